@@ -1,0 +1,1 @@
+"""The identity graph as a plain Python library: the only importer of the Neo4j driver."""
