@@ -1,15 +1,15 @@
 """Everything that can go wrong with the identity graph, by kind of failure.
 
-    IdentityGraphError
-    ├── NotFound            session_not_found, visitor_not_found, user_not_found, …
-    ├── Refused             message_id_conflict, merge_refused, …
-    ├── Forbidden           user_hash_invalid, …
-    ├── Gone                session_expired
-    ├── InvalidIdentifier   invalid_identifier
-    ├── GraphUnavailable    graph_unavailable: worth another try later
-    ├── GraphTimeout        graph_timeout: worth another try later
-    ├── SchemaOutOfDate     the database lacks constraints or indexes; nothing is served
-    └── EmbeddedError       the Neo4j that we start ourselves could not be fetched or started
+IdentityGraphError
+├── NotFound            session_not_found, visitor_not_found, user_not_found, …
+├── Refused             message_id_conflict, merge_refused, …
+├── Forbidden           user_hash_invalid, …
+├── Gone                session_expired
+├── InvalidIdentifier   invalid_identifier
+├── GraphUnavailable    graph_unavailable: worth another try later
+├── GraphTimeout        graph_timeout: worth another try later
+├── SchemaOutOfDate     the database lacks constraints or indexes; nothing is served
+└── EmbeddedError       the Neo4j that we start ourselves could not be fetched or started
 """
 
 

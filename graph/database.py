@@ -1,0 +1,120 @@
+"""The one connection to Neo4j: managed transactions in, our own errors out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Concatenate, ParamSpec, TypeVar
+
+from neo4j import GraphDatabase, ManagedTransaction, unit_of_work
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    ConnectionPoolError,
+    ConstraintError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from graph.errors import GraphTimeout, GraphUnavailable
+
+Transaction = ManagedTransaction
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Twins of one request meet at a uniqueness constraint; the loser runs again and finds what the winner left.
+CONSTRAINT_TRIES = 3
+#: A server that is gone is said to be gone in under 3 s: a deadlock's retries fit in, an outage's do not.
+RETRY_SECONDS = 2.0
+TRANSACTION_SECONDS = 10.0
+TIMED_OUT = frozenset(
+    {
+        "Neo.ClientError.Transaction.TransactionTimedOut",
+        "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+        "Neo.ClientError.Transaction.LockAcquisitionTimeout",
+        "Neo.TransientError.Transaction.LockAcquisitionTimeout",
+    }
+)
+
+
+class Database:
+    """A Neo4j database in which acts run; safe to share between threads, not across a fork."""
+
+    def __init__(self, uri: str, user: str, password: str, database: str | None = None) -> None:
+        self._name = database
+        self._driver = GraphDatabase.driver(
+            uri,
+            auth=(user, password),
+            # A black-holed connection was seen to hang a request for 120 s; with these and the server's keep-alive it is 10.
+            connection_timeout=2.0,
+            connection_acquisition_timeout=5.0,
+            max_transaction_retry_time=RETRY_SECONDS,
+            # The driver waits a second before a deadlock's first retry unless told otherwise.
+            initial_retry_delay=0.05,
+            liveness_check_timeout=30.0,
+            max_connection_lifetime=600.0,
+            telemetry_disabled=True,
+            warn_notification_severity="OFF",
+            notifications_min_severity="OFF",
+        )
+
+    @classmethod
+    def connect(cls, uri: str, user: str, password: str, database: str | None = None) -> "Database":
+        """Make a database to run acts in; nothing is contacted before the first act."""
+        return cls(uri, user, password, database)
+
+    def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an act in one transaction and commit it; the act may run again, so it has no effect but through `tx`.
+
+        Raises `GraphUnavailable` or `GraphTimeout` where Neo4j fails, and whatever the act itself raises, rolled back.
+        """
+        work = unit_of_work(timeout=TRANSACTION_SECONDS)(lambda tx: act(tx, *args, **kwargs))
+        with _our_errors():
+            for last in (False,) * (CONSTRAINT_TRIES - 1) + (True,):
+                try:
+                    with self._driver.session(database=self._name) as session:
+                        return session.execute_write(work)
+                except ConstraintError:
+                    if last:
+                        raise
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def read(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an act that only reads, on any member of a cluster; errors as for `write`."""
+        work = unit_of_work(timeout=TRANSACTION_SECONDS)(lambda tx: act(tx, *args, **kwargs))
+        with _our_errors(), self._driver.session(database=self._name) as session:
+            return session.execute_read(work)
+
+    def autocommit(self, text: str) -> None:
+        """Run one schema command outside a managed transaction and wait for it; migrations only."""
+        with _our_errors(), self._driver.session(database=self._name) as session:
+            session.run(text).consume()
+
+    def verify(self) -> None:
+        """Ask the server for a sign of life; raises `GraphUnavailable`."""
+        with _our_errors():
+            self._driver.verify_connectivity()
+
+    def close(self) -> None:
+        self._driver.close()
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """Driver errors become ours here and nowhere else."""
+    try:
+        yield
+    except AuthError as error:
+        raise GraphUnavailable("Neo4j refused the user name or password (NEO4J_USER, NEO4J_PASSWORD)") from error
+    except (ClientError, TransientError) as error:
+        if error.code in TIMED_OUT:
+            raise GraphTimeout("Neo4j took longer over the transaction than it is given") from error
+        if isinstance(error, TransientError):
+            raise GraphUnavailable("Neo4j could not finish the transaction just now") from error
+        raise
+    except (ServiceUnavailable, SessionExpired, ConnectionPoolError) as error:
+        raise GraphUnavailable("Neo4j does not answer") from error
+    except Neo4jError as error:
+        if error.is_retryable():
+            raise GraphUnavailable("Neo4j could not finish the transaction just now") from error
+        raise

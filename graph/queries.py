@@ -1,0 +1,172 @@
+"""Every query is a file under `cypher/`; its header is a contract, checked when it is loaded and when it is called.
+
+The header, one line or several each:
+
+    // purpose: One sentence.
+    // access:  read | write
+    // params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME NULL}
+    // returns: i INTEGER, name STRING NULL        (or: nothing)
+    // index:   Event(tenant, message_id)          (or: none)
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, LiteralString, TypeVar, cast
+
+import cattrs
+from neo4j.time import DateTime
+
+from graph.database import Transaction
+
+CYPHER = Path(__file__).resolve().parent.parent / "cypher"
+
+R = TypeVar("R")
+KEYS = ("purpose", "access", "params", "returns", "index")
+#: A field of a header: a name, a type in capitals, and for a map the fields of it in braces.
+FIELD = re.compile(r"(?P<name>\w+) (?P<type>[A-Z][A-Z<> ]*[A-Z>])\s*(?:\{(?P<map>[^{}]*)\})?")
+
+#: Told of every query that ran: its name and its seconds. The door sets it to feed its metrics.
+observe: Callable[[str, float], None] = lambda _name, _seconds: None  # noqa: E731 - a hook with a default
+
+
+class BadQueryFile(ValueError):  # noqa: N818 - it stops the start, naming the file
+    """A query file whose header and body disagree."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a query file says of itself."""
+
+    purpose: str
+    access: str
+    params: Mapping[str, str]
+    rows: frozenset[str]
+    returns: tuple[str, ...]
+    index: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Query(Generic[R]):
+    """A loaded query: call it in a transaction with exactly the parameters its header names; get one `R` a row."""
+
+    name: str
+    text: str
+    header: Header
+    row: type[R]
+
+    def __call__(self, tx: Transaction, **params: Any) -> list[R]:
+        """Run it.
+
+        Raises `TypeError` for a missing or extra parameter or key of a row: Cypher would read the one as null and
+        ignore the other.
+        """
+        if params.keys() != self.header.params.keys():
+            raise TypeError(f"{self.name} takes {sorted(self.header.params)}, was given {sorted(params)}")
+        for row in params.get("rows", ()):
+            if row.keys() != self.header.rows:
+                raise TypeError(f"{self.name} takes rows of {sorted(self.header.rows)}, was given {sorted(row)}")
+        started = time.perf_counter()
+        records = tx.run(cast("LiteralString", self.text), params).data() if self.header.returns else None
+        if records is None:
+            tx.run(cast("LiteralString", self.text), params).consume()
+        observe(self.name, time.perf_counter() - started)
+        return [_converter.structure(record, self.row) for record in records or ()]
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The row of a query that answers none."""
+
+
+def query(name: str, row: type[R]) -> Query[R]:
+    """Load `cypher/<name>.cypher`, whose rows are read as the dataclass `row`.
+
+    Raises `BadQueryFile` where header, body and dataclass disagree, so that a bad file stops the start.
+    """
+    text, header = load(name)
+    names = tuple(field.name for field in fields(cast("Any", row)))
+    if names != header.returns:
+        raise BadQueryFile(f"{name} returns {header.returns}, {row.__name__} holds {names}")
+    return Query(name, text, header, row)
+
+
+@cache
+def load(name: str) -> tuple[str, Header]:
+    """Read one query file and check its header against its body."""
+    text = (CYPHER / f"{name}.cypher").read_text(encoding="utf-8")
+    header = _header(name, text)
+    body = re.sub(r"//[^\n]*", "", text)
+    _same(name, "parameters", set(re.findall(r"\$(\w+)", body)), set(header.params))
+    if "rows" in header.params:
+        _same(name, "keys of a row", set(re.findall(r"\brow\.(\w+)", body)), set(header.rows))
+    returned = body.rpartition("RETURN")[2]
+    missing = [column for column in header.returns if not re.search(rf"\b{column}\b", returned)]
+    if missing:
+        raise BadQueryFile(f"{name} does not return {missing}")
+    return text, header
+
+
+def names() -> Iterator[str]:
+    """The names of all query files that Python runs, in order."""
+    for path in sorted(CYPHER.rglob("*.cypher")):
+        yield path.relative_to(CYPHER).with_suffix("").as_posix()
+
+
+def _header(name: str, text: str) -> Header:
+    lines = [line[2:].strip() for line in text.splitlines() if line.startswith("//")]
+    found: dict[str, str] = {}
+    key = ""
+    for line in lines:
+        word, colon, rest = line.partition(":")
+        if colon and word in KEYS:
+            key = word
+            found[key] = rest.strip()
+        elif key:
+            found[key] += f" {line}"
+    if tuple(found) != KEYS:
+        raise BadQueryFile(f"{name}: the header needs {KEYS} in this order, has {tuple(found)}")
+    params = {match["name"]: match for match in FIELD.finditer(found["params"])}
+    rows = params["rows"]["map"] if "rows" in params else None
+    return Header(
+        purpose=found["purpose"],
+        access=found["access"],
+        params={param: match["type"] for param, match in params.items()},
+        rows=frozenset(match["name"] for match in FIELD.finditer(rows or "")),
+        returns=tuple(match["name"] for match in FIELD.finditer(found["returns"])),
+        index=tuple(re.findall(r"\w+\([\w, ]+\)", found["index"])),
+    )
+
+
+def _same(name: str, what: str, body: set[str], header: set[str]) -> None:
+    if body != header:
+        raise BadQueryFile(f"{name}: {what} differ: only in the body {body - header}, in the header {header - body}")
+
+
+def _exactly(kind: type) -> Callable[[Any, Any], Any]:
+    def check(value: Any, _: Any) -> Any:
+        if not isinstance(value, kind):
+            raise TypeError(f"expected {kind.__name__}, the database answered {value!r}")
+        return value
+
+    return check
+
+
+def _time(value: Any, _: Any) -> datetime:
+    if not isinstance(value, DateTime):
+        raise TypeError(f"expected a time, the database answered {value!r}")
+    return value.to_native()
+
+
+# cattrs would make the text 'None' of a null in a STRING column; a wrong type is a bug to be heard of.
+_converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
+for _kind in (str, int, bool):
+    _converter.register_structure_hook(_kind, _exactly(_kind))
+_converter.register_structure_hook(float, lambda value, _: float(value))
+_converter.register_structure_hook(datetime, _time)
+
+Rows = Sequence[Mapping[str, Any]]
