@@ -1,7 +1,7 @@
 """The one connection to Neo4j: managed transactions in, our own errors out."""
 
+import contextlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
 from neo4j import GraphDatabase, ManagedTransaction, unit_of_work
@@ -68,22 +68,27 @@ class Database:
 
         Raises `GraphUnavailable` or `GraphTimeout` where Neo4j fails, and whatever the act itself raises, rolled back.
         """
-        work = unit_of_work(timeout=TRANSACTION_SECONDS)(lambda tx: act(tx, *args, **kwargs))
-        with _our_errors():
-            for last in (False,) * (CONSTRAINT_TRIES - 1) + (True,):
-                try:
-                    with self._driver.session(database=self._name) as session:
-                        return session.execute_write(work)
-                except ConstraintError:
-                    if last:
-                        raise
-        raise AssertionError("unreachable: the last try returns or raises")
+        return self.write_within(TRANSACTION_SECONDS, act, *args, **kwargs)
+
+    def write_within(
+        self, seconds: float, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`write` for an act that may take longer, in seconds, than a request may."""
+        work = unit_of_work(timeout=seconds)(lambda tx: act(tx, *args, **kwargs))
+        for _ in range(CONSTRAINT_TRIES - 1):
+            with contextlib.suppress(ConstraintError):
+                return self._execute_write(work)
+        return self._execute_write(work)
 
     def read(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an act that only reads, on any member of a cluster; errors as for `write`."""
         work = unit_of_work(timeout=TRANSACTION_SECONDS)(lambda tx: act(tx, *args, **kwargs))
         with _our_errors(), self._driver.session(database=self._name) as session:
             return session.execute_read(work)
+
+    def _execute_write(self, work: Callable[[Transaction], T]) -> T:
+        with _our_errors(), self._driver.session(database=self._name) as session:
+            return session.execute_write(work)
 
     def autocommit(self, text: str) -> None:
         """Run one schema command outside a managed transaction and wait for it; migrations only."""
@@ -99,7 +104,7 @@ class Database:
         self._driver.close()
 
 
-@contextmanager
+@contextlib.contextmanager
 def _our_errors() -> Iterator[None]:
     """Driver errors become ours here and nowhere else."""
     try:

@@ -71,11 +71,11 @@ class Query(Generic[R]):
             if row.keys() != self.header.rows:
                 raise TypeError(f"{self.name} takes rows of {sorted(self.header.rows)}, was given {sorted(row)}")
         started = time.perf_counter()
-        records = tx.run(cast("LiteralString", self.text), params).data() if self.header.returns else None
-        if records is None:
-            tx.run(cast("LiteralString", self.text), params).consume()
+        result = tx.run(cast("LiteralString", self.text), params)
+        records = result.data() if self.header.returns else []
+        result.consume()
         observe(self.name, time.perf_counter() - started)
-        return [_converter.structure(record, self.row) for record in records or ()]
+        return [_converter.structure(record, self.row) for record in records]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,38 @@
+"""Find the Neo4j that a command is meant for."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.config import Settings
+from graph import embedded
+from graph.database import Database
+from graph.errors import GraphUnavailable
+
+
+def open_database(settings: Settings) -> Database:
+    """`NEO4J_URI`, else the embedded server that runs on the same `DATA_DIR`.
+
+    Raises `GraphUnavailable` saying how to start one where none runs.
+    """
+    if settings.neo4j_uri:
+        return Database.connect(
+            settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password, settings.neo4j_database
+        )
+    server = embedded.find(settings.data_dir)
+    if server is None:
+        raise GraphUnavailable(
+            f"no Neo4j runs on {settings.data_dir}: start one with `make run` or `python -m app neo4j start`, "
+            "set DATA_DIR to the one that runs, or NEO4J_URI to a server of yours",
+        )
+    return Database.connect(server.uri, server.user, server.password, settings.neo4j_database)
+
+
+@contextmanager
+def connect() -> Iterator[Database]:
+    """The database of a command, closed after it."""
+    database = open_database(Settings.from_environment(os.environ))
+    try:
+        yield database
+    finally:
+        database.close()

@@ -1,0 +1,58 @@
+"""What the migration runner reads and writes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, load, query
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A migration as the database remembers it."""
+
+    version: int
+    title: str
+    checksum: str
+    applied_at: datetime
+
+
+@dataclass(frozen=True)
+class _Constraint:
+    name: str
+
+
+@dataclass(frozen=True)
+class _Index:
+    name: str
+    state: str
+
+
+_lock = query("migrations/lock", Nothing)
+_record = query("migrations/record", Nothing)
+_constraints = query("migrations/constraints", _Constraint)
+_indexes = query("migrations/indexes", _Index)
+_applied = query("migrations/applied", Applied)
+
+
+def lock_constraint() -> str:
+    """The schema command that comes before the first migration."""
+    return load("migrations/lock_constraint")[0]
+
+
+def applied(tx: Transaction) -> list[Applied]:
+    """The migrations that were applied, in order."""
+    return _applied(tx)
+
+
+def lock(tx: Transaction) -> None:
+    _lock(tx)
+
+
+def record(tx: Transaction, *, version: int, title: str, checksum: str, applied_at: datetime) -> None:
+    _record(tx, version=version, title=title, checksum=checksum, applied_at=applied_at)
+
+
+def schema(tx: Transaction) -> tuple[set[str], dict[str, str]]:
+    """The names of all constraints, and all indexes with their state."""
+    return {row.name for row in _constraints(tx)}, {row.name: row.state for row in _indexes(tx)}
