@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, LiteralString, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import cattrs
 from neo4j.time import DateTime
@@ -71,7 +71,7 @@ class Query(Generic[R]):
             if row.keys() != self.header.rows:
                 raise TypeError(f"{self.name} takes rows of {sorted(self.header.rows)}, was given {sorted(row)}")
         started = time.perf_counter()
-        result = tx.run(cast("LiteralString", self.text), params)
+        result = tx.run(self.text, params)
         records = result.data() if self.header.returns else []
         result.consume()
         observe(self.name, time.perf_counter() - started)

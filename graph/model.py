@@ -1,0 +1,87 @@
+"""The nouns that acts, rules and store share: what a visit brings, what is known, what was decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Method(StrEnum):
+    """How a visit was recognised, surest first."""
+
+    TOKEN = "token"  # noqa: S105 - a way of matching, not a secret
+    ANONYMOUS_ID = "anonymous_id"
+    FINGERPRINT = "fingerprint"
+    FUZZY_FINGERPRINT = "fuzzy_fingerprint"
+    IP_BROWSER = "ip_browser"
+    IP = "ip"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """An observed reason to tie two things: how much it is worth now, 0–1, and what that came from."""
+
+    kind: str
+    strength: float
+    shared_by: int
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True)
+class Match:
+    """Who a visit was taken for, how sure, 0–1, and why."""
+
+    method: Method
+    confidence: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where in the site something happened."""
+
+    url: str | None = None
+    referrer: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the server itself saw of a client with one call; `address` is None where none may be kept."""
+
+    address: str | None = None
+    proves: bool = False
+    browser: str | None = None
+    browser_version: str | None = None
+    os: str | None = None
+    device_class: str | None = None
+    is_bot: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """What makes a call one call however often it is sent: its id, and a hash of everything in it but `sentAt`."""
+
+    message_id: str
+    call: str
+    session_sent: str | None
+    request_hash: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who a tenure belongs to, as the open facts say, and how sure that is, 0–1.
+
+    `method` is `claim` (its own), `adopted` or `tied` (a user through ties), `probable` (inferred, never an owner) or
+    `own` (nobody else's); `user_id` is None for the last two.
+    """
+
+    identity_id: str
+    user_id: str | None
+    method: str
+    confidence: float
+
+    @property
+    def claimed_user_id(self) -> str | None:
+        """The user, where this very tenure is claimed: all that a public key is told."""
+        return self.user_id if self.method == "claim" else None

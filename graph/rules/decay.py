@@ -1,0 +1,32 @@
+"""What age takes from evidence."""
+
+import math
+from datetime import datetime
+
+DAY = 86_400.0
+
+
+def halved(age_seconds: float, half_life_days: float) -> float:
+    """The share, 0–1, that is left after an age: ½ ^ (age / half-life); 1 for what is still to come."""
+    return math.exp2(-max(0.0, age_seconds) / (half_life_days * DAY))
+
+
+def rank(confidence: float, last_seen: datetime, half_life_days: float) -> float:
+    """The place of a relationship among others, which stays right as time passes.
+
+    confidence now = confidence × ½ ^ ((now - last_seen) / half-life), so its logarithm is
+    log₂ confidence + last_seen / half-life, less now / half-life, which is the same for all.
+    """
+    return math.log2(confidence) + last_seen.timestamp() / (half_life_days * DAY)
+
+
+def confidence_now(rank_: float, now: datetime, half_life_days: float) -> float:
+    """The confidence, 1–100, that a rank stands for at a time."""
+    return min(100.0, max(1.0, math.exp2(rank_ - now.timestamp() / (half_life_days * DAY))))
+
+
+def rank_of_bound(confidence: float, now: datetime, half_life_days: float) -> float | None:
+    """The least rank that is shown, rounded, as at least `confidence` now; None where every one is."""
+    if confidence <= 1:
+        return None
+    return math.log2(confidence - 0.5) + now.timestamp() / (half_life_days * DAY)

@@ -1,0 +1,84 @@
+"""Which texts can name something, and which user ids name nobody."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+ID_CHARACTERS_MAX = 256
+_SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
+_ZEROS_AND_DASHES = re.compile(r"[0\-\s_.]+")
+
+#: User ids that a broken page sends for everybody: what JavaScript, Python, SQL and forms make of "no user".
+#: PostHog refuses most of these too, after they had joined strangers:
+#: https://github.com/PostHog/posthog/blob/master/plugin-server/src/worker/ingestion/persons/person-merge-service.ts
+PLACEHOLDERS = frozenset(
+    [
+        "null",
+        "(null)",
+        "undefined",
+        "none",
+        "nil",
+        "nan",
+        "n/a",
+        "na",
+        "-1",
+        "true",
+        "false",
+        "unknown",
+        "anonymous",
+        "anon",
+        "guest",
+        "user",
+        "visitor",
+        "id",
+        "uuid",
+        "userid",
+        "user_id",
+        "user-id",
+        "distinct_id",
+        "distinctid",
+        "not_authenticated",
+        "unauthenticated",
+        "unidentified",
+        "email",
+        "undefined@undefined",
+        "null@null",
+        "test@test.com",
+        "example@example.com",
+        "{}",
+        "[]",
+        '""',
+        "''",
+        "...",
+        "?",
+        "-",
+        ".",
+        "<nil>",
+        "#n/a",
+    ],
+) | {"[object object]", "not authenticated", "not set", "(not set)", "user id"}
+
+
+def normalise(text: str) -> str:
+    """An id as the graph keeps it: trimmed, in Unicode's composed form (é is one key however it was typed).
+
+    Raises `ValueError` for one that is blank, longer than 256 characters, or holds what no database text may.
+    """
+    if _SURROGATE_OR_NUL.search(text):
+        raise ValueError("holds a NUL or half a character pair")
+    trimmed = unicodedata.normalize("NFC", text.strip())
+    if not trimmed:
+        raise ValueError("is blank")
+    if len(trimmed) > ID_CHARACTERS_MAX:
+        raise ValueError(f"is longer than {ID_CHARACTERS_MAX} characters")
+    return trimmed
+
+
+def is_placeholder(user_id: str, more: Iterable[str] = ()) -> bool:
+    """Whether a user id names nobody in particular and so must claim nothing."""
+    folded = user_id.strip().casefold()
+    return (
+        folded in PLACEHOLDERS
+        or _ZEROS_AND_DASHES.fullmatch(folded) is not None
+        or folded in {one.strip().casefold() for one in more}
+    )

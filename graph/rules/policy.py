@@ -1,0 +1,88 @@
+"""Every number that identity resolution depends on, in one frozen object a tenant may override field by field."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Weights, limits and half-lives; confidences of matches are 0–1, those of relationships 0–100."""
+
+    #: An exact fingerprint alone: the seed document's lower bound for it.
+    fingerprint_base: float = 0.8
+    #: Added where the visitor was seen at the same address before.
+    fingerprint_same_address: float = 0.1
+    #: Added where browser and operating system agree with the fingerprint's last visit.
+    fingerprint_same_browser: float = 0.05
+    #: Added for a fingerprint seen just now, halving with every half-life since.
+    fingerprint_recency: float = 0.05
+    #: Browsers update about monthly, and with an update the fingerprint changes.
+    fingerprint_half_life_days: float = 30.0
+    #: A fingerprint owns its visitor's new jars up to so many jars that came back: a phone, its private window, a test.
+    fingerprint_known_jars_max: int = 3
+    #: A fingerprint that others share is worth less than any that owns.
+    fingerprint_weak_base: float = 0.75
+    #: From so many other visitors on, a shared fingerprint is a phone model everybody has, and says nothing.
+    fingerprint_crowd: int = 30
+    #: So many users in the window, through jars that never came back, make a shared device a kiosk.
+    kiosk_users: int = 3
+    kiosk_window_hours: float = 24.0
+    #: A tenure keeps its strongest probable identities.
+    probable_max: int = 3
+    #: Reads leave out what is less sure than this, unless they ask.
+    confidence_min: float = 0.5
+    #: Longest way from a tenure to who it belongs to.
+    path_length_max: int = 8
+    #: What an identify is worth as a relationship when first seen, and what repeating it approaches.
+    relationship_verified_first: float = 99.0
+    relationship_verified_cap: float = 100.0
+    relationship_claimed_first: float = 95.0
+    relationship_claimed_cap: float = 98.0
+    relationship_collected_first: float = 70.0
+    relationship_collected_cap: float = 90.0
+    #: So many further associations close half of what lacks to the cap.
+    relationship_doubling_count: float = 3.0
+    #: A relationship not seen again is worth half after this; devices are replaced every two to three years.
+    relationship_half_life_days: float = 180.0
+    #: A session ends after so long without an event: the field's habit since the first web analytics.
+    session_idle_minutes: float = 30.0
+    session_max_hours: float = 24.0
+    #: A phone that was offline delivers late; older than this is refused.
+    late_delivery_days: float = 30.0
+    #: Further user ids of this tenant that name nobody, beside those every tenant has.
+    placeholder_user_ids: tuple[str, ...] = ()
+    #: Whether a public key is told a user id that its session did not claim itself.
+    reveal_tied_user: bool = False
+
+    def with_overrides(self, overrides: Mapping[str, Any]) -> "Policy":
+        """This policy with some fields replaced; raises `ValueError` naming a field there is not or a wrong type."""
+        kinds = {field.name: type(getattr(self, field.name)) for field in dataclasses.fields(self)}
+        for name, value in overrides.items():
+            if name not in kinds:
+                raise ValueError(f"the policy has no field {name}: it has {', '.join(sorted(kinds))}")
+            wanted = (int, float) if kinds[name] is float else (list, tuple) if kinds[name] is tuple else kinds[name]
+            if not isinstance(value, wanted) or (isinstance(value, bool) and kinds[name] is not bool):
+                raise ValueError(f"the policy's {name} is a {kinds[name].__name__}, not {value!r}")
+        values: dict[str, Any] = {
+            name: tuple(value) if kinds[name] is tuple else value for name, value in overrides.items()
+        }
+        return dataclasses.replace(self, **values)
+
+    @property
+    def session_idle(self) -> timedelta:
+        return timedelta(minutes=self.session_idle_minutes)
+
+    @property
+    def session_max(self) -> timedelta:
+        return timedelta(hours=self.session_max_hours)
+
+    @property
+    def late_delivery(self) -> timedelta:
+        return timedelta(days=self.late_delivery_days)
+
+    @property
+    def kiosk_window(self) -> timedelta:
+        return timedelta(hours=self.kiosk_window_hours)

@@ -1,0 +1,28 @@
+"""When something happened, by a clock that can be trusted."""
+
+from datetime import datetime, timedelta
+
+from graph.rules.policy import Policy
+
+
+def corrected(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:
+    """The client's time of an event by the server's clock, in whole milliseconds.
+
+    `sent_at` is the client's clock when it sent the call: what it is off by, the timestamp is off by too (Segment's
+    rule: https://segment.com/docs/connections/spec/common/#timestamps). Nothing happens in the future.
+    """
+    try:
+        at = received_at if timestamp is None else timestamp + (received_at - sent_at if sent_at else timedelta())
+    except OverflowError:
+        at = received_at
+    return whole_milliseconds(min(at, received_at))
+
+
+def first_possible(at: datetime, received_at: datetime, policy: Policy) -> datetime:
+    """A beginning no earlier than late deliveries reach."""
+    return max(at, whole_milliseconds(received_at - policy.late_delivery))
+
+
+def whole_milliseconds(at: datetime) -> datetime:
+    """Cut to what the wire shows, so that a time read from an answer is the time in the graph."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
