@@ -1,0 +1,170 @@
+"""The settings: read once, from the environment and nowhere else. docs/configuration.md describes each."""
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, cast
+
+import environs
+from marshmallow import validate
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class BadSettings(ValueError):  # noqa: N818 - it stops the start, naming the variables
+    """A variable of the environment that is no value for its setting; the message names it and not its value."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, named like its variable in lower case; sizes and durations end in their unit."""
+
+    host: str
+    port: int
+    data_dir: Path
+    cache_dir: Path
+    log_level: str
+    workers: int
+    threads: int
+    neo4j_uri: str | None
+    neo4j_user: str
+    neo4j_password: str = field(repr=False)
+    neo4j_database: str | None
+    neo4j_version: str
+    neo4j_heap: str
+    neo4j_bolt_port: int
+    neo4j_http_port: int
+    maven_repository_url: str | None
+    secret_key: str | None = field(repr=False)
+    trusted_proxies: int
+    geoip_city_db: Path | None
+    geoip_asn_db: Path | None
+    max_body_bytes: int
+    max_batch_bytes: int
+    max_batch_events: int
+    max_depth_levels: int
+    max_object_keys: int
+    max_event_name_characters: int
+    max_id_characters: int
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings; an empty variable counts as unset, as docker compose passes them.
+
+        Raises `BadSettings` naming every variable that is wrong, so that the start stops with all of them at once.
+        """
+        env = _Given(environ)
+        data_dir = _directory(env.str("DATA_DIR", None), CHECKOUT / ".data")
+        read: dict[str, Any] = {
+            "host": env.str("HOST", "127.0.0.1"),
+            "port": env.int("PORT", 8000, validate=_port),
+            "data_dir": data_dir,
+            "cache_dir": _directory(env.str("CACHE_DIR", None), _cache_home(environ, data_dir)),
+            "log_level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
+            "workers": env.int("WORKERS", 2, validate=_at_least_1),
+            "threads": env.int("THREADS", 16, validate=_at_least_1),
+            "neo4j_uri": env.str("NEO4J_URI", None),
+            "neo4j_user": env.str("NEO4J_USER", "neo4j"),
+            "neo4j_password": env.str("NEO4J_PASSWORD", ""),
+            "neo4j_database": env.str("NEO4J_DATABASE", None),
+            "neo4j_version": env.str("NEO4J_VERSION", "2026.08.1"),
+            "neo4j_heap": env.str("NEO4J_HEAP", "512m", validate=validate.Regexp(r"\d+[kmgKMG]?\Z")),
+            "neo4j_bolt_port": env.int("NEO4J_BOLT_PORT", 7687, validate=_port),
+            "neo4j_http_port": env.int("NEO4J_HTTP_PORT", 7474, validate=_port),
+            "maven_repository_url": env.str("MAVEN_REPOSITORY_URL", None),
+            "secret_key": env.str("SECRET_KEY", None, validate=_long_enough),
+            "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=16)),
+            "geoip_city_db": _path(env.str("GEOIP_CITY_DB", None)),
+            "geoip_asn_db": _path(env.str("GEOIP_ASN_DB", None)),
+            "max_body_bytes": env.int("MAX_BODY_BYTES", 1_000_000, validate=_at_least_1),
+            "max_batch_bytes": env.int("MAX_BATCH_BYTES", 5_000_000, validate=_at_least_1),
+            "max_batch_events": env.int("MAX_BATCH_EVENTS", 500, validate=_at_least_1),
+            # The parser recurses once a level: far below where the interpreter would stop it.
+            "max_depth_levels": env.int("MAX_DEPTH_LEVELS", 16, validate=validate.Range(min=4, max=200)),
+            "max_object_keys": env.int("MAX_OBJECT_KEYS", 255, validate=_at_least_1),
+            "max_event_name_characters": env.int("MAX_EVENT_NAME_CHARACTERS", 256, validate=_indexable),
+            "max_id_characters": env.int("MAX_ID_CHARACTERS", 256, validate=_indexable),
+        }
+        try:
+            env.seal()
+        except environs.EnvValidationError as error:
+            messages = cast("Mapping[str, list[str]]", error.error_messages)
+            wrong = "; ".join(f"{name}: {' '.join(why)}" for name, why in sorted(messages.items()))
+            raise BadSettings(f"these settings cannot be used: {wrong}") from None
+        return cls(**read)
+
+
+def secret_key(settings: Settings) -> str:
+    """`SECRET_KEY`, or the one in `DATA_DIR/secret-key`, which the first process to ask makes (mode 0600)."""
+    if settings.secret_key is not None:
+        return settings.secret_key
+    file = settings.data_dir / "secret-key"
+    if not file.exists():
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A link is made whole or not at all, and only once: of several processes one wins, and none reads half a key.
+        with tempfile.NamedTemporaryFile("w", dir=settings.data_dir, prefix=".secret-key-") as draft:
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            os.fsync(draft.fileno())
+            if not file.exists():
+                _link_once(draft.name, file)
+    return file.read_text(encoding="utf-8").strip()
+
+
+def derived_key(key: str, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose, so that what leaks of one says nothing about `SECRET_KEY` or another."""
+    return hmac.digest(key.encode(), purpose.encode(), hashlib.sha256)
+
+
+def _link_once(draft: str, file: Path) -> None:
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        return
+
+
+class _Given(environs.Env):
+    """environs, on the mapping it is given instead of the process's own environment."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(eager=False)
+        self._given = environ
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        return self._given.get(env_key, "").strip() or default
+
+
+_port = validate.Range(min=0, max=65535)
+_at_least_1 = validate.Range(min=1)
+#: Neo4j refuses to index a text of over 8 kB; 1,000 characters of UTF-8 are at most 4,000 bytes.
+_indexable = validate.Range(min=1, max=1000)
+
+
+def _long_enough(value: str) -> None:
+    if len(value) < 32:
+        raise environs.ValidationError("Shorter than 32 characters.")
+
+
+def _path(value: str | None) -> Path | None:
+    return Path(value).expanduser().absolute() if value else None
+
+
+def _directory(value: str | None, default: Path) -> Path:
+    return _path(value) or default
+
+
+def _cache_home(environ: Mapping[str, str], data_dir: Path) -> Path:
+    """The user's own cache directory, or one beside the data where there is no home to write to."""
+    home = environ.get("XDG_CACHE_HOME") or (environ.get("HOME") and f"{environ['HOME']}/.cache")
+    if home:
+        cache = Path(home).absolute()
+        there = next(parent for parent in (cache, *cache.parents) if parent.exists())
+        if os.access(there, os.W_OK | os.X_OK):
+            return cache / "whograph"
+    return data_dir / "cache"
