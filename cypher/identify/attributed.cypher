@@ -1,0 +1,14 @@
+// purpose: How many sessions and events follow the given tenures, from counters: theirs, and those of the unclaimed tenures below.
+// access:  read
+// params:  tenant STRING, tenure_ids LIST<STRING>
+// returns: sessions INTEGER, events INTEGER
+// index:   Identity(tenant, identity_id)
+UNWIND $tenure_ids AS tenure_id
+MATCH (top:Identity {tenant: $tenant, identity_id: tenure_id})
+MATCH
+  (top)
+  ((above)<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  (tenure)
+RETURN
+  coalesce(sum(tenure.sessions), 0) AS sessions,
+  coalesce(sum(tenure.events), 0) AS events

@@ -1,0 +1,13 @@
+// purpose: Close what tenures resolved to; it stays readable as RESOLVED_TO with the time and change that closed it.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, at ZONED DATETIME, change_id STRING
+// returns: nothing
+// index:   Identity(tenant, identity_id)
+UNWIND $rows AS row
+MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})-[resolves:RESOLVES_TO]->(user:User)
+CREATE (tenure)-[closed:RESOLVED_TO]->(user)
+SET
+  closed = properties(resolves),
+  closed.until = $at,
+  closed.closed_by = $change_id
+DELETE resolves

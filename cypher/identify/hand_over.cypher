@@ -1,0 +1,95 @@
+// purpose: Split a tenure at a login: a new tenure on the same jar, and a successor session with what the old one has from then on.
+// access:  write
+// params:  tenant STRING, session_id STRING, at ZONED DATETIME, new_tenure_id STRING, new_session_id STRING, moves_sessions BOOLEAN, change_id STRING
+// returns: sessions INTEGER, events INTEGER
+// index:   Session(tenant, session_id)
+MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)
+CREATE (fresh:Tenure:Identity {
+  tenant: $tenant,
+  identity_id: $new_tenure_id,
+  since: $at,
+  until: tenure.until,
+  first_seen: $at,
+  last_seen: $at,
+  sessions: 1,
+  events: 0
+})-[:ON]->(jar)
+CREATE (successor:Session)-[:DURING]->(fresh)
+SET
+  successor = session {
+    .tenant,
+    .method,
+    .confidence,
+    .evidence,
+    .consent,
+    .fingerprint,
+    .fingerprint_confidence,
+    .address,
+    .browser,
+    .browser_version,
+    .os,
+    .device_class,
+    .is_bot,
+    .page_url,
+    .page_referrer,
+    .page_title
+  },
+  successor.session_id = $new_session_id,
+  successor.started_at = $at,
+  successor.received_at = session.received_at,
+  successor.last_seen = $at,
+  successor.events = 0,
+  tenure.until = $at
+WITH session, tenure, jar, fresh, successor
+OPTIONAL MATCH (jar)-[current:CURRENT]->(tenure)
+FOREACH (_ IN CASE WHEN current IS NULL THEN [] ELSE [1] END |
+  DELETE current
+  CREATE (jar)-[:CURRENT]->(fresh)
+)
+WITH session, tenure, fresh, successor
+OPTIONAL MATCH (session)-[next:SUCCEEDED_BY]->(after:Session)
+FOREACH (_ IN CASE WHEN next IS NULL THEN [] ELSE [1] END |
+  CREATE (successor)-[:SUCCEEDED_BY {at: next.at, change_id: next.change_id}]->(after)
+  DELETE next
+)
+CREATE (session)-[:SUCCEEDED_BY {at: $at, change_id: $change_id}]->(successor)
+WITH session, tenure, fresh, successor
+CALL (session, fresh, successor) {
+  OPTIONAL MATCH (session)-[recorded:RECORDED]->(event:Event)
+  WHERE event.at >= $at
+  FOREACH (_ IN CASE WHEN event IS NULL THEN [] ELSE [1] END |
+    DELETE recorded
+    CREATE (successor)-[:RECORDED]->(event)
+    SET event.tenure_id = fresh.identity_id
+  )
+  RETURN count(event) AS moved, max(event.at) AS latest
+}
+CALL (session, tenure, fresh) {
+  OPTIONAL MATCH (tenure)<-[during:DURING]-(later:Session)
+  WHERE $moves_sessions AND later <> session AND later.started_at >= $at
+  WITH during, later
+  ORDER BY later.session_id
+  CALL (fresh, later) {
+    OPTIONAL MATCH (later)-[:RECORDED]->(event:Event)
+    SET event.tenure_id = fresh.identity_id
+    RETURN max(event.at) AS newest
+  }
+  FOREACH (_ IN CASE WHEN later IS NULL THEN [] ELSE [1] END |
+    DELETE during
+    CREATE (later)-[:DURING]->(fresh)
+  )
+  RETURN count(later) AS sessions, coalesce(sum(later.events), 0) AS events, max(newest) AS newest
+}
+SET
+  session.events = session.events - moved,
+  successor.events = moved,
+  successor.last_seen = coalesce(latest, $at),
+  tenure.sessions = tenure.sessions - sessions,
+  tenure.events = tenure.events - moved - events,
+  fresh.sessions = 1 + sessions,
+  fresh.events = moved + events,
+  fresh.last_seen = CASE
+    WHEN coalesce(newest, $at) > coalesce(latest, $at) THEN newest
+    ELSE coalesce(latest, $at)
+  END
+RETURN fresh.sessions AS sessions, fresh.events AS events

@@ -1,0 +1,7 @@
+// purpose: Remember who logged in on a visitor lately through a jar that never came back.
+// access:  write
+// params:  tenant STRING, visitor_id STRING, recent_users LIST<STRING>
+// returns: nothing
+// index:   Visitor(tenant, visitor_id)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+SET visitor.recent_users = $recent_users

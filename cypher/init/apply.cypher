@@ -1,0 +1,104 @@
+// purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING, at ZONED DATETIME, received_at ZONED DATETIME, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, change_id STRING}
+// returns: nothing
+// index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id)
+UNWIND $rows AS row
+WITH row
+ORDER BY row.visitor_id
+MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
+MERGE (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
+ON CREATE SET
+  visitor.kind = row.visitor_kind,
+  visitor.first_seen = row.at,
+  visitor.last_seen = row.at,
+  visitor.known_jars = 0,
+  visitor.recent_users = []
+MERGE (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})
+ON CREATE SET
+  tenure:Tenure,
+  tenure.since = row.at,
+  tenure.first_seen = row.at,
+  tenure.last_seen = row.at,
+  tenure.sessions = 0,
+  tenure.events = 0
+FOREACH (_ IN CASE WHEN row.joins THEN [1] ELSE [] END |
+  CREATE (jar)-[:IN {
+    method: row.method,
+    confidence: row.confidence,
+    evidence: row.evidence,
+    since: row.at,
+    change_id: row.change_id
+  }]->(visitor)
+)
+FOREACH (_ IN CASE WHEN row.came_back AND jar.known_since IS NULL THEN [1] ELSE [] END |
+  SET
+    jar.known_since = row.at,
+    visitor.known_jars = visitor.known_jars + 1
+)
+WITH row, jar, visitor, tenure
+OPTIONAL MATCH (jar)-[current:CURRENT]->(before:Tenure)
+WHERE before <> tenure
+FOREACH (_ IN CASE WHEN current IS NULL THEN [] ELSE [1] END |
+  SET before.until = row.at
+  DELETE current
+)
+WITH row, jar, visitor, tenure, NOT EXISTS { (tenure)-[:ON]->() } AS is_new
+FOREACH (_ IN CASE WHEN is_new THEN [1] ELSE [] END |
+  CREATE (tenure)-[:ON]->(jar)
+  CREATE (jar)-[:CURRENT]->(tenure)
+)
+WITH row, jar, visitor, tenure
+OPTIONAL MATCH (anchor:Identity {tenant: $tenant, identity_id: row.tied_to})
+FOREACH (_ IN CASE WHEN anchor IS NULL THEN [] ELSE [1] END |
+  CREATE (tenure)-[:TIED_TO {
+    method: row.method,
+    confidence: row.tie_confidence,
+    evidence: row.evidence,
+    since: row.at,
+    change_id: row.change_id
+  }]->(anchor)
+)
+CREATE (session:Session {
+  tenant: $tenant,
+  session_id: row.session_id,
+  started_at: row.at,
+  last_seen: row.at,
+  received_at: row.received_at,
+  events: 0,
+  method: row.method,
+  confidence: row.confidence,
+  evidence: row.evidence,
+  consent: row.consent,
+  fingerprint: row.fingerprint,
+  fingerprint_confidence: row.fingerprint_confidence,
+  address: row.address,
+  browser: row.browser,
+  browser_version: row.browser_version,
+  os: row.os,
+  device_class: row.device_class,
+  is_bot: row.is_bot,
+  page_url: row.page_url,
+  page_referrer: row.page_referrer,
+  page_title: row.page_title
+})-[:DURING]->(tenure)
+FOREACH (_ IN CASE WHEN row.message_id IS NULL THEN [] ELSE [1] END |
+  SET
+    session:Message,
+    session.message_id = row.message_id,
+    session.call = 'init',
+    session.request_hash = row.request_hash,
+    session.answer = row.answer
+)
+SET
+  jar.last_seen = CASE WHEN jar.last_seen > row.at THEN jar.last_seen ELSE row.at END,
+  tenure.sessions = tenure.sessions + 1,
+  tenure.first_seen = CASE WHEN tenure.first_seen < row.at THEN tenure.first_seen ELSE row.at END,
+  tenure.last_seen = CASE WHEN tenure.last_seen > row.at THEN tenure.last_seen ELSE row.at END,
+  visitor.first_seen = CASE WHEN visitor.first_seen < row.at THEN visitor.first_seen ELSE row.at END,
+  visitor.latest_tenure_id =
+    CASE
+      WHEN visitor.latest_tenure_id IS NOT NULL AND visitor.last_seen > row.at THEN visitor.latest_tenure_id
+      ELSE row.tenure_id
+    END,
+  visitor.last_seen = CASE WHEN visitor.last_seen > row.at THEN visitor.last_seen ELSE row.at END

@@ -1,0 +1,24 @@
+// purpose: Lock the jar of each visit, then each fingerprint that could own it; both are made where there are none.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {jar_id STRING, jar_kind STRING, fingerprint STRING NULL, components STRING NULL, at ZONED DATETIME}
+// returns: nothing
+// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash)
+UNWIND $rows AS row
+WITH row
+ORDER BY row.jar_id
+MERGE (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
+ON CREATE SET jar.kind = row.jar_kind, jar.created_at = row.at
+SET jar._lock = true
+WITH collect(row) AS visits
+UNWIND visits AS row
+WITH row
+WHERE row.fingerprint IS NOT NULL
+ORDER BY row.fingerprint
+MERGE (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
+ON CREATE SET fingerprint.first_seen = row.at
+// One that several visitors share owns nobody: nothing depends on who reads it first, and a lock would queue them all.
+WITH row, fingerprint
+WHERE COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } <= 1
+SET
+  fingerprint._lock = true,
+  fingerprint.components = coalesce(fingerprint.components, row.components)

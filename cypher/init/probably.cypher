@@ -1,0 +1,17 @@
+// purpose: Write down whom a tenure probably belongs to.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {tenure_id STRING, identity_id STRING, method STRING, confidence FLOAT, evidence STRING, at ZONED DATETIME, change_id STRING}
+// returns: nothing
+// index:   Identity(tenant, identity_id)
+UNWIND $rows AS row
+WITH row
+ORDER BY row.identity_id, row.tenure_id
+MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})
+MATCH (identity:Identity {tenant: $tenant, identity_id: row.identity_id})
+CREATE (tenure)-[:PROBABLY {
+  method: row.method,
+  confidence: row.confidence,
+  evidence: row.evidence,
+  since: row.at,
+  change_id: row.change_id
+}]->(identity)

@@ -1,0 +1,44 @@
+// purpose: Record events on their sessions and count them.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
+// returns: nothing
+// index:   Session(tenant, session_id)
+UNWIND $rows AS row
+MATCH (session:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
+WITH row, session, tenure, visitor
+ORDER BY visitor.visitor_id, session.session_id, row.at
+CREATE (session)-[:RECORDED]->(:Event:Message {
+  tenant: $tenant,
+  event_id: row.event_id,
+  name: row.name,
+  at: row.at,
+  received_at: row.received_at,
+  tenure_id: tenure.identity_id,
+  properties: row.properties,
+  message_id: row.message_id,
+  call: row.call,
+  session_sent: row.session_sent,
+  request_hash: row.request_hash,
+  answer: row.answer,
+  identity_id: row.identity_id,
+  confidence: row.confidence,
+  address: row.address,
+  browser: row.browser,
+  browser_version: row.browser_version,
+  os: row.os,
+  device_class: row.device_class,
+  is_bot: row.is_bot,
+  page_url: row.page_url,
+  page_referrer: row.page_referrer,
+  page_title: row.page_title
+})
+SET
+  session.events = session.events + 1,
+  session.last_seen = CASE WHEN session.last_seen > row.at THEN session.last_seen ELSE row.at END,
+  tenure.events = tenure.events + 1,
+  tenure.first_seen = CASE WHEN tenure.first_seen < row.at THEN tenure.first_seen ELSE row.at END,
+  tenure.last_seen = CASE WHEN tenure.last_seen > row.at THEN tenure.last_seen ELSE row.at END,
+  visitor.first_seen = CASE WHEN visitor.first_seen < row.at THEN visitor.first_seen ELSE row.at END,
+  visitor.latest_tenure_id =
+    CASE WHEN visitor.last_seen > row.at THEN visitor.latest_tenure_id ELSE tenure.identity_id END,
+  visitor.last_seen = CASE WHEN visitor.last_seen > row.at THEN visitor.last_seen ELSE row.at END

@@ -1,0 +1,15 @@
+// purpose: Lock users, making those there are not; one without any edge is nobody yet.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, identity_id STRING, at ZONED DATETIME}
+// returns: user_id STRING, identity_id STRING
+// index:   User(tenant, user_id)
+UNWIND $rows AS row
+WITH row
+ORDER BY row.user_id
+MERGE (user:User {tenant: $tenant, user_id: row.user_id})
+ON CREATE SET
+  user:Identity,
+  user.identity_id = row.identity_id,
+  user.created_at = row.at
+SET user._lock = true
+RETURN user.user_id AS user_id, user.identity_id AS identity_id
