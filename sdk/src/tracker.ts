@@ -1,0 +1,237 @@
+import { deliver, type Carrier } from './deliver'
+import { keepIn, type Keeping } from './keeping'
+import { isSessionOver, Problem } from './problem'
+import { begin, isOpen, prolong, type Session } from './session'
+import { memoryStore, type Store } from './store'
+import { asUserProperties, type UserProperties } from './user_properties'
+import type { Answer, Fingerprint, IdentifyAnswer, InitAnswer, Page, TrackAnswer } from './wire'
+
+export interface Options {
+  tenantId: string
+  /** Public: it may only post. */
+  writeKey: string
+  /** Where the service is, such as `https://who.example`. */
+  endpoint: string
+  /** False: no fingerprint is taken and nothing is kept in the browser. Default true. */
+  consent?: boolean
+}
+
+/** The session a page works with; `answer` is the service's, null where the session of an earlier page goes on. */
+export interface Ready {
+  sessionId: string
+  visitorId: string
+  answer: InitAnswer | null
+}
+
+/** One call and what came of it, for those who watch (`whograph:answer`). */
+export interface Exchange {
+  call: 'init' | 'track' | 'identify'
+  message: object
+  answer?: Answer
+  problem?: unknown
+}
+
+export interface Tracker {
+  /** Resolves when the session is there; rejects if the first attempt to get one fails. */
+  ready: Promise<Ready>
+  /** Begins or resumes the session and records the page visit; once a page, unless the consent changes. */
+  init(options?: Partial<Options>): Promise<Ready>
+  /** Records an event. */
+  track(eventName: string, properties?: Record<string, unknown>): Promise<TrackAnswer>
+  /** Records a visit of the current page: by itself after a load, called by the site after a change of view. */
+  page(properties?: Record<string, unknown>): Promise<TrackAnswer>
+  /** Says who is logged in; `userHash` proves it (hex HMAC-SHA-256 of the user id, made by the site's server). */
+  identify(user: UserProperties | string | number, options?: { userHash?: string }): Promise<IdentifyAnswer>
+  /** Logged out: who comes next is nobody known. */
+  reset(): Promise<Ready>
+}
+
+/** The browser, as far as the tracker needs it. */
+export interface World extends Carrier {
+  openStore(): Store
+  newMessageId(): string
+  takeFingerprint(): Promise<Fingerprint | null>
+  currentPage(): Page
+  inOneTab<T>(name: string, act: () => Promise<T>): Promise<T>
+  tell(exchange: Exchange): void
+}
+
+export function createTracker(world: World): Tracker {
+  let options: Options | null = null
+  let kept: Keeping
+  let fingerprint: Promise<Fingerprint | null> | null = null
+  let begun: Promise<Ready> | null = null
+
+  let whenInitialised!: () => void
+  let whenReady!: (session: Promise<Ready>) => void
+  const ready = handled(new Promise<Ready>((resolve) => (whenReady = resolve)))
+
+  // Calls that may change the session go one after another; events wait for those before them, not for each other.
+  let lastChange: Promise<unknown> = new Promise<void>((resolve) => (whenInitialised = resolve))
+
+  function inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = lastChange.then(change)
+    lastChange = turn.catch(() => undefined)
+    return turn
+  }
+
+  function init(given: Partial<Options> = {}): Promise<Ready> {
+    const wanted = { ...options, ...given }
+    const { tenantId, writeKey, endpoint, consent = true } = wanted
+    if (!tenantId || !writeKey || !endpoint) {
+      return handled(Promise.reject(new Problem('not_configured', 'init needs tenantId, writeKey and endpoint.')))
+    }
+    if (begun && options?.consent === consent) {
+      return begun
+    }
+    const first = options === null
+    const store = world.openStore()
+    options = { tenantId, writeKey, endpoint: endpoint.replace(/\/+$/, ''), consent }
+    if (!consent) {
+      keepIn(store, tenantId).forget()
+    }
+    kept = keepIn(consent ? store : memoryStore(), tenantId)
+    whenInitialised()
+    const beginning = handled(inTurn(open))
+    beginning.catch(() => begun === beginning && (begun = null))
+    begun = beginning
+    if (first) {
+      whenReady(beginning)
+      void page()
+    }
+    return beginning
+  }
+
+  function track(eventName: string, properties: Record<string, unknown> = {}): Promise<TrackAnswer> {
+    const message = { ...newMessage(), eventName, properties, page: world.currentPage() }
+    return handled(lastChange.then(() => send<TrackAnswer>('track', message, (stale) => inTurn(() => renew(stale)))))
+  }
+
+  function page(properties?: Record<string, unknown>): Promise<TrackAnswer> {
+    return track('page_visit', properties)
+  }
+
+  function identify(
+    user: UserProperties | string | number,
+    { userHash }: { userHash?: string } = {},
+  ): Promise<IdentifyAnswer> {
+    const message = { ...newMessage(), userProperties: asUserProperties(user), userHash }
+    return handled(inTurn(() => send<IdentifyAnswer>('identify', message, renew)))
+  }
+
+  function reset(): Promise<Ready> {
+    return handled(
+      inTurn(() => {
+        kept.resetDue = true
+        return renew(null)
+      }),
+    )
+  }
+
+  /** The session that is open, by any tab; none while a log-out has yet to reach the service. */
+  function openSession(): Session | null {
+    const session = kept.session
+    return session && isOpen(session, world.now()) && !kept.resetDue ? session : null
+  }
+
+  async function open(): Promise<Ready> {
+    const session = openSession()
+    return session ? resumed(session) : renew(null)
+  }
+
+  /** A session in place of the stale one, unless another call or tab has begun it already. */
+  function renew(stale: string | null): Promise<Ready> {
+    return world.inOneTab(`whograph.${options!.tenantId}`, async () => {
+      const session = openSession()
+      if (session && session.sessionId !== stale) {
+        return resumed(session)
+      }
+      const message = newMessage()
+      const reset = kept.resetDue
+      const answer = await exchange<InitAnswer>('init', {
+        ...message,
+        visitorToken: kept.token ?? undefined,
+        fingerprint: (await recognise()) ?? undefined,
+        page: world.currentPage(),
+        reset,
+        consent: options!.consent,
+      })
+      kept.token = answer.visitorToken ?? null
+      kept.session = begin(answer, world.now())
+      if (reset) {
+        kept.resetDue = false
+      }
+      return { sessionId: answer.sessionId, visitorId: answer.visitorId, answer }
+    })
+  }
+
+  /** Sends a call in the current session; once more in a new one if the service says the session is over. */
+  async function send<A extends TrackAnswer | IdentifyAnswer>(
+    call: Exchange['call'],
+    message: object,
+    renewed: (stale: string | null) => Promise<Ready>,
+  ): Promise<A> {
+    const { sessionId } = openSession() ?? (await renewed(null))
+    try {
+      return await sendIn<A>(sessionId, call, message)
+    } catch (error) {
+      if (!isSessionOver(error)) {
+        throw error
+      }
+      return sendIn<A>((await renewed(sessionId)).sessionId, call, message)
+    }
+  }
+
+  async function sendIn<A extends TrackAnswer | IdentifyAnswer>(
+    sessionId: string,
+    call: Exchange['call'],
+    message: object,
+  ): Promise<A> {
+    const answer = await exchange<A>(call, { sessionId, ...message })
+    const session = kept.session
+    if (session?.sessionId === sessionId) {
+      // Another user's login opens a successor session: from now on the answer's is the one.
+      const { sessionId, visitorId } = answer
+      kept.session = { ...prolong(session, world.now()), sessionId, visitorId }
+    }
+    return answer
+  }
+
+  async function exchange<A extends Answer>(call: Exchange['call'], content: object): Promise<A> {
+    const { tenantId, writeKey, endpoint } = options!
+    const message = { tenantId, writeKey, ...content }
+    try {
+      const answer = await deliver<A>(world, `${endpoint}/eventTracking/${call}`, message)
+      world.tell({ call, message, answer })
+      return answer
+    } catch (problem) {
+      world.tell({ call, message, problem })
+      throw problem
+    }
+  }
+
+  /** Once a page: it takes a few hundred ms and would be the same again. */
+  function recognise(): Promise<Fingerprint | null> {
+    if (!options!.consent) {
+      return Promise.resolve(null)
+    }
+    fingerprint ??= world.takeFingerprint()
+    return fingerprint
+  }
+
+  function newMessage(): { messageId: string; timestamp: string } {
+    return { messageId: world.newMessageId(), timestamp: new Date(world.now()).toISOString() }
+  }
+
+  return { ready, init, track, page, identify, reset }
+}
+
+function resumed({ sessionId, visitorId }: Session): Ready {
+  return { sessionId, visitorId, answer: null }
+}
+
+/** A site that does not wait for an answer must not see "Uncaught (in promise)"; one that waits still does. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
