@@ -85,3 +85,24 @@ class Standing:
     def claimed_user_id(self) -> str | None:
         """The user, where this very tenure is claimed: all that a public key is told."""
         return self.user_id if self.method == "claim" else None
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A browser's fingerprint as collected: its hash, the collector's own confidence, its components as JSON text."""
+
+    hash: str
+    confidence: float | None = None
+    components: str | None = None
+
+
+@dataclass(frozen=True)
+class NewIds:
+    """Ids made before the transaction, for whatever it turns out to need: the driver may run it again."""
+
+    visitor: str
+    tenure: str
+    session: str
+    event: str
+    user: str
+    change: str

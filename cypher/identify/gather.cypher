@@ -7,9 +7,9 @@ MATCH (sent:Session {tenant: $tenant, session_id: $session_id})
 CALL (sent) {
   MATCH
     (sent)
-    ((earlier)-[:SUCCEEDED_BY WHERE NOT EXISTS { (earlier)-[handover:SUCCEEDED_BY]->() WHERE handover.at > $at }]->(later))*
+    ((earlier)-[handover:SUCCEEDED_BY]->(later) WHERE handover.at <= $at)*
     (session)
-  WHERE NOT EXISTS { (session)-[handover:SUCCEEDED_BY]->() WHERE handover.at <= $at }
+  WHERE NOT EXISTS { (session)-[next:SUCCEEDED_BY]->() WHERE next.at <= $at }
   RETURN session
   LIMIT 1
 }

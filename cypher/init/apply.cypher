@@ -91,6 +91,7 @@ FOREACH (_ IN CASE WHEN row.message_id IS NULL THEN [] ELSE [1] END |
     session.answer = row.answer
 )
 SET
+  jar.latest_session_id = CASE WHEN jar.last_seen > row.at THEN jar.latest_session_id ELSE row.session_id END,
   jar.last_seen = CASE WHEN jar.last_seen > row.at THEN jar.last_seen ELSE row.at END,
   tenure.sessions = tenure.sessions + 1,
   tenure.first_seen = CASE WHEN tenure.first_seen < row.at THEN tenure.first_seen ELSE row.at END,

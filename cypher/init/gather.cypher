@@ -1,7 +1,7 @@
 // purpose: What each visit could belong to: its jar's visitor and tenure, the visitor that owns its fingerprint, and those who share it.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, crowd INTEGER}
-// returns: i INTEGER, message MAP NULL, known BOOLEAN, jar_last_seen ZONED DATETIME NULL, visitor_id STRING NULL, tenure_id STRING NULL, sharers INTEGER, owner MAP NULL, candidates LIST<MAP>
+// returns: i INTEGER, message MAP NULL, jar_last_seen ZONED DATETIME NULL, visitor_id STRING NULL, tenure_id STRING NULL, sharers INTEGER, owner MAP NULL, candidates LIST<MAP>
 // index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
@@ -51,7 +51,6 @@ RETURN
     WHEN message IS NULL THEN null
     ELSE message {.call, .session_sent, .request_hash, .answer}
   END AS message,
-  jar.known_since IS NOT NULL AS known,
   jar.last_seen AS jar_last_seen,
   visitor.visitor_id AS visitor_id,
   tenure.identity_id AS tenure_id,

@@ -9,9 +9,9 @@ OPTIONAL MATCH (sent:Session {tenant: $tenant, session_id: row.session_id})
 OPTIONAL CALL (row, sent) {
   MATCH
     (sent)
-    ((earlier)-[:SUCCEEDED_BY WHERE NOT EXISTS { (earlier)-[handover:SUCCEEDED_BY]->() WHERE handover.at > row.at }]->(later))*
+    ((earlier)-[handover:SUCCEEDED_BY]->(later) WHERE handover.at <= row.at)*
     (session)
-  WHERE NOT EXISTS { (session)-[handover:SUCCEEDED_BY]->() WHERE handover.at <= row.at }
+  WHERE NOT EXISTS { (session)-[next:SUCCEEDED_BY]->() WHERE next.at <= row.at }
   RETURN session
   LIMIT 1
 }

@@ -21,7 +21,6 @@ class Visit:
     jar_method: Method
     reset: bool
     consent: bool
-    has_fingerprint: bool
     browser: str | None
     os: str | None
     new_visitor_id: str
@@ -34,7 +33,7 @@ class Owner:
 
     visitor_id: str
     known_jars: int
-    recent_users: tuple[str, ...]
+    recent_users: Sequence[str]
     last_seen: datetime
     browser: str | None
     os: str | None
@@ -56,7 +55,6 @@ class Candidate:
 class Surroundings:
     """What the graph holds of a visit's jar and fingerprint. `sharers` counts the visitors with the fingerprint."""
 
-    known: bool
     jar_last_seen: datetime | None
     visitor_id: str | None
     tenure_id: str | None

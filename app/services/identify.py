@@ -1,0 +1,220 @@
+"""Claim a session's tenure for a user, and carry the claim to what is tied to it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.services import relationships, track
+from graph.database import Transaction
+from graph.errors import Gone, NotFound, Refused
+from graph.model import Message, NewIds, Observed, Page
+from graph.rules import identifying, kiosk, sessions
+from graph.rules.identifiers import is_placeholder
+from graph.rules.identifying import Kind
+from graph.rules.messages import Repeat, judge
+from graph.rules.policy import Policy
+from graph.rules.relationships import Relationship, Source
+from graph.store import identify as store
+from graph.store import identities, messages, users
+from graph.store import track as events
+
+PLACEHOLDER_WARNING = "placeholder_user_id"
+
+
+@dataclass(frozen=True)
+class Identify:
+    """One login; `verified` says that the user id came with a signature that holds."""
+
+    tenant: str
+    message: Message
+    session_id: str
+    user_id: str
+    verified: bool
+    properties: str
+    at: datetime
+    received_at: datetime
+    observed: Observed
+    page: Page
+    trusted: bool
+    policy: Policy
+    ids: NewIds
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What belongs to the user because of a call."""
+
+    sessions: int
+    events: int
+
+
+@dataclass(frozen=True)
+class Identified:
+    """A login as recorded; `session_id` is the successor's where another user had the session."""
+
+    session_id: str
+    identity_id: str
+    user_id: str | None
+    visitor_id: str
+    confidence: float
+    verified: bool
+    event_id: str
+    updated: Updated
+    propagated: int
+    warnings: tuple[str, ...] = ()
+    duplicate: bool = False
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A claim as made: where, and what the relationship of user and visitor is now."""
+
+    session_id: str
+    visitor_id: str
+    tenure_id: str
+    identity_id: str
+    relationship: Relationship
+    updated: Updated
+
+
+def act(tx: Transaction, command: Identify) -> Identified:
+    """Record a login and claim the session's tenure for its user.
+
+    Raises `NotFound`, `Gone` or `Refused`, and then nothing has changed.
+    """
+    store.lock(tx, command.tenant, command.session_id)
+    kept = messages.find(tx, command.tenant, command.message.message_id)
+    repeat = judge(command.message, kept)
+    if kept is not None and repeat is Repeat.DUPLICATE:
+        return replace(messages.recall(kept.answer, Identified), duplicate=True)
+    if repeat is Repeat.CONFLICT:
+        raise Refused("this messageId was used for another request", code="message_id_conflict")
+    found = store.gather(tx, command.tenant, command.session_id, command.at)
+    if found is None:
+        raise NotFound("there is no such session", code="session_not_found")
+    if not sessions.accepts(found.started_at, found.last_seen, command.at, command.received_at, command.policy):
+        raise Gone("the session was not open at the time of this login: begin a new one with init")
+    if is_placeholder(command.user_id, command.policy.placeholder_user_ids):
+        result = _nobody(tx, command, found)
+    else:
+        claimed = claim(tx, command, found)
+        result = Identified(
+            session_id=claimed.session_id,
+            identity_id=claimed.identity_id,
+            user_id=command.user_id,
+            visitor_id=claimed.visitor_id,
+            confidence=round(claimed.relationship.confidence / 100, 4),
+            verified=command.verified,
+            event_id=command.ids.event,
+            updated=claimed.updated,
+            propagated=0,
+        )
+    _record(tx, command, result)
+    return result
+
+
+def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
+    """Make the claim in the graph, without the event; the session's visitor is locked."""
+    tenant = command.tenant
+    identity_id = users.lock(tx, tenant, [(command.user_id, command.ids.user)], command.at)[command.user_id]
+    decided = identifying.decide(
+        user_id=command.user_id,
+        at=command.at,
+        session_id=found.session_id,
+        tenure_id=found.tenure_id,
+        new_tenure_id=command.ids.tenure,
+        new_session_id=command.ids.session,
+        held=found.held,
+        above=found.above,
+    )
+    updated = Updated(0, 0)
+    if decided.splits_at is not None:
+        late = decided.kind is Kind.LATE
+        split = found.held.session_id if late and found.held and found.held.session_id else found.session_id
+        moved = store.hand_over(
+            tx,
+            tenant,
+            session_id=split,
+            at=decided.splits_at,
+            new_tenure_id=command.ids.tenure,
+            new_session_id=command.ids.session,
+            moves_sessions=late,
+            change_id=command.ids.change,
+        )
+        updated = Updated(moved.sessions, moved.events)
+    store.apply(tx, tenant, decided, now=command.received_at, change_id=command.ids.change)
+    if decided.kind in (Kind.FIRST, Kind.LATE):
+        theirs = {step.tenure_id for step in found.above if step.held and step.held.user_id == command.user_id}
+        follow = [
+            opening.tenure_id
+            for opening in decided.opens
+            if opening.held.user_id == command.user_id and opening.tenure_id not in theirs
+        ]
+        counted = store.attributed(tx, tenant, follow)
+        updated = Updated(counted.sessions, counted.events)
+    if not found.jar_known:
+        recent = kiosk.remember(found.recent_users, command.user_id, command.at, command.policy)
+        store.remember(tx, tenant, found.visitor_id, recent)
+    [relationship] = relationships.associate(
+        tx,
+        tenant,
+        [
+            relationships.Association(
+                command.user_id,
+                found.visitor_id,
+                Source.VERIFIED if command.verified else Source.CLAIMED,
+                command.at,
+                command.ids.user,
+                command.policy,
+            )
+        ],
+    )
+    return Claimed(
+        session_id=command.ids.session if decided.kind is Kind.SECOND else found.session_id,
+        visitor_id=found.visitor_id,
+        tenure_id=decided.claimed_id,
+        identity_id=identity_id,
+        relationship=relationship,
+        updated=updated,
+    )
+
+
+def _nobody(tx: Transaction, command: Identify, found: store.Found) -> Identified:
+    """A user id that names nobody claims nothing; the event is kept and the caller warned."""
+    standings = identities.resolve(tx, command.tenant, [found.tenure_id], confidence_min=command.policy.confidence_min)
+    standing = standings[found.tenure_id]
+    return Identified(
+        session_id=found.session_id,
+        identity_id=standing.identity_id,
+        user_id=None,
+        visitor_id=found.visitor_id,
+        confidence=standing.confidence,
+        verified=False,
+        event_id=command.ids.event,
+        updated=Updated(0, 0),
+        propagated=0,
+        warnings=(PLACEHOLDER_WARNING,),
+    )
+
+
+def _record(tx: Transaction, command: Identify, result: Identified) -> None:
+    event = track.Track(
+        tenant=command.tenant,
+        message=command.message,
+        session_id=command.session_id,
+        event_id=command.ids.event,
+        name="identify",
+        properties=command.properties,
+        at=command.at,
+        received_at=command.received_at,
+        observed=command.observed,
+        page=command.page,
+        trusted=command.trusted,
+        policy=command.policy,
+    )
+    events.apply(
+        tx,
+        command.tenant,
+        [
+            track.row(event, result.session_id, result.identity_id, result.confidence, messages.keep(result)),
+        ],
+    )

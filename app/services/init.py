@@ -1,0 +1,298 @@
+"""Begin sessions: recognise each visit's visitor, and say who that is, how sure, and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from app.services import relationships
+from graph.database import Transaction
+from graph.errors import IdentityGraphError, Refused
+from graph.model import Fingerprint, Match, Message, Method, NewIds, Observed, Page, Standing
+from graph.rules import matching, sessions
+from graph.rules.messages import Repeat, judge
+from graph.rules.policy import Policy
+from graph.rules.relationships import Source
+from graph.store import identities, messages
+from graph.store import init as store
+
+#: Below this nothing is asked about addresses: they only add to a fingerprint's strength so far.
+ADDRESS_WEIGHT = 0.6
+
+
+@dataclass(frozen=True)
+class Init:
+    """One visit. `jar_method` says how the jar was named: by our token, by the caller's own id, or not (`new`).
+
+    `message` is None for a session that another call begins; `trusted` callers hold a secret key.
+    """
+
+    tenant: str
+    message: Message | None
+    at: datetime
+    received_at: datetime
+    jar_id: str
+    jar_kind: str
+    jar_method: Method
+    fingerprint: Fingerprint | None
+    observed: Observed
+    page: Page
+    user_id: str | None
+    reset: bool
+    consent: bool
+    trusted: bool
+    policy: Policy
+    ids: NewIds
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Initiated:
+    """A session that was begun, and for whom; `jar_id` is what the visitor's token names, None without consent."""
+
+    session_id: str
+    visitor_id: str
+    jar_id: str | None
+    identity_id: str
+    user_id: str | None
+    is_new_visitor: bool
+    match: Match
+    started_at: datetime
+    expires_at: datetime
+    warnings: tuple[str, ...] = ()
+    duplicate: bool = False
+
+
+def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityGraphError]:
+    """Begin a session for each visit, one result each; all are of one tenant and no two share a jar or a message."""
+    tenant = commands[0].tenant
+    gathered = gather(tx, tenant, commands)
+    results: list[Initiated | IdentityGraphError] = []
+    placed: list[tuple[Init, matching.Placement, Initiated]] = []
+    for command, (found, surroundings) in zip(commands, gathered, strict=True):
+        repeat = judge(command.message, found.message) if command.message else Repeat.NEW
+        if repeat is Repeat.DUPLICATE and found.message is not None:
+            results.append(replace(messages.recall(found.message.answer, Initiated), duplicate=True))
+        elif repeat is Repeat.CONFLICT:
+            results.append(Refused("this messageId was used for another request", code="message_id_conflict"))
+        else:
+            placement = matching.place(_visit(command), surroundings, command.policy)
+            result = _result(command, placement)
+            placed.append((command, placement, result))
+            results.append(result)
+    if placed:
+        apply(tx, tenant, placed)
+    return results
+
+
+def gather(tx: Transaction, tenant: str, commands: Sequence[Init]) -> list[tuple[store.Found, matching.Surroundings]]:
+    """Lock what the visits name, rung by rung, and read what they could belong to."""
+    hashes = [command.fingerprint.hash if command.fingerprint and command.consent else None for command in commands]
+    store.lock(
+        tx,
+        tenant,
+        [
+            {
+                "jar_id": command.jar_id,
+                "jar_kind": command.jar_kind,
+                "fingerprint": fingerprint,
+                "components": command.fingerprint.components if command.fingerprint else None,
+                "at": command.at,
+            }
+            for command, fingerprint in zip(commands, hashes, strict=True)
+        ],
+    )
+    store.lock_visitors(
+        tx,
+        tenant,
+        [
+            {"jar_id": command.jar_id, "fingerprint": fingerprint}
+            for command, fingerprint in zip(commands, hashes, strict=True)
+        ],
+    )
+    found = store.gather(
+        tx,
+        tenant,
+        [
+            {
+                "i": i,
+                "jar_id": command.jar_id,
+                "message_id": command.message.message_id if command.message else None,
+                "fingerprint": fingerprint,
+                "address": command.observed.address if command.observed.proves else None,
+                "crowd": command.policy.fingerprint_crowd,
+            }
+            for i, (command, fingerprint) in enumerate(zip(commands, hashes, strict=True))
+        ],
+    )
+    asked = {
+        one_id
+        for one in found
+        for one_id in (
+            one.tenure_id,
+            one.owner.anchor_id if one.owner else None,
+            *(candidate.tenure_id for candidate in one.candidates),
+        )
+        if one_id is not None
+    }
+    standings = identities.resolve(tx, tenant, sorted(asked), confidence_min=commands[0].policy.confidence_min)
+    return [(one, _surroundings(one, standings)) for one in found]
+
+
+def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Placement, Initiated]]) -> None:
+    """Write what was decided, rung by rung: visitors and sessions, probables, fingerprints, users, addresses last."""
+    store.apply(tx, tenant, [_session_row(*one) for one in placed])
+    store.probably(tx, tenant, [row for one in placed for row in _probable_rows(one[0], one[1])])
+    store.fingerprints(
+        tx,
+        tenant,
+        [
+            {
+                "visitor_id": placement.visitor_id,
+                "fingerprint": command.fingerprint.hash,
+                "weight": placement.match.confidence if placement.match.method is Method.FINGERPRINT else 1.0,
+                "browser": command.observed.browser,
+                "os": command.observed.os,
+                "at": command.at,
+            }
+            for command, placement, _ in placed
+            if command.fingerprint is not None and command.consent
+        ],
+    )
+    relationships.associate(
+        tx,
+        tenant,
+        [
+            relationships.Association(
+                command.user_id, placement.visitor_id, Source.COLLECTED, command.at, command.ids.user, command.policy
+            )
+            for command, placement, _ in placed
+            if command.user_id is not None and command.consent
+        ],
+    )
+    store.addresses(
+        tx,
+        tenant,
+        [
+            {
+                "visitor_id": placement.visitor_id,
+                "address": command.observed.address,
+                "week": f"{command.received_at:%G-W%V}",
+                "browser": command.observed.browser or "",
+                "os": command.observed.os or "",
+                "device_class": command.observed.device_class or "",
+                "weight": ADDRESS_WEIGHT,
+                "at": command.at,
+            }
+            for command, placement, _ in placed
+            if command.observed.address is not None and command.observed.proves and command.consent
+        ],
+    )
+
+
+def _surroundings(found: store.Found, standings: Mapping[str, Standing]) -> matching.Surroundings:
+    owner = found.owner
+    return matching.Surroundings(
+        jar_last_seen=found.jar_last_seen,
+        visitor_id=found.visitor_id,
+        tenure=standings.get(found.tenure_id or ""),
+        tenure_id=found.tenure_id,
+        sharers=found.sharers,
+        owner=matching.Owner(
+            **asdict(owner),
+            anchor=standings.get(owner.anchor_id or ""),
+        )
+        if owner
+        else None,
+        candidates=tuple(
+            matching.Candidate(standings[candidate.tenure_id], candidate.last_seen) for candidate in found.candidates
+        ),
+    )
+
+
+def _visit(command: Init) -> matching.Visit:
+    return matching.Visit(
+        at=command.at,
+        jar_method=command.jar_method,
+        reset=command.reset,
+        consent=command.consent,
+        browser=command.observed.browser,
+        os=command.observed.os,
+        new_visitor_id=command.ids.visitor,
+        new_tenure_id=command.ids.tenure,
+    )
+
+
+def told(standing: Standing, policy: Policy, *, trusted: bool) -> str | None:
+    """The user id a caller is told: to a public key only what the session's own tenure claimed.
+
+    So a look-alike fingerprint learns nothing.
+    """
+    return standing.user_id if trusted or policy.reveal_tied_user else standing.claimed_user_id
+
+
+def _result(command: Init, placement: matching.Placement) -> Initiated:
+    return Initiated(
+        session_id=command.ids.session,
+        visitor_id=placement.visitor_id,
+        jar_id=command.jar_id if command.consent else None,
+        identity_id=placement.standing.identity_id,
+        user_id=told(placement.standing, command.policy, trusted=command.trusted),
+        is_new_visitor=placement.is_new_visitor,
+        match=placement.match,
+        started_at=command.at,
+        expires_at=sessions.expires_at(command.at, command.at, command.policy),
+        warnings=command.warnings,
+    )
+
+
+def _session_row(command: Init, placement: matching.Placement, result: Initiated) -> dict[str, object]:
+    observed = command.observed
+    match = placement.match
+    fingerprint = command.fingerprint if command.consent else None
+    return {
+        "visitor_id": placement.visitor_id,
+        "visitor_kind": "server" if command.jar_kind == "server" else "browser",
+        "jar_id": command.jar_id,
+        "came_back": placement.came_back,
+        "joins": placement.joins,
+        "method": match.method.value,
+        "confidence": match.confidence,
+        "evidence": messages.keep(match.evidence),
+        "tenure_id": placement.tenure_id,
+        "tied_to": placement.tied_to,
+        "tie_confidence": match.confidence,
+        "session_id": command.ids.session,
+        "at": command.at,
+        "received_at": command.received_at,
+        "message_id": command.message.message_id if command.message else None,
+        "request_hash": command.message.request_hash if command.message else None,
+        "answer": messages.keep(result) if command.message else None,
+        "fingerprint": fingerprint.hash if fingerprint else None,
+        "fingerprint_confidence": fingerprint.confidence if fingerprint else None,
+        "address": observed.address if command.consent else None,
+        "browser": observed.browser,
+        "browser_version": observed.browser_version,
+        "os": observed.os,
+        "device_class": observed.device_class,
+        "is_bot": observed.is_bot,
+        "page_url": command.page.url,
+        "page_referrer": command.page.referrer,
+        "page_title": command.page.title,
+        "consent": command.consent,
+        "change_id": command.ids.change,
+    }
+
+
+def _probable_rows(command: Init, placement: matching.Placement) -> list[dict[str, object]]:
+    return [
+        {
+            "tenure_id": placement.tenure_id,
+            "identity_id": probable.identity_id,
+            "method": Method.FINGERPRINT.value,
+            "confidence": probable.confidence,
+            "evidence": messages.keep([probable.evidence]),
+            "at": command.at,
+            "change_id": command.ids.change,
+        }
+        for probable in placement.probable
+    ]

@@ -1,0 +1,143 @@
+"""Record events on the sessions they were sent for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.services.init import told
+from graph.database import Transaction
+from graph.errors import Gone, IdentityGraphError, NotFound, Refused
+from graph.model import Message, Observed, Page, Standing
+from graph.rules import sessions
+from graph.rules.messages import Repeat, judge
+from graph.rules.policy import Policy
+from graph.store import identities, messages
+from graph.store import track as store
+
+
+@dataclass(frozen=True)
+class Track:
+    """One event; `properties` is canonical JSON text."""
+
+    tenant: str
+    message: Message
+    session_id: str
+    event_id: str
+    name: str
+    properties: str
+    at: datetime
+    received_at: datetime
+    observed: Observed
+    page: Page
+    trusted: bool
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """An event as recorded, and who its session belongs to as far as known then."""
+
+    event_id: str
+    message_id: str
+    name: str
+    session_id: str
+    visitor_id: str
+    identity_id: str
+    user_id: str | None
+    confidence: float
+    at: datetime
+    received_at: datetime
+    duplicate: bool = False
+
+
+def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGraphError]:
+    """Record each event, one result each; all are of one tenant and no two share a message id."""
+    tenant = commands[0].tenant
+    store.lock(tx, tenant, [{"session_id": command.session_id} for command in commands])
+    found = store.gather(
+        tx,
+        tenant,
+        [
+            {
+                "i": i,
+                "session_id": command.session_id,
+                "message_id": command.message.message_id,
+                "at": command.at,
+            }
+            for i, command in enumerate(commands)
+        ],
+    )
+    tenure_ids = sorted({one.tenure_id for one in found if one.tenure_id is not None})
+    standings = identities.resolve(tx, tenant, tenure_ids, confidence_min=commands[0].policy.confidence_min)
+    results = [decide(command, one, standings) for command, one in zip(commands, found, strict=True)]
+    store.apply(
+        tx,
+        tenant,
+        [
+            row(command, result.session_id, result.identity_id, result.confidence, messages.keep(result))
+            for command, result in zip(commands, results, strict=True)
+            if isinstance(result, Tracked) and not result.duplicate
+        ],
+    )
+    return results
+
+
+def decide(command: Track, found: store.Found, standings: dict[str, Standing]) -> Tracked | IdentityGraphError:
+    """What becomes of one event."""
+    repeat = judge(command.message, found.message)
+    if repeat is Repeat.DUPLICATE and found.message is not None:
+        return replace(messages.recall(found.message.answer, Tracked), duplicate=True)
+    if repeat is Repeat.CONFLICT:
+        return Refused("this messageId was used for another request", code="message_id_conflict")
+    if (
+        found.session_id is None
+        or found.tenure_id is None
+        or found.visitor_id is None
+        or found.started_at is None
+        or found.last_seen is None
+    ):
+        return NotFound("there is no such session", code="session_not_found")
+    if not sessions.accepts(found.started_at, found.last_seen, command.at, command.received_at, command.policy):
+        return Gone("the session was not open at the time of this event: begin a new one with init")
+    standing = standings[found.tenure_id]
+    return Tracked(
+        event_id=command.event_id,
+        message_id=command.message.message_id,
+        name=command.name,
+        session_id=found.session_id,
+        visitor_id=found.visitor_id,
+        identity_id=standing.identity_id,
+        user_id=told(standing, command.policy, trusted=command.trusted),
+        confidence=standing.confidence,
+        at=command.at,
+        received_at=command.received_at,
+    )
+
+
+def row(command: Track, session_id: str, identity_id: str, confidence: float, answer: str) -> dict[str, object]:
+    """An event as `track/apply` writes it: what was sent and seen, whose it was taken for, and what was answered."""
+    observed = command.observed
+    return {
+        "session_id": session_id,
+        "event_id": command.event_id,
+        "name": command.name,
+        "at": command.at,
+        "received_at": command.received_at,
+        "properties": command.properties,
+        "message_id": command.message.message_id,
+        "call": command.message.call,
+        "session_sent": command.message.session_sent,
+        "request_hash": command.message.request_hash,
+        "answer": answer,
+        "identity_id": identity_id,
+        "confidence": confidence,
+        "address": observed.address,
+        "browser": observed.browser,
+        "browser_version": observed.browser_version,
+        "os": observed.os,
+        "device_class": observed.device_class,
+        "is_bot": observed.is_bot,
+        "page_url": command.page.url,
+        "page_referrer": command.page.referrer,
+        "page_title": command.page.title,
+    }

@@ -1,0 +1,11 @@
+// purpose: The session that a jar was last used in.
+// access:  read
+// params:  tenant STRING, jar_id STRING
+// returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME
+// index:   Jar(tenant, jar_id), Session(tenant, session_id)
+MATCH (jar:Jar {tenant: $tenant, jar_id: $jar_id})
+MATCH (session:Session {tenant: $tenant, session_id: jar.latest_session_id})
+RETURN
+  session.session_id AS session_id,
+  session.started_at AS started_at,
+  session.last_seen AS last_seen

@@ -1,0 +1,8 @@
+// purpose: Replace what a tenant has set.
+// access:  write
+// params:  tenant STRING, settings STRING, policy STRING
+// returns: tenant STRING
+// index:   Tenant(tenant)
+MATCH (tenant:Tenant {tenant: $tenant})
+SET tenant.settings = $settings, tenant.policy = $policy
+RETURN tenant.tenant AS tenant

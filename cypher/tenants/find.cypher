@@ -1,0 +1,12 @@
+// purpose: The tenant with this id.
+// access:  read
+// params:  tenant STRING
+// returns: tenant STRING, name STRING, created_at ZONED DATETIME, settings STRING, policy STRING
+// index:   Tenant(tenant)
+MATCH (tenant:Tenant {tenant: $tenant})
+RETURN
+  tenant.tenant AS tenant,
+  tenant.name AS name,
+  tenant.created_at AS created_at,
+  tenant.settings AS settings,
+  tenant.policy AS policy

@@ -1,0 +1,14 @@
+// purpose: The key with this hash and its tenant: the one look-up that cannot name the tenant, since it finds it.
+// access:  read
+// params:  key_hash STRING
+// returns: tenant STRING, key_id STRING, kind STRING, settings STRING, policy STRING
+// index:   ApiKey(key_hash), Tenant(tenant)
+MATCH (key:ApiKey {key_hash: $key_hash})
+WHERE key.revoked_at IS NULL
+MATCH (tenant:Tenant {tenant: key.tenant})
+RETURN
+  tenant.tenant AS tenant,
+  key.key_id AS key_id,
+  key.kind AS kind,
+  tenant.settings AS settings,
+  tenant.policy AS policy

@@ -1,0 +1,9 @@
+// purpose: The keys of a tenant, revoked ones too, by id.
+// access:  read
+// params:  tenant STRING
+// returns: key_id STRING, kind STRING, created_at ZONED DATETIME, revoked_at ZONED DATETIME NULL
+// index:   ApiKey(tenant, key_id)
+MATCH (key:ApiKey)
+WHERE key.tenant = $tenant AND key.key_id > ''
+RETURN key.key_id AS key_id, key.kind AS kind, key.created_at AS created_at, key.revoked_at AS revoked_at
+ORDER BY key.key_id

@@ -1,0 +1,14 @@
+// purpose: All tenants of this database, by id: for whoever runs it, so no tenant limits it.
+// access:  read
+// params:  none
+// returns: tenant STRING, name STRING, created_at ZONED DATETIME, settings STRING, policy STRING
+// index:   Tenant(tenant)
+MATCH (tenant:Tenant)
+WHERE tenant.tenant > ''
+RETURN
+  tenant.tenant AS tenant,
+  tenant.name AS name,
+  tenant.created_at AS created_at,
+  tenant.settings AS settings,
+  tenant.policy AS policy
+ORDER BY tenant.tenant

@@ -1,0 +1,148 @@
+"""What a login changes: whose the tenure is, and who follows it.
+
+A claim beats an inference; a second claim never overwrites the first. A tenure above the claimed one that is not
+claimed itself adopts the earliest claim below it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a tenure resolves to: by its own claim, or adopted from the tenure that `claim` names. `at` is the login's."""
+
+    method: str
+    claim: str
+    user_id: str
+    at: datetime
+    confidence: float = 1.0
+    session_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The earliest claim that another child of a tenure would bring to it."""
+
+    claim: str
+    user_id: str
+    at: datetime
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Above:
+    """A tenure on the way up, how sure the tie to it is, what it resolves to, and what else it could adopt."""
+
+    tenure_id: str
+    tie: float
+    held: Held | None
+    rival: Rival | None
+
+
+class Kind(Enum):
+    """What a login finds: nobody's tenure, the same user's, another user's from before, or another's from after."""
+
+    FIRST = "first"
+    AGAIN = "again"
+    SECOND = "second"
+    LATE = "late"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a tenure resolves to from now on."""
+
+    tenure_id: str
+    held: Held
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What changes: tenures whose resolution closes, and what opens in their place.
+
+    `claimed_id` is the tenure that is the user's; `splits_at` the time at which the tenure is split for it.
+    """
+
+    kind: Kind
+    claimed_id: str
+    splits_at: datetime | None = None
+    closes: tuple[str, ...] = ()
+    opens: tuple[Opening, ...] = ()
+
+
+def decide(
+    *,
+    user_id: str,
+    at: datetime,
+    session_id: str,
+    tenure_id: str,
+    new_tenure_id: str,
+    new_session_id: str,
+    held: Held | None,
+    above: Sequence[Above],
+) -> Claim:
+    """Decide a login of a user at a time (corrected) in a session, for the tenure it is in."""
+    own = held if held is not None and held.method == "claim" else None
+    claim = Held("claim", tenure_id, user_id, at, 1.0, session_id)
+    if own is None:
+        closes, opens = carry(claim, held, above)
+        return Claim(
+            Kind.FIRST,
+            tenure_id,
+            closes=((tenure_id,) if held else ()) + closes,
+            opens=(Opening(tenure_id, claim), *opens),
+        )
+    if own.user_id == user_id:
+        if at >= own.at:
+            return Claim(Kind.AGAIN, tenure_id)
+        closes, opens = carry(claim, held, above)
+        return Claim(Kind.AGAIN, tenure_id, closes=(tenure_id, *closes), opens=(Opening(tenure_id, claim), *opens))
+    if at >= own.at:
+        theirs = Held("claim", new_tenure_id, user_id, at, 1.0, new_session_id)
+        return Claim(Kind.SECOND, new_tenure_id, splits_at=at, opens=(Opening(new_tenure_id, theirs),))
+    # The earlier login arrives last. It gets the tenure with the history before it, as it would have in time; the
+    # other's claim goes on from its own time in a tenure of its own.
+    closes, opens = carry(claim, held, above)
+    moved = Held("claim", new_tenure_id, own.user_id, own.at, 1.0, new_session_id)
+    return Claim(
+        Kind.LATE,
+        tenure_id,
+        splits_at=own.at,
+        closes=(tenure_id, *closes),
+        opens=(Opening(new_tenure_id, moved), Opening(tenure_id, claim), *opens),
+    )
+
+
+def carry(claim: Held, before: Held | None, above: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening, ...]]:
+    """Carry a claim upwards as far as something changes.
+
+    A tenure above adopts it if it is earlier than what it adopted. One that followed what the tenure held before
+    chooses again among its children. A claimed one is the end: nothing passes through it.
+    """
+    closes: list[str] = []
+    opens: list[Opening] = []
+    offered = Rival(claim.claim, claim.user_id, claim.at, claim.confidence)
+    followed = before
+    for step in above:
+        if step.held is not None and step.held.method == "claim":
+            break
+        offered = Rival(offered.claim, offered.user_id, offered.at, min(offered.confidence, step.tie))
+        follows = step.held is not None and followed is not None and step.held.claim == followed.claim
+        chosen = offered
+        if follows and step.rival is not None:
+            chosen = min(offered, step.rival, key=_order)
+        elif step.held is not None and not follows and _order(step.held) <= _order(offered):
+            break
+        adopted = Held("adopted", chosen.claim, chosen.user_id, chosen.at, chosen.confidence)
+        if step.held is not None:
+            closes.append(step.tenure_id)
+        opens.append(Opening(step.tenure_id, adopted))
+        offered, followed = chosen, step.held
+    return tuple(closes), tuple(opens)
+
+
+def _order(one: Held | Rival) -> tuple[datetime, str]:
+    return one.at, one.claim

@@ -1,0 +1,100 @@
+"""What an `identify` reads and writes."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, query
+from graph.rules.identifying import Above, Claim, Held, Opening
+
+
+@dataclass(frozen=True)
+class Found:
+    """The session and tenure a login falls into, and the tenures above."""
+
+    session_id: str
+    started_at: datetime
+    last_seen: datetime
+    tenure_id: str
+    is_current: bool
+    jar_known: bool
+    visitor_id: str
+    recent_users: list[str]
+    held: Held | None
+    above: list[Above]
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """How many sessions and events."""
+
+    sessions: int
+    events: int
+
+
+_lock = query("identify/lock", Nothing)
+_gather = query("identify/gather", Found)
+_hand_over = query("identify/hand_over", Attributed)
+_close = query("identify/close", Nothing)
+_resolve = query("identify/resolve", Nothing)
+_attributed = query("identify/attributed", Attributed)
+_remember = query("identify/remember", Nothing)
+
+
+def lock(tx: Transaction, tenant: str, session_id: str) -> None:
+    """Lock the visitor of a session and those of the tenures above its jar's."""
+    _lock(tx, tenant=tenant, session_id=session_id)
+
+
+def gather(tx: Transaction, tenant: str, session_id: str, at: datetime) -> Found | None:
+    """Where a login of that time falls, None where there is no such session."""
+    rows = _gather(tx, tenant=tenant, session_id=session_id, at=at)
+    return rows[0] if rows else None
+
+
+def hand_over(
+    tx: Transaction,
+    tenant: str,
+    *,
+    session_id: str,
+    at: datetime,
+    new_tenure_id: str,
+    new_session_id: str,
+    moves_sessions: bool,
+    change_id: str,
+) -> Attributed:
+    """Split the tenure of a session at a login; says what the new one has."""
+    return _hand_over(
+        tx,
+        tenant=tenant,
+        session_id=session_id,
+        at=at,
+        new_tenure_id=new_tenure_id,
+        new_session_id=new_session_id,
+        moves_sessions=moves_sessions,
+        change_id=change_id,
+    )[0]
+
+
+def apply(tx: Transaction, tenant: str, claim: Claim, *, now: datetime, change_id: str) -> None:
+    """Close and open what tenures resolve to."""
+    if claim.closes:
+        closing = [{"tenure_id": tenure_id} for tenure_id in claim.closes]
+        _close(tx, tenant=tenant, rows=closing, at=now, change_id=change_id)
+    if claim.opens:
+        opening = [_opening(one) for one in claim.opens]
+        _resolve(tx, tenant=tenant, rows=opening, now=now, change_id=change_id)
+
+
+def attributed(tx: Transaction, tenant: str, tenure_ids: list[str]) -> Attributed:
+    """How many sessions and events follow these tenures, from counters."""
+    return _attributed(tx, tenant=tenant, tenure_ids=tenure_ids)[0]
+
+
+def remember(tx: Transaction, tenant: str, visitor_id: str, recent_users: tuple[str, ...]) -> None:
+    """Keep the users seen lately on a visitor."""
+    _remember(tx, tenant=tenant, visitor_id=visitor_id, recent_users=list(recent_users))
+
+
+def _opening(opening: Opening) -> dict[str, object]:
+    return {"tenure_id": opening.tenure_id, **asdict(opening.held)}

@@ -1,0 +1,92 @@
+"""What an `init` reads and writes, visit by visit in one list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, Rows, query
+from graph.rules.messages import Kept
+
+
+@dataclass(frozen=True)
+class FoundOwner:
+    """The only visitor with the fingerprint."""
+
+    visitor_id: str
+    known_jars: int
+    recent_users: list[str]
+    last_seen: datetime
+    browser: str | None
+    os: str | None
+    same_address: bool
+    anchor_id: str | None
+    anchor_depth: int
+
+
+@dataclass(frozen=True)
+class FoundCandidate:
+    """A visitor that shares the fingerprint, by its latest tenure."""
+
+    tenure_id: str
+    last_seen: datetime
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is of one visit's jar, message id and fingerprint."""
+
+    i: int
+    message: Kept | None
+    jar_last_seen: datetime | None
+    visitor_id: str | None
+    tenure_id: str | None
+    sharers: int
+    owner: FoundOwner | None
+    candidates: list[FoundCandidate]
+
+
+_lock = query("init/lock", Nothing)
+_lock_visitors = query("init/lock_visitors", Nothing)
+_gather = query("init/gather", Found)
+_apply = query("init/apply", Nothing)
+_probably = query("init/probably", Nothing)
+_fingerprints = query("init/fingerprints", Nothing)
+_addresses = query("init/addresses", Nothing)
+
+
+def lock(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Lock jars, then the fingerprints that could own, making those there are not."""
+    _lock(tx, tenant=tenant, rows=rows)
+
+
+def lock_visitors(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Lock the visitors that locked jars and fingerprints lead to."""
+    _lock_visitors(tx, tenant=tenant, rows=rows)
+
+
+def gather(tx: Transaction, tenant: str, rows: Rows) -> list[Found]:
+    """What each visit could belong to, in the order of `i`."""
+    return sorted(_gather(tx, tenant=tenant, rows=rows), key=lambda found: found.i)
+
+
+def apply(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Put jars into visitors, open tenures and sessions."""
+    _apply(tx, tenant=tenant, rows=rows)
+
+
+def probably(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Write down whom new tenures probably belong to."""
+    if rows:
+        _probably(tx, tenant=tenant, rows=rows)
+
+
+def fingerprints(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Count the visitors' uses of their fingerprints."""
+    if rows:
+        _fingerprints(tx, tenant=tenant, rows=rows)
+
+
+def addresses(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Count where visitors were seen."""
+    if rows:
+        _addresses(tx, tenant=tenant, rows=rows)

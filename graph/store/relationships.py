@@ -1,0 +1,71 @@
+"""The weighted many-to-many relationship of users and visitors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, query
+from graph.rules.relationships import Record, Relationship, Source
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Source:
+    source: Source
+    count: int
+    first: datetime
+    last: datetime
+    figure: float
+
+
+@dataclass(frozen=True)
+class _Known:
+    i: int
+    records: list[_Source]
+
+
+_gather = query("relationships/gather", _Known)
+_apply = query("relationships/apply", Nothing)
+
+
+def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, dict[Source, Record]]:
+    """What is known between each (user, visitor), by source."""
+    rows = [{"i": i, "user_id": user, "visitor_id": visitor} for i, (user, visitor) in enumerate(pairs)]
+    return {
+        pairs[known.i]: {one.source: Record(one.count, one.first, one.last, one.figure) for one in known.records}
+        for known in _gather(tx, tenant=tenant, rows=rows)
+    }
+
+
+def apply(tx: Transaction, tenant: str, weighed: Mapping[Pair, Relationship]) -> None:
+    """Write relationships as weighed."""
+    rows = [
+        {
+            "user_id": user_id,
+            "visitor_id": visitor_id,
+            "confidence": relationship.confidence,
+            "rank": relationship.rank,
+            "count": relationship.count,
+            "first_seen": relationship.first_seen,
+            "last_seen": relationship.last_seen,
+            "source": relationship.source.value,
+            "records": _properties(relationship.records),
+        }
+        for (user_id, visitor_id), relationship in weighed.items()
+    ]
+    _apply(tx, tenant=tenant, rows=rows)
+
+
+def _properties(records: Mapping[Source, Record]) -> dict[str, object]:
+    return {
+        f"{source.value}_{name}": value
+        for source, record in records.items()
+        for name, value in (
+            ("count", record.count),
+            ("first", record.first),
+            ("last", record.last),
+            ("figure", record.figure),
+        )
+    }

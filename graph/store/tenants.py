@@ -1,0 +1,103 @@
+"""Tenants and the hashes of their keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, query
+
+
+@dataclass(frozen=True)
+class TenantRow:
+    """A tenant; `settings` and `policy` are JSON texts of what differs from the defaults."""
+
+    tenant: str
+    name: str
+    created_at: datetime
+    settings: str
+    policy: str
+
+
+@dataclass(frozen=True)
+class FoundKey:
+    """A key that is in force, with what its tenant has set."""
+
+    tenant: str
+    key_id: str
+    kind: str
+    settings: str
+    policy: str
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """A key as listed: neither it nor its hash."""
+
+    key_id: str
+    kind: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class _Tenant:
+    tenant: str
+
+
+@dataclass(frozen=True)
+class _Key:
+    key_id: str
+
+
+_find = query("tenants/find", TenantRow)
+_list = query("tenants/list", TenantRow)
+_create = query("tenants/create", Nothing)
+_configure = query("tenants/configure", _Tenant)
+_find_key = query("tenants/find_key", FoundKey)
+_add_key = query("tenants/add_key", Nothing)
+_keys = query("tenants/keys", KeyRow)
+_revoke_key = query("tenants/revoke_key", _Key)
+
+
+def find(tx: Transaction, tenant: str) -> TenantRow | None:
+    return next(iter(_find(tx, tenant=tenant)), None)
+
+
+def tenants(tx: Transaction) -> list[TenantRow]:
+    """All tenants, by id."""
+    return _list(tx)
+
+
+def create(tx: Transaction, row: TenantRow) -> None:
+    _create(
+        tx,
+        tenant=row.tenant,
+        name=row.name,
+        created_at=row.created_at,
+        settings=row.settings,
+        policy=row.policy,
+    )
+
+
+def configure(tx: Transaction, tenant: str, *, settings: str, policy: str) -> bool:
+    """Replace what a tenant has set; False if there is no such tenant."""
+    return bool(_configure(tx, tenant=tenant, settings=settings, policy=policy))
+
+
+def find_key(tx: Transaction, key_hash: str) -> FoundKey | None:
+    """The key in force that has this hash."""
+    return next(iter(_find_key(tx, key_hash=key_hash)), None)
+
+
+def add_key(tx: Transaction, *, tenant: str, key_id: str, key_hash: str, kind: str, created_at: datetime) -> None:
+    _add_key(tx, tenant=tenant, key_id=key_id, key_hash=key_hash, kind=kind, created_at=created_at)
+
+
+def keys(tx: Transaction, tenant: str) -> list[KeyRow]:
+    """A tenant's keys, revoked ones too, by id."""
+    return _keys(tx, tenant=tenant)
+
+
+def revoke_key(tx: Transaction, *, tenant: str, key_id: str, revoked_at: datetime) -> bool:
+    """Close a key; False if the tenant has none of this id."""
+    return bool(_revoke_key(tx, tenant=tenant, key_id=key_id, revoked_at=revoked_at))

@@ -1,0 +1,42 @@
+"""What a `track` reads and writes, event by event in one list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, Rows, query
+from graph.rules.messages import Kept
+
+
+@dataclass(frozen=True)
+class Found:
+    """The session an event belongs to at its time; all None where there is none."""
+
+    i: int
+    message: Kept | None
+    session_id: str | None
+    visitor_id: str | None
+    tenure_id: str | None
+    started_at: datetime | None
+    last_seen: datetime | None
+
+
+_lock = query("track/lock", Nothing)
+_gather = query("track/gather", Found)
+_apply = query("track/apply", Nothing)
+
+
+def lock(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Lock the visitors of the sessions."""
+    _lock(tx, tenant=tenant, rows=rows)
+
+
+def gather(tx: Transaction, tenant: str, rows: Rows) -> list[Found]:
+    """Where each event belongs, in the order of `i`."""
+    return sorted(_gather(tx, tenant=tenant, rows=rows), key=lambda found: found.i)
+
+
+def apply(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Record events and count them."""
+    if rows:
+        _apply(tx, tenant=tenant, rows=rows)

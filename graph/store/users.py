@@ -1,0 +1,25 @@
+"""Users: the customer's own account ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import query
+
+
+@dataclass(frozen=True)
+class _Locked:
+    user_id: str
+    identity_id: str
+
+
+_lock = query("users/lock", _Locked)
+
+
+def lock(tx: Transaction, tenant: str, users: Sequence[tuple[str, str]], at: datetime) -> dict[str, str]:
+    """Lock users given as (user id, identity id if new), making those there are not; answers each one's identity id."""
+    if not users:
+        return {}
+    rows = [{"user_id": user_id, "identity_id": identity_id, "at": at} for user_id, identity_id in users]
+    return {row.user_id: row.identity_id for row in _lock(tx, tenant=tenant, rows=rows)}
