@@ -1,8 +1,10 @@
-import { load, type UnknownComponents } from '@fingerprintjs/fingerprintjs'
+import { load, murmurX64Hash128, type UnknownComponents } from '@fingerprintjs/fingerprintjs'
 import type { Fingerprint } from './wire'
 
 /** A browser that has not answered by then will not: some sources wait for frames that a hidden page never gets. */
 const LONGEST_WAIT_MS = 5_000
+
+const LONGEST_TEXT = 256
 
 /** Characters of JSON; the service takes 1 MB, and a page should not spend that on being recognised. */
 const MOST_CHARACTERS = 90_000
@@ -27,23 +29,31 @@ function tooLate(): Promise<null> {
 }
 
 /**
- * The components that have a value, without how long each took.
+ * The components that have a value, without how long each took, and with a digest for each long text.
  *
- * Drops the longest first where all together are too long; the hash still covers them.
+ * Drops the longest first where all together are too long; FingerprintJS's own hash still covers them.
  */
 export function componentValues(components: UnknownComponents, most = MOST_CHARACTERS): Fingerprint['components'] {
-  const valued = Object.entries(components).flatMap(([name, component]) =>
-    'value' in component && component.value !== undefined
-      ? [{ name, value: component.value, length: JSON.stringify(component.value).length + name.length + 15 }]
-      : [],
-  )
-  let length = valued.reduce((sum, each) => sum + each.length, 0)
-  for (const longest of [...valued].sort((a, b) => b.length - a.length)) {
-    if (length <= most) {
+  const texts = Object.entries(components)
+    .flatMap(([name, component]) =>
+      'value' in component && component.value !== undefined
+        ? [{ name, text: JSON.stringify(component.value, shortened) }]
+        : [],
+    )
+    .sort((a, b) => a.text.length - b.text.length)
+  const kept: Fingerprint['components'] = {}
+  let length = 0
+  for (const { name, text } of texts) {
+    length += text.length + name.length + 15
+    if (length > most) {
       break
     }
-    valued.splice(valued.indexOf(longest), 1)
-    length -= longest.length
+    kept[name] = { value: JSON.parse(text) }
   }
-  return Object.fromEntries(valued.map(({ name, value }) => [name, { value }]))
+  return kept
+}
+
+/** Long texts are drawings (of `canvas`, 21 of 38 kB in Chromium 156): equal or not, and a digest is as well. */
+function shortened(_: string, value: unknown): unknown {
+  return typeof value === 'string' && value.length > LONGEST_TEXT ? `murmur3:${murmurX64Hash128(value)}` : value
 }

@@ -1,0 +1,37 @@
+"""The demo shop: a page with the SDK on it, and a panel that shows what the service answered."""
+
+import json
+from pathlib import Path
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from app import context
+
+blueprint = Blueprint(
+    "demo",
+    __name__,
+    url_prefix="/demo",
+    template_folder="../templates",
+    static_folder="../static/demo",
+    static_url_path="/static",
+)
+
+
+@blueprint.get("/")
+def get_demo() -> ResponseReturnValue:
+    """The shop of the tenant `demo`, with its write key in the page; the secret key stays where it is."""
+    keys = context.settings().data_dir / "demo-tenant.json"
+    if not keys.is_file():
+        return _how_to_create(keys), 404, {"Content-Type": "text/plain; charset=utf-8"}
+    tenant = json.loads(keys.read_text(encoding="utf-8"))
+    return render_template("demo.html", tenant_id=tenant["tenantId"], write_key=tenant["writeKey"])
+
+
+def _how_to_create(keys: Path) -> str:
+    return (
+        "There is no demo tenant yet.\n\n"
+        "`make run` creates one; beside a running service do it by hand:\n\n"
+        f"    (umask 077; python -m app tenants create demo --json > {keys.name})\n\n"
+        "in the service's DATA_DIR, and load this page again.\n"
+    )
