@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from flask import Blueprint, render_template
+from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from app import context
@@ -12,7 +12,6 @@ blueprint = Blueprint(
     "demo",
     __name__,
     url_prefix="/demo",
-    template_folder="../templates",
     static_folder="../static/demo",
     static_url_path="/static",
 )
@@ -25,7 +24,10 @@ def get_demo() -> ResponseReturnValue:
     if not keys.is_file():
         return _how_to_create(keys), 404, {"Content-Type": "text/plain; charset=utf-8"}
     tenant = json.loads(keys.read_text(encoding="utf-8"))
-    return render_template("demo.html", tenant_id=tenant["tenantId"], write_key=tenant["writeKey"])
+    page = make_response(render_template("demo.html", tenant_id=tenant["tenantId"], write_key=tenant["writeKey"]))
+    # Nothing from elsewhere and nothing inline: a site may be as strict, and the SDK must work there.
+    page.headers["Content-Security-Policy"] = "default-src 'self'"
+    return page
 
 
 def _how_to_create(keys: Path) -> str:
