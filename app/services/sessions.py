@@ -1,34 +1,57 @@
-"""Find the session that a call without one belongs to, or begin it."""
+"""Calls that name a jar or a user instead of a session: the session is found or begun."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from app.services import identify, init
+from app.services import identify, init, track
 from graph.database import Transaction
 from graph.errors import IdentityGraphError
+from graph.model import Message
 from graph.rules import sessions
 from graph.store import identify as logins
 from graph.store import init as visits
+from graph.store import messages
 from graph.store import sessions as store
 
 
-def find_or_begin(tx: Transaction, begin: init.Init, login: identify.Identify | None = None) -> str:
-    """The id of the session that the jar of `begin` has at its time, begun where there is none.
+@dataclass(frozen=True)
+class Beginning:
+    """The visit that a session would begin with, and the login that would claim it where a user was named."""
 
-    `login` claims it, for calls that name a user instead of a session.
+    visit: init.Init
+    login: identify.Identify | None
+
+
+def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> track.Tracked | IdentityGraphError:
+    """Record an event on the session that the jar has at that time."""
+    session_id = find_or_begin(tx, beginning, command.message)
+    [result] = track.act(tx, [replace(command, session_id=session_id)])
+    return result
+
+
+def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginning) -> identify.Identified:
+    """Record a login on the session that the jar has at that time."""
+    return identify.act(tx, replace(command, session_id=find_or_begin(tx, beginning, command.message)))
+
+
+def find_or_begin(tx: Transaction, beginning: Beginning, message: Message) -> str:
+    """The id of the session that the visit's jar has at its time, begun where there is none.
+
+    A repeat of an answered call begins nothing.
     """
-    tenant = begin.tenant
-    jar = {"jar_id": begin.jar_id, "jar_kind": begin.jar_kind, "fingerprint": None, "components": None, "at": begin.at}
-    visits.lock(tx, tenant, [jar])
-    latest = store.latest(tx, tenant, begin.jar_id)
-    if latest is not None and sessions.accepts(
-        latest.started_at, latest.last_seen, begin.at, begin.received_at, begin.policy
+    visit = beginning.visit
+    jar = {"jar_id": visit.jar_id, "jar_kind": visit.jar_kind, "fingerprint": None, "components": None, "at": visit.at}
+    visits.lock(tx, visit.tenant, [jar])
+    latest = store.latest(tx, visit.tenant, visit.jar_id)
+    if latest is not None and (
+        sessions.accepts(latest.started_at, latest.last_seen, visit.at, visit.received_at, visit.policy)
+        or messages.find(tx, visit.tenant, message.message_id) is not None
     ):
         return latest.session_id
-    [begun] = init.act(tx, [replace(begin, message=None)])
+    [begun] = init.act(tx, [visit])
     if isinstance(begun, IdentityGraphError):
         raise begun
-    if login is not None:
-        found = logins.gather(tx, tenant, begun.session_id, begin.at)
+    if beginning.login is not None:
+        found = logins.gather(tx, visit.tenant, begun.session_id, visit.at)
         if found is not None:
-            identify.claim(tx, replace(login, session_id=begun.session_id), found)
+            identify.claim(tx, replace(beginning.login, session_id=begun.session_id), found)
     return begun.session_id

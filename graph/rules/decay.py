@@ -25,8 +25,8 @@ def confidence_now(rank_: float, now: datetime, half_life_days: float) -> float:
     return min(100.0, max(1.0, math.exp2(rank_ - now.timestamp() / (half_life_days * DAY))))
 
 
-def rank_of_bound(confidence: float, now: datetime, half_life_days: float) -> float | None:
-    """The least rank that is shown, rounded, as at least `confidence` now; None where every one is."""
+def rank_of_bound(confidence: float, now: datetime, half_life_days: float) -> float:
+    """The least rank that is shown, rounded, as at least `confidence` now; below all where every one is."""
     if confidence <= 1:
-        return None
+        return -math.inf
     return math.log2(confidence - 0.5) + now.timestamp() / (half_life_days * DAY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from graph.database import Transaction
 from graph.model import Standing
@@ -46,3 +47,21 @@ def resolve(tx: Transaction, tenant: str, identity_ids: Sequence[str], *, confid
 def _found(tx: Transaction, tenant: str, identity_ids: Sequence[str]) -> dict[str, _Resolved]:
     rows = [{"i": i, "identity_id": one} for i, one in enumerate(identity_ids)]
     return {identity_ids[row.i]: row for row in _resolve(tx, tenant=tenant, rows=rows)} if rows else {}
+
+
+@dataclass(frozen=True)
+class Members:
+    """The tenures and visitors that make up an identity."""
+
+    tenures: list[str]
+    visitors: list[str]
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+_members = query("identities/members", Members)
+
+
+def members(tx: Transaction, tenant: str, identity_id: str) -> Members:
+    """What an identity consists of."""
+    return _members(tx, tenant=tenant, identity_id=identity_id)[0]

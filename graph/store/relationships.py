@@ -69,3 +69,73 @@ def _properties(records: Mapping[Source, Record]) -> dict[str, object]:
             ("figure", record.figure),
         )
     }
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A relationship in a list: the other end, its rank, and what it consists of."""
+
+    other_id: str
+    rank: float
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    source: Source
+
+
+@dataclass(frozen=True)
+class One:
+    """A relationship whose ends are known."""
+
+    rank: float
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    source: Source
+
+
+@dataclass(frozen=True)
+class Place:
+    """From where on a list goes on: below this rank, or at it below this id."""
+
+    rank: float
+    other_id: str
+
+
+_of_user = query("relationships/of_user", Listed)
+_of_visitor = query("relationships/of_visitor", Listed)
+_get = query("relationships/get", One)
+
+
+def of_user(tx: Transaction, tenant: str, user_id: str, *, rank_min: float, after: Place, limit: int) -> list[Listed]:
+    """A user's visitors, strongest first."""
+    return _of_user(
+        tx,
+        tenant=tenant,
+        user_id=user_id,
+        rank_min=rank_min,
+        after_rank=after.rank,
+        after_id=after.other_id,
+        limit=limit,
+    )
+
+
+def of_visitor(
+    tx: Transaction, tenant: str, visitor_id: str, *, rank_min: float, after: Place, limit: int
+) -> list[Listed]:
+    """A visitor's users, strongest first."""
+    return _of_visitor(
+        tx,
+        tenant=tenant,
+        visitor_id=visitor_id,
+        rank_min=rank_min,
+        after_rank=after.rank,
+        after_id=after.other_id,
+        limit=limit,
+    )
+
+
+def get(tx: Transaction, tenant: str, user_id: str, visitor_id: str) -> One | None:
+    """The relationship of a user and a visitor, or None."""
+    rows = _get(tx, tenant=tenant, user_id=user_id, visitor_id=visitor_id)
+    return rows[0] if rows else None

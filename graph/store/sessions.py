@@ -23,3 +23,38 @@ def latest(tx: Transaction, tenant: str, jar_id: str) -> Latest | None:
     """The session a jar was last used in, None for a jar without one."""
     rows = _latest(tx, tenant=tenant, jar_id=jar_id)
     return rows[0] if rows else None
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session as observed when it began, and as it stands; `evidence` is JSON text."""
+
+    session_id: str
+    visitor_id: str
+    jar_id: str
+    tenure_id: str
+    started_at: datetime
+    last_seen: datetime
+    events: int
+    method: str
+    confidence: float
+    evidence: str
+    fingerprint: str | None
+    address: str | None
+    browser: str | None
+    browser_version: str | None
+    os: str | None
+    device_class: str | None
+    page_url: str | None
+    page_referrer: str | None
+    page_title: str | None
+    successor_id: str | None
+
+
+_get = query("sessions/get", Session)
+
+
+def get(tx: Transaction, tenant: str, session_id: str) -> Session | None:
+    """One session, or None."""
+    rows = _get(tx, tenant=tenant, session_id=session_id)
+    return rows[0] if rows else None

@@ -23,3 +23,24 @@ def lock(tx: Transaction, tenant: str, users: Sequence[tuple[str, str]], at: dat
         return {}
     rows = [{"user_id": user_id, "identity_id": identity_id, "at": at} for user_id, identity_id in users]
     return {row.user_id: row.identity_id for row in _lock(tx, tenant=tenant, rows=rows)}
+
+
+@dataclass(frozen=True)
+class User:
+    """A user that something is known of."""
+
+    user_id: str
+    identity_id: str
+    created_at: datetime
+    visitors: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+_get = query("users/get", User)
+
+
+def get(tx: Transaction, tenant: str, user_id: str) -> User | None:
+    """One user, or None."""
+    rows = _get(tx, tenant=tenant, user_id=user_id)
+    return rows[0] if rows else None

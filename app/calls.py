@@ -1,0 +1,242 @@
+"""From a call on the wire to a command: what was sent, what the server saw, its clock, and ids made beforehand."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import request
+
+from app import context, visitor_tokens
+from app.enrichment import client_ip, device
+from app.security import user_hash_matches
+from app.services import identify, init, track
+from app.services.sessions import Beginning
+from app.services.tenants import signing_secret
+from graph.errors import Forbidden, InvalidIdentifier
+from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
+from graph.rules import addresses, times
+from graph.store.messages import canonical
+
+Sent = Mapping[str, Any]
+
+#: Not part of what a call says: the clock it was sent by, and who may send it.
+NOT_HASHED = frozenset({"sentAt", "writeKey", "tenantId"})
+
+
+def visit(sent: Sent, raw: Sent) -> init.Init:
+    """The command of an `init`."""
+    policy, received_at = context.policy(), times.whole_milliseconds(context.now())
+    tenant = context.caller().tenant
+    jar_id, kind, method, warnings = _jar(sent, tenant)
+    fingerprint = sent["fingerprint"]
+    at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
+    return init.Init(
+        tenant=tenant,
+        message=_message(sent, raw, "init"),
+        at=times.first_possible(at, received_at, policy),
+        received_at=received_at,
+        jar_id=jar_id,
+        jar_kind=kind,
+        jar_method=method,
+        fingerprint=_fingerprint(fingerprint) if fingerprint else None,
+        observed=observed(),
+        page=Page(**sent["page"]),
+        user_id=sent["user_id"],
+        reset=sent["reset"],
+        consent=sent["consent"],
+        trusted=_is_trusted(),
+        policy=policy,
+        ids=new_ids(),
+        warnings=warnings,
+    )
+
+
+def event(sent: Sent, raw: Sent) -> tuple[track.Track, Beginning | None]:
+    """The command of a `track`, and how its session begins where none is named."""
+    ids, received_at = new_ids(), times.whole_milliseconds(context.now())
+    at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
+    command = track.Track(
+        tenant=context.caller().tenant,
+        message=_message(sent, raw, "track"),
+        session_id=sent["session_id"] or "",
+        event_id=ids.event,
+        name=sent["event_name"],
+        properties=canonical(sent["properties"]),
+        at=at,
+        received_at=received_at,
+        observed=observed(),
+        page=Page(**sent["page"]),
+        trusted=_is_trusted(),
+        policy=context.policy(),
+    )
+    return command, _beginning(sent, at, received_at)
+
+
+def login(sent: Sent, raw: Sent) -> tuple[identify.Identify, Beginning | None]:
+    """The command of an `identify`, and how its session begins where none is named.
+
+    Raises `Forbidden` for a signature that does not hold.
+    """
+    received_at = times.whole_milliseconds(context.now())
+    at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
+    properties = sent["user_properties"]
+    command = _identify(
+        properties["user_id"],
+        message=_message(sent, raw, "identify"),
+        session_id=sent["session_id"] or "",
+        verified=_is_verified(properties["user_id"], sent["user_hash"]),
+        properties=canonical(raw["userProperties"]),
+        at=at,
+        received_at=received_at,
+        page=Page(**sent["page"]),
+    )
+    return command, _beginning(sent, at, received_at)
+
+
+def observed() -> Observed:
+    """What the server sees of the client; nothing where the caller is the customer's own server."""
+    if _is_trusted():
+        return Observed()
+    forwarded = request.headers.get("X-Forwarded-For")
+    address = client_ip.client_ip(request.remote_addr, forwarded, context.settings().trusted_proxies)
+    seen = device.describe(request.headers.get("User-Agent", ""), request.headers)
+    return Observed(
+        address=addresses.kept(address),
+        proves=addresses.proves(address),
+        browser=seen.browser,
+        browser_version=seen.browser_version,
+        os=seen.os,
+        device_class=seen.device_class,
+        is_bot=seen.is_bot,
+    )
+
+
+def new_ids() -> NewIds:
+    """Fresh ids for all that one call may need."""
+    new_id = context.ids()
+    return NewIds(
+        visitor=f"vis_{new_id()}",
+        tenure=f"ten_{new_id()}",
+        session=f"ses_{new_id()}",
+        event=f"evt_{new_id()}",
+        user=f"usr_{new_id()}",
+        change=f"chg_{new_id()}",
+    )
+
+
+def _jar(sent: Sent, tenant: str) -> tuple[str, str, Method, tuple[str, ...]]:
+    """The jar a visit names: our token beats the caller's own id, and where they disagree that is a warning."""
+    token = sent["visitor_token"]
+    named = visitor_tokens.read(token, tenant) if isinstance(token, str) and sent["consent"] else None
+    caller = f"caller:{sent['anonymous_id']}" if sent["anonymous_id"] and sent["consent"] else None
+    if named is not None:
+        kind = named.partition(":")[0] if ":" in named else "issued"
+        disagree = caller is not None and named != caller
+        return named, kind, Method.TOKEN, ("anonymous_id_disagrees",) if disagree else ()
+    if caller is not None:
+        return caller, "caller", Method.ANONYMOUS_ID, ()
+    return f"jar_{context.ids()()}", "issued", Method.NEW, ()
+
+
+def _beginning(sent: Sent, at: datetime, received_at: datetime) -> Beginning | None:
+    """What begins a session for a call that names none."""
+    if sent["session_id"]:
+        return None
+    user_id = sent["user_id"]
+    if sent["anonymous_id"]:
+        jar_id, kind, seen = f"caller:{sent['anonymous_id']}", "caller", observed()
+    elif user_id is None:
+        raise InvalidIdentifier("name the session by sessionId, or anonymousId, or from a secret key userId")
+    elif not _is_trusted():
+        raise Forbidden("only a secret key may name a user instead of a session", code="wrong_kind_of_key")
+    else:
+        jar_id, kind, seen = f"server:{user_id}", "server", Observed()
+    beginning = init.Init(
+        tenant=context.caller().tenant,
+        message=None,
+        at=at,
+        received_at=received_at,
+        jar_id=jar_id,
+        jar_kind=kind,
+        jar_method=Method.ANONYMOUS_ID if kind == "caller" else Method.NEW,
+        fingerprint=None,
+        observed=seen,
+        page=Page(**sent["page"]),
+        user_id=None,
+        reset=False,
+        consent=True,
+        trusted=_is_trusted(),
+        policy=context.policy(),
+        ids=new_ids(),
+    )
+    if kind == "caller":
+        return Beginning(beginning, None)
+    claim = _identify(
+        user_id,
+        message=Message("", "identify", None, ""),
+        session_id="",
+        verified=True,
+        properties="{}",
+        at=at,
+        received_at=received_at,
+        page=beginning.page,
+    )
+    return Beginning(beginning, claim)
+
+
+def _identify(
+    user_id: str,
+    *,
+    message: Message,
+    session_id: str,
+    verified: bool,
+    properties: str,
+    at: datetime,
+    received_at: datetime,
+    page: Page,
+) -> identify.Identify:
+    return identify.Identify(
+        tenant=context.caller().tenant,
+        message=message,
+        session_id=session_id,
+        user_id=user_id,
+        verified=verified,
+        properties=properties,
+        at=at,
+        received_at=received_at,
+        observed=observed(),
+        page=page,
+        trusted=_is_trusted(),
+        policy=context.policy(),
+        ids=new_ids(),
+    )
+
+
+def _message(sent: Sent, raw: Sent, call: str) -> Message:
+    said = {name: value for name, value in raw.items() if name not in NOT_HASHED}
+    return Message(
+        message_id=sent["message_id"] or f"msg_{context.ids()()}",
+        call=call,
+        session_sent=sent.get("session_id"),
+        request_hash=hashlib.sha256(canonical(said).encode()).hexdigest(),
+    )
+
+
+def _fingerprint(sent: Sent) -> Fingerprint:
+    components = sent["components"]
+    return Fingerprint(sent["visitor_id"], sent["confidence"], canonical(components) if components else None)
+
+
+def _is_verified(user_id: str, user_hash: str | None) -> bool:
+    """A server of the customer's says who it is; a page shows the signature its server gave it."""
+    if user_hash is None:
+        return _is_trusted()
+    secret = signing_secret(context.service().secret_key, context.caller().tenant)
+    if not user_hash_matches(secret, user_id, user_hash):
+        raise Forbidden("userHash is not this user id's under the tenant's signing secret", code="user_hash_invalid")
+    return True
+
+
+def _is_trusted() -> bool:
+    return context.caller().kind == "secret"

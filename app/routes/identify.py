@@ -1,0 +1,36 @@
+"""Claim a session for a user."""
+
+from typing import Any
+
+from app import calls, context, metrics, security
+from app.json_body import json_body
+from app.openapi import Blueprint
+from app.schemas.identify import IdentifyRequest, IdentifyResponse
+from app.services import identify, sessions
+
+blueprint = Blueprint("identify", __name__, description="What pages and servers send.")
+blueprint.before_request(security.require_any_key)
+
+
+@blueprint.post("/eventTracking/identify")
+@blueprint.arguments(IdentifyRequest)
+@blueprint.response(200, IdentifyResponse)
+def post_identify(sent: dict[str, Any]) -> identify.Identified:
+    """Say who a session's visitor is: what went before in it, and what is tied to it, follows."""
+    return claim(*calls.login(sent, json_body()))
+
+
+def claim(command: identify.Identify, beginning: sessions.Beginning | None) -> identify.Identified:
+    """Run one login through the graph and count it."""
+    database = context.database()
+    if beginning is None:
+        result = database.write(identify.act, command)
+    else:
+        result = database.write(sessions.identify_on, command, beginning)
+    if result.duplicate:
+        metrics.duplicate("identify")
+    else:
+        metrics.identify("verified" if result.verified else "claimed" if result.user_id else "placeholder")
+    for warning in result.warnings:
+        metrics.warning(warning)
+    return result

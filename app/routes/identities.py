@@ -1,0 +1,23 @@
+"""Read an identity."""
+
+from typing import Any
+
+from app import context, security
+from app.openapi import Blueprint
+from app.schemas.identities import IdentityResponse
+from app.schemas.paging import ConfidenceQuery
+from app.services import reads
+
+blueprint = Blueprint("identities", __name__, url_prefix="/api/v1", description="People, as far as we can tell.")
+blueprint.before_request(security.require_secret_key)
+
+
+@blueprint.get("/identities/<identity_id>")
+@blueprint.arguments(ConfidenceQuery, location="query")
+@blueprint.response(200, IdentityResponse)
+@blueprint.alt_response(404, success=False)
+def get_identity(asked: dict[str, Any], identity_id: str) -> dict[str, Any]:
+    """Whom an identity id belongs to, and what that consists of."""
+    bound = context.confidence_min(asked["min_confidence"])
+    standing, members = context.database().read(reads.members, context.caller().tenant, identity_id, bound)
+    return {**vars(standing), **vars(members)}

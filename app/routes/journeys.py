@@ -1,0 +1,92 @@
+"""Read a journey: what happened, in time order."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from app import context, security
+from app.errors import BadQuery
+from app.openapi import Blueprint
+from app.schemas.journeys import JourneyQuery, JourneyResponse
+from app.schemas.paging import cursor
+from app.schemas.wire import wire_time
+from app.services import journeys
+from graph.database import Transaction
+
+blueprint = Blueprint("journeys", __name__, url_prefix="/api/v1", description="Events in time order.")
+blueprint.before_request(security.require_secret_key)
+
+
+@blueprint.get("/visitors/<subject>/journey")
+@blueprint.arguments(JourneyQuery, location="query")
+@blueprint.response(200, JourneyResponse)
+@blueprint.alt_response(404, success=False)
+def get_journey_of_visitor(asked: dict[str, Any], subject: str) -> dict[str, Any]:
+    """A visitor's events, whoever used it."""
+    return _journey(journeys.of_visitor, asked, subject)
+
+
+@blueprint.get("/users/<subject>/journey")
+@blueprint.arguments(JourneyQuery, location="query")
+@blueprint.response(200, JourneyResponse)
+@blueprint.alt_response(404, success=False)
+def get_journey_of_user(asked: dict[str, Any], subject: str) -> dict[str, Any]:
+    """A user's events over all devices: what was claimed, what follows from it, and what is probably theirs."""
+    return _journey(journeys.of_user, asked, subject)
+
+
+@blueprint.get("/identities/<subject>/journey")
+@blueprint.arguments(JourneyQuery, location="query")
+@blueprint.response(200, JourneyResponse)
+@blueprint.alt_response(404, success=False)
+def get_journey_of_identity(asked: dict[str, Any], subject: str) -> dict[str, Any]:
+    """The events of whoever an identity id belongs to."""
+    return _journey(journeys.of_identity, asked, subject)
+
+
+def _journey(
+    read: Callable[[Transaction, journeys.Asked], journeys.JourneyPage], asked: dict[str, Any], subject: str
+) -> dict[str, Any]:
+    page = context.database().read(
+        read,
+        journeys.Asked(
+            tenant=context.caller().tenant,
+            subject=subject,
+            after=_after(asked["cursor"]) or (asked["since"] or journeys.BEGINNING, ""),
+            until=asked["until"] or journeys.END,
+            confidence_min=context.confidence_min(asked["min_confidence"]),
+            limit=asked["limit"],
+        ),
+    )
+    last = page.items[-1].event if page.has_more else None
+    return {
+        "items": [_touch(touch) for touch in page.items],
+        "next_cursor": cursor(wire_time(last.at), last.event_id) if last else None,
+    }
+
+
+def _touch(touch: journeys.Touch) -> dict[str, Any]:
+    event = touch.event
+    return {
+        **vars(event),
+        "event_name": event.name,
+        "timestamp": event.at,
+        "visitor_id": touch.visitor_id,
+        "confidence": touch.confidence,
+        "properties": json.loads(event.properties),
+        "page": {"url": event.page_url, "referrer": event.page_referrer, "title": event.page_title},
+        "context": {**vars(event), "ip": event.address, "device": event.device_class, "geo": None, "asn": None},
+    }
+
+
+def _after(place: list[Any] | None) -> tuple[datetime, str] | None:
+    match place:
+        case None:
+            return None
+        case [str(at), str(event_id)]:
+            try:
+                return datetime.fromisoformat(at).astimezone(UTC), event_id
+            except (ValueError, OverflowError):
+                pass
+    raise BadQuery({"cursor": ["Not a cursor of this list: take nextCursor as it was answered."]})

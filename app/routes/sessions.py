@@ -1,0 +1,33 @@
+"""Read a session."""
+
+from typing import Any
+
+from app import context, security
+from app.openapi import Blueprint
+from app.schemas.paging import ConfidenceQuery
+from app.schemas.sessions import SessionResponse
+from app.services import reads
+from graph.model import Evidence, Match, Method
+from graph.rules import sessions
+from graph.store.messages import recall
+
+blueprint = Blueprint("sessions", __name__, url_prefix="/api/v1", description="Visits.")
+blueprint.before_request(security.require_secret_key)
+
+
+@blueprint.get("/sessions/<session_id>")
+@blueprint.arguments(ConfidenceQuery, location="query")
+@blueprint.response(200, SessionResponse)
+@blueprint.alt_response(404, success=False)
+def get_session(asked: dict[str, Any], session_id: str) -> dict[str, Any]:
+    """One session as observed, and whose it is now."""
+    bound = context.confidence_min(asked["min_confidence"])
+    found, standing = context.database().read(reads.session, context.caller().tenant, session_id, bound)
+    return {
+        **vars(found),
+        **vars(standing),
+        "match": Match(Method(found.method), found.confidence, recall(found.evidence, tuple[Evidence, ...])),
+        "expires_at": sessions.expires_at(found.started_at, found.last_seen, context.policy()),
+        "page": {"url": found.page_url, "referrer": found.page_referrer, "title": found.page_title},
+        "context": {**vars(found), "ip": found.address, "device": found.device_class, "geo": None, "asn": None},
+    }

@@ -1,0 +1,35 @@
+"""Record an event."""
+
+from typing import Any
+
+from app import calls, context, metrics, security
+from app.json_body import json_body
+from app.openapi import Blueprint
+from app.schemas.track import TrackRequest, TrackResponse
+from app.services import sessions, track
+from graph.errors import IdentityGraphError
+
+blueprint = Blueprint("track", __name__, description="What pages and servers send.")
+blueprint.before_request(security.require_any_key)
+
+
+@blueprint.post("/eventTracking/track")
+@blueprint.arguments(TrackRequest)
+@blueprint.response(200, TrackResponse)
+def post_track(sent: dict[str, Any]) -> track.Tracked:
+    """Record an event, with whose session it is."""
+    result = record(*calls.event(sent, json_body()))
+    if isinstance(result, IdentityGraphError):
+        raise result
+    return result
+
+
+def record(command: track.Track, beginning: sessions.Beginning | None) -> track.Tracked | IdentityGraphError:
+    """Run one event through the graph and count it."""
+    if beginning is None:
+        [result] = context.database().write(track.act, [command])
+    else:
+        result = context.database().write(sessions.track_on, command, beginning)
+    if isinstance(result, track.Tracked):
+        metrics.duplicate("track") if result.duplicate else metrics.events()
+    return result

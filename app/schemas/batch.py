@@ -1,0 +1,20 @@
+"""`POST /eventTracking/batch` on the wire."""
+
+from marshmallow import Schema, fields
+
+from app.schemas.wire import WireSchema
+
+
+class BatchRequest(WireSchema):
+    """Calls in the order they were made, each with its `type`: track or identify."""
+
+    events = fields.List(fields.Dict(keys=fields.String()), required=True)
+    sent_at = fields.String(metadata={"description": "For all items that do not say their own."})
+    tenant_id = fields.String(metadata={"description": "If sent, it must agree with the key."})
+    write_key = fields.String(metadata={"description": "The key, where it is in no header."})
+
+
+class BatchResponse(Schema):
+    """One result or problem an item, in order."""
+
+    results = fields.List(fields.Dict(), required=True)

@@ -1,0 +1,48 @@
+"""`POST /eventTracking/identify` on the wire."""
+
+from marshmallow import INCLUDE, fields
+
+from app.schemas.wire import Identifier, SessionCallSchema, WireSchema
+
+
+class UserPropertiesSchema(WireSchema):
+    """Who logged in; whatever else is known of the user is kept with the event."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    user_id = Identifier(required=True)
+
+
+class IdentifyRequest(SessionCallSchema):
+    """A user logged in, or gave themselves away."""
+
+    user_properties = fields.Nested(UserPropertiesSchema, required=True)
+    user_hash = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Hex HMAC-SHA-256 of the user id under the tenant's signing secret."},
+    )
+
+
+class UpdatedSchema(WireSchema):
+    """What belongs to the user because of this call."""
+
+    sessions = fields.Integer(required=True)
+    events = fields.Integer(required=True)
+
+
+class IdentifyResponse(WireSchema):
+    """The login as recorded; another session than the one sent where another user had it."""
+
+    session_id = fields.String(required=True)
+    identity_id = fields.String(required=True)
+    user_id = fields.String(required=True, allow_none=True)
+    visitor_id = fields.String(required=True)
+    confidence = fields.Float(required=True)
+    verified = fields.Boolean(required=True)
+    event_id = fields.String(required=True)
+    updated = fields.Nested(UpdatedSchema, required=True)
+    propagated = fields.Integer(required=True)
+    warnings = fields.List(fields.String(), required=True)
+    duplicate = fields.Boolean(required=True)

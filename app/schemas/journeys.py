@@ -1,0 +1,47 @@
+"""Journeys on the wire."""
+
+from marshmallow import fields
+
+from app.schemas.paging import ConfidenceQuery, PageQuery
+from app.schemas.wire import PageSchema, Time, WireSchema
+
+
+class JourneyQuery(PageQuery, ConfidenceQuery):
+    """Which part of a journey: `from` included, `to` not."""
+
+    since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})
+    until = Time(data_key="to", load_default=None, metadata={"type": "string", "format": "date-time"})
+
+
+class ContextSchema(WireSchema):
+    """What was observed with an event; `geo` and `asn` are null without a database."""
+
+    ip = fields.String(allow_none=True)
+    browser = fields.String(allow_none=True)
+    browser_version = fields.String(allow_none=True)
+    os = fields.String(allow_none=True)
+    device = fields.String(allow_none=True)
+    geo = fields.Dict(allow_none=True)
+    asn = fields.Dict(allow_none=True)
+
+
+class TouchSchema(WireSchema):
+    """One event of a journey."""
+
+    event_id = fields.String(required=True)
+    event_name = fields.String(required=True)
+    visitor_id = fields.String(required=True)
+    session_id = fields.String(required=True)
+    timestamp = Time(required=True)
+    received_at = Time(required=True)
+    confidence = fields.Float(required=True)
+    properties = fields.Dict(required=True)
+    page = fields.Nested(PageSchema, required=True)
+    context = fields.Nested(ContextSchema, required=True)
+
+
+class JourneyResponse(WireSchema):
+    """Events in time order."""
+
+    items = fields.List(fields.Nested(TouchSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)

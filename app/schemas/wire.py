@@ -1,0 +1,116 @@
+"""How things look on the wire: camelCase, times to the millisecond, ids as text. The only place that translates."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from graph.rules.identifiers import normalise
+
+#: Text that is kept but never looked up; Neo4j has no limit for it, a page's own address rarely passes 2,000.
+TEXT_CHARACTERS_MAX = 8192
+
+
+class WireSchema(Schema):
+    """A schema whose `snake_case` fields are `camelCase` on the wire; fields it does not know are left out."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        first, *rest = field_name.split("_")
+        field_obj.data_key = field_obj.data_key or first + "".join(word.capitalize() for word in rest)
+
+
+class Time(fields.Field[datetime]):
+    """An RFC 3339 time; answered in UTC with exactly three decimals and `Z`, so that text order is time order."""
+
+    default_error_messages = {"invalid": "Not an RFC 3339 time with a zone, such as 2026-01-31T12:00:00.000Z."}  # noqa: RUF012
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else wire_time(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:  # noqa: ARG002
+        try:
+            parsed = datetime.fromisoformat(value)
+            if parsed.tzinfo is None or len(value) < len("2026-01-31T12:00Z"):
+                raise self.make_error("invalid")
+            return parsed.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
+            raise self.make_error("invalid") from None
+
+
+class Identifier(fields.String):
+    """An id: 1–256 characters once trimmed, in Unicode's composed form."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return normalise(text)
+        except ValueError as error:
+            raise ValidationError(f"The id {error}.") from None
+
+
+def wire_time(value: datetime) -> str:
+    """A time as it is answered."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def text(**kwargs: Any) -> fields.String:
+    """Text that is kept as it is."""
+    return fields.String(
+        validate=validate.Length(max=TEXT_CHARACTERS_MAX), allow_none=True, load_default=None, **kwargs
+    )
+
+
+class PageSchema(WireSchema):
+    """Where in the site something happened."""
+
+    url = text()
+    referrer = text()
+    title = text()
+
+
+class EvidenceSchema(WireSchema):
+    """An observed reason to tie two things."""
+
+    kind = fields.String(required=True)
+    strength = fields.Float(required=True, metadata={"description": "What it is worth now, 0–1."})
+    shared_by = fields.Integer(required=True, metadata={"description": "How many other visitors share it."})
+    last_seen = Time(required=True, allow_none=True)
+
+
+class MatchSchema(WireSchema):
+    """Who a visit was taken for, how sure, and why."""
+
+    method = fields.String(
+        required=True,
+        metadata={
+            "enum": ["token", "anonymous_id", "fingerprint", "fuzzy_fingerprint", "ip_browser", "ip", "new", "pending"]
+        },
+    )
+    confidence = fields.Float(required=True, metadata={"description": "0–1."})
+    evidence = fields.List(fields.Nested(EvidenceSchema), required=True)
+
+
+class CallSchema(WireSchema):
+    """What every call may carry."""
+
+    message_id = Identifier(
+        load_default=None,
+        metadata={"description": "Makes the call one call however often it is sent; made up where it is missing."},
+    )
+    timestamp = Time(load_default=None, metadata={"description": "When it happened, by the client's clock."})
+    sent_at = Time(load_default=None, metadata={"description": "The client's clock as it sent the call."})
+    page = fields.Nested(PageSchema, load_default=dict)
+    tenant_id = fields.String(metadata={"description": "If sent, it must agree with the key."})
+    write_key = fields.String(metadata={"description": "The key, where it is in no header."})
+
+
+class SessionCallSchema(CallSchema):
+    """A call on a session, or on whatever session the named jar or user has."""
+
+    session_id = Identifier(load_default=None, metadata={"description": "The session, as `init` answered it."})
+    anonymous_id = Identifier(load_default=None, metadata={"description": "Instead: the caller's own id of a browser."})
+    user_id = Identifier(load_default=None, metadata={"description": "Instead, from a secret key: a user."})

@@ -1,0 +1,83 @@
+"""Read a journey, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.services import reads
+from graph.database import Transaction
+from graph.rules import journeys as rules
+from graph.store import journeys as store
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+END = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which part of a journey: events after `after` (a time and an event id) and before `until`, sure enough (0–1)."""
+
+    tenant: str
+    subject: str
+    after: tuple[datetime, str]
+    until: datetime
+    confidence_min: float
+    limit: int
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One event of a journey: on which visitor, and how sure it is that it belongs to it."""
+
+    event: store.Event
+    visitor_id: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class JourneyPage:
+    """Events in time order; `has_more` says whether others follow."""
+
+    items: tuple[Touch, ...]
+    has_more: bool
+
+
+def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
+    """The journey of one visitor, whoever used it; raises `NotFound`."""
+    reads.visitor(tx, asked.tenant, asked.subject, asked.confidence_min)
+    return read(tx, asked, store.of_visitor(tx, asked.tenant, asked.subject))
+
+
+def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
+    """What a user claimed, what follows from it, and what is probably theirs, over all devices; raises `NotFound`."""
+    user = reads.user(tx, asked.tenant, asked.subject)
+    return read(tx, asked, store.of_identity(tx, asked.tenant, user.identity_id))
+
+
+def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
+    """The journey of whoever an identity id belongs to; raises `NotFound`."""
+    standing = reads.identity(tx, asked.tenant, asked.subject, asked.confidence_min)
+    return read(tx, asked, store.of_identity(tx, asked.tenant, standing.identity_id))
+
+
+def read(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> JourneyPage:
+    """Merge the streams, opening later ones only while the page is not full of events before them."""
+    waiting = rules.relevant(streams, after=asked.after[0], until=asked.until, confidence_min=asked.confidence_min)
+    by_tenure = {stream.tenure_id: stream for stream in waiting}
+    wanted = asked.limit + 1
+    read_so_far: list[store.Event] = []
+    while waiting and not _is_full(read_so_far, waiting[0].first_seen, wanted):
+        opened = rules.next_group(waiting, wanted)
+        tenure_ids = [stream.tenure_id for stream in waiting[:opened]]
+        read_so_far += store.page(tx, asked.tenant, tenure_ids, after=asked.after, until=asked.until, limit=wanted)
+        read_so_far.sort(key=lambda event: (event.at, event.event_id))
+        waiting = waiting[opened:]
+    items = tuple(
+        Touch(event, by_tenure[event.tenure_id].visitor_id, by_tenure[event.tenure_id].confidence)
+        for event in read_so_far[: asked.limit]
+    )
+    return JourneyPage(items, len(read_so_far) > asked.limit)
+
+
+def _is_full(events: Sequence[store.Event], next_start: datetime, wanted: int) -> bool:
+    return len(events) >= wanted and events[wanted - 1].at < next_start

@@ -1,0 +1,40 @@
+// purpose: The tenures that belong to a user, or to the tenure at the top of its ties, with the least confidence on the way; and the probable ones.
+// access:  read
+// params:  tenant STRING, identity_id STRING
+// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER
+// index:   Identity(tenant, identity_id)
+MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
+CALL (identity) {
+  MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
+  RETURN holder, CASE WHEN resolves.method = 'claim' THEN 1.0 ELSE resolves.confidence END AS sure
+  UNION
+  MATCH (identity)
+  WHERE identity:Tenure AND NOT EXISTS { (identity)-[:RESOLVES_TO]->() }
+  RETURN identity AS holder, 1.0 AS sure
+}
+MATCH
+  (holder)
+  ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  (certain:Tenure)
+WITH
+  certain,
+  reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
+CALL (certain, sure) {
+  RETURN certain AS tenure, sure AS confidence
+  UNION
+  MATCH (certain)<-[probably:PROBABLY]-(tenure:Tenure)
+  WHERE NOT EXISTS { (tenure)-[:RESOLVES_TO]->() }
+  RETURN
+    tenure,
+    CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END AS confidence
+}
+WITH tenure, max(confidence) AS confidence
+WHERE tenure.events > 0
+MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+RETURN
+  tenure.identity_id AS tenure_id,
+  visitor.visitor_id AS visitor_id,
+  confidence,
+  tenure.first_seen AS first_seen,
+  tenure.last_seen AS last_seen,
+  tenure.events AS events

@@ -1,0 +1,36 @@
+// purpose: The next events of each tenure after a point in time, in index order, so that nothing is sorted.
+// access:  read
+// params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, after_at ZONED DATETIME, after_id STRING, until ZONED DATETIME, limit INTEGER
+// returns: event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, session_id STRING, tenure_id STRING, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL
+// index:   Event(tenant, tenure_id, at, event_id)
+UNWIND $rows AS row
+CALL (row) {
+  MATCH (event:Event)
+  WHERE
+    event.tenant = $tenant AND
+    event.tenure_id = row.tenure_id AND
+    event.at >= $after_at AND
+    event.at < $until AND
+    event.event_id IS NOT NULL AND
+    (event.at > $after_at OR event.event_id > $after_id)
+  RETURN event
+  ORDER BY event.tenant, event.tenure_id, event.at, event.event_id
+  LIMIT $limit
+}
+MATCH (event)<-[:RECORDED]-(session:Session)
+RETURN
+  event.event_id AS event_id,
+  event.name AS name,
+  event.at AS at,
+  event.received_at AS received_at,
+  event.properties AS properties,
+  session.session_id AS session_id,
+  event.tenure_id AS tenure_id,
+  event.page_url AS page_url,
+  event.page_referrer AS page_referrer,
+  event.page_title AS page_title,
+  coalesce(event.address, session.address) AS address,
+  coalesce(event.browser, session.browser) AS browser,
+  coalesce(event.browser_version, session.browser_version) AS browser_version,
+  coalesce(event.os, session.os) AS os,
+  coalesce(event.device_class, session.device_class) AS device_class

@@ -1,0 +1,22 @@
+// purpose: A user's visitors, strongest first, one page from the index.
+// access:  read
+// params:  tenant STRING, user_id STRING, rank_min FLOAT, after_rank FLOAT, after_id STRING, limit INTEGER
+// returns: other_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING
+// index:   IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
+MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
+WHERE
+  identified.tenant = $tenant AND
+  identified.user_id = $user_id AND
+  identified.rank >= $rank_min AND
+  identified.rank <= $after_rank AND
+  identified.visitor_id IS NOT NULL AND
+  (identified.rank < $after_rank OR identified.visitor_id < $after_id)
+RETURN
+  identified.visitor_id AS other_id,
+  identified.rank AS rank,
+  identified.count AS count,
+  identified.first_seen AS first_seen,
+  identified.last_seen AS last_seen,
+  identified.source AS source
+ORDER BY identified.tenant DESC, identified.user_id DESC, identified.rank DESC, identified.visitor_id DESC
+LIMIT $limit

@@ -1,0 +1,22 @@
+// purpose: The users of a visitor, strongest first, one page from the index.
+// access:  read
+// params:  tenant STRING, visitor_id STRING, rank_min FLOAT, after_rank FLOAT, after_id STRING, limit INTEGER
+// returns: other_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING
+// index:   IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
+WHERE
+  identified.tenant = $tenant AND
+  identified.visitor_id = $visitor_id AND
+  identified.rank >= $rank_min AND
+  identified.rank <= $after_rank AND
+  identified.user_id IS NOT NULL AND
+  (identified.rank < $after_rank OR identified.user_id < $after_id)
+RETURN
+  identified.user_id AS other_id,
+  identified.rank AS rank,
+  identified.count AS count,
+  identified.first_seen AS first_seen,
+  identified.last_seen AS last_seen,
+  identified.source AS source
+ORDER BY identified.tenant DESC, identified.visitor_id DESC, identified.rank DESC, identified.user_id DESC
+LIMIT $limit

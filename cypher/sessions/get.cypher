@@ -1,0 +1,28 @@
+// purpose: One session as observed and as it stands.
+// access:  read
+// params:  tenant STRING, session_id STRING
+// returns: session_id STRING, visitor_id STRING, jar_id STRING, tenure_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, method STRING, confidence FLOAT, evidence STRING, fingerprint STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, successor_id STRING NULL
+// index:   Session(tenant, session_id)
+MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
+OPTIONAL MATCH (session)-[:SUCCEEDED_BY]->(successor:Session)
+RETURN
+  session.session_id AS session_id,
+  visitor.visitor_id AS visitor_id,
+  jar.jar_id AS jar_id,
+  tenure.identity_id AS tenure_id,
+  session.started_at AS started_at,
+  session.last_seen AS last_seen,
+  session.events AS events,
+  session.method AS method,
+  session.confidence AS confidence,
+  session.evidence AS evidence,
+  session.fingerprint AS fingerprint,
+  session.address AS address,
+  session.browser AS browser,
+  session.browser_version AS browser_version,
+  session.os AS os,
+  session.device_class AS device_class,
+  session.page_url AS page_url,
+  session.page_referrer AS page_referrer,
+  session.page_title AS page_title,
+  successor.session_id AS successor_id

@@ -1,0 +1,15 @@
+// purpose: One user that something is known of; one without any edge is nobody yet.
+// access:  read
+// params:  tenant STRING, user_id STRING
+// returns: user_id STRING, identity_id STRING, created_at ZONED DATETIME, visitors INTEGER, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
+// index:   User(tenant, user_id)
+MATCH (user:User {tenant: $tenant, user_id: $user_id})
+WHERE EXISTS { (user)--() }
+OPTIONAL MATCH (user)<-[identified:IDENTIFIED_AS]-(:Visitor)
+RETURN
+  user.user_id AS user_id,
+  user.identity_id AS identity_id,
+  user.created_at AS created_at,
+  count(identified) AS visitors,
+  min(identified.first_seen) AS first_seen,
+  max(identified.last_seen) AS last_seen

@@ -1,0 +1,66 @@
+"""The events of visitors, users and identities in time order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import query
+from graph.rules.journeys import Stream
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event as recorded, with what was observed with it, or with its session where a server sent it."""
+
+    event_id: str
+    name: str
+    at: datetime
+    received_at: datetime
+    properties: str
+    session_id: str
+    tenure_id: str
+    page_url: str | None
+    page_referrer: str | None
+    page_title: str | None
+    address: str | None
+    browser: str | None
+    browser_version: str | None
+    os: str | None
+    device_class: str | None
+
+
+_of_visitor = query("journeys/of_visitor", Stream)
+_of_identity = query("journeys/of_identity", Stream)
+_page = query("journeys/page", Event)
+
+
+def of_visitor(tx: Transaction, tenant: str, visitor_id: str) -> list[Stream]:
+    """The tenures of a visitor that have events."""
+    return _of_visitor(tx, tenant=tenant, visitor_id=visitor_id)
+
+
+def of_identity(tx: Transaction, tenant: str, identity_id: str) -> list[Stream]:
+    """The tenures that are an identity's, certainly or probably, and have events."""
+    return _of_identity(tx, tenant=tenant, identity_id=identity_id)
+
+
+def page(
+    tx: Transaction,
+    tenant: str,
+    tenure_ids: Sequence[str],
+    *,
+    after: tuple[datetime, str],
+    until: datetime,
+    limit: int,
+) -> list[Event]:
+    """Of each tenure the first `limit` events after a (time, event id) and before a time."""
+    return _page(
+        tx,
+        tenant=tenant,
+        rows=[{"tenure_id": tenure_id} for tenure_id in tenure_ids],
+        after_at=after[0],
+        after_id=after[1],
+        until=until,
+        limit=limit,
+    )
