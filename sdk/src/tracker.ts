@@ -156,7 +156,7 @@ export function createTracker(world: World): Tracker {
         reset,
         consent: options!.consent,
       })
-      kept.token = answer.visitorToken ?? null
+      kept.token = answer.visitorToken
       kept.session = begin(answer, world.now())
       if (reset) {
         kept.resetDue = false

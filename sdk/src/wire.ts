@@ -18,14 +18,16 @@ export interface Match {
 export interface InitAnswer {
   sessionId: string
   visitorId: string
-  /** Absent without consent. */
-  visitorToken?: string | null
+  /** Null without consent. */
+  visitorToken: string | null
   identityId: string
   userId: string | null
   isNewVisitor: boolean
   match: Match
   startedAt: string
   expiresAt: string
+  warnings: string[]
+  duplicate: boolean
 }
 
 export interface TrackAnswer {
@@ -56,7 +58,7 @@ export interface IdentifyAnswer {
   /** What now belongs to the user because of this call. */
   updated: { sessions: number; events: number }
   propagated: number
-  warnings: unknown[]
+  warnings: string[]
   duplicate: boolean
 }
 

@@ -24,7 +24,7 @@ const panel = (() => {
   }
 
   const percent = (share) => `${Math.round(share * 100)} %`;
-  const short = (id) => (id.length > 13 ? `${id.slice(0, 6)}…${id.slice(-4)}` : id);
+  const short = (id) => (id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id);
 
   /** The same id has the same colour all over the panel. */
   function colour(id) {
@@ -62,6 +62,9 @@ const panel = (() => {
           item.sharedBy ? `shared by ${item.sharedBy} other${item.sharedBy > 1 ? "s" : ""}` : "nobody else's"))));
   }
 
+  const warnings = (answer) =>
+    answer.warnings.map((code) => element("span", { class: "warning" }, code.replaceAll("_", " ")));
+
   const raw = (title, value) =>
     element("details", {}, element("summary", {}, title), element("pre", {}, JSON.stringify(value, null, 2)));
 
@@ -75,15 +78,14 @@ const panel = (() => {
   function said({ call, message, answer }) {
     if (call === "init") {
       return [who(answer), bar(answer.match.confidence, "confidence"),
-        element("span", { class: "hint" }, METHODS[answer.match.method] ?? answer.match.method), why(answer.match.evidence)];
+        element("span", { class: "hint" }, METHODS[answer.match.method] ?? answer.match.method),
+        why(answer.match.evidence), ...warnings(answer)];
     }
     if (call === "identify") {
       const { sessions, events } = answer.updated;
-      const warnings = answer.warnings.map((warning) =>
-        element("span", { class: "warning" }, typeof warning === "string" ? warning : warning.detail ?? warning.code ?? JSON.stringify(warning)));
       return [who(answer), bar(answer.confidence, "confidence"),
         element("span", { class: "hint" }, `${answer.verified ? "Proved" : "Claimed"}; ${sessions} session${sessions === 1 ? "" : "s"} and ${events} event${events === 1 ? "" : "s"} now theirs` +
-          (answer.sessionId === message.sessionId ? "." : ", in a session of their own.")), ...warnings];
+          (answer.sessionId === message.sessionId ? "." : ", in a session of their own.")), ...warnings(answer)];
     }
     return [who(answer), bar(answer.confidence, "confidence"),
       answer.duplicate ? element("span", { class: "hint" }, "Had it already, stored nothing.") : null];
