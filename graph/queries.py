@@ -164,8 +164,9 @@ def _time(value: Any, _: Any) -> datetime:
 
 # cattrs would make the text 'None' of a null in a STRING column; a wrong type is a bug to be heard of.
 _converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
+# By the type itself and not by its subclasses: an Enum of texts is made from its value.
 for _kind in (str, int, bool):
-    _converter.register_structure_hook(_kind, _exactly(_kind))
+    _converter.register_structure_hook_func(lambda wanted, kind=_kind: wanted is kind, _exactly(_kind))
 _converter.register_structure_hook(float, lambda value, _: float(value))
 _converter.register_structure_hook(datetime, _time)
 

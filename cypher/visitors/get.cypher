@@ -13,6 +13,10 @@ CALL (visitor) {
     sum(tenure.sessions) AS sessions,
     sum(tenure.events) AS events
 }
+CALL (visitor) {
+  OPTIONAL MATCH (visitor)-[:HAS_FINGERPRINT]->(fingerprint:Fingerprint)
+  RETURN collect(fingerprint.hash) AS fingerprints
+}
 RETURN
   visitor.visitor_id AS visitor_id,
   visitor.kind AS kind,
@@ -22,6 +26,6 @@ RETURN
   visitor.known_jars AS known_jars,
   jars,
   tenures,
-  COLLECT { MATCH (visitor)-[:HAS_FINGERPRINT]->(fingerprint:Fingerprint) RETURN fingerprint.hash } AS fingerprints,
+  fingerprints,
   sessions,
   events
