@@ -42,7 +42,7 @@ const panel = (() => {
   const who = (answer) =>
     element("span", { class: "who" }, identity(answer), answer.userId
       ? element("strong", { title: "userId" }, answer.userId)
-      : element("span", { class: "hint" }, "nobody known by name"));
+      : element("span", { class: "hint", title: "A page is told a user id only where that user logged in" }, "no user named"));
 
   function bar(share, label) {
     const level = share >= 0.8 ? "sure" : share >= 0.5 ? "likely" : "faint";
@@ -123,7 +123,8 @@ const panel = (() => {
       element("dl", {},
         element("dt", {}, "Who"), element("dd", { id: "standing-who" }, who(answer)),
         element("dt", {}, "How sure"), element("dd", { id: "standing-sure" }, bar(sure, "confidence"),
-          match ? element("code", { class: "method", title: "match.method" }, match.method) : ""),
+          login ? element("code", { class: "method" }, "identify")
+            : match ? element("code", { class: "method", title: "match.method" }, match.method) : ""),
         element("dt", {}, "Why"), element("dd", { id: "standing-why" },
           reason, why(match?.evidence) ?? ""),
         element("dt", {}, "Session"), element("dd", {}, element("code", { title: answer.sessionId }, short(answer.sessionId))),
@@ -131,7 +132,7 @@ const panel = (() => {
     const dot = document.getElementById("handle-dot");
     dot.style.setProperty("--hue", colour(answer.identityId));
     document.getElementById("handle-text").textContent =
-      [answer.userId ?? "Nobody known by name", percent(sure), match?.method].filter(Boolean).join(" · ");
+      [answer.userId ?? "No user named", percent(sure), login ? "identify" : match?.method].filter(Boolean).join(" · ");
   }
 
   function remembered() {
