@@ -13,8 +13,9 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, partial
+from operator import is_
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -159,14 +160,15 @@ def _exactly(kind: type) -> Callable[[Any, Any], Any]:
 def _time(value: Any, _: Any) -> datetime:
     if not isinstance(value, DateTime):
         raise TypeError(f"expected a time, the database answered {value!r}")
-    return value.to_native()
+    # The driver reads what was written at offset 0 as zone `UTC`; to Cypher the two differ, and >= fails between them.
+    return value.to_native().astimezone(UTC)
 
 
 # cattrs would make the text 'None' of a null in a STRING column; a wrong type is a bug to be heard of.
 _converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
 # By the type itself and not by its subclasses: an Enum of texts is made from its value.
 for _kind in (str, int, bool):
-    _converter.register_structure_hook_func(lambda wanted, kind=_kind: wanted is kind, _exactly(_kind))
+    _converter.register_structure_hook_func(partial(is_, _kind), _exactly(_kind))
 _converter.register_structure_hook(float, lambda value, _: float(value))
 _converter.register_structure_hook(datetime, _time)
 

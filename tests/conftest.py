@@ -1,0 +1,97 @@
+"""What tests ask for: a real Neo4j, emptied for each; the service on it with a clock one can set; the graph to compare."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import neo4j
+import pytest
+from flask import Flask
+
+import migrations
+from app.config import Settings
+from app.factory import create_app
+from app.services.tenants import TenantKeys, create_tenant
+from graph.database import Database
+from tests.neo4j_server import Server, serve
+from tests.world import Api, Clock, Graph
+
+SECRET_KEY = "a-secret-key-of-the-tests-0123456789"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("neo4j")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated(server: Server) -> Iterator[Database]:
+    """The database with its schema, whatever is in it."""
+    database = Database.connect(server.uri, server.user, server.password)
+    migrations.migrate(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def driver(server: Server) -> Iterator[neo4j.Driver]:
+    """A driver of the tests' own, to read the graph back with."""
+    with neo4j.GraphDatabase.driver(server.uri, auth=(server.user, server.password)) as connected:
+        yield connected
+
+
+@pytest.fixture
+def graph(driver: neo4j.Driver, migrated: Database) -> Graph:
+    """The graph, empty but for its schema."""
+    found = Graph(driver)
+    found.empty()
+    return found
+
+
+@pytest.fixture
+def database(graph: Graph, migrated: Database) -> Database:
+    return migrated
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def settings(server: Server, tmp_path: Path) -> Settings:
+    return Settings.from_environment(
+        {
+            "DATA_DIR": str(tmp_path),
+            "NEO4J_URI": server.uri,
+            "NEO4J_USER": server.user,
+            "NEO4J_PASSWORD": server.password,
+            "SECRET_KEY": SECRET_KEY,
+            "TRUSTED_PROXIES": "1",
+        }
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, clock: Clock) -> Flask:
+    app = create_app(settings, database, clock=clock)
+    app.testing = False
+    return app
+
+
+@pytest.fixture
+def tenant(database: Database, clock: Clock) -> TenantKeys:
+    return create_tenant(database, "shop", secret_key=SECRET_KEY, now=clock())
+
+
+@pytest.fixture
+def api(app: Flask, tenant: TenantKeys) -> Api:
+    """The service as the pages and servers of tenant `shop` use it."""
+    return Api(app, tenant)
+
+
+@pytest.fixture
+def other_api(app: Flask, database: Database, clock: Clock) -> Api:
+    """The service as another tenant uses it."""
+    return Api(app, create_tenant(database, "rival", secret_key=SECRET_KEY, now=clock()))

@@ -1,0 +1,203 @@
+"""Who a visit is taken for: new, returning by token or fingerprint, or somebody who only looks like another."""
+
+import pytest
+
+from tests.world import IPHONE, Api, Clock, Graph
+
+
+def test_a_new_visitor_is_certainly_new(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1", page={"url": "https://shop.example/", "title": "Shop"})
+    api.track(visit, "page_visit")
+
+    assert visit["isNewVisitor"] is True
+    assert visit["match"] == {"method": "new", "confidence": 1.0, "evidence": []}
+    assert visit["userId"] is None
+    assert graph.edges("HAS_FINGERPRINT") == {(visit["visitorId"], "f-1")}
+    assert len(graph.edges("RECORDED")) == 1
+    [seen] = graph.rows(
+        "MATCH (:Visitor)-[:SEEN_WITH]->(b:BrowserAtIp)-[:AT]->(a:IpAddress) "
+        "RETURN a.address AS address, b.browser AS browser, b.os AS os, b.device_class AS device, b.week AS week"
+    )
+    assert seen == {
+        "address": "203.0.113.7",
+        "browser": "Chrome",
+        "os": "Linux",
+        "device": "desktop",
+        "week": "2026-W10",
+    }
+
+
+def test_a_returning_visitor_is_recognised_by_fingerprint(api: Api, clock: Clock, graph: Graph) -> None:
+    first = api.init("f-1")
+    clock.forward(days=2)
+    again = api.init("f-1", address="198.51.100.9")
+
+    assert again["visitorId"] == first["visitorId"]
+    assert again["identityId"] == first["identityId"]
+    assert again["sessionId"] != first["sessionId"]
+    assert again["isNewVisitor"] is False
+    assert again["match"]["method"] == "fingerprint"
+    assert 0.8 <= again["match"]["confidence"] < 1.0
+    [evidence] = again["match"]["evidence"]
+    assert evidence["kind"] == "fingerprint"
+    assert evidence["sharedBy"] == 0
+    assert evidence["lastSeen"] == first["startedAt"]
+    assert graph.count("Visitor") == 1
+    assert len(graph.edges("TIED_TO")) == 1
+
+
+def test_more_agreement_makes_a_fingerprint_surer(api: Api, clock: Clock) -> None:
+    api.init("f-1")
+    clock.forward(days=60)
+    elsewhere = api.init("f-1", address="198.51.100.9", agent=IPHONE)["match"]["confidence"]
+    clock.forward(days=60)
+    same_place = api.init("f-1", address="198.51.100.9", agent=IPHONE)["match"]["confidence"]
+    at_once = api.init("f-1", address="198.51.100.9", agent=IPHONE)["match"]["confidence"]
+
+    assert 0.8 <= elsewhere < same_place < at_once <= 1.0
+
+
+def test_a_returning_visitor_is_recognised_by_token(api: Api, graph: Graph) -> None:
+    first = api.init("f-1")
+    again = api.init("another fingerprint", visitorToken=first["visitorToken"])
+
+    assert again["match"] == {
+        "method": "token",
+        "confidence": 1.0,
+        "evidence": [{"kind": "token", "strength": 1.0, "sharedBy": 0, "lastSeen": first["startedAt"]}],
+    }
+    assert again["visitorId"] == first["visitorId"]
+    assert again["visitorToken"] == first["visitorToken"]
+    assert graph.edges("HAS_FINGERPRINT") == {
+        (first["visitorId"], "f-1"),
+        (first["visitorId"], "another fingerprint"),
+    }
+    assert graph.count("Jar") == 1
+
+
+def test_a_visitor_is_recognised_by_the_callers_own_id(api: Api) -> None:
+    first = api.init(anonymousId="a-1")
+    again = api.init(anonymousId="a-1")
+
+    assert first["match"]["method"] == "new"
+    assert (again["match"]["method"], again["match"]["confidence"]) == ("anonymous_id", 1.0)
+    assert again["visitorId"] == first["visitorId"]
+
+
+def test_a_token_beats_an_anonymous_id_and_a_disagreement_is_a_warning(api: Api, graph: Graph) -> None:
+    by_token = api.init("f-1")
+    by_id = api.init(anonymousId="a-1")
+    both = api.init(visitorToken=by_token["visitorToken"], anonymousId="a-1")
+
+    assert both["visitorId"] == by_token["visitorId"] != by_id["visitorId"]
+    assert both["warnings"] == ["anonymous_id_disagrees"]
+    assert graph.count("Visitor") == 2
+
+
+@pytest.mark.parametrize("token", ["junk", "", "e30.x", "ä", "x" * 5000, 7, None, {"a": 1}])
+def test_a_forged_token_is_ignored(api: Api, token: object) -> None:
+    visit = api.init("f-1", visitorToken=token)
+
+    assert visit["isNewVisitor"] is True
+    assert visit["match"]["method"] == "new"
+
+
+def test_a_token_of_another_tenant_is_ignored(api: Api, other_api: Api) -> None:
+    theirs = other_api.init("f-1")
+    mine = api.init("f-1", visitorToken=theirs["visitorToken"])
+
+    assert mine["match"]["method"] == "new"
+    assert mine["visitorId"] != theirs["visitorId"]
+
+
+def test_a_tampered_token_is_ignored(api: Api) -> None:
+    good = api.init("f-1")["visitorToken"]
+    payload, _, signature = good.rpartition(".")
+    visit = api.init("f-2", visitorToken=f"{payload[:-2]}AA.{signature}")
+
+    assert visit["match"]["method"] == "new"
+
+
+def test_a_fingerprint_that_two_visitors_have_owns_neither(api: Api, graph: Graph) -> None:
+    one = api.init("common")
+    other = api.init("rare")
+    api.init("common", visitorToken=other["visitorToken"])
+    third = api.init("common")
+
+    assert third["isNewVisitor"] is True
+    assert third["match"]["method"] == "fingerprint"
+    assert third["match"]["confidence"] < 0.8
+    assert {evidence["sharedBy"] for evidence in third["match"]["evidence"]} == {2}
+    assert third["identityId"] in {one["identityId"], other["identityId"]}
+    assert third["userId"] is None
+    assert len(graph.edges("PROBABLY")) == 2
+    assert len(graph.edges("TIED_TO")) == 0
+
+
+def test_a_fourth_known_jar_makes_a_fingerprint_weak(api: Api) -> None:
+    jars = [api.init("f-1")["visitorToken"] for _ in range(4)]
+    for token in jars:
+        api.init("f-1", visitorToken=token)
+
+    fifth = api.init("f-1")
+
+    assert fifth["isNewVisitor"] is True
+    assert (fifth["match"]["method"], fifth["match"]["confidence"] < 0.8) == ("fingerprint", True)
+
+
+def test_what_a_crowd_shares_says_nothing(api: Api) -> None:
+    for number in range(30):
+        own = api.init(f"own-{number}")
+        api.init("the phone everybody has", visitorToken=own["visitorToken"])
+
+    visit = api.init("the phone everybody has")
+
+    assert visit["match"] == {"method": "new", "confidence": 1.0, "evidence": []}
+
+
+def test_a_fingerprint_without_components_counts_and_components_are_kept(api: Api, graph: Graph) -> None:
+    api.init(fingerprint={"visitorId": "f-1", "components": {}})
+    again = api.init(
+        fingerprint={"visitorId": "f-1", "confidence": 0.7, "components": {"platform": {"value": "Linux x86_64"}}}
+    )
+
+    assert again["match"]["method"] == "fingerprint"
+    [row] = graph.rows("MATCH (f:Fingerprint) RETURN f.components AS components")
+    assert row["components"] == '{"platform":{"value":"Linux x86_64"}}'
+
+
+def test_without_consent_nothing_recognises_or_is_kept(api: Api, graph: Graph) -> None:
+    known = api.init("f-1")
+    visit = api.init("f-1", visitorToken=known["visitorToken"], consent=False)
+
+    assert visit["visitorId"] != known["visitorId"]
+    assert visit["visitorToken"] is None
+    assert visit["match"]["method"] == "new"
+    assert len(graph.edges("SEEN_WITH")) == 1
+    [row] = graph.rows("MATCH (s:Session {session_id: $id}) RETURN s.address AS address", id=visit["sessionId"])
+    assert row["address"] is None
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.9", "127.0.0.1", "100.64.3.4", "fd00::1", "fe80::1"])
+def test_an_address_that_everybody_has_is_no_evidence(api: Api, graph: Graph, address: str) -> None:
+    api.init("f-1", address=address)
+
+    assert graph.count("IpAddress") == 0
+    assert graph.count("BrowserAtIp") == 0
+
+
+def test_ipv6_is_kept_by_the_network_of_a_household(api: Api, graph: Graph) -> None:
+    api.init("f-1", address="2001:db8:1:2:aaaa::1")
+    api.init("f-2", address="2001:db8:1:2:bbbb::2")
+
+    assert {row["a"] for row in graph.rows("MATCH (i:IpAddress) RETURN i.address AS a")} == {"2001:db8:1:2::"}
+    assert len(graph.edges("SEEN_WITH")) == 2
+
+
+def test_a_user_id_in_init_is_evidence_and_claims_nothing(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1", userId="anna")
+
+    assert visit["userId"] is None
+    assert graph.edges("RESOLVES_TO") == set()
+    [relationship] = api.get("users", "anna", "visitors")["items"]
+    assert (relationship["visitorId"], relationship["source"]) == (visit["visitorId"], "collected")

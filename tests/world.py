@@ -1,0 +1,166 @@
+"""The words of the tests: a clock, the API as pages and servers call it, and the graph as sets to compare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, LiteralString
+from urllib.parse import quote
+
+import neo4j
+from flask import Flask
+from werkzeug.datastructures import Headers
+
+from app.services.tenants import TenantKeys
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Clock:
+    """A server's clock that stands still until it is moved."""
+
+    time: datetime
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def forward(self, **by: float) -> datetime:
+        """Move on, by `timedelta`'s own words."""
+        self.time += timedelta(**by)
+        return self.time
+
+
+@dataclass
+class Answer:
+    """A status, a body, and the headers it came with."""
+
+    status: int
+    json: Any
+    headers: Headers
+
+    def __getitem__(self, name: str) -> Any:
+        return self.json[name]
+
+
+@dataclass
+class Api:
+    """The service as one tenant uses it: `init`, `track`, `identify` as its pages do, `get` as its servers do."""
+
+    app: Flask
+    keys: TenantKeys
+
+    def post(
+        self,
+        path: str,
+        body: Any,
+        *,
+        address: str = "203.0.113.7",
+        agent: str = CHROME,
+        secret: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Post as a page (or with `secret` as a server) does, from an address behind one proxy."""
+        key = {"Authorization": f"Bearer {self.keys.secret_key}"} if secret else {"X-Write-Key": self.keys.write_key}
+        sent = {"X-Forwarded-For": address, "User-Agent": agent, **key, **(headers or {})}
+        response = self.app.test_client().post(path, json=body, headers=sent)
+        return Answer(response.status_code, response.get_json(silent=True), response.headers)
+
+    def init(self, fingerprint: str | Json | None = None, *, expect: int = 200, **sent: Any) -> Answer:
+        """Begin a session; `address`, `agent` and `secret` say from where, the rest is the body."""
+        where = {name: sent.pop(name) for name in ("address", "agent", "secret") if name in sent}
+        collected = {"visitorId": fingerprint} if isinstance(fingerprint, str) else fingerprint
+        body = {**({"fingerprint": collected} if collected else {}), **sent}
+        return self._expect(expect, self.post("/eventTracking/init", body, **where))
+
+    def track(self, session: Answer | str | None, name: str = "click", *, expect: int = 200, **sent: Any) -> Answer:
+        """Record an event on a session."""
+        where = {word: sent.pop(word) for word in ("address", "agent", "secret") if word in sent}
+        body = {**self._session(session), "eventName": name, **sent}
+        return self._expect(expect, self.post("/eventTracking/track", body, **where))
+
+    def identify(self, session: Answer | str | None, user_id: Any, *, expect: int = 200, **sent: Any) -> Answer:
+        """Log a user in on a session."""
+        where = {word: sent.pop(word) for word in ("address", "agent", "secret") if word in sent}
+        properties = {"userId": user_id, **sent.pop("properties", {})}
+        body = {**self._session(session), "userProperties": properties, **sent}
+        return self._expect(expect, self.post("/eventTracking/identify", body, **where))
+
+    def get(self, *path: str, expect: int = 200, **query: Any) -> Answer:
+        """Read as a server: segments of a path under /api/v1, and a query."""
+        response = self.app.test_client().get(
+            "/api/v1/" + "/".join(quote(segment, safe="") for segment in path),
+            query_string=query,
+            headers={"Authorization": f"Bearer {self.keys.secret_key}"},
+        )
+        return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
+
+    def journey(self, *path: str, **query: Any) -> list[str]:
+        """The names of the events of a whole journey, in order."""
+        return [event["eventName"] for event in self.pages(*path, "journey", **query)]
+
+    def pages(self, *path: str, **query: Any) -> list[Json]:
+        """All items of a list, page by page."""
+        items: list[Json] = []
+        cursor: Json = {}
+        while True:
+            page = self.get(*path, **query, **cursor)
+            items += page["items"]
+            if page["nextCursor"] is None:
+                return items
+            cursor = {"cursor": page["nextCursor"]}
+
+    @staticmethod
+    def _session(session: Answer | str | None) -> Json:
+        if session is None:
+            return {}
+        return {"sessionId": session if isinstance(session, str) else session["sessionId"]}
+
+    @staticmethod
+    def _expect(status: int, answer: Answer) -> Answer:
+        assert answer.status == status, f"expected {status}, was answered {answer.status}: {answer.json}"
+        return answer
+
+
+@dataclass
+class Graph:
+    """The graph read back through Bolt, past all of our own code."""
+
+    driver: neo4j.Driver
+
+    def empty(self) -> None:
+        """Remove everything but the record of migrations."""
+        self.driver.execute_query("MATCH (n) WHERE NOT n:Migration DETACH DELETE n")
+
+    def rows(self, query: LiteralString, **params: Any) -> list[Json]:
+        """Whatever a query answers."""
+        return [record.data() for record in self.driver.execute_query(query, params).records]
+
+    def count(self, label: str) -> int:
+        """How many nodes have a label."""
+        [row] = self.rows("MATCH (n) WHERE $label IN labels(n) RETURN count(n) AS n", label=label)
+        return int(row["n"])
+
+    def edges(self, kind: str) -> set[tuple[str, str]]:
+        """The relationships of a type, each by the keys of its ends."""
+        found = self.rows("MATCH (a)-[r]->(b) WHERE type(r) = $kind RETURN a, b", kind=kind)
+        return {(key(row["a"]), key(row["b"])) for row in found}
+
+
+#: The property that names a node of each kind, most telling first.
+KEYS = ("user_id", "visitor_id", "jar_id", "event_id", "session_id", "hash", "week", "address", "identity_id")
+
+
+def key(node: Mapping[str, Any]) -> str:
+    """What a node is called."""
+    return str(next(node[name] for name in KEYS if name in node))
+
+
+def utc(text: str) -> datetime:
+    """A time on the wire as a time."""
+    return datetime.fromisoformat(text).astimezone(UTC)
