@@ -1,0 +1,32 @@
+"""`python -m app VERB`: the commands of app/cli, each named like its module."""
+
+import importlib
+import pkgutil
+
+import click
+
+from app import cli
+from app.cli.group import Group
+
+
+class Verbs(Group):
+    """Imports only the module of the command that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        names = sorted(module.name for module in pkgutil.iter_modules(cli.__path__))
+        return [name for name in names if self.get_command(ctx, name) is not None]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in {module.name for module in pkgutil.iter_modules(cli.__path__)}:
+            return None
+        command = getattr(importlib.import_module(f"app.cli.{cmd_name}"), cmd_name, None)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=Verbs)
+def main() -> None:
+    """Whograph: who is this, how sure are we, and why."""
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m app")

@@ -1,0 +1,138 @@
+"""`python -m app tenants …`: make tenants, set what differs for one, and give and take keys."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+import migrations
+from app.cli.connection import open_database
+from app.cli.group import Group
+from app.config import Settings, secret_key
+from app.services import tenants as service
+from app.services.tenants import ADDRESS_FORMS, Kind
+from graph.database import Database
+
+
+@click.group(cls=Group)
+def tenants() -> None:
+    """Make tenants and their keys."""
+
+
+@tenants.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def create(name: str, *, as_json: bool) -> None:
+    """Make a tenant and print its keys, which are shown this once."""
+    settings = Settings.from_environment(os.environ)
+    with _database(settings) as database:
+        made = service.create_tenant(database, name, secret_key=secret_key(settings), now=datetime.now(UTC))
+    _print(
+        {
+            "tenantId": made.tenant_id,
+            "writeKey": made.write_key,
+            "secretKey": made.secret_key,
+            "signingSecret": made.signing_secret,
+        },
+        as_json=as_json,
+    )
+
+
+@tenants.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array and nothing else.")
+def list_tenants(*, as_json: bool) -> None:
+    """Print all tenants."""
+    with _database(Settings.from_environment(os.environ)) as database:
+        rows = service.tenants(database)
+    if as_json:
+        click.echo(
+            json.dumps(
+                [{"tenantId": row.tenant, "name": row.name, "createdAt": _time(row.created_at)} for row in rows],
+            )
+        )
+        return
+    for row in rows:
+        click.echo(f"{row.tenant}\t{row.name}\t{_time(row.created_at)}")
+
+
+@tenants.command()
+@click.argument("tenant")
+@click.option("--allowed-origin", "origins", multiple=True, help="An origin whose pages may call, or *; repeatable.")
+@click.option("--addresses", type=click.Choice(ADDRESS_FORMS), help="How addresses are kept.")
+@click.option("--policy", default="{}", help="JSON object of policy fields to override for this tenant.")
+def configure(tenant: str, origins: tuple[str, ...], addresses: str | None, policy: str) -> None:
+    """Change what differs for a tenant; in force within ten seconds."""
+    changes: dict[str, Any] = {}
+    if origins:
+        changes["allowed_origins"] = tuple(origin.rstrip("/").lower() for origin in origins)
+    if addresses:
+        changes["addresses"] = addresses
+    with _database(Settings.from_environment(os.environ)) as database:
+        try:
+            service.configure(database, tenant, changes, json.loads(policy))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--policy") from error
+
+
+@tenants.group(cls=Group)
+def keys() -> None:
+    """Give and take keys."""
+
+
+@keys.command("list")
+@click.argument("tenant")
+def list_keys(tenant: str) -> None:
+    """Print the ids of a tenant's keys, and since when each is in force or not any more."""
+    with _database(Settings.from_environment(os.environ)) as database:
+        rows = service.keys(database, tenant)
+    for row in rows:
+        state = f"revoked {_time(row.revoked_at)}" if row.revoked_at else f"since {_time(row.created_at)}"
+        click.echo(f"{row.key_id}\t{row.kind}\t{state}")
+
+
+@keys.command()
+@click.argument("tenant")
+@click.argument("kind", type=click.Choice(["write", "secret"]))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def add(tenant: str, kind: Kind, *, as_json: bool) -> None:
+    """Give a tenant one more key and print it, this once."""
+    with _database(Settings.from_environment(os.environ)) as database:
+        key_id, key = service.add_key(database, tenant, kind, now=datetime.now(UTC))
+    _print({"keyId": key_id, f"{kind}Key": key}, as_json=as_json)
+
+
+@keys.command()
+@click.argument("tenant")
+@click.argument("key_id")
+def revoke(tenant: str, key_id: str) -> None:
+    """Close a key: it opens nothing any more within ten seconds."""
+    with _database(Settings.from_environment(os.environ)) as database:
+        service.revoke_key(database, tenant, key_id, now=datetime.now(UTC))
+    click.echo(f"{key_id} is revoked")
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    """The database of this command, once its constraints are known to hold: two tenants of one id must not be made."""
+    database = open_database(settings)
+    try:
+        migrations.check_schema(database)
+        yield database
+    finally:
+        database.close()
+
+
+def _print(values: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(values))
+        return
+    for name, value in values.items():
+        click.echo(f"{name}: {value}")
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,85 @@
+"""What a request can ask for: the service's parts, and who is calling."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from flask import current_app, g
+
+from app.config import Settings
+from app.key_ring import KeyRing
+from app.readiness import Readiness
+from app.services.tenants import TenantSettings
+from graph.database import Database
+from graph.rules.policy import Policy
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts of a running service, made once by the factory."""
+
+    settings: Settings
+    database: Database
+    secret_key: str
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    key_ring: KeyRing
+    readiness: Readiness
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sent this request: a tenant, by one of its write (public) or secret keys."""
+
+    tenant: str
+    key_id: str
+    kind: Literal["write", "secret"]
+
+
+def service() -> Service:
+    return cast("Service", current_app.extensions["whograph"])
+
+
+def settings() -> Settings:
+    return service().settings
+
+
+def database() -> Database:
+    return service().database
+
+
+def now() -> datetime:
+    """The server's clock, UTC."""
+    return service().clock()
+
+
+def ids() -> Callable[[], str]:
+    """Where acts get new ids from."""
+    return service().new_id
+
+
+def caller() -> Caller:
+    """Who is calling; only behind a `require_…_key` of app/security.py."""
+    key = g.key
+    return Caller(key.tenant, key.key_id, key.kind)
+
+
+def policy() -> Policy:
+    """The policy of the caller's tenant."""
+    return cast("Policy", g.key.policy)
+
+
+def confidence_min(asked: float | None) -> float:
+    """How sure an answer has to be, 0–1: as asked, else as the policy says."""
+    return policy().confidence_min if asked is None else asked
+
+
+def tenant_settings() -> TenantSettings:
+    """What the caller's tenant has set."""
+    return cast("TenantSettings", g.key.settings)
+
+
+def request_id() -> str | None:
+    """The id of this request, in its answer and in every line logged about it; None outside a request."""
+    return g.get("request_id") if g else None

@@ -1,0 +1,57 @@
+"""Which pages may call: the SDK's calls from other origins, by the tenant's list; everything else from none.
+
+No credentials are ever allowed: keys travel in the call, no cookie is set. A preflight carries no key, so every origin
+passes it, and the call itself is judged.
+"""
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from app.services.tenants import TenantSettings
+from graph.errors import Forbidden
+
+PREFIX = "/eventTracking/"
+_ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-ID, X-Tenant-ID, X-Write-Key"
+_EXPOSED_HEADERS = "Retry-After, X-Request-ID"
+#: Chromium caps it at two hours: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age
+_MAX_AGE_SECONDS = 7200
+
+
+def require_allowed_origin(settings: TenantSettings) -> None:
+    """Raise `Forbidden` (origin_forbidden) for a page of another origin that the tenant does not list."""
+    origin = request.headers.get("Origin")
+    if origin is None or urlsplit(origin).netloc == request.host or settings.allows(origin):
+        return
+    raise Forbidden("pages of this origin may not call for this tenant", code="origin_forbidden")
+
+
+def init_app(app: Flask) -> None:
+    """Answer preflights of the SDK's calls, and let allowed pages read the answers."""
+    app.before_request(_preflight)
+    app.after_request(_readable)
+
+
+def _preflight() -> Response | None:
+    known = request.url_rule is not None and request.url_rule.rule.startswith(PREFIX)
+    if not known or request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
+        return None
+    response = Response(status=HTTPStatus.NO_CONTENT)
+    response.headers["Access-Control-Allow-Methods"] = "POST"
+    response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
+    response.headers["Access-Control-Max-Age"] = str(_MAX_AGE_SECONDS)
+    return response
+
+
+def _readable(response: Response) -> Response:
+    """Errors too: the SDK must see why. Only an origin that was refused gets nothing to read."""
+    if "Origin" in request.headers and request.path.startswith(PREFIX) and not _refused(response):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+    return response
+
+
+def _refused(response: Response) -> bool:
+    body = response.get_json(silent=True) if response.status_code == HTTPStatus.FORBIDDEN else None
+    return isinstance(body, dict) and body.get("code") == "origin_forbidden"

@@ -1,0 +1,179 @@
+"""From a failure to its answer: one table of statuses, one JSON shape (RFC 9457), one handler for everything."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, cast
+
+from flask import Flask, Response, current_app
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from app import metrics
+from app.context import request_id
+from graph.errors import (
+    Forbidden,
+    Gone,
+    GraphTimeout,
+    GraphUnavailable,
+    IdentityGraphError,
+    InvalidIdentifier,
+    NotFound,
+    Refused,
+    SchemaOutOfDate,
+)
+from migrations.runner import MigrationRefused
+
+logger = logging.getLogger("whograph.errors")
+
+#: Long enough for a leader election or a restart to get somewhere, short enough for a page that is still open.
+RETRY_AFTER_SECONDS = 2
+
+
+class Malformed(IdentityGraphError):  # noqa: N818 - named after the failure, as the wire's problem is
+    """What was sent is not JSON, or not a URL: malformed_json, malformed_query, malformed_url."""
+
+    code = "malformed_json"
+
+
+class BadQuery(Malformed):
+    """A query parameter that breaks the schema; `errors` says which, by name."""
+
+    code = "malformed_query"
+
+    def __init__(self, errors: Mapping[str, Any]) -> None:
+        super().__init__("a query parameter is out of range or not of its type: see errors")
+        self.errors = errors
+
+
+class Unauthenticated(IdentityGraphError):  # noqa: N818
+    """No key, or one that is not known (any more)."""
+
+    code = "unauthenticated"
+
+
+class TooLarge(IdentityGraphError):  # noqa: N818
+    """The body has more bytes than this call takes."""
+
+    code = "too_large"
+
+
+class UnsupportedMediaType(IdentityGraphError):  # noqa: N818
+    """The body does not say that it is JSON in UTF-8."""
+
+    code = "unsupported_media_type"
+
+
+class TooManyRequests(IdentityGraphError):  # noqa: N818
+    """More calls than the key or the address may make; worth another try after `retry_after_seconds`."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+#: The kind of failure decides the status; a new leaf of the tree needs no line here.
+STATUS: Mapping[type[Exception], HTTPStatus] = {
+    Malformed: HTTPStatus.BAD_REQUEST,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Refused: HTTPStatus.CONFLICT,
+    Gone: HTTPStatus.GONE,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    InvalidIdentifier: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    GraphUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    SchemaOutOfDate: HTTPStatus.SERVICE_UNAVAILABLE,
+    MigrationRefused: HTTPStatus.SERVICE_UNAVAILABLE,
+    GraphTimeout: HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a failure looks like from outside."""
+
+    status: int
+    code: str
+    detail: str
+    errors: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        members: dict[str, Any] = {
+            "type": f"/docs/errors#{self.code}",
+            "title": self.code.replace("_", " ").capitalize(),
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "requestId": request_id(),
+        }
+        if self.errors is not None:
+            members["errors"] = self.errors
+        return members
+
+
+def problem(error: Exception) -> dict[str, Any]:
+    """The problem document of a failure, for the answer to a call or to one item of a batch."""
+    return _problem(error).body()
+
+
+def answer(error: Exception) -> Response:
+    """The whole answer to a call that failed."""
+    if isinstance(error, HTTPException) and (error.code is None or error.code < HTTPStatus.BAD_REQUEST):
+        return cast("Response", error.get_response())
+    found = _problem(error)
+    response = cast("Response", current_app.json.response(found.body()))
+    response.status_code = found.status
+    response.mimetype = "application/problem+json"
+    response.headers.extend(found.headers)
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Answer every failure of the app in the one shape."""
+    app.register_error_handler(Exception, answer)
+
+
+def _problem(error: Exception) -> Problem:
+    found = _describe(error)
+    metrics.problem(found.code)
+    if found.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("unexpected failure", exc_info=error)
+    return found
+
+
+def _describe(error: Exception) -> Problem:
+    if isinstance(error, HTTPException):
+        # 405 keeps its Allow; the type of the body is ours.
+        headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+        return Problem(error.code or 500, error.name.lower().replace(" ", "_"), error.description or "", None, headers)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
+    if isinstance(error, ValidationError):
+        errors = error.normalized_messages()  # type: ignore[no-untyped-call]
+        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", "some fields break the schema", errors)
+    if status is None or not isinstance(error, IdentityGraphError):
+        return Problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "something went wrong on this side; the request id finds it in the logs",
+        )
+    errors = dict(error.errors) if isinstance(error, BadQuery) else None
+    return Problem(status, error.code, error.message, errors, _headers(error, status))
+
+
+def _headers(error: IdentityGraphError, status: HTTPStatus) -> dict[str, str]:
+    if status == HTTPStatus.UNAUTHORIZED:
+        # Not Basic, though it is taken: browsers ask for a password on sight of it.
+        return {"WWW-Authenticate": 'Bearer realm="whograph"'}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}:
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {}

@@ -1,0 +1,66 @@
+"""Put the service together."""
+
+import functools
+import importlib
+import logging
+import pkgutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import uuid6
+from flask import Flask
+
+import migrations
+from app import cors, errors, logs, metrics, openapi, paths, routes, security
+from app.cli.tenants import tenants
+from app.config import Settings, secret_key
+from app.context import Service
+from app.key_ring import KeyRing
+from app.readiness import Readiness
+from graph import queries
+from graph.database import Database
+from graph.errors import GraphTimeout, GraphUnavailable
+
+logger = logging.getLogger("whograph")
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    new_id: Callable[[], str] = lambda: str(uuid6.uuid7()),
+) -> Flask:
+    """The WSGI application, on a database that may not answer yet.
+
+    Raises `SchemaOutOfDate` or `MigrationRefused` where it answers and lacks a constraint. Where it does not answer the
+    service comes up all the same, is live and not ready, and makes the same check before it serves anything.
+    """
+    app = Flask(__name__)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_batch_bytes
+    service = Service(
+        settings=settings,
+        database=database,
+        secret_key=secret_key(settings),
+        clock=clock,
+        new_id=new_id,
+        key_ring=KeyRing(database),
+        readiness=Readiness(functools.partial(migrations.check_schema, database)),
+    )
+    app.extensions["whograph"] = service
+    queries.observe = metrics.query
+    # What is registered first sees a request first and its answer last.
+    for part in (logs, security, cors, paths, errors):
+        part.init_app(app)
+    api = openapi.init_app(app)
+    for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}."):
+        blueprint = importlib.import_module(module.name).blueprint
+        # Calls of the API are documented; pages are not.
+        (api if isinstance(blueprint, openapi.Blueprint) else app).register_blueprint(blueprint)
+    app.cli.add_command(tenants)
+    try:
+        service.readiness.require()
+    except (GraphUnavailable, GraphTimeout):
+        logger.warning("Neo4j does not answer yet; nothing is served until it does")
+    return app

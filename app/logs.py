@@ -1,0 +1,122 @@
+"""One JSON object a line: what happened, to which request, and never who or what it was about.
+
+Route templates stand for paths, since paths and queries hold ids; an address is a keyed hash; an exception is its type
+and the places it came through, since messages of the database and of Python quote values.
+"""
+
+import hmac
+import json
+import logging
+import re
+import sys
+import time
+import traceback
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from app import metrics
+from app.config import CHECKOUT, derived_key
+from app.context import request_id, service
+from app.enrichment.client_ip import client_ip
+
+requests = logging.getLogger("whograph.requests")
+
+#: What proxies and tracers send; anything else would carry what it likes into the logs.
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class JsonFormatter(logging.Formatter):
+    """A record as one line of JSON; `extra={"fields": {…}}` adds members."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if request_id() is not None:
+            line["requestId"] = request_id()
+        line.update(getattr(record, "fields", {}))
+        if record.exc_info and record.exc_info[1] is not None:
+            line["exception"] = list(_chain(record.exc_info[1]))
+        return json.dumps(line, ensure_ascii=True, default=str)
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """The whole process's logging, for `logging.config.dictConfig`: everything goes to stderr, gunicorn's too."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": sys.stderr}},
+        "root": {"level": level, "handlers": ["stderr"]},
+        "loggers": {
+            # At DEBUG the driver logs every parameter of every query, at WARNING every retry.
+            "neo4j": {"level": "ERROR"},
+            "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
+            # It would log paths and queries; `whograph.requests` says the same without them.
+            "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+        },
+    }
+
+
+def init_app(app: Flask) -> None:
+    """Give every request an id, and log and count it when it is answered."""
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+    sent = request.headers.get("X-Request-ID", "")
+    g.request_id = sent if _SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+
+
+def _finish(response: Response) -> Response:
+    seconds = time.perf_counter() - g.started
+    response.headers["X-Request-ID"] = g.request_id
+    route = request.url_rule.rule if request.url_rule is not None else "unmatched"
+    metrics.request(route, request.method, response.status_code, seconds)
+    key = g.get("key")
+    fields = {
+        "route": route,
+        "method": request.method if request.method in metrics.METHODS else "other",
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000, 1),
+        "tenant": key.tenant if key else None,
+        "keyId": key.key_id if key else None,
+        "address": _keyed_address(),
+    }
+    requests.info("answered", extra={"fields": {name: value for name, value in fields.items() if value is not None}})
+    return response
+
+
+def _keyed_address() -> str:
+    """Tells callers apart and nothing else: whoever lacks SECRET_KEY cannot try all addresses."""
+    parts = service()
+    address = client_ip(request.remote_addr, request.headers.get("X-Forwarded-For"), parts.settings.trusted_proxies)
+    return hmac.digest(derived_key(parts.secret_key, "logged-address"), address.encode(), "sha256").hex()[:16]
+
+
+def _chain(error: BaseException | None) -> Any:
+    """An exception and what it came from: types, the database's codes, and places."""
+    while error is not None:
+        frames = traceback.extract_tb(error.__traceback__)
+        link: dict[str, Any] = {
+            "type": f"{type(error).__module__}.{type(error).__qualname__}",
+            "at": [f"{_within_checkout(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames],
+        }
+        if isinstance(getattr(error, "code", None), str | int):
+            link["code"] = error.code  # type: ignore[attr-defined]
+        yield link
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _within_checkout(filename: str) -> str:
+    path = Path(filename)
+    return str(path.relative_to(CHECKOUT)) if path.is_relative_to(CHECKOUT) else filename

@@ -1,0 +1,83 @@
+"""What is counted and timed; docs/metrics.md describes each."""
+
+import os
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_requests = Counter(
+    "whograph_http_requests", "Requests answered, by route template, method and status.", ["route", "method", "status"]
+)
+_request_seconds = Histogram(
+    "whograph_http_request_seconds",
+    "Time to answer a request, by route template and method.",
+    ["route", "method"],
+    buckets=_SECONDS,
+)
+_problems = Counter("whograph_problems", "Failures answered, items of batches included, by code.", ["code"])
+_query_seconds = Histogram(
+    "whograph_graph_query_seconds",
+    "Time of one query in Neo4j, first row to last, by query file.",
+    ["query"],
+    buckets=_SECONDS,
+)
+_inits = Counter("whograph_inits", "Visits recognised, by match method.", ["method"])
+_events = Counter("whograph_events", "Events accepted that were not known yet.", [])
+_identifies = Counter("whograph_identifies", "Identify calls accepted, by outcome.", ["outcome"])
+_duplicates = Counter("whograph_duplicates", "Calls answered as already known by their message id.", ["call"])
+_warnings = Counter("whograph_warnings", "Odd input that was accepted with a warning, by code.", ["code"])
+
+
+def request(route: str, method: str, status: int, seconds: float) -> None:
+    """Count and time an answered request."""
+    method = method if method in METHODS else "other"
+    _requests.labels(route, method, str(status)).inc()
+    _request_seconds.labels(route, method).observe(seconds)
+
+
+def problem(code: str) -> None:
+    """Count a failure by its code."""
+    _problems.labels(code).inc()
+
+
+def query(name: str, seconds: float) -> None:
+    """Time a query; `graph.queries.observe` is set to this."""
+    _query_seconds.labels(name).observe(seconds)
+
+
+def init(method: str) -> None:
+    """Count a visit by how it was recognised."""
+    _inits.labels(method).inc()
+
+
+def events(count: int = 1) -> None:
+    """Count events accepted."""
+    _events.inc(count)
+
+
+def identify(outcome: str) -> None:
+    """Count an identify: `verified`, `claimed` or `placeholder`."""
+    _identifies.labels(outcome).inc()
+
+
+def duplicate(call: str) -> None:
+    """Count a call that was known by its message id."""
+    _duplicates.labels(call).inc()
+
+
+def warning(code: str) -> None:
+    """Count odd input."""
+    _warnings.labels(code).inc()
+
+
+def exposition() -> bytes:
+    """All metrics in Prometheus's text format, over all worker processes where PROMETHEUS_MULTIPROC_DIR joins them."""
+    # Not a setting of ours: prometheus_client itself looks for it when it is imported.
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

@@ -1,0 +1,164 @@
+"""The OpenAPI 3.1 document, made from the schemas that load and dump, and the blueprint that reads with our parser."""
+
+import http
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import flask_smorest
+from flask import Flask, Request
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+
+from app import security
+from app.errors import BadQuery
+from app.json_body import json_body
+
+API_VERSION = "0.1.0"
+PROBLEM_JSON = "application/problem+json"
+
+#: What a guard of app/security.py demands, as the document says it; a write key in the body has no word in OpenAPI.
+_SECURITY: Mapping[Callable[..., Any], list[dict[str, list[str]]]] = {
+    security.require_write_key: [{"writeKey": []}, {"writeKeyAsUserName": []}],
+    security.require_secret_key: [{"secretKey": []}],
+    security.require_any_key: [{"writeKey": []}, {"writeKeyAsUserName": []}, {"secretKey": []}],
+}
+_SCHEMES = {
+    "writeKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Write-Key",
+        "description": "A public key (`wk_…`), which may only post. It can also be sent as `writeKey` in the body.",
+    },
+    "writeKeyAsUserName": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The write key as user name, with an empty password.",
+    },
+    "secretKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key of the tenant's servers (`sk_…`): reads and administration.",
+    },
+}
+_DESCRIPTION = """
+Who is this, how sure are we, and why.
+
+Times are RFC 3339, answered in UTC with three decimals; ids are strings; a list is `{"items": […], "nextCursor": …}`.
+Unknown fields are ignored. Failures are `application/problem+json` (RFC 9457) with a stable `code`.
+"""
+
+
+class ProblemSchema(Schema):
+    """RFC 9457 problem details."""
+
+    type = fields.String(metadata={"description": "Where the problem is described."})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True, metadata={"description": "Stable; what a program may decide by."})
+    requestId = fields.String(allow_none=True, metadata={"description": "Finds the request in the logs."})  # noqa: N815
+    errors = fields.Dict(metadata={"description": "By field: what is wrong with each that breaks the schema."})
+
+
+class Parser(FlaskParser):
+    """Reads bodies with the strict parser and answers what breaks a schema as our own errors."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": EXCLUDE}  # noqa: RUF012
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002
+        return json_body()
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,  # noqa: ARG002
+        schema: Schema,  # noqa: ARG002
+        *,
+        error_status_code: int | None,  # noqa: ARG002
+        error_headers: Mapping[str, str] | None,  # noqa: ARG002
+    ) -> NoReturn:
+        """Raise `ValidationError` (422) for a body, `BadQuery` (400) for a query."""
+        (location, messages), *_ = error.messages_dict.items()
+        if location == "query":
+            raise BadQuery(messages)
+        raise ValidationError(messages)
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A blueprint whose `@blueprint.arguments(Schema)` reads JSON strictly, and that documents keys and problems.
+
+    What a call needs is documented from the guard that is its `before_request`.
+    """
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(self._prepare_problems_doc)
+
+    def arguments(self, schema: Any, *, location: str = "json", **kwargs: Any) -> Any:
+        """Load the body (422 where it breaks the schema), or with `location="query"` the query (400)."""
+        if location == "query":
+            kwargs.setdefault("error_status_code", http.HTTPStatus.BAD_REQUEST)
+        return super().arguments(schema, location=location, **kwargs)
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+        first, *rest = endpoint.split("_")
+        for doc in (doc for method, doc in self._docs[endpoint].items() if method != "parameters"):
+            doc.setdefault("manual_doc", {}).setdefault("operationId", first + "".join(map(str.capitalize, rest)))
+
+    def _prepare_problems_doc(self, doc: dict[str, Any], doc_info: Any, **_: Any) -> dict[str, Any]:  # noqa: ARG002
+        """Document the keys that open this call, and the ways it may fail."""
+        guards = self.before_request_funcs.get(None, [])
+        demanded = next((_SECURITY[guard] for guard in guards if guard in _SECURITY), None)
+        statuses: set[int] = set()
+        if demanded is not None:
+            doc["security"] = demanded
+            statuses |= {401, 403, 429, 503, 504}
+        if "requestBody" in doc:
+            statuses |= {400, 413, 415, 422}
+        if any(parameter.get("in") == "query" for parameter in doc.get("parameters", [])):
+            statuses |= {400}
+        responses = doc.setdefault("responses", {})
+        for status in statuses:
+            responses.setdefault(status, http.HTTPStatus(status).name)
+        return doc
+
+
+class Api(flask_smorest.Api):
+    """The document at `/openapi.json`; failures are answered by app/errors.py and described as they are there."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Leave them to app/errors.py: flask-smorest's drop `Allow` from a 405."""
+
+    def _register_pagination_header(self) -> None:
+        """Lists page by cursor, in the body."""
+
+    def _register_responses(self) -> None:
+        for status in http.HTTPStatus:
+            content = {PROBLEM_JSON: {"schema": ProblemSchema}} if status >= http.HTTPStatus.BAD_REQUEST else {}
+            response = {"description": status.phrase, **({"content": content} if content else {})}
+            self.spec.components.response(status.name, response, lazy=True)
+        self.spec.components.response(
+            "DEFAULT_ERROR",
+            {"description": "A failure", "content": {PROBLEM_JSON: {"schema": ProblemSchema}}},
+            lazy=True,
+        )
+
+
+def init_app(app: Flask) -> Api:
+    """Serve the document; blueprints registered with the answered `Api` are in it."""
+    app.config["OPENAPI_URL_PREFIX"] = "/"
+    return Api(
+        app,
+        spec_kwargs={
+            "title": "Whograph",
+            "version": API_VERSION,
+            "openapi_version": "3.1.0",
+            "info": {"description": _DESCRIPTION.strip()},
+            "components": {"securitySchemes": _SCHEMES},
+        },
+    )

@@ -1,0 +1,69 @@
+"""Ids in paths may contain any character, a slash and a percent sign included.
+
+WSGI hands an application the path already decoded, where `a%2Fb` and `a/b` are one. Here the path keeps `%2F` and `%25`
+encoded until the router has cut it into segments, and then each segment is decoded.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
+
+from flask import Flask, request
+from werkzeug.routing import UnicodeConverter
+
+from app.errors import Malformed
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_KEPT = re.compile("%(2F|25)", re.IGNORECASE)
+
+
+class Segment(UnicodeConverter):
+    """One segment of a path: what stands between two slashes, decoded."""
+
+    def to_python(self, value: str) -> str:
+        return unquote(value)
+
+    def to_url(self, value: str) -> str:
+        return quote(value, safe="")
+
+
+class EncodedPath:
+    """Middleware that takes the path as the client sent it, for the router to cut before it is decoded."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        # gunicorn and werkzeug say what was sent as RAW_URI; without it, what was decoded is encoded again.
+        sent = environ.get("RAW_URI")
+        if sent is None:
+            environ["PATH_INFO"] = environ.get("PATH_INFO", "").replace("%", "%25")
+        else:
+            path = sent.partition("?")[0] if sent.startswith("/") else urlsplit(sent).path
+            path = path.removeprefix(environ.get("SCRIPT_NAME", ""))
+            # WSGI's text is bytes, one a character.
+            environ["PATH_INFO"] = unquote_to_bytes(_KEPT.sub(r"%25\1", path)).decode("latin-1")
+        return self._app(environ, start_response)
+
+
+def init_app(app: Flask) -> None:
+    """Route by the path as it was sent; refuse one that is not UTF-8, whose ids would be taken for others."""
+    app.wsgi_app = EncodedPath(app.wsgi_app)  # type: ignore[method-assign]
+    app.url_map.converters["default"] = app.url_map.converters["string"] = Segment
+    # An empty segment is an empty id and not a slash too many.
+    app.url_map.merge_slashes = False
+    app.before_request(_refuse_what_is_not_utf8)
+
+
+def _refuse_what_is_not_utf8() -> None:
+    try:
+        unquote_to_bytes(request.environ["PATH_INFO"].encode("latin-1")).decode()
+    except UnicodeDecodeError:
+        raise Malformed("the path is not UTF-8", code="malformed_url") from None
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError:
+        raise Malformed("the query is not UTF-8", code="malformed_query") from None

@@ -1,0 +1,38 @@
+"""The documentation a running service brings along: its API to browse, and what each problem means."""
+
+import re
+from pathlib import Path
+
+import flask_swagger_ui
+from flask import Blueprint, Response, abort, render_template, send_from_directory
+
+from app.config import CHECKOUT
+
+SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
+ERRORS = CHECKOUT / "docs" / "errors.md"
+_ROW = re.compile(r"^\| `(\w+)` \| (\d+) \| (.+) \|$", re.MULTILINE)
+
+blueprint = Blueprint("docs", __name__, url_prefix="/docs")
+
+
+@blueprint.get("/")
+def get_docs() -> Response:
+    response = Response(render_template("docs.html"))
+    # Everything comes from here, also where there is no other network. Swagger UI styles its elements one by one.
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+    )
+    return response
+
+
+@blueprint.get("/ui/<path:name>")
+def get_ui(name: str) -> Response:
+    return send_from_directory(SWAGGER_UI, name)
+
+
+@blueprint.get("/errors")
+def get_errors() -> str:
+    """What the `type` of a problem points to."""
+    if not ERRORS.exists():
+        abort(404)
+    return render_template("errors.html", errors=_ROW.findall(ERRORS.read_text(encoding="utf-8")))

@@ -1,0 +1,89 @@
+"""Who may call: keys at the door, one `before_request` a blueprint."""
+
+import hmac
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from app import cors
+from app.context import service
+from app.errors import Unauthenticated
+from app.json_body import has_json, json_body
+from app.services.tenants import Key, Kind
+from graph.errors import Forbidden
+
+
+def require_write_key() -> None:
+    """Let only a write key pass: what pages do."""
+    _require("write")
+
+
+def require_secret_key() -> None:
+    """Let only a secret key pass: reads and administration. A write key, which is public, is 403."""
+    _require("secret")
+
+
+def require_any_key() -> None:
+    """Let either kind pass: what pages do, and servers on their behalf."""
+    _require("write", "secret")
+
+
+def user_hash_matches(signing_secret: str, user_id: str, user_hash: str) -> bool:
+    """Whether `user_hash` is the hex HMAC-SHA-256 of the user id under the tenant's signing secret, in constant time."""
+    expected = hmac.digest(signing_secret.encode(), user_id.encode(), "sha256").hex()
+    return hmac.compare_digest(expected.encode(), user_hash.strip().lower().encode())
+
+
+def init_app(app: Flask) -> None:
+    """Say to browsers and proxies what they must not do with the answers."""
+    app.after_request(_harmless)
+
+
+def _harmless(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if "key" in g:
+        # Answers name persons, and hold the token that stands for one.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _require(*kinds: Kind) -> None:
+    if request.method == "OPTIONS":
+        # It says which methods there are, and a preflight can carry no key.
+        return
+    bearer = _bearer()
+    shown = bearer or _write_key_in_headers() or (_in_body("writeKey") if "write" in kinds else None)
+    if not isinstance(shown, str):
+        raise Unauthenticated("this call needs a key")
+    service().readiness.require()
+    key = service().key_ring.find(shown)
+    if key is None:
+        raise Unauthenticated("the key is not known, or not any more")
+    if key.kind == "secret" and bearer is None:
+        raise Unauthenticated("a secret key is sent as Authorization: Bearer, where no page would put it")
+    if key.kind not in kinds:
+        raise Forbidden(f"a {key.kind} key may not make this call", code="wrong_kind_of_key")
+    _require_same_tenant(key)
+    cors.require_allowed_origin(key.settings)
+    g.key = key
+
+
+def _require_same_tenant(key: Key) -> None:
+    for named in (request.headers.get("X-Tenant-ID"), _in_body("tenantId")):
+        if named is not None and named != key.tenant:
+            raise Forbidden("the key is not of the tenant that the call names", code="wrong_tenant")
+
+
+def _bearer() -> str | None:
+    shown = request.authorization
+    return shown.token or None if shown is not None and shown.type == "bearer" else None
+
+
+def _write_key_in_headers() -> str | None:
+    basic = request.authorization
+    user = basic.username if basic is not None and basic.type == "basic" else None
+    return request.headers.get("X-Write-Key") or user or None
+
+
+def _in_body(name: str) -> Any:
+    return json_body().get(name) if has_json() else None

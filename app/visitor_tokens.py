@@ -1,0 +1,41 @@
+"""The first-party token of a browser: it signs a tenant and a jar, nothing else, so an old one never goes stale."""
+
+import hashlib
+from functools import lru_cache
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from app.config import derived_key
+from app.context import service
+
+#: A token of ours has about 130 characters; what is longer is not looked at.
+CHARACTERS_MAX = 512
+
+
+def issue(tenant: str, jar_id: str) -> str:
+    """The token of a jar, the same one every time."""
+    return str(_serializer(service().secret_key).dumps([tenant, jar_id]))
+
+
+def read(token: str | None, tenant: str) -> str | None:
+    """The id of the jar that a token of this tenant names; None for no token, junk, or one of somebody else's."""
+    if token is None or len(token) > CHARACTERS_MAX or not token.isascii():
+        return None
+    try:
+        signed = _serializer(service().secret_key).loads(token)
+    except BadData:
+        return None
+    match signed:
+        case [str(of), str(jar_id)] if of == tenant:
+            return jar_id
+    return None
+
+
+@lru_cache(maxsize=4)
+def _serializer(secret_key: str) -> URLSafeSerializer:
+    # itsdangerous' own default is SHA-1.
+    return URLSafeSerializer(
+        derived_key(secret_key, "visitor-token"),
+        salt="visitor-token",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
