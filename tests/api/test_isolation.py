@@ -1,0 +1,79 @@
+"""One tenant never sees or touches another's data, on any route; another's id looks like one there is not."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.world import Api, Graph
+
+
+@pytest.fixture
+def theirs(other_api: Api) -> dict[str, str]:
+    """Ids of the other tenant, of every kind."""
+    visit = other_api.init("f-1")
+    other_api.track(visit, "secret")
+    login = other_api.identify(visit, "anna")
+    return {
+        "visitor_id": visit["visitorId"],
+        "session_id": visit["sessionId"],
+        "identity_id": login["identityId"],
+        "user_id": "anna",
+    }
+
+
+def reads(app: Flask) -> list[str]:
+    """Every GET under /api/v1, as its URL rule."""
+    return sorted(
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1") and "GET" in (rule.methods or ())
+    )
+
+
+def test_every_read_of_another_tenants_id_is_404(app: Flask, api: Api, theirs: dict[str, str]) -> None:
+    kinds = {"visitors": "visitor_id", "users": "user_id", "sessions": "session_id", "identities": "identity_id"}
+    seen = 0
+    for rule in reads(app):
+        path = []
+        for segment in rule.removeprefix("/api/v1/").split("/"):
+            placeholder = re.fullmatch(r"<(\w+)>", segment)
+            path.append(theirs[kinds[path[-1]]] if placeholder else segment)
+        answer = api.get(*path, expect=404)
+        unknown = api.get(*["no-such-id" if one in theirs.values() else one for one in path], expect=404)
+        assert {**answer.json, "requestId": ""} == {**unknown.json, "requestId": ""}
+        seen += 1
+    assert seen >= 9
+
+
+def test_one_user_id_in_two_tenants_is_two_users(api: Api, other_api: Api, graph: Graph) -> None:
+    mine, other = api.init("f-1"), other_api.init("f-1")
+    api.track(mine, "mine")
+    other_api.track(other, "theirs")
+
+    assert api.identify(mine, "anna")["identityId"] != other_api.identify(other, "anna")["identityId"]
+    assert api.journey("users", "anna") == ["mine", "identify"]
+    assert mine["visitorId"] != other["visitorId"]
+    crossing = graph.rows("MATCH (a)-[r]->(b) WHERE a.tenant <> b.tenant RETURN type(r) AS kind")
+    assert crossing == []
+
+
+def test_every_node_carries_its_tenant(api: Api, graph: Graph, theirs: dict[str, str]) -> None:
+    api.identify(api.init("f-1", userId="u"), "anna")
+
+    assert theirs
+    assert graph.rows("MATCH (n) WHERE n.tenant IS NULL AND NOT n:Migration RETURN labels(n) AS labels") == []
+
+
+def test_a_key_may_not_speak_for_another_tenant(api: Api) -> None:
+    answer = api.post("/eventTracking/init", {"tenantId": "rival"})
+
+    assert (answer.status, answer["code"]) == (403, "wrong_tenant")
+
+
+def test_a_write_key_reads_nothing(app: Flask, api: Api) -> None:
+    for rule in reads(app):
+        path = re.sub(r"<\w+>", "x", rule)
+        answer = app.test_client().get(path, headers={"X-Write-Key": api.keys.write_key})
+        assert answer.status_code == 403, path
+        assert app.test_client().get(path).status_code == 401, path
