@@ -13,6 +13,8 @@ from typing import Any, Self, cast
 import environs
 from marshmallow import validate
 
+from graph.rules.identifiers import ID_CHARACTERS_MAX
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -89,7 +91,9 @@ class Settings:
             "max_depth_levels": env.int("MAX_DEPTH_LEVELS", 16, validate=validate.Range(min=4, max=200)),
             "max_object_keys": env.int("MAX_OBJECT_KEYS", 255, validate=_at_least_1),
             "max_event_name_characters": env.int("MAX_EVENT_NAME_CHARACTERS", 256, validate=_indexable),
-            "max_id_characters": env.int("MAX_ID_CHARACTERS", 256, validate=_indexable),
+            "max_id_characters": env.int(
+                "MAX_ID_CHARACTERS", 256, validate=validate.Range(min=1, max=ID_CHARACTERS_MAX)
+            ),
         }
         try:
             env.seal()

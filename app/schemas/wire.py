@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from app.context import settings
 from graph.rules.identifiers import normalise
 
 #: Text that is kept but never looked up; Neo4j has no limit for it, a page's own address rarely passes 2,000.
@@ -47,9 +48,12 @@ class Identifier(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return normalise(text)
+            found = normalise(text)
         except ValueError as error:
             raise ValidationError(f"The id {error}.") from None
+        if len(found) > (limit := settings().max_id_characters):
+            raise ValidationError(f"The id is longer than {limit} characters.")
+        return found
 
 
 def wire_time(value: datetime) -> str:
