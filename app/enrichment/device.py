@@ -17,7 +17,7 @@ HINT_CHARACTERS_MAX = 256
 _SYSTEMS = {"Mac OS X": "macOS", "Chromium OS": "Chrome OS"}
 _BRAND = re.compile(r'"([^"]{1,64})";\s*v="(\d{0,9})')
 #: Beside its own brand a browser names Chromium, and one made up to keep parsers honest: `Not/A)Brand`, `Not?A_Brand`.
-_NOT_ITS_OWN = re.compile(r"Chromium|Google Chrome|\W*Not\WA\WBrand\W*")
+_NOT_ITS_OWN = re.compile(r"Chromium|Google Chrome|\W*Not[\W_]A[\W_]Brand\W*")
 
 
 @dataclass(frozen=True)

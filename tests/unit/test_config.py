@@ -1,0 +1,95 @@
+"""The settings, read from the environment."""
+
+import dataclasses
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.config import CHECKOUT, BadSettings, Settings, derived_key, secret_key
+
+
+def read(**environ: str) -> Settings:
+    return Settings.from_environment(environ)
+
+
+def test_nothing_has_to_be_set() -> None:
+    settings = read(HOME="/nonexistent-home-of-nobody")
+    assert (settings.host, settings.port, settings.trusted_proxies) == ("127.0.0.1", 8000, 0)
+    assert settings.data_dir == CHECKOUT / ".data"
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    settings = read(PORT="", NEO4J_URI="", SECRET_KEY=" ", TRUSTED_PROXIES="")
+    assert (settings.port, settings.neo4j_uri, settings.secret_key, settings.trusted_proxies) == (8000, None, None, 0)
+
+
+def test_every_setting_is_named_like_its_variable() -> None:
+    numbers = {"int": "7", "str": "a" * 40, "Path": "/data"}
+    special = {"LOG_LEVEL": "DEBUG", "NEO4J_HEAP": "1g"}
+    for field in dataclasses.fields(Settings):
+        name = field.name.upper()
+        kind = getattr(field.type, "__name__", str(field.type).removesuffix(" | None").rpartition(".")[2])
+        text = special.get(name, numbers[kind])
+        assert str(getattr(read(**{name: text}), field.name)) == text, name
+
+
+def test_all_that_is_wrong_is_said_at_once_and_without_the_values() -> None:
+    with pytest.raises(BadSettings) as raised:
+        read(PORT="70000", WORKERS="none", SECRET_KEY="too-short", LOG_LEVEL="loud", NEO4J_HEAP="much")
+    message = str(raised.value)
+    for name in ("PORT", "WORKERS", "SECRET_KEY", "LOG_LEVEL", "NEO4J_HEAP"):
+        assert f"{name}: " in message
+    for value in ("70000", "none", "too-short", "loud", "much"):
+        assert value not in message
+
+
+def test_secrets_are_not_in_what_is_printed_of_the_settings() -> None:
+    printed = repr(read(SECRET_KEY="s" * 32, NEO4J_PASSWORD="pass-phrase"))
+    assert "s" * 32 not in printed
+    assert "pass-phrase" not in printed
+
+
+def test_downloads_are_cached_per_user(tmp_path: Path) -> None:
+    assert read(XDG_CACHE_HOME=str(tmp_path)).cache_dir == tmp_path / "whograph"
+    assert read(HOME=str(tmp_path)).cache_dir == tmp_path / ".cache" / "whograph"
+    assert read(HOME=str(tmp_path), CACHE_DIR="/elsewhere").cache_dir == Path("/elsewhere")
+
+
+def test_without_a_home_downloads_are_kept_beside_the_data() -> None:
+    assert read(DATA_DIR="/data").cache_dir == Path("/data/cache")
+
+
+def test_a_given_secret_key_is_used_and_not_written(tmp_path: Path) -> None:
+    assert secret_key(read(DATA_DIR=str(tmp_path), SECRET_KEY="k" * 32)) == "k" * 32
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    settings = read(DATA_DIR=str(tmp_path / "new" / "data"))
+    made = secret_key(settings)
+    file = tmp_path / "new" / "data" / "secret-key"
+    assert secret_key(settings) == made
+    assert file.read_text(encoding="utf-8") == made
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["secret-key"]
+
+
+def test_of_many_that_start_at_once_all_have_one_secret_key(tmp_path: Path) -> None:
+    settings = read(DATA_DIR=str(tmp_path))
+    with ThreadPoolExecutor(16) as starting:
+        made = {future.result() for future in [starting.submit(secret_key, settings) for _ in range(64)]}
+    assert len(made) == 1
+    assert len(made.pop()) >= 32
+
+
+def test_keys_for_two_purposes_are_two_keys() -> None:
+    assert derived_key("k" * 32, "one") == derived_key("k" * 32, "one")
+    assert len({derived_key("k" * 32, "one"), derived_key("k" * 32, "two"), derived_key("l" * 32, "one")}) == 3
+
+
+def test_the_process_environment_is_not_read_behind_the_caller_s_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "PORT", "9999")
+    assert read().port == 8000

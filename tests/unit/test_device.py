@@ -1,0 +1,102 @@
+"""What a client says it is."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.enrichment.device import Device, describe
+
+CHROMIUM = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 {}"
+WINDOWS = CHROMIUM.format("Windows NT 10.0; Win64; x64", "Safari/537.36")
+ANDROID = CHROMIUM.format("Linux; Android 10; K", "Mobile Safari/537.36")
+
+
+def hints(brand: str, platform: str, mobile: str = "?0") -> dict[str, str]:
+    return {
+        "Sec-CH-UA": f'"{brand}";v="141", "Not?A_Brand";v="8", "Chromium";v="141"',
+        "Sec-CH-UA-Platform": f'"{platform}"',
+        "Sec-CH-UA-Mobile": mobile,
+    }
+
+
+CLIENTS = {
+    "Chrome on Windows": (WINDOWS, {}, Device("Chrome", "141", "Windows", "desktop", is_bot=False)),
+    "Edge": (f"{WINDOWS} Edg/141.0.0.0", {}, Device("Edge", "141", "Windows", "desktop", is_bot=False)),
+    "Brave, which only its hints tell from Chrome": (
+        WINDOWS,
+        hints("Brave", "Windows"),
+        Device("Brave", "141", "Windows", "desktop", is_bot=False),
+    ),
+    "Safari on a Mac": (
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+        {},
+        Device("Safari", "18", "macOS", "desktop", is_bot=False),
+    ),
+    "an iPhone": (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+        {},
+        Device("Mobile Safari", "18", "iOS", "mobile", is_bot=False),
+    ),
+    "an Android phone": (ANDROID, {}, Device("Chrome Mobile", "141", "Android", "mobile", is_bot=False)),
+    "an Android tablet": (
+        CHROMIUM.format("Linux; Android 10; K", "Safari/537.36"),
+        {},
+        Device("Chrome", "141", "Android", "tablet", is_bot=False),
+    ),
+    "Firefox": (
+        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        {},
+        Device("Firefox", "140", "Linux", "desktop", is_bot=False),
+    ),
+    "a browser driven by a program": (
+        WINDOWS.replace("Chrome/", "HeadlessChrome/"),
+        {},
+        Device("HeadlessChrome", "141", "Windows", "bot", is_bot=True),
+    ),
+    "a search engine": (
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        {},
+        Device("Googlebot", "2", "Other", "bot", is_bot=True),
+    ),
+    "curl": ("curl/8.5.0", {}, Device("curl", "8", "Other", "bot", is_bot=True)),
+    "nothing said": ("", {}, Device("Other", "", "Other", "other", is_bot=False)),
+}
+
+
+@pytest.mark.parametrize(("user_agent", "client_hints", "expected"), CLIENTS.values(), ids=CLIENTS.keys())
+def test_a_client_is_what_it_says(user_agent: str, client_hints: dict[str, str], expected: Device) -> None:
+    assert describe(user_agent, client_hints) == expected
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "sent"),
+    [(WINDOWS, hints("Google Chrome", "Windows")), (ANDROID, hints("Google Chrome", "Android", "?1"))],
+    ids=["desktop", "mobile"],
+)
+def test_hints_that_repeat_the_user_agent_make_no_other_browser_of_it(user_agent: str, sent: dict[str, str]) -> None:
+    assert describe(user_agent, sent) == describe(user_agent, {})
+
+
+def test_a_mac_is_one_system_under_either_name() -> None:
+    mac = CHROMIUM.format("Macintosh; Intel Mac OS X 10_15_7", "Safari/537.36")
+    assert describe(mac, {}).os == describe(mac, hints("Google Chrome", "macOS")).os == "macOS"
+
+
+def test_only_the_first_512_characters_of_a_user_agent_count() -> None:
+    assert describe(WINDOWS.ljust(512) + " bot" * 1000, {}) == describe(WINDOWS, {})
+
+
+def test_a_megabyte_of_user_agent_costs_no_more_than_a_long_one() -> None:
+    started = time.process_time()
+    describe("Mozilla/5.0 (" * 100_000, {"Sec-CH-UA": '"' * 1_000_000})
+    assert time.process_time() - started < 1
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_whatever_is_sent_is_some_device(user_agent: str, brands: str, platform: str, mobile: str) -> None:
+    sent = {"Sec-CH-UA": brands, "Sec-CH-UA-Platform": platform, "Sec-CH-UA-Mobile": mobile}
+    device = describe(user_agent, sent)
+    assert device.device_class in {"desktop", "mobile", "tablet", "bot", "other"}
+    assert max(map(len, (device.browser, device.browser_version, device.os))) <= 512
