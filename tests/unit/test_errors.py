@@ -1,0 +1,120 @@
+"""Every failure has one shape, application/problem+json, and its status by kind.
+
+{"type": "/docs/errors#CODE", "title", "status", "detail", "code", "requestId"} and, for fields, "errors"
+"""
+
+from typing import Any
+
+import pytest
+import werkzeug.exceptions
+from flask import Flask
+from flask.testing import FlaskClient
+from marshmallow import ValidationError
+
+from app import errors
+from app.errors import BadQuery, Malformed, TooLarge, TooManyRequests, Unauthenticated, UnsupportedMediaType
+from graph.errors import (
+    EmbeddedError,
+    Forbidden,
+    Gone,
+    GraphTimeout,
+    GraphUnavailable,
+    IdentityGraphError,
+    InvalidIdentifier,
+    NotFound,
+    Refused,
+    SchemaOutOfDate,
+)
+from migrations.runner import MigrationRefused
+
+FAILURES: dict[str, tuple[Exception, int, str]] = {
+    "malformed": (Malformed("x"), 400, "malformed_json"),
+    "malformed query": (BadQuery({"limit": ["x"]}), 400, "malformed_query"),
+    "no key": (Unauthenticated("x"), 401, "unauthenticated"),
+    "forbidden": (Forbidden("x", code="user_hash_invalid"), 403, "user_hash_invalid"),
+    "not found": (NotFound("x", code="session_not_found"), 404, "session_not_found"),
+    "refused": (Refused("x", code="message_id_conflict"), 409, "message_id_conflict"),
+    "gone": (Gone("x"), 410, "session_expired"),
+    "too large": (TooLarge("x"), 413, "too_large"),
+    "not JSON": (UnsupportedMediaType("x"), 415, "unsupported_media_type"),
+    "a bad id": (InvalidIdentifier("x"), 422, "invalid_identifier"),
+    "a field": (ValidationError({"eventName": ["x"]}), 422, "invalid_request"),
+    "too many": (TooManyRequests("x", retry_after_seconds=7), 429, "too_many_requests"),
+    "no database": (GraphUnavailable("x"), 503, "graph_unavailable"),
+    "no constraints": (SchemaOutOfDate("x"), 503, "schema_out_of_date"),
+    "edited history": (MigrationRefused("x"), 503, "migration_refused"),
+    "a slow database": (GraphTimeout("x"), 504, "graph_timeout"),
+    "ours, of no kind of its own": (EmbeddedError("x"), 500, "internal_error"),
+    "werkzeug's": (werkzeug.exceptions.NotFound("x"), 404, "not_found"),
+    "a bug": (KeyError("alice@example.com"), 500, "internal_error"),
+}
+
+
+def client_of(error: Exception) -> FlaskClient:
+    app = Flask(__name__)
+    errors.init_app(app)
+
+    @app.get("/")
+    def fail() -> str:
+        raise error
+
+    return app.test_client()
+
+
+@pytest.mark.parametrize(("error", "status", "code"), FAILURES.values(), ids=FAILURES.keys())
+def test_every_failure_has_the_one_shape_and_the_status_of_its_kind(error: Exception, status: int, code: str) -> None:
+    response = client_of(error).get("/")
+    body: dict[str, Any] = response.get_json()
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
+    assert set(body) - {"errors"} == {"type", "title", "status", "detail", "code", "requestId"}
+    assert (body["status"], body["code"], body["type"]) == (status, code, f"/docs/errors#{code}")
+    assert body["title"] == code.replace("_", " ").capitalize()
+    assert ("errors" in body) == isinstance(error, BadQuery | ValidationError)
+
+
+def test_no_kind_of_failure_is_left_out_of_this_test() -> None:
+    def kinds(kind: type[IdentityGraphError]) -> set[type]:
+        return {kind, *(leaf for sub in kind.__subclasses__() for leaf in kinds(sub))}
+
+    tested = {kind for error, _, _ in FAILURES.values() for kind in type(error).__mro__}
+    assert {kind for kind in kinds(IdentityGraphError) if kind.__module__.split(".")[0] != "tests"} <= tested
+
+
+def test_a_new_leaf_of_the_tree_needs_no_line_in_the_table() -> None:
+    class IdentityNotFound(NotFound):
+        code = "identity_not_found"
+
+    response = client_of(IdentityNotFound("there is no identity x")).get("/")
+    assert (response.status_code, response.get_json()["code"]) == (404, "identity_not_found")
+
+
+def test_fields_that_break_the_schema_are_named_with_their_reasons() -> None:
+    body = client_of(ValidationError({"events": {3: {"eventName": ["Missing."]}}})).get("/").get_json()
+    assert body["errors"] == {"events": {"3": {"eventName": ["Missing."]}}}
+    assert client_of(BadQuery({"limit": ["Too high."]})).get("/").get_json()["errors"] == {"limit": ["Too high."]}
+
+
+def test_what_is_worth_another_try_says_when() -> None:
+    assert client_of(GraphUnavailable("x")).get("/").headers["Retry-After"] == "2"
+    assert client_of(GraphTimeout("x")).get("/").headers["Retry-After"] == "2"
+    assert client_of(TooManyRequests("x", retry_after_seconds=7)).get("/").headers["Retry-After"] == "7"
+    assert "Retry-After" not in client_of(NotFound("x")).get("/").headers
+
+
+def test_a_missing_key_is_asked_for_in_a_way_that_opens_no_password_dialog() -> None:
+    assert client_of(Unauthenticated("x")).get("/").headers["WWW-Authenticate"] == 'Bearer realm="whograph"'
+
+
+def test_a_wrong_method_is_told_the_right_ones() -> None:
+    response = client_of(NotFound("x")).post("/")
+    assert (response.status_code, response.get_json()["code"]) == (405, "method_not_allowed")
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_a_bug_says_nothing_of_itself_outside() -> None:
+    assert "alice" not in client_of(KeyError("alice@example.com")).get("/").get_data(as_text=True)
+
+
+def test_a_redirect_is_no_failure() -> None:
+    response = client_of(werkzeug.exceptions.HTTPException(response=werkzeug.Response(status=302))).get("/")
+    assert (response.status_code, response.mimetype) == (302, "text/plain")

@@ -1,0 +1,142 @@
+"""Tokens of browsers, signatures of users, keys at rest."""
+
+import hashlib
+import hmac
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import visitor_tokens
+from app.config import Settings
+from app.context import Service
+from app.key_ring import KeyRing
+from app.readiness import Readiness
+from app.security import user_hash_matches
+from app.services.tenants import TenantSettings, key_hash, signing_secret, tenant_id
+from graph.database import Database
+
+
+def service_with(secret_key: str) -> Flask:
+    """A service as far as tokens need one: nothing is asked of its database."""
+    database = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
+    database.close()
+    app = Flask(__name__)
+    app.extensions["whograph"] = Service(
+        settings=Settings.from_environment({}),
+        database=database,
+        secret_key=secret_key,
+        clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+        new_id=lambda: "id",
+        key_ring=KeyRing(database),
+        readiness=Readiness(lambda: None),
+    )
+    return app
+
+
+@pytest.fixture(autouse=True)
+def service() -> Iterator[Flask]:
+    app = service_with("k" * 40)
+    with app.app_context():
+        yield app
+
+
+def test_a_token_names_its_jar_to_its_tenant() -> None:
+    token = visitor_tokens.issue("shop", "jar_1")
+    assert visitor_tokens.read(token, "shop") == "jar_1"
+
+
+def test_the_token_of_a_jar_is_always_the_same() -> None:
+    assert visitor_tokens.issue("shop", "jar_1") == visitor_tokens.issue("shop", "jar_1")
+
+
+def test_a_token_of_another_tenant_is_none() -> None:
+    assert visitor_tokens.read(visitor_tokens.issue("rival", "jar_1"), "shop") is None
+
+
+def test_a_token_of_another_signing_key_is_none() -> None:
+    with service_with("another-key" * 4).app_context():
+        foreign = visitor_tokens.issue("shop", "jar_1")
+    assert visitor_tokens.read(foreign, "shop") is None
+
+
+def test_a_token_changed_anywhere_is_none() -> None:
+    token = visitor_tokens.issue("shop", "jar_1")
+    for place, letter in enumerate(token):
+        other = "A" if letter != "A" else "B"
+        changed = token[:place] + other + token[place + 1 :]
+        # The last digit of base64 carries bits that count for nothing.
+        assert place == len(token) - 1 or visitor_tokens.read(changed, "shop") is None, place
+
+
+@given(st.none() | st.text())
+def test_junk_is_none(junk: str | None) -> None:
+    assert visitor_tokens.read(junk, "shop") is None
+
+
+def test_what_is_longer_than_any_token_is_not_looked_at() -> None:
+    long = visitor_tokens.issue("shop", random_text(10_000))
+    assert len(long) > visitor_tokens.CHARACTERS_MAX
+    assert visitor_tokens.read(long, "shop") is None
+
+
+def test_the_token_of_the_longest_id_can_be_read() -> None:
+    tenant, jar_id = "t" * 64, f"caller:{random_text(256)}"
+    assert visitor_tokens.read(visitor_tokens.issue(tenant, jar_id), tenant) == jar_id
+
+
+def random_text(characters: int) -> str:
+    """Text that does not get shorter by compression."""
+    chance = random.Random(1)  # noqa: S311 - nothing is to be kept secret
+    return "".join(chr(chance.randrange(0x10000, 0x20000)) for _ in range(characters))
+
+
+def test_a_signature_is_the_hex_hmac_of_the_user_id_under_the_secret_as_printed() -> None:
+    secret = signing_secret("k" * 40, "shop")
+    signature = hmac.new(secret.encode(), b"u1", hashlib.sha256).hexdigest()
+    assert user_hash_matches(secret, "u1", signature)
+    assert user_hash_matches(secret, "u1", f" {signature.upper()} ")
+    assert not user_hash_matches(secret, "u2", signature)
+    assert not user_hash_matches(signing_secret("k" * 40, "rival"), "u1", signature)
+    assert not user_hash_matches(secret, "u1", signature[:-1])
+
+
+@given(st.text(), st.text(st.characters(exclude_categories=["Cs"])))
+def test_no_text_by_chance_is_a_signature(user_hash: str, user_id: str) -> None:
+    assert not user_hash_matches("secret", user_id, user_hash)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("shop", "shop"),
+        ("Shop_2.eu-west", "Shop_2.eu-west"),
+        ("My Shop & Söhne", "my-shop-sohne"),
+        ("  a/b  ", "a-b"),
+        ("-dash", "dash"),
+        ("x" * 65, "x" * 64),
+    ],
+)
+def test_a_tenant_is_called_by_its_name_or_what_can_stand_in_a_url_of_it(name: str, expected: str) -> None:
+    assert tenant_id(name) == expected
+
+
+def test_a_name_of_no_latin_letter_has_an_id_too() -> None:
+    assert tenant_id("商店").startswith("tenant-")
+
+
+@given(st.text())
+def test_every_text_shown_as_a_key_has_a_hash(key: str) -> None:
+    assert len(key_hash(key)) == 64
+
+
+def test_pages_of_listed_origins_may_call_and_any_unless_listed() -> None:
+    assert TenantSettings().allows("https://anywhere.example")
+    listed = TenantSettings(allowed_origins=("https://shop.example",))
+    assert listed.allows("https://SHOP.example")
+    for other in ("http://shop.example", "https://shop.example.evil.example", "https://shop.example:444", "null", ""):
+        assert not listed.allows(other)
