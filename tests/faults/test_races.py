@@ -1,0 +1,137 @@
+"""Every request races its twin."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from tests.world import Answer, Api, Graph
+
+
+def at_once(count: int, act: Callable[[int], Answer]) -> list[Answer]:
+    """The answers of `count` calls that start together."""
+    barrier = threading.Barrier(count)
+    answers: list[Answer | None] = [None] * count
+
+    def one(number: int) -> None:
+        barrier.wait()
+        answers[number] = act(number)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert all(answer is not None for answer in answers)
+    return [answer for answer in answers if answer is not None]
+
+
+def statuses(answers: list[Answer]) -> Counter[int]:
+    return Counter(answer.status for answer in answers)
+
+
+def test_30_simultaneous_first_visits_with_one_fingerprint_make_one_visitor(api: Api, graph: Graph) -> None:
+    sent: dict[str, Any] = {"fingerprint": {"visitorId": "f-1"}}
+    answers = at_once(30, lambda _: api.post("/eventTracking/init", sent))
+
+    assert statuses(answers) == {200: 30}
+    assert len({answer["visitorId"] for answer in answers}) == 1
+    assert [answer["isNewVisitor"] for answer in answers].count(True) == 1
+    assert graph.count("Visitor") == 1
+    assert graph.count("Jar") == graph.count("Session") == 30
+    assert len(graph.edges("TIED_TO")) == 29
+    [edge] = graph.rows("MATCH (:Visitor)-[r:HAS_FINGERPRINT]->() RETURN r.count AS count")
+    assert edge["count"] == 30
+
+
+def test_100_simultaneous_logins_of_one_user_on_100_visitors_make_one_identity(api: Api, graph: Graph) -> None:
+    visits = [api.init(f"f-{number}") for number in range(100)]
+    answers = at_once(
+        100,
+        lambda number: api.post(
+            "/eventTracking/identify",
+            {"sessionId": visits[number]["sessionId"], "userProperties": {"userId": "anna"}},
+        ),
+    )
+
+    assert statuses(answers) == {200: 100}
+    assert len({answer["identityId"] for answer in answers}) == 1
+    assert graph.count("User") == 1
+    assert len(graph.edges("RESOLVES_TO")) == len(graph.edges("IDENTIFIED_AS")) == 100
+    assert len(api.journey("users", "anna")) == 100
+
+
+def test_two_simultaneous_logins_in_one_session_give_each_user_a_tenure(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1")
+    answers = at_once(
+        8,
+        lambda number: api.post(
+            "/eventTracking/identify",
+            {"sessionId": visit["sessionId"], "userProperties": {"userId": f"user-{number % 2}"}},
+        ),
+    )
+
+    assert statuses(answers) == {200: 8}
+    owners = graph.rows(
+        "MATCH (t:Tenure) RETURN [(t)-[:RESOLVES_TO]->(u) | u.user_id] AS users, COUNT {(t)<-[:DURING]-()} AS sessions"
+    )
+    assert all(len(owner["users"]) == 1 for owner in owners)
+    assert sum(len(api.journey("users", f"user-{number}")) for number in range(2)) == 8
+
+
+def test_twins_of_one_message_are_one_event(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1")
+    sent = {"sessionId": visit["sessionId"], "eventName": "buy", "messageId": "m-1"}
+    answers = at_once(16, lambda _: api.post("/eventTracking/track", sent))
+
+    assert statuses(answers) == {200: 16}
+    assert [answer["duplicate"] for answer in answers].count(False) == 1
+    assert len({answer["eventId"] for answer in answers}) == 1
+    assert graph.count("Event") == 1
+
+
+def test_twins_of_one_first_visit_without_a_fingerprint_are_one_session(api: Api, graph: Graph) -> None:
+    answers = at_once(16, lambda _: api.post("/eventTracking/init", {"messageId": "m-1"}))
+
+    assert statuses(answers) == {200: 16}
+    assert len({answer["sessionId"] for answer in answers}) == 1
+    assert len({answer["visitorToken"] for answer in answers}) == 1
+    assert graph.count("Session") == graph.count("Visitor") == 1
+
+
+def test_events_of_one_session_are_all_counted(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1")
+    sent = {"sessionId": visit["sessionId"], "eventName": "click"}
+    answers = at_once(40, lambda _: api.post("/eventTracking/track", sent))
+
+    assert statuses(answers) == {200: 40}
+    [row] = graph.rows("MATCH (t:Tenure)<-[:DURING]-(s:Session) RETURN t.events AS tenure, s.events AS session")
+    assert row == {"tenure": 40, "session": 40}
+
+
+def test_visits_and_logins_on_shared_fingerprints_and_addresses_do_not_stand_in_each_others_way(
+    api: Api, graph: Graph
+) -> None:
+    known = [api.init(f"f-{number % 5}") for number in range(20)]
+
+    def act(number: int) -> Answer:
+        visit = known[number % 20]
+        if number % 3 == 0:
+            return api.post("/eventTracking/init", {"fingerprint": {"visitorId": f"f-{number % 5}"}})
+        if number % 3 == 1:
+            login = {"sessionId": visit["sessionId"], "userProperties": {"userId": f"user-{number % 7}"}}
+            return api.post("/eventTracking/identify", login)
+        return api.post(
+            "/eventTracking/init",
+            {"visitorToken": visit["visitorToken"], "fingerprint": {"visitorId": f"f-{(number + 1) % 5}"}},
+        )
+
+    answers = at_once(60, act)
+
+    assert statuses(answers) == {200: 60}
+    wrong = graph.rows(
+        "MATCH (t:Tenure) WITH t, COUNT {(t)<-[:DURING]-()} AS sessions, "
+        "COUNT {(t)<-[:DURING]-(:Session)-[:RECORDED]->()} AS events "
+        "WHERE sessions <> t.sessions OR events <> t.events RETURN t.identity_id AS id"
+    )
+    assert wrong == []
