@@ -1,0 +1,96 @@
+"""A whole service of one benchmark's own, as `make run` starts it, on free ports and an empty data directory."""
+
+import http.client
+import json
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+START_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where it is, the keys of its tenant, and how long it took to be ready."""
+
+    port: int
+    data_dir: Path
+    keys: dict[str, str]
+    started_seconds: float
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def post(self, connection: http.client.HTTPConnection, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Post with the write key; raises `RuntimeError` for anything but 200."""
+        headers = {"Content-Type": "application/json", "X-Write-Key": self.keys["writeKey"]}
+        connection.request("POST", path, json.dumps(body), headers)
+        response = connection.getresponse()
+        text = response.read()
+        if response.status != http.client.OK:
+            raise RuntimeError(f"{path}: {response.status} {text[:300]!r}")
+        return dict(json.loads(text))
+
+
+@contextmanager
+def serve(data_dir: Path | None = None, **settings: str) -> Iterator[Service]:
+    """Start the service, wait until it is ready, and end it."""
+    with tempfile.TemporaryDirectory() as place:
+        directory = data_dir or Path(place)
+        port = free_port()
+        environ = {**os.environ, "DATA_DIR": str(directory), "PORT": str(port), "LOG_LEVEL": "WARNING", **settings}
+        started = time.monotonic()
+        with (Path(place) / "log").open("w") as log:
+            process = subprocess.Popen([sys.executable, "-m", "app", "run"], cwd=CHECKOUT, env=environ, stdout=log)
+        try:
+            while not is_ready(port):
+                if process.poll() is not None or time.monotonic() - started > START_SECONDS:
+                    raise RuntimeError((Path(place) / "log").read_text())
+                time.sleep(0.02)
+            seconds = time.monotonic() - started
+            keys = json.loads((directory / "demo-tenant.json").read_text())
+            yield Service(port, directory, keys, seconds)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def setting() -> str:
+    """What a figure was measured on."""
+    return (
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
+        f"Neo4j {os.environ.get('NEO4J_VERSION', '2026.08.1')} embedded, {time.strftime('%Y-%m-%d')}"
+    )
+
+
+def percentile(seconds: list[float], share: float) -> float:
+    """The value below which a share of the measurements lies, in milliseconds."""
+    return 1000 * sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))]
