@@ -1,0 +1,205 @@
+"""`python -m app run`: Neo4j, its schema, a tenant and the service in one go, as `make run` starts them."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import FrameType
+
+import click
+
+import migrations
+from app.cli import demo_tenant
+from app.cli.connection import open_database
+from app.config import CHECKOUT, Settings, secret_key
+from app.services.tenants import TenantKeys
+from graph import embedded
+from graph.embedded import RunningServer, guard
+
+#: Each worker imports the application and asks Neo4j for its schema: 2 s alone, and much more on a busy machine.
+READY_SECONDS = 60.0
+#: A little more than gunicorn waits for answers under way (graceful_timeout).
+GRACE_SECONDS = 7.0
+#: Neo4j ends in 3 s with a transaction open.
+STOP_SECONDS = 15
+LOOK_SECONDS = 0.25
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@click.command()
+@click.option("--with-parent", is_flag=True, help="End when the process that started this one does, be it killed.")
+def run(*, with_parent: bool) -> None:
+    """Start all there is, in the foreground; Ctrl-C stops it."""
+    _interrupt_on_signals()
+    parent = os.getppid() if with_parent else None
+    settings = Settings.from_environment(os.environ)
+    with contextlib.ExitStack() as running:
+        try:
+            listener = running.enter_context(_listen(settings))
+            neo4j = running.enter_context(_neo4j(settings))
+            keys = _prepare(settings)
+            address = _address(listener)
+            gunicorn = running.enter_context(_gunicorn(settings, listener))
+            _wait_until_ready(address, gunicorn)
+            _say(_welcome(settings, address, neo4j, keys))
+            _watch(gunicorn, neo4j, parent)
+        except KeyboardInterrupt:
+            _say("stopping")
+
+
+def _interrupt_on_signals() -> None:
+    """The first of the signals that ask for an end interrupts and begins an orderly one.
+
+    A second Ctrl-C, or an orderly end that takes too long, ends this process at once; the guards end the rest.
+    """
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        # make passes SIGTERM on, so that one sent to the whole group comes twice.
+        for stop in STOPS:
+            signal.signal(stop, signal.SIG_DFL if stop == signal.SIGINT else signal.SIG_IGN)
+        signal.alarm(STOP_SECONDS)
+        raise KeyboardInterrupt
+
+    for stop in STOPS:
+        # nohup has a hang-up ignored, and means it.
+        if stop != signal.SIGHUP or signal.getsignal(stop) != signal.SIG_IGN:
+            signal.signal(stop, interrupt)
+
+
+@contextlib.contextmanager
+def _listen(settings: Settings) -> Iterator[socket.socket]:
+    """The service's port, taken before anything takes its time."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        # A connection of the last run that lingers does not keep the port.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on port {settings.port} of {settings.host} ({error.strerror}): "
+                "set PORT (or HOST) to another, for example make run PORT=8001",
+            ) from error
+        yield listener
+
+
+@contextlib.contextmanager
+def _neo4j(settings: Settings) -> Iterator[RunningServer | None]:
+    """The embedded server, where NEO4J_URI names no other."""
+    if settings.neo4j_uri:
+        yield None
+        return
+    server = embedded.start(
+        data_dir=settings.data_dir,
+        cache_dir=settings.cache_dir,
+        version=settings.neo4j_version,
+        heap=settings.neo4j_heap,
+        bolt_port=settings.neo4j_bolt_port,
+        http_port=settings.neo4j_http_port,
+        repository_url=settings.maven_repository_url,
+        progress=_say,
+    )
+    with server:
+        yield server
+
+
+def _prepare(settings: Settings) -> TenantKeys:
+    """The schema up to date, and a tenant in the graph."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.closing(open_database(settings)) as database:
+        for migration in migrations.migrate(database):
+            _say(f"applied migration {migration.version}: {migration.title}")
+        return demo_tenant.keep(
+            database, settings.data_dir, secret_key=secret_key(settings), clock=lambda: datetime.now(UTC)
+        )
+
+
+@contextlib.contextmanager
+def _gunicorn(settings: Settings, listener: socket.socket) -> Iterator[guard.Guarded]:
+    """The web server, on the port that is taken; it reads gunicorn.conf.py."""
+    with listener:
+        gunicorn = guard.start(
+            [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}", "wsgi:app"],
+            log=None,
+            environ=os.environ | {"PORT": str(listener.getsockname()[1]), "SECRET_KEY": secret_key(settings)},
+            grace_seconds=GRACE_SECONDS,
+            death_signal=signal.SIGTERM,
+            cwd=CHECKOUT,
+            pass_fds=[listener.fileno()],
+        )
+    try:
+        yield gunicorn
+    finally:
+        gunicorn.stop(GRACE_SECONDS + 2)
+
+
+def _wait_until_ready(address: tuple[str, int], gunicorn: guard.Guarded) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not _is_ready(address):
+        if not gunicorn.is_running():
+            raise click.ClickException("the web server did not start; it said why above")
+        if time.monotonic() > deadline:
+            raise click.ClickException(f"the service is not ready after {READY_SECONDS:g} s; /health/ready says why")
+        time.sleep(LOOK_SECONDS)
+
+
+def _is_ready(address: tuple[str, int]) -> bool:
+    connection = http.client.HTTPConnection(*address, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _address(listener: socket.socket) -> tuple[str, int]:
+    """Host and port at which this machine itself reaches the service."""
+    host, port = listener.getsockname()[:2]
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 - to translate it
+
+
+def _welcome(settings: Settings, address: tuple[str, int], neo4j: RunningServer | None, keys: TenantKeys) -> str:
+    host, port = address
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    lines = [("Demo page", f"{url}/demo/"), ("API documentation", f"{url}/docs/")]
+    if neo4j is None:
+        lines += [("Neo4j", f"{settings.neo4j_uri}")]
+    else:
+        lines += [
+            ("Neo4j Browser", neo4j.server.browser_url),
+            ("  connect to", neo4j.server.uri),
+            ("  user", neo4j.server.user),
+            ("  password", neo4j.server.password),
+        ]
+    lines += [
+        ("Tenant", keys.tenant_id),
+        ("  write key", keys.write_key),
+        ("  secret key", keys.secret_key),
+        ("  signing secret", keys.signing_secret),
+    ]
+    rows = [f"  {click.style(f'{label:<17}', bold=True)}  {value}" for label, value in lines]
+    title = click.style("Whograph is ready.", bold=True) + f" Ctrl-C stops it; the data stay in {settings.data_dir}."
+    return "\n".join(["", f"  {title}", "", *rows, ""])
+
+
+def _watch(gunicorn: guard.Guarded, neo4j: RunningServer | None, parent: int | None) -> None:
+    """Return when the parent is gone; raise when a server is."""
+    while parent is None or os.getppid() == parent:
+        if not gunicorn.is_running():
+            raise click.ClickException("the web server has ended, so everything does")
+        if neo4j is not None and not neo4j.is_running():
+            raise click.ClickException("Neo4j has ended, so everything does; its log is in DATA_DIR")
+        time.sleep(LOOK_SECONDS)
+
+
+def _say(text: str) -> None:
+    """Print it, if anybody still listens: after `make run | less` or a kill nobody may."""
+    with contextlib.suppress(OSError):
+        click.echo(text)
