@@ -1,0 +1,6 @@
+// purpose: Give the user who asks a password of their own, which a new server demands before it answers anything else.
+// access:  schema
+// params:  old STRING, new STRING
+// returns: nothing
+// index:   none
+ALTER CURRENT USER SET PASSWORD FROM $old TO $new

@@ -1,0 +1,153 @@
+"""Run a command that ends when the process that asked for it does, be it by kill -9.
+
+Between the two stands a guard, this file run as a program. It holds a pipe from the owner: when the owner ends, however
+it ends, the pipe closes, and the guard ends the command. Linux ends the command should the guard itself be killed.
+
+PR_SET_PDEATHSIG without a guard is a trap: it fires when the *thread* that forked ends
+(https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html). The guard has one thread, which outlives the command.
+"""
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+ENDS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+class Guarded:
+    """A command under guard; `pid` is the command's, `guard_pid` the guard's."""
+
+    def __init__(self, process: subprocess.Popen[bytes], pipe: int, pid: int) -> None:
+        self.pid = pid
+        self.guard_pid = process.pid
+        self._guard = process
+        self._pipe: int | None = pipe
+
+    def is_running(self) -> bool:
+        """Whether it still runs; it may have ended by itself."""
+        return self._guard.poll() is None
+
+    def stop(self, timeout: float) -> None:
+        """End it: SIGTERM, SIGKILL after its seconds of grace, and after `timeout` seconds the guard is killed, too."""
+        if self._pipe is not None:
+            os.close(self._pipe)
+            self._pipe = None
+        try:
+            self._guard.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self._guard.kill()
+            self._guard.wait()
+
+
+def start(
+    command: Sequence[str],
+    *,
+    log: Path | None,
+    environ: Mapping[str, str],
+    grace_seconds: float,
+    death_signal: signal.Signals = signal.SIGKILL,
+    cwd: Path | None = None,
+    umask: int = -1,
+    pass_fds: Sequence[int] = (),
+) -> Guarded:
+    """Start a command in a session of its own, so that Ctrl-C in a terminal reaches its owner only.
+
+    What it prints goes to `log`, or to where ours goes. `pass_fds` stay open in the guard and the command.
+    `death_signal` is what the command gets when the guard is killed. Raises `OSError` where it cannot be started.
+    """
+    with contextlib.ExitStack() as opened:
+        # Closed on exec: no other child of ours keeps the pipe open when we are gone.
+        held, pipe = os.pipe()
+        opened.callback(os.close, held)
+        told, tells = os.pipe()
+        answer = opened.enter_context(os.fdopen(told))
+        output = opened.enter_context(log.open("ab")) if log is not None else None
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the callers' commands are their own
+                [
+                    sys.executable,
+                    "-I",
+                    "-S",
+                    __file__,
+                    *map(str, (held, tells, grace_seconds, int(death_signal))),
+                    *command,
+                ],
+                cwd=cwd,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                umask=umask,
+                pass_fds=(held, tells, *pass_fds),
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(pipe)
+            raise
+        finally:
+            os.close(tells)
+        said = answer.read()
+    if not said.isdigit():
+        os.close(pipe)
+        process.wait()
+        raise OSError(f"cannot start {command[0]}: {said or 'its guard was killed'}")
+    return Guarded(process, pipe, int(said))
+
+
+def main(held: int, tells: int, grace_seconds: float, death_signal: int, command: Sequence[str]) -> int:
+    """Be the guard: start the command, tell its process id or the error, and wait for its end or the owner's."""
+    woken, wakes = os.pipe()
+    os.set_blocking(wakes, False)
+    signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+    # Handlers and not SIG_IGN, which the command would inherit.
+    for number in (signal.SIGCHLD, *ENDS):
+        signal.signal(number, lambda _number, _frame: None)
+    # What the owner passes on is inheritable; these two are the guard's own.
+    os.set_inheritable(held, False)
+    os.set_inheritable(tells, False)
+    try:
+        child = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            close_fds=False,
+            preexec_fn=_end_with_guard(death_signal),  # noqa: PLW1509 - there is one thread
+        )
+    except OSError as error:
+        os.write(tells, str(error.strerror).encode())
+        return 127
+    os.write(tells, str(child.pid).encode())
+    os.close(tells)
+    while child.poll() is None:
+        ready, _, _ = select.select([held, woken], [], [])
+        if held in ready or ENDS.intersection(os.read(woken, 64)):
+            child.terminate()
+            try:
+                child.wait(grace_seconds)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def _end_with_guard(death_signal: int) -> Callable[[], None] | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    libc, guard = ctypes.CDLL(None), os.getpid()
+
+    def ask_kernel() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, death_signal)
+        if os.getppid() != guard:  # it was killed before we asked
+            os._exit(1)
+
+    return ask_kernel
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5:]))

@@ -1,0 +1,105 @@
+"""What the server is told: its configuration, its command line, its environment.
+
+All of it was tried on both versions with strict validation; docs/embedded-neo4j.md has the measurements behind it.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+DEFAULT_VERSION = "2026.08.1"
+MAIN_CLASSES = {
+    "2026.08.1": "org.neo4j.server.Neo4jCommunity",
+    "5.26.30": "org.neo4j.server.CommunityEntryPoint",
+}
+
+CONFIGURATION = """\
+server.config.strict_validation.enabled=true
+server.default_listen_address=127.0.0.1
+server.bolt.listen_address=127.0.0.1:{bolt_port}
+server.bolt.advertised_address=127.0.0.1:{bolt_port}
+server.http.listen_address=127.0.0.1:{http_port}
+server.http.advertised_address=127.0.0.1:{http_port}
+server.https.enabled=false
+
+# Nothing is told to anybody.
+client.allow_telemetry=false
+dbms.usage_report.enabled=false
+server.bolt.telemetry.enabled=false
+db.logs.query.enabled=OFF
+db.logs.query.parameter_logging_enabled=false
+
+# The import directory would be Neo4j's home, where LOAD CSV could read this file.
+server.directories.import=import
+dbms.security.allow_csv_import_from_file_urls=false
+
+# 3 MB on disk when empty, not 517.
+db.tx_log.preallocate=false
+db.store.files.preallocate=false
+server.memory.pagecache.size=256m
+
+# A client that vanished is noticed in 10 s, and what it held is let go.
+server.bolt.connection_keep_alive=5s
+server.bolt.connection_keep_alive_probes=2
+server.bolt.connection_keep_alive_for_requests=ALL
+db.transaction.timeout=60s
+db.lock.acquisition.timeout=20s
+
+# Stopping with an open transaction takes 2.4 s, not over 70.
+internal.dbms.bolt.netty_server_shutdown_timeout=2s
+internal.server.bolt.thread_pool_shutdown_wait_time=1s
+internal.server.bolt.connection_shutdown_wait_time=1s
+db.shutdown_transaction_end_timeout=1s
+internal.db.transaction.shutdown_terminated_transaction_wait_timeout=1s
+"""
+
+#: Neo4j refuses to start with a setting that it does not know, so these go to the version that does.
+CONFIGURATION_OF_VERSION = {
+    "2026.08.1": """\
+server.fleet_discovery.enabled=false
+dbms.fleet_manager.enabled=false
+server.http.x_forward.enabled=false
+internal.dbms.bolt.netty_server_shutdown_quiet_period_duration=0s
+""",
+    "5.26.30": """\
+internal.dbms.bolt.netty_server_shutdown_quiet_period=0
+""",
+}
+
+OPENED_PACKAGES = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
+
+#: JAVA_TOOL_OPTIONS, NEO4J_server_… and the like would change how it runs, and our own secrets are none of its business.
+KEPT_VARIABLES = ("HOME", "LD_LIBRARY_PATH", "PATH", "TZ")
+
+
+def configuration(version: str, bolt_port: int, http_port: int) -> str:
+    """The text of neo4j.conf."""
+    common = CONFIGURATION.format(bolt_port=bolt_port, http_port=http_port)
+    return f"{common}\n{CONFIGURATION_OF_VERSION[version]}"
+
+
+def command(java: Path, version: str, jars: Sequence[str], home: Path, heap: str) -> list[str]:
+    """The command line, to be run in the directory of the jars: a classpath of bare names allows any path to it."""
+    return [
+        str(java),
+        f"-Xmx{heap}",
+        "-XX:+UseSerialGC",
+        # Neither /tmp/hsperfdata_* nor Jetty's directories in /tmp, which a kill would leave there.
+        "-XX:-UsePerfData",
+        f"-Djava.io.tmpdir={home / 'tmp'}",
+        f"-XX:ErrorFile={home / 'logs' / 'java-error.log'}",
+        "--sun-misc-unsafe-memory-access=allow",
+        "--enable-native-access=ALL-UNNAMED",
+        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED_PACKAGES),
+        "-cp",
+        ":".join(jars),
+        MAIN_CLASSES[version],
+        f"--home-dir={home}",
+        f"--config-dir={home / 'conf'}",
+    ]
+
+
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """The server's environment, of ours: what finds libraries and the time zone, and no more."""
+    kept = {name: ours[name] for name in KEPT_VARIABLES if name in ours}
+    # Java encodes file names by the locale: under C, a path with an umlaut does not exist.
+    return {**kept, "LC_ALL": "C.UTF-8"}
