@@ -23,6 +23,9 @@ from graph.errors import GraphTimeout, GraphUnavailable
 
 logger = logging.getLogger("whograph")
 
+#: How long a start waits for Neo4j; a connection that is swallowed would hold it up for 10.
+START_SECONDS = 5.0
+
 
 def create_app(
     settings: Settings,
@@ -60,7 +63,7 @@ def create_app(
         (api if isinstance(blueprint, openapi.Blueprint) else app).register_blueprint(blueprint)
     app.cli.add_command(tenants)
     try:
-        service.readiness.require()
+        service.readiness.probe(START_SECONDS)
     except (GraphUnavailable, GraphTimeout):
         logger.warning("Neo4j does not answer yet; nothing is served until it does")
     return app

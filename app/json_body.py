@@ -108,11 +108,15 @@ def _says_json() -> bool:
 
 def _bytes(limit: int) -> bytes:
     """The body, read only as far as it may go, whether or not it says its length."""
-    request.max_content_length = limit
+    # werkzeug cuts a stream off at the most it may read and says nothing of the rest.
+    request.max_content_length = limit + 1
     try:
-        return request.get_data()
+        body = request.get_data()
     except RequestEntityTooLarge:
-        raise TooLarge(f"the body may have {limit} bytes") from None
+        body = None
+    if body is None or len(body) > limit:
+        raise TooLarge(f"the body may have {limit} bytes")
+    return body
 
 
 def _integer(digits: str) -> int:

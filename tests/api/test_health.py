@@ -1,0 +1,141 @@
+"""Is the process alive, can it serve, and does it serve nothing while it cannot?"""
+
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from urllib.parse import urlsplit
+
+import neo4j
+import pytest
+from flask import Flask
+
+from app.config import Settings
+from app.factory import create_app
+from app.services.tenants import TenantKeys
+from graph.database import Database
+from graph.errors import SchemaOutOfDate
+from migrations import runner
+from tests.neo4j_server import Server
+from tests.world import Api, Clock
+
+
+def test_a_service_beside_its_database_is_live_and_ready(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/health/live").get_json() == {"status": "live"}
+    assert client.get("/health/ready").get_json() == {"status": "ready"}
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """A port that takes connections and never says a word, as a black hole does."""
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=64)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def early(settings: Settings, clock: Clock, server: Server, closed_port: int) -> Iterator[Flask]:
+    """A service that was started before its database, which is to come up behind `closed_port`."""
+    with closing(Database.connect(f"bolt://127.0.0.1:{closed_port}", server.user, server.password)) as later:
+        yield create_app(settings, later, clock=clock)
+
+
+def test_without_a_database_the_service_comes_up_live_and_says_that_it_is_not_ready(early: Flask) -> None:
+    client = early.test_client()
+    assert client.get("/health/live").status_code == 200
+    ready = client.get("/health/ready")
+    call = client.post("/eventTracking/init", json={}, headers={"X-Write-Key": "wk_x"})
+    for response in (ready, call):
+        assert (response.status_code, response.get_json()["code"]) == (503, "graph_unavailable")
+        assert response.headers["Retry-After"] == "2"
+
+
+def test_a_database_that_hangs_is_reported_within_about_two_seconds(
+    settings: Settings, clock: Clock, silent: int
+) -> None:
+    with closing(Database.connect(f"bolt://127.0.0.1:{silent}", "neo4j", "x")) as hanging:
+        client = create_app(settings, hanging, clock=clock).test_client()
+        started = time.monotonic()
+        response = client.get("/health/ready")
+        assert (response.status_code, response.get_json()["code"]) == (503, "graph_unavailable")
+        assert time.monotonic() - started < 3
+
+
+def test_a_service_recovers_by_itself_when_its_database_comes_up(
+    early: Flask, server: Server, closed_port: int, tenant: TenantKeys
+) -> None:
+    assert early.test_client().get("/health/ready").status_code == 503
+    with way_to(server, closed_port):
+        assert early.test_client().get("/health/ready").status_code == 200
+        Api(early, tenant).init("fp-1")
+
+
+@contextmanager
+def way_to(server: Server, port: int) -> Iterator[None]:
+    """Open a port behind which the server is."""
+    address = urlsplit(server.uri)
+
+    def carry(source: socket.socket, target: socket.socket) -> None:
+        with source, target, suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            onward = socket.create_connection((address.hostname or "127.0.0.1", address.port or 7687))
+            threading.Thread(target=carry, args=(onward, self.request), daemon=True).start()
+            carry(self.request, onward)
+
+    class Listener(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+        daemon_threads = True
+
+    with Listener(("127.0.0.1", port), Handler) as listener:
+        threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield
+        listener.shutdown()
+
+
+@pytest.fixture
+def without_a_constraint(driver: neo4j.Driver, database: Database) -> Iterator[str]:
+    """One constraint dropped, as a restored dump may lack it, and made again afterwards."""
+    driver.execute_query("DROP CONSTRAINT audit_entry_key")
+    yield "audit_entry_key"
+    [again] = [
+        statement
+        for migration in runner.files()
+        for statement in migration.statements
+        if statement.startswith("CREATE CONSTRAINT audit_entry_key ")
+    ]
+    database.autocommit(again)
+
+
+def test_a_database_without_its_constraints_is_refused_at_the_start(
+    settings: Settings, clock: Clock, database: Database, without_a_constraint: str
+) -> None:
+    with pytest.raises(SchemaOutOfDate, match=without_a_constraint):
+        create_app(settings, database, clock=clock)
+
+
+def test_a_constraint_that_is_lost_makes_a_running_service_unready(app: Flask, without_a_constraint: str) -> None:
+    response = app.test_client().get("/health/ready")
+    assert (response.status_code, response.get_json()["code"]) == (503, "schema_out_of_date")
+    assert without_a_constraint in response.get_json()["detail"]
+
+
+def test_what_came_up_without_a_database_serves_nothing_from_one_that_lacks_a_constraint(
+    early: Flask, server: Server, closed_port: int, tenant: TenantKeys, without_a_constraint: str
+) -> None:
+    with way_to(server, closed_port):
+        answer = Api(early, tenant).init("fp-1", expect=503)
+    assert answer["code"] == "schema_out_of_date"
+    assert without_a_constraint in answer["detail"]

@@ -1,0 +1,193 @@
+"""Which key opens what."""
+
+import base64
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.key_ring import KNOWN_SECONDS, UNKNOWN_SECONDS, KeyRing
+from app.services import tenants
+from app.services.tenants import TenantKeys
+from graph.database import Database
+from graph.store import tenants as store
+from tests.world import Api, Clock, Graph
+
+INIT, READ = "/eventTracking/init", "/api/v1/users/nobody"
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def basic(user: str, password: str = "") -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def code(response: TestResponse) -> tuple[int, str | None]:
+    return response.status_code, (response.get_json() or {}).get("code")
+
+
+def test_a_write_key_is_taken_from_a_header_the_body_or_as_user_name(client: FlaskClient, tenant: TenantKeys) -> None:
+    key = tenant.write_key
+    ways: tuple[dict[str, Any], ...] = (
+        {"json": {}, "headers": {"X-Write-Key": key}},
+        {"json": {"writeKey": key}},
+        {"json": {}, "headers": {"Authorization": basic(key)}},
+    )
+    for sent in ways:
+        assert client.post(INIT, **sent).status_code == 200
+
+
+def test_without_a_key_there_is_no_answer(client: FlaskClient, tenant: TenantKeys) -> None:
+    for response in (
+        client.post(INIT, json={}),
+        client.post(INIT, json={"writeKey": None}),
+        client.post(INIT, json={"writeKey": 5}),
+        client.post(INIT, json={}, headers={"Authorization": "Basic %%%"}),
+        client.post(INIT, json={}, headers={"Authorization": basic("")}),
+        client.get(READ),
+        client.get(READ, headers={"Authorization": "Bearer "}),
+        client.get(READ, headers={"Authorization": tenant.secret_key}),
+    ):
+        assert code(response) == (401, "unauthenticated")
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_an_unknown_key_opens_nothing(client: FlaskClient, tenant: TenantKeys) -> None:
+    unknown = "wk_" + "x" * 32
+    for response in (
+        client.post(INIT, json={}, headers={"X-Write-Key": unknown}),
+        client.post(INIT, json={"writeKey": "é\x00\n"}),
+        client.post(INIT, json={}, headers={"X-Write-Key": tenant.write_key[:-1]}),
+        client.get(READ, headers={"Authorization": "Bearer " + "s" * 4000}),
+    ):
+        assert code(response) == (401, "unauthenticated")
+
+
+def test_a_write_key_reads_nothing(client: FlaskClient, tenant: TenantKeys) -> None:
+    key = tenant.write_key
+    for headers in ({"X-Write-Key": key}, {"Authorization": basic(key)}, {"Authorization": f"Bearer {key}"}):
+        assert code(client.get(READ, headers=headers)) == (403, "wrong_kind_of_key")
+
+
+def test_a_secret_key_reads_and_calls_for_pages(client: FlaskClient, tenant: TenantKeys) -> None:
+    headers = {"Authorization": f"Bearer {tenant.secret_key}"}
+    assert code(client.get(READ, headers=headers)) == (404, "user_not_found")
+    assert client.post(INIT, json={}, headers=headers).status_code == 200
+
+
+def test_a_secret_key_is_not_taken_where_a_page_would_show_it(client: FlaskClient, tenant: TenantKeys) -> None:
+    key = tenant.secret_key
+    for response in (
+        client.post(INIT, json={"writeKey": key}),
+        client.post(INIT, json={}, headers={"X-Write-Key": key}),
+        client.get(READ, headers={"Authorization": basic(key)}),
+    ):
+        assert code(response) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("where", ["body", "header"])
+def test_a_tenant_that_is_named_has_to_be_the_key_s(
+    client: FlaskClient, tenant: TenantKeys, other_api: Api, where: str
+) -> None:
+    def init(name: str) -> TestResponse:
+        return client.post(
+            INIT,
+            json={"writeKey": tenant.write_key, **({"tenantId": name} if where == "body" else {})},
+            headers={"X-Tenant-ID": name} if where == "header" else {},
+        )
+
+    assert code(init("shop")) == (200, None)
+    for name in ("rival", "Shop", "nobody", ""):
+        assert code(init(name)) == (403, "wrong_tenant")
+
+
+def test_a_read_that_names_another_tenant_is_refused(client: FlaskClient, tenant: TenantKeys, other_api: Api) -> None:
+    headers = {"Authorization": f"Bearer {tenant.secret_key}", "X-Tenant-ID": "rival"}
+    assert code(client.get(READ, headers=headers)) == (403, "wrong_tenant")
+
+
+def test_an_unknown_path_and_a_wrong_method_come_before_the_key(client: FlaskClient) -> None:
+    assert code(client.get("/api/v1/unknown")) == (404, "not_found")
+    assert code(client.post("/eventTracking/unknown", json={})) == (404, "not_found")
+    wrong = client.get(INIT)
+    assert code(wrong) == (405, "method_not_allowed")
+    assert set(wrong.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+
+
+def test_a_key_comes_before_what_is_wrong_with_the_body(client: FlaskClient, tenant: TenantKeys) -> None:
+    broken: dict[str, Any] = {"data": b"{", "content_type": "application/json"}
+    assert code(client.post(INIT, **broken, headers={"X-Write-Key": "wk_unknown"})) == (401, "unauthenticated")
+    assert code(client.post(INIT, **broken, headers={"X-Write-Key": tenant.write_key})) == (400, "malformed_json")
+
+
+def test_answers_that_name_persons_are_kept_by_no_cache(api: Api) -> None:
+    assert api.init("fp-1").headers["Cache-Control"] == "no-store"
+    assert api.init("fp-1").headers["X-Content-Type-Options"] == "nosniff"
+
+
+class Timer:
+    """Seconds that pass when they are told to."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def timer() -> Timer:
+    return Timer()
+
+
+@pytest.fixture
+def ring(database: Database, timer: Timer) -> KeyRing:
+    return KeyRing(database, timer=timer)
+
+
+def test_a_revoked_key_opens_nothing_within_ten_seconds(
+    ring: KeyRing, timer: Timer, tenant: TenantKeys, database: Database, clock: Clock
+) -> None:
+    found = ring.find(tenant.write_key)
+    assert found is not None
+    tenants.revoke_key(database, "shop", found.key_id, now=clock())
+    timer.seconds = KNOWN_SECONDS - 0.1
+    assert ring.find(tenant.write_key) == found
+    timer.seconds = KNOWN_SECONDS + 0.1
+    assert ring.find(tenant.write_key) is None
+
+
+def test_a_key_that_was_tried_too_soon_opens_within_two_seconds(
+    ring: KeyRing, timer: Timer, tenant: TenantKeys, database: Database, clock: Clock
+) -> None:
+    assert ring.find("wk_soon") is None
+    soon: dict[str, Any] = {
+        "key_id": "soon",
+        "key_hash": tenants.key_hash("wk_soon"),
+        "kind": "write",
+        "created_at": clock(),
+    }
+    database.write(store.add_key, tenant=tenant.tenant_id, **soon)
+    timer.seconds = UNKNOWN_SECONDS - 0.1
+    assert ring.find("wk_soon") is None
+    timer.seconds = UNKNOWN_SECONDS + 0.1
+    assert ring.find("wk_soon") is not None
+
+
+def test_what_a_tenant_has_set_goes_with_its_key(database: Database, tenant: TenantKeys, ring: KeyRing) -> None:
+    tenants.configure(database, "shop", {"allowed_origins": ("https://shop.example",)}, {"session_idle_minutes": 5.0})
+    found = ring.find(tenant.write_key)
+    assert found is not None
+    assert (found.settings.allowed_origins, found.policy.session_idle_minutes) == (("https://shop.example",), 5.0)
+
+
+def test_no_key_is_kept_in_clear(api: Api, graph: Graph) -> None:
+    api.init("fp-1")
+    stored = str(graph.rows("MATCH (n) RETURN properties(n) AS properties"))
+    assert api.keys.tenant_id in stored
+    for secret in (api.keys.write_key, api.keys.secret_key, api.keys.signing_secret):
+        assert secret not in stored
