@@ -1,82 +1,35 @@
 """A copy of the checkout, set up by `make` and started by it, as a person would."""
 
 import os
-import re
 import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 
+from tests.setup.make_run import MakeRun
+
 CHECKOUT = Path(__file__).resolve().parents[2]
-#: Of a first start: Neo4j takes 10 s, and twice that on a machine that does something else as well.
-START_SECONDS = 120
-STOP_SECONDS = 15
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".data", ".*_cache", ".hypothesis", "node_modules", "build", "__pycache__"
-)
-
-
-@dataclass
-class Make:
-    """A `make` that runs in the copy, what it has printed, and all processes it led to."""
-
-    process: "subprocess.Popen[bytes]"
-    log: Path
-
-    @property
-    def output(self) -> str:
-        return self.log.read_text(encoding="utf-8")
-
-    def wait_for(self, text: str, seconds: float = START_SECONDS) -> None:
-        """Wait until this was printed; fails with all that was printed."""
-        deadline = time.monotonic() + seconds
-        while text not in self.output:
-            assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.output}"
-            assert time.monotonic() < deadline, f"no {text!r} within {seconds} s:\n{self.output}"
-            time.sleep(0.1)
-
-    def printed(self, label: str) -> str:
-        """The value in the line that starts with this label."""
-        found = re.search(rf"^ *{label} {{2,}}(\S+)", self.output, re.MULTILINE)
-        assert found, f"no {label!r} in:\n{self.output}"
-        return found[1]
-
-    def family(self) -> list[psutil.Process]:
-        """The process and everything that it has started."""
-        process = psutil.Process(self.process.pid)
-        return [process, *process.children(recursive=True)]
-
-    def member(self, *words: str) -> psutil.Process:
-        """The eldest of the family whose command line has all these words."""
-        return next(each for each in self.family() if all(word in " ".join(each.cmdline()) for word in words))
-
-    def ended(self, family: list[psutil.Process], seconds: float = STOP_SECONDS) -> bool:
-        """Whether all of a family are gone within so many seconds."""
-        self.process.wait(seconds)
-        _, alive = psutil.wait_procs(family, seconds)
-        return not alive
+LEFT_OUT = (".git", ".venv", ".data", ".env", ".*_cache", ".hypothesis", "node_modules", "build", "__pycache__")
 
 
 @pytest.fixture(scope="session")
 def bare_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout as a clone has it, where the path has spaces; nothing is set up."""
     copy = tmp_path_factory.mktemp("a path with spaces") / "who graph"
-    shutil.copytree(CHECKOUT, copy, ignore=LEFT_OUT)
+    shutil.copytree(CHECKOUT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
     return copy
 
 
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
     """Ours, without what belongs to the make that runs these tests and to its service."""
-    ours = ("MAKE", "MFLAGS", "PORT", "HOST", "DATA_DIR", "NEO4J_URI", "VIRTUAL_ENV", "PYTHON", "TESTS")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    theirs = ("MAKE", "MFLAGS", "TESTS", "PYTHON", "VIRTUAL_ENV", "PORT", "HOST", "DATA_DIR", "SECRET_KEY")
+    neo4j = ("NEO4J_URI", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_DATABASE", "NEO4J_BOLT_PORT", "NEO4J_HTTP_PORT")
+    return {name: value for name, value in os.environ.items() if not name.startswith((*theirs, *neo4j))}
 
 
 @pytest.fixture(scope="session")
@@ -87,41 +40,47 @@ def checkout(bare_checkout: Path, environment: dict[str, str]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def make(
+def start(
     checkout: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Make]]:
-    """Start `make run` with settings, each time in a session of its own like a terminal's; all are ended at last."""
-    started: list[Make] = []
+) -> Iterator[Callable[..., MakeRun]]:
+    """Start `make run` with settings, each in a session of its own like a terminal's; all are ended at last."""
+    started: list[MakeRun] = []
 
-    def start(settings: dict[str, str]) -> Make:
+    def make_run(data_dir: Path, **settings: str) -> MakeRun:
         log = tmp_path_factory.mktemp("log") / "output"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                ["make", "run"],
+                ["make", "run", f"DATA_DIR={data_dir}"],
                 cwd=checkout,
-                env=environment | settings,
+                env=environment | {"PORT": "0", "NEO4J_BOLT_PORT": "0", "NEO4J_HTTP_PORT": "0"} | settings,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        started.append(Make(process, log))
+        started.append(MakeRun(process, log, data_dir))
         return started[-1]
 
-    yield start
-    for each in started:
-        if each.process.poll() is None:
-            family = each.family()
-            each.process.send_signal(signal.SIGTERM)
-            assert each.ended(family)
+    yield make_run
+    for run in started:
+        if run.process.poll() is None:
+            family = run.family()
+            run.process.send_signal(signal.SIGTERM)
+            assert run.left_of(family) == []
 
 
 @pytest.fixture(scope="session")
-def free_port() -> Callable[[], int]:
-    """Find a port that nobody listens on."""
+def busy_ports() -> Iterator[tuple[int, int]]:
+    """Two ports that somebody else listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        yield one.getsockname()[1], other.getsockname()[1]
 
-    def find() -> int:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port: int = server.getsockname()[1]
-            return port
 
-    return find
+@pytest.fixture(scope="session")
+def running(
+    start: Callable[..., MakeRun], busy_ports: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
+) -> MakeRun:
+    """One that is ready, where the ports meant for Neo4j are in use."""
+    bolt, http = busy_ports
+    run = start(tmp_path_factory.mktemp("the data"), NEO4J_BOLT_PORT=str(bolt), NEO4J_HTTP_PORT=str(http))
+    run.wait_until_ready()
+    return run
