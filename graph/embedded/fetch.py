@@ -21,7 +21,7 @@ THREADS = 16
 TRIES = 4
 TIMEOUT_SECONDS = 30.0
 CHUNK_BYTES = 1 << 18
-PROGRESS_SECONDS = 1.0
+PROGRESS_SECONDS = 2.0
 MEGABYTE = 1_000_000
 #: HTTP statuses that another try does not change.
 FINAL_STATUSES = frozenset({401, 403, 404, 407, 410})
@@ -94,10 +94,8 @@ def _download(
     arrivals = _Arrivals(sum(jar.size_bytes for jar in jars), progress)
     progress(f"fetching Neo4j, this once: {len(jars)} files, {arrivals.total_bytes / MEGABYTE:.0f} MB")
     base = (repository_url or _public_repository()).rstrip("/")
-    # The largest first, so that none is left to run alone at the end.
-    largest_first = sorted(jars, key=lambda jar: -jar.size_bytes)
     try:
-        tasks = [pool.submit(_fetch_one, jar, f"{base}/{jar.path}", directory, arrivals) for jar in largest_first]
+        tasks = [pool.submit(_fetch_one, jar, f"{base}/{jar.path}", directory, arrivals) for jar in jars]
         for task in as_completed(tasks):
             task.result()
     finally:
@@ -113,7 +111,7 @@ def _public_repository() -> str:
 
 
 class _Arrivals:
-    """How much has arrived, told once a second and at the end."""
+    """How much has arrived, told every two seconds and at the end."""
 
     def __init__(self, total_bytes: int, progress: Progress) -> None:
         self.total_bytes = total_bytes

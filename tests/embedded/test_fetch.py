@@ -1,0 +1,256 @@
+"""Jars are fetched once, whole and right, from a repository that may be slow, wrong, broken or gone."""
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from graph.embedded import fetch as fetching
+from graph.embedded.fetch import Jar, fetch, locked
+from graph.errors import EmbeddedError
+
+CONTENTS = {f"org/example/part{n}/1.0/part{n}-1.0.jar": bytes([n]) * 400_000 for n in range(20)}
+JARS = [Jar(hashlib.sha256(content).hexdigest(), len(content), path) for path, content in CONTENTS.items()]
+FIRST = JARS[0]
+ELSEWHERE = """
+import sys
+from pathlib import Path
+from tests.embedded.test_fetch import JARS
+from graph.embedded.fetch import fetch
+fetch(JARS, Path(sys.argv[1]), sys.argv[2], lambda line: print(line, flush=True))
+"""
+
+
+@dataclass
+class Repository:
+    """A server on loopback, with what it serves and what it was asked for."""
+
+    url: str = ""
+    served: dict[str, bytes] = field(default_factory=lambda: dict(CONTENTS))
+    cut_off_once: set[str] = field(default_factory=set)
+    delay_seconds: float = 0.0
+    asked: list[str] = field(default_factory=list)
+    proxied: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def repository() -> Iterator[Repository]:
+    with serving(Repository()) as one:
+        yield one
+
+
+@contextmanager
+def serving(repository: Repository) -> Iterator[Repository]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.rpartition("/maven/")[2]
+            repository.asked.append(path)
+            if not self.path.startswith("/"):
+                repository.proxied.append(self.path)
+            content = repository.served.get(path)
+            if content is None:
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            cut_off = path in repository.cut_off_once
+            repository.cut_off_once.discard(path)
+            self.wfile.write(content[: len(content) // 2])
+            time.sleep(repository.delay_seconds)
+            if not cut_off:
+                self.wfile.write(content[len(content) // 2 :])
+
+        def do_CONNECT(self) -> None:
+            repository.proxied.append(self.path)
+            self.send_error(502)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: a client that is killed is no news."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 64
+
+        def handle_error(self, *_: object) -> None:
+            """Say nothing, either."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        repository.url = f"http://127.0.0.1:{server.server_port}/maven"
+        yield repository
+        server.shutdown()
+
+
+def fetch_all(directory: Path, repository: Repository) -> list[str]:
+    said: list[str] = []
+    fetch(JARS, directory, repository.url, said.append)
+    return said
+
+
+def jars_in(directory: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in directory.iterdir() if file.name != ".lock"}
+
+
+WHOLE = {Path(path).name: content for path, content in CONTENTS.items()}
+
+
+def test_all_are_there_for_everybody_to_read_and_how_far_it_is_was_said(tmp_path: Path, repository: Repository) -> None:
+    said = fetch_all(tmp_path / "cache", repository)
+    assert jars_in(tmp_path / "cache") == WHOLE
+    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "cache").glob("*.jar")} == {0o644}
+    assert said == ["fetching Neo4j, this once: 20 files, 8 MB", "fetching Neo4j: 8 of 8 MB, 100 %"]
+
+
+def test_a_slow_download_says_how_far_it_is(tmp_path: Path, repository: Repository) -> None:
+    repository.delay_seconds = fetching.PROGRESS_SECONDS + 0.2
+    said = fetch_all(tmp_path, repository)
+    assert any(line.endswith(" %") and "of 8 MB" in line and "100 %" not in line for line in said), said
+
+
+def test_what_is_there_is_not_fetched_again(tmp_path: Path, repository: Repository) -> None:
+    fetch_all(tmp_path, repository)
+    repository.asked.clear()
+    assert fetch_all(tmp_path, repository) == []
+    assert repository.asked == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00" * 400_000, CONTENTS[FIRST.path][:-1]])
+def test_a_damaged_jar_is_fetched_again_and_no_other(tmp_path: Path, repository: Repository, damage: bytes) -> None:
+    fetch_all(tmp_path, repository)
+    repository.asked.clear()
+    (tmp_path / FIRST.name).write_bytes(damage + b"?")
+    fetch_all(tmp_path, repository)
+    assert repository.asked == [FIRST.path]
+    assert jars_in(tmp_path) == WHOLE
+
+
+def test_a_transfer_that_is_cut_off_is_tried_again(tmp_path: Path, repository: Repository) -> None:
+    repository.cut_off_once = {FIRST.path}
+    said = fetch_all(tmp_path, repository)
+    assert repository.asked.count(FIRST.path) == 2
+    assert jars_in(tmp_path) == WHOLE
+    assert said[-1] == "fetching Neo4j: 8 of 8 MB, 100 %"
+
+
+def test_a_repository_that_serves_something_else_is_refused(tmp_path: Path, repository: Repository) -> None:
+    repository.served[FIRST.path] = b"malice"
+    with pytest.raises(EmbeddedError, match=r"part0-1.0.jar is not the file that is expected.*MAVEN_REPOSITORY_URL"):
+        fetch_all(tmp_path, repository)
+    assert FIRST.name not in jars_in(tmp_path)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_jar_that_is_missing_there_is_named_at_once_and_the_others_are_kept(
+    tmp_path: Path, repository: Repository
+) -> None:
+    last = JARS[-1]
+    del repository.served[last.path]
+    with pytest.raises(EmbeddedError, match=r"part19-1.0.jar: HTTP Error 404.*HTTPS_PROXY.*MAVEN_REPOSITORY_URL.*kept"):
+        fetch_all(tmp_path, repository)
+    assert repository.asked.count(last.path) == 1
+    kept = set(jars_in(tmp_path))
+    repository.served[last.path] = CONTENTS[last.path]
+    repository.asked.clear()
+    fetch_all(tmp_path, repository)
+    assert kept
+    assert {Path(path).name for path in repository.asked} == set(WHOLE) - kept
+
+
+def test_without_a_network_it_says_what_to_set(tmp_path: Path) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        nobody_listens = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        with pytest.raises(EmbeddedError, match=r"Connection refused.*HTTPS_PROXY.*NEO4J_URI"):
+            fetch(JARS, tmp_path, nobody_listens, print)
+
+
+def test_a_full_disk_is_told_from_a_bad_network(tmp_path: Path, repository: Repository) -> None:
+    (tmp_path / f"{FIRST.name}.part").symlink_to("/dev/full")
+    with pytest.raises(EmbeddedError, match=r"no room in .*CACHE_DIR"):
+        fetch_all(tmp_path, repository)
+
+
+def test_a_cache_that_cannot_be_is_told(tmp_path: Path, repository: Repository) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(EmbeddedError, match=r"Not a directory.*CACHE_DIR"):
+        fetch_all(tmp_path / "file" / "cache", repository)
+
+
+def elsewhere(directory: Path, repository: Repository, **environ: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", ELSEWHERE, directory, repository.url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | environ,
+    )
+
+
+def test_of_two_processes_one_fetches_and_the_other_waits(tmp_path: Path, repository: Repository) -> None:
+    repository.delay_seconds = 0.5
+    with elsewhere(tmp_path, repository) as one, elsewhere(tmp_path, repository) as two:
+        said = [one.communicate()[0], two.communicate()[0]]
+    assert (one.returncode, two.returncode) == (0, 0), said
+    assert sum("waiting" in lines for lines in said) == 1, said
+    assert sorted(repository.asked) == sorted(CONTENTS)
+    assert jars_in(tmp_path) == WHOLE
+
+
+def test_a_process_that_is_killed_meanwhile_leaves_a_cache_to_go_on_with(
+    tmp_path: Path, repository: Repository
+) -> None:
+    repository.delay_seconds = 1.0
+    with elsewhere(tmp_path, repository) as killed:
+        deadline = time.monotonic() + 20
+        while len(repository.asked) < 17:  # the first 16 have come, at once, and more are on their way
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        killed.kill()
+    kept = len(list(tmp_path.glob("*.jar")))
+    repository.delay_seconds = 0.0
+    repository.asked.clear()
+    fetch_all(tmp_path, repository)
+    assert 0 < kept < len(JARS)
+    assert len(repository.asked) == len(JARS) - kept
+    assert jars_in(tmp_path) == WHOLE
+
+
+def test_a_proxy_is_obeyed(tmp_path: Path, repository: Repository) -> None:
+    proxy, repository.url = repository.url.removesuffix("/maven"), "http://repository.example/maven"
+    with elsewhere(tmp_path, repository, HTTP_PROXY=proxy, http_proxy=proxy) as process:
+        process.communicate()
+    assert jars_in(tmp_path) == WHOLE
+    assert sorted(repository.proxied) == sorted(f"{repository.url}/{path}" for path in CONTENTS)
+
+
+def test_a_proxy_is_asked_for_a_tunnel_to_a_repository_with_tls(tmp_path: Path, repository: Repository) -> None:
+    proxy, repository.url = repository.url.removesuffix("/maven"), "https://repository.example/maven"
+    with elsewhere(tmp_path, repository, HTTPS_PROXY=proxy, https_proxy=proxy) as process:
+        said = process.communicate()[0]
+    assert "Tunnel connection failed: 502" in said  # this proxy opens none
+    assert set(repository.proxied) == {"repository.example:443"}
+
+
+def test_the_lock_files_hold_what_they_should() -> None:
+    for version, count in (("2026.08.1", 226), ("5.26.30", 214)):
+        jars = locked(version)
+        assert len({jar.name for jar in jars}) == count
+        assert f"neo4j-{version}.jar" in {jar.name for jar in jars}
+        assert "neo4j-browser-5.24.0.jar" in {jar.name for jar in jars}
+        assert all(len(jar.sha256) == 64 and jar.size_bytes > 0 for jar in jars)
+
+
+def test_a_version_that_is_not_known_names_those_that_are() -> None:
+    with pytest.raises(EmbeddedError, match=r"Neo4j 4.4.0 .*NEO4J_VERSION to one of 2026.08.1, 5.26.30"):
+        locked("4.4.0")
