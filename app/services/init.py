@@ -139,9 +139,8 @@ def gather(tx: Transaction, tenant: str, commands: Sequence[Init]) -> list[tuple
 
 
 def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Placement, Initiated]]) -> None:
-    """Write what was decided, rung by rung: visitors and sessions, probables, fingerprints, users, addresses last."""
+    """Write what was decided, rung by rung: visitors and sessions, fingerprints, probable and collected users, addresses last."""
     store.apply(tx, tenant, [_session_row(*one) for one in placed])
-    store.probably(tx, tenant, [row for one in placed for row in _probable_rows(one[0], one[1])])
     store.fingerprints(
         tx,
         tenant,
@@ -158,6 +157,7 @@ def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Pl
             if command.fingerprint is not None and command.consent
         ],
     )
+    store.probably(tx, tenant, [row for one in placed for row in _probable_rows(one[0], one[1])])
     relationships.associate(
         tx,
         tenant,
