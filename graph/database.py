@@ -30,13 +30,17 @@ RACE_TRIES = 4
 DEADLOCK = "Neo.TransientError.Transaction.DeadlockDetected"
 #: A server that is gone is said to be gone in under 3 s: a deadlock's retries fit in, an outage's do not.
 RETRY_SECONDS = 2.0
-TRANSACTION_SECONDS = 10.0
+#: A queue on one hot user or visitor is waited for; a client that gave up sends the same message id again.
+TRANSACTION_SECONDS = 20.0
 TIMED_OUT = frozenset(
     {
         "Neo.ClientError.Transaction.TransactionTimedOut",
         "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
         "Neo.ClientError.Transaction.LockAcquisitionTimeout",
         "Neo.TransientError.Transaction.LockAcquisitionTimeout",
+        # What ran out of its time while it waited for a lock.
+        "Neo.ClientError.Transaction.LockClientStopped",
+        "Neo.TransientError.Transaction.LockClientStopped",
     }
 )
 
