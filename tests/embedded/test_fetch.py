@@ -1,15 +1,16 @@
 """Jars are fetched once, whole and right, from a repository that may be slow, wrong, broken or gone."""
 
 import hashlib
+import json
 import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -23,11 +24,11 @@ CONTENTS = {f"org/example/part{n}/1.0/part{n}-1.0.jar": bytes([n]) * 400_000 for
 JARS = [Jar(hashlib.sha256(content).hexdigest(), len(content), path) for path, content in CONTENTS.items()]
 FIRST = JARS[0]
 ELSEWHERE = """
-import sys
+import json, sys
 from pathlib import Path
-from tests.embedded.test_fetch import JARS
-from graph.embedded.fetch import fetch
-fetch(JARS, Path(sys.argv[1]), sys.argv[2], lambda line: print(line, flush=True))
+from graph.embedded.fetch import Jar, fetch
+jars = [Jar(*jar) for jar in json.loads(sys.argv[3])]
+fetch(jars, Path(sys.argv[1]), sys.argv[2], lambda line: print(line, flush=True))
 """
 
 
@@ -38,7 +39,9 @@ class Repository:
     url: str = ""
     served: dict[str, bytes] = field(default_factory=lambda: dict(CONTENTS))
     cut_off_once: set[str] = field(default_factory=set)
-    delay_seconds: float = 0.0
+    #: While it is closed, half is all that comes of each jar that is held.
+    held: set[str] = field(default_factory=lambda: set(CONTENTS))
+    gate: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     proxied: list[str] = field(default_factory=list)
 
@@ -67,7 +70,8 @@ def serving(repository: Repository) -> Iterator[Repository]:
             cut_off = path in repository.cut_off_once
             repository.cut_off_once.discard(path)
             self.wfile.write(content[: len(content) // 2])
-            time.sleep(repository.delay_seconds)
+            if path in repository.held:
+                repository.gate.wait(60)
             if not cut_off:
                 self.wfile.write(content[len(content) // 2 :])
 
@@ -88,7 +92,9 @@ def serving(repository: Repository) -> Iterator[Repository]:
     with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         repository.url = f"http://127.0.0.1:{server.server_port}/maven"
+        repository.gate.set()
         yield repository
+        repository.gate.set()
         server.shutdown()
 
 
@@ -113,7 +119,8 @@ def test_all_are_there_for_everybody_to_read_and_how_far_it_is_was_said(tmp_path
 
 
 def test_a_slow_download_says_how_far_it_is(tmp_path: Path, repository: Repository) -> None:
-    repository.delay_seconds = fetching.PROGRESS_SECONDS + 0.2
+    repository.gate.clear()
+    threading.Timer(fetching.PROGRESS_SECONDS + 0.2, repository.gate.set).start()
     said = fetch_all(tmp_path, repository)
     assert any(line.endswith(" %") and "of 8 MB" in line and "100 %" not in line for line in said), said
 
@@ -189,7 +196,7 @@ def test_a_cache_that_cannot_be_is_told(tmp_path: Path, repository: Repository) 
 
 def elsewhere(directory: Path, repository: Repository, **environ: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", ELSEWHERE, directory, repository.url],
+        [sys.executable, "-c", ELSEWHERE, directory, repository.url, json.dumps([astuple(jar) for jar in JARS])],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -198,11 +205,16 @@ def elsewhere(directory: Path, repository: Repository, **environ: str) -> subpro
 
 
 def test_of_two_processes_one_fetches_and_the_other_waits(tmp_path: Path, repository: Repository) -> None:
-    repository.delay_seconds = 0.5
-    with elsewhere(tmp_path, repository) as one, elsewhere(tmp_path, repository) as two:
-        said = [one.communicate()[0], two.communicate()[0]]
-    assert (one.returncode, two.returncode) == (0, 0), said
-    assert sum("waiting" in lines for lines in said) == 1, said
+    repository.gate.clear()
+    with elsewhere(tmp_path, repository) as one:
+        wait_until(lambda: len(repository.asked) > 0)
+        with elsewhere(tmp_path, repository) as two:
+            assert two.stdout is not None
+            assert "waiting" in two.stdout.readline()
+            repository.gate.set()
+            assert two.communicate()[0] == ""
+        one.communicate()
+    assert (one.returncode, two.returncode) == (0, 0)
     assert sorted(repository.asked) == sorted(CONTENTS)
     assert jars_in(tmp_path) == WHOLE
 
@@ -210,20 +222,23 @@ def test_of_two_processes_one_fetches_and_the_other_waits(tmp_path: Path, reposi
 def test_a_process_that_is_killed_meanwhile_leaves_a_cache_to_go_on_with(
     tmp_path: Path, repository: Repository
 ) -> None:
-    repository.delay_seconds = 1.0
+    repository.held = {jar.path for jar in JARS[5:]}
+    repository.gate.clear()
     with elsewhere(tmp_path, repository) as killed:
-        deadline = time.monotonic() + 20
-        while len(repository.asked) < 17:  # the first 16 have come, at once, and more are on their way
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: len(list(tmp_path.glob("*.jar"))) == 5 and len(list(tmp_path.glob("*.part"))) > 0)
         killed.kill()
-    kept = len(list(tmp_path.glob("*.jar")))
-    repository.delay_seconds = 0.0
+    repository.gate.set()
     repository.asked.clear()
     fetch_all(tmp_path, repository)
-    assert 0 < kept < len(JARS)
-    assert len(repository.asked) == len(JARS) - kept
+    assert sorted(repository.asked) == sorted(repository.held)
     assert jars_in(tmp_path) == WHOLE
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.02)
 
 
 def test_a_proxy_is_obeyed(tmp_path: Path, repository: Repository) -> None:
