@@ -12,6 +12,7 @@ from webargs.flaskparser import FlaskParser
 from app import security
 from app.errors import BadQuery
 from app.json_body import json_body
+from app.schemas.wire import Time
 
 API_VERSION = "0.1.0"
 PROBLEM_JSON = "application/problem+json"
@@ -152,7 +153,7 @@ class Api(flask_smorest.Api):
 def init_app(app: Flask) -> Api:
     """Serve the document; blueprints registered with the answered `Api` are in it."""
     app.config["OPENAPI_URL_PREFIX"] = "/"
-    return Api(
+    api = Api(
         app,
         spec_kwargs={
             "title": "Whograph",
@@ -162,3 +163,5 @@ def init_app(app: Flask) -> Api:
             "components": {"securitySchemes": _SCHEMES},
         },
     )
+    api.register_field(Time, "string", "date-time")
+    return api

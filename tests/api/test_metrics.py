@@ -1,0 +1,118 @@
+"""What Prometheus reads of what happened."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.world import Api
+
+
+def read(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+class Metrics:
+    """How far samples have moved since the test began; they are counted for the whole process."""
+
+    def __init__(self, api: Api) -> None:
+        self._client = api.app.test_client()
+        self._before = self._now()
+
+    def __call__(self, name: str, **labels: str) -> float:
+        key = (name, frozenset(labels.items()))
+        return self._now().get(key, 0) - self._before.get(key, 0)
+
+    def names(self) -> set[str]:
+        return {name for name, _ in self._now()}
+
+    def labels(self, name: str, label: str) -> set[str]:
+        return {dict(labels)[label] for found, labels in self._now() if found == name and label in dict(labels)}
+
+    def _now(self) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+        return read(self._client.get("/metrics").get_data(as_text=True))
+
+
+@pytest.fixture
+def moved(api: Api) -> Metrics:
+    return Metrics(api)
+
+
+def test_requests_are_counted_and_timed_by_their_route(api: Api, moved: Metrics) -> None:
+    api.get("users", "somebody", expect=404)
+    api.get("users", "somebody else", expect=404)
+    route = {"route": "/api/v1/users/<user_id>", "method": "GET"}
+    assert moved("whograph_http_requests_total", **route, status="404") == 2
+    assert moved("whograph_http_request_seconds_count", **route) == 2
+    assert 0 < moved("whograph_http_request_seconds_sum", **route) < 20
+
+
+def test_what_nobody_asked_for_by_name_makes_no_new_series(api: Api, moved: Metrics) -> None:
+    client = api.app.test_client()
+    for path in ("/wp-login.php", "/.env", "/api/v1/unknown/4711"):
+        client.get(path)
+    client.open("/health/live", method="BREW")
+    assert moved("whograph_http_requests_total", route="unmatched", method="GET", status="404") == 3
+    assert moved("whograph_http_requests_total", route="unmatched", method="other", status="405") == 1
+    routes = moved.labels("whograph_http_requests_total", "route")
+    assert not [route for route in routes if "4711" in route or "php" in route]
+
+
+def test_queries_are_timed_by_their_file(api: Api, moved: Metrics) -> None:
+    api.init("fp-1")
+    assert moved("whograph_graph_query_seconds_count", query="init/apply") >= 1
+    assert moved("whograph_graph_query_seconds_count", query="tenants/find_key") >= 1
+
+
+def test_visits_are_counted_by_how_they_were_recognised(api: Api, moved: Metrics) -> None:
+    first = api.init("fp-1")
+    api.init("fp-1")
+    api.init("fp-1", visitorToken=first["visitorToken"])
+    for method in ("new", "fingerprint", "token"):
+        assert moved("whograph_inits_total", method=method) == 1
+
+
+def test_events_duplicates_logins_warnings_and_problems_are_counted(api: Api, moved: Metrics) -> None:
+    session = api.init("fp-1")
+    api.track(session, messageId="m1")
+    api.track(session, messageId="m1")
+    api.identify(session, "u1")
+    api.identify(session, "undefined")
+    api.track("unknown", expect=404)
+    assert moved("whograph_events_total") == 1
+    assert moved("whograph_duplicates_total", call="track") == 1
+    assert moved("whograph_identifies_total", outcome="claimed") == 1
+    assert moved("whograph_identifies_total", outcome="placeholder") == 1
+    assert (
+        sum(moved("whograph_warnings_total", code=code) for code in moved.labels("whograph_warnings_total", "code"))
+        == 1
+    )
+    assert moved("whograph_problems_total", code="session_not_found") == 1
+
+
+def test_one_worker_answers_for_all(tmp_path: Path) -> None:
+    """As gunicorn's workers do: each process writes its own files into the directory, any of them reads all."""
+    environ = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+
+    def run(code: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", f"from app import metrics; {code}"],
+            env=environ,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    run("metrics.events(2); metrics.init('new')")
+    run("metrics.events(3); metrics.request('/x', 'GET', 200, 0.5)")
+    found = read(run("print(metrics.exposition().decode())"))
+    assert found["whograph_events_total", frozenset()] == 5
+    assert found["whograph_inits_total", frozenset({("method", "new")})] == 1
+    assert found["whograph_http_request_seconds_sum", frozenset({("route", "/x"), ("method", "GET")})] == 0.5
