@@ -34,17 +34,25 @@ def serve(data_dir: Path) -> Iterator[Server]:
         with Neo4jContainer(f"neo4j:{settings.neo4j_version}-community") as container:
             yield Server(container.get_connection_url(), container.username, container.password, None)
     else:
-        with embedded.start(
-            data_dir=data_dir,
-            cache_dir=settings.cache_dir,
-            version=settings.neo4j_version,
-            heap="768m",
-            bolt_port=0,
-            http_port=0,
-            repository_url=settings.maven_repository_url,
-        ) as running:
-            server = running.server
-            yield Server(server.uri, server.user, server.password, server.browser_url)
+        with embedded_server(data_dir) as running:
+            yield running
+
+
+@contextmanager
+def embedded_server(data_dir: Path) -> Iterator[Server]:
+    """The one that we start ourselves, which brings Neo4j Browser."""
+    settings = Settings.from_environment(os.environ)
+    with embedded.start(
+        data_dir=data_dir,
+        cache_dir=settings.cache_dir,
+        version=settings.neo4j_version,
+        heap="768m",
+        bolt_port=0,
+        http_port=0,
+        repository_url=settings.maven_repository_url,
+    ) as running:
+        server = running.server
+        yield Server(server.uri, server.user, server.password, server.browser_url)
 
 
 def docker_answers() -> bool:
