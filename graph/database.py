@@ -28,8 +28,8 @@ T = TypeVar("T")
 #: (https://neo4j.com/docs/operations-manual/current/database-internals/locks-deadlocks/).
 RACE_TRIES = 4
 DEADLOCK = "Neo.TransientError.Transaction.DeadlockDetected"
-#: A server that is gone is said to be gone in under 3 s: a deadlock's retries fit in, an outage's do not.
-RETRY_SECONDS = 2.0
+#: A server that is gone is said to be gone in under 3 s: the waits between tries double up to about this.
+RETRY_SECONDS = 1.0
 #: A queue on one hot user or visitor is waited for; a client that gave up sends the same message id again.
 TRANSACTION_SECONDS = 20.0
 TIMED_OUT = frozenset(
@@ -53,9 +53,10 @@ class Database:
         self._driver = GraphDatabase.driver(
             uri,
             auth=(user, password),
-            # A black-holed connection was seen to hang a request for 120 s; with these and the server's keep-alive it is 10.
+            # A frozen server is said to be gone in under 12 s: 8 until its keep-alive is missed (our server's settings),
+            # then one try at a new connection. Without them a request was seen to hang for 120 s.
             connection_timeout=2.0,
-            connection_acquisition_timeout=5.0,
+            connection_acquisition_timeout=2.5,
             max_transaction_retry_time=RETRY_SECONDS,
             # The driver waits a second before a deadlock's first retry unless told otherwise.
             initial_retry_delay=0.05,

@@ -38,7 +38,7 @@ db.store.files.preallocate=false
 server.memory.pagecache.size=256m
 
 # A client that vanished is noticed in 10 s, and what it held is let go.
-server.bolt.connection_keep_alive=5s
+server.bolt.connection_keep_alive=4s
 server.bolt.connection_keep_alive_probes=2
 server.bolt.connection_keep_alive_for_requests=ALL
 db.transaction.timeout=60s
