@@ -6,16 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from flask import request
+from marshmallow import ValidationError
 
 from app import context, visitor_tokens
+from app.config import derived_key
 from app.enrichment import client_ip, device
+from app.enrichment.address import kept
 from app.security import user_hash_matches
 from app.services import identify, init, track
 from app.services.sessions import Beginning
 from app.services.tenants import signing_secret
-from graph.errors import Forbidden, InvalidIdentifier
+from graph.errors import Forbidden
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
 from graph.rules import addresses, times
+from graph.rules.identifiers import is_placeholder
 from graph.store.messages import canonical
 
 Sent = Mapping[str, Any]
@@ -30,6 +34,9 @@ def visit(sent: Sent, raw: Sent) -> init.Init:
     tenant = context.caller().tenant
     jar_id, kind, method, warnings = _jar(sent, tenant)
     fingerprint = sent["fingerprint"]
+    user_id = sent["user_id"]
+    if user_id is not None and is_placeholder(user_id, policy.placeholder_user_ids):
+        user_id, warnings = None, (*warnings, identify.PLACEHOLDER_WARNING)
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
     return init.Init(
         tenant=tenant,
@@ -42,7 +49,7 @@ def visit(sent: Sent, raw: Sent) -> init.Init:
         fingerprint=_fingerprint(fingerprint) if fingerprint else None,
         observed=observed(),
         page=Page(**sent["page"]),
-        user_id=sent["user_id"],
+        user_id=user_id,
         reset=sent["reset"],
         consent=sent["consent"],
         trusted=_is_trusted(),
@@ -102,7 +109,7 @@ def observed() -> Observed:
     address = client_ip.client_ip(request.remote_addr, forwarded, context.settings().trusted_proxies)
     seen = device.describe(request.headers.get("User-Agent", ""), request.headers)
     return Observed(
-        address=addresses.kept(address),
+        address=kept(address, context.tenant_settings().addresses, _address_key()),
         proves=addresses.proves(address),
         browser=seen.browser,
         browser_version=seen.browser_version,
@@ -110,6 +117,11 @@ def observed() -> Observed:
         device_class=seen.device_class,
         is_bot=seen.is_bot,
     )
+
+
+def _address_key() -> bytes:
+    """A key for each tenant: the same address in two tenants cannot be told to be one."""
+    return derived_key(context.service().secret_key, f"addresses of {context.caller().tenant}")
 
 
 def new_ids() -> NewIds:
@@ -147,9 +159,11 @@ def _beginning(sent: Sent, at: datetime, received_at: datetime) -> Beginning | N
     if sent["anonymous_id"]:
         jar_id, kind, seen = f"caller:{sent['anonymous_id']}", "caller", observed()
     elif user_id is None:
-        raise InvalidIdentifier("name the session by sessionId, or anonymousId, or from a secret key userId")
+        raise ValidationError({"sessionId": ["Name the session, or anonymousId, or from a secret key userId."]})
     elif not _is_trusted():
         raise Forbidden("only a secret key may name a user instead of a session", code="wrong_kind_of_key")
+    elif is_placeholder(user_id, context.policy().placeholder_user_ids):
+        raise ValidationError({"userId": ["This id names nobody in particular, so there is no session of theirs."]})
     else:
         jar_id, kind, seen = f"server:{user_id}", "server", Observed()
     beginning = init.Init(
@@ -159,7 +173,7 @@ def _beginning(sent: Sent, at: datetime, received_at: datetime) -> Beginning | N
         received_at=received_at,
         jar_id=jar_id,
         jar_kind=kind,
-        jar_method=Method.ANONYMOUS_ID if kind == "caller" else Method.NEW,
+        jar_method=Method.ANONYMOUS_ID,
         fingerprint=None,
         observed=seen,
         page=Page(**sent["page"]),

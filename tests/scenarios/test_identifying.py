@@ -312,3 +312,12 @@ def test_calls_by_the_callers_own_id_find_or_begin_the_session(api: Api, clock: 
 
     assert one["sessionId"] == two["sessionId"] == login["sessionId"] != three["sessionId"]
     assert api.journey("users", "anna") == ["a", "b", "identify", "c"]
+
+
+def test_a_placeholder_in_init_or_instead_of_a_session_names_nobody(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1", userId="undefined")
+    refused = api.track(None, "paid", userId="null", secret=True, expect=422)
+
+    assert visit["warnings"] == ["placeholder_user_id"]
+    assert list(refused["errors"]) == ["userId"]
+    assert graph.count("User") == 0
