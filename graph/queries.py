@@ -3,8 +3,8 @@
 The header, one line or several each:
 
     // purpose: One sentence.
-    // access:  read | write
-    // params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME NULL}
+    // access:  read | write | schema
+    // params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME NULL}       (or: none)
     // returns: i INTEGER, name STRING NULL        (or: nothing)
     // index:   Event(tenant, message_id)          (or: none)
 """
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache, partial
+from itertools import takewhile
 from operator import is_
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -28,8 +29,10 @@ CYPHER = Path(__file__).resolve().parent.parent / "cypher"
 
 R = TypeVar("R")
 KEYS = ("purpose", "access", "params", "returns", "index")
+ACCESS = ("read", "write", "schema")
 #: A field of a header: a name, a type in capitals, and for a map the fields of it in braces.
 FIELD = re.compile(r"(?P<name>\w+) (?P<type>[A-Z][A-Z<> ]*[A-Z>])\s*(?:\{(?P<map>[^{}]*)\})?")
+INDEX = re.compile(r"\w+\([\w, ]+\)")
 
 #: Told of every query that ran: its name and its seconds. The door sets it to feed its metrics.
 observe: Callable[[str, float], None] = lambda _name, _seconds: None  # noqa: E731 - a hook with a default
@@ -106,7 +109,7 @@ def load(name: str) -> tuple[str, Header]:
     if "rows" in header.params:
         _same(name, "keys of a row", set(re.findall(r"\brow\.(\w+)", body)), set(header.rows))
     returned = body.rpartition("RETURN")[2]
-    missing = [column for column in header.returns if not re.search(rf"\b{column}\b", returned)]
+    missing = [column for column in header.returns if not re.search(rf"(?<![.$\w]){column}\b(?!:)", returned)]
     if missing:
         raise BadQueryFile(f"{name} does not return {missing}")
     return text, header
@@ -119,7 +122,7 @@ def names() -> Iterator[str]:
 
 
 def _header(name: str, text: str) -> Header:
-    lines = [line[2:].strip() for line in text.splitlines() if line.startswith("//")]
+    lines = [line[2:].strip() for line in takewhile(lambda line: line.startswith("//"), text.splitlines())]
     found: dict[str, str] = {}
     key = ""
     for line in lines:
@@ -131,16 +134,27 @@ def _header(name: str, text: str) -> Header:
             found[key] += f" {line}"
     if tuple(found) != KEYS:
         raise BadQueryFile(f"{name}: the header needs {KEYS} in this order, has {tuple(found)}")
-    params = {match["name"]: match for match in FIELD.finditer(found["params"])}
+    if found["access"] not in ACCESS:
+        raise BadQueryFile(f"{name}: the access is one of {ACCESS}, not {found['access']}")
+    params = {match["name"]: match for match in _items(name, FIELD, found["params"], empty="none")}
     rows = params["rows"]["map"] if "rows" in params else None
     return Header(
         purpose=found["purpose"],
         access=found["access"],
         params={param: match["type"] for param, match in params.items()},
-        rows=frozenset(match["name"] for match in FIELD.finditer(rows or "")),
-        returns=tuple(match["name"] for match in FIELD.finditer(found["returns"])),
-        index=tuple(re.findall(r"\w+\([\w, ]+\)", found["index"])),
+        rows=frozenset(match["name"] for match in _items(name, FIELD, rows or "", empty="")),
+        returns=tuple(match["name"] for match in _items(name, FIELD, found["returns"], empty="nothing")),
+        index=tuple(match[0] for match in _items(name, INDEX, found["index"], empty="none")),
     )
+
+
+def _items(name: str, item: re.Pattern[str], text: str, *, empty: str) -> list[re.Match[str]]:
+    """The items of a list in a header, of which nothing is passed over unread."""
+    if text == empty:
+        return []
+    if unread := item.sub("", text).strip(", "):
+        raise BadQueryFile(f"{name}: cannot read {unread!r} in the header")
+    return list(item.finditer(text))
 
 
 def _same(name: str, what: str, body: set[str], header: set[str]) -> None:

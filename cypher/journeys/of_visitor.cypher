@@ -3,12 +3,12 @@
 // params:  tenant STRING, visitor_id STRING
 // returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER
 // index:   Visitor(tenant, visitor_id)
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})<-[in:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})<-[inside:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
 WHERE tenure.events > 0
 RETURN
   tenure.identity_id AS tenure_id,
   visitor.visitor_id AS visitor_id,
-  in.confidence AS confidence,
+  inside.confidence AS confidence,
   tenure.first_seen AS first_seen,
   tenure.last_seen AS last_seen,
   tenure.events AS events

@@ -1,0 +1,134 @@
+"""Every file under cypher/ keeps the manner of the house, and Cypher stands nowhere else."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.queries import CYPHER, load, names
+
+CHECKOUT = CYPHER.parent
+NAMES = tuple(names())
+
+#: What takes no tenant, and why.
+WITHOUT_TENANT = {
+    "embedded/set_password": "a server of its own, before there is any tenant",
+    "migrations/applied": "the schema is everybody's",
+    "migrations/constraints": "the schema is everybody's",
+    "migrations/indexes": "the schema is everybody's",
+    "migrations/lock": "the schema is everybody's",
+    "migrations/lock_constraint": "the schema is everybody's",
+    "migrations/record": "the schema is everybody's",
+    "tenants/find_key": "finds the tenant",
+    "tenants/list": "lists the tenants",
+}
+#: What is written in capitals; null, true and false are not (https://neo4j.com/docs/cypher-manual/current/styleguide/).
+KEYWORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    ALTER AND AS ASC BY CALL CASE CONSTRAINT CONSTRAINTS CONTAINS CREATE DELETE DESC DETACH DISTINCT ELSE END ENDS
+    EXISTS FOREACH IF IN INDEX INDEXES IS LIMIT MATCH MERGE NOT ON OPTIONAL OR ORDER REMOVE REQUIRE RETURN SET SHOW
+    SKIP STARTS THEN UNION UNIQUE UNWIND WHEN WHERE WITH XOR YIELD
+    """,
+    )
+)
+#: A clause, as no English sentence has one.
+CLAUSE = re.compile(
+    r"\b(?:MATCH|MERGE|CREATE)\s+\w*\s*=?\s*\(\s*\w*\s*[:)\s{]"
+    r"|\bUNWIND\s+\$|\bDETACH DELETE\b|\bRETURN\s+(?:DISTINCT\s+)?[\w.]+\s+AS\b"
+    r"|\b(?:CREATE|DROP) (?:CONSTRAINT|INDEX)\b|\bSHOW (?:CONSTRAINTS|INDEXES)\b|\bALTER (?:CURRENT )?USER\b"
+)
+
+
+def body(text: str) -> str:
+    """The query without comments."""
+    return re.sub(r"//[^\n]*", "", text)
+
+
+def python_files() -> Iterator[Path]:
+    for folder in ("app", "graph", "migrations"):
+        yield from sorted((CHECKOUT / folder).rglob("*.py"))
+
+
+def loads() -> Iterator[tuple[str, Path]]:
+    """Each `query("…")` and `load("…")` in the code."""
+    for path in python_files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in {"query", "load"}
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                yield str(node.args[0].value), path
+
+
+def texts(path: Path) -> Iterator[str]:
+    """The strings of a Python file, pieces of f-strings too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_purpose_is_one_sentence(name: str) -> None:
+    purpose = load(name)[1].purpose
+    assert re.fullmatch(r"[A-Z](?:[^.]|\.(?=\w))*\.", purpose), purpose
+
+
+def test_every_file_is_run_by_exactly_one_place_in_the_graph() -> None:
+    used = Counter(name for name, _ in loads())
+    assert used == dict.fromkeys(NAMES, 1)
+
+
+def test_the_folder_of_a_query_is_the_module_that_runs_it() -> None:
+    elsewhere = [
+        (name, path.relative_to(CHECKOUT).as_posix())
+        for name, path in loads()
+        if path.relative_to(CHECKOUT).parts[:1] != ("graph",)
+        or name.partition("/")[0] not in {path.stem, path.parent.name}
+    ]
+    assert elsewhere == []
+
+
+def test_every_query_is_held_to_one_tenant() -> None:
+    assert {name for name in NAMES if "tenant" not in load(name)[1].params} == WITHOUT_TENANT.keys()
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - WITHOUT_TENANT.keys()))
+def test_every_node_that_is_looked_up_or_made_by_a_key_is_the_tenants(name: str) -> None:
+    keyed = re.findall(r"(?:\(\w*(?::\w+)+|:IDENTIFIED_AS) \{[^{}]*\}", body(load(name)[0]))
+    assert [pattern for pattern in keyed if "tenant: $tenant" not in pattern] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_keywords_are_in_capitals(name: str) -> None:
+    plain = re.sub(r"'[^']*'", "''", body(load(name)[0]))
+    unnamed = re.sub(r"AS \w+|\$\w+|\.\w+|:\w+|\w+(?=:|\()", "", plain)
+    words = re.findall(r"[a-zA-Z]\w*", unnamed)
+    assert [word for word in words if word.upper() in KEYWORDS and word != word.upper()] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_and_types_are_literal(name: str) -> None:
+    dynamic = re.findall(r"[:|]\s*\$(?:\(|any|all)[^)]*\)?", body(load(name)[0]))
+    assert dynamic == []
+
+
+def test_no_cypher_stands_in_python() -> None:
+    found = [
+        f"{path.relative_to(CHECKOUT)}: {text[:60]!r}"
+        for path in python_files()
+        for text in texts(path)
+        if CLAUSE.search(text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("migrations/")])
+def test_a_clause_is_known_when_seen(name: str) -> None:
+    assert CLAUSE.search(body(load(name)[0]))

@@ -1,0 +1,111 @@
+"""A query file whose header and body disagree is not loaded; a call that disagrees with its header is not made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from graph.database import Transaction
+from graph.queries import BadQueryFile, Nothing, load, query
+
+GOOD = """\
+// purpose: What became of each.
+// access:  read
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME NULL}
+// returns: i INTEGER, name STRING NULL
+// index:   Event(tenant, event_id),
+//          Session(tenant, session_id)
+UNWIND $rows AS row
+// index: not of the header any more
+MATCH (event:Event {tenant: $tenant, event_id: row.at})
+RETURN row.i AS i, event.name AS name
+"""
+Write = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What `GOOD` answers."""
+
+    i: int
+    name: str | None
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a query file; its name is its path."""
+
+    def write(text: str) -> str:
+        (tmp_path / "query.cypher").write_text(text)
+        return str(tmp_path / "query")
+
+    return write
+
+
+def test_a_header_is_read_whole(write: Write) -> None:
+    text, header = load(write(GOOD))
+
+    assert text == GOOD
+    assert header.purpose == "What became of each."
+    assert header.access == "read"
+    assert header.params == {"tenant": "STRING", "rows": "LIST<MAP>"}
+    assert header.rows == {"i", "at"}
+    assert header.returns == ("i", "name")
+    assert header.index == ("Event(tenant, event_id)", "Session(tenant, session_id)")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "said"),
+    [
+        ("// access:  read\n", "", "the header needs"),
+        ("// purpose:", "// aim:", "the header needs"),
+        ("// access:  read\n// params:", "// params:", "the header needs"),
+        ("access:  read", "access:  look", "the access is one of"),
+        ("{i INTEGER", "{i integer", "cannot read 'i integer"),
+        ("tenant STRING", "tenant", "cannot read 'tenant"),
+        ("Event(tenant, event_id)", "Event tenant, event_id", "cannot read 'Event"),
+        ("tenant STRING, ", "", "parameters differ"),
+        ("tenant STRING, ", "tenant STRING, limit INTEGER, ", "parameters differ"),
+        ("$tenant", "$tenat", "parameters differ"),
+        ("row.at", "row.att", "keys of a row differ"),
+        ("at ZONED DATETIME NULL", "at ZONED DATETIME NULL, to ZONED DATETIME", "keys of a row differ"),
+        ("AS name", "AS title", r"does not return \['name'\]"),
+        ("name STRING NULL", "name STRING NULL, at ZONED DATETIME", r"does not return \['at'\]"),
+    ],
+)
+def test_a_header_that_disagrees_with_its_body_stops_the_start(write: Write, good: str, bad: str, said: str) -> None:
+    assert good in GOOD
+    with pytest.raises(BadQueryFile, match=said):
+        load(write(GOOD.replace(good, bad, 1)))
+
+
+def test_the_dataclass_of_a_row_has_the_columns_in_their_order(write: Write) -> None:
+    @dataclass(frozen=True)
+    class Turned:
+        name: str
+        i: int
+
+    name = write(GOOD)
+    assert query(name, Row).row is Row
+    for kind in (Nothing, Turned):
+        with pytest.raises(BadQueryFile, match="returns"):
+            query(name, kind)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"rows": []},
+        {"tenant": "shop"},
+        {"tenant": "shop", "rows": [], "limit": 3},
+        {"tenant": "shop", "rows": [{"i": 0}]},
+        {"tenant": "shop", "rows": [{"i": 0, "at": None}, {"i": 1, "at": None, "to": None}]},
+    ],
+)
+def test_a_call_with_other_parameters_than_the_headers_is_not_made(write: Write, params: dict[str, object]) -> None:
+    nowhere = cast("Transaction", None)
+    with pytest.raises(TypeError, match="was given"):
+        query(write(GOOD), Row)(nowhere, **params)
