@@ -6,4 +6,4 @@
 MATCH (key:ApiKey)
 WHERE key.tenant = $tenant AND key.key_id > ''
 RETURN key.key_id AS key_id, key.kind AS kind, key.created_at AS created_at, key.revoked_at AS revoked_at
-ORDER BY key.key_id
+ORDER BY key.tenant, key.key_id
