@@ -1,6 +1,7 @@
 """The document that clients are made from, and the page to browse it, also where there is no other network."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import openapi_spec_validator
 import pytest
 from flask import Flask
 
+from app.config import CHECKOUT
 from app.openapi import Blueprint
 
 KEYLESS = {"/health/live", "/health/ready", "/metrics"}
@@ -30,6 +32,11 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
     openapi_spec_validator.validate(document)
+
+
+def test_the_document_has_the_version_of_the_project(document: dict[str, Any]) -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert document["info"]["version"] == project["version"]
 
 
 def test_every_call_is_in_the_document(app: Flask, document: dict[str, Any]) -> None:
