@@ -143,8 +143,11 @@ def _fetch_one(jar: Jar, url: str, directory: Path, arrivals: _Arrivals) -> None
         try:
             _copy(jar, url, directory / f"{jar.name}.part", arrivals)
         except (_Wrong, urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-            final = isinstance(error, urllib.error.HTTPError) and error.code in FINAL_STATUSES
-            if final or arrivals.stopped or attempt == TRIES:
+            is_final = False
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
+                is_final = error.code in FINAL_STATUSES
+            if is_final or arrivals.stopped or attempt == TRIES:
                 raise _failed(error, url) from error
             time.sleep(0.5 * attempt)
         else:
