@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, crowd INTEGER}
 // returns: i INTEGER, message MAP NULL, jar_last_seen ZONED DATETIME NULL, visitor_id STRING NULL, tenure_id STRING NULL, sharers INTEGER, owner MAP NULL, candidates LIST<MAP>
-// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id)
+// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 OPTIONAL MATCH (jar)-[:IN]->(visitor:Visitor)

@@ -6,13 +6,15 @@
 UNWIND $rows AS row
 CALL (row) {
   MATCH (event:Event)
+  USING INDEX event:Event(tenant, tenure_id, at, event_id)
   WHERE
     event.tenant = $tenant AND
     event.tenure_id = row.tenure_id AND
     event.at >= $after_at AND
     event.at < $until AND
     event.event_id IS NOT NULL AND
-    (event.at > $after_at OR event.event_id > $after_id)
+    // No OR: Neo4j would seek each side of it and sort what both find.
+    CASE WHEN event.at = $after_at THEN event.event_id > $after_id ELSE true END
   RETURN event
   ORDER BY event.tenant, event.tenure_id, event.at, event.event_id
   LIMIT $limit

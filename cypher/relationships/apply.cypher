@@ -2,7 +2,7 @@
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, records MAP}
 // returns: nothing
-// index:   Visitor(tenant, visitor_id), User(tenant, user_id)
+// index:   Visitor(tenant, visitor_id), User(tenant, user_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
 WITH row
 ORDER BY row.visitor_id, row.user_id

@@ -4,13 +4,15 @@
 // returns: other_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING
 // index:   IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
 MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
+USING INDEX identified:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
 WHERE
   identified.tenant = $tenant AND
   identified.user_id = $user_id AND
   identified.rank >= $rank_min AND
   identified.rank <= $after_rank AND
   identified.visitor_id IS NOT NULL AND
-  (identified.rank < $after_rank OR identified.visitor_id < $after_id)
+  // No OR: Neo4j would seek each side of it and sort what both find.
+  CASE WHEN identified.rank = $after_rank THEN identified.visitor_id < $after_id ELSE true END
 RETURN
   identified.visitor_id AS other_id,
   identified.rank AS rank,

@@ -1,0 +1,97 @@
+"""Commands for the product's own acts, so that what tests build cannot drift from what it writes."""
+
+from datetime import UTC, datetime
+from itertools import count
+
+from app.services.identify import Identify
+from app.services.init import Init
+from app.services.track import Track
+from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
+from graph.rules.policy import Policy
+
+NOON = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
+TENANT = "shop"
+POLICY = Policy()
+OBSERVED = Observed("203.0.113.7", True, "Chrome", "131", "Linux", "desktop")
+PAGE = Page("https://shop.example/", "https://search.example/", "Shop")
+
+_numbers = count(1)
+
+
+def ids() -> NewIds:
+    """Ids that no other command of this run has, in order."""
+    number = f"{next(_numbers):06d}"
+    return NewIds(f"v-{number}", f"t-{number}", f"s-{number}", f"e-{number}", f"i-{number}", f"c-{number}")
+
+
+def visit(
+    *,
+    at: datetime = NOON,
+    jar: str | None = None,
+    fingerprint: str | None = None,
+    address: str = "203.0.113.7",
+    user_id: str | None = None,
+    reset: bool = False,
+    tenant: str = TENANT,
+) -> Init:
+    """A visit, with the token of a jar where one is named."""
+    new = ids()
+    return Init(
+        tenant=tenant,
+        message=Message(f"m-{new.session}", "init", None, f"hash-{new.session}"),
+        at=at,
+        received_at=at,
+        jar_id=jar or f"j-{new.session}",
+        jar_kind="issued",
+        jar_method=Method.TOKEN if jar else Method.NEW,
+        fingerprint=Fingerprint(fingerprint, 0.7, "{}") if fingerprint else None,
+        observed=Observed(address, True, "Chrome", "131", "Linux", "desktop"),
+        page=PAGE,
+        user_id=user_id,
+        reset=reset,
+        consent=True,
+        trusted=True,
+        policy=POLICY,
+        ids=new,
+    )
+
+
+def event(session_id: str, *, at: datetime = NOON, name: str = "click", tenant: str = TENANT) -> Track:
+    """An event."""
+    new = ids()
+    return Track(
+        tenant=tenant,
+        message=Message(f"m-{new.event}", "track", session_id, f"hash-{new.event}"),
+        session_id=session_id,
+        event_id=new.event,
+        name=name,
+        properties="{}",
+        at=at,
+        received_at=at,
+        observed=OBSERVED,
+        page=PAGE,
+        trusted=True,
+        policy=POLICY,
+    )
+
+
+def login(
+    session_id: str, user_id: str, *, at: datetime = NOON, received_at: datetime | None = None, tenant: str = TENANT
+) -> Identify:
+    """A login."""
+    new = ids()
+    return Identify(
+        tenant=tenant,
+        message=Message(f"m-{new.event}", "identify", session_id, f"hash-{new.event}"),
+        session_id=session_id,
+        user_id=user_id,
+        verified=False,
+        properties="{}",
+        at=at,
+        received_at=received_at or at,
+        observed=OBSERVED,
+        page=PAGE,
+        trusted=True,
+        policy=POLICY,
+        ids=new,
+    )

@@ -1,0 +1,179 @@
+"""How Neo4j runs each query: by a seek on the indexes its header names, on a new graph and on a grown one."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import neo4j
+import pytest
+
+from app.services import identify, init, tenants, track
+from graph.database import Database
+from graph.errors import IdentityGraphError
+from graph.queries import FIELD, Header, load, names
+from tests import given
+from tests.world import Graph
+
+NAMES = tuple(names())
+#: Administration has no plan.
+PLANNED = [name for name in NAMES if load(name)[1].access != "schema"]
+ACCESS = {"r": "read", "w": "write", "rw": "write", "s": "schema"}
+#: Lists that are read a page at a time, however long they are.
+PAGES = ("journeys/page", "relationships/of_user", "relationships/of_visitor")
+SAMPLES: dict[str, Any] = {
+    "STRING": "x",
+    "INTEGER": 10,
+    "FLOAT": 1.0,
+    "BOOLEAN": True,
+    "ZONED DATETIME": given.NOON,
+    "LIST<STRING>": ["x"],
+    "MAP": {},
+}
+SEEK = re.compile(r"^(?:Node(?:Unique)?IndexSeek|Directed\w+IndexSeek|MergeUniqueNode|MergeInto)")
+SINGLE_ROW = re.compile(r"^(?:NodeUniqueIndexSeek|DirectedRelationshipUniqueIndexSeek)(?:\(Locking\))?$")
+SOUGHT = re.compile(r":(\w+\([\w, ]+\)) WHERE|:(\w+\([\w, ]+\))\]->\(\w+\) WHERE")
+VISITORS = 600
+
+Operator = dict[str, Any]
+
+
+@dataclass
+class Planner:
+    """What the server would do, asked once a query."""
+
+    driver: neo4j.Driver
+    asked: dict[str, neo4j.ResultSummary] = field(default_factory=dict)
+
+    def explain(self, name: str) -> neo4j.ResultSummary:
+        if name not in self.asked:
+            text, header = load(name)
+            self.asked[name] = self.driver.execute_query(f"EXPLAIN {text}", params(text, header)).summary
+        return self.asked[name]
+
+    def operators(self, name: str) -> list[Operator]:
+        """All operators of a query's plan."""
+        plan = self.explain(name).plan
+        assert plan is not None
+        return list(walk(plan))
+
+
+@pytest.fixture(scope="module", params=["grown", "new"])
+def planner(request: pytest.FixtureRequest, migrated: Database, driver: neo4j.Driver) -> Iterator[Planner]:
+    """A server with the schema, and the statistics of hundreds of visitors or of none.
+
+    The grown graph comes first, so that the new one knows every name and Neo4j has nothing to remark.
+    """
+    Graph(driver).empty()
+    if request.param == "grown":
+        grow(migrated)
+    driver.execute_query("CALL db.resampleOutdatedIndexes()")
+    driver.execute_query("CALL db.clearQueryCaches()")
+    yield Planner(driver)
+    Graph(driver).empty()
+
+
+def grow(database: Database) -> None:
+    """Visits of devices, some alike, some again; an event of each; logins in every ninth session, some of two users."""
+    tenants.create_tenant(database, given.TENANT, secret_key="x" * 32, now=given.NOON)
+    [key, _] = tenants.keys(database, given.TENANT)
+    tenants.revoke_key(database, given.TENANT, key.key_id, now=given.NOON)
+    visits = [
+        given.visit(
+            at=given.NOON + timedelta(seconds=number),
+            fingerprint="common" if number % 50 == 0 else f"f-{number}",
+            address=f"203.0.{number % 7}.{number % 250}",
+            user_id=f"user-{number % 300}" if number % 10 == 0 else None,
+        )
+        for number in range(VISITORS)
+    ]
+    again = [
+        given.visit(
+            at=visit.at + timedelta(minutes=5),
+            jar=visit.jar_id if number % 2 else None,
+            fingerprint=visit.fingerprint.hash if visit.fingerprint else None,
+            reset=number % 6 == 1,
+        )
+        for number, visit in enumerate(visits[: VISITORS // 4])
+    ]
+    for batch in (*batches(visits, 200), *batches(again, 200)):
+        assert not any(isinstance(one, IdentityGraphError) for one in database.write(init.act, batch))
+    sessions = [(visit.ids.session, visit.at) for visit in (*visits, *again)]
+    events = [given.event(session, at=at + timedelta(seconds=1)) for session, at in sessions]
+    for some in batches(events, 200):
+        assert not any(isinstance(one, IdentityGraphError) for one in database.write(track.act, some))
+    for number, (session, at) in enumerate(sessions[::9]):
+        for step in range(1 + (number % 9 == 0)):
+            login = given.login(session, f"user-{(number + step) % 200}", at=at + timedelta(seconds=3 + step))
+            database.write(identify.act, login)
+
+
+def batches(items: list[Any], size: int) -> Iterator[list[Any]]:
+    """The items in lists of a size."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def sample(kind: str) -> Any:
+    return SAMPLES[kind.removesuffix(" NULL")]
+
+
+def params(text: str, header: Header) -> dict[str, Any]:
+    """A value of the right type for each parameter: a plan may depend on types."""
+    keys = re.search(r"rows LIST<MAP> \{(.*?)\}", text)
+    row = {one["name"]: sample(one["type"]) for one in FIELD.finditer(keys[1])} if keys else {}
+    return {name: [row] if name == "rows" else sample(kind) for name, kind in header.params.items()}
+
+
+def walk(plan: Operator) -> Iterator[Operator]:
+    yield plan
+    for child in plan.get("children", ()):
+        yield from walk(child)
+
+
+def kind(operator: Operator) -> str:
+    name: str = operator["operatorType"]
+    return name.partition("@")[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_header_says_whether_it_reads_or_writes(planner: Planner, name: str) -> None:
+    assert ACCESS[planner.explain(name).query_type or ""] == load(name)[1].access
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_every_look_up_is_a_seek_on_an_index_that_the_header_names(planner: Planner, name: str) -> None:
+    sought = set()
+    for operator in planner.operators(name):
+        if SEEK.match(kind(operator)):
+            sought |= {one or other for one, other in SOUGHT.findall(operator["args"]["Details"])}
+    assert sought == set(load(name)[1].index)
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_nothing_is_scanned(planner: Planner, name: str) -> None:
+    kinds = [kind(operator) for operator in planner.operators(name)]
+    assert [one for one in kinds if one.endswith("Scan")] == []
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_only_single_rows_are_multiplied(planner: Planner, name: str) -> None:
+    for operator in planner.operators(name):
+        if kind(operator) == "CartesianProduct":
+            assert all(SINGLE_ROW.match(kind(child)) for child in operator["children"])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_read_in_the_order_of_the_index(planner: Planner, name: str) -> None:
+    kinds = {kind(operator) for operator in planner.operators(name)}
+    assert kinds & {"Sort", "Top", "PartialSort", "PartialTop"} == set()
+    assert "Limit" in kinds
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_neo4j_has_nothing_to_remark(planner: Planner, name: str) -> None:
+    remarks = [status for status in planner.explain(name).gql_status_objects if status.is_notification]
+    assert [remark.status_description for remark in remarks] == []
