@@ -21,7 +21,7 @@ THREADS = 16
 TRIES = 4
 TIMEOUT_SECONDS = 30.0
 CHUNK_BYTES = 1 << 18
-PROGRESS_SECONDS = 2.0
+PROGRESS_SECONDS = 1.0
 MEGABYTE = 1_000_000
 #: HTTP statuses that another try does not change.
 FINAL_STATUSES = frozenset({401, 403, 404, 407, 410})
@@ -111,7 +111,7 @@ def _public_repository() -> str:
 
 
 class _Arrivals:
-    """How much has arrived, told every two seconds and at the end."""
+    """How much has arrived, told once a second and at the end."""
 
     def __init__(self, total_bytes: int, progress: Progress) -> None:
         self.total_bytes = total_bytes

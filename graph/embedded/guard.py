@@ -37,6 +37,9 @@ class Guarded:
     def stop(self, timeout: float) -> None:
         """End it: SIGTERM, SIGKILL after its seconds of grace, and after `timeout` seconds the guard is killed, too."""
         if self._pipe is not None:
+            # A word, where a kill says nothing; without a guard to read it there is nobody left to tell.
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self._pipe, b"stop")
             os.close(self._pipe)
             self._pipe = None
         try:
@@ -44,6 +47,10 @@ class Guarded:
         except subprocess.TimeoutExpired:
             self._guard.kill()
             self._guard.wait()
+        if self._guard.returncode < 0:
+            # The guard was killed, and only Linux ends the command then.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
 
 def start(
@@ -52,6 +59,7 @@ def start(
     log: Path | None,
     environ: Mapping[str, str],
     grace_seconds: float,
+    orphan_grace_seconds: float | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
     cwd: Path | None = None,
     umask: int = -1,
@@ -59,13 +67,15 @@ def start(
 ) -> Guarded:
     """Start a command in a session of its own, so that Ctrl-C in a terminal reaches its owner only.
 
-    What it prints goes to `log`, or to where ours goes. `pass_fds` stay open in the guard and the command.
-    `death_signal` is what the command gets when the guard is killed. Raises `OSError` where it cannot be started.
+    What it prints goes to `log`, or to where ours goes. `pass_fds` stay open in the guard and the command. Between
+    SIGTERM and SIGKILL it has `grace_seconds`, or `orphan_grace_seconds` where its owner died. `death_signal` is what
+    it gets when the guard is killed. Raises `OSError` where it cannot be started.
     """
     with contextlib.ExitStack() as opened:
         # Closed on exec: no other child of ours keeps the pipe open when we are gone.
         held, pipe = os.pipe()
         opened.callback(os.close, held)
+        graces = (grace_seconds, grace_seconds if orphan_grace_seconds is None else orphan_grace_seconds)
         told, tells = os.pipe()
         answer = opened.enter_context(os.fdopen(told))
         output = opened.enter_context(log.open("ab")) if log is not None else None
@@ -76,7 +86,7 @@ def start(
                     "-I",
                     "-S",
                     __file__,
-                    *map(str, (held, tells, grace_seconds, int(death_signal))),
+                    *map(str, (held, tells, *graces, int(death_signal))),
                     *command,
                 ],
                 cwd=cwd,
@@ -101,7 +111,7 @@ def start(
     return Guarded(process, pipe, int(said))
 
 
-def main(held: int, tells: int, grace_seconds: float, death_signal: int, command: Sequence[str]) -> int:
+def main(held: int, tells: int, graces: tuple[float, float], death_signal: int, command: Sequence[str]) -> int:
     """Be the guard: start the command, tell its process id or the error, and wait for its end or the owner's."""
     woken, wakes = os.pipe()
     os.set_blocking(wakes, False)
@@ -128,8 +138,9 @@ def main(held: int, tells: int, grace_seconds: float, death_signal: int, command
         ready, _, _ = select.select([held, woken], [], [])
         if held in ready or ENDS.intersection(os.read(woken, 64)):
             child.terminate()
+            is_orphan = held in ready and not os.read(held, 64)
             try:
-                child.wait(grace_seconds)
+                child.wait(graces[is_orphan])
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
@@ -150,4 +161,5 @@ def _end_with_guard(death_signal: int) -> Callable[[], None] | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5:]))
+    held, tells, grace, orphan_grace, death_signal = sys.argv[1:6]
+    sys.exit(main(int(held), int(tells), (float(grace), float(orphan_grace)), int(death_signal), sys.argv[6:]))

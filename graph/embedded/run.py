@@ -39,6 +39,8 @@ FIRST_PASSWORD = "neo4j"  # noqa: S105 - every new Neo4j has it, and serves noth
 START_SECONDS = 120.0
 #: With a transaction open it takes up to 2.4 s; what is killed loses nothing, and recovers at its next start.
 GRACE_SECONDS = 2.5
+#: Whoever killed its owner expects it to be gone in a second.
+ORPHAN_GRACE_SECONDS = 0.7
 STOP_SECONDS = GRACE_SECONDS + 2.0
 LOOK_SECONDS = 0.1
 #: Another process may take a port between our look and Neo4j's.
@@ -125,6 +127,7 @@ def start(
                 log=log,
                 environ=settings.environment(os.environ),
                 grace_seconds=GRACE_SECONDS,
+                orphan_grace_seconds=ORPHAN_GRACE_SECONDS,
                 cwd=jar_dir,
                 umask=0o077,
                 # The lock is the server's from here on: it is let go when the last process that could write is gone.

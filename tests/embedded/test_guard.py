@@ -66,6 +66,23 @@ def test_what_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) -> None:
     assert not psutil.pid_exists(guarded.pid)
 
 
+def test_what_lost_its_owner_has_a_grace_of_its_own() -> None:
+    owner = f"""
+import os, sys, time
+from graph.embedded import guard
+command = [sys.executable, "-c", {IGNORES_SIGTERM!r}]
+guarded = guard.start(command, log=None, environ={{}}, grace_seconds=30, orphan_grace_seconds=0.2)
+print(guarded.pid, flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", owner], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = {process.stdout.readline().strip(), process.stdout.readline().strip()}
+        process.kill()
+        (pid,) = said - {"on"}
+        assert 0.1 < seconds_until(lambda: not psutil.pid_exists(int(pid))) < 2
+
+
 def test_a_guard_that_hangs_is_killed_and_the_command_with_it() -> None:
     guarded = sleeper()
     psutil.Process(guarded.guard_pid).suspend()
