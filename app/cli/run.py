@@ -22,7 +22,7 @@ from graph import embedded
 from graph.embedded import RunningServer, guard
 
 #: Each worker imports the application and asks Neo4j for its schema: 2 s alone, and much more on a busy machine.
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 #: A little more than gunicorn waits for answers under way (graceful_timeout).
 GRACE_SECONDS = 7.0
 #: Neo4j ends in 3 s with a transaction open.

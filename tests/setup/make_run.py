@@ -10,7 +10,7 @@ import psutil
 import requests
 
 #: Of a first start: Neo4j takes 10 s, and several times that on a machine that does something else as well.
-START_SECONDS = 150
+START_SECONDS = 240
 STOP_SECONDS = 15
 
 
