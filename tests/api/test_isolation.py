@@ -35,7 +35,7 @@ def test_every_read_of_another_tenants_id_is_404(app: Flask, api: Api, theirs: d
     kinds = {"visitors": "visitor_id", "users": "user_id", "sessions": "session_id", "identities": "identity_id"}
     seen = 0
     for rule in reads(app):
-        path = []
+        path: list[str] = []
         for segment in rule.removeprefix("/api/v1/").split("/"):
             placeholder = re.fullmatch(r"<(\w+)>", segment)
             path.append(theirs[kinds[path[-1]]] if placeholder else segment)

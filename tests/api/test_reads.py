@@ -125,7 +125,7 @@ def test_an_event_carries_what_was_observed_with_it(api: Api) -> None:
 
 
 def test_a_users_visitors_come_strongest_first_page_by_page(api: Api, clock: Clock) -> None:
-    expected = []
+    expected: list[str] = []
     for number in range(7):
         clock.forward(days=20)
         visit = api.init(f"f-{number}")
