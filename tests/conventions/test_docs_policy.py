@@ -1,16 +1,100 @@
-"""docs/identity-resolution.md has every number of the policy, with its default, and none that is not."""
+"""docs/identity-resolution.md has every number of the policy with its default, and examples that the code agrees with."""
 
 import dataclasses
 import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from app.config import CHECKOUT
+from graph.rules import confidence, decay, kiosk, relationships, times
 from graph.rules.policy import Policy
+from graph.rules.relationships import Record, Source
+
+PAGE = (CHECKOUT / "docs" / "identity-resolution.md").read_text(encoding="utf-8")
+POLICY = Policy()
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def row(*cells: object) -> str:
+    return f"| {' | '.join(str(cell) for cell in cells)} |\n"
+
+
+def numbers_after(label: str) -> list[int]:
+    """The first row of the table whose first column is headed so."""
+    return [int(one) for one in re.findall(r"\d+", PAGE.partition(f"| {label} |")[2].partition("\n")[0])]
 
 
 def test_the_page_has_exactly_the_fields_of_the_policy_with_their_defaults() -> None:
-    page = (CHECKOUT / "docs" / "identity-resolution.md").read_text(encoding="utf-8")
-    written = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", page, re.MULTILINE))
-    there = {field.name: str(field.default) for field in dataclasses.fields(Policy)}
+    table = PAGE.partition("| field | default |")[2].partition("\n\n")[0]
+    written = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", table, re.MULTILINE))
 
-    assert {name: value for name, value in written.items() if name in there} == there
-    assert set(written) - set(there) <= {"token", "anonymous_id", "new"}
+    assert written == {field.name: str(field.default) for field in dataclasses.fields(Policy)}
+
+
+def test_the_table_of_strengths_is_what_the_code_computes() -> None:
+    for days, said in ((0, "just now"), (2, "2 days ago"), (30, "30 days ago"), (90, "90 days ago")):
+        assert row(said, *(strength(days, a, b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 1)))) in PAGE
+
+
+def strength(days: int, same_address: int, same_browser: int) -> float:
+    return confidence.of_fingerprint(
+        same_address=bool(same_address),
+        same_browser=bool(same_browser),
+        last_seen=NOON - timedelta(days=days),
+        at=NOON,
+        policy=POLICY,
+    )
+
+
+def test_the_worked_example_is_what_the_code_computes() -> None:
+    assert f"`fingerprint` {strength(1, 1, 1)} =" in PAGE
+    assert f"`fingerprint` {strength(1, 0, 1)} =" in PAGE
+    assert f"RESOLVES_TO adopted {min(strength(1, 1, 1), strength(1, 0, 1))}" in PAGE
+
+
+def test_the_table_of_sharing_is_what_the_code_computes() -> None:
+    others = numbers_after("other visitors")
+    assert len(others) > 5
+    strengths = [confidence.shared(POLICY.fingerprint_weak_base, n, POLICY.fingerprint_crowd) for n in others]
+    assert row("strength", *strengths) in PAGE
+
+
+def test_the_table_of_relationships_is_what_the_code_computes() -> None:
+    counts = numbers_after("associations")
+    assert len(counts) > 3
+    for source in (Source.VERIFIED, Source.CLAIMED, Source.COLLECTED):
+        assert row(f"`{source}`", *figures(source, counts)) in PAGE
+
+
+def figures(source: Source, counts: Iterable[int]) -> list[float]:
+    return [round(relationships.figure(source, Record(n, NOON, NOON), POLICY), 2) for n in counts]
+
+
+def test_the_table_of_ages_is_what_the_code_computes() -> None:
+    [first] = figures(Source.CLAIMED, [1])
+    ages = numbers_after("since last seen")
+    assert len(ages) > 3
+    shares = [decay.halved(days * decay.DAY, POLICY.relationship_half_life_days) for days in ages]
+    assert row("claimed once", *(round(first * share, 2) for share in shares)) in PAGE
+
+
+def test_the_example_of_ranks_is_what_the_code_computes() -> None:
+    june = datetime(2026, 6, 4, 12, tzinfo=UTC)
+    half_life = POLICY.relationship_half_life_days
+    claimed, collected = decay.rank(95, NOON, half_life), decay.rank(70, june, half_life)
+    assert collected > claimed
+    for number in (f"{claimed:.4f}", f"{collected:.4f}", f"{decay.confidence_now(claimed, june, half_life):.2f}"):
+        assert number in PAGE
+
+
+def test_the_example_of_a_kiosk_is_what_the_code_decides() -> None:
+    recent: tuple[str, ...] = ()
+    for user, hour in (("anna", 0), ("ben", 2), ("carol", 5)):
+        recent = kiosk.remember(recent, user, NOON + timedelta(hours=hour), POLICY)
+    seen = {hours: kiosk.is_kiosk(recent, NOON + timedelta(hours=hours), POLICY) for hours in (6, 24, 24.5)}
+    assert seen == {6: True, 24: True, 24.5: False}
+
+
+def test_the_example_of_a_clock_is_what_the_code_computes() -> None:
+    said, sent = datetime(2026, 3, 4, 12, 59, 50, tzinfo=UTC), datetime(2026, 3, 4, 13, tzinfo=UTC)
+    assert f"it happened at {times.corrected(said, sent, NOON):%H:%M:%S}" in PAGE
