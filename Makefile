@@ -43,5 +43,5 @@ requirements: ## Pin the newest versions of requirements*.in, with hashes, in re
 	done
 
 clean: ## Remove the virtual environment and caches; your data (.data) stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build
-	find app graph migrations tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf .venv __pycache__ .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build
+	find app bench graph migrations tests -name __pycache__ -prune -exec rm -rf {} +
