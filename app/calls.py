@@ -134,6 +134,8 @@ def new_ids() -> NewIds:
         event=f"evt_{new_id()}",
         user=f"usr_{new_id()}",
         change=f"chg_{new_id()}",
+        later_tenure=f"ten_{new_id()}",
+        later_session=f"ses_{new_id()}",
     )
 
 

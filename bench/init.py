@@ -84,7 +84,7 @@ def visit(tenant: str, number: int) -> init.Init:
         consent=True,
         trusted=False,
         policy=Policy(),
-        ids=NewIds(*(f"{kind}_{uuid.uuid4()}" for kind in ("vis", "ten", "ses", "evt", "usr", "chg"))),
+        ids=NewIds(*(f"{kind}_{uuid.uuid4()}" for kind in ("vis", "ten", "ses", "evt", "usr", "chg", "ten", "ses"))),
     )
 
 

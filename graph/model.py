@@ -98,7 +98,10 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class NewIds:
-    """Ids made before the transaction, for whatever it turns out to need: the driver may run it again."""
+    """Ids made before the transaction, for whatever it turns out to need: the driver may run it again.
+
+    The later ones are for the second of two tenures that a login makes.
+    """
 
     visitor: str
     tenure: str
@@ -106,3 +109,5 @@ class NewIds:
     event: str
     user: str
     change: str
+    later_tenure: str
+    later_session: str

@@ -21,7 +21,7 @@ _numbers = count(1)
 def ids() -> NewIds:
     """Ids that no other command of this run has, in order."""
     number = f"{next(_numbers):06d}"
-    return NewIds(f"v-{number}", f"t-{number}", f"s-{number}", f"e-{number}", f"i-{number}", f"c-{number}")
+    return NewIds(*(f"{letter}-{number}" for letter in ("v", "t", "s", "e", "i", "c", "u", "r")))
 
 
 def visit(

@@ -88,7 +88,7 @@ def act(tx: Transaction, command: Identify) -> Identified:
         return replace(messages.recall(kept.answer, Identified), duplicate=True)
     if repeat is Repeat.CONFLICT:
         raise Refused("this messageId was used for another request", code="message_id_conflict")
-    found = store.gather(tx, command.tenant, command.session_id, command.at)
+    found = store.gather(tx, command.tenant, command.session_id, command.user_id, command.at)
     if found is None:
         raise NotFound("there is no such session", code="session_not_found")
     if not sessions.accepts(found.started_at, found.last_seen, command.at, command.received_at, command.policy):
@@ -123,23 +123,15 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
         tenure_id=found.tenure_id,
         new_tenure_id=command.ids.tenure,
         new_session_id=command.ids.session,
+        later_tenure_id=command.ids.later_tenure,
+        later_session_id=command.ids.later_session,
         held=found.held,
+        again=found.again,
         above=found.above,
     )
     updated = Updated(0, 0)
-    if decided.splits_at is not None:
-        late = decided.kind is Kind.LATE
-        split = found.held.session_id if late and found.held and found.held.session_id else found.session_id
-        moved = store.hand_over(
-            tx,
-            tenant,
-            session_id=split,
-            at=decided.splits_at,
-            new_tenure_id=command.ids.tenure,
-            new_session_id=command.ids.session,
-            moves_sessions=late,
-            change_id=command.ids.change,
-        )
+    for split in decided.splits:
+        moved = store.hand_over(tx, tenant, split, change_id=command.ids.change)
         updated = Updated(moved.sessions, moved.events)
     store.apply(tx, tenant, decided, now=command.received_at, change_id=command.ids.change)
     if decided.kind in (Kind.FIRST, Kind.LATE):
@@ -215,6 +207,13 @@ def _record(tx: Transaction, command: Identify, result: Identified) -> None:
         tx,
         command.tenant,
         [
-            track.row(event, result.session_id, result.identity_id, result.confidence, messages.keep(result)),
+            track.row(
+                event,
+                result.session_id,
+                result.identity_id,
+                result.confidence,
+                messages.keep(result),
+                user_id=result.user_id,
+            ),
         ],
     )

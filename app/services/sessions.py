@@ -51,7 +51,7 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message) -> st
     if isinstance(begun, IdentityGraphError):
         raise begun
     if beginning.login is not None:
-        found = logins.gather(tx, visit.tenant, begun.session_id, visit.at)
+        found = logins.gather(tx, visit.tenant, begun.session_id, beginning.login.user_id, visit.at)
         if found is not None:
             identify.claim(tx, replace(beginning.login, session_id=begun.session_id), found)
     return begun.session_id

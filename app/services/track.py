@@ -114,8 +114,13 @@ def decide(command: Track, found: store.Found, standings: dict[str, Standing]) -
     )
 
 
-def row(command: Track, session_id: str, identity_id: str, confidence: float, answer: str) -> dict[str, object]:
-    """An event as `track/apply` writes it: what was sent and seen, whose it was taken for, and what was answered."""
+def row(
+    command: Track, session_id: str, identity_id: str, confidence: float, answer: str, *, user_id: str | None = None
+) -> dict[str, object]:
+    """An event as `track/apply` writes it: what was sent and seen, whose it was taken for, and what was answered.
+
+    `user_id` is for a login: who it was.
+    """
     observed = command.observed
     return {
         "session_id": session_id,
@@ -131,6 +136,7 @@ def row(command: Track, session_id: str, identity_id: str, confidence: float, an
         "answer": answer,
         "identity_id": identity_id,
         "confidence": confidence,
+        "user_id": user_id,
         "address": observed.address,
         "browser": observed.browser,
         "browser_version": observed.browser_version,

@@ -1,8 +1,8 @@
 // purpose: The tenure a session is in at the time of a login, whose it is, and the tenures above it, nearest first.
 // access:  read
-// params:  tenant STRING, session_id STRING, at ZONED DATETIME
-// returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, tenure_id STRING, is_current BOOLEAN, jar_known BOOLEAN, visitor_id STRING, recent_users LIST<STRING>, held MAP NULL, above LIST<MAP>
-// index:   Session(tenant, session_id)
+// params:  tenant STRING, session_id STRING, user_id STRING, at ZONED DATETIME
+// returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, tenure_id STRING, is_current BOOLEAN, jar_known BOOLEAN, visitor_id STRING, recent_users LIST<STRING>, held MAP NULL, again MAP NULL, above LIST<MAP>
+// index:   Session(tenant, session_id), Event(tenant, tenure_id, at, event_id)
 MATCH (sent:Session {tenant: $tenant, session_id: $session_id})
 CALL (sent) {
   MATCH
@@ -15,6 +15,23 @@ CALL (sent) {
 }
 MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
 OPTIONAL MATCH (tenure)-[resolves:RESOLVES_TO]->(holder:User)
+// A login that arrives late comes before others of the holder's, in this session or one begun since.
+OPTIONAL CALL (session, tenure, holder) {
+  MATCH (next:Event)
+  USING INDEX next:Event(tenant, tenure_id, at, event_id)
+  WHERE
+    next.tenant = $tenant AND
+    next.tenure_id = tenure.identity_id AND
+    next.at > $at AND
+    next.event_id IS NOT NULL AND
+    next.user_id = holder.user_id AND
+    next.user_id <> $user_id
+  MATCH (next)<-[:RECORDED]-(theirs:Session)
+  WHERE theirs = session OR theirs.started_at >= $at
+  RETURN {session_id: theirs.session_id, at: next.at} AS again
+  ORDER BY next.tenant, next.tenure_id, next.at, next.event_id
+  LIMIT 1
+}
 CALL (tenure) {
   OPTIONAL MATCH way = (tenure)-[:TIED_TO*1..8]->(over:Tenure)
   WITH over, length(way) AS steps, nodes(way)[-2] AS below, relationships(way)[-1] AS tie
@@ -78,4 +95,5 @@ RETURN
       session_id: resolves.session_id
     }
   END AS held,
+  again,
   above

@@ -1,9 +1,9 @@
 // purpose: Split a tenure at a login: a new tenure on the same jar, and a successor session with what the old one has from then on.
 // access:  write
-// params:  tenant STRING, session_id STRING, at ZONED DATETIME, new_tenure_id STRING, new_session_id STRING, moves_sessions BOOLEAN, change_id STRING
+// params:  tenant STRING, session_id STRING, at ZONED DATETIME, new_tenure_id STRING, new_session_id STRING, change_id STRING
 // returns: sessions INTEGER, events INTEGER
 // index:   Session(tenant, session_id)
-MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)
+MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
 CREATE (fresh:Tenure:Identity {
   tenant: $tenant,
   identity_id: $new_tenure_id,
@@ -40,20 +40,20 @@ SET
   successor.last_seen = $at,
   successor.events = 0,
   tenure.until = $at
-WITH session, tenure, jar, fresh, successor
+WITH session, tenure, jar, visitor, fresh, successor
 OPTIONAL MATCH (jar)-[current:CURRENT]->(tenure)
 FOREACH (_ IN CASE WHEN current IS NULL THEN [] ELSE [1] END |
   DELETE current
   CREATE (jar)-[:CURRENT]->(fresh)
 )
-WITH session, tenure, fresh, successor
+WITH session, tenure, visitor, fresh, successor
 OPTIONAL MATCH (session)-[next:SUCCEEDED_BY]->(after:Session)
 FOREACH (_ IN CASE WHEN next IS NULL THEN [] ELSE [1] END |
   CREATE (successor)-[:SUCCEEDED_BY {at: next.at, change_id: next.change_id}]->(after)
   DELETE next
 )
 CREATE (session)-[:SUCCEEDED_BY {at: $at, change_id: $change_id}]->(successor)
-WITH session, tenure, fresh, successor
+WITH session, tenure, visitor, fresh, successor
 CALL (session, fresh, successor) {
   OPTIONAL MATCH (session)-[recorded:RECORDED]->(event:Event)
   WHERE event.at >= $at
@@ -66,19 +66,19 @@ CALL (session, fresh, successor) {
 }
 CALL (session, tenure, fresh) {
   OPTIONAL MATCH (tenure)<-[during:DURING]-(later:Session)
-  WHERE $moves_sessions AND later <> session AND later.started_at >= $at
+  WHERE later <> session AND later.started_at >= $at
   WITH during, later
   ORDER BY later.session_id
   CALL (fresh, later) {
     OPTIONAL MATCH (later)-[:RECORDED]->(event:Event)
     SET event.tenure_id = fresh.identity_id
-    RETURN max(event.at) AS newest
+    RETURN count(event) AS retold
   }
   FOREACH (_ IN CASE WHEN later IS NULL THEN [] ELSE [1] END |
     DELETE during
     CREATE (later)-[:DURING]->(fresh)
   )
-  RETURN count(later) AS sessions, coalesce(sum(later.events), 0) AS events, max(newest) AS newest
+  RETURN count(later) AS sessions, coalesce(sum(later.events), 0) AS events, max(later.last_seen) AS newest
 }
 SET
   session.events = session.events - moved,
@@ -92,4 +92,10 @@ SET
     WHEN coalesce(newest, $at) > coalesce(latest, $at) THEN newest
     ELSE coalesce(latest, $at)
   END
+FOREACH (_ IN CASE
+  WHEN visitor.latest_tenure_id = tenure.identity_id AND fresh.last_seen >= visitor.last_seen THEN [1]
+  ELSE []
+END |
+  SET visitor.latest_tenure_id = fresh.identity_id
+)
 RETURN fresh.sessions AS sessions, fresh.events AS events

@@ -1,6 +1,6 @@
 // purpose: Record events on their sessions and count them.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
+// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, user_id STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
 // returns: nothing
 // index:   Session(tenant, session_id)
 UNWIND $rows AS row
@@ -22,6 +22,7 @@ CREATE (session)-[:RECORDED]->(:Event:Message {
   answer: row.answer,
   identity_id: row.identity_id,
   confidence: row.confidence,
+  user_id: row.user_id,
   address: row.address,
   browser: row.browser,
   browser_version: row.browser_version,

@@ -42,6 +42,14 @@ class Above:
     rival: Rival | None
 
 
+@dataclass(frozen=True)
+class Again:
+    """The next login of the user who holds a tenure, after the one that is decided: until then it is another's."""
+
+    session_id: str
+    at: datetime
+
+
 class Kind(Enum):
     """What a login finds: nobody's tenure, the same user's, another user's from before, or another's from after."""
 
@@ -49,6 +57,16 @@ class Kind(Enum):
     AGAIN = "again"
     SECOND = "second"
     LATE = "late"
+
+
+@dataclass(frozen=True)
+class Split:
+    """A session that another user takes over at a time: what it has from then on goes to a new tenure and session."""
+
+    session_id: str
+    at: datetime
+    new_tenure_id: str
+    new_session_id: str
 
 
 @dataclass(frozen=True)
@@ -63,12 +81,12 @@ class Opening:
 class Claim:
     """What changes: tenures whose resolution closes, and what opens in their place.
 
-    `claimed_id` is the tenure that is the user's; `splits_at` the time at which the tenure is split for it.
+    `claimed_id` is the tenure that is the user's; `splits`, latest first, make the tenures that are new.
     """
 
     kind: Kind
     claimed_id: str
-    splits_at: datetime | None = None
+    splits: tuple[Split, ...] = ()
     closes: tuple[str, ...] = ()
     opens: tuple[Opening, ...] = ()
 
@@ -81,10 +99,16 @@ def decide(
     tenure_id: str,
     new_tenure_id: str,
     new_session_id: str,
+    later_tenure_id: str,
+    later_session_id: str,
     held: Held | None,
+    again: Again | None,
     above: Sequence[Above],
 ) -> Claim:
-    """Decide a login of a user at a time (corrected) in a session, for the tenure it is in."""
+    """Decide a login of a user at a time (corrected) in a session, for the tenure it is in.
+
+    `again` is asked for only where another user holds the tenure.
+    """
     own = held if held is not None and held.method == "claim" else None
     claim = Held("claim", tenure_id, user_id, at, 1.0, session_id)
     if own is None:
@@ -101,8 +125,14 @@ def decide(
         closes, opens = carry(claim, held, above)
         return Claim(Kind.AGAIN, tenure_id, closes=(tenure_id, *closes), opens=(Opening(tenure_id, claim), *opens))
     if at >= own.at:
-        theirs = Held("claim", new_tenure_id, user_id, at, 1.0, new_session_id)
-        return Claim(Kind.SECOND, new_tenure_id, splits_at=at, opens=(Opening(new_tenure_id, theirs),))
+        split = Split(session_id, at, new_tenure_id, new_session_id)
+        theirs = Opening(new_tenure_id, Held("claim", new_tenure_id, user_id, at, 1.0, new_session_id))
+        if again is None:
+            return Claim(Kind.SECOND, new_tenure_id, (split,), opens=(theirs,))
+        # It arrives after the holder's next login, which would have been another second one had all come in time.
+        back = Split(again.session_id, again.at, later_tenure_id, later_session_id)
+        holders = Opening(later_tenure_id, Held("claim", later_tenure_id, own.user_id, again.at, 1.0, later_session_id))
+        return Claim(Kind.SECOND, new_tenure_id, (back, split), opens=(theirs, holders))
     # The earlier login arrives last. It gets the tenure with the history before it, as it would have in time; the
     # other's claim goes on from its own time in a tenure of its own.
     closes, opens = carry(claim, held, above)
@@ -110,7 +140,7 @@ def decide(
     return Claim(
         Kind.LATE,
         tenure_id,
-        splits_at=own.at,
+        (Split(own.session_id or session_id, own.at, new_tenure_id, new_session_id),),
         closes=(tenure_id, *closes),
         opens=(Opening(new_tenure_id, moved), Opening(tenure_id, claim), *opens),
     )
@@ -125,12 +155,11 @@ def carry(claim: Held, before: Held | None, above: Sequence[Above]) -> tuple[tup
     closes: list[str] = []
     opens: list[Opening] = []
     offered = Rival(claim.claim, claim.user_id, claim.at, claim.confidence)
-    followed = before
     for step in above:
         if step.held is not None and step.held.method == "claim":
             break
         offered = Rival(offered.claim, offered.user_id, offered.at, min(offered.confidence, step.tie))
-        follows = step.held is not None and followed is not None and step.held.claim == followed.claim
+        follows = step.held is not None and before is not None and step.held.claim == before.claim
         chosen = offered
         if follows and step.rival is not None:
             chosen = min(offered, step.rival, key=_order)
@@ -140,7 +169,7 @@ def carry(claim: Held, before: Held | None, above: Sequence[Above]) -> tuple[tup
         if step.held is not None:
             closes.append(step.tenure_id)
         opens.append(Opening(step.tenure_id, adopted))
-        offered, followed = chosen, step.held
+        offered = chosen
     return tuple(closes), tuple(opens)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from graph.database import Transaction
 from graph.queries import Nothing, query
-from graph.rules.identifying import Above, Claim, Held, Opening
+from graph.rules.identifying import Above, Again, Claim, Held, Opening, Split
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Found:
     visitor_id: str
     recent_users: list[str]
     held: Held | None
+    again: Again | None
     above: list[Above]
 
 
@@ -46,34 +47,15 @@ def lock(tx: Transaction, tenant: str, session_id: str) -> None:
     _lock(tx, tenant=tenant, session_id=session_id)
 
 
-def gather(tx: Transaction, tenant: str, session_id: str, at: datetime) -> Found | None:
-    """Where a login of that time falls, None where there is no such session."""
-    rows = _gather(tx, tenant=tenant, session_id=session_id, at=at)
+def gather(tx: Transaction, tenant: str, session_id: str, user_id: str, at: datetime) -> Found | None:
+    """Where a user's login of that time falls, None where there is no such session."""
+    rows = _gather(tx, tenant=tenant, session_id=session_id, user_id=user_id, at=at)
     return rows[0] if rows else None
 
 
-def hand_over(
-    tx: Transaction,
-    tenant: str,
-    *,
-    session_id: str,
-    at: datetime,
-    new_tenure_id: str,
-    new_session_id: str,
-    moves_sessions: bool,
-    change_id: str,
-) -> Attributed:
+def hand_over(tx: Transaction, tenant: str, split: Split, *, change_id: str) -> Attributed:
     """Split the tenure of a session at a login; says what the new one has."""
-    return _hand_over(
-        tx,
-        tenant=tenant,
-        session_id=session_id,
-        at=at,
-        new_tenure_id=new_tenure_id,
-        new_session_id=new_session_id,
-        moves_sessions=moves_sessions,
-        change_id=change_id,
-    )[0]
+    return _hand_over(tx, tenant=tenant, **asdict(split), change_id=change_id)[0]
 
 
 def apply(tx: Transaction, tenant: str, claim: Claim, *, now: datetime, change_id: str) -> None:
