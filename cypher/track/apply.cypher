@@ -23,7 +23,8 @@ CREATE (session)-[:RECORDED]->(:Event:Message {
   identity_id: row.identity_id,
   confidence: row.confidence,
   user_id: row.user_id,
-  address: row.address,
+  // What a visitor did not agree to is not kept with later calls either.
+  address: CASE WHEN session.consent THEN row.address END,
   browser: row.browser,
   browser_version: row.browser_version,
   os: row.os,

@@ -178,6 +178,21 @@ def test_without_consent_nothing_recognises_or_is_kept(api: Api, graph: Graph) -
     assert row["address"] is None
 
 
+def test_without_consent_no_later_call_leaves_the_address(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1", consent=False)
+    api.track(visit)
+    handed = api.identify(api.identify(visit, "anna"), "ben")
+    api.track(handed)
+
+    rows = graph.rows("MATCH (s:Session)-[:RECORDED]->(e:Event) RETURN e.name AS name, e.address AS address")
+    assert sorted((row["name"], row["address"]) for row in rows) == [
+        ("click", None),
+        ("click", None),
+        ("identify", None),
+        ("identify", None),
+    ]
+
+
 @pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.9", "127.0.0.1", "100.64.3.4", "fd00::1", "fe80::1"])
 def test_an_address_that_everybody_has_is_no_evidence(api: Api, graph: Graph, address: str) -> None:
     api.init("f-1", address=address)
