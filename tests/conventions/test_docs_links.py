@@ -7,7 +7,9 @@ import pytest
 
 from app.config import CHECKOUT
 
-PAGES = sorted([CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *CHECKOUT.glob("docs/**/*.md"), *CHECKOUT.glob("bench/*.md")])
+PAGES = sorted(
+    [CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *CHECKOUT.glob("docs/**/*.md"), *CHECKOUT.glob("bench/*.md")]
+)
 
 
 def anchor(heading: str) -> str:
