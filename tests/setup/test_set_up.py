@@ -41,10 +41,10 @@ def commands(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def set_up(copy: Path, environment: dict[str, str]) -> SetUp:
-    def run(**settings: str | None) -> "subprocess.CompletedProcess[str]":
+    def run(what: str = "run", **settings: str | None) -> "subprocess.CompletedProcess[str]":
         changed = {name: value for name, value in (environment | settings).items() if value is not None}
         return subprocess.run(
-            ["sh", "bin/setup", "run"],
+            ["sh", "bin/setup", what],
             cwd=copy,
             env=changed,
             text=True,
@@ -108,6 +108,17 @@ def test_root_on_debian_gets_venv_installed_after_an_update(set_up: SetUp, comma
     assert update.endswith("update")
     assert " -y " in install
     assert install.endswith("-venv")
+
+
+def test_a_missing_browser_is_installed_for_root_and_named_for_others(set_up: SetUp, commands: Path) -> None:
+    (commands / "id").unlink()
+    _script(commands / "apt-get", f'case "$*" in *"install chromium") ln -s /bin/true "{commands}/chromium" ;; esac')
+    (commands / "ln").symlink_to("/bin/ln")
+    for user, status in (("1000", 1), ("0", 0)):
+        _script(commands / "id", f"echo {user}")
+        result = set_up("browser", PATH=str(commands), CHROMIUM=None)
+        assert result.returncode == status, result.stderr
+        assert ("sudo apt-get install chromium" in result.stderr) == (status == 1)
 
 
 def test_setting_up_again_does_nothing_until_a_requirement_changes(
