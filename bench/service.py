@@ -52,7 +52,9 @@ def serve(data_dir: Path | None = None, **settings: str) -> Iterator[Service]:
         environ = {**os.environ, "DATA_DIR": str(directory), "PORT": str(port), "LOG_LEVEL": "WARNING", **settings}
         started = time.monotonic()
         with (Path(place) / "log").open("w") as log:
-            process = subprocess.Popen([sys.executable, "-m", "app", "run"], cwd=CHECKOUT, env=environ, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "app", "run"], cwd=CHECKOUT, env=environ, stdout=log, stderr=log
+            )
         try:
             while not is_ready(port):
                 if process.poll() is not None or time.monotonic() - started > START_SECONDS:
