@@ -5,6 +5,8 @@ import type { Store } from './store'
 export interface Keeping {
   token: string | null
   session: Session | null
+  /** Where the session is stored. */
+  readonly sessionKey: string
   /** A log-out that has not reached the service yet; until it has, nothing may count for who was here before. */
   resetDue: boolean
   forget(): void
@@ -15,6 +17,7 @@ export function keepIn(store: Store, tenantId: string): Keeping {
   const put = (name: string, value: string | null) =>
     value === null ? store.remove(key(name)) : store.set(key(name), value)
   return {
+    sessionKey: key('session'),
     get token() {
       return store.get(key('token'))
     },

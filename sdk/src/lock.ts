@@ -1,20 +1,42 @@
+const LONGEST_WAIT_MS = 1_000
+
 /**
- * Runs `act` in one tab at a time, so that two tabs opened together begin one session, not two.
+ * Runs `act`, which may change what is stored under `key`, in one tab at a time: two tabs opened together begin one
+ * session, not two.
  *
- * Where the browser has no locks (insecure contexts, opaque origins) `act` just runs: the service
- * recognises the second visit by its fingerprint.
+ * Where the browser has no locks (insecure contexts, opaque origins) `act` just runs: the service recognises the
+ * second visit by its fingerprint.
  */
-export async function inOneTab<T>(name: string, act: () => Promise<T>): Promise<T> {
+export async function inOneTab<T>(key: string, act: () => Promise<T>): Promise<T> {
+  const change = new AbortController()
+  const changed = arrival(key, change.signal)
   let begun = false
+  const run = () => {
+    begun = true
+    return act()
+  }
   try {
-    return await navigator.locks.request(name, () => {
-      begun = true
-      return act()
+    const { locks } = navigator
+    const first = await locks.request(key, { ifAvailable: true }, async (lock) => lock && { result: await run() })
+    if (first) {
+      return first.result
+    }
+    return await locks.request(key, async () => {
+      // What another tab stored may arrive after the lock it gave back (Chromium 156, under load, every other time).
+      await Promise.race([changed, new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS))])
+      return run()
     })
   } catch (error) {
     if (begun) {
       throw error
     }
     return act()
+  } finally {
+    change.abort()
   }
+}
+
+/** When another tab's change of this key is seen here. */
+function arrival(key: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => addEventListener('storage', (event) => event.key === key && resolve(), { signal }))
 }

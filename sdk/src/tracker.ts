@@ -52,7 +52,7 @@ export interface World extends Carrier {
   newMessageId(): string
   takeFingerprint(): Promise<Fingerprint | null>
   currentPage(): Page
-  inOneTab<T>(name: string, act: () => Promise<T>): Promise<T>
+  inOneTab<T>(key: string, act: () => Promise<T>): Promise<T>
   tell(exchange: Exchange): void
 }
 
@@ -141,7 +141,7 @@ export function createTracker(world: World): Tracker {
 
   /** A session in place of the stale one, unless another call or tab has begun it already. */
   function renew(stale: string | null): Promise<Ready> {
-    return world.inOneTab(`whograph.${options!.tenantId}`, async () => {
+    return world.inOneTab(kept.sessionKey, async () => {
       const session = openSession()
       if (session && session.sessionId !== stale) {
         return resumed(session)

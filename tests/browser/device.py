@@ -36,7 +36,8 @@ PHONE: Settings = {
 #: A laptop as pages of other origins see it: a proxy's header of ours would be asked for in a preflight.
 DIRECT_LAPTOP: Settings = {name: value for name, value in LAPTOP.items() if name != "extra_http_headers"}
 
-PATIENCE_SECONDS = 20
+#: The first calls wait for Neo4j to plan its queries.
+PATIENCE_SECONDS = 60
 
 #: Tells the test what the SDK tells the page; an error is no JSON.
 _LISTEN = """

@@ -5,6 +5,7 @@ import hmac
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -109,7 +110,6 @@ def test_a_second_init_and_a_second_tag_do_nothing(shop: Shop) -> None:
 def test_two_tabs_opened_at_once_begin_one_session(shop: Shop, graph: Graph) -> None:
     laptop = shop.device()
     tabs = [laptop.page, laptop.context.new_page()]
-    laptop.page.evaluate("0")
     for tab in tabs:
         tab.evaluate("address => { location.href = address }", laptop.url)
     laptop.call("track", "page_visit", nth=1)
@@ -191,6 +191,17 @@ def test_an_answer_that_is_lost_on_the_way_stores_nothing_twice(shop: Shop, grap
     assert sent == [answer["messageId"]] * 2
     assert events(graph, "add_to_cart") == 1
     laptop.complaints.clear()
+
+
+def test_what_is_done_on_the_way_out_arrives(shop: Shop, graph: Graph) -> None:
+    laptop = shop.device()
+    laptop.visit()
+    laptop.page.evaluate("() => { whograph.track('left'); location.href = 'about:blank' }")
+    laptop.page.wait_for_url("about:blank")
+    until = time.monotonic() + 10
+    while events(graph, "left") == 0 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert events(graph, "left") == 1
 
 
 def test_retry_after_is_honoured(shop: Shop, graph: Graph) -> None:
