@@ -11,7 +11,7 @@ from typing import Any
 class Policy:
     """Weights, limits and half-lives; confidences of matches are 0–1, those of relationships 0–100."""
 
-    #: An exact fingerprint alone: the seed document's lower bound for it.
+    #: An exact fingerprint alone: the least that an exact match is worth.
     fingerprint_base: float = 0.8
     #: Added where the visitor was seen at the same address before.
     fingerprint_same_address: float = 0.1
