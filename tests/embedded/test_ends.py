@@ -13,7 +13,6 @@ from pathlib import Path
 
 import neo4j
 import psutil
-import pytest
 
 from app.config import Settings
 from graph import embedded
@@ -122,13 +121,10 @@ def test_it_stops_in_three_seconds_with_a_transaction_open_and_its_data_are_ther
         neo4j.GraphDatabase.driver(first.server.uri, auth=("neo4j", first.server.password)) as driver,
         driver.session() as session,
     ):
-        transaction = session.begin_transaction()
-        transaction.run("CREATE (:Kept {name: 'open'})").consume()
+        session.begin_transaction().run("CREATE (:Kept {name: 'open'})").consume()
         started = time.monotonic()
         first.stop()
         assert time.monotonic() - started < 3
-        with pytest.raises(neo4j.exceptions.DriverError):
-            transaction.commit()
     assert not first.is_running()
     assert embedded.find(tmp_path) is None
     with start(tmp_path) as second:
