@@ -1,0 +1,132 @@
+"""The schema is versioned: applied once, in order, by one runner, and never served without."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import neo4j
+import pytest
+
+import migrations
+from graph.database import Database
+from graph.errors import SchemaOutOfDate
+from migrations.runner import DIRECTORY, MigrationRefused, files
+from tests.neo4j_server import Server
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """The real migrations, to be added to and tampered with."""
+    for path in DIRECTORY.glob("*.cypher"):
+        (tmp_path / path.name).write_text(path.read_text())
+    return tmp_path
+
+
+@pytest.fixture
+def fresh(migrated: Database, driver: neo4j.Driver) -> Iterator[Database]:
+    """The migrated database; what a test adds to its schema and history is taken away again."""
+    yield migrated
+    driver.execute_query("DROP CONSTRAINT probe_key IF EXISTS")
+    driver.execute_query("MATCH (m:Migration) WHERE m.version > $last DETACH DELETE m", last=len(files()))
+    migrations.migrate(migrated)
+    migrations.check_schema(migrated)
+
+
+def add_probe(directory: Path, title: str = "Add_a_probe") -> Path:
+    path = directory / f"V{len(files()) + 1:04d}__{title}.cypher"
+    path.write_text(
+        "CREATE CONSTRAINT probe_key IF NOT EXISTS FOR (n:Probe) REQUIRE (n.tenant, n.probe_id) IS UNIQUE;\n"
+    )
+    return path
+
+
+def test_what_is_applied_is_not_applied_again(fresh: Database, directory: Path) -> None:
+    add_probe(directory)
+
+    assert [migration.title for migration in migrations.migrate(fresh, directory=directory)] == ["Add a probe"]
+    assert migrations.migrate(fresh, directory=directory) == []
+    assert all(entry.applied_at is not None for entry in migrations.status(fresh, directory=directory))
+
+
+def test_several_replicas_that_start_at_once_apply_each_once(fresh: Database, directory: Path, server: Server) -> None:
+    add_probe(directory)
+    applied: list[int] = []
+
+    def start() -> None:
+        database = Database.connect(server.uri, server.user, server.password)
+        applied.extend(migration.version for migration in migrations.migrate(database, directory=directory))
+        database.close()
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert applied == [len(files()) + 1]
+
+
+def test_edited_history_is_refused(fresh: Database, directory: Path) -> None:
+    path = add_probe(directory)
+    migrations.migrate(fresh, directory=directory)
+    path.write_text(path.read_text() + "// edited\n")
+
+    for verb in (migrations.migrate, migrations.validate, migrations.check_schema):
+        with pytest.raises(MigrationRefused, match="edited after it was applied"):
+            verb(fresh, directory=directory)
+
+
+def test_line_ends_are_not_an_edit(fresh: Database, directory: Path) -> None:
+    path = add_probe(directory)
+    migrations.migrate(fresh, directory=directory)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    migrations.validate(fresh, directory=directory)
+
+
+def test_a_database_of_a_newer_version_is_refused(fresh: Database, directory: Path) -> None:
+    path = add_probe(directory)
+    migrations.migrate(fresh, directory=directory)
+    path.unlink()
+
+    with pytest.raises(MigrationRefused, match="older Whograph"):
+        migrations.migrate(fresh, directory=directory)
+
+
+@pytest.mark.parametrize("name", ["V0009__A_gap.cypher", "V2__short.cypher", "first.cypher"])
+def test_a_gap_or_a_name_that_is_off_is_refused(directory: Path, name: str) -> None:
+    (directory / name).write_text("RETURN 1;\n")
+
+    with pytest.raises(MigrationRefused):
+        files(directory)
+
+
+def test_pending_migrations_keep_the_service_from_serving(fresh: Database, directory: Path) -> None:
+    add_probe(directory)
+
+    with pytest.raises(SchemaOutOfDate, match="python -m migrations migrate"):
+        migrations.check_schema(fresh, directory=directory)
+
+
+def test_a_constraint_that_is_gone_keeps_the_service_from_serving(
+    fresh: Database, directory: Path, driver: neo4j.Driver
+) -> None:
+    add_probe(directory)
+    migrations.migrate(fresh, directory=directory)
+    migrations.check_schema(fresh, directory=directory)
+    driver.execute_query("DROP CONSTRAINT probe_key")
+
+    with pytest.raises(SchemaOutOfDate, match="probe_key"):
+        migrations.check_schema(fresh, directory=directory)
+
+
+def test_a_migration_that_was_cut_off_is_repeated_whole(fresh: Database, directory: Path, driver: neo4j.Driver) -> None:
+    path = add_probe(directory)
+    whole = path.read_text()
+    path.write_text(whole + "CREATE NONSENSE;\n")
+    with pytest.raises(Exception, match=r"NONSENSE|Invalid input"):
+        migrations.migrate(fresh, directory=directory)
+    assert driver.execute_query("SHOW CONSTRAINTS YIELD name WHERE name = 'probe_key' RETURN name").records
+    path.write_text(whole)
+
+    assert len(migrations.migrate(fresh, directory=directory)) == 1

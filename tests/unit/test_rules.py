@@ -1,0 +1,252 @@
+"""The arithmetic and the plain decisions: bounds, and what may never make a difference."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.model import Message, Standing
+from graph.rules import (
+    addresses,
+    confidence,
+    decay,
+    identifiers,
+    journeys,
+    kiosk,
+    matching,
+    relationships,
+    sessions,
+    times,
+)
+from graph.rules.messages import Kept, Repeat, judge
+from graph.rules.policy import Policy
+from graph.rules.relationships import Source
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+POLICY = Policy()
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+figures = st.floats(1, 100)
+
+
+@given(st.floats(0, 1e9), st.floats(0, 1e9), st.floats(0.1, 1000))
+def test_older_is_never_worth_more(one: float, other: float, half_life: float) -> None:
+    younger, older = sorted((one, other))
+    assert 0 <= decay.halved(older, half_life) <= decay.halved(younger, half_life) <= 1
+
+
+@given(figures, moments, figures, moments, moments)
+def test_the_order_of_ranks_is_the_order_of_confidences_at_any_time(
+    one: float, seen: datetime, other: float, other_seen: datetime, now: datetime
+) -> None:
+    ranks = sorted((decay.rank(one, seen, 180), decay.rank(other, other_seen, 180)))
+    assert decay.confidence_now(ranks[0], now, 180) <= decay.confidence_now(ranks[1], now, 180)
+
+
+@given(figures, moments, st.integers(0, 100), st.integers(0, 2000))
+def test_a_bound_is_kept_by_exactly_what_is_shown_to_keep_it(
+    figure: float, seen: datetime, bound: int, days: int
+) -> None:
+    now = seen + timedelta(days=days)
+    rank = decay.rank(figure, seen, 180)
+    worth = decay.confidence_now(rank, now, 180)
+    if abs(worth % 1 - 0.5) > 1e-6:  # between two figures floating point may say either
+        assert (rank >= decay.rank_of_bound(bound, now, 180)) == (round(worth) >= bound)
+
+
+@given(st.integers(1, 10_000), st.floats(1, 90))
+def test_repeating_raises_up_to_a_cap(count: int, first: float) -> None:
+    cap = first + 10
+    now, then = (confidence.approaching(first, cap, n, 3) for n in (count, count + 1))
+    assert first <= now <= then <= cap
+
+
+@given(st.floats(0.01, 1), st.integers(1, 100))
+def test_sharing_only_takes(base: float, others: int) -> None:
+    assert 0 <= confidence.shared(base, others + 1, 30) <= confidence.shared(base, others, 30) <= base + 1e-4
+
+
+@given(st.booleans(), st.booleans(), st.floats(0, 400))
+def test_a_fingerprint_that_owns_is_worth_at_least_its_base_and_more_agreement_never_less(
+    same_address: bool,  # noqa: FBT001 - drawn by Hypothesis
+    same_browser: bool,  # noqa: FBT001
+    days: float,
+) -> None:
+    def worth(*, address: bool, browser: bool) -> float:
+        seen = NOON - timedelta(days=days)
+        return confidence.of_fingerprint(
+            same_address=address, same_browser=browser, last_seen=seen, at=NOON, policy=POLICY
+        )
+
+    value = worth(address=same_address, browser=same_browser)
+    assert 0.8 <= value <= worth(address=True, browser=same_browser) <= 1.0
+    assert value <= worth(address=same_address, browser=True)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([Source.CLAIMED, Source.VERIFIED, Source.COLLECTED]), moments), min_size=1, max_size=6
+    )
+)
+def test_the_order_of_associations_makes_no_difference(seen: list[tuple[Source, datetime]]) -> None:
+    def all_of(order: list[tuple[Source, datetime]]) -> relationships.Relationship:
+        records: dict[Source, relationships.Record] = {}
+        for source, at in order:
+            records = dict(relationships.associate(records, source, at, POLICY).records)
+        return relationships.weigh(records, POLICY)
+
+    one, other = all_of(seen), all_of(seen[::-1])
+    assert (one.confidence, one.rank, one.count, one.first_seen, one.last_seen, one.source) == (
+        other.confidence,
+        other.rank,
+        other.count,
+        other.first_seen,
+        other.last_seen,
+        other.source,
+    )
+    assert 1 <= one.confidence <= 100
+    assert one.count == len(seen)
+
+
+def test_what_is_stated_is_the_answer_while_it_is_there() -> None:
+    stated = {
+        Source.STATED: relationships.Record(1, NOON, NOON, 12.0),
+        Source.VERIFIED: relationships.Record(5, NOON, NOON),
+    }
+    assert relationships.weigh(stated, POLICY).confidence == 12.0
+
+
+@given(st.permutations([("a", 0), ("b", 1), ("c", 2), ("a", 3), ("d", 30)]))
+def test_a_kiosk_is_remembered_in_whatever_order_its_users_come(logins: list[tuple[str, int]]) -> None:
+    recent: tuple[str, ...] = ()
+    for user, hours in logins:
+        recent = kiosk.remember(recent, user, NOON + timedelta(hours=hours), POLICY)
+    assert len(recent) <= POLICY.kiosk_users
+    assert not kiosk.is_kiosk(recent, NOON + timedelta(days=9), POLICY)
+
+
+def test_three_users_in_a_day_make_a_kiosk() -> None:
+    recent: tuple[str, ...] = ()
+    for number, user in enumerate(("a", "b", "b", "c")):
+        assert not kiosk.is_kiosk(recent, NOON, POLICY)
+        recent = kiosk.remember(recent, user, NOON + timedelta(hours=number), POLICY)
+    assert kiosk.is_kiosk(recent, NOON + timedelta(hours=5), POLICY)
+    assert not kiosk.is_kiosk(recent, NOON + timedelta(hours=49), POLICY)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [(" a ", "a"), ("Rene\u0301", "René"), ("a" * 256, "a" * 256), ("日本", "日本"), ("a b", "a b")]
+)
+def test_an_id_is_trimmed_and_composed(text: str, kept: str) -> None:
+    assert identifiers.normalise(text) == kept
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a" * 257, "a\x00b", "\ud800", "\n"])
+def test_what_can_name_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is blank|is longer|holds"):
+        identifiers.normalise(text)
+
+
+@pytest.mark.parametrize(
+    "user_id",
+    ["NULL", "Undefined", "[object Object]", "0", "000-000", "00000000-0000-0000-0000-000000000000", "-1", "--"],
+)
+def test_what_names_nobody_is_known(user_id: str) -> None:
+    assert identifiers.is_placeholder(user_id)
+
+
+@pytest.mark.parametrize("user_id", ["1", "10", "nullable", "anna", "0x1f", "guest-7", "trueman"])
+def test_real_ids_are_not_taken_for_placeholders(user_id: str) -> None:
+    assert not identifiers.is_placeholder(user_id)
+    assert identifiers.is_placeholder(user_id, more=[user_id.upper()])
+
+
+@pytest.mark.parametrize(
+    ("minutes", "delivered_days", "accepted"),
+    [(0, 0, True), (40, 0, True), (41, 0, False), (-30, 0, True), (-31, 0, False), (40, 29, True), (40, 31, False)],
+)
+def test_a_session_takes_what_happened_while_it_was_open(minutes: int, delivered_days: int, accepted: bool) -> None:  # noqa: FBT001
+    at, last_seen = NOON + timedelta(minutes=minutes), NOON + timedelta(minutes=10)
+    assert sessions.accepts(NOON, last_seen, at, at + timedelta(days=delivered_days), POLICY) is accepted
+
+
+def test_a_clock_is_corrected_by_what_it_was_off() -> None:
+    off = timedelta(days=400)
+    event, sent = NOON - timedelta(seconds=90) + off, NOON + off
+    assert times.corrected(event, sent, NOON) == NOON - timedelta(seconds=90)
+    assert times.corrected(None, None, NOON) == NOON
+    assert times.corrected(NOON + timedelta(hours=1), None, NOON) == NOON
+    assert times.corrected(datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), NOON) == NOON
+
+
+@pytest.mark.parametrize(
+    ("change", "repeat"),
+    [
+        ({}, Repeat.DUPLICATE),
+        ({"call": "init"}, Repeat.CONFLICT),
+        ({"session_sent": "x"}, Repeat.CONFLICT),
+        ({"request_hash": "x"}, Repeat.CONFLICT),
+    ],
+)
+def test_a_repeat_is_the_same_call_session_and_request(change: dict[str, str], repeat: Repeat) -> None:
+    sent = {"call": "track", "session_sent": "s", "request_hash": "h"}
+    kept = Kept(**{**sent, **change}, answer="{}")
+    assert judge(Message("m", **sent), kept) is repeat
+    assert judge(Message("m", **sent), None) is Repeat.NEW
+
+
+@pytest.mark.parametrize(
+    ("address", "kept", "proves"),
+    [
+        ("203.0.113.7", "203.0.113.7", True),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::", True),
+        ("10.1.2.3", "10.1.2.3", False),
+        ("172.31.0.1", "172.31.0.1", False),
+        ("172.32.0.1", "172.32.0.1", True),
+        ("100.127.0.1", "100.127.0.1", False),
+        ("127.0.0.1", "127.0.0.1", False),
+        ("224.0.0.1", "224.0.0.1", False),
+        ("::1", "::", False),
+        ("fd12::1", "fd12::", False),
+        ("fe80::1", "fe80::", False),
+    ],
+)
+def test_an_address_is_kept_canonically_and_proves_something_or_not(address: str, kept: str, proves: bool) -> None:  # noqa: FBT001
+    assert (addresses.kept(address), addresses.proves(address)) == (kept, proves)
+
+
+def test_several_candidates_of_one_identity_are_one_and_the_latest_breaks_ties() -> None:
+    def candidate(identity: str, days: int) -> matching.Candidate:
+        return matching.Candidate(Standing(identity, None, "own", 1.0), NOON - timedelta(days=days))
+
+    candidates = [candidate("a", 3), candidate("b", 1), candidate("a", 2), candidate("c", 5), candidate("d", 9)]
+    for order in itertools.permutations(candidates):
+        found = matching.probably(order, 2, POLICY)
+        assert [probable.identity_id for probable in found] == ["b", "a", "c"]
+        assert all(0 < probable.confidence < 0.8 for probable in found)
+
+
+def test_a_journey_opens_as_many_streams_as_a_page_may_need() -> None:
+    streams = [journeys.Stream(f"t{n}", "v", 1.0, NOON, NOON, events) for n, events in enumerate((3, 3, 3, 50))]
+    assert [journeys.next_group(streams, size) for size in (1, 3, 4, 9, 10, 500)] == [1, 1, 2, 3, 4, 4]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"no_such": 1},
+        {"kiosk_users": "3"},
+        {"kiosk_users": 3.5},
+        {"confidence_min": True},
+        {"placeholder_user_ids": "x"},
+    ],
+)
+def test_an_override_that_is_off_is_refused_by_name(overrides: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=next(iter(overrides))):
+        POLICY.with_overrides(overrides)
+
+
+def test_an_override_replaces_a_field() -> None:
+    policy = POLICY.with_overrides({"kiosk_users": 5, "placeholder_user_ids": ["root"], "confidence_min": 1})
+    assert (policy.kiosk_users, policy.placeholder_user_ids, policy.confidence_min) == (5, ("root",), 1)
