@@ -9,24 +9,42 @@ CALL (identity) {
   RETURN holder, CASE WHEN resolves.method = 'claim' THEN 1.0 ELSE resolves.confidence END AS sure
   UNION
   MATCH (identity)
-  WHERE identity:Tenure AND NOT EXISTS { (identity)-[:RESOLVES_TO]->() }
+  WHERE NOT EXISTS { (identity)-[:RESOLVES_TO]->() }
   RETURN identity AS holder, 1.0 AS sure
 }
 MATCH
   (holder)
   ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
-  (certain:Tenure)
+  (certain)
 WITH
   certain,
   reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
 CALL (certain, sure) {
+  MATCH (certain)
+  WHERE certain:Tenure
   RETURN certain AS tenure, sure AS confidence
   UNION
-  MATCH (certain)<-[probably:PROBABLY]-(tenure:Tenure)
-  WHERE NOT EXISTS { (tenure)-[:RESOLVES_TO]->() }
+  // As cypher/identities/resolve.cypher reads it: the strongest only, and not where there is a user.
+  MATCH (certain)<-[probably:PROBABLY]-(holder:Tenure)
+  WHERE NOT EXISTS { (holder)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
+  CALL (holder) {
+    MATCH (holder)-[one:PROBABLY]->(other:Identity)
+    RETURN one AS strongest
+    ORDER BY one.confidence DESC, one.since DESC, other.identity_id
+    LIMIT 1
+  }
+  WITH holder, probably, sure
+  WHERE probably = strongest
+  MATCH
+    (holder)
+    ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+    (tenure:Tenure)
   RETURN
     tenure,
-    CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END AS confidence
+    reduce(
+      least = CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END,
+      one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+    ) AS confidence
 }
 WITH tenure, max(confidence) AS confidence
 WHERE tenure.events > 0

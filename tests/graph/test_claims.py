@@ -1,0 +1,269 @@
+"""A random walk of visits, log-outs and logins: after each step the database answers what its raw facts define.
+
+tests/unit/test_identifying.py tries the rule itself; here it is the queries' turn.
+"""
+
+import random
+from bisect import bisect
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+
+import pytest
+
+from app.services import identify, init, reads, track
+from app.services.journeys import BEGINNING, END, Asked, of_user
+from graph.database import Database
+from graph.errors import IdentityGraphError
+from graph.model import Standing
+from graph.rules.policy import Policy
+from graph.store import identities, journeys
+from tests import given
+from tests.world import Graph
+
+#: Sessions stay open throughout, so that a login may arrive as late as it likes.
+POLICY = Policy(session_idle_minutes=600.0, kiosk_users=4, fingerprint_known_jars_max=2)
+MINUTES = 40
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim as it stands in the graph."""
+
+    user_id: str
+    identity_id: str
+    at: datetime
+    tenure_id: str
+
+
+@dataclass
+class Facts:
+    """The open facts, read back past our own queries."""
+
+    ties: dict[str, tuple[str, float]]
+    claims: dict[str, Claim]
+    tenures: set[str]
+
+    @classmethod
+    def read(cls, graph: Graph) -> "Facts":
+        ties = graph.rows(
+            "MATCH (a:Tenure)-[r:TIED_TO]->(b) RETURN a.identity_id AS a, b.identity_id AS b, r.confidence AS c"
+        )
+        claims = graph.rows(
+            "MATCH (t:Tenure)-[r:RESOLVES_TO {method: 'claim'}]->(u) "
+            "RETURN t.identity_id AS tenure_id, u.user_id AS user_id, u.identity_id AS identity_id, r.at AS at"
+        )
+        tenures = graph.rows("MATCH (t:Tenure) RETURN t.identity_id AS id")
+        found = cls(
+            {row["a"]: (row["b"], row["c"]) for row in ties},
+            {row["tenure_id"]: Claim(**{**row, "at": row["at"].to_native()}) for row in claims},
+            {row["id"] for row in tenures},
+        )
+        assert (len(ties), len(claims)) == (len(found.ties), len(found.claims)), "at most one of each is open"
+        return found
+
+    def standing(self, tenure: str) -> Standing:
+        """Whose a tenure is by the definition, but for what is probable."""
+        if tenure in self.claims:
+            claim = self.claims[tenure]
+            return Standing(claim.identity_id, claim.user_id, "claim", 1.0)
+        if below := self.earliest_below(tenure):
+            claim, confidence = below
+            return Standing(claim.identity_id, claim.user_id, "adopted", confidence)
+        if tenure not in self.ties:
+            return Standing(tenure, None, "own", 1.0)
+        above, tie = self.ties[tenure]
+        its = self.standing(above)
+        return replace(its, method="tied" if its.user_id else "own", confidence=min(tie, its.confidence))
+
+    def earliest_below(self, tenure: str) -> tuple[Claim, float] | None:
+        """The earliest claim that reaches a tenure from below through unclaimed ones, and how sure the ties are."""
+        found: list[tuple[Claim, float]] = []
+        for child, (above, tie) in self.ties.items():
+            if above == tenure:
+                if child in self.claims:
+                    found.append((self.claims[child], tie))
+                elif below := self.earliest_below(child):
+                    found.append((below[0], min(tie, below[1])))
+        return min(found, key=lambda one: (one[0].at, one[0].tenure_id), default=None)
+
+
+@dataclass
+class Walk:
+    """Visits, log-outs, ties, logins and events by chance; each call is received later than the one before."""
+
+    database: Database
+    graph: Graph
+    chance: random.Random
+    minute: int = 0
+    jars: list[str] = field(default_factory=list)
+    sessions: list[tuple[str, int]] = field(default_factory=list)
+
+    def step(self) -> None:
+        self.minute += 1
+        weights = [6, 2, 1, 9, 0, 1] if self.minute < MINUTES / 2 else [2, 2, 1, 2, 6, 2]
+        doing = self.chance.choices(["new", "again", "out", "tie", "login", "event"], weights)[0]
+        if doing == "new" or not self.sessions:
+            self.visit(None, reset=False)
+        elif doing in {"again", "out"}:
+            self.visit(self.chance.choice(self.jars), reset=doing == "out")
+        elif doing == "tie":
+            self.tie()
+        elif doing == "login":
+            session, started = self.chance.choice(self.sessions)
+            login = given.login(session, self.chance.choice("abcd"), at=self.some_time(started), received_at=self.now())
+            self.database.write(identify.act, replace(login, policy=POLICY))
+        else:
+            session, started = self.chance.choice(self.sessions)
+            event = given.event(session, at=self.some_time(started))
+            self.done(self.database.write(track.act, [replace(event, received_at=self.now(), policy=POLICY)]))
+
+    def visit(self, jar: str | None, *, reset: bool) -> None:
+        visit = given.visit(
+            at=self.now(), jar=jar, fingerprint=self.chance.choice(["f-1", "f-2", None, None]), reset=reset
+        )
+        self.done(self.database.write(init.act, [replace(visit, policy=POLICY)]))
+        self.jars.append(visit.jar_id)
+        self.sessions.append((visit.ids.session, self.minute))
+
+    def tie(self) -> None:
+        """Tie some tenure that nothing is known of to another, as a merge of visitors will: visits tie only to the top."""
+        found = self.graph.rows(
+            """
+            MATCH (a:Tenure), (b:Tenure)
+            WHERE
+              NOT EXISTS { (a)-[:TIED_TO|RESOLVES_TO]->() } AND
+              NOT EXISTS { (b)-[:TIED_TO*0..8]->(a) } AND
+              NOT EXISTS { (b)-[:TIED_TO*4]->() }
+            RETURN a.identity_id AS a, b.identity_id AS b
+            ORDER BY a, b
+            """
+        )
+        if found:
+            self.graph.rows(
+                """
+                MATCH (a:Tenure {identity_id: $a}), (b:Tenure {identity_id: $b})
+                CREATE (a)-[:TIED_TO {method: 'merge', confidence: $confidence}]->(b)
+                """,
+                **self.chance.choice(found),
+                confidence=self.chance.choice([0.8, 0.9, 1.0]),
+            )
+
+    def now(self) -> datetime:
+        return given.NOON + timedelta(minutes=self.minute)
+
+    def some_time(self, since: int) -> datetime:
+        """Some second between a minute and now."""
+        return given.NOON + timedelta(seconds=self.chance.randint(since * 60, self.minute * 60))
+
+    @staticmethod
+    def done(results: list[Any]) -> None:
+        assert not any(isinstance(one, IdentityGraphError) for one in results)
+
+
+@pytest.fixture(params=range(4))
+def walk(request: pytest.FixtureRequest, database: Database, graph: Graph) -> Walk:
+    return Walk(database, graph, random.Random(request.param))  # noqa: S311 - a walk one can repeat
+
+
+def test_each_tenure_is_whose_the_open_facts_say(walk: Walk, graph: Graph, database: Database) -> None:
+    for _ in range(MINUTES):
+        walk.step()
+        facts = Facts.read(graph)
+        resolved = resolve(database, facts.tenures)
+        certain = {tenure: standing for tenure, standing in resolved.items() if standing.method != "probable"}
+        assert certain == {tenure: facts.standing(tenure) for tenure in certain}
+        assert all(facts.standing(tenure).user_id is None for tenure in resolved.keys() - certain.keys())
+
+
+def test_an_identity_has_the_members_and_the_journey_of_what_resolves_to_it(
+    walk: Walk, graph: Graph, database: Database
+) -> None:
+    for _ in range(MINUTES):
+        walk.step()
+    resolved = resolve(database, Facts.read(graph).tenures, confidence_min=POLICY.confidence_min)
+    with_events = {row["id"] for row in graph.rows("MATCH (t:Tenure) WHERE t.events > 0 RETURN t.identity_id AS id")}
+    for identity in {standing.identity_id for standing in resolved.values()}:
+        theirs = {tenure: one for tenure, one in resolved.items() if one.identity_id == identity}
+        members = database.read(identities.members, given.TENANT, identity)
+        assert set(members.tenures) == {tenure for tenure, one in theirs.items() if one.method != "probable"}
+        streams = database.read(journeys.of_identity, given.TENANT, identity)
+        assert {one.tenure_id: one.confidence for one in streams if one.confidence >= POLICY.confidence_min} == {
+            tenure: one.confidence for tenure, one in theirs.items() if tenure in with_events
+        }
+
+
+def test_what_is_counted_is_what_there_is(walk: Walk, graph: Graph) -> None:
+    for _ in range(MINUTES):
+        walk.step()
+    assert [row for query in WRONG for row in graph.rows(query)] == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, database: Database) -> None:
+    """Three sessions of one browser, one after the other; whoever logged in last is the one, before that the first."""
+    chance = random.Random(seed)  # noqa: S311 - a story one can tell again
+    starts, minutes = (0, 10, 20), range(1, 30)
+    jar = None
+    sessions = []
+    visitor_id = ""
+    for start in starts:
+        visit = given.visit(at=given.NOON + timedelta(minutes=start), jar=jar, fingerprint="f-1")
+        [begun] = database.write(init.act, [replace(visit, policy=POLICY)])
+        assert isinstance(begun, init.Initiated)
+        visitor_id, jar = begun.visitor_id, visit.jar_id
+        sessions.append(visit.ids.session)
+    users = {minute: chance.choice("aab") for minute in chance.sample(minutes, 9)}
+    received_at = given.NOON + timedelta(hours=1)
+    for minute in chance.sample(minutes, len(minutes)):
+        session = sessions[bisect(starts, minute) - 1]
+        at = given.NOON + timedelta(minutes=minute)
+        if minute in users:
+            login = given.login(session, users[minute], at=at, received_at=received_at)
+            database.write(identify.act, replace(login, policy=POLICY))
+        else:
+            event = given.event(session, at=at, name=f"minute {minute}")
+            Walk.done(database.write(track.act, [replace(event, received_at=received_at, policy=POLICY)]))
+
+    logins = sorted(users.items())
+    first = logins[0][1]
+    whose = {minute: next((user for at, user in reversed(logins) if at <= minute), first) for minute in minutes}
+    _, standing = database.read(reads.visitor, given.TENANT, visitor_id, 1.0)
+    assert standing.user_id == whose[minutes[-1]]
+    for user in set(users.values()):
+        asked = Asked(given.TENANT, user, (BEGINNING, ""), END, 1.0, 100)
+        journey = [touch.event.name for touch in database.read(of_user, asked).items]
+        assert journey == [
+            "identify" if minute in users else f"minute {minute}" for minute in minutes if whose[minute] == user
+        ]
+
+
+#: What there must be none of.
+WRONG: tuple[LiteralString, ...] = (
+    """
+    MATCH (t:Tenure)
+    WITH t, COUNT { (t)<-[:DURING]-() } AS sessions, COUNT { (t)<-[:DURING]-()-[:RECORDED]->() } AS events
+    WHERE sessions <> t.sessions OR events <> t.events
+    RETURN t.identity_id AS miscounted
+    """,
+    "MATCH (s:Session) WHERE s.events <> COUNT { (s)-[:RECORDED]->() } RETURN s.session_id AS miscounted",
+    "MATCH (t)<-[:DURING]-()-[:RECORDED]->(e) WHERE e.tenure_id <> t.identity_id RETURN e.event_id AS elsewhere",
+    """
+    MATCH (t)<-[:DURING]-()-[:RECORDED]->(e)
+    WHERE e.at < t.first_seen OR e.at > t.last_seen
+    RETURN e.event_id AS beyond
+    """,
+    "MATCH (j:Jar) WHERE COUNT { (j)-[:IN]->() } <> 1 OR COUNT { (j)-[:CURRENT]->() } <> 1 RETURN j.jar_id AS torn",
+    "MATCH (s:Session) WHERE COUNT { (s)-[:DURING]->() } <> 1 RETURN s.session_id AS torn",
+    "MATCH (t:Tenure) WHERE COUNT { (t)-[:RESOLVES_TO]->() } > 1 RETURN t.identity_id AS torn",
+    """
+    MATCH (v:Visitor)<-[:IN]-()<-[:ON]-()<-[:DURING]-(s)
+    WITH v, max(s.last_seen) AS latest
+    WHERE NOT EXISTS { (:Identity {identity_id: v.latest_tenure_id})<-[:DURING]-({last_seen: latest}) }
+    RETURN v.visitor_id AS not_the_latest
+    """,
+)
+
+
+def resolve(database: Database, tenures: set[str], confidence_min: float = 0.0) -> dict[str, Standing]:
+    return database.read(identities.resolve, given.TENANT, sorted(tenures), confidence_min=confidence_min)
