@@ -230,7 +230,8 @@ def _identify(
 
 
 def _message(sent: Sent, raw: Sent, call: str) -> Message:
-    said = {name: value for name, value in raw.items() if name not in NOT_HASHED}
+    # Who asks is part of it: a server is told more than a page.
+    said = {name: value for name, value in raw.items() if name not in NOT_HASHED} | {"": _is_trusted()}
     return Message(
         message_id=sent["message_id"] or f"msg_{context.ids()()}",
         call=call,

@@ -47,18 +47,30 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=True, default=str)
 
 
+class Nameless(logging.Filter):
+    """Takes addresses and paths out of what gunicorn says of requests that never reach the application."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        for beginning in ("Invalid request", "Error handling request"):
+            if said.startswith(beginning):
+                record.msg, record.args, record.exc_info = f"{beginning}, refused by gunicorn", (), None
+        return True
+
+
 def configuration(level: str) -> dict[str, Any]:
     """The whole process's logging, for `logging.config.dictConfig`: everything goes to stderr, gunicorn's too."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonFormatter}},
+        "filters": {"nameless": {"()": Nameless}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": sys.stderr}},
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
             # At DEBUG the driver logs every parameter of every query, at WARNING every retry.
             "neo4j": {"level": "ERROR"},
-            "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
+            "gunicorn.error": {"level": level, "handlers": [], "propagate": True, "filters": ["nameless"]},
             # It would log paths and queries; `whograph.requests` says the same without them.
             "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
         },

@@ -4,9 +4,10 @@ import click
 
 import migrations
 from app.cli.connection import connect
+from app.cli.group import Group
 
 
-@click.group()
+@click.group(cls=Group)
 def main() -> None:
     """Bring the schema of the graph up to date."""
 

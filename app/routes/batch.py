@@ -13,7 +13,7 @@ from app.routes.track import record
 from app.schemas.batch import BatchRequest, BatchResponse
 from app.schemas.identify import IdentifyRequest, IdentifyResponse
 from app.schemas.track import TrackRequest, TrackResponse
-from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError
+from graph.errors import Forbidden, GraphTimeout, GraphUnavailable, IdentityGraphError
 
 blueprint = Blueprint("batch", __name__, description="What pages and servers send.")
 blueprint.before_request(security.require_any_key)
@@ -48,6 +48,8 @@ def _result(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _make(item: Mapping[str, Any]) -> dict[str, Any]:
+    if item.get("tenantId") not in (None, context.caller().tenant):
+        raise Forbidden("the key is not of the tenant that the item names", code="wrong_tenant")
     match item.get("type"):
         case "track":
             result = record(*calls.event(TrackRequest().load(item), item))

@@ -81,6 +81,8 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
             results.append(result)
     if placed:
         apply(tx, tenant, placed)
+    begun = {command.ids.session for command, _, _ in placed}
+    store.forget(tx, tenant, [{"jar_id": one.jar_id} for one in commands if one.ids.session not in begun])
     return results
 
 

@@ -21,10 +21,15 @@ class Beginning:
     login: identify.Identify | None
 
 
-def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> track.Tracked | IdentityGraphError:
-    """Record an event on the session that the jar has at that time."""
+def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> track.Tracked:
+    """Record an event on the session that the jar has at that time.
+
+    Raises what refuses it, so that the session it would have begun is rolled back with it.
+    """
     session_id = find_or_begin(tx, beginning, command.message)
     [result] = track.act(tx, [replace(command, session_id=session_id)])
+    if isinstance(result, IdentityGraphError):
+        raise result
     return result
 
 

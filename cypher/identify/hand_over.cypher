@@ -72,13 +72,17 @@ CALL (session, tenure, fresh) {
   CALL (fresh, later) {
     OPTIONAL MATCH (later)-[:RECORDED]->(event:Event)
     SET event.tenure_id = fresh.identity_id
-    RETURN count(event) AS retold
+    RETURN min(event.at) AS first
   }
   FOREACH (_ IN CASE WHEN later IS NULL THEN [] ELSE [1] END |
     DELETE during
     CREATE (later)-[:DURING]->(fresh)
   )
-  RETURN count(later) AS sessions, coalesce(sum(later.events), 0) AS events, max(later.last_seen) AS newest
+  RETURN
+    count(later) AS sessions,
+    coalesce(sum(later.events), 0) AS events,
+    min(first) AS oldest,
+    max(later.last_seen) AS newest
 }
 SET
   session.events = session.events - moved,
@@ -88,6 +92,7 @@ SET
   tenure.events = tenure.events - moved - events,
   fresh.sessions = 1 + sessions,
   fresh.events = moved + events,
+  fresh.first_seen = CASE WHEN oldest < $at THEN oldest ELSE $at END,
   fresh.last_seen = CASE
     WHEN coalesce(newest, $at) > coalesce(latest, $at) THEN newest
     ELSE coalesce(latest, $at)

@@ -52,6 +52,7 @@ _apply = query("init/apply", Nothing)
 _probably = query("init/probably", Nothing)
 _fingerprints = query("init/fingerprints", Nothing)
 _addresses = query("init/addresses", Nothing)
+_forget = query("init/forget", Nothing)
 
 
 def lock(tx: Transaction, tenant: str, rows: Rows) -> None:
@@ -90,3 +91,9 @@ def addresses(tx: Transaction, tenant: str, rows: Rows) -> None:
     """Count where visitors were seen."""
     if rows:
         _addresses(tx, tenant=tenant, rows=rows)
+
+
+def forget(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Remove the jars that were made for visits that came to nothing."""
+    if rows:
+        _forget(tx, tenant=tenant, rows=rows)

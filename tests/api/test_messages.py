@@ -12,7 +12,7 @@ def test_a_repeated_init_is_answered_like_the_first(api: Api, clock: Clock, grap
 
     assert again.json == {**first.json, "duplicate": True}
     assert graph.count("Session") == 1
-    assert graph.count("Jar") == 2  # the jar that the repeat would have begun, in no visitor
+    assert graph.count("Jar") == 1
 
 
 def test_a_repeated_track_is_answered_like_the_first(api: Api, clock: Clock, graph: Graph) -> None:
@@ -77,3 +77,26 @@ def test_a_refused_call_leaves_its_message_id_free(api: Api) -> None:
     api.track("nowhere", "buy", messageId="m-1", expect=404)
 
     assert api.track(api.init("f-1"), "buy", messageId="m-1")["duplicate"] is False
+
+
+def test_a_call_that_is_refused_begins_no_session(api: Api, graph: Graph) -> None:
+    api.track(None, "long ago", anonymousId="a-1", timestamp="2000-01-01T00:00:00Z", expect=410)
+    api.track(api.init("f-1"), "buy", messageId="m-1")
+    api.track(None, "buy", anonymousId="a-2", messageId="m-1", expect=409)
+
+    assert graph.count("Session") == graph.count("Visitor") == graph.count("Jar") == 1
+
+
+def test_a_page_is_not_given_the_answer_that_a_server_got(api: Api) -> None:
+    visit = api.init("f-1")
+    api.track(visit, "buy", messageId="m-1", secret=True)
+
+    assert api.track(visit, "buy", messageId="m-1", expect=409)["code"] == "message_id_conflict"
+
+
+def test_an_item_of_a_batch_may_not_speak_for_another_tenant(api: Api) -> None:
+    visit = api.init("f-1")
+    item = {"type": "track", "sessionId": visit["sessionId"], "eventName": "buy", "tenantId": "rival"}
+    [result] = api.post("/eventTracking/batch", {"events": [item]})["results"]
+
+    assert (result["status"], result["code"]) == (403, "wrong_tenant")

@@ -30,6 +30,7 @@ def test_two_spellings_of_one_letter_are_one_user(api: Api) -> None:
     two = api.identify(api.init("f-2"), " Rene\u0301 ")
 
     assert one["identityId"] == two["identityId"]
+    assert api.get("users", "Rene\u0301")["userId"] == "Ren\u00e9"
 
 
 def test_a_session_tells_how_it_was_recognised(api: Api) -> None:

@@ -321,3 +321,11 @@ def test_a_placeholder_in_init_or_instead_of_a_session_names_nobody(api: Api, gr
     assert visit["warnings"] == ["placeholder_user_id"]
     assert list(refused["errors"]) == ["userId"]
     assert graph.count("User") == 0
+
+
+def test_the_callers_own_id_leads_to_the_session_in_use_after_a_second_login(api: Api, clock: Clock) -> None:
+    api.identify(None, "anna", anonymousId="a-1")
+    handed = api.identify(None, "ben", anonymousId="a-1")
+    for _ in range(3):
+        clock.forward(minutes=20)
+        assert api.track(None, anonymousId="a-1")["sessionId"] == handed["sessionId"]
