@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import neo4j
@@ -17,30 +18,31 @@ import psutil
 from app.config import Settings
 from graph import embedded
 from graph.embedded import EmbeddedServer
+from graph.embedded.run import START_SECONDS
 from tests.embedded.conftest import Start
 
 Gone = Callable[..., float]
 
 
-def owner(settings: Settings, data_dir: Path, *command: str) -> subprocess.Popen[str]:
-    """A process that starts a server, as a person does."""
-    return subprocess.Popen(
+@contextmanager
+def owner(settings: Settings, data_dir: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that starts a server, as a person does; at the latest it ends with the test."""
+    ours = {"DATA_DIR": data_dir, "CACHE_DIR": settings.cache_dir, "NEO4J_BOLT_PORT": "0", "NEO4J_HTTP_PORT": "0"}
+    with subprocess.Popen(
         [sys.executable, "-m", "app", "neo4j", *command],
-        env=os.environ
-        | {
-            "DATA_DIR": str(data_dir),
-            "CACHE_DIR": str(settings.cache_dir),
-            "NEO4J_BOLT_PORT": "0",
-            "NEO4J_HTTP_PORT": "0",
-        },
+        env=os.environ | {name: str(value) for name, value in ours.items()},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def wait_for_server(data_dir: Path, *owners: subprocess.Popen[str]) -> EmbeddedServer:
-    deadline = time.monotonic() + 100
+    deadline = time.monotonic() + START_SECONDS
     while (server := embedded.find(data_dir)) is None:
         assert time.monotonic() < deadline, "it does not start"
         assert any(process.poll() is None for process in owners), owners[0].communicate()[0]
@@ -88,7 +90,7 @@ def test_a_first_start_that_is_cut_off_anywhere_can_be_done_again(
 def wait_until_listening(data_dir: Path, process: subprocess.Popen[str]) -> None:
     """Wait for the moment in which the password is set: Bolt is up and the password is not yet anybody's."""
     log = data_dir / "neo4j" / "logs" / "neo4j.log"
-    deadline = time.monotonic() + 100
+    deadline = time.monotonic() + START_SECONDS
     while not (log.exists() and "Bolt enabled" in log.read_text()):
         assert time.monotonic() < deadline
         assert process.poll() is None
