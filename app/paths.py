@@ -5,7 +5,6 @@ encoded until the router has cut it into segments, and then each segment is deco
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
@@ -22,10 +21,10 @@ _KEPT = re.compile("%(2F|25)", re.IGNORECASE)
 
 
 class Segment(UnicodeConverter):
-    """One segment of a path: what stands between two slashes, decoded, and in the form that ids are kept in."""
+    """One segment of a path: what stands between two slashes, decoded."""
 
     def to_python(self, value: str) -> str:
-        return unicodedata.normalize("NFC", unquote(value).strip())
+        return unquote(value)
 
     def to_url(self, value: str) -> str:
         return quote(value, safe="")

@@ -3,6 +3,7 @@
 from graph.database import Transaction
 from graph.errors import NotFound
 from graph.model import Standing
+from graph.rules.identifiers import normalise
 from graph.store import identities, sessions, users, visitors
 
 
@@ -15,11 +16,19 @@ def visitor(tx: Transaction, tenant: str, visitor_id: str, confidence_min: float
 
 
 def user(tx: Transaction, tenant: str, user_id: str) -> users.User:
-    """One user; raises `NotFound`."""
-    found = users.get(tx, tenant, user_id)
+    """One user, by an id in any spelling that `identify` takes for it; raises `NotFound`."""
+    found = users.get(tx, tenant, kept_id(user_id))
     if found is None:
         raise NotFound("there is no such user", code="user_not_found")
     return found
+
+
+def kept_id(user_id: str) -> str:
+    """A user id as the graph keeps it; one that it keeps nobody by is nobody's."""
+    try:
+        return normalise(user_id)
+    except ValueError:
+        return ""
 
 
 def session(tx: Transaction, tenant: str, session_id: str, confidence_min: float) -> tuple[sessions.Session, Standing]:

@@ -58,7 +58,7 @@ def of_user(
     policy: Policy,
 ) -> list[store.Listed]:
     """A user's visitors worth at least `confidence_min` (0–100, as shown) now, strongest first; raises `NotFound`."""
-    reads.user(tx, tenant, user_id)
+    user_id = reads.user(tx, tenant, user_id).user_id
     least = rank_of_bound(confidence_min, now, policy.relationship_half_life_days)
     return store.of_user(tx, tenant, user_id, rank_min=least, after=after or TOP, limit=limit)
 
@@ -82,7 +82,7 @@ def of_visitor(
 
 def get(tx: Transaction, tenant: str, user_id: str, visitor_id: str) -> store.One:
     """The relationship of a user and a visitor; raises `NotFound`."""
-    found = store.get(tx, tenant, user_id, visitor_id)
+    found = store.get(tx, tenant, reads.kept_id(user_id), visitor_id)
     if found is None:
         raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
     return found
