@@ -293,6 +293,7 @@ def _probable_rows(command: Init, placement: matching.Placement) -> list[dict[st
             "method": Method.FINGERPRINT.value,
             "confidence": probable.confidence,
             "evidence": messages.keep([probable.evidence]),
+            "last_seen": probable.evidence.last_seen,
             "at": command.at,
             "change_id": command.ids.change,
         }

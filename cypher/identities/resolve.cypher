@@ -18,7 +18,7 @@ OPTIONAL CALL (start, nearest, resolves) {
   MATCH (holder)-[probably:PROBABLY]->(other:Identity)
   WHERE resolves IS NULL
   RETURN other.identity_id AS probable_id, probably.confidence AS probable_confidence
-  ORDER BY probably.confidence DESC, probably.since DESC, other.identity_id
+  ORDER BY probably.confidence DESC, probably.last_seen DESC, other.identity_id
   LIMIT 1
 }
 RETURN

@@ -30,7 +30,7 @@ CALL (certain, sure) {
   CALL (holder) {
     MATCH (holder)-[one:PROBABLY]->(other:Identity)
     RETURN one AS strongest
-    ORDER BY one.confidence DESC, one.since DESC, other.identity_id
+    ORDER BY one.confidence DESC, one.last_seen DESC, other.identity_id
     LIMIT 1
   }
   WITH holder, probably, sure

@@ -186,6 +186,7 @@ def probably(candidates: Sequence[Candidate], sharers: int, policy: Policy) -> t
         )
         for identity_id, candidate in latest.items()
     ]
+    probable.sort(key=lambda one: one.identity_id)
     probable.sort(key=lambda one: (one.confidence, latest[one.identity_id].last_seen), reverse=True)
     return tuple(one for one in probable[: policy.probable_max] if one.confidence > 0)
 

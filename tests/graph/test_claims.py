@@ -161,26 +161,25 @@ class Walk:
         assert not any(isinstance(one, IdentityGraphError) for one in results)
 
 
-@pytest.fixture(params=range(4))
-def walk(request: pytest.FixtureRequest, database: Database, graph: Graph) -> Walk:
-    return Walk(database, graph, random.Random(request.param))  # noqa: S311 - a walk one can repeat
-
-
-def test_each_tenure_is_whose_the_open_facts_say(walk: Walk, graph: Graph, database: Database) -> None:
+@pytest.mark.parametrize("seed", range(5))
+def test_wherever_a_walk_leads_all_is_as_the_open_facts_say(seed: int, database: Database, graph: Graph) -> None:
+    walk = Walk(database, graph, random.Random(seed))  # noqa: S311 - a walk one can repeat
     for _ in range(MINUTES):
         walk.step()
-        facts = Facts.read(graph)
-        resolved = resolve(database, facts.tenures)
-        certain = {tenure: standing for tenure, standing in resolved.items() if standing.method != "probable"}
-        assert certain == {tenure: facts.standing(tenure) for tenure in certain}
-        assert all(facts.standing(tenure).user_id is None for tenure in resolved.keys() - certain.keys())
+        each_tenure_is_whose_the_facts_say(database, Facts.read(graph))
+    each_identity_has_what_resolves_to_it(database, graph)
+    assert [row for query in WRONG for row in graph.rows(query)] == []
 
 
-def test_an_identity_has_the_members_and_the_journey_of_what_resolves_to_it(
-    walk: Walk, graph: Graph, database: Database
-) -> None:
-    for _ in range(MINUTES):
-        walk.step()
+def each_tenure_is_whose_the_facts_say(database: Database, facts: Facts) -> None:
+    resolved = resolve(database, facts.tenures)
+    certain = {tenure: standing for tenure, standing in resolved.items() if standing.method != "probable"}
+    assert certain == {tenure: facts.standing(tenure) for tenure in certain}
+    assert all(facts.standing(tenure).user_id is None for tenure in resolved.keys() - certain.keys())
+
+
+def each_identity_has_what_resolves_to_it(database: Database, graph: Graph) -> None:
+    """As members and, where there are events, in its journey, there as surely as it resolves."""
     resolved = resolve(database, Facts.read(graph).tenures, confidence_min=POLICY.confidence_min)
     with_events = {row["id"] for row in graph.rows("MATCH (t:Tenure) WHERE t.events > 0 RETURN t.identity_id AS id")}
     for identity in {standing.identity_id for standing in resolved.values()}:
@@ -191,12 +190,6 @@ def test_an_identity_has_the_members_and_the_journey_of_what_resolves_to_it(
         assert {one.tenure_id: one.confidence for one in streams if one.confidence >= POLICY.confidence_min} == {
             tenure: one.confidence for tenure, one in theirs.items() if tenure in with_events
         }
-
-
-def test_what_is_counted_is_what_there_is(walk: Walk, graph: Graph) -> None:
-    for _ in range(MINUTES):
-        walk.step()
-    assert [row for query in WRONG for row in graph.rows(query)] == []
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -236,6 +229,41 @@ def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, data
         assert journey == [
             "identify" if minute in users else f"minute {minute}" for minute in minutes if whose[minute] == user
         ]
+
+
+def test_a_tenure_whose_follower_claims_for_itself_chooses_the_earliest_of_its_other_children(
+    database: Database, graph: Graph
+) -> None:
+    """Below `top` hang `middle`, with `leaf` below it, and three more."""
+    sessions = {}
+    for number, name in enumerate(("top", "middle", "leaf", "one", "two", "three")):
+        visit = replace(given.visit(at=given.NOON + timedelta(seconds=number)), policy=POLICY)
+        Walk.done(database.write(init.act, [visit]))
+        sessions[name] = visit.ids.session
+    for below, above in {"middle": "top", "leaf": "middle", "one": "top", "two": "top", "three": "top"}.items():
+        graph.rows(
+            """
+            MATCH (a:Tenure)<-[:DURING]-(:Session {session_id: $a}), (b:Tenure)<-[:DURING]-(:Session {session_id: $b})
+            CREATE (a)-[:TIED_TO {confidence: 0.9}]->(b)
+            """,
+            a=sessions[below],
+            b=sessions[above],
+        )
+    for name, minute in {"leaf": 1, "three": 4, "one": 2, "two": 3, "middle": 5}.items():
+        login = given.login(sessions[name], name, at=given.NOON + timedelta(minutes=minute))
+        database.write(identify.act, replace(login, policy=POLICY))
+
+    found = graph.rows(
+        """
+        MATCH (s:Session)-[:DURING]->()-[r:RESOLVES_TO]->(u)
+        RETURN s.session_id AS session, u.user_id AS user, r.method AS method
+        """
+    )
+    names = {session: name for name, session in sessions.items()}
+    assert {names[row["session"]]: row["user"] for row in found if row["method"] == "claim"} == {
+        name: name for name in ("leaf", "middle", "one", "two", "three")
+    }
+    assert [(names[row["session"]], row["user"]) for row in found if row["method"] == "adopted"] == [("top", "one")]
 
 
 #: What there must be none of.
