@@ -1,0 +1,113 @@
+"""The queries, the migrations and docs/graph-model.md speak of what graph/vocabulary.py has, and of nothing else."""
+
+import re
+
+import pytest
+
+from graph.queries import CYPHER
+from graph.rules.relationships import Source
+from graph.vocabulary import LABELS, PROPERTIES, TYPES
+from migrations.runner import DIRECTORY
+
+FILES = [*CYPHER.rglob("*.cypher"), *DIRECTORY.glob("*.cypher")]
+PAGE = (CYPHER.parent / "docs" / "graph-model.md").read_text(encoding="utf-8")
+#: Variables of a query that stand for maps.
+MAPS = frozenset({"row", "step", "found"})
+#: Each source's record on a relationship, read and written by the name of the source.
+RECORDS = {f"{source}_{name}" for source in Source for name in ("count", "first", "last", "figure")}
+KNOWN = {"tenant"}.union(*PROPERTIES.values())
+
+
+def code(text: str) -> str:
+    """Cypher without comments, texts and parameters."""
+    return re.sub(r"//[^\n]*|'[^']*'|\$\w+", "", text)
+
+
+def labels(text: str) -> set[str]:
+    return set(re.findall(r":([A-Z][a-z]\w*)", code(text)))
+
+
+def types(text: str) -> set[str]:
+    return {one for found in re.findall(r":([A-Z][A-Z_|]+)", code(text)) for one in found.split("|")}
+
+
+def properties(text: str) -> set[str]:
+    """What is read of a variable, projected from one, or stands in the braces of a pattern."""
+    text = code(text)
+    read = {name for variable, name in re.findall(r"\b([a-z]\w*)\.(\w+)", text) if variable not in MAPS}
+    projected = set(re.findall(r"[\s{]\.(\w+)", text))
+    patterns = re.findall(r"[\w(\[]:\w+ \{([^{}]*)\}", text)
+    return read | projected | {name for braces in patterns for name in re.findall(r"(\w+):", braces)}
+
+
+def used(what: str) -> set[str]:
+    find = {"labels": labels, "types": types, "properties": properties}[what]
+    return {word for path in FILES for word in find(path.read_text(encoding="utf-8"))}
+
+
+def test_the_labels_in_use_are_the_vocabularys() -> None:
+    assert used("labels") == LABELS.keys()
+
+
+def test_the_relationship_types_in_use_are_the_vocabularys() -> None:
+    assert used("types") == TYPES.keys()
+
+
+def test_the_properties_in_use_are_the_vocabularys() -> None:
+    assert used("properties") | RECORDS == KNOWN
+
+
+def test_each_label_and_type_has_its_properties_listed() -> None:
+    assert PROPERTIES.keys() == LABELS.keys() | TYPES.keys()
+
+
+def section(label: str) -> str:
+    """What the page says under the heading with a label, up to the next heading."""
+    found = re.search(rf"^### [^\n]*`{label}`.*?(?=^##)", PAGE, re.MULTILINE | re.DOTALL)
+    assert found is not None, f"docs/graph-model.md has no heading `{label}`"
+    return found[0]
+
+
+def row(kind: str) -> str:
+    """The page's row on a relationship type, with the table it refers to."""
+    found = re.search(rf"^\| `{kind}` \|[^\n]*", PAGE, re.MULTILINE)
+    assert found is not None, f"docs/graph-model.md has no row `{kind}`"
+    return found[0]
+
+
+def test_the_page_tells_of_every_property_where_it_belongs() -> None:
+    observed = PAGE.partition("### What was observed")[2].partition("\n##")[0]
+    weighted = PAGE.partition("### The weighted relationship")[2].partition("\n##")[0]
+    texts = {**{label: section(label) for label in LABELS}, **{kind: row(kind) for kind in TYPES}}
+    texts["Session"] += observed
+    texts["Event"] += observed
+    texts["IDENTIFIED_AS"] += weighted
+    texts["RESOLVED_TO"] += texts["RESOLVES_TO"]
+    untold = {
+        f"{owner}.{name}"
+        for owner, names in PROPERTIES.items()
+        for name in names - {"_lock", "is_new"}
+        if f"`{name}`" not in texts[owner]
+    }
+    assert untold == set()
+    assert "`_lock`" in PAGE
+    assert "`is_new`" in PAGE
+
+
+def test_the_page_tells_of_no_property_that_is_not_there() -> None:
+    cells = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| [^|]*\|[^|]*\|$", PAGE, re.MULTILINE)
+    told = {name for cell in cells for name in re.findall(r"\w+", cell)}
+    assert told - KNOWN - TYPES.keys() == set()
+    assert len(told & KNOWN) > 60
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("MATCH (a:Visitor {tenant: $tenant})<-[r:IN]-(:Jar)", {"tenant"}),
+        ("RETURN event {.call, .answer}, visitor.kind, row.other // x.comment", {"call", "answer", "kind"}),
+        ("CREATE (a)-[:TIED_TO {\n  since: row.at,\n  method: 'x: y'\n}]->(b)", {"since", "method"}),
+    ],
+)
+def test_a_property_is_known_when_seen(text: str, found: set[str]) -> None:
+    assert properties(text) == found

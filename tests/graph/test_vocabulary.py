@@ -1,0 +1,51 @@
+"""What the service writes has the labels, types and properties of graph/vocabulary.py, each where it belongs."""
+
+import hmac
+
+from app.services import tenants
+from graph.database import Database
+from graph.vocabulary import PROPERTIES
+from tests.world import Api, Clock, Graph
+
+#: The keys of this are there and written by no call yet.
+UNWRITTEN = {"AuditEntry"}
+#: Other sources of a relationship have the same four; `is_new` lives within one statement.
+UNSEEN = {"is_new", "revoked_at", *(f"stated_{name}" for name in ("count", "first", "last", "figure"))}
+
+
+def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
+    api: Api, clock: Clock, graph: Graph, database: Database
+) -> None:
+    page = {"url": "https://shop.example/", "referrer": "https://search.example/", "title": "Shop"}
+    collected = {"visitorId": "f-1", "confidence": 0.7, "components": {"screen": [1920, 1080]}}
+    for _ in range(2):
+        visit = api.init(collected, page=page, messageId=f"m-{clock():%H%M%S}", userId="maybe")
+        api.track(visit, page=page)
+        clock.forward(minutes=1)
+    signature = hmac.digest(api.keys.signing_secret.encode(), b"anna", "sha256").hex()
+    api.identify(visit, "anna", userHash=signature, page=page)
+    clock.forward(minutes=1)
+    api.identify(visit, "ben", page=page)
+    api.identify(visit, "cleo", timestamp="2026-03-04T12:01:30.000Z")
+    api.init("f-1", visitorToken=visit["visitorToken"], reset=True)
+    api.init("common", visitorToken=api.init("rare")["visitorToken"])
+    api.init("common", visitorToken=api.init("seldom")["visitorToken"])
+    api.init("common")
+    key_id, _ = tenants.add_key(database, api.keys.tenant_id, "write", now=clock())
+    tenants.revoke_key(database, api.keys.tenant_id, key_id, now=clock())
+
+    seen: dict[str, set[str]] = {}
+    for row in graph.rows("MATCH (n) RETURN DISTINCT labels(n) AS labels, keys(n) AS names"):
+        may = {"tenant"}.union(*(PROPERTIES[label] for label in row["labels"]))
+        if "Migration" not in row["labels"]:
+            assert "tenant" in row["names"], row
+        assert set(row["names"]) <= may, row
+        for label in row["labels"]:
+            seen.setdefault(label, set()).update(row["names"])
+    for row in graph.rows("MATCH ()-[r]->() RETURN DISTINCT type(r) AS type, keys(r) AS names"):
+        assert set(row["names"]) <= PROPERTIES[row["type"]], row
+        seen.setdefault(row["type"], set()).update(row["names"])
+
+    assert seen.keys() == PROPERTIES.keys() - UNWRITTEN
+    missing = {owner: PROPERTIES[owner] - names for owner, names in seen.items()}
+    assert {owner: names - UNSEEN for owner, names in missing.items() if names - UNSEEN} == {}
