@@ -166,12 +166,12 @@ def _new_visitor(visit: Visit, found: Surroundings, policy: Policy) -> Placement
 def probably(candidates: Sequence[Candidate], sharers: int, policy: Policy) -> tuple[Probable, ...]:
     """The identities a weak fingerprint points to, strongest first, ties to the latest: one each, the policy's few.
 
-    The more visitors share it the less it proves; several candidates of one identity are one.
+    The more visitors share it the less it proves; of several candidates of one identity the surest counts.
     """
     strength = confidence.shared(policy.fingerprint_weak_base, sharers, policy.fingerprint_crowd)
-    latest: dict[str, Candidate] = {}
-    for candidate in sorted(candidates, key=lambda one: one.last_seen):
-        latest[candidate.standing.identity_id] = candidate
+    surest: dict[str, Candidate] = {}
+    for candidate in sorted(candidates, key=lambda one: (one.standing.confidence, one.last_seen)):
+        surest[candidate.standing.identity_id] = candidate
     probable = [
         Probable(
             identity_id=identity_id,
@@ -184,10 +184,10 @@ def probably(candidates: Sequence[Candidate], sharers: int, policy: Policy) -> t
                 last_seen=candidate.last_seen,
             ),
         )
-        for identity_id, candidate in latest.items()
+        for identity_id, candidate in surest.items()
     ]
     probable.sort(key=lambda one: one.identity_id)
-    probable.sort(key=lambda one: (one.confidence, latest[one.identity_id].last_seen), reverse=True)
+    probable.sort(key=lambda one: (one.confidence, surest[one.identity_id].last_seen), reverse=True)
     return tuple(one for one in probable[: policy.probable_max] if one.confidence > 0)
 
 

@@ -122,7 +122,11 @@ class Walk:
         visit = given.visit(
             at=self.now(), jar=jar, fingerprint=self.chance.choice(["f-1", "f-2", None, None]), reset=reset
         )
-        self.done(self.database.write(init.act, [replace(visit, policy=POLICY)]))
+        [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
+        assert isinstance(begun, init.Initiated)
+        if begun.match.confidence >= POLICY.confidence_min:
+            _, read = self.database.read(reads.session, given.TENANT, begun.session_id, POLICY.confidence_min)
+            assert (begun.identity_id, begun.user_id) == (read.identity_id, read.user_id)
         self.jars.append(visit.jar_id)
         self.sessions.append((visit.ids.session, self.minute))
 
