@@ -14,7 +14,7 @@ from app.schemas.relationships import (
     VisitorsOfUserResponse,
 )
 from app.services import relationships
-from graph.rules.decay import confidence_now
+from graph.rules.decay import shown
 from graph.store.relationships import Listed, Place
 
 blueprint = Blueprint("relationships", __name__, url_prefix="/api/v1", description="Who used which browser.")
@@ -66,7 +66,7 @@ def _page(read: Callable[..., list[Listed]], subject: str, asked: dict[str, Any]
 
 
 def _shown(rank: float) -> int:
-    return round(confidence_now(rank, context.now(), context.policy().relationship_half_life_days))
+    return shown(rank, context.now(), context.policy().relationship_half_life_days)
 
 
 def _place(place: list[Any] | None) -> Place | None:

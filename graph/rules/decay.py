@@ -25,8 +25,19 @@ def confidence_now(rank_: float, now: datetime, half_life_days: float) -> float:
     return min(100.0, max(1.0, math.exp2(rank_ - now.timestamp() / (half_life_days * DAY))))
 
 
+def shown(rank_: float, now: datetime, half_life_days: float) -> int:
+    """The confidence as it is shown, a whole number, 1–100: halves up, and just as `rank_of_bound` has it.
+
+    The bound decides where floating point falls to either side of a half, as it does for four logins of one moment.
+    """
+    figure = round(confidence_now(rank_, now, half_life_days))
+    if rank_ >= rank_of_bound(figure + 1, now, half_life_days):
+        return figure + 1
+    return figure if rank_ >= rank_of_bound(figure, now, half_life_days) else figure - 1
+
+
 def rank_of_bound(confidence: float, now: datetime, half_life_days: float) -> float:
     """The least rank that is shown, rounded, as at least `confidence` now; below all where every one is."""
     if confidence <= 1:
         return -math.inf
-    return math.log2(confidence - 0.5) + now.timestamp() / (half_life_days * DAY)
+    return math.log2(math.ceil(confidence) - 0.5) + now.timestamp() / (half_life_days * DAY)
