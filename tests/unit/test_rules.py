@@ -45,11 +45,14 @@ def test_the_order_of_ranks_is_the_order_of_confidences_at_any_time(
 
 
 @given(
-    figures | st.integers(1, 99).map(lambda figure: figure + 0.5), moments, st.integers(0, 100), st.integers(0, 2000)
+    figures | st.integers(1, 99).map(lambda figure: figure + 0.5),
+    moments,
+    st.integers(0, 100) | st.floats(0, 100),
+    st.integers(0, 2000),
 )
 @example(96.5, NOON, 97, 0)
 def test_a_bound_is_kept_by_exactly_what_is_shown_to_keep_it(
-    figure: float, seen: datetime, bound: int, days: int
+    figure: float, seen: datetime, bound: float, days: int
 ) -> None:
     now = seen + timedelta(days=days)
     rank = decay.rank(figure, seen, 180)
