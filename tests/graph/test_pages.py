@@ -1,0 +1,104 @@
+"""Lists come page by page, whatever the size of the page, with nothing twice, missing or out of order at ties."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from app.services import init, relationships, track
+from app.services.journeys import BEGINNING, END, Asked, of_visitor
+from graph.database import Database, Transaction
+from graph.errors import IdentityGraphError
+from graph.rules.decay import shown
+from graph.rules.relationships import Source
+from graph.store import relationships as store
+from graph.store.relationships import Place
+from tests import given
+
+NOW = given.NOON + timedelta(days=400)
+
+
+@pytest.fixture
+def visitors(database: Database) -> list[str]:
+    begun = database.write(init.act, [given.visit() for _ in range(40)])
+    return [one.visitor_id for one in begun if isinstance(one, init.Initiated)]
+
+
+def associate(database: Database, pairs: list[tuple[str, str]]) -> None:
+    """Of five days, so that many are equally strong."""
+    associations = [
+        relationships.Association(
+            user, visitor, Source.CLAIMED, given.NOON + timedelta(days=number % 5 * 90), f"i-{user}", given.POLICY
+        )
+        for number, (user, visitor) in enumerate(pairs)
+    ]
+    database.write(relationships.associate, given.TENANT, associations)
+
+
+def pages(
+    database: Database, page: Callable[[Transaction, Place | None], list[store.Listed]], size: int
+) -> list[store.Listed]:
+    """All pages of a list, one after the other."""
+    found: list[store.Listed] = []
+    last: Place | None = None
+    while read := database.read(page, last):
+        assert len(read) <= size
+        found += read
+        last = Place(read[-1].rank, read[-1].other_id)
+    return found
+
+
+@pytest.mark.parametrize("size", [1, 7, 40, 100])
+@pytest.mark.parametrize("bound", [0, 30, 60])
+def test_a_users_visitors_come_strongest_first(database: Database, visitors: list[str], size: int, bound: int) -> None:
+    associate(database, [("anna", visitor) for visitor in visitors] + [("ben", visitors[0])])
+
+    def page(tx: Transaction, after: Place | None) -> list[store.Listed]:
+        return relationships.of_user(
+            tx, given.TENANT, "anna", confidence_min=bound, after=after, limit=size, now=NOW, policy=given.POLICY
+        )
+
+    found = pages(database, page, size)
+    assert found == sorted(found, key=lambda one: (one.rank, one.other_id), reverse=True)
+    everything = database.read(store.of_user, given.TENANT, "anna", rank_min=0.0, after=relationships.TOP, limit=100)
+    assert len(everything) == len(visitors)
+    half_life = given.POLICY.relationship_half_life_days
+    assert found == [one for one in everything if shown(one.rank, NOW, half_life) >= bound]
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_a_visitors_users_come_strongest_first(database: Database, visitors: list[str], size: int) -> None:
+    users = [f"user-{number:02d}" for number in range(30)]
+    associate(database, [(user, visitors[0]) for user in users] + [(users[0], visitors[1])])
+
+    def page(tx: Transaction, after: Place | None) -> list[store.Listed]:
+        return relationships.of_visitor(
+            tx, given.TENANT, visitors[0], confidence_min=0, after=after, limit=size, now=NOW, policy=given.POLICY
+        )
+
+    found = pages(database, page, size)
+    assert found == sorted(found, key=lambda one: (one.rank, one.other_id), reverse=True)
+    assert sorted(one.other_id for one in found) == users
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 100])
+def test_a_journey_with_many_events_of_one_moment_is_whole_and_in_order(database: Database, size: int) -> None:
+    visits = [given.visit(fingerprint="f-1") for _ in range(3)]
+    begun = [one for visit in visits for one in database.write(init.act, [visit])]
+    events = [
+        given.event(visits[number % 3].ids.session, at=given.NOON + timedelta(milliseconds=number // 10))
+        for number in range(45)
+    ]
+    for recorded in database.write(track.act, events):
+        assert not isinstance(recorded, IdentityGraphError)
+    visitor = begun[0]
+    assert isinstance(visitor, init.Initiated)
+
+    found: list[str] = []
+    after, more = (BEGINNING, ""), True
+    while more:
+        asked = Asked(given.TENANT, visitor.visitor_id, after, END, 0.0, size)
+        read = database.read(of_visitor, asked)
+        found += [touch.event.event_id for touch in read.items]
+        after, more = (read.items[-1].event.at, found[-1]), read.has_more
+    assert found == [event.event_id for event in sorted(events, key=lambda event: (event.at, event.event_id))]
