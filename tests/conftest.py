@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import neo4j
 import pytest
 from flask import Flask
@@ -17,6 +18,10 @@ from graph.database import Database
 from tests import given
 from tests.neo4j_server import Server, serve
 from tests.world import Api, Clock, Graph
+
+#: A busy machine makes an example slow, not wrong.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 WARM_UP_SECONDS = 300.0
 SECRET_KEY = "a-secret-key-of-the-tests-0123456789"

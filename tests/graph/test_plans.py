@@ -35,7 +35,7 @@ SAMPLES: dict[str, Any] = {
 SEEK = re.compile(r"^(?:Node(?:Unique)?IndexSeek|Directed\w+IndexSeek|MergeUniqueNode|MergeInto)")
 SINGLE_ROW = re.compile(r"^(?:NodeUniqueIndexSeek|DirectedRelationshipUniqueIndexSeek)(?:\(Locking\))?$")
 SOUGHT = re.compile(r":(\w+\([\w, ]+\)) WHERE|:(\w+\([\w, ]+\))\]->\(\w+\) WHERE")
-VISITORS = 600
+VISITORS = 400
 
 Operator = dict[str, Any]
 
