@@ -12,14 +12,14 @@ def test_a_login_claims_what_went_before_without_touching_an_event(api: Api, clo
     for name in ("page_visit", "add_to_cart"):
         clock.forward(seconds=10)
         api.track(visit, name)
-    before = graph.rows("MATCH (e:Event) RETURN elementId(e) AS id, properties(e) AS properties ORDER BY id")
+    before = graph.rows("MATCH (e:Event) RETURN elementId(e) AS id, properties(e) AS properties ORDER BY e.event_id")
 
     login = api.identify(visit, "anna", properties={"email": "anna@example.org"})
 
     assert login["userId"] == "anna"
     assert login["updated"] == {"sessions": 1, "events": 2}
     assert (login["confidence"], login["verified"], login["warnings"]) == (0.95, False, [])
-    after = graph.rows("MATCH (e:Event) RETURN elementId(e) AS id, properties(e) AS properties ORDER BY id")
+    after = graph.rows("MATCH (e:Event) RETURN elementId(e) AS id, properties(e) AS properties ORDER BY e.event_id")
     assert after[:2] == before
     assert api.journey("users", "anna") == ["page_visit", "add_to_cart", "identify"]
     assert api.get("sessions", visit["sessionId"])["userId"] == "anna"

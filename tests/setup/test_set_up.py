@@ -114,6 +114,8 @@ def test_a_missing_browser_is_installed_for_root_and_named_for_others(set_up: Se
     (commands / "id").unlink()
     _script(commands / "apt-get", f'case "$*" in *"install chromium") ln -s /bin/true "{commands}/chromium" ;; esac')
     (commands / "ln").symlink_to("/bin/ln")
+    (commands / "python3").symlink_to(sys.executable)
+    _script(commands / "npm", "true")
     for user, status in (("1000", 1), ("0", 0)):
         _script(commands / "id", f"echo {user}")
         result = set_up("browser", PATH=str(commands), CHROMIUM=None)
