@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError
 
 from app.services.tenants import TenantKeys
 from tests.world import Json
 
+T = TypeVar("T")
 Settings = dict[str, Any]
 
 LAPTOP: Settings = {
@@ -91,7 +92,7 @@ class Device:
         """The nth answer of one kind, waited for."""
         return self._wait_for(nth, partial(self.answers, call, event))
 
-    def _wait_for(self, nth: int, found: Callable[[], list[Json]]) -> Json:
+    def _wait_for(self, nth: int, found: Callable[[], list[T]]) -> T:
         until = time.monotonic() + PATIENCE_SECONDS
         while len(found()) <= nth:
             seen = [(each["call"], each["message"].get("eventName"), each["problem"]) for each in self.exchanges]
@@ -120,6 +121,16 @@ class Device:
         before = len(self.answers("track", "add_to_cart"))
         self.page.locator(f"[data-product={product}]").click()
         return self.answer("track", "add_to_cart", nth=before)
+
+    def forgive(self, *, at_least: int = 0) -> None:
+        """Expect what the console complained of, and wait for so many complaints; the page is closed.
+
+        The console tells of a failed request some time after the page knows; a closed page tells no more.
+        """
+        if at_least:
+            self._wait_for(at_least - 1, lambda: self.complaints)
+        self.page.close()
+        self.complaints.clear()
 
     def empty_profile(self) -> None:
         """Lose cookies and site data, as a person does who clears them."""

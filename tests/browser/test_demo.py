@@ -174,8 +174,7 @@ def test_a_refused_login_is_shown_and_does_not_log_in(shop: Shop) -> None:
     assert laptop.call("identify")["problem"] == {"code": "invalid_request", "status": 422}
     expect(laptop.page.locator(".exchange.failed")).to_contain_text("422")
     expect(laptop.page.locator("#account-label")).to_have_text("Log in")
-    assert len(laptop.complaints) == 2
-    laptop.complaints.clear()
+    laptop.forgive(at_least=2)
 
 
 def test_a_placeholder_claims_nothing_and_says_so(shop: Shop) -> None:

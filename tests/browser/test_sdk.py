@@ -131,8 +131,7 @@ def test_a_session_that_was_idle_too_long_is_followed_by_another(shop: Shop, clo
     [refused, accepted] = laptop.calls("track", "add_to_cart")
     assert refused["problem"] == {"code": "session_expired", "status": 410}
     assert refused["message"]["messageId"] == accepted["message"]["messageId"]
-    assert len(laptop.complaints) == 2
-    laptop.complaints.clear()
+    laptop.forgive(at_least=2)
 
 
 def test_the_page_knows_itself_when_its_session_was_idle_too_long(shop: Shop) -> None:
@@ -156,7 +155,7 @@ def test_a_session_nobody_knows_is_followed_by_another(shop: Shop) -> None:
     event = laptop.add_to_cart("mug")
     assert laptop.calls("track", "add_to_cart")[0]["problem"]["code"] == "session_not_found"
     assert event["sessionId"] == laptop.answer("init", nth=1)["sessionId"]
-    laptop.complaints.clear()
+    laptop.forgive()
 
 
 def test_what_is_done_offline_arrives_once_when_the_network_is_back(shop: Shop, graph: Graph) -> None:
@@ -169,7 +168,7 @@ def test_what_is_done_offline_arrives_once_when_the_network_is_back(shop: Shop, 
     laptop.context.set_offline(False)
     assert laptop.answer("track", "add_to_cart")["duplicate"] is False
     assert events(graph, "add_to_cart") == 1
-    laptop.complaints.clear()
+    laptop.forgive()
 
 
 def test_an_answer_that_is_lost_on_the_way_stores_nothing_twice(shop: Shop, graph: Graph) -> None:
@@ -190,7 +189,7 @@ def test_an_answer_that_is_lost_on_the_way_stores_nothing_twice(shop: Shop, grap
     assert answer["duplicate"] is True
     assert sent == [answer["messageId"]] * 2
     assert events(graph, "add_to_cart") == 1
-    laptop.complaints.clear()
+    laptop.forgive()
 
 
 def test_what_is_done_on_the_way_out_arrives(shop: Shop, graph: Graph) -> None:
@@ -224,7 +223,7 @@ def test_retry_after_is_honoured(shop: Shop, graph: Graph) -> None:
     )
     assert 2_000 <= waited < 10_000
     assert events(graph, "add_to_cart") == 1
-    laptop.complaints.clear()
+    laptop.forgive()
 
 
 def test_where_local_storage_is_blocked_a_cookie_does(shop: Shop) -> None:
@@ -286,7 +285,7 @@ def test_a_login_that_the_site_proves_is_verified(shop: Shop) -> None:
         "hash => whograph.identify('kid', { userHash: hash }).catch(({ code, status }) => [code, status])", proof
     )
     assert code == ["user_hash_invalid", 403]
-    laptop.complaints.clear()
+    laptop.forgive()
 
 
 def test_a_site_of_another_origin_includes_the_script(shop: Shop, elsewhere: Elsewhere) -> None:
@@ -323,7 +322,7 @@ def test_a_wrong_key_is_said_once_a_call_and_breaks_nothing(shop: Shop, elsewher
     assert laptop.call("init")["problem"] == {"code": "unauthenticated", "status": 401}
     expect(laptop.page.get_by_role("heading")).to_be_visible()
     assert not any("Uncaught" in complaint for complaint in laptop.complaints)
-    laptop.complaints.clear()
+    laptop.forgive()
 
 
 def test_there_is_no_demo_without_its_tenant(shop: Shop, tmp_path: Path) -> None:
@@ -333,9 +332,7 @@ def test_there_is_no_demo_without_its_tenant(shop: Shop, tmp_path: Path) -> None
     assert response is not None
     assert response.status == 404
     assert "python -m app tenants create demo" in response.text()
-    # The page's own 404 is told to the console some time after it, as is that of an icon; a closed page tells no more.
-    laptop.page.close()
-    laptop.complaints.clear()
+    laptop.forgive()
 
 
 def test_the_secret_key_is_nowhere_in_the_page(shop: Shop) -> None:
