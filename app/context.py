@@ -13,6 +13,7 @@ from app.readiness import Readiness
 from app.services.tenants import TenantSettings
 from graph.database import Database
 from graph.rules.policy import Policy
+from graph.rules.probable import Bound
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ def policy() -> Policy:
     return cast("Policy", g.key.policy)
 
 
-def confidence_min(asked: float | None) -> float:
-    """How sure an answer has to be, 0–1: as asked, else as the policy says."""
-    return policy().confidence_min if asked is None else asked
+def bound(asked: float | None) -> Bound:
+    """How sure an answer has to be now: as asked, 0–1, else as the policy says."""
+    return Bound.of(policy(), now(), asked)
 
 
 def tenant_settings() -> TenantSettings:

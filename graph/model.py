@@ -1,6 +1,7 @@
 """The nouns that acts, rules and store share: what a visit brings, what is known, what was decided."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,12 +20,17 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """An observed reason to tie two things: how much it is worth now, 0–1, and what that came from."""
+    """An observed reason to tie two things: how much it is worth now, 0–1, and what that came from.
+
+    `shared_by` counts the other visitors it holds for. `arithmetic` has the numbers the strength was made of, by name:
+    those of a fingerprint that owns are added, all others multiplied.
+    """
 
     kind: str
     strength: float
     shared_by: int
     last_seen: datetime | None
+    arithmetic: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

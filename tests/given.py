@@ -1,5 +1,6 @@
 """Commands for the product's own acts, so that what tests build cannot drift from what it writes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
@@ -8,6 +9,7 @@ from app.services.init import Init
 from app.services.track import Track
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
 from graph.rules.policy import Policy
+from tests.world import address_of
 
 NOON = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
 TENANT = "shop"
@@ -29,7 +31,7 @@ def visit(
     at: datetime = NOON,
     jar: str | None = None,
     fingerprint: str | None = None,
-    address: str = "203.0.113.7",
+    address: str | None = None,
     user_id: str | None = None,
     reset: bool = False,
     tenant: str = TENANT,
@@ -45,7 +47,7 @@ def visit(
         jar_kind="issued",
         jar_method=Method.TOKEN if jar else Method.NEW,
         fingerprint=Fingerprint(fingerprint, 0.7, "{}") if fingerprint else None,
-        observed=Observed(address, True, "Chrome", "131", "Linux", "desktop"),
+        observed=replace(OBSERVED, address=address or address_of(fingerprint or jar or new.session)),
         page=PAGE,
         user_id=user_id,
         reset=reset,

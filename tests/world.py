@@ -1,8 +1,10 @@
 """The words of the tests: a clock, the API as pages and servers call it, and the graph as sets to compare."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any, LiteralString
 from urllib.parse import quote
 
@@ -19,6 +21,11 @@ IPHONE = (
 )
 
 Json = dict[str, Any]
+
+
+def address_of(name: str) -> str:
+    """An address that nothing of another name has: where visitors share one they are taken for each other."""
+    return str(ip_address("198.18.0.0") + zlib.crc32(name.encode()) % 2**17)
 
 
 @dataclass
@@ -72,8 +79,13 @@ class Api:
         return Answer(response.status_code, response.get_json(silent=True), response.headers)
 
     def init(self, fingerprint: str | Json | None = None, *, expect: int = 200, **sent: Any) -> Answer:
-        """Begin a session; `address`, `agent` and `secret` say from where, the rest is the body."""
+        """Begin a session; `address`, `agent` and `secret` say from where, the rest is the body.
+
+        Without an address each fingerprint has one of its own: at one address visitors are taken for each other.
+        """
         where = {name: sent.pop(name) for name in ("address", "agent", "secret") if name in sent}
+        if isinstance(fingerprint, str):
+            where.setdefault("address", address_of(fingerprint))
         collected = {"visitorId": fingerprint} if isinstance(fingerprint, str) else fingerprint
         body = {**({"fingerprint": collected} if collected else {}), **sent}
         return self._expect(expect, self.post("/eventTracking/init", body, **where))

@@ -18,6 +18,6 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.alt_response(404, success=False)
 def get_identity(asked: dict[str, Any], identity_id: str) -> dict[str, Any]:
     """Whom an identity id belongs to, and what that consists of."""
-    bound = context.confidence_min(asked["min_confidence"])
+    bound = context.bound(asked["min_confidence"])
     standing, members = context.database().read(reads.members, context.caller().tenant, identity_id, bound)
     return {**vars(standing), **vars(members)}

@@ -55,7 +55,7 @@ def _journey(
             subject=subject,
             after=_after(asked["cursor"]) or (asked["since"] or journeys.BEGINNING, ""),
             until=asked["until"] or journeys.END,
-            confidence_min=context.confidence_min(asked["min_confidence"]),
+            bound=context.bound(asked["min_confidence"]),
             limit=asked["limit"],
         ),
     )

@@ -21,7 +21,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.alt_response(404, success=False)
 def get_session(asked: dict[str, Any], session_id: str) -> dict[str, Any]:
     """One session as observed, and whose it is now."""
-    bound = context.confidence_min(asked["min_confidence"])
+    bound = context.bound(asked["min_confidence"])
     found, standing = context.database().read(reads.session, context.caller().tenant, session_id, bound)
     return {
         **vars(found),

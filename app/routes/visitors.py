@@ -18,6 +18,6 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.alt_response(404, success=False)
 def get_visitor(asked: dict[str, Any], visitor_id: str) -> dict[str, Any]:
     """One visitor, what it consists of, and whose it was last."""
-    bound = context.confidence_min(asked["min_confidence"])
+    bound = context.bound(asked["min_confidence"])
     found, standing = context.database().read(reads.visitor, context.caller().tenant, visitor_id, bound)
     return {**vars(found), **vars(standing)}

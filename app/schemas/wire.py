@@ -83,6 +83,14 @@ class EvidenceSchema(WireSchema):
     strength = fields.Float(required=True, metadata={"description": "What it is worth now, 0–1."})
     shared_by = fields.Integer(required=True, metadata={"description": "How many other visitors share it."})
     last_seen = Time(required=True, allow_none=True)
+    arithmetic = fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(),
+        required=True,
+        metadata={
+            "description": "What the strength was made of, by name: added up for a fingerprint that owns, else multiplied."
+        },
+    )
 
 
 class MatchSchema(WireSchema):

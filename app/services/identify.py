@@ -12,6 +12,7 @@ from graph.rules.identifiers import is_placeholder
 from graph.rules.identifying import Kind
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
+from graph.rules.probable import Bound
 from graph.rules.relationships import Relationship, Source
 from graph.store import identify as store
 from graph.store import identities, messages, users
@@ -172,7 +173,7 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
 
 def _nobody(tx: Transaction, command: Identify, found: store.Found) -> Identified:
     """A user id that names nobody claims nothing; the event is kept and the caller warned."""
-    standings = identities.resolve(tx, command.tenant, [found.tenure_id], confidence_min=command.policy.confidence_min)
+    standings = identities.resolve(tx, command.tenant, [found.tenure_id], Bound.of(command.policy, command.at))
     standing = standings[found.tenure_id]
     return Identified(
         session_id=found.session_id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.services import relationships
 from graph.database import Transaction
@@ -11,12 +11,10 @@ from graph.model import Fingerprint, Match, Message, Method, NewIds, Observed, P
 from graph.rules import matching, sessions
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
+from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.store import identities, messages
 from graph.store import init as store
-
-#: Below this nothing is asked about addresses: they only add to a fingerprint's strength so far.
-ADDRESS_WEIGHT = 0.6
 
 
 @dataclass(frozen=True)
@@ -120,24 +118,31 @@ def gather(tx: Transaction, tenant: str, commands: Sequence[Init]) -> list[tuple
                 "jar_id": command.jar_id,
                 "message_id": command.message.message_id if command.message else None,
                 "fingerprint": fingerprint,
-                "address": command.observed.address if command.observed.proves else None,
-                "crowd": command.policy.fingerprint_crowd,
+                "address": command.observed.address if command.observed.proves and command.consent else None,
+                "fingerprint_crowd": command.policy.fingerprint_crowd,
+                "known_jars_max": command.policy.fingerprint_known_jars_max,
+                **_place(command),
+                "weeks": _weeks(command),
+                "address_crowd": command.policy.address_crowd,
             }
             for i, (command, fingerprint) in enumerate(zip(commands, hashes, strict=True))
         ],
+        places_max=commands[0].policy.address_crowd * commands[0].policy.address_weeks,
     )
     asked = {
         one_id
         for one in found
-        for one_id in (
-            one.tenure_id,
-            one.owner.anchor_id if one.owner else None,
-            *(candidate.tenure_id for candidate in one.candidates),
-        )
+        for one_id in (one.tenure_id, one.owner.anchor_id if one.owner else None)
         if one_id is not None
     }
-    standings = identities.resolve(tx, tenant, sorted(asked), confidence_min=commands[0].policy.confidence_min)
-    return [(one, _surroundings(one, standings)) for one in found]
+    candidates = {
+        candidate.tenure_id
+        for one in found
+        for candidate in (*one.same_fingerprint, *one.same_browser, *one.same_address)
+    }
+    standings = identities.resolve(tx, tenant, sorted(asked), Bound.of(commands[0].policy, commands[0].at))
+    certain = identities.certainly(tx, tenant, sorted(candidates))
+    return [(one, _surroundings(one, standings, certain)) for one in found]
 
 
 def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Placement, Initiated]]) -> None:
@@ -179,10 +184,8 @@ def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Pl
                 "visitor_id": placement.visitor_id,
                 "address": command.observed.address,
                 "week": f"{command.received_at:%G-W%V}",
-                "browser": command.observed.browser or "",
-                "os": command.observed.os or "",
-                "device_class": command.observed.device_class or "",
-                "weight": ADDRESS_WEIGHT,
+                **_place(command),
+                "weight": command.policy.ip_browser_base,
                 "at": command.at,
             }
             for command, placement, _ in placed
@@ -191,24 +194,52 @@ def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Pl
     )
 
 
-def _surroundings(found: store.Found, standings: Mapping[str, Standing]) -> matching.Surroundings:
+def _surroundings(
+    found: store.Found, standings: Mapping[str, Standing], certain: Mapping[str, Standing]
+) -> matching.Surroundings:
     owner = found.owner
     return matching.Surroundings(
         jar_last_seen=found.jar_last_seen,
         visitor_id=found.visitor_id,
         tenure=standings.get(found.tenure_id or ""),
         tenure_id=found.tenure_id,
-        sharers=found.sharers,
         owner=matching.Owner(
             **asdict(owner),
             anchor=standings.get(owner.anchor_id or ""),
         )
         if owner
         else None,
-        candidates=tuple(
-            matching.Candidate(standings[candidate.tenure_id], candidate.last_seen) for candidate in found.candidates
+        clues=tuple(
+            matching.Clue(
+                kind,
+                len(candidates),
+                tuple(matching.Candidate(standing=certain[one.tenure_id], **asdict(one)) for one in candidates),
+            )
+            for kind, candidates in (
+                (Method.FINGERPRINT, found.same_fingerprint),
+                (Method.IP_BROWSER, found.same_browser),
+                (Method.IP, found.same_address),
+            )
+            if candidates
         ),
     )
+
+
+def _place(command: Init) -> dict[str, str]:
+    """What a visit's browser is called where it is; unknown is a name as well, as keys are never null."""
+    observed = command.observed
+    return {
+        "browser": observed.browser or "",
+        "os": observed.os or "",
+        "device_class": observed.device_class or "",
+    }
+
+
+def _weeks(command: Init) -> list[str]:
+    """The ISO weeks to look for others in; none for a crawler, which is no neighbour, or after a log-out."""
+    if command.observed.is_bot or command.reset or not command.consent:
+        return []
+    return [f"{command.received_at - timedelta(weeks=before):%G-W%V}" for before in range(command.policy.address_weeks)]
 
 
 def _visit(command: Init) -> matching.Visit:
@@ -289,11 +320,11 @@ def _probable_rows(command: Init, placement: matching.Placement) -> list[dict[st
     return [
         {
             "tenure_id": placement.tenure_id,
-            "identity_id": probable.identity_id,
-            "method": Method.FINGERPRINT.value,
+            "identity_id": probable.tenure_id,
+            "method": probable.method.value,
             "confidence": probable.confidence,
-            "evidence": messages.keep([probable.evidence]),
-            "last_seen": probable.evidence.last_seen,
+            "evidence": messages.keep(probable.evidence),
+            "last_seen": probable.last_seen,
             "at": command.at,
             "change_id": command.ids.change,
         }

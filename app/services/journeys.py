@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from app.services import reads
 from graph.database import Transaction
 from graph.rules import journeys as rules
+from graph.rules.probable import Bound
 from graph.store import journeys as store
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,7 +22,7 @@ class Asked:
     subject: str
     after: tuple[datetime, str]
     until: datetime
-    confidence_min: float
+    bound: Bound
     limit: int
 
 
@@ -44,25 +45,27 @@ class JourneyPage:
 
 def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
     """The journey of one visitor, whoever used it; raises `NotFound`."""
-    reads.visitor(tx, asked.tenant, asked.subject, asked.confidence_min)
+    reads.visitor(tx, asked.tenant, asked.subject, asked.bound)
     return read(tx, asked, store.of_visitor(tx, asked.tenant, asked.subject))
 
 
 def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
     """What a user claimed, what follows from it, and what is probably theirs, over all devices; raises `NotFound`."""
     user = reads.user(tx, asked.tenant, asked.subject)
-    return read(tx, asked, store.of_identity(tx, asked.tenant, user.identity_id))
+    return read(tx, asked, store.of_identity(tx, asked.tenant, user.identity_id, asked.bound))
 
 
 def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
     """The journey of whoever an identity id belongs to; raises `NotFound`."""
-    standing = reads.identity(tx, asked.tenant, asked.subject, asked.confidence_min)
-    return read(tx, asked, store.of_identity(tx, asked.tenant, standing.identity_id))
+    standing = reads.identity(tx, asked.tenant, asked.subject, asked.bound)
+    return read(tx, asked, store.of_identity(tx, asked.tenant, standing.identity_id, asked.bound))
 
 
 def read(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> JourneyPage:
     """Merge the streams, opening later ones only while the page is not full of events before them."""
-    waiting = rules.relevant(streams, after=asked.after[0], until=asked.until, confidence_min=asked.confidence_min)
+    waiting = rules.relevant(
+        streams, after=asked.after[0], until=asked.until, confidence_min=asked.bound.confidence_min
+    )
     by_tenure = {stream.tenure_id: stream for stream in waiting}
     wanted = asked.limit + 1
     read_so_far: list[store.Event] = []

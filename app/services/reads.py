@@ -4,15 +4,16 @@ from graph.database import Transaction
 from graph.errors import NotFound
 from graph.model import Standing
 from graph.rules.identifiers import normalise
+from graph.rules.probable import Bound
 from graph.store import identities, sessions, users, visitors
 
 
-def visitor(tx: Transaction, tenant: str, visitor_id: str, confidence_min: float) -> tuple[visitors.Visitor, Standing]:
+def visitor(tx: Transaction, tenant: str, visitor_id: str, bound: Bound) -> tuple[visitors.Visitor, Standing]:
     """One visitor and whose its latest tenure is; raises `NotFound`."""
     found = visitors.get(tx, tenant, visitor_id)
     if found is None:
         raise NotFound("there is no such visitor", code="visitor_not_found")
-    return found, identity(tx, tenant, found.latest_tenure_id, confidence_min)
+    return found, identity(tx, tenant, found.latest_tenure_id, bound)
 
 
 def user(tx: Transaction, tenant: str, user_id: str) -> users.User:
@@ -31,25 +32,23 @@ def kept_id(user_id: str) -> str:
         return ""
 
 
-def session(tx: Transaction, tenant: str, session_id: str, confidence_min: float) -> tuple[sessions.Session, Standing]:
+def session(tx: Transaction, tenant: str, session_id: str, bound: Bound) -> tuple[sessions.Session, Standing]:
     """One session and whose it is; raises `NotFound`."""
     found = sessions.get(tx, tenant, session_id)
     if found is None:
         raise NotFound("there is no such session", code="session_not_found")
-    return found, identity(tx, tenant, found.tenure_id, confidence_min)
+    return found, identity(tx, tenant, found.tenure_id, bound)
 
 
-def identity(tx: Transaction, tenant: str, identity_id: str, confidence_min: float) -> Standing:
+def identity(tx: Transaction, tenant: str, identity_id: str, bound: Bound) -> Standing:
     """Whom the id of a tenure or user belongs to; raises `NotFound`."""
-    standing = identities.resolve(tx, tenant, [identity_id], confidence_min=confidence_min).get(identity_id)
+    standing = identities.resolve(tx, tenant, [identity_id], bound).get(identity_id)
     if standing is None:
         raise NotFound("there is no such identity", code="identity_not_found")
     return standing
 
 
-def members(
-    tx: Transaction, tenant: str, identity_id: str, confidence_min: float
-) -> tuple[Standing, identities.Members]:
+def members(tx: Transaction, tenant: str, identity_id: str, bound: Bound) -> tuple[Standing, identities.Members]:
     """Whom an identity id belongs to, and what that consists of; raises `NotFound`."""
-    standing = identity(tx, tenant, identity_id, confidence_min)
+    standing = identity(tx, tenant, identity_id, bound)
     return standing, identities.members(tx, tenant, standing.identity_id)

@@ -9,6 +9,7 @@ from graph.database import Transaction
 from graph.errors import NotFound
 from graph.rules.decay import rank_of_bound
 from graph.rules.policy import Policy
+from graph.rules.probable import Bound
 from graph.rules.relationships import Relationship, Source
 from graph.rules.relationships import associate as weigh_with
 from graph.store import relationships as store
@@ -75,7 +76,7 @@ def of_visitor(
     policy: Policy,
 ) -> list[store.Listed]:
     """A visitor's users worth at least `confidence_min` (0–100, as shown) now, strongest first; raises `NotFound`."""
-    reads.visitor(tx, tenant, visitor_id, policy.confidence_min)
+    reads.visitor(tx, tenant, visitor_id, Bound.of(policy, now))
     least = rank_of_bound(confidence_min, now, policy.relationship_half_life_days)
     return store.of_visitor(tx, tenant, visitor_id, rank_min=least, after=after or TOP, limit=limit)
 

@@ -11,6 +11,7 @@ from graph.model import Message, Observed, Page, Standing
 from graph.rules import sessions
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
+from graph.rules.probable import Bound
 from graph.store import identities, messages
 from graph.store import track as store
 
@@ -68,7 +69,7 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
         ],
     )
     tenure_ids = sorted({one.tenure_id for one in found if one.tenure_id is not None})
-    standings = identities.resolve(tx, tenant, tenure_ids, confidence_min=commands[0].policy.confidence_min)
+    standings = identities.resolve(tx, tenant, tenure_ids, Bound.of(commands[0].policy, commands[0].at))
     results = [decide(command, one, standings) for command, one in zip(commands, found, strict=True)]
     store.apply(
         tx,

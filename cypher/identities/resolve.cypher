@@ -1,7 +1,7 @@
 // purpose: Who each identity is: the nearest user upwards through its ties, else the top of them, and whom it probably is.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, identity_id STRING}
-// returns: i INTEGER, identity_id STRING, user_id STRING NULL, method STRING, confidence FLOAT, probable_id STRING NULL, probable_confidence FLOAT NULL
+// returns: i INTEGER, identity_id STRING, user_id STRING NULL, method STRING, confidence FLOAT, probable LIST<MAP>
 // index:   Identity(tenant, identity_id)
 UNWIND $rows AS row
 MATCH (start:Identity {tenant: $tenant, identity_id: row.identity_id})
@@ -13,13 +13,10 @@ WHERE
   EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
   NOT EXISTS { (nearest)-[:TIED_TO]->() }
 OPTIONAL MATCH (nearest)-[resolves:RESOLVES_TO]->(user:User)
-OPTIONAL CALL (start, nearest, resolves) {
-  UNWIND [start, nearest] AS holder
+CALL (start, nearest, resolves) {
+  UNWIND CASE WHEN resolves IS NOT NULL THEN [] WHEN start = nearest THEN [start] ELSE [start, nearest] END AS holder
   MATCH (holder)-[probably:PROBABLY]->(other:Identity)
-  WHERE resolves IS NULL
-  RETURN other.identity_id AS probable_id, probably.confidence AS probable_confidence
-  ORDER BY probably.confidence DESC, probably.last_seen DESC, other.identity_id
-  LIMIT 1
+  RETURN collect(probably {.confidence, .since, .last_seen, identity_id: other.identity_id}) AS probable
 }
 RETURN
   row.i AS i,
@@ -34,5 +31,4 @@ RETURN
     least = CASE WHEN resolves.method = 'adopted' THEN resolves.confidence ELSE 1.0 END,
     one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
   ) AS confidence,
-  probable_id,
-  probable_confidence
+  probable

@@ -1,8 +1,8 @@
-// purpose: What each visit could belong to: its jar's visitor and tenure, the visitor that owns its fingerprint, and those who share it.
+// purpose: What each visit could belong to: its jar's visitor and tenure, the visitor that owns its fingerprint, those who share it, and those seen at its address.
 // access:  read
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, crowd INTEGER}
-// returns: i INTEGER, message MAP NULL, jar_last_seen ZONED DATETIME NULL, visitor_id STRING NULL, tenure_id STRING NULL, sharers INTEGER, owner MAP NULL, candidates LIST<MAP>
-// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id)
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER
+// returns: i INTEGER, message MAP NULL, jar_last_seen ZONED DATETIME NULL, visitor_id STRING NULL, tenure_id STRING NULL, owner MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>
+// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 OPTIONAL MATCH (jar)-[:IN]->(visitor:Visitor)
@@ -40,10 +40,59 @@ CALL (row, visitor, fingerprint, sharers) {
 }
 CALL (row, visitor, fingerprint, sharers) {
   OPTIONAL MATCH (fingerprint)<-[seen:HAS_FINGERPRINT]-(candidate:Visitor)
-  WHERE visitor IS NULL AND sharers < row.crowd AND candidate.latest_tenure_id IS NOT NULL
-  RETURN
-    [found IN collect({tenure_id: candidate.latest_tenure_id, last_seen: seen.last_seen}) WHERE found.tenure_id IS NOT NULL]
-    AS candidates
+  WHERE visitor IS NULL AND sharers < row.fingerprint_crowd AND candidate.latest_tenure_id IS NOT NULL
+  RETURN [
+    found IN collect({
+      tenure_id: candidate.latest_tenure_id,
+      last_seen: seen.last_seen,
+      recent_users: candidate.recent_users
+    })
+    WHERE found.tenure_id IS NOT NULL
+  ] AS same_fingerprint
+}
+WITH
+  *,
+  // Who comes back by a jar or by a fingerprint that owns is not looked for among neighbours.
+  CASE WHEN visitor IS NULL AND (owner IS NULL OR owner.known_jars > row.known_jars_max) THEN row.weeks ELSE [] END
+    AS weeks
+// How many were seen is read first, from the degree: a crowd is skipped, never sampled.
+CALL (row, weeks) {
+  UNWIND weeks AS week
+  MATCH (place:BrowserAtIp {
+    tenant: $tenant,
+    address: row.address,
+    week: week,
+    browser: row.browser,
+    os: row.os,
+    device_class: row.device_class
+  })
+  WITH row, collect(place) AS places, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS most
+  UNWIND CASE WHEN most < row.address_crowd THEN places ELSE [] END AS place
+  MATCH (place)<-[seen:SEEN_WITH]-(other:Visitor)
+  WITH row, other, max(seen.last_seen) AS last_seen
+  WITH row, collect({
+    tenure_id: other.latest_tenure_id,
+    last_seen: last_seen,
+    recent_users: other.recent_users
+  }) AS others
+  RETURN head(collect(CASE WHEN size(others) < row.address_crowd THEN others ELSE [] END)) AS same_browser
+}
+CALL (row, weeks) {
+  UNWIND weeks AS week
+  MATCH (place:BrowserAtIp {tenant: $tenant, address: row.address, week: week})
+  WHERE place.device_class <> 'bot'
+  WITH row, place
+  LIMIT $places_max
+  WITH row, collect(place) AS places, sum(COUNT { (place)<-[:SEEN_WITH]-() }) AS total
+  UNWIND CASE WHEN total < $places_max THEN places ELSE [] END AS place
+  MATCH (place)<-[seen:SEEN_WITH]-(other:Visitor)
+  WITH row, other, max(seen.last_seen) AS last_seen
+  WITH row, collect({
+    tenure_id: other.latest_tenure_id,
+    last_seen: last_seen,
+    recent_users: other.recent_users
+  }) AS others
+  RETURN head(collect(CASE WHEN size(others) < row.address_crowd THEN others ELSE [] END)) AS same_address
 }
 RETURN
   row.i AS i,
@@ -54,6 +103,7 @@ RETURN
   jar.last_seen AS jar_last_seen,
   visitor.visitor_id AS visitor_id,
   tenure.identity_id AS tenure_id,
-  sharers,
   owner,
-  candidates
+  same_fingerprint,
+  coalesce(same_browser, []) AS same_browser,
+  coalesce(same_address, []) AS same_address

@@ -1,7 +1,7 @@
 // purpose: The tenures that belong to a user, or to the tenure at the top of its ties, with the least confidence on the way; and the probable ones.
 // access:  read
 // params:  tenant STRING, identity_id STRING
-// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER
+// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, target_id STRING NULL, probable LIST<MAP>
 // index:   Identity(tenant, identity_id)
 MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
 CALL (identity) {
@@ -22,31 +22,26 @@ WITH
 CALL (certain, sure) {
   MATCH (certain)
   WHERE certain:Tenure
-  RETURN certain AS tenure, sure AS confidence
+  RETURN certain AS tenure, sure AS confidence, null AS target_id, [] AS probable
   UNION
-  // As cypher/identities/resolve.cypher reads it: the strongest only, and not where there is a user.
+  // As cypher/identities/resolve.cypher reads it, not where there is a user; which one is the strongest is the rules'.
   MATCH (certain)<-[probably:PROBABLY]-(holder:Tenure)
   WHERE NOT EXISTS { (holder)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
   CALL (holder) {
     MATCH (holder)-[one:PROBABLY]->(other:Identity)
-    RETURN one AS strongest
-    ORDER BY one.confidence DESC, one.last_seen DESC, other.identity_id
-    LIMIT 1
+    RETURN collect(one {.confidence, .since, .last_seen, identity_id: other.identity_id}) AS probable
   }
-  WITH holder, probably, sure
-  WHERE probably = strongest
   MATCH
     (holder)
     ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
     (tenure:Tenure)
   RETURN
     tenure,
-    reduce(
-      least = CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END,
-      one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
-    ) AS confidence
+    reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS confidence,
+    certain.identity_id AS target_id,
+    probable
 }
-WITH tenure, max(confidence) AS confidence
+WITH tenure, confidence, target_id, probable
 WHERE tenure.events > 0
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
 RETURN
@@ -55,4 +50,6 @@ RETURN
   confidence,
   tenure.first_seen AS first_seen,
   tenure.last_seen AS last_seen,
-  tenure.events AS events
+  tenure.events AS events,
+  target_id,
+  probable

@@ -45,33 +45,53 @@ class Owner:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A visitor that evidence points to: who its latest tenure belongs to, and when the evidence was last seen."""
+    """A visitor that evidence points to: its latest tenure, whose that is, and when the evidence was last seen."""
 
+    tenure_id: str
     standing: Standing
     last_seen: datetime
+    recent_users: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Clue:
+    """One kind of weak evidence: how many other visitors it holds for, and which those are."""
+
+    kind: Method
+    shared_by: int
+    candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the graph holds of a visit's jar and fingerprint. `sharers` counts the visitors with the fingerprint."""
+    """What the graph holds of a visit's jar, fingerprint and address; `clues` come surest kind first."""
 
     jar_last_seen: datetime | None
     visitor_id: str | None
     tenure_id: str | None
     tenure: Standing | None
-    sharers: int
     owner: Owner | None
-    candidates: tuple[Candidate, ...]
+    clues: tuple[Clue, ...]
 
 
 @dataclass(frozen=True)
 class Probable:
-    """An identity a tenure probably belongs to."""
+    """An identity a tenure probably belongs to, the tenure that evidence points to, and that evidence, surest kind first."""
 
     identity_id: str
-    user_id: str | None
+    tenure_id: str
     confidence: float
-    evidence: Evidence
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def method(self) -> Method:
+        """The surest kind of its evidence."""
+        return Method(self.evidence[0].kind)
+
+    @property
+    def last_seen(self) -> datetime:
+        """When any of its evidence was last seen."""
+        return max(one.last_seen for one in self.evidence if one.last_seen is not None)
 
 
 @dataclass(frozen=True)
@@ -84,7 +104,6 @@ class Placement:
     joins: bool
     came_back: bool
     tenure_id: str
-    is_new_tenure: bool
     tied_to: str | None
     standing: Standing
     probable: tuple[Probable, ...] = ()
@@ -109,21 +128,21 @@ def _returning(visit: Visit, found: Surroundings, visitor_id: str) -> Placement:
         joins=False,
         came_back=True,
         tenure_id=found.tenure_id if stays and found.tenure_id else visit.new_tenure_id,
-        is_new_tenure=not stays,
         tied_to=None,
         standing=found.tenure if stays and found.tenure else _own(visit.new_tenure_id),
     )
 
 
 def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
-    strength = confidence.of_fingerprint(
+    arithmetic = confidence.of_fingerprint(
         same_address=owner.same_address,
         same_browser=(visit.browser, visit.os) == (owner.browser, owner.os),
         last_seen=owner.last_seen,
         at=visit.at,
         policy=policy,
     )
-    evidence = Evidence(kind=Method.FINGERPRINT, strength=strength, shared_by=0, last_seen=owner.last_seen)
+    strength = confidence.added(arithmetic)
+    evidence = Evidence(Method.FINGERPRINT, strength, 0, owner.last_seen, arithmetic)
     tied = (
         owner.anchor is not None
         and not visit.reset
@@ -137,18 +156,15 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
         joins=True,
         came_back=False,
         tenure_id=visit.new_tenure_id,
-        is_new_tenure=True,
         tied_to=owner.anchor_id if tied else None,
         standing=_tied(owner.anchor, strength) if tied and owner.anchor else _own(visit.new_tenure_id),
     )
 
 
 def _new_visitor(visit: Visit, found: Surroundings, policy: Policy) -> Placement:
-    probable = probably(found.candidates, found.sharers, policy) if visit.consent and not visit.reset else ()
+    probable = probably(found.clues, visit.at, policy) if visit.consent and not visit.reset else ()
     own = _own(visit.new_tenure_id)
-    match = (
-        Match(Method.FINGERPRINT, probable[0].confidence, tuple(one.evidence for one in probable)) if probable else None
-    )
+    match = Match(probable[0].method, probable[0].confidence, probable[0].evidence) if probable else None
     return Placement(
         match=match or Match(Method.NEW, 1.0),
         visitor_id=visit.new_visitor_id,
@@ -156,39 +172,71 @@ def _new_visitor(visit: Visit, found: Surroundings, policy: Policy) -> Placement
         joins=True,
         came_back=False,
         tenure_id=visit.new_tenure_id,
-        is_new_tenure=True,
         tied_to=None,
         standing=Standing(probable[0].identity_id, None, "probable", probable[0].confidence) if probable else own,
         probable=probable,
     )
 
 
-def probably(candidates: Sequence[Candidate], sharers: int, policy: Policy) -> tuple[Probable, ...]:
-    """The identities a weak fingerprint points to, strongest first, ties to the latest: one each, the policy's few.
+def probably(clues: Sequence[Clue], at: datetime, policy: Policy) -> tuple[Probable, ...]:
+    """The identities that weak evidence points to, strongest first, ties to the latest: one each, the policy's few.
 
-    The more visitors share it the less it proves; of several candidates of one identity the surest counts.
+    Of several candidates of one identity the surest counts; different kinds of evidence for it count together, but an
+    address only once, by the surest it says. A kiosk is nobody.
     """
-    strength = confidence.shared(policy.fingerprint_weak_base, sharers, policy.fingerprint_crowd)
-    surest: dict[str, Candidate] = {}
-    for candidate in sorted(candidates, key=lambda one: (one.standing.confidence, one.last_seen)):
-        surest[candidate.standing.identity_id] = candidate
-    probable = [
-        Probable(
-            identity_id=identity_id,
-            user_id=candidate.standing.user_id,
-            confidence=round(strength * candidate.standing.confidence, 4),
-            evidence=Evidence(
-                kind=Method.FINGERPRINT,
-                strength=strength,
-                shared_by=sharers,
-                last_seen=candidate.last_seen,
-            ),
-        )
-        for identity_id, candidate in surest.items()
-    ]
+    pieces: dict[str, list[tuple[Evidence, Candidate]]] = {}
+    for clue in clues:
+        surest: dict[str, tuple[Evidence, Candidate]] = {}
+        for candidate in clue.candidates:
+            piece = (_weigh(clue, candidate, at, policy), candidate)
+            if piece[0].strength > 0 and not is_kiosk(candidate.recent_users, at, policy):
+                identity_id = candidate.standing.identity_id
+                surest[identity_id] = max(surest.get(identity_id, piece), piece, key=_surer)
+        for identity_id, piece in surest.items():
+            pieces.setdefault(identity_id, []).append(piece)
+    probable = [_together(identity_id, found, policy) for identity_id, found in pieces.items()]
     probable.sort(key=lambda one: one.identity_id)
-    probable.sort(key=lambda one: (one.confidence, surest[one.identity_id].last_seen), reverse=True)
-    return tuple(one for one in probable[: policy.probable_max] if one.confidence > 0)
+    probable.sort(key=lambda one: (one.confidence, one.last_seen), reverse=True)
+    return tuple(probable[: policy.probable_max])
+
+
+def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Evidence:
+    age_seconds = (at - candidate.last_seen).total_seconds()
+    if clue.kind is Method.FINGERPRINT:
+        factors = confidence.of_shared_fingerprint(clue.shared_by, policy)
+    elif clue.kind is Method.IP_BROWSER:
+        factors = confidence.of_ip_browser(clue.shared_by, age_seconds, policy)
+    else:
+        factors = confidence.of_ip(clue.shared_by, age_seconds, policy)
+    arithmetic = {**factors, "standing": candidate.standing.confidence}
+    return Evidence(clue.kind, confidence.multiplied(arithmetic), clue.shared_by, candidate.last_seen, arithmetic)
+
+
+def _surer(piece: tuple[Evidence, Candidate]) -> tuple[float, datetime, str]:
+    evidence, candidate = piece
+    return evidence.strength, candidate.last_seen, candidate.tenure_id
+
+
+def _together(identity_id: str, pieces: Sequence[tuple[Evidence, Candidate]], policy: Policy) -> Probable:
+    """What the pieces of evidence for one identity come to; that of the address counts once."""
+    surest = {Method(evidence.kind): evidence for evidence, _ in pieces}
+    by_address = [surest.pop(kind) for kind in (Method.IP_BROWSER, Method.IP) if kind in surest]
+    counted = [*surest.values(), *sorted(by_address, key=lambda one: one.strength)[-1:]]
+    caps = {
+        Method.FINGERPRINT: policy.fingerprint_weak_cap,
+        Method.IP_BROWSER: policy.ip_browser_base,
+        Method.IP: policy.ip_base,
+    }
+    return Probable(
+        identity_id=identity_id,
+        tenure_id=max(pieces, key=_surer)[1].tenure_id,
+        confidence=confidence.together(
+            (one.strength for one in counted),
+            prior=policy.evidence_prior,
+            cap=max(caps[Method(one.kind)] for one in counted),
+        ),
+        evidence=tuple(counted),
+    )
 
 
 def _own(tenure_id: str) -> Standing:

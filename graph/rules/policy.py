@@ -25,13 +25,37 @@ class Policy:
     fingerprint_known_jars_max: int = 3
     #: A fingerprint that others share is worth less than any that owns.
     fingerprint_weak_base: float = 0.75
+    #: Nothing that agrees besides makes a shared fingerprint as sure as one that owns.
+    fingerprint_weak_cap: float = 0.79
     #: From so many other visitors on, a shared fingerprint is a phone model everybody has, and says nothing.
     fingerprint_crowd: int = 30
+    #: The same browser, operating system and kind of device at the same address, with one other visitor there.
+    ip_browser_base: float = 0.6
+    #: The same address alone, with one other visitor there.
+    ip_base: float = 0.4
+    #: From so many other visitors on, an address is an office, a school or a carrier, and says nothing.
+    address_crowd: int = 30
+    #: What the address alone is worth falls with sharing as that of the browser there to this power.
+    ip_sharing_power: float = 2.0
+    #: Visitors seen at an address in so many weeks, this one included: few households keep a dynamic address longer.
+    address_weeks: int = 4
+    #: What was seen at an address so long ago is worth half.
+    address_half_life_days: float = 30.0
+    #: How probable it is that two visits are one person's before anything is known: evidence at or below adds nothing.
+    evidence_prior: float = 0.3
     #: So many users in the window, through jars that never came back, make a shared device a kiosk.
     kiosk_users: int = 3
     kiosk_window_hours: float = 24.0
     #: A tenure keeps its strongest probable identities.
     probable_max: int = 3
+    #: What was probable is worth half so long after it was observed, unless it is observed again.
+    probable_half_life_days: float = 30.0
+    #: A login is carried on to browsers seen at the same address with the same browser, and from those so often.
+    propagation_hops: int = 2
+    #: What is left of it with every hop but the first.
+    propagation_hop_factor: float = 0.5
+    #: So many tenures are probably one identity's by propagation; what is more is left out, with a warning.
+    propagation_max: int = 50
     #: Reads leave out what is less sure than this, unless they ask.
     confidence_min: float = 0.5
     #: Longest way from a tenure to who it belongs to.

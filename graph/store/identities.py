@@ -7,6 +7,7 @@ from datetime import datetime
 from graph.database import Transaction
 from graph.model import Standing
 from graph.queries import query
+from graph.rules.probable import Bound, Link, now_worth, strongest
 
 
 @dataclass(frozen=True)
@@ -16,32 +17,36 @@ class _Resolved:
     user_id: str | None
     method: str
     confidence: float
-    probable_id: str | None
-    probable_confidence: float | None
+    probable: list[Link]
+
+    def standing(self) -> Standing:
+        return Standing(self.identity_id, self.user_id, self.method, self.confidence)
 
 
 _resolve = query("identities/resolve", _Resolved)
 
 
-def resolve(tx: Transaction, tenant: str, identity_ids: Sequence[str], *, confidence_min: float) -> dict[str, Standing]:
+def resolve(tx: Transaction, tenant: str, identity_ids: Sequence[str], bound: Bound) -> dict[str, Standing]:
     """The standing of each tenure or user there is, by its id; one rule everywhere.
 
-    The user's identity if there is one; else that of the strongest probable at or above `confidence_min` (0–1); else
-    its own.
+    The user's identity if there is one; else that of the strongest probable within the bound; else its own.
     """
     found = _found(tx, tenant, identity_ids)
-    probable = {
-        one: (row.probable_id, row.probable_confidence or 0.0)
-        for one, row in found.items()
-        if row.user_id is None and row.probable_id is not None and (row.probable_confidence or 0.0) >= confidence_min
-    }
+    links = {one: strongest(row.probable, bound) for one, row in found.items()}
+    probable = {one: (link.identity_id, now_worth(link, bound)) for one, link in links.items() if link is not None}
     targets = _found(tx, tenant, sorted({target for target, _ in probable.values()}))
-    standings = {one: Standing(row.identity_id, row.user_id, row.method, row.confidence) for one, row in found.items()}
+    standings = {one: row.standing() for one, row in found.items()}
     for one, (target_id, confidence) in probable.items():
         target = targets[target_id]
         least = min(found[one].confidence, confidence, target.confidence)
         standings[one] = Standing(target.identity_id, None, "probable", least)
     return standings
+
+
+def certainly(tx: Transaction, tenant: str, identity_ids: Sequence[str]) -> dict[str, Standing]:
+    """The standing of each tenure or user there is by facts alone: nothing probable leads on to something probable."""
+    found = _found(tx, tenant, identity_ids)
+    return {one: row.standing() for one, row in found.items()}
 
 
 def _found(tx: Transaction, tenant: str, identity_ids: Sequence[str]) -> dict[str, _Resolved]:

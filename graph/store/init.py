@@ -25,24 +25,26 @@ class FoundOwner:
 
 @dataclass(frozen=True)
 class FoundCandidate:
-    """A visitor that shares the fingerprint, by its latest tenure."""
+    """A visitor that shares the fingerprint or address, by its latest tenure."""
 
     tenure_id: str
     last_seen: datetime
+    recent_users: list[str]
 
 
 @dataclass(frozen=True)
 class Found:
-    """What there is of one visit's jar, message id and fingerprint."""
+    """What there is of one visit's jar, message id, fingerprint and address."""
 
     i: int
     message: Kept | None
     jar_last_seen: datetime | None
     visitor_id: str | None
     tenure_id: str | None
-    sharers: int
     owner: FoundOwner | None
-    candidates: list[FoundCandidate]
+    same_fingerprint: list[FoundCandidate]
+    same_browser: list[FoundCandidate]
+    same_address: list[FoundCandidate]
 
 
 _lock = query("init/lock", Nothing)
@@ -65,9 +67,9 @@ def lock_visitors(tx: Transaction, tenant: str, rows: Rows) -> None:
     _lock_visitors(tx, tenant=tenant, rows=rows)
 
 
-def gather(tx: Transaction, tenant: str, rows: Rows) -> list[Found]:
-    """What each visit could belong to, in the order of `i`."""
-    return sorted(_gather(tx, tenant=tenant, rows=rows), key=lambda found: found.i)
+def gather(tx: Transaction, tenant: str, rows: Rows, *, places_max: int) -> list[Found]:
+    """What each visit could belong to, in the order of `i`; an address with more `BrowserAtIp` than that is a crowd."""
+    return sorted(_gather(tx, tenant=tenant, rows=rows, places_max=places_max), key=lambda found: found.i)
 
 
 def apply(tx: Transaction, tenant: str, rows: Rows) -> None:

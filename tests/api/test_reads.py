@@ -34,11 +34,12 @@ def test_two_spellings_of_one_letter_are_one_user(api: Api) -> None:
 
 
 def test_a_session_tells_how_it_was_recognised(api: Api) -> None:
-    visit = api.init("f-1", page={"url": "https://shop.example/a", "referrer": "https://search.example/", "title": "A"})
+    page = {"url": "https://shop.example/a", "referrer": "https://search.example/", "title": "A"}
+    visit = api.init("f-1", page=page, address="203.0.113.7")
     found = api.get("sessions", visit["sessionId"])
 
     assert found["match"] == visit["match"]
-    assert found["page"] == {"url": "https://shop.example/a", "referrer": "https://search.example/", "title": "A"}
+    assert found["page"] == page
     assert found["context"]["ip"] == "203.0.113.7"
     assert found["fingerprint"] == "f-1"
     assert found["successorId"] is None

@@ -37,13 +37,14 @@ def test_the_table_of_strengths_is_what_the_code_computes() -> None:
 
 
 def strength(days: int, same_address: int, same_browser: int) -> float:
-    return confidence.of_fingerprint(
+    arithmetic = confidence.of_fingerprint(
         same_address=bool(same_address),
         same_browser=bool(same_browser),
         last_seen=NOON - timedelta(days=days),
         at=NOON,
         policy=POLICY,
     )
+    return confidence.added(arithmetic)
 
 
 def test_the_worked_example_is_what_the_code_computes() -> None:
@@ -55,8 +56,13 @@ def test_the_worked_example_is_what_the_code_computes() -> None:
 def test_the_table_of_sharing_is_what_the_code_computes() -> None:
     others = numbers_after("other visitors")
     assert len(others) > 5
-    strengths = [confidence.shared(POLICY.fingerprint_weak_base, n, POLICY.fingerprint_crowd) for n in others]
-    assert row("strength", *strengths) in PAGE
+    shared = {
+        "`fingerprint`": [confidence.of_shared_fingerprint(n, POLICY) for n in others],
+        "`ip_browser`": [confidence.of_ip_browser(n, 0, POLICY) for n in others],
+        "`ip`": [confidence.of_ip(n, 0, POLICY) for n in others],
+    }
+    for label, factors in shared.items():
+        assert row(label, *map(confidence.multiplied, factors)) in PAGE
 
 
 def test_the_table_of_relationships_is_what_the_code_computes() -> None:

@@ -17,6 +17,7 @@ from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.model import Standing
 from graph.rules.policy import Policy
+from graph.rules.probable import Bound
 from graph.store import identities, journeys
 from tests import given
 from tests.world import Graph
@@ -125,7 +126,7 @@ class Walk:
         [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
         assert isinstance(begun, init.Initiated)
         if begun.match.confidence >= POLICY.confidence_min:
-            _, read = self.database.read(reads.session, given.TENANT, begun.session_id, POLICY.confidence_min)
+            _, read = self.database.read(reads.session, given.TENANT, begun.session_id, Bound.of(POLICY, given.NOON))
             assert (begun.identity_id, begun.user_id) == (read.identity_id, read.user_id)
         self.jars.append(visit.jar_id)
         self.sessions.append((visit.ids.session, self.minute))
@@ -190,7 +191,7 @@ def each_identity_has_what_resolves_to_it(database: Database, graph: Graph) -> N
         theirs = {tenure: one for tenure, one in resolved.items() if one.identity_id == identity}
         members = database.read(identities.members, given.TENANT, identity)
         assert set(members.tenures) == {tenure for tenure, one in theirs.items() if one.method != "probable"}
-        streams = database.read(journeys.of_identity, given.TENANT, identity)
+        streams = database.read(journeys.of_identity, given.TENANT, identity, Bound.of(POLICY, given.NOON))
         assert {one.tenure_id: one.confidence for one in streams if one.confidence >= POLICY.confidence_min} == {
             tenure: one.confidence for tenure, one in theirs.items() if tenure in with_events
         }
@@ -225,10 +226,10 @@ def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, data
     logins = sorted(users.items())
     first = logins[0][1]
     whose = {minute: next((user for at, user in reversed(logins) if at <= minute), first) for minute in minutes}
-    _, standing = database.read(reads.visitor, given.TENANT, visitor_id, 1.0)
+    _, standing = database.read(reads.visitor, given.TENANT, visitor_id, Bound.of(POLICY, given.NOON, 1.0))
     assert standing.user_id == whose[minutes[-1]]
     for user in set(users.values()):
-        asked = Asked(given.TENANT, user, (BEGINNING, ""), END, 1.0, 100)
+        asked = Asked(given.TENANT, user, (BEGINNING, ""), END, Bound.of(POLICY, given.NOON, 1.0), 100)
         journey = [touch.event.name for touch in database.read(of_user, asked).items]
         assert journey == [
             "identify" if minute in users else f"minute {minute}" for minute in minutes if whose[minute] == user
@@ -298,4 +299,6 @@ WRONG: tuple[LiteralString, ...] = (
 
 
 def resolve(database: Database, tenures: set[str], confidence_min: float = 0.0) -> dict[str, Standing]:
-    return database.read(identities.resolve, given.TENANT, sorted(tenures), confidence_min=confidence_min)
+    return database.read(
+        identities.resolve, given.TENANT, sorted(tenures), Bound.of(POLICY, given.NOON, confidence_min)
+    )

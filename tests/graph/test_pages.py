@@ -10,6 +10,7 @@ from app.services.journeys import BEGINNING, END, Asked, of_visitor
 from graph.database import Database, Transaction
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
+from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.store import relationships as store
 from graph.store.relationships import Place
@@ -97,7 +98,7 @@ def test_a_journey_with_many_events_of_one_moment_is_whole_and_in_order(database
     found: list[str] = []
     after, more = (BEGINNING, ""), True
     while more:
-        asked = Asked(given.TENANT, visitor.visitor_id, after, END, 0.0, size)
+        asked = Asked(given.TENANT, visitor.visitor_id, after, END, Bound.of(given.POLICY, given.NOON, 0.0), size)
         read = database.read(of_visitor, asked)
         found += [touch.event.event_id for touch in read.items]
         after, more = (read.items[-1].event.at, found[-1]), read.has_more

@@ -12,11 +12,11 @@ def test_of_equally_probable_users_the_latest_is_answered_and_read_and_has_the_j
         clock.forward(seconds=1)
         api.init("common", visitorToken=visits[user]["visitorToken"])
     clock.forward(seconds=1)
-    stranger = api.init("common")
+    stranger = api.init("common", address="198.51.100.7")
     api.track(stranger, "whose?")
 
     assert stranger["isNewVisitor"]
-    assert len(stranger["match"]["evidence"]) == 3
+    assert [(one["kind"], one["sharedBy"]) for one in stranger["match"]["evidence"]] == [("fingerprint", 3)]
     ben = api.get("users", "ben")["identityId"]
     assert stranger["identityId"] == api.get("visitors", stranger["visitorId"])["identityId"] == ben
     assert {user: api.journey("users", user) for user in visits} == {

@@ -6,7 +6,7 @@ from tests.world import IPHONE, Api, Clock, Graph
 
 
 def test_a_new_visitor_is_certainly_new(api: Api, graph: Graph) -> None:
-    visit = api.init("f-1", page={"url": "https://shop.example/", "title": "Shop"})
+    visit = api.init("f-1", page={"url": "https://shop.example/", "title": "Shop"}, address="203.0.113.7")
     api.track(visit, "page_visit")
 
     assert visit["isNewVisitor"] is True
@@ -64,7 +64,9 @@ def test_a_returning_visitor_is_recognised_by_token(api: Api, graph: Graph) -> N
     assert again["match"] == {
         "method": "token",
         "confidence": 1.0,
-        "evidence": [{"kind": "token", "strength": 1.0, "sharedBy": 0, "lastSeen": first["startedAt"]}],
+        "evidence": [
+            {"kind": "token", "strength": 1.0, "sharedBy": 0, "lastSeen": first["startedAt"], "arithmetic": {}}
+        ],
     }
     assert again["visitorId"] == first["visitorId"]
     assert again["visitorToken"] == first["visitorToken"]

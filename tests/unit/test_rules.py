@@ -1,19 +1,19 @@
 """The arithmetic and the plain decisions: bounds, and what may never make a difference."""
 
 import itertools
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from graph.model import Message, Standing
+from graph.model import Message, Method, Standing
 from graph.rules import (
     addresses,
     confidence,
     decay,
     identifiers,
-    journeys,
     kiosk,
     matching,
     relationships,
@@ -67,9 +67,30 @@ def test_repeating_raises_up_to_a_cap(count: int, first: float) -> None:
     assert first <= now <= then <= cap
 
 
-@given(st.floats(0.01, 1), st.integers(1, 100))
-def test_sharing_only_takes(base: float, others: int) -> None:
-    assert 0 <= confidence.shared(base, others + 1, 30) <= confidence.shared(base, others, 30) <= base + 1e-4
+@given(st.integers(1, 100))
+def test_sharing_only_takes(others: int) -> None:
+    assert 0 <= confidence.sharing(others + 1, 30) <= confidence.sharing(others, 30) <= confidence.sharing(1, 30) == 1
+
+
+@given(st.floats(0, 1e8), st.floats(0, 1e8))
+def test_age_only_takes_and_a_days_visits_agree(age: float, more: float) -> None:
+    assert 0 <= confidence.recency(age + more, 30) <= confidence.recency(age, 30) <= confidence.recency(86_399, 30) == 1
+
+
+STRENGTHS = st.lists(st.floats(0, 1), min_size=1, max_size=6)
+
+
+@given(STRENGTHS, st.floats(0, 1), st.floats(0.05, 0.95), st.floats(0.1, 1), st.randoms(use_true_random=False))
+def test_evidence_together_is_bounded_in_any_order_and_never_less_with_more(
+    strengths: list[float], another: float, prior: float, cap: float, chance: random.Random
+) -> None:
+    def worth(*pieces: float) -> float:
+        return confidence.together(pieces, prior=prior, cap=cap)
+
+    value = worth(*strengths)
+    assert worth(*chance.sample(strengths, len(strengths))) == value
+    assert min(cap, max(strengths)) - 1e-4 <= value <= min(1.0, cap) + 1e-4
+    assert worth(*strengths, another) >= value - 1e-4
 
 
 @given(st.booleans(), st.booleans(), st.floats(0, 400))
@@ -80,8 +101,10 @@ def test_a_fingerprint_that_owns_is_worth_at_least_its_base_and_more_agreement_n
 ) -> None:
     def worth(*, address: bool, browser: bool) -> float:
         seen = NOON - timedelta(days=days)
-        return confidence.of_fingerprint(
-            same_address=address, same_browser=browser, last_seen=seen, at=NOON, policy=POLICY
+        return confidence.added(
+            confidence.of_fingerprint(
+                same_address=address, same_browser=browser, last_seen=seen, at=NOON, policy=POLICY
+            )
         )
 
     value = worth(address=same_address, browser=same_browser)
@@ -223,35 +246,12 @@ def test_an_address_is_kept_canonically_and_proves_something_or_not(address: str
 
 def test_several_candidates_of_one_identity_are_one_and_the_latest_breaks_ties() -> None:
     def candidate(identity: str, days: int) -> matching.Candidate:
-        return matching.Candidate(Standing(identity, None, "own", 1.0), NOON - timedelta(days=days))
+        return matching.Candidate(
+            f"{identity} {days}", Standing(identity, None, "own", 1.0), NOON - timedelta(days=days)
+        )
 
     candidates = [candidate("a", 3), candidate("b", 1), candidate("a", 2), candidate("c", 5), candidate("d", 9)]
     for order in itertools.permutations(candidates):
-        found = matching.probably(order, 2, POLICY)
-        assert [probable.identity_id for probable in found] == ["b", "a", "c"]
+        found = matching.probably([matching.Clue(Method.FINGERPRINT, 2, order)], NOON, POLICY)
+        assert [probable.tenure_id for probable in found] == ["b 1", "a 2", "c 5"]
         assert all(0 < probable.confidence < 0.8 for probable in found)
-
-
-def test_a_journey_opens_as_many_streams_as_a_page_may_need() -> None:
-    streams = [journeys.Stream(f"t{n}", "v", 1.0, NOON, NOON, events) for n, events in enumerate((3, 3, 3, 50))]
-    assert [journeys.next_group(streams, size) for size in (1, 3, 4, 9, 10, 500)] == [1, 1, 2, 3, 4, 4]
-
-
-@pytest.mark.parametrize(
-    "overrides",
-    [
-        {"no_such": 1},
-        {"kiosk_users": "3"},
-        {"kiosk_users": 3.5},
-        {"confidence_min": True},
-        {"placeholder_user_ids": "x"},
-    ],
-)
-def test_an_override_that_is_off_is_refused_by_name(overrides: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=next(iter(overrides))):
-        POLICY.with_overrides(overrides)
-
-
-def test_an_override_replaces_a_field() -> None:
-    policy = POLICY.with_overrides({"kiosk_users": 5, "placeholder_user_ids": ["root"], "confidence_min": 1})
-    assert (policy.kiosk_users, policy.placeholder_user_ids, policy.confidence_min) == (5, ("root",), 1)
