@@ -40,6 +40,7 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "RESOLVES_TO": "a tenure is a user's: stated, or following from a claim through ties",
         "RESOLVED_TO": "it was, until then",
         "PROBABLY": "a tenure may be somebody's, who never owns it by that",
+        "WAS_PROBABLY": "it might have been, until a claim said otherwise",
         "IDENTIFIED_AS": "a user used a visitor, how often and how surely",
         "HAS_FINGERPRINT": "a visitor was seen with a fingerprint",
         "SEEN_WITH": "a visitor was seen with a browser at an address",
@@ -88,7 +89,8 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "TIED_TO": _FOUND_BY,
         "RESOLVES_TO": _RESOLUTION,
         "RESOLVED_TO": _RESOLUTION | {"until", "closed_by"},
-        "PROBABLY": _FOUND_BY | {"last_seen"},
+        "PROBABLY": _FOUND_BY | {"last_seen", "claims"},
+        "WAS_PROBABLY": _FOUND_BY | {"last_seen", "claims", "until", "closed_by"},
         "IDENTIFIED_AS": _SEEN
         | {"tenant", "user_id", "visitor_id", "confidence", "rank", "count", "source", "visible"}
         | {"stated_count", "stated_first", "stated_last", "stated_figure"}

@@ -1,6 +1,9 @@
 """What tests ask for: a real Neo4j, emptied for each; the service on it with a clock one can set; the graph to compare."""
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from app.services.tenants import TenantKeys, create_tenant
 from graph.database import Database
 from tests import given
 from tests.neo4j_server import Server, serve
-from tests.world import Api, Clock, Graph
+from tests.world import Api, Clock, Done, Graph
 
 #: A busy machine makes an example slow, not wrong.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -112,3 +115,25 @@ def api(app: Flask, tenant: TenantKeys) -> Api:
 def other_api(app: Flask, database: Database, clock: Clock) -> Api:
     """The service as another tenant uses it."""
     return Api(app, create_tenant(database, "rival", secret_key=SECRET_KEY, now=clock()))
+
+
+@pytest.fixture
+def command(settings: Settings, database: Database) -> Callable[..., Done]:
+    """Run one of the project's own commands, as somebody at a terminal does."""
+
+    def run(*words: str, by: tuple[str, ...] = ("-m", "app"), **environ: str) -> Done:
+        given = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(settings.data_dir),
+            "NEO4J_URI": settings.neo4j_uri or "",
+            "NEO4J_USER": settings.neo4j_user,
+            "NEO4J_PASSWORD": settings.neo4j_password,
+            "SECRET_KEY": settings.secret_key or "",
+            **environ,
+        }
+        done = subprocess.run(
+            [sys.executable, *by, *words], env=given, check=False, capture_output=True, text=True, timeout=60
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run

@@ -1,5 +1,6 @@
 """The words of the tests: a clock, the API as pages and servers call it, and the graph as sets to compare."""
 
+import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,6 +54,20 @@ class Answer:
 
     def __getitem__(self, name: str) -> Any:
         return self.json[name]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        [line] = self.out.splitlines()
+        return json.loads(line)
 
 
 @dataclass

@@ -1,9 +1,10 @@
 """Claim a session's tenure for a user, and carry the claim to what is tied to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.services import relationships, track
+from app.services import propagate, relationships, track
 from graph.database import Transaction
 from graph.errors import Gone, NotFound, Refused
 from graph.model import Message, NewIds, Observed, Page
@@ -67,7 +68,10 @@ class Identified:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A claim as made: where, and what the relationship of user and visitor is now."""
+    """A claim as made: where, and what the relationship of user and visitor is now.
+
+    `is_repeated` says that the user had the tenure already; from a kiosk nothing is carried on.
+    """
 
     session_id: str
     visitor_id: str
@@ -75,6 +79,8 @@ class Claimed:
     identity_id: str
     relationship: Relationship
     updated: Updated
+    is_repeated: bool
+    at_kiosk: bool
 
 
 def act(tx: Transaction, command: Identify) -> Identified:
@@ -82,7 +88,8 @@ def act(tx: Transaction, command: Identify) -> Identified:
 
     Raises `NotFound`, `Gone` or `Refused`, and then nothing has changed.
     """
-    store.lock(tx, command.tenant, command.session_id)
+    near = _near(tx, command, store.visitor(tx, command.tenant, command.session_id))
+    store.lock(tx, command.tenant, command.session_id, sorted(near))
     kept = messages.find(tx, command.tenant, command.message.message_id)
     repeat = judge(command.message, kept)
     if kept is not None and repeat is Repeat.DUPLICATE:
@@ -98,6 +105,18 @@ def act(tx: Transaction, command: Identify) -> Identified:
         result = _nobody(tx, command, found)
     else:
         claimed = claim(tx, command, found)
+        # Who came since the locks were taken has found this visitor for itself.
+        reached = [way for one, way in _near(tx, command, found.visitor_id).items() if one in near]
+        carried = propagate.carry(
+            tx,
+            command.tenant,
+            command.user_id,
+            claimed.tenure_id,
+            [] if claimed.at_kiosk else reached,
+            at=command.at,
+            change_id=command.ids.change,
+            policy=command.policy,
+        )
         result = Identified(
             session_id=claimed.session_id,
             identity_id=claimed.identity_id,
@@ -107,7 +126,8 @@ def act(tx: Transaction, command: Identify) -> Identified:
             verified=command.verified,
             event_id=command.ids.event,
             updated=claimed.updated,
-            propagated=0,
+            propagated=carried.made + (0 if claimed.is_repeated else carried.led),
+            warnings=(propagate.LIMITED_WARNING,) if carried.is_limited else (),
         )
     _record(tx, command, result)
     return result
@@ -135,6 +155,7 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
         moved = store.hand_over(tx, tenant, split, change_id=command.ids.change)
         updated = Updated(moved.sessions, moved.events)
     store.apply(tx, tenant, decided, now=command.received_at, change_id=command.ids.change)
+    propagate.settle(tx, tenant, decided, at=command.received_at, change_id=command.ids.change)
     if decided.kind in (Kind.FIRST, Kind.LATE):
         theirs = {step.tenure_id for step in found.above if step.held and step.held.user_id == command.user_id}
         follow = [
@@ -144,6 +165,7 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
         ]
         counted = store.attributed(tx, tenant, follow)
         updated = Updated(counted.sessions, counted.events)
+    recent: Sequence[str] = ()
     if not found.jar_known:
         recent = kiosk.remember(found.recent_users, command.user_id, command.at, command.policy)
         store.remember(tx, tenant, found.visitor_id, recent)
@@ -168,7 +190,13 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
         identity_id=identity_id,
         relationship=relationship,
         updated=updated,
+        is_repeated=decided.kind is Kind.AGAIN,
+        at_kiosk=kiosk.is_kiosk(recent, command.at, command.policy),
     )
+
+
+def _near(tx: Transaction, command: Identify, visitor_id: str | None) -> propagate.Reached:
+    return propagate.near(tx, command.tenant, visitor_id, command.at, command.policy) if visitor_id else {}
 
 
 def _nobody(tx: Transaction, command: Identify, found: store.Found) -> Identified:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.services import relationships
 from graph.database import Transaction
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Fingerprint, Match, Message, Method, NewIds, Observed, Page, Standing
-from graph.rules import matching, sessions
+from graph.rules import matching, sessions, times
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
@@ -183,7 +183,7 @@ def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Pl
             {
                 "visitor_id": placement.visitor_id,
                 "address": command.observed.address,
-                "week": f"{command.received_at:%G-W%V}",
+                "week": times.iso_week(command.received_at),
                 **_place(command),
                 "weight": command.policy.ip_browser_base,
                 "at": command.at,
@@ -239,7 +239,7 @@ def _weeks(command: Init) -> list[str]:
     """The ISO weeks to look for others in; none for a crawler, which is no neighbour, or after a log-out."""
     if command.observed.is_bot or command.reset or not command.consent:
         return []
-    return [f"{command.received_at - timedelta(weeks=before):%G-W%V}" for before in range(command.policy.address_weeks)]
+    return times.iso_weeks(command.received_at, command.policy.address_weeks)
 
 
 def _visit(command: Init) -> matching.Visit:

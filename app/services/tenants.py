@@ -87,11 +87,16 @@ def tenants(database: Database) -> list[TenantRow]:
 
 
 def configure(database: Database, tenant: str, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
-    """Change some of a tenant's settings and fields of its policy.
+    """Change some of a tenant's settings and fields of its policy; a field that is None has its default again.
 
     Raises `NotFound` (tenant_not_found), or `ValueError` naming a field the policy lacks or a value it cannot have.
     """
     return database.write(_configure, tenant, changes, policy)
+
+
+def policy(database: Database, tenant: str) -> Policy:
+    """The policy of a tenant; raises `NotFound` (tenant_not_found)."""
+    return Policy().with_overrides(json.loads(database.read(_existing, tenant).policy))
 
 
 def add_key(database: Database, tenant: str, kind: Kind, *, now: datetime) -> tuple[str, str]:
@@ -167,7 +172,8 @@ def _create(tx: Transaction, row: TenantRow, keys: list[_NewKey], now: datetime)
 def _configure(tx: Transaction, tenant: str, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
     row = _existing(tx, tenant)
     settings = replace(TenantSettings.from_json(row.settings), **changes)
-    overrides = {**json.loads(row.policy), **policy}
+    changed = {**json.loads(row.policy), **policy}
+    overrides = {name: value for name, value in changed.items() if value is not None}
     Policy().with_overrides(overrides)
     store.configure(tx, tenant, settings=_to_json(settings), policy=json.dumps(overrides, sort_keys=True))
     return settings

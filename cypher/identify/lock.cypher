@@ -1,13 +1,20 @@
-// purpose: Lock the jar of the session, then its visitor and those of the tenures above, to which a claim is carried.
+// purpose: Lock the jar of the session, then its visitor, those of the tenures above, to which a claim is carried, and neighbours.
 // access:  write
-// params:  tenant STRING, session_id STRING
+// params:  tenant STRING, session_id STRING, neighbour_ids LIST<STRING>
 // returns: nothing
-// index:   Session(tenant, session_id)
+// index:   Session(tenant, session_id), Visitor(tenant, visitor_id)
 MATCH (:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
 // A second login puts a new tenure on the jar, and every act locks jars before visitors.
 SET jar._lock = true
 WITH jar
-MATCH (jar)<-[:ON]-(:Tenure)-[:TIED_TO*0..8]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+CALL (jar) {
+  MATCH (jar)<-[:ON]-(:Tenure)-[:TIED_TO*0..8]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+  RETURN visitor
+  UNION
+  UNWIND $neighbour_ids AS neighbour_id
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: neighbour_id})
+  RETURN visitor
+}
 WITH DISTINCT visitor
 ORDER BY visitor.visitor_id
 SET visitor._lock = true

@@ -66,6 +66,7 @@ CALL (row, weeks) {
     os: row.os,
     device_class: row.device_class
   })
+  USING INDEX place:BrowserAtIp(tenant, address, week, browser, os, device_class)
   WITH row, collect(place) AS places, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS most
   UNWIND CASE WHEN most < row.address_crowd THEN places ELSE [] END AS place
   MATCH (place)<-[seen:SEEN_WITH]-(other:Visitor)

@@ -17,7 +17,7 @@ def of_fingerprint(
         "base": policy.fingerprint_base,
         "address": policy.fingerprint_same_address * same_address,
         "browser": policy.fingerprint_same_browser * same_browser,
-        "recency": round(policy.fingerprint_recency * recency, 4),
+        "recency": round(policy.fingerprint_recency * recency, 6),
     }
 
 

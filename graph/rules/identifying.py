@@ -71,10 +71,11 @@ class Split:
 
 @dataclass(frozen=True)
 class Opening:
-    """What a tenure resolves to from now on."""
+    """What a tenure resolves to from now on; a claim that makes room for an earlier one has moved."""
 
     tenure_id: str
     held: Held
+    moved_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def decide(
         tenure_id,
         (Split(own.session_id or session_id, own.at, new_tenure_id, new_session_id),),
         closes=(tenure_id, *closes),
-        opens=(Opening(new_tenure_id, moved), Opening(tenure_id, claim), *opens),
+        opens=(Opening(new_tenure_id, moved, moved_from=tenure_id), Opening(tenure_id, claim), *opens),
     )
 
 

@@ -1,10 +1,27 @@
 """Every number that identity resolution depends on, in one frozen object a tenant may override field by field."""
 
 import dataclasses
+import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+#: What a field may be, by its name; the first that fits. A crowd of one would divide by ln 1, and queries walk 8 ties.
+RANGES = (
+    (r"relationship_\w+_(first|cap)", 1.0, 100.0),
+    (r"evidence_prior", 0.01, 0.99),
+    (r"\w+_(base|cap|factor|min|same_address|same_browser|recency)", 0.0, 1.0),
+    (r"\w+_(days|hours|minutes)|relationship_doubling_count", 0.01, 36_500.0),
+    (r"ip_sharing_power", 1.0, 10.0),
+    (r"\w+_crowd", 2, 1_000),
+    (r"path_length_max", 1, 8),
+    (r"propagation_hops|probable_max", 0, 10),
+    (r"address_weeks", 0, 26),
+    (r"kiosk_users|fingerprint_known_jars_max", 1, 1_000),
+    (r"\w+_max", 0, 100_000),
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,8 @@ class Policy:
     propagation_hops: int = 2
     #: What is left of it with every hop but the first.
     propagation_hop_factor: float = 0.5
+    #: What would be left less sure than this is not carried on.
+    propagation_confidence_min: float = 0.1
     #: So many tenures are probably one identity's by propagation; what is more is left out, with a warning.
     propagation_max: int = 50
     #: Reads leave out what is less sure than this, unless they ask.
@@ -82,7 +101,10 @@ class Policy:
     reveal_tied_user: bool = False
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> "Policy":
-        """This policy with some fields replaced; raises `ValueError` naming a field there is not or a wrong type."""
+        """This policy with some fields replaced.
+
+        Raises `ValueError` naming a field there is not, a wrong type, or a number out of range.
+        """
         kinds = {field.name: type(getattr(self, field.name)) for field in dataclasses.fields(self)}
         for name, value in overrides.items():
             if name not in kinds:
@@ -90,6 +112,9 @@ class Policy:
             wanted = (int, float) if kinds[name] is float else (list, tuple) if kinds[name] is tuple else kinds[name]
             if not isinstance(value, wanted) or (isinstance(value, bool) and kinds[name] is not bool):
                 raise ValueError(f"the policy's {name} is a {kinds[name].__name__}, not {value!r}")
+            limits = range_of(name)
+            if isinstance(value, int | float) and limits and not limits[0] <= value <= limits[1]:
+                raise ValueError(f"the policy's {name} is from {limits[0]:g} to {limits[1]:g}, not {value!r}")
         values: dict[str, Any] = {
             name: tuple(value) if kinds[name] is tuple else value for name, value in overrides.items()
         }
@@ -110,3 +135,18 @@ class Policy:
     @property
     def kiosk_window(self) -> timedelta:
         return timedelta(hours=self.kiosk_window_hours)
+
+
+def range_of(name: str) -> tuple[float, float] | None:
+    """The least and the most that a field may be; None for one that is no number."""
+    return next(((least, most) for pattern, least, most in RANGES if re.fullmatch(pattern, name)), None)
+
+
+def meanings() -> dict[str, str]:
+    """What each field means: the comment above it."""
+    commented = re.findall(r"((?:    #: .*\n)*)    (\w+): .* = .*\n", inspect.getsource(Policy))
+    said, latest = dict[str, str](), ""
+    for comment, name in commented:
+        latest = " ".join(line.strip().removeprefix("#: ") for line in comment.splitlines()) or latest
+        said[name] = latest
+    return said

@@ -26,3 +26,13 @@ def first_possible(at: datetime, received_at: datetime, policy: Policy) -> datet
 def whole_milliseconds(at: datetime) -> datetime:
     """Cut to what the wire shows, so that a time read from an answer is the time in the graph."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def iso_week(at: datetime) -> str:
+    """The ISO week of a time, as in 2026-W10: where somebody was seen is kept week by week."""
+    return f"{at:%G-W%V}"
+
+
+def iso_weeks(at: datetime, count: int) -> list[str]:
+    """The ISO week of a time, and those before it, so many in all."""
+    return [iso_week(at - timedelta(weeks=before)) for before in range(count)]

@@ -1,5 +1,6 @@
 """What an `identify` reads and writes."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -33,6 +34,12 @@ class Attributed:
     events: int
 
 
+@dataclass(frozen=True)
+class _Visitor:
+    visitor_id: str
+
+
+_visitor = query("identify/visitor", _Visitor)
 _lock = query("identify/lock", Nothing)
 _gather = query("identify/gather", Found)
 _hand_over = query("identify/hand_over", Attributed)
@@ -42,9 +49,15 @@ _attributed = query("identify/attributed", Attributed)
 _remember = query("identify/remember", Nothing)
 
 
-def lock(tx: Transaction, tenant: str, session_id: str) -> None:
-    """Lock the visitor of a session and those of the tenures above its jar's."""
-    _lock(tx, tenant=tenant, session_id=session_id)
+def visitor(tx: Transaction, tenant: str, session_id: str) -> str | None:
+    """The visitor of a session, None where there is no such session."""
+    rows = _visitor(tx, tenant=tenant, session_id=session_id)
+    return rows[0].visitor_id if rows else None
+
+
+def lock(tx: Transaction, tenant: str, session_id: str, neighbour_ids: Sequence[str]) -> None:
+    """Lock the visitor of a session, those of the tenures above its jar's, and its neighbours."""
+    _lock(tx, tenant=tenant, session_id=session_id, neighbour_ids=neighbour_ids)
 
 
 def gather(tx: Transaction, tenant: str, session_id: str, user_id: str, at: datetime) -> Found | None:

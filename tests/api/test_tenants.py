@@ -1,14 +1,8 @@
 """Making tenants and their keys, from the command line and for the service."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,43 +12,7 @@ from app.context import service
 from app.services import tenants
 from graph.database import Database
 from graph.errors import NotFound, Refused
-from tests.world import Api, Clock, Graph
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        [line] = self.out.splitlines()
-        return json.loads(line)
-
-
-@pytest.fixture
-def command(settings: Settings, database: Database) -> Callable[..., Done]:
-    """Run one of the project's own commands, as somebody at a terminal does."""
-
-    def run(*words: str, by: tuple[str, ...] = ("-m", "app"), **environ: str) -> Done:
-        given = {
-            "PATH": os.environ["PATH"],
-            "DATA_DIR": str(settings.data_dir),
-            "NEO4J_URI": settings.neo4j_uri or "",
-            "NEO4J_USER": settings.neo4j_user,
-            "NEO4J_PASSWORD": settings.neo4j_password,
-            "SECRET_KEY": settings.secret_key or "",
-            **environ,
-        }
-        done = subprocess.run(
-            [sys.executable, *by, *words], env=given, check=False, capture_output=True, text=True, timeout=60
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
-
-    return run
+from tests.world import Api, Clock, Done, Graph
 
 
 def test_a_tenant_made_at_the_terminal_can_call_and_read(command: Callable[..., Done], app: Flask) -> None:

@@ -83,6 +83,7 @@ def test_the_page_tells_of_every_property_where_it_belongs() -> None:
     texts["Event"] += observed
     texts["IDENTIFIED_AS"] += weighted
     texts["RESOLVED_TO"] += texts["RESOLVES_TO"]
+    texts["WAS_PROBABLY"] += texts["PROBABLY"]
     untold = {
         f"{owner}.{name}"
         for owner, names in PROPERTIES.items()

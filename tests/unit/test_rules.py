@@ -1,5 +1,6 @@
 """The arithmetic and the plain decisions: bounds, and what may never make a difference."""
 
+import dataclasses
 import itertools
 import random
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from graph.rules import (
     times,
 )
 from graph.rules.messages import Kept, Repeat, judge
-from graph.rules.policy import Policy
+from graph.rules.policy import Policy, meanings, range_of
 from graph.rules.relationships import Source
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -255,3 +256,16 @@ def test_several_candidates_of_one_identity_are_one_and_the_latest_breaks_ties()
         found = matching.probably([matching.Clue(Method.FINGERPRINT, 2, order)], NOON, POLICY)
         assert [probable.tenure_id for probable in found] == ["b 1", "a 2", "c 5"]
         assert all(0 < probable.confidence < 0.8 for probable in found)
+
+
+def test_every_number_of_the_policy_has_a_range_and_a_meaning_and_no_other_field_has_a_range() -> None:
+    for name, default in dataclasses.asdict(POLICY).items():
+        limits = range_of(name)
+        is_number = isinstance(default, int | float) and not isinstance(default, bool)
+        assert is_number == (limits is not None), name
+        if limits is not None:
+            assert limits[0] <= default <= limits[1], name
+            for beyond in (limits[0] - 1, limits[1] + 1):
+                with pytest.raises(ValueError, match=f"{name} is from"):
+                    POLICY.with_overrides({name: beyond})
+        assert meanings()[name].endswith("."), name

@@ -1,0 +1,94 @@
+"""Carry a login on to visitors seen with the same browser at the same address: probable, never an owner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.model import Method
+from graph.rules import propagation, times
+from graph.rules.identifying import Claim
+from graph.rules.policy import Policy
+from graph.store import identities, messages
+from graph.store import propagate as store
+
+#: More were seen than the policy carries a login on to: the surest were chosen.
+LIMITED_WARNING = "propagation_limited"
+
+Reached = dict[str, propagation.Reached]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """How many tenures are probably the user's by a login, and whether others were left out for being too many."""
+
+    made: int
+    led: int
+    is_limited: bool
+
+
+def near(tx: Transaction, tenant: str, visitor_id: str, at: datetime, policy: Policy) -> Reached:
+    """Whom a login on a visitor could be carried on to, by visitor; each with the tenure at the top of its latest's ties."""
+    reached: Reached = {}
+    hop: dict[str, propagation.Reached | None] = {visitor_id: None}
+    seen = {visitor_id}
+    weeks = times.iso_weeks(at, policy.address_weeks)
+    for _ in range(policy.propagation_hops):
+        found = store.neighbours(tx, tenant, sorted(hop), weeks=weeks, crowd=policy.address_crowd)
+        further = propagation.reach(hop, found, seen=seen, at=at, policy=policy)
+        if not further:
+            break
+        seen |= further.keys()
+        standings = identities.certainly(tx, tenant, sorted({way.tenure_id for way in further.values()}))
+        # Somebody else's browser leads nowhere: what it says about those beyond it is about that somebody.
+        anonymous = {
+            one: replace(way, tenure_id=standings[way.tenure_id].identity_id)
+            for one, way in further.items()
+            if standings[way.tenure_id].user_id is None
+        }
+        reached |= anonymous
+        hop = {**anonymous}
+        if not hop:
+            break
+    return reached
+
+
+def carry(
+    tx: Transaction,
+    tenant: str,
+    user_id: str,
+    claim: str,
+    reached: Sequence[propagation.Reached],
+    *,
+    at: datetime,
+    change_id: str,
+    policy: Policy,
+) -> Carried:
+    """Write down that those reached are probably the user's, by the claim of a tenure; their visitors are locked."""
+    if not reached:
+        return Carried(0, 0, is_limited=False)
+    room = policy.propagation_max - store.inferred(tx, tenant, user_id)
+    chosen = propagation.within(reached, room)
+    rows = [
+        {
+            "tenure_id": way.tenure_id,
+            "method": Method.IP_BROWSER.value,
+            "confidence": way.confidence,
+            "evidence": messages.keep(way.evidence),
+            "last_seen": way.last_seen,
+        }
+        for way in chosen
+    ]
+    carried = store.propagate(tx, tenant, user_id, claim, rows, at=at, change_id=change_id)
+    return Carried(carried.made, carried.led, is_limited=len(chosen) < len(reached))
+
+
+def settle(tx: Transaction, tenant: str, decided: Claim, *, at: datetime, change_id: str) -> None:
+    """Close what is contradicted by what tenures resolve to now; what was carried on from a claim moves with it."""
+    for opening in decided.opens:
+        if opening.moved_from is not None:
+            store.let_go(
+                tx, tenant, opening.held.user_id, opening.moved_from, opening.tenure_id, at=at, change_id=change_id
+            )
+    settled = [{"tenure_id": opening.tenure_id, "user_id": opening.held.user_id} for opening in decided.opens]
+    store.withdraw(tx, tenant, settled, at=at, change_id=change_id)

@@ -1,0 +1,17 @@
+// purpose: Take a claim that a user no longer has from what it was carried on to; with the last of its claims an inference is closed.
+// access:  write
+// params:  tenant STRING, user_id STRING, claim STRING, moved_to STRING NULL, at ZONED DATETIME, change_id STRING
+// returns: nothing
+// index:   User(tenant, user_id)
+MATCH (user:User {tenant: $tenant, user_id: $user_id})<-[link:PROBABLY]-(holder:Tenure)
+WHERE $claim IN link.claims
+SET link.claims =
+  [one IN link.claims WHERE one <> $claim] + CASE WHEN $moved_to IS NULL THEN [] ELSE [$moved_to] END
+WITH user, holder, link
+WHERE size(link.claims) = 0
+CREATE (holder)-[closed:WAS_PROBABLY]->(user)
+SET
+  closed = properties(link),
+  closed.until = $at,
+  closed.closed_by = $change_id
+DELETE link

@@ -1,0 +1,41 @@
+// purpose: Who else was seen with the same browser at the same address as each visitor lately; crowds are skipped, never sampled.
+// access:  read
+// params:  tenant STRING, visitor_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, places_max INTEGER
+// returns: visitor_id STRING, neighbour_id STRING, tenure_id STRING, recent_users LIST<STRING>, shared_by INTEGER, last_seen ZONED DATETIME
+// index:   Visitor(tenant, visitor_id), BrowserAtIp(tenant, address, week, browser, os, device_class)
+UNWIND $visitor_ids AS visitor_id
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
+CALL (visitor) {
+  MATCH (visitor)-[:SEEN_WITH]->(place:BrowserAtIp)
+  WHERE place.week IN $weeks AND place.device_class <> 'bot'
+  RETURN DISTINCT place.address AS address, place.browser AS browser, place.os AS os, place.device_class AS device_class
+  LIMIT $places_max
+}
+CALL (address, browser, os, device_class) {
+  UNWIND $weeks AS week
+  MATCH (same:BrowserAtIp {
+    tenant: $tenant,
+    address: address,
+    week: week,
+    browser: browser,
+    os: os,
+    device_class: device_class
+  })
+  WITH collect(same) AS places, max(COUNT { (same)<-[:SEEN_WITH]-() }) AS most
+  UNWIND CASE WHEN most <= $crowd THEN places ELSE [] END AS same
+  MATCH (same)<-[seen:SEEN_WITH]-(one:Visitor)
+  WITH one, max(seen.last_seen) AS last_seen
+  RETURN collect({visitor: one, last_seen: last_seen}) AS present
+}
+WITH visitor, present
+WHERE size(present) <= $crowd
+UNWIND present AS found
+WITH visitor, size(present) - 1 AS shared_by, found.visitor AS neighbour, found.last_seen AS last_seen
+WHERE neighbour <> visitor
+RETURN
+  visitor.visitor_id AS visitor_id,
+  neighbour.visitor_id AS neighbour_id,
+  neighbour.latest_tenure_id AS tenure_id,
+  neighbour.recent_users AS recent_users,
+  shared_by,
+  last_seen

@@ -1,0 +1,67 @@
+"""What carrying a login on reads and writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, Rows, query
+from graph.rules.propagation import Neighbour
+
+
+@dataclass(frozen=True)
+class Propagated:
+    """How many inferences a claim made, and to how many it led that were there."""
+
+    made: int
+    led: int
+
+
+@dataclass(frozen=True)
+class _Inferred:
+    inferred: int
+
+
+_neighbours = query("propagate/neighbours", Neighbour)
+_inferred = query("propagate/inferred", _Inferred)
+_apply = query("propagate/apply", Propagated)
+_withdraw = query("propagate/withdraw", Nothing)
+_let_go = query("propagate/let_go", Nothing)
+
+
+def neighbours(
+    tx: Transaction, tenant: str, visitor_ids: Sequence[str], *, weeks: Sequence[str], crowd: int
+) -> list[Neighbour]:
+    """Who was seen with the same browser at the same address as the visitors in those weeks."""
+    return _neighbours(
+        tx,
+        tenant=tenant,
+        visitor_ids=visitor_ids,
+        weeks=weeks,
+        crowd=crowd,
+        places_max=crowd * len(weeks),
+    )
+
+
+def inferred(tx: Transaction, tenant: str, user_id: str) -> int:
+    """How many tenures are probably a user's by an inference that points to the user."""
+    return _inferred(tx, tenant=tenant, user_id=user_id)[0].inferred
+
+
+def propagate(
+    tx: Transaction, tenant: str, user_id: str, claim: str, rows: Rows, *, at: datetime, change_id: str
+) -> Propagated:
+    """Write down that tenures are probably a user's because of a claim."""
+    return _apply(tx, tenant=tenant, user_id=user_id, claim=claim, rows=rows, at=at, change_id=change_id)[0]
+
+
+def withdraw(tx: Transaction, tenant: str, rows: Rows, *, at: datetime, change_id: str) -> None:
+    """Close the inferences that contradict whose tenures now are."""
+    _withdraw(tx, tenant=tenant, rows=rows, at=at, change_id=change_id)
+
+
+def let_go(
+    tx: Transaction, tenant: str, user_id: str, claim: str, moved_to: str | None, *, at: datetime, change_id: str
+) -> None:
+    """Take a claim from what it was carried on to, or put the tenure in its place that it went to."""
+    _let_go(tx, tenant=tenant, user_id=user_id, claim=claim, moved_to=moved_to, at=at, change_id=change_id)

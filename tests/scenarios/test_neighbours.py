@@ -1,0 +1,295 @@
+"""Visitors at one address: probably the same person, never the owner, and nobody at all in a crowd."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.services import tenants
+from app.services.tenants import TenantKeys
+from graph.database import Database
+from tests.world import CHROME, IPHONE, Answer, Api, Clock, Graph
+
+HOME = "203.0.113.50"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+
+
+def at_home(api: Api, fingerprint: str, **sent: Any) -> Answer:
+    return api.init(fingerprint, address=HOME, **sent)
+
+
+def test_a_changed_fingerprint_at_the_same_address_and_browser_is_probably_the_same_person(
+    api: Api, clock: Clock, graph: Graph
+) -> None:
+    first = at_home(api, "before")
+    api.track(first, "look")
+    clock.forward(hours=20)
+
+    again = at_home(api, "after")
+    api.track(again, "buy")
+
+    assert again["isNewVisitor"]
+    assert again["visitorId"] != first["visitorId"]
+    assert (again["match"]["method"], again["match"]["confidence"]) == ("ip_browser", 0.6)
+    assert again["match"]["evidence"] == [
+        {
+            "kind": "ip_browser",
+            "strength": 0.6,
+            "sharedBy": 1,
+            "lastSeen": first["startedAt"],
+            "arithmetic": {"base": 0.6, "sharing": 1.0, "recency": 1.0, "standing": 1.0},
+        }
+    ]
+    assert again["identityId"] == first["identityId"]
+    assert again["userId"] is None
+    assert graph.rows("MATCH (:Tenure)-[p:PROBABLY]->(:Tenure) RETURN p.method AS m, p.confidence AS c") == [
+        {"m": "ip_browser", "c": 0.6}
+    ]
+    assert api.journey("identities", first["identityId"]) == ["look", "buy"]
+    assert api.journey("identities", first["identityId"], minConfidence=0.61) == ["look"]
+
+
+@pytest.mark.parametrize("agent", [FIREFOX, IPHONE], ids=["another browser", "another device"])
+def test_the_same_address_alone_is_told_and_not_read(api: Api, agent: str) -> None:
+    first = at_home(api, "laptop")
+    other = at_home(api, "other", agent=agent)
+
+    assert (other["match"]["method"], other["match"]["confidence"]) == ("ip", 0.4)
+    assert other["identityId"] == first["identityId"]
+    assert api.get("visitors", other["visitorId"])["identityId"] != first["identityId"]
+    assert api.get("visitors", other["visitorId"], minConfidence=0.4)["identityId"] == first["identityId"]
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "method"),
+    [
+        ("2001:db8:1:2::5", "2001:db8:1:2:ffff::9", "ip_browser"),
+        ("2001:db8:1:2::5", "2001:db8:1:3::5", "new"),
+        ("192.168.0.9", "192.168.0.9", "new"),
+        ("100.64.3.4", "100.64.3.4", "new"),
+        ("fd00::1", "fd00::1", "new"),
+        ("::ffff:203.0.113.50", "203.0.113.50", "ip_browser"),
+    ],
+)
+def test_which_addresses_are_the_same_and_prove_something(api: Api, one: str, another: str, method: str) -> None:
+    api.init("one", address=one)
+    assert api.init("another", address=another)["match"]["method"] == method
+
+
+def test_what_is_seen_falls_with_age_and_with_every_other_visitor_and_ends_with_the_policys_weeks(
+    api: Api, clock: Clock
+) -> None:
+    at_home(api, "first")
+    clock.forward(days=10)
+    aged = at_home(api, "second")["match"]
+    assert (aged["method"], aged["confidence"]) == ("ip_browser", 0.4762)
+    clock.forward(hours=1)
+    shared = at_home(api, "third")["match"]
+    assert (shared["confidence"], shared["evidence"][0]["sharedBy"]) == (0.4777, 2)
+    clock.forward(days=28)
+    assert at_home(api, "fourth")["match"]["method"] == "new"
+
+
+def test_a_probable_identity_is_worth_less_the_longer_ago_it_was_observed(api: Api, clock: Clock) -> None:
+    first = at_home(api, "before")
+    again = at_home(api, "after")
+    asked = ("visitors", again["visitorId"])
+    assert (api.get(*asked)["identityId"], api.get(*asked)["confidence"]) == (first["identityId"], 0.6)
+    clock.forward(days=5)
+    assert (api.get(*asked)["identityId"], api.get(*asked)["confidence"]) == (first["identityId"], 0.5345)
+    clock.forward(days=5)
+    assert api.get(*asked)["identityId"] != first["identityId"]
+    assert api.get(*asked, minConfidence=0.4)["confidence"] == 0.4762
+
+
+def test_an_office_of_forty_behind_one_address_is_forty_people(api: Api, clock: Clock, graph: Graph) -> None:
+    employees = []
+    for number in range(40):
+        clock.forward(minutes=7)
+        visit = at_home(api, f"desk {number}")
+        stranger = at_home(api, f"visitor of desk {number}") if number % 8 == 7 else None
+        api.track(visit, "work")
+        login = api.identify(visit, f"employee {number}")
+        employees.append(login["identityId"])
+        assert api.journey("users", f"employee {number}") == ["work", "identify"]
+        if stranger is not None:
+            assert stranger["userId"] is None
+            assert api.get("visitors", stranger["visitorId"])["userId"] is None
+            assert api.get("visitors", stranger["visitorId"])["identityId"] not in employees
+
+    assert len(set(employees)) == 40
+    late = at_home(api, "the cleaner")
+    assert late["match"] == {"method": "new", "confidence": 1.0, "evidence": []}
+    for number, identity in enumerate(employees):
+        assert api.get("users", f"employee {number}")["identityId"] == identity
+        assert len(api.get("users", f"employee {number}", "visitors")["items"]) == 1
+    owned = graph.rows(
+        "MATCH (t:Tenure)-[r:RESOLVES_TO]->(u) RETURN count(DISTINCT t) AS tenures, count(DISTINCT u) AS users"
+    )
+    assert owned == [{"tenures": 40, "users": 40}]
+
+
+def test_a_kiosk_with_twenty_five_guests_is_twenty_five_people(api: Api, clock: Clock) -> None:
+    guests = {}
+    for number in range(25):
+        clock.forward(minutes=9)
+        visit = at_home(api, "the terminal")
+        api.track(visit, f"errand {number}")
+        login = api.identify(visit, f"guest {number}")
+        assert login["propagated"] == 0 or number < 3
+        guests[f"guest {number}"] = login["identityId"]
+    assert len(set(guests.values())) == 25
+    for number, (guest, identity) in enumerate(guests.items()):
+        assert api.journey("users", guest) == [f"errand {number}", "identify"]
+        assert api.get("users", guest)["identityId"] == identity
+    neighbour = at_home(api, "somebody's laptop")
+    assert neighbour["match"]["method"] == "new"
+
+
+def test_a_login_is_carried_on_to_who_was_there_before_and_after_and_never_owns_them(
+    api: Api, clock: Clock, graph: Graph
+) -> None:
+    before = at_home(api, "tablet")
+    api.track(before, "browse")
+    clock.forward(minutes=1)
+    laptop = at_home(api, "laptop")
+
+    login = api.identify(laptop, "anna")
+
+    assert login["propagated"] == 1
+    found = api.get("visitors", before["visitorId"])
+    assert (found["identityId"], found["userId"], found["confidence"]) == (login["identityId"], None, 0.6)
+    assert api.journey("users", "anna") == ["browse", "identify"]
+    assert api.journey("users", "anna", minConfidence=0.7) == ["identify"]
+    assert api.get("users", "anna", "visitors")["items"][0]["visitorId"] == laptop["visitorId"]
+    [edge] = graph.rows("MATCH ()-[p:PROBABLY]->(:User) RETURN p.claims AS claims, p.confidence AS confidence")
+    assert edge["confidence"] == 0.6
+    assert api.track(before, "more")["userId"] is None
+    assert api.identify(laptop, "anna")["propagated"] == 0
+
+
+def test_an_inference_that_leads_to_the_login_already_counts_and_is_not_made_twice(api: Api, graph: Graph) -> None:
+    laptop = at_home(api, "laptop")
+    tablet = at_home(api, "tablet")
+    login = api.identify(laptop, "anna")
+    assert login["propagated"] == 1
+    assert api.get("visitors", tablet["visitorId"])["identityId"] == login["identityId"]
+    assert graph.rows("MATCH ()-[p:PROBABLY]->(x) RETURN x:Tenure AS follows, p.claims AS claims") == [
+        {"follows": True, "claims": None}
+    ]
+
+
+def test_a_login_as_somebody_else_withdraws_what_was_only_probable(api: Api, clock: Clock, graph: Graph) -> None:
+    tablet = at_home(api, "tablet")
+    api.track(tablet, "browse")
+    laptop = at_home(api, "laptop")
+    api.identify(laptop, "anna")
+    clock.forward(minutes=1)
+
+    ben = api.identify(tablet, "ben")
+
+    assert api.get("visitors", tablet["visitorId"])["identityId"] == ben["identityId"]
+    assert api.journey("users", "anna") == ["identify"]
+    assert api.journey("users", "ben") == ["browse", "identify"]
+    assert graph.rows("MATCH ()-[p:PROBABLY]->() RETURN p") == []
+    assert (
+        len(graph.rows("MATCH ()-[p:WAS_PROBABLY]->() WHERE p.until IS NOT NULL AND p.closed_by IS NOT NULL RETURN p"))
+        == 2
+    )
+
+
+def test_a_login_is_carried_on_a_second_hop_weaker_and_no_further(api: Api, graph: Graph) -> None:
+    start = at_home(api, "laptop")
+    middle = at_home(api, "tablet")
+    api.init("tablet", address="198.51.100.20", visitorToken=middle["visitorToken"])
+    far = api.init("at work", address="198.51.100.20")
+    api.init("at work", address="198.51.100.30", visitorToken=far["visitorToken"])
+    farther = api.init("in the train", address="198.51.100.30")
+
+    login = api.identify(start, "anna")
+
+    assert login["propagated"] == 2
+    edges = graph.rows(
+        "MATCH (v:Visitor)<-[:IN]-()<-[:ON]-(t)-[p:PROBABLY]->(:User) RETURN v.visitor_id AS visitor, p.confidence AS confidence"
+    )
+    assert edges == [{"visitor": far["visitorId"], "confidence": 0.18}]
+    assert api.get("visitors", farther["visitorId"], minConfidence=0.1)["identityId"] != login["identityId"]
+
+
+def test_nothing_is_carried_on_through_somebody_elses_browser(api: Api) -> None:
+    start = at_home(api, "laptop")
+    middle = at_home(api, "tablet")
+    api.init("tablet", address="198.51.100.20", visitorToken=middle["visitorToken"])
+    far = api.init("at work", address="198.51.100.20")
+    api.identify(middle, "ben")
+
+    login = api.identify(start, "anna")
+
+    assert login["propagated"] == 0
+    assert api.get("visitors", far["visitorId"], minConfidence=0.1)["identityId"] != login["identityId"]
+
+
+def test_a_login_is_carried_on_to_so_many_and_says_that_there_were_more(
+    api: Api, tenant: TenantKeys, database: Database
+) -> None:
+    tenants.configure(database, tenant.tenant_id, {}, {"propagation_max": 3})
+    for number in range(5):
+        at_home(api, f"guest {number}", agent=CHROME if number % 2 else FIREFOX)
+    for number in range(5):
+        api.init(f"colleague {number}", address="198.51.100.99", agent=IPHONE)
+    laptop = at_home(api, "laptop", agent=IPHONE)
+    api.init("laptop", address="198.51.100.99", agent=IPHONE, visitorToken=laptop["visitorToken"])
+    login = api.identify(laptop, "anna")
+    assert (login["propagated"], login["warnings"]) == (3, ["propagation_limited"])
+
+
+def test_logins_in_any_order_leave_the_same_inferences(api: Api, clock: Clock, graph: Graph) -> None:
+    def story(name: str, *, late: bool) -> list[Any]:
+        address = f"203.0.113.{len(name) + 100}"
+        first = api.init(f"{name} tablet", address=address)
+        second = api.init(f"{name} laptop", address=address)
+        at = clock.time
+        if not late:
+            api.identify(second, f"{name} anna")
+        clock.forward(seconds=10)
+        third = api.init(f"{name} phone", address=address)
+        clock.forward(seconds=10)
+        api.identify(first, f"{name} ben")
+        if late:
+            api.identify(second, f"{name} anna", timestamp=at.isoformat())
+        names = {visit["visitorId"]: n for n, visit in enumerate((first, second, third))}
+        return sorted(
+            (names[row["holder"]], str(row["to"]).removeprefix(name), row["confidence"])
+            for row in graph.rows(
+                "MATCH (v:Visitor)<-[:IN]-()<-[:ON]-(:Tenure)-[p:PROBABLY]->(x) WHERE v.visitor_id IN $visitors "
+                "OPTIONAL MATCH (x)-[:RESOLVES_TO]->(u:User) "
+                "RETURN v.visitor_id AS holder, coalesce(u.user_id, x.user_id) AS to, p.confidence AS confidence",
+                visitors=list(names),
+            )
+        )
+
+    in_time = story("in time", late=False)
+    clock.forward(days=1)
+    assert story("late", late=True) == in_time
+    assert in_time
+
+
+def test_a_crawler_is_nobodys_neighbour(api: Api) -> None:
+    crawler = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+    at_home(api, "bot", agent=crawler)
+    assert at_home(api, "laptop")["match"]["method"] == "new"
+    assert at_home(api, "another bot", agent=crawler)["match"]["method"] == "new"
+
+
+def test_after_a_log_out_or_without_consent_nobody_is_recognised_by_the_address(api: Api) -> None:
+    at_home(api, "laptop")
+    assert at_home(api, "another", reset=True)["match"]["method"] == "new"
+    assert at_home(api, "a third", consent=False)["match"]["method"] == "new"
+
+
+def test_a_late_delivery_meets_who_was_there_then(api: Api, clock: Clock) -> None:
+    first = at_home(api, "laptop")
+    clock.forward(minutes=1)
+    earlier = at_home(api, "tablet", timestamp=(clock.time - timedelta(days=2)).isoformat())
+    assert earlier["match"]["evidence"][0]["lastSeen"] == first["startedAt"]
+    assert earlier["match"]["confidence"] == 0.6
