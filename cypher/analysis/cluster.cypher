@@ -10,10 +10,10 @@
 // paste:   :params {tenant: 'demo', who: 'anna', confidence_min: 0.5, limit: 100}
 // example: | how     | confidence | device                       | evidence         | login               | events | first_seen          | last_seen           | visitor_id  | tenure_id   |
 //          |---------|------------|------------------------------|------------------|---------------------|--------|---------------------|---------------------|-------------|-------------|
-//          | claim   | 1.00       | Mobile Safari on iOS, mobile |                  | 2026-03-14 17:06:00 | 3      | 2026-03-14 17:03:00 | 2026-03-14 17:08:00 | vis_…130fdc | ten_…c3259b |
-//          | claim   | 1.00       | Chrome on Linux, desktop     |                  | 2026-03-14 12:03:00 | 2      | 2026-03-14 12:02:00 | 2026-03-14 12:03:00 | vis_…25b7ad | ten_…985beb |
-//          | tied    | 0.90       | Chrome on Linux, desktop     | fingerprint 0.90 | 2026-03-14 12:03:00 | 1      | 2026-03-17 17:08:00 | 2026-03-17 17:08:00 | vis_…25b7ad | ten_…778a32 |
-//          | adopted | 0.89       | Chrome on Linux, desktop     | fingerprint 0.89 | 2026-03-14 12:03:00 | 1      | 2026-03-04 12:00:00 | 2026-03-04 12:02:00 | vis_…25b7ad | ten_…dd9464 |
+//          | claim   | 1.00       | Mobile Safari on iOS, mobile |                  | 2026-03-14 17:06:00 | 3      | 2026-03-14 17:03:00 | 2026-03-14 17:08:00 | vis_…960f75 | ten_…d6ff6a |
+//          | claim   | 1.00       | Chrome on Linux, desktop     |                  | 2026-03-14 12:03:00 | 2      | 2026-03-14 12:02:00 | 2026-03-14 12:03:00 | vis_…df8377 | ten_…f468e8 |
+//          | tied    | 0.90       | Chrome on Linux, desktop     | fingerprint 0.90 | 2026-03-14 12:03:00 | 1      | 2026-03-17 17:08:00 | 2026-03-17 17:08:00 | vis_…df8377 | ten_…344e83 |
+//          | adopted | 0.89       | Chrome on Linux, desktop     | fingerprint 0.89 | 2026-03-14 12:03:00 | 1      | 2026-03-04 12:00:00 | 2026-03-04 12:02:00 | vis_…df8377 | ten_…acf15b |
 CALL () {
   MATCH (start:User {tenant: $tenant, user_id: $who})
   RETURN start

@@ -10,16 +10,16 @@
 // paste:   :params {tenant: 'demo', who: 'anna', confidence_min: 0.5, limit: 100}
 // example: | way                                                                                                                                                                              |
 //          |----------------------------------------------------------------------------------------------------------------------------------------------------------------------------------|
-//          | (User anna)<-[RESOLVES_TO claim 1.00]-(Tenure ten_…985beb)-[ON]->(Jar jar_…7ecd1a)-[IN fingerprint 0.89]->(Visitor vis_…25b7ad)                                                  |
-//          | (User anna)<-[RESOLVES_TO adopted 0.89]-(Tenure ten_…dd9464)-[ON]->(Jar jar_…2518ce)-[IN new 1.00]->(Visitor vis_…25b7ad)                                                        |
-//          | (User anna)<-[RESOLVES_TO claim 1.00]-(Tenure ten_…c3259b)-[ON]->(Jar jar_…d93961)-[IN new 1.00]->(Visitor vis_…130fdc)                                                          |
-//          | (User anna)<-[RESOLVES_TO claim 1.00]-(Tenure ten_…985beb)<-[TIED_TO fingerprint 0.90]-(Tenure ten_…778a32)-[ON]->(Jar jar_…449e21)-[IN fingerprint 0.90]->(Visitor vis_…25b7ad) |
-//          | (Visitor vis_…25b7ad)-[HAS_FINGERPRINT]->(Fingerprint laptop)                                                                                                                    |
-//          | (Visitor vis_…130fdc)-[HAS_FINGERPRINT]->(Fingerprint phone)                                                                                                                     |
-//          | (Visitor vis_…25b7ad)-[SEEN_WITH]->(BrowserAtIp 2026-W12)-[AT]->(IpAddress 203.0.113.9)                                                                                          |
-//          | (Visitor vis_…25b7ad)-[SEEN_WITH]->(BrowserAtIp 2026-W11)-[AT]->(IpAddress 203.0.113.8)                                                                                          |
-//          | (Visitor vis_…25b7ad)-[SEEN_WITH]->(BrowserAtIp 2026-W10)-[AT]->(IpAddress 203.0.113.7)                                                                                          |
-//          | (Visitor vis_…130fdc)-[SEEN_WITH]->(BrowserAtIp 2026-W11)-[AT]->(IpAddress 198.51.100.9)                                                                                         |
+//          | (User anna)<-[RESOLVES_TO adopted 0.89]-(Tenure ten_…acf15b)-[ON]->(Jar jar_…3cd05d)-[IN new 1.00]->(Visitor vis_…df8377)                                                        |
+//          | (User anna)<-[RESOLVES_TO claim 1.00]-(Tenure ten_…f468e8)-[ON]->(Jar jar_…d29ea8)-[IN fingerprint 0.89]->(Visitor vis_…df8377)                                                  |
+//          | (User anna)<-[RESOLVES_TO claim 1.00]-(Tenure ten_…d6ff6a)-[ON]->(Jar jar_…3671c5)-[IN new 1.00]->(Visitor vis_…960f75)                                                          |
+//          | (User anna)<-[RESOLVES_TO claim 1.00]-(Tenure ten_…f468e8)<-[TIED_TO fingerprint 0.90]-(Tenure ten_…344e83)-[ON]->(Jar jar_…c87fbc)-[IN fingerprint 0.90]->(Visitor vis_…df8377) |
+//          | (Visitor vis_…df8377)-[HAS_FINGERPRINT]->(Fingerprint laptop)                                                                                                                    |
+//          | (Visitor vis_…960f75)-[HAS_FINGERPRINT]->(Fingerprint phone)                                                                                                                     |
+//          | (Visitor vis_…df8377)-[SEEN_WITH]->(BrowserAtIp 2026-W10)-[AT]->(IpAddress 203.0.113.7)                                                                                          |
+//          | (Visitor vis_…df8377)-[SEEN_WITH]->(BrowserAtIp 2026-W11)-[AT]->(IpAddress 203.0.113.8)                                                                                          |
+//          | (Visitor vis_…df8377)-[SEEN_WITH]->(BrowserAtIp 2026-W12)-[AT]->(IpAddress 203.0.113.9)                                                                                          |
+//          | (Visitor vis_…960f75)-[SEEN_WITH]->(BrowserAtIp 2026-W11)-[AT]->(IpAddress 198.51.100.9)                                                                                         |
 CALL () {
   MATCH (start:User {tenant: $tenant, user_id: $who})
   RETURN start
@@ -57,6 +57,9 @@ CALL (belonging, visitor) {
   RETURN way, 3 AS step
 }
 WITH DISTINCT way, step
-ORDER BY step, length(way)
+ORDER BY
+  step,
+  length(way),
+  [node IN nodes(way) | coalesce(node.identity_id, node.visitor_id, node.hash, node.week, node.address, '')]
 RETURN way
 LIMIT toInteger($limit)

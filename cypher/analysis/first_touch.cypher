@@ -11,9 +11,9 @@
 // paste:   :params {tenant: 'demo', who: 'anna', event: 'buy', confidence_min: 0.5, limit: 100}
 // example: | at                  | before      | device                       | referrer                | page                  | events         | confidence | visitor_id  | session_id  |
 //          |---------------------|-------------|------------------------------|-------------------------|-----------------------|----------------|------------|-------------|-------------|
-//          | 2026-03-04 12:00:00 | 10d 5h 7min | Chrome on Linux, desktop     | https://search.example/ | https://shop.example/ | search         | 0.89       | vis_…25b7ad | ses_…291e61 |
-//          | 2026-03-14 12:02:00 | 0d 5h 5min  | Chrome on Linux, desktop     |                         |                       | view, identify | 1.00       | vis_…25b7ad | ses_…2283e2 |
-//          | 2026-03-14 17:03:00 | 0d 0h 4min  | Mobile Safari on iOS, mobile |                         |                       | identify, buy  | 1.00       | vis_…130fdc | ses_…2cca91 |
+//          | 2026-03-04 12:00:00 | 10d 5h 7min | Chrome on Linux, desktop     | https://search.example/ | https://shop.example/ | search         | 0.89       | vis_…df8377 | ses_…eb99cc |
+//          | 2026-03-14 12:02:00 | 0d 5h 5min  | Chrome on Linux, desktop     |                         |                       | view, identify | 1.00       | vis_…df8377 | ses_…be5d79 |
+//          | 2026-03-14 17:03:00 | 0d 0h 4min  | Mobile Safari on iOS, mobile |                         |                       | identify, buy  | 1.00       | vis_…960f75 | ses_…0b7481 |
 CALL () {
   MATCH (start:User {tenant: $tenant, user_id: $who})
   RETURN start

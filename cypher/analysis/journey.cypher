@@ -10,13 +10,13 @@
 // paste:   :params {tenant: 'demo', who: 'anna', confidence_min: 0.5, limit: 200}
 // example: | at                  | event    | device                       | page                        | how     | confidence | visitor_id  | session_id  | event_id    |
 //          |---------------------|----------|------------------------------|-----------------------------|---------|------------|-------------|-------------|-------------|
-//          | 2026-03-04 12:02:00 | search   | Chrome on Linux, desktop     | https://shop.example/search | adopted | 0.89       | vis_…25b7ad | ses_…291e61 | evt_…604fb9 |
-//          | 2026-03-14 12:02:00 | view     | Chrome on Linux, desktop     |                             | claim   | 1.00       | vis_…25b7ad | ses_…2283e2 | evt_…d41790 |
-//          | 2026-03-14 12:03:00 | identify | Chrome on Linux, desktop     |                             | claim   | 1.00       | vis_…25b7ad | ses_…2283e2 | evt_…5834c1 |
-//          | 2026-03-14 17:06:00 | identify | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…130fdc | ses_…2cca91 | evt_…b5202d |
-//          | 2026-03-14 17:07:00 | buy      | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…130fdc | ses_…2cca91 | evt_…320035 |
-//          | 2026-03-14 17:08:00 | thanks   | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…130fdc | ses_…2cca91 | evt_…f0623a |
-//          | 2026-03-17 17:08:00 | view     | Chrome on Linux, desktop     |                             | tied    | 0.90       | vis_…25b7ad | ses_…af37ac | evt_…03bee1 |
+//          | 2026-03-04 12:02:00 | search   | Chrome on Linux, desktop     | https://shop.example/search | adopted | 0.89       | vis_…df8377 | ses_…eb99cc | evt_…8bab67 |
+//          | 2026-03-14 12:02:00 | view     | Chrome on Linux, desktop     |                             | claim   | 1.00       | vis_…df8377 | ses_…be5d79 | evt_…b6ba6d |
+//          | 2026-03-14 12:03:00 | identify | Chrome on Linux, desktop     |                             | claim   | 1.00       | vis_…df8377 | ses_…be5d79 | evt_…0381e2 |
+//          | 2026-03-14 17:06:00 | identify | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…960f75 | ses_…0b7481 | evt_…856959 |
+//          | 2026-03-14 17:07:00 | buy      | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…960f75 | ses_…0b7481 | evt_…75a807 |
+//          | 2026-03-14 17:08:00 | thanks   | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…960f75 | ses_…0b7481 | evt_…832575 |
+//          | 2026-03-17 17:08:00 | view     | Chrome on Linux, desktop     |                             | tied    | 0.90       | vis_…df8377 | ses_…4890b5 | evt_…3742f1 |
 CALL () {
   MATCH (start:User {tenant: $tenant, user_id: $who})
   RETURN start

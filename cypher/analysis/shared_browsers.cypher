@@ -9,7 +9,7 @@
 // paste:   :params {tenant: 'demo', look_at: 100000, limit: 50}
 // example: | device                   | users | who            | logins | known_jars | last_seen           | visitor_id  |
 //          |--------------------------|-------|----------------|--------|------------|---------------------|-------------|
-//          | Chrome on Linux, desktop | 2     | kid 95, mum 95 | 2      | 0          | 2026-03-17 17:18:00 | vis_…50caf7 |
+//          | Chrome on Linux, desktop | 2     | kid 95, mum 95 | 2      | 0          | 2026-03-17 17:18:00 | vis_…c58af3 |
 MATCH (visitor:Visitor)
 USING INDEX visitor:Visitor(tenant, visitor_id)
 WHERE visitor.tenant = $tenant AND visitor.visitor_id IS NOT NULL

@@ -11,10 +11,10 @@
 // paste:   :params {tenant: 'demo', type: '', confidence_min: 0.5, look_at: 100000, limit: 50}
 // example: | confidence | type     | method      | device                       | whose | evidence                       | since               | events | visitor_id  | tenure_id   |
 //          |------------|----------|-------------|------------------------------|-------|--------------------------------|---------------------|--------|-------------|-------------|
-//          | 0.60       | PROBABLY | fingerprint | Mobile Safari on iOS, mobile | ben   | fingerprint 0.60 (shared by 2) | 2026-03-17 17:21:00 | 1      | vis_…2071ae | ten_…12fe78 |
-//          | 0.60       | PROBABLY | fingerprint | Mobile Safari on iOS, mobile | cleo  | fingerprint 0.60 (shared by 2) | 2026-03-17 17:21:00 | 1      | vis_…2071ae | ten_…12fe78 |
-//          | 0.89       | TIED_TO  | fingerprint | Chrome on Linux, desktop     | anna  | fingerprint 0.89               | 2026-03-14 12:02:00 | 1      | vis_…25b7ad | ten_…985beb |
-//          | 0.90       | TIED_TO  | fingerprint | Chrome on Linux, desktop     | anna  | fingerprint 0.90               | 2026-03-17 17:08:00 | 1      | vis_…25b7ad | ten_…778a32 |
+//          | 0.60       | PROBABLY | fingerprint | Mobile Safari on iOS, mobile | ben   | fingerprint 0.60 (shared by 2) | 2026-03-17 17:21:00 | 1      | vis_…29327a | ten_…72a3bd |
+//          | 0.60       | PROBABLY | fingerprint | Mobile Safari on iOS, mobile | cleo  | fingerprint 0.60 (shared by 2) | 2026-03-17 17:21:00 | 1      | vis_…29327a | ten_…72a3bd |
+//          | 0.89       | TIED_TO  | fingerprint | Chrome on Linux, desktop     | anna  | fingerprint 0.89               | 2026-03-14 12:02:00 | 1      | vis_…df8377 | ten_…f468e8 |
+//          | 0.90       | TIED_TO  | fingerprint | Chrome on Linux, desktop     | anna  | fingerprint 0.90               | 2026-03-17 17:08:00 | 1      | vis_…df8377 | ten_…344e83 |
 MATCH (tenure:Identity)
 USING INDEX tenure:Identity(tenant, identity_id)
 WHERE tenure.tenant = $tenant AND tenure.identity_id STARTS WITH 'ten_'
