@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import neo4j
@@ -16,13 +17,15 @@ from playwright.sync_api import Locator, sync_playwright
 
 from app.config import CHECKOUT
 from app.services.tenants import TenantKeys
-from bench.service import Service, serve
+from bench.service import serve
 from graph import embedded
+from graph.database import Database
 from graph.queries import CYPHER
 from graph.store import analysis
 from tests.browser.analyst import Analyst
 from tests.browser.conftest import FLAGS
 from tests.browser.device import LAPTOP, PHONE, Shop
+from tests.conftest import warm_up
 
 PICTURES = CHECKOUT / "docs" / "pictures"
 STYLE = CYPHER / "analysis" / "whograph.grass"
@@ -48,11 +51,12 @@ def main() -> None:
         keys = service.keys
         tenant = TenantKeys(keys["tenantId"], keys["writeKey"], keys["secretKey"], keys["signingSecret"])
         shop = Shop(f"http://127.0.0.1:{service.port}", tenant, chromium)
-        warm_up(service)
-        visit(shop)
         server = embedded.find(service.data_dir)
         if server is None:
             raise RuntimeError("the service has no embedded Neo4j")
+        with closing(Database.connect(server.uri, server.user, server.password)) as database:
+            warm_up(database)
+        visit(shop)
         analyst = Analyst.sit_down(chromium, server.browser_url, user=server.user, password=server.password)
         analyst.drop(STYLE)
         count(server)
@@ -61,16 +65,6 @@ def main() -> None:
         pictures_of_analyses(analyst)
         shop.close()
         chromium.close()
-
-
-def warm_up(service: Service) -> None:
-    """Let Neo4j plan its first queries before a page waits for them."""
-    connection = service.connection()
-    for user_id in ("warm", "up"):
-        visit = service.post(connection, "/eventTracking/init", {"fingerprint": {"visitorId": user_id}})
-        service.post(connection, "/eventTracking/track", {"sessionId": visit["sessionId"], "eventName": "warm_up"})
-        login = {"sessionId": visit["sessionId"], "userProperties": {"userId": user_id}}
-        service.post(connection, "/eventTracking/identify", login)
 
 
 def visit(shop: Shop) -> None:
