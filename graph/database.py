@@ -97,7 +97,13 @@ class Database:
 
     def read(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an act that only reads, on any member of a cluster; errors as for `write`."""
-        work = unit_of_work(timeout=TRANSACTION_SECONDS)(lambda tx: act(tx, *args, **kwargs))
+        return self.read_within(TRANSACTION_SECONDS, act, *args, **kwargs)
+
+    def read_within(
+        self, seconds: float, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`read` for an act that may take longer, in seconds, than a request may."""
+        work = unit_of_work(timeout=seconds)(lambda tx: act(tx, *args, **kwargs))
         with _our_errors(), self._driver.session(database=self._name) as session:
             return session.execute_read(work)
 

@@ -7,6 +7,12 @@ The header, one line or several each:
     // params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME NULL}       (or: none)
     // returns: i INTEGER, name STRING NULL        (or: nothing)
     // index:   Event(tenant, message_id)          (or: none)
+
+What an analyst pastes and runs (`cypher/analysis`) goes on, line by line:
+
+    // given:   limit = 200: What a parameter means, and its default where it has one.
+    // paste:   :params {limit: 200}               (sets them in Neo4j Browser)
+    // example: | i | name |                       (a table of what comes back)
 """
 
 import re
@@ -29,6 +35,7 @@ CYPHER = Path(__file__).resolve().parent.parent / "cypher"
 
 R = TypeVar("R")
 KEYS = ("purpose", "access", "params", "returns", "index")
+FOR_ANALYSTS = ("given", "paste", "example")
 ACCESS = ("read", "write", "schema")
 #: A field of a header: a name, a type in capitals, and for a map the fields of it in braces.
 FIELD = re.compile(r"(?P<name>\w+) (?P<type>[A-Z][A-Z<> ]*[A-Z>])\s*(?:\{(?P<map>[^{}]*)\})?")
@@ -52,6 +59,7 @@ class Header:
     rows: frozenset[str]
     returns: tuple[str, ...]
     index: tuple[str, ...]
+    for_analysts: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -123,17 +131,19 @@ def names() -> Iterator[str]:
 
 def _header(name: str, text: str) -> Header:
     lines = [line[2:].strip() for line in takewhile(lambda line: line.startswith("//"), text.splitlines())]
-    found: dict[str, str] = {}
+    wanted = KEYS + FOR_ANALYSTS if name.startswith("analysis/") else KEYS
+    parts: dict[str, list[str]] = {}
     key = ""
     for line in lines:
         word, colon, rest = line.partition(":")
-        if colon and word in KEYS:
+        if colon and word in wanted:
             key = word
-            found[key] = rest.strip()
+            parts[key] = [rest.strip()]
         elif key:
-            found[key] += f" {line}"
-    if tuple(found) != KEYS:
-        raise BadQueryFile(f"{name}: the header needs {KEYS} in this order, has {tuple(found)}")
+            parts[key].append(line)
+    if tuple(parts) != wanted:
+        raise BadQueryFile(f"{name}: the header needs {wanted} in this order, has {tuple(parts)}")
+    found = {key: " ".join(parts[key]) for key in KEYS}
     if found["access"] not in ACCESS:
         raise BadQueryFile(f"{name}: the access is one of {ACCESS}, not {found['access']}")
     params = {match["name"]: match for match in _items(name, FIELD, found["params"], empty="none")}
@@ -145,6 +155,7 @@ def _header(name: str, text: str) -> Header:
         rows=frozenset(match["name"] for match in _items(name, FIELD, rows or "", empty="")),
         returns=tuple(match["name"] for match in _items(name, FIELD, found["returns"], empty="nothing")),
         index=tuple(match[0] for match in _items(name, INDEX, found["index"], empty="none")),
+        for_analysts={key: tuple(filter(None, parts[key])) for key in wanted[len(KEYS) :]},
     )
 
 

@@ -1,4 +1,4 @@
-"""Take the pictures of the README: `python -m tests.browser.pictures`.
+"""Take the pictures of the README and of docs/analysis.md: `python -m tests.browser.pictures`.
 
 The main job on real input: `make run` on an empty data directory, a real browser visits the shop as a laptop and as a
 phone and logs in on both, and Neo4j Browser shows what came of it.
@@ -9,37 +9,32 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import neo4j
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Locator, sync_playwright
 
 from app.config import CHECKOUT
 from app.services.tenants import TenantKeys
-from bench.service import Service, serve
+from bench.service import serve
 from graph import embedded
+from graph.database import Database
+from graph.queries import CYPHER
+from graph.store import analysis
+from tests.browser.analyst import Analyst
 from tests.browser.conftest import FLAGS
 from tests.browser.device import LAPTOP, PHONE, Shop
+from tests.conftest import warm_up
 
 PICTURES = CHECKOUT / "docs" / "pictures"
+STYLE = CYPHER / "analysis" / "whograph.grass"
 #: One user, two devices: what each consists of, and how it leads to her.
 QUERY = """
 MATCH way = (:User {user_id: 'anna'})<-[:RESOLVES_TO]-(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
 OPTIONAL MATCH fingerprints = (visitor)-[:HAS_FINGERPRINT]->(:Fingerprint)
 OPTIONAL MATCH sessions = (tenure)<-[:DURING]-(:Session)
 RETURN way, fingerprints, sessions
-"""
-#: The Neo4j Browser that comes with the server has its own idea of which property names a node; this is ours.
-STYLE = """
-node { diameter: 65px; color: #A5ABB6; border-color: #9AA1AC; border-width: 2px; text-color-internal: #FFFFFF; font-size: 10px; }
-relationship { color: #A5ABB6; shaft-width: 1px; font-size: 8px; padding: 3px; text-color-external: #000000; text-color-internal: #FFFFFF; caption: '<type>'; }
-node.Identity { color: #57C7E3; border-color: #23b3d7; text-color-internal: #2A2C34; }
-node.User { color: #4C8EDA; border-color: #2870c2; text-color-internal: #FFFFFF; caption: '{user_id}'; diameter: 80px; }
-node.Tenure { color: #57C7E3; border-color: #23b3d7; text-color-internal: #2A2C34; caption: 'tenure'; }
-node.Jar { color: #FFC454; border-color: #d7a013; text-color-internal: #2A2C34; caption: 'jar'; }
-node.Visitor { color: #8DCC93; border-color: #5db665; text-color-internal: #2A2C34; caption: 'visitor'; diameter: 80px; }
-node.Fingerprint { color: #F79767; border-color: #f36924; text-color-internal: #FFFFFF; caption: '{hash}'; }
-node.Session { color: #C990C0; border-color: #b261a5; text-color-internal: #FFFFFF; caption: '{os}'; }
 """
 
 
@@ -56,24 +51,20 @@ def main() -> None:
         keys = service.keys
         tenant = TenantKeys(keys["tenantId"], keys["writeKey"], keys["secretKey"], keys["signingSecret"])
         shop = Shop(f"http://127.0.0.1:{service.port}", tenant, chromium)
-        warm_up(service)
-        visit(shop)
         server = embedded.find(service.data_dir)
         if server is None:
             raise RuntimeError("the service has no embedded Neo4j")
+        with closing(Database.connect(server.uri, server.user, server.password)) as database:
+            warm_up(database)
+        visit(shop)
+        analyst = Analyst.sit_down(chromium, server.browser_url, user=server.user, password=server.password)
+        analyst.drop(STYLE)
         count(server)
-        picture_of_the_graph(chromium, server)
+        picture_of_the_graph(analyst)
+        come_back(shop)
+        pictures_of_analyses(analyst)
+        shop.close()
         chromium.close()
-
-
-def warm_up(service: Service) -> None:
-    """Let Neo4j plan its first queries before a page waits for them."""
-    connection = service.connection()
-    for user_id in ("warm", "up"):
-        visit = service.post(connection, "/eventTracking/init", {"fingerprint": {"visitorId": user_id}})
-        service.post(connection, "/eventTracking/track", {"sessionId": visit["sessionId"], "eventName": "warm_up"})
-        login = {"sessionId": visit["sessionId"], "userProperties": {"userId": user_id}}
-        service.post(connection, "/eventTracking/identify", login)
 
 
 def visit(shop: Shop) -> None:
@@ -91,7 +82,13 @@ def visit(shop: Shop) -> None:
             device.page.keyboard.press("Escape")
             device.page.wait_for_timeout(600)
             device.page.screenshot(path=PICTURES / "demo.png")
-    shop.close()
+
+
+def come_back(shop: Shop) -> None:
+    """The laptop again, without its cookies."""
+    laptop = shop.devices[0]
+    laptop.empty_profile()
+    laptop.visit()
 
 
 def count(server: embedded.EmbeddedServer) -> None:
@@ -103,22 +100,23 @@ def count(server: embedded.EmbeddedServer) -> None:
         sys.stdout.write(json.dumps({row["label"]: row["n"] for row in rows}) + "\n")
 
 
-def picture_of_the_graph(chromium: Browser, server: embedded.EmbeddedServer) -> None:
-    context = chromium.new_context(viewport={"width": 1280, "height": 860})
-    context.route(lambda url: "127.0.0.1" not in url, lambda route: route.abort())
-    page = context.new_page()
-    page.goto(server.browser_url)
-    page.get_by_test_id("username").fill(server.user)
-    page.get_by_test_id("password").fill(server.password)
-    page.get_by_test_id("connect").click()
-    page.get_by_text(f"You are connected as user {server.user}").wait_for(timeout=30_000)
-    for command in (f":style {' '.join(STYLE.split())}", QUERY.strip()):
-        page.locator("#monaco-main-editor").click()
-        page.keyboard.insert_text(command)
-        page.keyboard.press("Control+Enter")
-        page.wait_for_timeout(6000)
-    page.locator("[data-testid=frame]").first.screenshot(path=PICTURES / "neo4j-browser.png")
-    context.close()
+def picture_of_the_graph(analyst: Analyst) -> None:
+    take(analyst.paste(QUERY.strip()), "neo4j-browser")
+
+
+def pictures_of_analyses(analyst: Analyst) -> None:
+    """What files of cypher/analysis show, pasted as they are."""
+    for name in ("cluster_picture", "journey"):
+        asked = analysis.find(name)
+        analyst.paste(asked.paste)
+        analyst.page.wait_for_timeout(2000)
+        take(analyst.paste(asked.text), name)
+
+
+def take(frame: Locator, name: str) -> None:
+    """A picture of what came back, once its nodes have come to rest."""
+    frame.page.wait_for_timeout(8000)
+    frame.screenshot(path=PICTURES / f"{name.replace('_', '-')}.png")
 
 
 if __name__ == "__main__":

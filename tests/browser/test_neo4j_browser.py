@@ -6,7 +6,16 @@ import neo4j
 import pytest
 from playwright.sync_api import Browser, expect
 
+import migrations
+from app.services import identify, init, track
+from graph.database import Database
+from graph.queries import CYPHER
+from graph.store import analysis
+from tests import given
+from tests.browser.analyst import Analyst
+from tests.conftest import WARM_UP_SECONDS
 from tests.neo4j_server import Server, embedded_server
+from tests.world import Graph
 
 
 @pytest.fixture
@@ -45,3 +54,47 @@ def test_an_analyst_opens_neo4j_browser_and_sees_the_graph(with_browser: Server,
     page.keyboard.press("Control+Enter")
     expect(newest).to_contain_text("Deleted 1 node", timeout=30_000)
     context.close()
+
+
+@pytest.fixture
+def with_a_story(with_browser: Server) -> Iterator[Server]:
+    """Two users on one laptop, in the graph that Neo4j Browser shows."""
+    database = Database.connect(with_browser.uri, with_browser.user, with_browser.password)
+    with neo4j.GraphDatabase.driver(with_browser.uri, auth=(with_browser.user, with_browser.password)) as driver:
+        migrations.migrate(database)
+        Graph(driver).empty()
+        visit = given.visit(tenant="demo", fingerprint="laptop")
+        database.write_within(WARM_UP_SECONDS, init.act, [visit])
+        event = given.event(visit.ids.session, name="buy", tenant="demo")
+        database.write_within(WARM_UP_SECONDS, track.act, [event])
+        for user in ("anna", "ben"):
+            login = given.login(visit.ids.session, user, tenant="demo")
+            database.write_within(WARM_UP_SECONDS, identify.act, login)
+        yield with_browser
+        Graph(driver).empty()
+    database.close()
+
+
+def test_an_analyst_drops_the_style_sheet_and_pastes_each_analysis_as_it_is(
+    with_a_story: Server, chromium: Browser
+) -> None:
+    assert with_a_story.browser_url is not None
+    analyst = Analyst.sit_down(
+        chromium, with_a_story.browser_url, user=with_a_story.user, password=with_a_story.password
+    )
+
+    analyst.drop(CYPHER / "analysis" / "whograph.grass")
+    shown = analyst.page.get_by_test_id("frame").first
+    expect(shown).to_contain_text("relationship.PROBABLY", timeout=30_000)
+
+    # The given graph has ids of its own form and nothing weak.
+    for name in sorted(set(analysis.names()) - {"weakest_links"}):
+        asked = analysis.find(name)
+        expect(analyst.paste(asked.paste)).to_contain_text('"tenant": "demo"', timeout=30_000)
+        frame = analyst.paste(asked.text)
+        if asked.columns == ("way",):
+            expect(frame.get_by_text("RESOLVES_TO (", exact=False)).to_be_visible(timeout=60_000)
+        else:
+            expect(frame).to_contain_text("Started streaming", timeout=60_000)
+            expect(frame).to_contain_text(asked.columns[0])
+    analyst.leave()

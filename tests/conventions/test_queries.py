@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from graph.queries import CYPHER, load, names
+from graph.store import analysis
 
 CHECKOUT = CYPHER.parent
 NAMES = tuple(names())
@@ -82,7 +83,9 @@ def test_the_purpose_is_one_sentence(name: str) -> None:
 
 def test_every_file_is_run_by_exactly_one_place_in_the_graph() -> None:
     used = Counter(name for name, _ in loads())
-    assert used == dict.fromkeys(NAMES, 1)
+    # Those for analysts are run by name.
+    asked = {f"analysis/{name}" for name in analysis.names()}
+    assert used == dict.fromkeys(set(NAMES) - asked, 1)
 
 
 def test_the_folder_of_a_query_is_the_module_that_runs_it() -> None:
@@ -132,3 +135,20 @@ def test_no_cypher_stands_in_python() -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("migrations/")])
 def test_a_clause_is_known_when_seen(name: str) -> None:
     assert CLAUSE.search(body(load(name)[0]))
+
+
+@pytest.mark.parametrize("name", analysis.names())
+def test_an_analysis_tells_what_it_takes_and_what_comes_back(name: str) -> None:
+    found = analysis.find(name)
+    said = {each.name: each.default for each in found.parameters}
+    pasted = dict(re.findall(r"(\w+): ('[^']*'|[\d.]+)", found.paste))
+    assert found.paste.startswith(":params {")
+    assert pasted.keys() == said.keys()
+    for parameter in found.parameters:
+        assert parameter.about.endswith(".")
+        assert parameter.default is None or pasted[parameter.name].strip("'") == parameter.default
+    assert said["tenant"] == "demo"
+    assert int(said["limit"] or 0) > 0
+    heading = [cell.strip() for cell in found.example[0].strip("|").split("|")]
+    assert tuple(heading) == found.columns
+    assert len(found.example) > 2

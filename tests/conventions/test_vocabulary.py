@@ -34,7 +34,7 @@ def types(text: str) -> set[str]:
 def properties(text: str) -> set[str]:
     """What is read of a variable, projected from one, or stands in the braces of a pattern."""
     text = code(text)
-    read = {name for variable, name in re.findall(r"\b([a-z]\w*)\.(\w+)", text) if variable not in MAPS}
+    read = {name for variable, name in re.findall(r"\b([a-z]\w*)\.(\w+)\b(?!\()", text) if variable not in MAPS}
     projected = set(re.findall(r"[\s{]\.(\w+)", text))
     patterns = re.findall(r"[\w(\[]:\w+ \{([^{}]*)\}", text)
     return read | projected | {name for braces in patterns for name in re.findall(r"(\w+):", braces)}

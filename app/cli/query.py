@@ -1,0 +1,110 @@
+"""`python -m app query NAME …`: what analysts ask of the graph, each a file in cypher/analysis."""
+
+import shutil
+import sys
+from functools import partial
+from typing import Any
+
+import click
+
+from app.cli import rows as shown
+from app.cli.connection import connect
+from app.cli.group import Group
+from graph.store import analysis
+from graph.store.analysis import Analysis
+
+#: An analysis looks at more than a request does.
+SECONDS = 60.0
+
+
+class Analyses(Group):
+    """A command for each file."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(analysis.names())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        name = cmd_name.replace("-", "_")
+        return _command(analysis.find(name)) if name in analysis.names() else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(f"there is no query {args[0]!r}: there are {', '.join(analysis.names())}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Analyses, invoke_without_command=True)
+@click.pass_context
+def query(ctx: click.Context) -> None:
+    """Ask the graph what analysts ask; without a name, list the queries there are."""
+    if ctx.invoked_subcommand is None:
+        for name in analysis.names():
+            click.echo(f"{name:<18} {analysis.find(name).purpose}")
+        click.echo("\n`python -m app query NAME --help` tells of a query's parameters and what comes back.")
+
+
+def _command(asked: Analysis) -> click.Command:
+    about = [
+        f"{each.name}{'' if each.default is None else f' = {each.default!r}'}: {each.about}"
+        for each in asked.parameters
+    ]
+    return click.Command(
+        asked.name,
+        callback=partial(_ask, asked),
+        short_help=asked.purpose,
+        help="\n\n".join(
+            [asked.purpose, "\b\nParameters:\n  " + "\n  ".join(about), "\b\n" + "\n".join(asked.example)]
+        ),
+        params=[
+            click.Option(["--param"], multiple=True, metavar="NAME=VALUE", help="A parameter; repeatable."),
+            click.Option(["--tenant"], default="demo", show_default=True, help="Whose graph."),
+            click.Option(["--json", "as_json"], is_flag=True, help="Print a JSON array and nothing else."),
+            click.Option(["--csv", "as_csv"], is_flag=True, help="Print CSV and nothing else."),
+            click.Option(["--whole-ids"], is_flag=True, help="Print ids whole in the table, too."),
+            click.Option(
+                ["--seconds"],
+                type=click.FloatRange(min=0, min_open=True),
+                default=SECONDS,
+                show_default=True,
+                help="Give up after so long.",
+            ),
+        ],
+    )
+
+
+def _ask(
+    asked: Analysis,
+    *,
+    param: tuple[str, ...],
+    tenant: str,
+    as_json: bool,
+    as_csv: bool,
+    whole_ids: bool,
+    seconds: float,
+) -> None:
+    if as_json and as_csv:
+        raise click.UsageError("one of --json and --csv")
+    arguments = _arguments(asked, param, tenant)
+    with connect() as database:
+        rows = database.read_within(seconds, analysis.ask, asked, arguments)
+    if as_json:
+        click.echo(shown.as_json(rows))
+    elif as_csv:
+        click.echo(shown.as_csv(asked.columns, rows), nl=False)
+    elif rows:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(shown.as_table(asked.columns, rows, width=width, whole_ids=whole_ids))
+    else:
+        click.echo(f"nothing found in tenant {arguments['tenant']}", err=True)
+
+
+def _arguments(asked: Analysis, param: tuple[str, ...], tenant: str) -> dict[str, Any]:
+    pairs = [one.partition("=") for one in param]
+    if wrong := [name for name, equals, _ in pairs if not equals]:
+        raise click.UsageError(f"--param takes NAME=VALUE, not {wrong[0]!r}")
+    try:
+        return asked.arguments({"tenant": tenant} | {name: value for name, _, value in pairs})
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error

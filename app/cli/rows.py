@@ -1,0 +1,92 @@
+"""The rows of an answer, for people and for programs."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.schemas.wire import wire_time
+
+Row = dict[str, Any]
+
+#: An id that the service made: a word and a UUIDv7, whose end tells it from others of the same moment.
+ID = re.compile(r"\b([a-z]{3})_[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{6}([0-9a-f]{6})\b")
+#: Wider than any terminal: what is piped is not wrapped.
+PIPED_WIDTH = 10_000
+
+
+def as_json(rows: Iterable[Row]) -> str:
+    """An array of objects; times as RFC 3339, evidence as it was kept."""
+    return json.dumps([{name: _canonical(name, value) for name, value in row.items()} for row in rows], indent=2)
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
+    """A line of names and a line a row; what is no single value is JSON, what is unknown is empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        values = [_canonical(name, row[name]) for name in columns]
+        writer.writerow([json.dumps(one) if isinstance(one, bool | list | dict) else one for one in values])
+    return out.getvalue()
+
+
+def as_table(columns: Sequence[str], rows: Iterable[Row], *, width: int | None, whole_ids: bool = False) -> str:
+    """A table to read, in Markdown's form: ids by their ends unless `whole_ids`, confidences with two decimals."""
+    table = Table(box=box.MARKDOWN)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        cells = [_harmless(_readable(name, row[name])) for name in columns]
+        table.add_row(*(Text(cell if whole_ids else ID.sub(r"\1_…\2", cell)) for cell in cells))
+    console = Console(width=width or PIPED_WIDTH, file=io.StringIO(), no_color=True)
+    with console.capture() as capture:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines() if line.strip())
+
+
+def _canonical(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return wire_time(value)
+    if name == "evidence" and value is not None:
+        return [json.loads(one) for one in value] if isinstance(value, list) else json.loads(value)
+    return value
+
+
+def _readable(name: str, value: Any) -> str:
+    if name == "evidence":
+        value = [
+            _reason(one) for text in ([value] if isinstance(value, str) else value or []) for one in json.loads(text)
+        ]
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M:%S")
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.2f}"
+        case list():
+            return ", ".join(_readable("", one) for one in value)
+        case _:
+            return str(value)
+
+
+def _harmless(text: str) -> str:
+    """Without what would command a terminal: anybody who has a page's key may name an event."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _reason(evidence: Row) -> str:
+    """`fingerprint 0.60 (shared by 2)`."""
+    shared_by = evidence.get("shared_by")
+    return f"{evidence['kind']} {evidence['strength']:.2f}" + (f" (shared by {shared_by})" if shared_by else "")

@@ -1,0 +1,126 @@
+// purpose: How one identity first came, and each visit from then on until it first did something.
+// access:  read
+// params:  tenant STRING, who STRING, event STRING, confidence_min FLOAT, limit INTEGER
+// returns: at ZONED DATETIME, before STRING, device STRING, referrer STRING NULL, page STRING NULL, events LIST<STRING>, confidence FLOAT, visitor_id STRING, session_id STRING
+// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Event(tenant, tenure_id, at, event_id)
+// given:   tenant = 'demo': Whose graph.
+//          who: A user id, an identity id or a visitor id; whoever it belongs to now is meant.
+//          event: Its name, such as buy; the first of that name counts.
+//          confidence_min = 0.5: Leave out what is less surely theirs, 0–1.
+//          limit = 100: At most so many visits, the earliest.
+// paste:   :params {tenant: 'demo', who: 'anna', event: 'buy', confidence_min: 0.5, limit: 100}
+// example: | at                  | before      | device                       | referrer                | page                  | events         | confidence | visitor_id  | session_id  |
+//          |---------------------|-------------|------------------------------|-------------------------|-----------------------|----------------|------------|-------------|-------------|
+//          | 2026-03-04 12:00:00 | 10d 5h 7min | Chrome on Linux, desktop     | https://search.example/ | https://shop.example/ | search         | 0.89       | vis_…df8377 | ses_…eb99cc |
+//          | 2026-03-14 12:02:00 | 0d 5h 5min  | Chrome on Linux, desktop     |                         |                       | view, identify | 1.00       | vis_…df8377 | ses_…be5d79 |
+//          | 2026-03-14 17:03:00 | 0d 0h 4min  | Mobile Safari on iOS, mobile |                         |                       | identify, buy  | 1.00       | vis_…960f75 | ses_…0b7481 |
+CALL () {
+  MATCH (start:User {tenant: $tenant, user_id: $who})
+  RETURN start
+  UNION
+  MATCH (start:Identity {tenant: $tenant, identity_id: $who})
+  RETURN start
+  UNION
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $who})
+  MATCH (start:Identity {tenant: $tenant, identity_id: visitor.latest_tenure_id})
+  RETURN start
+}
+MATCH
+  (start)
+  ((lower WHERE NOT EXISTS { (lower)-[:RESOLVES_TO]->() })-[:TIED_TO]->(upper)){0,8}
+  (nearest)
+WHERE
+  EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
+  NOT EXISTS { (nearest)-[:TIED_TO]->() }
+OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
+WITH DISTINCT coalesce(user, nearest) AS identity
+CALL (identity) {
+  MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
+  RETURN
+    holder,
+    resolves.method AS method,
+    CASE WHEN resolves.method = 'claim' THEN 1.0 ELSE resolves.confidence END AS sure
+  UNION
+  RETURN identity AS holder, 'own' AS method, 1.0 AS sure
+}
+MATCH
+  (holder)
+  ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  (certain)
+WITH
+  certain,
+  CASE WHEN size(tie) = 0 THEN method ELSE 'tied' END AS method,
+  reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
+CALL (certain, method, sure) {
+  MATCH (certain)
+  WHERE certain:Tenure
+  RETURN certain AS tenure, method AS how, sure AS confidence
+  UNION
+  // As cypher/journeys/of_identity.cypher reads it: the strongest only, and not where there is a user.
+  MATCH (certain)<-[probably:PROBABLY]-(maybe:Tenure)
+  WHERE NOT EXISTS { (maybe)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
+  CALL (maybe) {
+    MATCH (maybe)-[one:PROBABLY]->(other:Identity)
+    RETURN one AS strongest
+    ORDER BY one.confidence DESC, one.last_seen DESC, other.identity_id
+    LIMIT 1
+  }
+  WITH maybe, probably, sure
+  WHERE probably = strongest
+  MATCH
+    (maybe)
+    ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+    (tenure:Tenure)
+  RETURN
+    tenure,
+    'probably, by ' + probably.method AS how,
+    reduce(
+      least = CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END,
+      one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+    ) AS confidence
+}
+WITH tenure, how, confidence
+ORDER BY confidence DESC, how
+WITH tenure, head(collect(how)) AS how, max(confidence) AS confidence
+WHERE confidence >= $confidence_min
+OPTIONAL CALL (tenure) {
+  MATCH (goal:Event)
+  USING INDEX goal:Event(tenant, tenure_id, at, event_id)
+  WHERE
+    goal.tenant = $tenant AND
+    goal.tenure_id = tenure.identity_id AND
+    goal.at IS NOT NULL AND
+    goal.event_id IS NOT NULL AND
+    goal.name = $event
+  RETURN goal
+  ORDER BY goal.tenant, goal.tenure_id, goal.at, goal.event_id
+  LIMIT 1
+}
+WITH collect([tenure, confidence]) AS tenures, min(goal.at) AS reached
+WHERE reached IS NOT NULL
+UNWIND tenures AS pair
+WITH pair[0] AS tenure, pair[1] AS confidence, reached
+MATCH (session:Session)-[:DURING]->(tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+WHERE session.started_at <= reached
+WITH session, visitor, confidence, reached
+ORDER BY session.started_at, session.session_id
+LIMIT toInteger($limit)
+CALL (session, reached) {
+  OPTIONAL MATCH (session)-[:RECORDED]->(event:Event)
+  WHERE event.at <= reached
+  WITH event
+  ORDER BY event.at, event.event_id
+  RETURN collect(event.name)[..20] AS events
+}
+WITH *, duration.inSeconds(session.started_at, reached).seconds AS seconds
+RETURN
+  session.started_at AS at,
+  toString(seconds / 86400) + 'd ' + toString(seconds % 86400 / 3600) + 'h ' + toString(seconds % 3600 / 60) + 'min' AS before,
+  coalesce(session.browser + ' on ' + session.os + ', ' + session.device_class, visitor.kind) AS device,
+  session.page_referrer AS referrer,
+  session.page_url AS page,
+  events,
+  round(confidence, 2) AS confidence,
+  visitor.visitor_id AS visitor_id,
+  session.session_id AS session_id
+ORDER BY at, session_id

@@ -1,0 +1,114 @@
+// purpose: What one identity did, over all its devices, in order of time.
+// access:  read
+// params:  tenant STRING, who STRING, confidence_min FLOAT, limit INTEGER
+// returns: at ZONED DATETIME, event STRING, device STRING, page STRING NULL, how STRING, confidence FLOAT, visitor_id STRING, session_id STRING, event_id STRING
+// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Event(tenant, tenure_id, at, event_id)
+// given:   tenant = 'demo': Whose graph.
+//          who: A user id, an identity id or a visitor id; whoever it belongs to now is meant.
+//          confidence_min = 0.5: Leave out what is less surely theirs, 0–1.
+//          limit = 200: At most so many events, the earliest.
+// paste:   :params {tenant: 'demo', who: 'anna', confidence_min: 0.5, limit: 200}
+// example: | at                  | event    | device                       | page                        | how     | confidence | visitor_id  | session_id  | event_id    |
+//          |---------------------|----------|------------------------------|-----------------------------|---------|------------|-------------|-------------|-------------|
+//          | 2026-03-04 12:02:00 | search   | Chrome on Linux, desktop     | https://shop.example/search | adopted | 0.89       | vis_…df8377 | ses_…eb99cc | evt_…8bab67 |
+//          | 2026-03-14 12:02:00 | view     | Chrome on Linux, desktop     |                             | claim   | 1.00       | vis_…df8377 | ses_…be5d79 | evt_…b6ba6d |
+//          | 2026-03-14 12:03:00 | identify | Chrome on Linux, desktop     |                             | claim   | 1.00       | vis_…df8377 | ses_…be5d79 | evt_…0381e2 |
+//          | 2026-03-14 17:06:00 | identify | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…960f75 | ses_…0b7481 | evt_…856959 |
+//          | 2026-03-14 17:07:00 | buy      | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…960f75 | ses_…0b7481 | evt_…75a807 |
+//          | 2026-03-14 17:08:00 | thanks   | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…960f75 | ses_…0b7481 | evt_…832575 |
+//          | 2026-03-17 17:08:00 | view     | Chrome on Linux, desktop     |                             | tied    | 0.90       | vis_…df8377 | ses_…4890b5 | evt_…3742f1 |
+CALL () {
+  MATCH (start:User {tenant: $tenant, user_id: $who})
+  RETURN start
+  UNION
+  MATCH (start:Identity {tenant: $tenant, identity_id: $who})
+  RETURN start
+  UNION
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $who})
+  MATCH (start:Identity {tenant: $tenant, identity_id: visitor.latest_tenure_id})
+  RETURN start
+}
+MATCH
+  (start)
+  ((lower WHERE NOT EXISTS { (lower)-[:RESOLVES_TO]->() })-[:TIED_TO]->(upper)){0,8}
+  (nearest)
+WHERE
+  EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
+  NOT EXISTS { (nearest)-[:TIED_TO]->() }
+OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
+WITH DISTINCT coalesce(user, nearest) AS identity
+CALL (identity) {
+  MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
+  RETURN
+    holder,
+    resolves.method AS method,
+    CASE WHEN resolves.method = 'claim' THEN 1.0 ELSE resolves.confidence END AS sure
+  UNION
+  RETURN identity AS holder, 'own' AS method, 1.0 AS sure
+}
+MATCH
+  (holder)
+  ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  (certain)
+WITH
+  certain,
+  CASE WHEN size(tie) = 0 THEN method ELSE 'tied' END AS method,
+  reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
+CALL (certain, method, sure) {
+  MATCH (certain)
+  WHERE certain:Tenure
+  RETURN certain AS tenure, method AS how, sure AS confidence
+  UNION
+  // As cypher/journeys/of_identity.cypher reads it: the strongest only, and not where there is a user.
+  MATCH (certain)<-[probably:PROBABLY]-(maybe:Tenure)
+  WHERE NOT EXISTS { (maybe)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
+  CALL (maybe) {
+    MATCH (maybe)-[one:PROBABLY]->(other:Identity)
+    RETURN one AS strongest
+    ORDER BY one.confidence DESC, one.last_seen DESC, other.identity_id
+    LIMIT 1
+  }
+  WITH maybe, probably, sure
+  WHERE probably = strongest
+  MATCH
+    (maybe)
+    ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+    (tenure:Tenure)
+  RETURN
+    tenure,
+    'probably, by ' + probably.method AS how,
+    reduce(
+      least = CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END,
+      one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+    ) AS confidence
+}
+WITH tenure, how, confidence
+ORDER BY confidence DESC, how
+WITH tenure, head(collect(how)) AS how, max(confidence) AS confidence
+WHERE confidence >= $confidence_min
+CALL (tenure) {
+  MATCH (event:Event)
+  USING INDEX event:Event(tenant, tenure_id, at, event_id)
+  WHERE
+    event.tenant = $tenant AND
+    event.tenure_id = tenure.identity_id AND
+    event.at IS NOT NULL AND
+    event.event_id IS NOT NULL
+  RETURN event
+  ORDER BY event.tenant, event.tenure_id, event.at, event.event_id
+  LIMIT toInteger($limit)
+}
+MATCH (event)<-[:RECORDED]-(session:Session)
+MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+RETURN
+  event.at AS at,
+  event.name AS event,
+  coalesce(session.browser + ' on ' + session.os + ', ' + session.device_class, visitor.kind) AS device,
+  event.page_url AS page,
+  how,
+  round(confidence, 2) AS confidence,
+  visitor.visitor_id AS visitor_id,
+  session.session_id AS session_id,
+  event.event_id AS event_id
+ORDER BY at, event_id
+LIMIT toInteger($limit)

@@ -1,0 +1,46 @@
+// purpose: The browsers that several users logged in on, and how sure each of them was when last seen.
+// access:  read
+// params:  tenant STRING, look_at INTEGER, limit INTEGER
+// returns: device STRING, users INTEGER, who LIST<STRING>, logins INTEGER, known_jars INTEGER, last_seen ZONED DATETIME, visitor_id STRING
+// index:   Visitor(tenant, visitor_id)
+// given:   tenant = 'demo': Whose graph.
+//          look_at = 100000: Look at so many visitors, the newest; the index is read by its tenant.
+//          limit = 50: At most so many browsers, those with the most users.
+// paste:   :params {tenant: 'demo', look_at: 100000, limit: 50}
+// example: | device                   | users | who            | logins | known_jars | last_seen           | visitor_id  |
+//          |--------------------------|-------|----------------|--------|------------|---------------------|-------------|
+//          | Chrome on Linux, desktop | 2     | kid 95, mum 95 | 2      | 0          | 2026-03-17 17:18:00 | vis_…c58af3 |
+MATCH (visitor:Visitor)
+USING INDEX visitor:Visitor(tenant, visitor_id)
+WHERE visitor.tenant = $tenant AND visitor.visitor_id IS NOT NULL
+WITH visitor
+ORDER BY visitor.tenant DESC, visitor.visitor_id DESC
+LIMIT toInteger($look_at)
+WITH visitor, COUNT { (visitor)-[:IDENTIFIED_AS]->() } AS users
+WHERE users > 1
+WITH visitor, users
+ORDER BY users DESC, visitor.last_seen DESC, visitor.visitor_id
+LIMIT toInteger($limit)
+CALL (visitor) {
+  MATCH (visitor)-[identified:IDENTIFIED_AS]->(user:User)
+  WITH identified, user
+  ORDER BY identified.last_seen DESC, user.user_id
+  RETURN
+    collect(user.user_id + ' ' + toString(toInteger(round(identified.confidence))))[..20] AS who,
+    sum(identified.count) AS logins
+}
+CALL (visitor) {
+  MATCH (visitor)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(session:Session)
+  RETURN session
+  ORDER BY session.last_seen DESC, session.session_id
+  LIMIT 1
+}
+RETURN
+  coalesce(session.browser + ' on ' + session.os + ', ' + session.device_class, visitor.kind) AS device,
+  users,
+  who,
+  logins,
+  visitor.known_jars AS known_jars,
+  visitor.last_seen AS last_seen,
+  visitor.visitor_id AS visitor_id
+ORDER BY users DESC, last_seen DESC, visitor_id

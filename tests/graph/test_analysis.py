@@ -1,0 +1,240 @@
+"""What analysts ask by name, on a story told through the API: the answers whole, for people and for programs."""
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from app.__main__ import main
+from app.services.tenants import create_tenant
+from graph.database import Database
+from graph.store import analysis
+from tests.conftest import SECRET_KEY
+from tests.neo4j_server import Server
+from tests.world import IPHONE, Answer, Api, Clock, Graph, Json
+
+SHORT_ID = re.compile(r"\b([a-z]{3})_…[0-9a-f]{6}")
+CROWD = 30
+Story = dict[str, Answer]
+
+
+@pytest.fixture
+def story(app: Flask, database: Database, clock: Clock) -> Story:
+    """Anna's laptop without cookies and her phone, a family's tablet, a common phone, and a café."""
+    api = Api(app, create_tenant(database, "demo", secret_key=SECRET_KEY, now=clock()))
+    page = {"url": "https://shop.example/", "referrer": "https://search.example/"}
+    first = api.init("laptop", page=page)
+    clock.forward(minutes=2)
+    api.track(first, "search", page={"url": "https://shop.example/search"})
+    clock.forward(days=10)
+    again = api.init("laptop", address="203.0.113.8")
+    api.track(again, "view", address="203.0.113.8")
+    clock.forward(minutes=1)
+    api.identify(again, "anna", address="203.0.113.8")
+    clock.forward(hours=5)
+    phone = api.init("phone", agent=IPHONE, address="198.51.100.9")
+    clock.forward(minutes=3)
+    api.identify(phone, "anna", agent=IPHONE, address="198.51.100.9")
+    clock.forward(minutes=1)
+    api.track(phone, "buy", agent=IPHONE, address="198.51.100.9")
+    clock.forward(minutes=1)
+    api.track(phone, "thanks", agent=IPHONE, address="198.51.100.9")
+
+    clock.forward(days=3)
+    third = api.init("laptop", address="203.0.113.9")
+    api.track(third, "view", address="203.0.113.9")
+
+    # A private address proves nothing, so that these meet nobody by theirs.
+    home: Json = {"address": "192.168.0.7"}
+    tablet = api.init("tablet", **home)
+    for user in ("mum", "kid"):
+        clock.forward(minutes=5)
+        api.identify(tablet, user, **home)
+    common = {}
+    for user in ("ben", "cleo"):
+        clock.forward(minutes=1)
+        visit = api.init(f"{user}'s", agent=IPHONE, **home)
+        api.identify(visit, user, agent=IPHONE, **home)
+        common[user] = api.init("common", agent=IPHONE, visitorToken=visit["visitorToken"], **home)
+    clock.forward(minutes=1)
+    stranger = api.init("common", agent=IPHONE, **home)
+    api.track(stranger, "view", agent=IPHONE, **home)
+
+    for number in range(CROWD):
+        clock.forward(seconds=1)
+        guest = api.init(f"guest {number}", address="192.0.2.44")
+        api.identify(guest, f"guest-{number}", address="192.0.2.44")
+    return {"laptop": first, "phone": phone, "tablet": tablet, "stranger": stranger, **common}
+
+
+@pytest.fixture(autouse=True)
+def found(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The commands find the tests' Neo4j."""
+    monkeypatch.setenv("NEO4J_URI", server.uri)
+    monkeypatch.setenv("NEO4J_USER", server.user)
+    monkeypatch.setenv("NEO4J_PASSWORD", server.password)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+
+
+def run(*args: str) -> Result:
+    """`python -m app query …`."""
+    return CliRunner().invoke(main, ["query", *args])
+
+
+def ask(name: str, **params: Any) -> list[dict[str, Any]]:
+    """The rows of an analysis, by the command."""
+    result = run(name, *(f"--param={key}={value}" for key, value in params.items()), "--json")
+    assert result.exit_code == 0, result.output
+    rows: list[dict[str, Any]] = json.loads(result.stdout)
+    return rows
+
+
+def pasted(name: str) -> dict[str, Any]:
+    """The parameters that the header has an analyst paste, as Neo4j Browser reads them: JavaScript's."""
+    braces = analysis.find(name).paste.removeprefix(":params ")
+    read: dict[str, Any] = json.loads(re.sub(r"(\w+):", r'"\1":', braces).replace("'", '"'))
+    return read
+
+
+def given(name: str) -> list[str]:
+    """The same as the command takes them."""
+    return [f"--param={key}={value}" for key, value in pasted(name).items()]
+
+
+@pytest.mark.usefixtures("story")
+def test_the_example_in_each_file_is_what_its_command_prints() -> None:
+    printed = {name: run(name, *given(name)).output.splitlines() for name in analysis.names()}
+    examples = {name: list(analysis.find(name).example) for name in analysis.names()}
+    assert masked(printed) == masked(examples)
+
+
+@pytest.mark.usefixtures("story")
+def test_each_file_runs_as_it_is_with_the_parameters_it_has_one_paste_and_changes_nothing(graph: Graph) -> None:
+    for name in analysis.names():
+        # Neo4j Browser makes floats of numbers set by `:params {…}`.
+        params = {key: float(value) if isinstance(value, int) else value for key, value in pasted(name).items()}
+        found = graph.driver.execute_query(analysis.find(name).text, params)
+        assert tuple(found.keys) == analysis.find(name).columns
+        assert found.records
+        assert not found.summary.counters.contains_updates
+        assert [one.gql_status for one in found.summary.gql_status_objects if one.is_notification] == []
+
+
+@pytest.mark.usefixtures("story")
+def test_csv_and_json_say_the_same() -> None:
+    for name in analysis.names():
+        from_json = json.loads(run(name, *given(name), "--json").stdout)
+        from_csv = list(csv.DictReader(run(name, *given(name), "--csv").stdout.splitlines()))
+        assert tuple(from_csv[0]) == analysis.find(name).columns
+        assert from_csv == [{key: in_csv(value) for key, value in row.items()} for row in from_json]
+
+
+def masked(tables: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Without what differs from run to run: the ends of ids."""
+    return {name: [SHORT_ID.sub(r"\1_…", line) for line in lines] for name, lines in tables.items()}
+
+
+def in_csv(value: Any) -> str:
+    """A value as its cell has it."""
+    if value is None:
+        return ""
+    return json.dumps(value) if isinstance(value, list | bool) else str(value)
+
+
+def test_an_identity_is_found_by_each_of_its_ids(story: Story) -> None:
+    laptop, identity = story["laptop"], story["phone"]
+    by_user = ask("journey", who="anna")
+    assert [row["event"] for row in by_user] == ["search", "view", "identify", "identify", "buy", "thanks", "view"]
+    assert by_user[0]["visitor_id"] == laptop["visitorId"]
+    for who in (laptop["visitorId"], laptop["identityId"], identity["visitorId"], identity["identityId"]):
+        assert ask("journey", who=who) == by_user
+        assert ask("cluster", who=who) == ask("cluster", who="anna")
+    assert ask("journey", who="nobody") == []
+
+
+def test_confidence_and_limit_bound_what_is_answered(story: Story) -> None:
+    assert [row["event"] for row in ask("journey", who="anna", confidence_min=0.95)] == [
+        *("view", "identify", "identify", "buy", "thanks"),
+    ]
+    assert [row["event"] for row in ask("journey", who="anna", limit=2)] == ["search", "view"]
+    assert len(ask("first_touch", who="anna", event="thanks", limit=2)) == 2
+    assert ask("first_touch", who="anna", event="never") == []
+    assert [row["type"] for row in ask("weakest_links", type="TIED_TO")] == ["TIED_TO", "TIED_TO"]
+    assert ask("weakest_links", look_at=0) == []
+    assert ask("crowded_addresses", since_week="2026-W13") == []
+    assert [row["is_crowd"] for row in ask("crowded_addresses", crowd=CROWD + 1, limit=1)] == [False]
+    assert [row["visitor_id"] for row in ask("shared_browsers")] == [story["tablet"]["visitorId"]]
+
+
+def test_who_is_probably_somebody_is_in_their_cluster_with_the_evidence(story: Story) -> None:
+    visitor = story["stranger"]["visitorId"]
+    [own] = ask("cluster", who=visitor)
+    # Of equally probable ones the latest: Cleo's phone was seen a minute after Ben's.
+    assert [row["how"] for row in ask("cluster", who="ben")] == ["claim"]
+    claimed, probable = ask("cluster", who="cleo")
+    assert (claimed["how"], claimed["evidence"]) == ("claim", [])
+    [[reason]] = probable.pop("evidence")
+    assert (reason["kind"], reason["shared_by"], round(reason["strength"], 2)) == ("fingerprint", 2, 0.6)
+    assert probable == {
+        "how": "probably, by fingerprint",
+        "confidence": 0.6,
+        "device": "Mobile Safari on iOS, mobile",
+        "login": None,
+        "events": 1,
+        "first_seen": "2026-03-17T17:21:00.000Z",
+        "last_seen": "2026-03-17T17:21:00.000Z",
+        "visitor_id": visitor,
+        "tenure_id": own["tenure_id"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("joruney",), "there is no query 'joruney': there are cluster, cluster_picture, crowded_addresses, "),
+        (("journey",), "say who: A user id, an identity id or a visitor id"),
+        (("journey", "--param=whose=anna"), "there is no parameter whose: journey takes tenant, who, confidence_min"),
+        (("journey", "--param=who=anna", "--param=limit=ten"), "limit is of type INTEGER, which 'ten' is not"),
+        (("journey", "--param=who=anna", "--param=limit=-1"), "limit is between 0 and 1000000, which -1 is not"),
+        (("journey", "--param=who=anna", "--param=confidence_min=nan"), "confidence_min is between 0 and 1000000"),
+        (("journey", "--param=who"), "--param takes NAME=VALUE, not 'who'"),
+        (("journey", "--param=who=anna", "--json", "--csv"), "one of --json and --csv"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_what_can(args: tuple[str, ...], said: str) -> None:
+    refused = run(*args)
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_without_a_name_the_queries_are_listed_with_their_purposes() -> None:
+    listed = run()
+    assert listed.exit_code == 0
+    for name in analysis.names():
+        assert f"{name} " in listed.stdout
+        assert analysis.find(name).purpose in listed.stdout
+        told = run(name, "--help").stdout
+        for line in (*analysis.find(name).example, *(f"{each.name}" for each in analysis.find(name).parameters)):
+            assert line in told
+
+
+def test_nothing_found_is_an_empty_list_and_a_word_to_a_person(database: Database) -> None:
+    assert run("shared-browsers", "--tenant=no such", "--json").stdout == "[]\n"
+    assert run("shared-browsers", "--csv").stdout.count("\n") == 1
+    assert run("shared-browsers", "--tenant=no such").stderr == "nothing found in tenant no such\n"
+
+
+def test_a_table_commands_no_terminal(app: Flask, database: Database, clock: Clock) -> None:
+    api = Api(app, create_tenant(database, "demo", secret_key=SECRET_KEY, now=clock()))
+    visit = api.init("a")
+    api.track(visit, "\x1b[2Jgone\n[red]markup[/red]")
+    printed = run("journey", f"--param=who={visit['visitorId']}").stdout
+    assert "\x1b" not in printed
+    assert "[red]markup[/red]" in printed
+    assert len(printed.splitlines()) == 3
