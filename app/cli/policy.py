@@ -3,17 +3,18 @@
 import dataclasses
 import json
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 import migrations
 from app.cli.connection import open_database
 from app.cli.group import Group
+from app.cli.rows import as_table
 from app.config import Settings
 from app.services import tenants as service
 from graph.database import Database
@@ -29,25 +30,25 @@ def policy() -> None:
 @click.argument("tenant")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def show(tenant: str, *, as_json: bool) -> None:
-    """Print every field as it is for a tenant; those that were set are marked."""
+    """Print every field as it is for a tenant, its default where it was set, its range and what it means."""
     with _database() as database:
         ours = dataclasses.asdict(service.policy(database, tenant))
     if as_json:
         click.echo(json.dumps(ours))
         return
-    table = Table("field", "value", "range", "meaning", title=f"policy of {tenant}")
-    for field in dataclasses.fields(Policy):
-        limits = range_of(field.name)
-        value = ours[field.name]
-        table.add_row(
-            field.name,
-            f"{value} (set; else {field.default})" if value != field.default else str(value),
-            f"{limits[0]:g} to {limits[1]:g}" if limits else "",
-            meanings()[field.name],
-        )
-    # Without a terminal whole lines, so that they can be searched.
-    console = Console(soft_wrap=True) if not os.isatty(1) else Console()
-    console.print(table)
+    said = meanings()
+    rows = [
+        {
+            "field": field.name,
+            "value": str(ours[field.name]),
+            "default": "" if ours[field.name] == field.default else str(field.default),
+            "range": "{:g} to {:g}".format(*limits) if (limits := range_of(field.name)) else "",
+            "meaning": said[field.name],
+        }
+        for field in dataclasses.fields(Policy)
+    ]
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(as_table(tuple(rows[0]), rows, width=width))
 
 
 @policy.command("set")
