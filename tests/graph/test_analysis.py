@@ -28,9 +28,9 @@ def story(app: Flask, database: Database, clock: Clock) -> Story:
     """Anna's laptop without cookies and her phone, a family's tablet, a common phone, and a café."""
     api = Api(app, create_tenant(database, "demo", secret_key=SECRET_KEY, now=clock()))
     page = {"url": "https://shop.example/", "referrer": "https://search.example/"}
-    first = api.init("laptop", page=page)
+    first = api.init("laptop", page=page, address="203.0.113.7")
     clock.forward(minutes=2)
-    api.track(first, "search", page={"url": "https://shop.example/search"})
+    api.track(first, "search", page={"url": "https://shop.example/search"}, address="203.0.113.7")
     clock.forward(days=10)
     again = api.init("laptop", address="203.0.113.8")
     api.track(again, "view", address="203.0.113.8")
