@@ -1,6 +1,7 @@
 """Neo4j Browser, as the embedded server brings it along: where an analyst looks at the graph."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import neo4j
 import pytest
@@ -67,8 +68,8 @@ def with_a_story(with_browser: Server) -> Iterator[Server]:
         database.write_within(WARM_UP_SECONDS, init.act, [visit])
         event = given.event(visit.ids.session, name="buy", tenant="demo")
         database.write_within(WARM_UP_SECONDS, track.act, [event])
-        for user in ("anna", "ben"):
-            login = given.login(visit.ids.session, user, tenant="demo")
+        for minutes, user in enumerate(("anna", "ben"), 1):
+            login = given.login(visit.ids.session, user, at=given.NOON + timedelta(minutes=minutes), tenant="demo")
             database.write_within(WARM_UP_SECONDS, identify.act, login)
         yield with_browser
         Graph(driver).empty()

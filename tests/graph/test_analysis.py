@@ -30,7 +30,7 @@ def story(app: Flask, database: Database, clock: Clock) -> Story:
     page = {"url": "https://shop.example/", "referrer": "https://search.example/"}
     first = api.init("laptop", page=page, address="203.0.113.7")
     clock.forward(minutes=2)
-    api.track(first, "search", page={"url": "https://shop.example/search"})
+    api.track(first, "search", page={"url": "https://shop.example/search"}, address="203.0.113.7")
     clock.forward(days=10)
     again = api.init("laptop", address="203.0.113.8")
     api.track(again, "view", address="203.0.113.8")
