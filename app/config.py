@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 import environs
+import limits
 from marshmallow import validate
 
 from graph.rules.identifiers import ID_CHARACTERS_MAX
@@ -54,6 +55,9 @@ class Settings:
     max_object_keys: int
     max_event_name_characters: int
     max_id_characters: int
+    rate_limit_per_address: str
+    rate_limit_per_key: str
+    rate_limit_storage_uri: str = field(repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -94,6 +98,10 @@ class Settings:
             "max_id_characters": env.int(
                 "MAX_ID_CHARACTERS", 256, validate=validate.Range(min=1, max=ID_CHARACTERS_MAX)
             ),
+            # A rate, over ten seconds, and bursts of twice that.
+            "rate_limit_per_address": env.str("RATE_LIMIT_PER_ADDRESS", "400/second, 2000/10 seconds", validate=_rates),
+            "rate_limit_per_key": env.str("RATE_LIMIT_PER_KEY", "2000/second, 10000/10 seconds", validate=_rates),
+            "rate_limit_storage_uri": env.str("RATE_LIMIT_STORAGE_URI", "memory://"),
         }
         try:
             env.seal()
@@ -153,6 +161,13 @@ _indexable = validate.Range(min=1, max=1000)
 def _long_enough(value: str) -> None:
     if len(value) < 32:
         raise environs.ValidationError("Shorter than 32 characters.")
+
+
+def _rates(value: str) -> None:
+    try:
+        limits.parse_many(value)
+    except ValueError:
+        raise environs.ValidationError("Not rates such as 400/second, 2000/10 seconds.") from None
 
 
 def _path(value: str | None) -> Path | None:

@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from app import cors
-from app.context import service
-from app.errors import Unauthenticated
+from app.context import address, service
+from app.errors import TooManyRequests, Unauthenticated
 from app.json_body import has_json, json_body
 from app.services.tenants import Key, Kind
 from graph.errors import Forbidden
@@ -57,10 +57,14 @@ def _require(*kinds: Kind) -> None:
         raise Unauthenticated("this call needs a key")
     service().readiness.require()
     key = service().key_ring.find(shown)
+    if key is None or key.kind == "write":
+        # The customer's own servers are few and known by their key; whoever guesses keys is counted with the pages.
+        _require_patience("address", service().rate_limits.count_address(address()))
     if key is None:
         raise Unauthenticated("the key is not known, or not any more")
     if key.kind == "secret" and bearer is None:
         raise Unauthenticated("a secret key is sent as Authorization: Bearer, where no page would put it")
+    _require_patience("key", service().rate_limits.count_key(key.tenant, key.key_id))
     if key.kind not in kinds:
         raise Forbidden(f"a {key.kind} key may not make this call", code="wrong_kind_of_key")
     _require_same_tenant(key)
@@ -68,6 +72,11 @@ def _require(*kinds: Kind) -> None:
         # A secret key is in no page: what calls with one is a server, whatever headers it passes on.
         cors.require_allowed_origin(key.settings)
     g.key = key
+
+
+def _require_patience(whose: str, seconds: int | None) -> None:
+    if seconds is not None:
+        raise TooManyRequests(f"more calls than one {whose} may make", retry_after_seconds=seconds)
 
 
 def _require_same_tenant(key: Key) -> None:

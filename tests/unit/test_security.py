@@ -15,6 +15,7 @@ from app import visitor_tokens
 from app.config import Settings
 from app.context import Service
 from app.key_ring import KeyRing
+from app.rate_limits import RateLimits
 from app.readiness import Readiness
 from app.security import user_hash_matches
 from app.services.tenants import TenantSettings, key_hash, signing_secret, tenant_id
@@ -26,14 +27,16 @@ def service_with(secret_key: str) -> Flask:
     database = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
     database.close()
     app = Flask(__name__)
+    settings = Settings.from_environment({})
     app.extensions["whograph"] = Service(
-        settings=Settings.from_environment({}),
+        settings=settings,
         database=database,
         secret_key=secret_key,
         clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
         new_id=lambda: "id",
         key_ring=KeyRing(database),
         readiness=Readiness(lambda: None),
+        rate_limits=RateLimits(settings, secret_key),
     )
     return app
 
