@@ -45,6 +45,7 @@ class Settings:
     neo4j_http_port: int
     maven_repository_url: str | None
     secret_key: str | None = field(repr=False)
+    secret_key_previous: str | None = field(repr=False)
     trusted_proxies: int
     geoip_city_db: Path | None
     geoip_asn_db: Path | None
@@ -85,6 +86,7 @@ class Settings:
             "neo4j_http_port": env.int("NEO4J_HTTP_PORT", 7474, validate=_port),
             "maven_repository_url": env.str("MAVEN_REPOSITORY_URL", None),
             "secret_key": env.str("SECRET_KEY", None, validate=_long_enough),
+            "secret_key_previous": env.str("SECRET_KEY_PREVIOUS", None, validate=_each_long_enough),
             "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=16)),
             "geoip_city_db": _path(env.str("GEOIP_CITY_DB", None)),
             "geoip_asn_db": _path(env.str("GEOIP_ASN_DB", None)),
@@ -129,6 +131,11 @@ def secret_key(settings: Settings) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
+def previous_secret_keys(settings: Settings) -> tuple[str, ...]:
+    """What `SECRET_KEY` was before, latest first."""
+    return tuple(key.strip() for key in (settings.secret_key_previous or "").split(",") if key.strip())
+
+
 def derived_key(key: str, purpose: str) -> bytes:
     """A key of 32 bytes for one purpose, so that what leaks of one says nothing about `SECRET_KEY` or another."""
     return hmac.digest(key.encode(), purpose.encode(), hashlib.sha256)
@@ -161,6 +168,11 @@ _indexable = validate.Range(min=1, max=1000)
 def _long_enough(value: str) -> None:
     if len(value) < 32:
         raise environs.ValidationError("Shorter than 32 characters.")
+
+
+def _each_long_enough(value: str) -> None:
+    for key in value.split(","):
+        _long_enough(key.strip())
 
 
 def _rates(value: str) -> None:

@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from flask import current_app, g, request
 
-from app.config import Settings
+from app.config import Settings, previous_secret_keys
 from app.enrichment.client_ip import client_ip
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
@@ -56,6 +56,11 @@ def database() -> Database:
 def now() -> datetime:
     """The server's clock, UTC."""
     return service().clock()
+
+
+def secret_keys() -> tuple[str, ...]:
+    """SECRET_KEY, with which everything is signed, and then those that were it before: what they signed still holds."""
+    return (service().secret_key, *previous_secret_keys(settings()))
 
 
 def ids() -> Callable[[], str]:

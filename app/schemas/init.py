@@ -34,6 +34,13 @@ class InitRequest(CallSchema):
         allow_none=True,
         metadata={"description": "Evidence of who it is; only `identify` claims."},
     )
+    user_hash = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Of `userId`, as in `identify`: a wrong one, or none where one is demanded, is a warning."
+        },
+    )
     reset = fields.Boolean(
         load_default=False,
         truthy={True},

@@ -22,12 +22,12 @@ from app.services.tenants import TenantSettings, key_hash, signing_secret, tenan
 from graph.database import Database
 
 
-def service_with(secret_key: str) -> Flask:
+def service_with(secret_key: str, previous: str = "") -> Flask:
     """A service as far as tokens need one: nothing is asked of its database."""
     database = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
     database.close()
     app = Flask(__name__)
-    settings = Settings.from_environment({})
+    settings = Settings.from_environment({"SECRET_KEY_PREVIOUS": previous})
     app.extensions["whograph"] = Service(
         settings=settings,
         database=database,
@@ -65,6 +65,20 @@ def test_a_token_of_another_signing_key_is_none() -> None:
     with service_with("another-key" * 4).app_context():
         foreign = visitor_tokens.issue("shop", "jar_1")
     assert visitor_tokens.read(foreign, "shop") is None
+
+
+def test_a_token_of_a_previous_signing_key_is_read_and_signed_anew_with_the_present_one() -> None:
+    old = visitor_tokens.issue("shop", "jar_1")
+    oldest, present = "o" * 40, "n" * 40
+    with service_with(oldest).app_context():
+        older = visitor_tokens.issue("shop", "jar_2")
+    with service_with(present, previous=f"{'k' * 40}, {oldest}").app_context():
+        assert visitor_tokens.read(old, "shop") == "jar_1"
+        assert visitor_tokens.read(older, "shop") == "jar_2"
+        new = visitor_tokens.issue("shop", "jar_1")
+    with service_with(present).app_context():
+        assert visitor_tokens.read(new, "shop") == "jar_1"
+        assert visitor_tokens.read(old, "shop") is None
 
 
 def test_a_token_changed_anywhere_is_none() -> None:
