@@ -12,7 +12,7 @@ from app import context, visitor_tokens
 from app.config import derived_key
 from app.enrichment import client_ip, device
 from app.enrichment.address import kept
-from app.security import user_hash_matches
+from app.security import user_hash_matches, user_token_matches
 from app.services import identify, init, track
 from app.services.sessions import Beginning
 from app.services.tenants import signing_secret
@@ -277,24 +277,26 @@ def _collected(sent: Sent, received_at: datetime) -> tuple[str | None, tuple[War
 
 
 def _is_verified(user_id: str, sent: Sent) -> bool:
-    """A server of the customer's says who it is; a page shows the signature its server gave it.
+    """A server of the customer's says who it is; a page shows what its server signed.
 
     Raises `Forbidden` as the tenant's `identify_verification` has it.
     """
-    mode, user_hash = context.tenant_settings().identify_verification, sent["user_hash"]
-    if mode == "off" or (user_hash is None and _is_trusted()):
+    mode, user_hash, user_token = context.tenant_settings().identify_verification, sent["user_hash"], sent["user_token"]
+    unsigned = user_hash is None and user_token is None
+    if mode == "off" or (unsigned and _is_trusted()):
         return _is_trusted()
-    if user_hash is not None:
-        tenant = context.caller().tenant
-        secrets = [signing_secret(key, tenant) for key in context.secret_keys()]
-        if not any(user_hash_matches(secret, user_id, user_hash) for secret in secrets):
-            why = "userHash is not this user id's under the tenant's signing secret"
-            raise Forbidden(why, code="user_hash_invalid", subject=user_id)
-        return True
-    if mode == "enforce" and not is_placeholder(user_id, context.policy().placeholder_user_ids):
-        why = "this tenant takes a user id from a page only with userHash, its server's signature"
+    secrets = [signing_secret(key, context.caller().tenant) for key in context.secret_keys()]
+    if user_hash is not None and not any(user_hash_matches(secret, user_id, user_hash) for secret in secrets):
+        why = "userHash is not this user id's under the tenant's signing secret"
+        raise Forbidden(why, code="user_hash_invalid", subject=user_id)
+    now = context.now()
+    if user_token is not None and not any(user_token_matches(secret, user_id, user_token, now) for secret in secrets):
+        why = "userToken is not a JWT (HS256) of this user id under the tenant's signing secret, or is over"
+        raise Forbidden(why, code="user_token_invalid", subject=user_id)
+    if unsigned and mode == "enforce" and not is_placeholder(user_id, context.policy().placeholder_user_ids):
+        why = "this tenant takes a user id from a page only with its server's signature, userHash or userToken"
         raise Forbidden(why, code="user_hash_required", subject=user_id)
-    return False
+    return not unsigned
 
 
 def _ahead(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:

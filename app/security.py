@@ -1,8 +1,10 @@
 """Who may call: keys at the door, one `before_request` a blueprint."""
 
 import hmac
+from datetime import datetime
 from typing import Any
 
+import jwt
 from flask import Flask, Response, g, request
 
 from app import cors
@@ -32,6 +34,27 @@ def user_hash_matches(signing_secret: str, user_id: str, user_hash: str) -> bool
     """Whether `user_hash` is the hex HMAC-SHA-256 of the user id under the tenant's signing secret, in constant time."""
     expected = hmac.digest(signing_secret.encode(), user_id.encode(), "sha256").hex()
     return hmac.compare_digest(expected.encode(), user_hash.strip().lower().encode())
+
+
+def user_token_matches(signing_secret: str, user_id: str, user_token: str, now: datetime) -> bool:
+    """Whether `user_token` is a JWT of the user id (`sub`), signed HS256 with the tenant's signing secret and not over.
+
+    `exp` is required, in seconds; it is held against the service's own clock.
+    """
+    try:
+        claims = jwt.decode(
+            user_token,
+            signing_secret,
+            # Whoever sends it must not choose: https://datatracker.ietf.org/doc/html/rfc8725#section-3.1
+            algorithms=["HS256"],
+            options={"require": ["exp", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False},
+        )
+    except jwt.PyJWTError:
+        return False
+    expires_at = claims["exp"]
+    if isinstance(expires_at, bool) or not isinstance(expires_at, int | float):
+        return False
+    return claims["sub"] == user_id and now.timestamp() < expires_at
 
 
 def init_app(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from app.schemas.wire import CallSchema, Identifier, MatchSchema, Time, WireSchema
+from app.schemas.wire import CallSchema, Identifier, MatchSchema, SignatureSchema, Time, WireSchema
 
 
 class FingerprintSchema(WireSchema):
@@ -23,7 +23,7 @@ class FingerprintSchema(WireSchema):
     )
 
 
-class InitRequest(CallSchema):
+class InitRequest(CallSchema, SignatureSchema):
     """A visit begins."""
 
     anonymous_id = Identifier(load_default=None, metadata={"description": "The caller's own id of this browser."})
@@ -33,13 +33,6 @@ class InitRequest(CallSchema):
         load_default=None,
         allow_none=True,
         metadata={"description": "Evidence of who it is; only `identify` claims."},
-    )
-    user_hash = fields.String(
-        load_default=None,
-        allow_none=True,
-        metadata={
-            "description": "Of `userId`, as in `identify`: a wrong one, or none where one is demanded, is a warning."
-        },
     )
     reset = fields.Boolean(
         load_default=False,

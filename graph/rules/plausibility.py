@@ -93,7 +93,7 @@ def _is_languages(value: Any) -> bool:
 
 
 def _is_resolution(value: Any) -> bool:
-    is_side = _is_number(1, 100_000)
+    is_side = _is_number(0, 100_000)
     pair = isinstance(value, list) and len(value) == 2
     return _is_text(value) or (pair and all(side is None or is_side(side) for side in value))
 
@@ -172,7 +172,7 @@ def _disagreement(values: Mapping[str, Any], browser: str | None, os: str | None
         return f"the platform is of {of_platform}, the user agent of {os}"
     # Every browser of iOS is Safari underneath, whatever it calls itself.
     vendor, expected = values.get("vendor"), _VENDORS.get(browser or "") if os != "iOS" else None
-    if vendor is not None and expected is not None and vendor != expected and vendor in _VENDORS.values():
+    if vendor and expected is not None and vendor != expected and vendor in _VENDORS.values():
         return f"the vendor is not that of {browser}"
     touch = values.get("touchSupport")
     if os == "iOS" and isinstance(touch, Mapping) and touch.get("maxTouchPoints") == 0:

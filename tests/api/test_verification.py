@@ -1,16 +1,22 @@
 """Signatures of user ids: checked where they are sent, demanded, or not looked at, as the tenant says."""
 
 import hmac
+from datetime import datetime, timedelta
 
+import jwt
 import pytest
 
 from app.services import tenants
 from graph.database import Database
-from tests.world import Api
+from tests.world import Api, Clock, Json
 
 
 def signature(api: Api, user_id: str) -> str:
     return hmac.digest(api.keys.signing_secret.encode(), user_id.encode(), "sha256").hex()
+
+
+def token(api: Api, user_id: str, expires_at: datetime) -> str:
+    return jwt.encode({"sub": user_id, "exp": int(expires_at.timestamp())}, api.keys.signing_secret, "HS256")
 
 
 @pytest.fixture
@@ -91,3 +97,23 @@ def test_where_it_is_not_looked_at_every_login_of_a_page_is_a_claim(indifferent:
     for user_hash in (None, "nonsense", signature(indifferent, "anna")):
         assert indifferent.identify(session, "anna", userHash=user_hash)["verified"] is False
     assert indifferent.identify(session, "anna", secret=True)["verified"] is True
+
+
+def test_a_token_with_an_end_proves_a_user_id_until_then(enforcing: Api, clock: Clock) -> None:
+    session = enforcing.init("f-1")
+    shown = token(enforcing, "anna", clock() + timedelta(minutes=5))
+    assert enforcing.identify(session, "anna", userToken=shown)["verified"] is True
+    assert enforcing.init("f-1", userId="anna", userToken=shown)["warnings"] == []
+    assert enforcing.identify(session, "ben", userToken=shown, expect=403)["code"] == "user_token_invalid"
+    clock.forward(minutes=5)
+    assert enforcing.identify(session, "anna", userToken=shown, expect=403)["code"] == "user_token_invalid"
+    assert enforcing.init("f-1", userId="anna", userToken=shown)["warnings"] == ["user_token_invalid"]
+
+
+def test_of_two_signatures_both_have_to_hold(api: Api, clock: Clock) -> None:
+    session = api.init("f-1")
+    good = token(api, "anna", clock() + timedelta(minutes=5))
+    both: Json = {"userToken": good, "userHash": signature(api, "anna")}
+    assert api.identify(session, "anna", **both)["verified"] is True
+    api.identify(session, "anna", **{**both, "userHash": "wrong"}, expect=403)
+    api.identify(session, "anna", **{**both, "userToken": "wrong"}, expect=403)

@@ -16,6 +16,8 @@ from tests.conftest import SECRET_KEY
 from tests.world import CHROME, Api, Clock, Graph
 
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15"
+#: Where nobody was seen before, so that nothing but the fingerprint could tell.
+ELSEWHERE = "198.51.100.9"
 
 
 def listed(api: Api, **query: str) -> list[tuple[str, str, int]]:
@@ -59,7 +61,7 @@ def test_signatures_that_are_missing_are_listed(api: Api, database: Database) ->
 def test_a_fingerprint_of_another_system_is_listed_and_weighs_nothing(api: Api, graph: Graph) -> None:
     api.init("f-1", agent=MAC)
     odd = {"visitorId": "f-1", "components": {"platform": {"value": "Win32"}}}
-    answer = api.init(odd, agent=MAC)
+    answer = api.init(odd, agent=MAC, address=ELSEWHERE)
     assert (answer["match"]["method"], answer["warnings"]) == ("new", ["implausible_fingerprint"])
     [warning] = api.get("warnings")["items"]
     assert (warning["code"], warning["subject"]) == ("implausible_fingerprint", "f-1")
@@ -70,7 +72,7 @@ def test_a_fingerprint_of_another_system_is_listed_and_weighs_nothing(api: Api, 
 
 @pytest.mark.parametrize("nonsense", ["undefined", "0" * 32, "ab"])
 def test_a_hash_that_everybody_sends_makes_nobody_one(api: Api, graph: Graph, nonsense: str) -> None:
-    first, second = api.init(nonsense), api.init(nonsense)
+    first, second = api.init(nonsense), api.init(nonsense, address=ELSEWHERE)
     assert first["visitorId"] != second["visitorId"]
     assert second["match"]["method"] == "new"
     assert graph.count("Fingerprint") == 0

@@ -111,6 +111,7 @@ def test_a_platform_of_another_system_is_not(platform: str, os: str) -> None:
         ("Apple Computer, Inc.", "Chrome Mobile iOS", "iOS", True),
         ("", "Firefox", "Linux", True),
         ("A browser of its own", "Chrome", "Linux", True),
+        ("", "Chrome", "Linux", True),
         ("Apple Computer, Inc.", "Chrome", "Windows", False),
         ("Google Inc.", "Firefox", "Linux", False),
         ("Google Inc.", "Safari", "macOS", False),
