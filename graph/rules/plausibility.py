@@ -62,13 +62,16 @@ def _value(component: Any) -> Any:
 def _size_oddity(components: Mapping[str, Any]) -> str | None:
     if len(components) > COMPONENTS_MAX:
         return f"more than {COMPONENTS_MAX} components"
-    total = 0
-    for name, component in components.items():
-        size = len(json.dumps(component, ensure_ascii=False).encode())
-        total += size + len(name.encode())
-        if size > COMPONENT_BYTES_MAX:
-            return f"a component of more than {COMPONENT_BYTES_MAX} bytes"
-    return f"components of more than {COMPONENTS_BYTES_MAX} bytes" if total > COMPONENTS_BYTES_MAX else None
+    total = _bytes(components)
+    if total > COMPONENTS_BYTES_MAX:
+        return f"components of more than {COMPONENTS_BYTES_MAX} bytes"
+    if total > COMPONENT_BYTES_MAX and any(_bytes(one) > COMPONENT_BYTES_MAX for one in components.values()):
+        return f"a component of more than {COMPONENT_BYTES_MAX} bytes"
+    return None
+
+
+def _bytes(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _is_text(value: Any) -> bool:

@@ -189,3 +189,8 @@ def test_a_page_is_read_in_the_order_of_the_index(planner: Planner, name: str) -
 def test_neo4j_has_nothing_to_remark(planner: Planner, name: str) -> None:
     remarks = [status for status in planner.explain(name).gql_status_objects if status.is_notification]
     assert [remark.status_description for remark in remarks] == []
+
+
+def test_a_users_tenures_are_a_number_that_is_kept_and_not_counted(planner: Planner) -> None:
+    kinds = [kind(operator) for operator in planner.operators("users/lock")]
+    assert [one for one in kinds if one.startswith(("Expand", "OptionalExpand", "VarLength"))] == []
