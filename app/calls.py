@@ -12,13 +12,13 @@ from app import context, visitor_tokens
 from app.config import derived_key
 from app.enrichment import client_ip, device
 from app.enrichment.address import kept
-from app.security import user_hash_matches
+from app.security import user_hash_matches, user_token_matches
 from app.services import identify, init, track
 from app.services.sessions import Beginning
 from app.services.tenants import signing_secret
 from graph.errors import Forbidden
-from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
-from graph.rules import addresses, times
+from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page, Warned
+from graph.rules import addresses, plausibility, times
 from graph.rules.identifiers import is_placeholder
 from graph.store.messages import canonical
 
@@ -32,12 +32,12 @@ def visit(sent: Sent, raw: Sent) -> init.Init:
     """The command of an `init`."""
     policy, received_at = context.policy(), times.whole_milliseconds(context.now())
     tenant = context.caller().tenant
-    jar_id, kind, method, warnings = _jar(sent, tenant)
-    fingerprint = sent["fingerprint"]
-    user_id = sent["user_id"]
-    if user_id is not None and is_placeholder(user_id, policy.placeholder_user_ids):
-        user_id, warnings = None, (*warnings, identify.PLACEHOLDER_WARNING)
+    seen = observed()
+    jar_id, kind, method, disagreeing = _jar(sent, tenant, received_at)
+    fingerprint, implausible = _fingerprint(sent["fingerprint"], seen, received_at)
+    user_id, doubtful = _collected(sent, received_at)
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
+    late = _too_early("init", received_at) if times.is_too_early(at, received_at, policy) else ()
     return init.Init(
         tenant=tenant,
         message=_message(sent, raw, "init"),
@@ -46,8 +46,8 @@ def visit(sent: Sent, raw: Sent) -> init.Init:
         jar_id=jar_id,
         jar_kind=kind,
         jar_method=method,
-        fingerprint=_fingerprint(fingerprint) if fingerprint else None,
-        observed=observed(),
+        fingerprint=fingerprint,
+        observed=seen,
         page=Page(**sent["page"]),
         user_id=user_id,
         reset=sent["reset"],
@@ -55,7 +55,7 @@ def visit(sent: Sent, raw: Sent) -> init.Init:
         trusted=_is_trusted(),
         policy=policy,
         ids=new_ids(),
-        warnings=warnings,
+        warnings=(*disagreeing, *implausible, *doubtful, *_ahead("init", sent, received_at), *late),
     )
 
 
@@ -76,6 +76,7 @@ def event(sent: Sent, raw: Sent) -> tuple[track.Track, Beginning | None]:
         page=Page(**sent["page"]),
         trusted=_is_trusted(),
         policy=context.policy(),
+        warnings=_ahead("track", sent, received_at),
     )
     return command, _beginning(sent, at, received_at)
 
@@ -83,7 +84,7 @@ def event(sent: Sent, raw: Sent) -> tuple[track.Track, Beginning | None]:
 def login(sent: Sent, raw: Sent) -> tuple[identify.Identify, Beginning | None]:
     """The command of an `identify`, and how its session begins where none is named.
 
-    Raises `Forbidden` for a signature that does not hold.
+    Raises `Forbidden` for a signature that does not hold, or is missing where the tenant demands one.
     """
     received_at = times.whole_milliseconds(context.now())
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
@@ -92,11 +93,12 @@ def login(sent: Sent, raw: Sent) -> tuple[identify.Identify, Beginning | None]:
         properties["user_id"],
         message=_message(sent, raw, "identify"),
         session_id=sent["session_id"] or "",
-        verified=_is_verified(properties["user_id"], sent["user_hash"]),
+        verified=_is_verified(properties["user_id"], sent),
         properties=canonical(raw["userProperties"]),
         at=at,
         received_at=received_at,
         page=Page(**sent["page"]),
+        warnings=_ahead("identify", sent, received_at),
     )
     return command, _beginning(sent, at, received_at)
 
@@ -139,15 +141,18 @@ def new_ids() -> NewIds:
     )
 
 
-def _jar(sent: Sent, tenant: str) -> tuple[str, str, Method, tuple[str, ...]]:
+def _jar(sent: Sent, tenant: str, received_at: datetime) -> tuple[str, str, Method, tuple[Warned, ...]]:
     """The jar a visit names: our token beats the caller's own id, and where they disagree that is a warning."""
     token = sent["visitor_token"]
     named = visitor_tokens.read(token, tenant) if isinstance(token, str) and sent["consent"] else None
     caller = f"caller:{sent['anonymous_id']}" if sent["anonymous_id"] and sent["consent"] else None
     if named is not None:
         kind = named.partition(":")[0] if ":" in named else "issued"
-        disagree = caller is not None and named != caller
-        return named, kind, Method.TOKEN, ("anonymous_id_disagrees",) if disagree else ()
+        if caller is None or named == caller:
+            return named, kind, Method.TOKEN, ()
+        why = "the visitor token names another browser than anonymousId; the token counts"
+        warned = Warned("anonymous_id_disagrees", sent["anonymous_id"], why, received_at)
+        return named, kind, Method.TOKEN, (warned,)
     if caller is not None:
         return caller, "caller", Method.ANONYMOUS_ID, ()
     return f"jar_{context.ids()()}", "issued", Method.NEW, ()
@@ -211,6 +216,7 @@ def _identify(
     at: datetime,
     received_at: datetime,
     page: Page,
+    warnings: tuple[Warned, ...] = (),
 ) -> identify.Identify:
     return identify.Identify(
         tenant=context.caller().tenant,
@@ -226,6 +232,7 @@ def _identify(
         trusted=_is_trusted(),
         policy=context.policy(),
         ids=new_ids(),
+        warnings=warnings,
     )
 
 
@@ -240,19 +247,67 @@ def _message(sent: Sent, raw: Sent, call: str) -> Message:
     )
 
 
-def _fingerprint(sent: Sent) -> Fingerprint:
-    components = sent["components"]
-    return Fingerprint(sent["visitor_id"], sent["confidence"], canonical(components) if components else None)
+def _fingerprint(
+    sent: Sent | None, seen: Observed, received_at: datetime
+) -> tuple[Fingerprint | None, tuple[Warned, ...]]:
+    """The fingerprint of a visit; one that is nonsense weighs nothing and is not kept, but for the warning."""
+    if sent is None:
+        return None, ()
+    components = sent["components"] or {}
+    oddity = plausibility.hash_oddity(sent["visitor_id"]) or plausibility.components_oddity(
+        components, browser=seen.browser, os=seen.os
+    )
+    if oddity is not None:
+        return None, (Warned("implausible_fingerprint", sent["visitor_id"], oddity, received_at),)
+    return Fingerprint(sent["visitor_id"], sent["confidence"], canonical(components) if components else None), ()
 
 
-def _is_verified(user_id: str, user_hash: str | None) -> bool:
-    """A server of the customer's says who it is; a page shows the signature its server gave it."""
-    if user_hash is None:
+def _collected(sent: Sent, received_at: datetime) -> tuple[str | None, tuple[Warned, ...]]:
+    """Who it might be, as an `init` says; a user id that nobody may say so, or that is nobody's, is no evidence."""
+    user_id = sent["user_id"]
+    if user_id is None:
+        return None, ()
+    if is_placeholder(user_id, context.policy().placeholder_user_ids):
+        return None, (identify.placeholder(user_id, received_at),)
+    try:
+        _is_verified(user_id, sent)
+    except Forbidden as error:
+        return None, (Warned(error.code, user_id, error.message, received_at),)
+    return user_id, ()
+
+
+def _is_verified(user_id: str, sent: Sent) -> bool:
+    """A server of the customer's says who it is; a page shows what its server signed.
+
+    Raises `Forbidden` as the tenant's `identify_verification` has it.
+    """
+    mode, user_hash, user_token = context.tenant_settings().identify_verification, sent["user_hash"], sent["user_token"]
+    unsigned = user_hash is None and user_token is None
+    if mode == "off" or (unsigned and _is_trusted()):
         return _is_trusted()
-    secret = signing_secret(context.service().secret_key, context.caller().tenant)
-    if not user_hash_matches(secret, user_id, user_hash):
-        raise Forbidden("userHash is not this user id's under the tenant's signing secret", code="user_hash_invalid")
-    return True
+    secrets = [signing_secret(key, context.caller().tenant) for key in context.secret_keys()]
+    if user_hash is not None and not any(user_hash_matches(secret, user_id, user_hash) for secret in secrets):
+        why = "userHash is not this user id's under the tenant's signing secret"
+        raise Forbidden(why, code="user_hash_invalid", subject=user_id)
+    now = context.now()
+    if user_token is not None and not any(user_token_matches(secret, user_id, user_token, now) for secret in secrets):
+        why = "userToken is not a JWT (HS256) of this user id under the tenant's signing secret, or is over"
+        raise Forbidden(why, code="user_token_invalid", subject=user_id)
+    if unsigned and mode == "enforce" and not is_placeholder(user_id, context.policy().placeholder_user_ids):
+        why = "this tenant takes a user id from a page only with its server's signature, userHash or userToken"
+        raise Forbidden(why, code="user_hash_required", subject=user_id)
+    return not unsigned
+
+
+def _ahead(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:
+    if not times.is_ahead(sent["timestamp"], sent["sent_at"], received_at):
+        return ()
+    return (Warned("timestamp_ahead", call, "it would happen in the future, and was set to when it came", received_at),)
+
+
+def _too_early(call: str, received_at: datetime) -> tuple[Warned, ...]:
+    why = "it began before late deliveries reach, and was set to the earliest that they do"
+    return (Warned("timestamp_too_early", call, why, received_at),)
 
 
 def _is_trusted() -> bool:

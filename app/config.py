@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 import environs
+import limits
 from marshmallow import validate
 
 from graph.rules.identifiers import ID_CHARACTERS_MAX
@@ -44,6 +45,7 @@ class Settings:
     neo4j_http_port: int
     maven_repository_url: str | None
     secret_key: str | None = field(repr=False)
+    secret_key_previous: str | None = field(repr=False)
     trusted_proxies: int
     geoip_city_db: Path | None
     geoip_asn_db: Path | None
@@ -54,6 +56,9 @@ class Settings:
     max_object_keys: int
     max_event_name_characters: int
     max_id_characters: int
+    rate_limit_per_address: str
+    rate_limit_per_key: str
+    rate_limit_storage_uri: str = field(repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -81,6 +86,7 @@ class Settings:
             "neo4j_http_port": env.int("NEO4J_HTTP_PORT", 7474, validate=_port),
             "maven_repository_url": env.str("MAVEN_REPOSITORY_URL", None),
             "secret_key": env.str("SECRET_KEY", None, validate=_long_enough),
+            "secret_key_previous": env.str("SECRET_KEY_PREVIOUS", None, validate=_each_long_enough),
             "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=16)),
             "geoip_city_db": _path(env.str("GEOIP_CITY_DB", None)),
             "geoip_asn_db": _path(env.str("GEOIP_ASN_DB", None)),
@@ -94,6 +100,10 @@ class Settings:
             "max_id_characters": env.int(
                 "MAX_ID_CHARACTERS", 256, validate=validate.Range(min=1, max=ID_CHARACTERS_MAX)
             ),
+            # A rate, over ten seconds, and bursts of twice that.
+            "rate_limit_per_address": env.str("RATE_LIMIT_PER_ADDRESS", "400/second, 2000/10 seconds", validate=_rates),
+            "rate_limit_per_key": env.str("RATE_LIMIT_PER_KEY", "2000/second, 10000/10 seconds", validate=_rates),
+            "rate_limit_storage_uri": env.str("RATE_LIMIT_STORAGE_URI", "memory://"),
         }
         try:
             env.seal()
@@ -119,6 +129,11 @@ def secret_key(settings: Settings) -> str:
             if not file.exists():
                 _link_once(draft.name, file)
     return file.read_text(encoding="utf-8").strip()
+
+
+def previous_secret_keys(settings: Settings) -> tuple[str, ...]:
+    """What `SECRET_KEY` was before, latest first."""
+    return tuple(key.strip() for key in (settings.secret_key_previous or "").split(",") if key.strip())
 
 
 def derived_key(key: str, purpose: str) -> bytes:
@@ -153,6 +168,18 @@ _indexable = validate.Range(min=1, max=1000)
 def _long_enough(value: str) -> None:
     if len(value) < 32:
         raise environs.ValidationError("Shorter than 32 characters.")
+
+
+def _each_long_enough(value: str) -> None:
+    for key in value.split(","):
+        _long_enough(key.strip())
+
+
+def _rates(value: str) -> None:
+    try:
+        limits.parse_many(value)
+    except ValueError:
+        raise environs.ValidationError("Not rates such as 400/second, 2000/10 seconds.") from None
 
 
 def _path(value: str | None) -> Path | None:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
-from app.config import Settings
+from app.config import Settings, previous_secret_keys
+from app.enrichment.client_ip import client_ip
 from app.key_ring import KeyRing
+from app.rate_limits import RateLimits
 from app.readiness import Readiness
 from app.services.tenants import TenantSettings
 from graph.database import Database
@@ -27,6 +29,7 @@ class Service:
     new_id: Callable[[], str]
     key_ring: KeyRing
     readiness: Readiness
+    rate_limits: RateLimits
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ def now() -> datetime:
     return service().clock()
 
 
+def secret_keys() -> tuple[str, ...]:
+    """SECRET_KEY, with which everything is signed, and then those that were it before: what they signed still holds."""
+    return (service().secret_key, *previous_secret_keys(settings()))
+
+
 def ids() -> Callable[[], str]:
     """Where acts get new ids from."""
     return service().new_id
@@ -79,6 +87,11 @@ def bound(asked: float | None) -> Bound:
 def tenant_settings() -> TenantSettings:
     """What the caller's tenant has set."""
     return cast("TenantSettings", g.key.settings)
+
+
+def address() -> str:
+    """Where this request came from, as far as that can be believed."""
+    return client_ip(request.remote_addr, request.headers.get("X-Forwarded-For"), settings().trusted_proxies)
 
 
 def request_id() -> str | None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, g
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from app import metrics
+from app import context, metrics
 from app.context import request_id
+from app.services import warnings
 from graph.errors import (
     Forbidden,
     Gone,
@@ -23,6 +24,8 @@ from graph.errors import (
     Refused,
     SchemaOutOfDate,
 )
+from graph.model import Warned
+from graph.rules.times import whole_milliseconds
 from migrations.runner import MigrationRefused
 
 logger = logging.getLogger("whograph.errors")
@@ -104,6 +107,7 @@ class Problem:
     detail: str
     errors: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    reason: str | None = None
 
     def body(self) -> dict[str, Any]:
         members: dict[str, Any] = {
@@ -114,6 +118,8 @@ class Problem:
             "code": self.code,
             "requestId": request_id(),
         }
+        if self.reason is not None:
+            members["reason"] = self.reason
         if self.errors is not None:
             members["errors"] = self.errors
         return members
@@ -144,9 +150,20 @@ def init_app(app: Flask) -> None:
 def _problem(error: Exception) -> Problem:
     found = _describe(error)
     metrics.problem(found.code)
+    if isinstance(error, IdentityGraphError) and error.subject is not None and "key" in g:
+        _list(error, error.subject)
     if found.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("unexpected failure", exc_info=error)
     return found
+
+
+def _list(error: IdentityGraphError, subject: str) -> None:
+    """Note a refusal in a transaction of its own: that of the act was rolled back."""
+    warned = Warned(error.code, subject, error.message, whole_milliseconds(context.now()))
+    try:
+        context.database().write(warnings.record, context.caller().tenant, [warned])
+    except (GraphUnavailable, GraphTimeout):
+        logger.warning("a refusal is not among the warnings: Neo4j did not take it")
 
 
 def _describe(error: Exception) -> Problem:
@@ -165,7 +182,7 @@ def _describe(error: Exception) -> Problem:
             "something went wrong on this side; the request id finds it in the logs",
         )
     errors = dict(error.errors) if isinstance(error, BadQuery) else None
-    return Problem(status, error.code, error.message, errors, _headers(error, status))
+    return Problem(status, error.code, error.message, errors, _headers(error, status), error.reason)
 
 
 def _headers(error: IdentityGraphError, status: HTTPStatus) -> dict[str, str]:

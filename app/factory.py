@@ -16,6 +16,7 @@ from app.cli.tenants import tenants
 from app.config import Settings, secret_key
 from app.context import Service
 from app.key_ring import KeyRing
+from app.rate_limits import RateLimits
 from app.readiness import Readiness
 from graph import queries
 from graph.database import Database
@@ -42,14 +43,16 @@ def create_app(
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_batch_bytes
+    key = secret_key(settings)
     service = Service(
         settings=settings,
         database=database,
-        secret_key=secret_key(settings),
+        secret_key=key,
         clock=clock,
         new_id=new_id,
         key_ring=KeyRing(database),
         readiness=Readiness(functools.partial(migrations.check_schema, database)),
+        rate_limits=RateLimits(settings, key),
     )
     app.extensions["whograph"] = service
     queries.observe = metrics.query

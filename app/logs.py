@@ -20,8 +20,7 @@ from flask import Flask, Response, g, request
 
 from app import metrics
 from app.config import CHECKOUT, derived_key
-from app.context import request_id, service
-from app.enrichment.client_ip import client_ip
+from app.context import address, request_id, service
 
 requests = logging.getLogger("whograph.requests")
 
@@ -111,8 +110,7 @@ def _finish(response: Response) -> Response:
 def _keyed_address() -> str:
     """Tells callers apart and nothing else: whoever lacks SECRET_KEY cannot try all addresses."""
     parts = service()
-    address = client_ip(request.remote_addr, request.headers.get("X-Forwarded-For"), parts.settings.trusted_proxies)
-    return hmac.digest(derived_key(parts.secret_key, "logged-address"), address.encode(), "sha256").hex()[:16]
+    return hmac.digest(derived_key(parts.secret_key, "logged-address"), address().encode(), "sha256").hex()[:16]
 
 
 def _chain(error: BaseException | None) -> Any:

@@ -57,6 +57,7 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
     code = fields.String(required=True, metadata={"description": "Stable; what a program may decide by."})
+    reason = fields.String(metadata={"description": "Of a refusal that has several: which it was."})
     requestId = fields.String(allow_none=True, metadata={"description": "Finds the request in the logs."})  # noqa: N815
     errors = fields.Dict(metadata={"description": "By field: what is wrong with each that breaks the schema."})
 

@@ -1,13 +1,15 @@
 """Who may call: keys at the door, one `before_request` a blueprint."""
 
 import hmac
+from datetime import datetime
 from typing import Any
 
+import jwt
 from flask import Flask, Response, g, request
 
 from app import cors
-from app.context import service
-from app.errors import Unauthenticated
+from app.context import address, service
+from app.errors import TooManyRequests, Unauthenticated
 from app.json_body import has_json, json_body
 from app.services.tenants import Key, Kind
 from graph.errors import Forbidden
@@ -34,6 +36,27 @@ def user_hash_matches(signing_secret: str, user_id: str, user_hash: str) -> bool
     return hmac.compare_digest(expected.encode(), user_hash.strip().lower().encode())
 
 
+def user_token_matches(signing_secret: str, user_id: str, user_token: str, now: datetime) -> bool:
+    """Whether `user_token` is a JWT of the user id (`sub`), signed HS256 with the tenant's signing secret and not over.
+
+    `exp` is required, in seconds; it is held against the service's own clock.
+    """
+    try:
+        claims = jwt.decode(
+            user_token,
+            signing_secret,
+            # Whoever sends it must not choose: https://datatracker.ietf.org/doc/html/rfc8725#section-3.1
+            algorithms=["HS256"],
+            options={"require": ["exp", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False},
+        )
+    except jwt.PyJWTError:
+        return False
+    expires_at = claims["exp"]
+    if isinstance(expires_at, bool) or not isinstance(expires_at, int | float):
+        return False
+    return claims["sub"] == user_id and now.timestamp() < expires_at
+
+
 def init_app(app: Flask) -> None:
     """Say to browsers and proxies what they must not do with the answers."""
     app.after_request(_harmless)
@@ -57,10 +80,14 @@ def _require(*kinds: Kind) -> None:
         raise Unauthenticated("this call needs a key")
     service().readiness.require()
     key = service().key_ring.find(shown)
+    if key is None or key.kind == "write":
+        # The customer's own servers are few and known by their key; whoever guesses keys is counted with the pages.
+        _require_patience("address", service().rate_limits.count_address(address()))
     if key is None:
         raise Unauthenticated("the key is not known, or not any more")
     if key.kind == "secret" and bearer is None:
         raise Unauthenticated("a secret key is sent as Authorization: Bearer, where no page would put it")
+    _require_patience("key", service().rate_limits.count_key(key.tenant, key.key_id))
     if key.kind not in kinds:
         raise Forbidden(f"a {key.kind} key may not make this call", code="wrong_kind_of_key")
     _require_same_tenant(key)
@@ -68,6 +95,11 @@ def _require(*kinds: Kind) -> None:
         # A secret key is in no page: what calls with one is a server, whatever headers it passes on.
         cors.require_allowed_origin(key.settings)
     g.key = key
+
+
+def _require_patience(whose: str, seconds: int | None) -> None:
+    if seconds is not None:
+        raise TooManyRequests(f"more calls than one {whose} may make", retry_after_seconds=seconds)
 
 
 def _require_same_tenant(key: Key) -> None:

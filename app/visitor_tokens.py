@@ -6,7 +6,7 @@ from functools import lru_cache
 from itsdangerous import BadData, URLSafeSerializer
 
 from app.config import derived_key
-from app.context import service
+from app.context import secret_keys
 
 #: A token of ours has about 130 characters, and under 3,000 where the jar is a caller's id of 256 characters beyond
 #: ASCII; what is longer is not looked at.
@@ -14,8 +14,8 @@ CHARACTERS_MAX = 4096
 
 
 def issue(tenant: str, jar_id: str) -> str:
-    """The token of a jar, the same one every time."""
-    return str(_serializer(service().secret_key).dumps([tenant, jar_id]))
+    """The token of a jar, the same one every time while SECRET_KEY is."""
+    return str(_serializer(secret_keys()).dumps([tenant, jar_id]))
 
 
 def read(token: str | None, tenant: str) -> str | None:
@@ -23,7 +23,7 @@ def read(token: str | None, tenant: str) -> str | None:
     if token is None or len(token) > CHARACTERS_MAX or not token.isascii():
         return None
     try:
-        signed = _serializer(service().secret_key).loads(token)
+        signed = _serializer(secret_keys()).loads(token)
     except BadData:
         return None
     match signed:
@@ -33,10 +33,10 @@ def read(token: str | None, tenant: str) -> str | None:
 
 
 @lru_cache(maxsize=4)
-def _serializer(secret_key: str) -> URLSafeSerializer:
-    # itsdangerous' own default is SHA-1.
+def _serializer(secret_keys: tuple[str, ...]) -> URLSafeSerializer:
+    # The last of its keys signs, and any of them reads. Its own default of a digest is SHA-1.
     return URLSafeSerializer(
-        derived_key(secret_key, "visitor-token"),
+        [derived_key(key, "visitor-token") for key in reversed(secret_keys)],
         salt="visitor-token",
         signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
     )

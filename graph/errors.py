@@ -18,9 +18,14 @@ class IdentityGraphError(Exception):
 
     code = "internal_error"
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, reason: str | None = None, subject: str | None = None
+    ) -> None:
+        """`reason` says which rule of several it was; a failure about a `subject` is listed with the warnings."""
         super().__init__(message)
         self.message = message
+        self.reason = reason
+        self.subject = subject
         if code is not None:
             self.code = code
 

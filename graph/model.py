@@ -43,6 +43,16 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """Odd input or a refusal, to be listed: what `subject` it was about, why, and when it came. Neither text is a secret."""
+
+    code: str
+    subject: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Page:
     """Where in the site something happened."""
 

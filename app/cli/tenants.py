@@ -14,7 +14,7 @@ from app.cli.connection import open_database
 from app.cli.group import Group
 from app.config import Settings, secret_key
 from app.services import tenants as service
-from app.services.tenants import ADDRESS_FORMS, Kind
+from app.services.tenants import ADDRESS_FORMS, VERIFICATIONS, Kind
 from graph.database import Database
 
 
@@ -63,19 +63,36 @@ def list_tenants(*, as_json: bool) -> None:
 @click.argument("tenant")
 @click.option("--allowed-origin", "origins", multiple=True, help="An origin whose pages may call, or *; repeatable.")
 @click.option("--addresses", type=click.Choice(ADDRESS_FORMS), help="How addresses are kept.")
+@click.option(
+    "--identify-verification", type=click.Choice(VERIFICATIONS), help="Whether pages need a signature of a user id."
+)
 @click.option("--policy", default="{}", help="JSON object of policy fields to override for this tenant.")
-def configure(tenant: str, origins: tuple[str, ...], addresses: str | None, policy: str) -> None:
+def configure(
+    tenant: str, origins: tuple[str, ...], addresses: str | None, identify_verification: str | None, policy: str
+) -> None:
     """Change what differs for a tenant; in force within ten seconds."""
     changes: dict[str, Any] = {}
     if origins:
         changes["allowed_origins"] = tuple(origin.rstrip("/").lower() for origin in origins)
     if addresses:
         changes["addresses"] = addresses
+    if identify_verification:
+        changes["identify_verification"] = identify_verification
     with _database(Settings.from_environment(os.environ)) as database:
         try:
             service.configure(database, tenant, changes, json.loads(policy))
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--policy") from error
+
+
+@tenants.command("signing-secret")
+@click.argument("tenant")
+def print_signing_secret(tenant: str) -> None:
+    """Print the secret with which a tenant's servers sign user ids; it follows from SECRET_KEY."""
+    settings = Settings.from_environment(os.environ)
+    with _database(settings) as database:
+        found = service.tenant(database, tenant)
+    click.echo(service.signing_secret(secret_key(settings), found.tenant))
 
 
 @tenants.group(cls=Group)

@@ -32,4 +32,6 @@ def record(command: track.Track, beginning: sessions.Beginning | None) -> track.
         result = context.database().write(sessions.track_on, command, beginning)
     if isinstance(result, track.Tracked):
         metrics.duplicate("track") if result.duplicate else metrics.events()
+        for warned in command.warnings:
+            metrics.warning(warned.code)
     return result

@@ -2,7 +2,7 @@
 
 from marshmallow import INCLUDE, fields
 
-from app.schemas.wire import Identifier, SessionCallSchema, WireSchema
+from app.schemas.wire import Identifier, SessionCallSchema, SignatureSchema, WireSchema
 
 
 class UserPropertiesSchema(WireSchema):
@@ -14,15 +14,10 @@ class UserPropertiesSchema(WireSchema):
     user_id = Identifier(required=True)
 
 
-class IdentifyRequest(SessionCallSchema):
+class IdentifyRequest(SessionCallSchema, SignatureSchema):
     """A user logged in, or gave themselves away."""
 
     user_properties = fields.Nested(UserPropertiesSchema, required=True)
-    user_hash = fields.String(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "Hex HMAC-SHA-256 of the user id under the tenant's signing secret."},
-    )
 
 
 class UpdatedSchema(WireSchema):

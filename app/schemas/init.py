@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from app.schemas.wire import CallSchema, Identifier, MatchSchema, Time, WireSchema
+from app.schemas.wire import CallSchema, Identifier, MatchSchema, SignatureSchema, Time, WireSchema
 
 
 class FingerprintSchema(WireSchema):
@@ -23,7 +23,7 @@ class FingerprintSchema(WireSchema):
     )
 
 
-class InitRequest(CallSchema):
+class InitRequest(CallSchema, SignatureSchema):
     """A visit begins."""
 
     anonymous_id = Identifier(load_default=None, metadata={"description": "The caller's own id of this browser."})

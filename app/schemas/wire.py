@@ -106,6 +106,21 @@ class MatchSchema(WireSchema):
     evidence = fields.List(fields.Nested(EvidenceSchema), required=True)
 
 
+class SignatureSchema(WireSchema):
+    """What a page shows of its server's, to prove a user id."""
+
+    user_hash = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Hex HMAC-SHA-256 of the user id under the tenant's signing secret."},
+    )
+    user_token = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Instead: a JWT with `sub` and `exp`, signed HS256 with that secret."},
+    )
+
+
 class CallSchema(WireSchema):
     """What every call may carry."""
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.services import propagate, relationships, track
+from app.services import propagate, relationships, track, warnings
 from graph.database import Transaction
 from graph.errors import Gone, NotFound, Refused
-from graph.model import Message, NewIds, Observed, Page
+from graph.model import Message, NewIds, Observed, Page, Warned
 from graph.rules import identifying, kiosk, sessions
 from graph.rules.identifiers import is_placeholder
 from graph.rules.identifying import Kind
@@ -18,8 +18,6 @@ from graph.rules.relationships import Relationship, Source
 from graph.store import identify as store
 from graph.store import identities, messages, users
 from graph.store import track as events
-
-PLACEHOLDER_WARNING = "placeholder_user_id"
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ class Identify:
     trusted: bool
     policy: Policy
     ids: NewIds
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,9 @@ def act(tx: Transaction, command: Identify) -> Identified:
         raise NotFound("there is no such session", code="session_not_found")
     if not sessions.accepts(found.started_at, found.last_seen, command.at, command.received_at, command.policy):
         raise Gone("the session was not open at the time of this login: begin a new one with init")
+    warned = command.warnings
     if is_placeholder(command.user_id, command.policy.placeholder_user_ids):
+        warned = (*warned, placeholder(command.user_id, command.received_at))
         result = _nobody(tx, command, found)
     else:
         claimed = claim(tx, command, found)
@@ -117,6 +118,9 @@ def act(tx: Transaction, command: Identify) -> Identified:
             change_id=command.ids.change,
             policy=command.policy,
         )
+        if carried.is_limited:
+            why = "more neighbours were seen than a login is carried on to: the surest were chosen"
+            warned = (*warned, Warned(propagate.LIMITED_WARNING, command.user_id, why, command.received_at))
         result = Identified(
             session_id=claimed.session_id,
             identity_id=claimed.identity_id,
@@ -127,16 +131,22 @@ def act(tx: Transaction, command: Identify) -> Identified:
             event_id=command.ids.event,
             updated=claimed.updated,
             propagated=carried.made + (0 if claimed.is_repeated else carried.led),
-            warnings=(propagate.LIMITED_WARNING,) if carried.is_limited else (),
         )
+    result = replace(result, warnings=tuple(one.code for one in warned))
     _record(tx, command, result)
+    warnings.record(tx, command.tenant, warned)
     return result
+
+
+def placeholder(user_id: str, at: datetime) -> Warned:
+    """That a user id names nobody in particular, and so claims nothing."""
+    return Warned("placeholder_user_id", user_id, "this user id names nobody in particular and claims nothing", at)
 
 
 def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
     """Make the claim in the graph, without the event; the session's visitor is locked."""
     tenant = command.tenant
-    identity_id = users.lock(tx, tenant, [(command.user_id, command.ids.user)], command.at)[command.user_id]
+    user = users.lock(tx, tenant, [(command.user_id, command.ids.user)], command.at)[command.user_id]
     decided = identifying.decide(
         user_id=command.user_id,
         at=command.at,
@@ -150,6 +160,13 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
         again=found.again,
         above=found.above,
     )
+    if decided.kind is not Kind.AGAIN and user.tenures >= command.policy.claims_max:
+        raise Refused(
+            "so many browsers are this user's that it can be no person's account",
+            code="merge_refused",
+            reason="too_many_claims",
+            subject=command.user_id,
+        )
     updated = Updated(0, 0)
     for split in decided.splits:
         moved = store.hand_over(tx, tenant, split, change_id=command.ids.change)
@@ -187,7 +204,7 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
         session_id=command.ids.session if decided.kind is Kind.SECOND else found.session_id,
         visitor_id=found.visitor_id,
         tenure_id=decided.claimed_id,
-        identity_id=identity_id,
+        identity_id=user.identity_id,
         relationship=relationship,
         updated=updated,
         is_repeated=decided.kind is Kind.AGAIN,
@@ -213,7 +230,6 @@ def _nobody(tx: Transaction, command: Identify, found: store.Found) -> Identifie
         event_id=command.ids.event,
         updated=Updated(0, 0),
         propagated=0,
-        warnings=(PLACEHOLDER_WARNING,),
     )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from app.services import relationships
+from app.services import relationships, warnings
 from graph.database import Transaction
 from graph.errors import IdentityGraphError, Refused
-from graph.model import Fingerprint, Match, Message, Method, NewIds, Observed, Page, Standing
+from graph.model import Fingerprint, Match, Message, Method, NewIds, Observed, Page, Standing, Warned
 from graph.rules import matching, sessions, times
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
@@ -40,7 +40,7 @@ class Init:
     trusted: bool
     policy: Policy
     ids: NewIds
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def gather(tx: Transaction, tenant: str, commands: Sequence[Init]) -> list[tuple
 
 
 def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Placement, Initiated]]) -> None:
-    """Write what was decided, rung by rung: visitors and sessions, fingerprints, probable and collected users, addresses last."""
+    """Write what was decided, rung by rung: visitors and sessions, fingerprints, users, addresses, and last what was odd."""
     store.apply(tx, tenant, [_session_row(*one) for one in placed])
     store.fingerprints(
         tx,
@@ -192,6 +192,7 @@ def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Pl
             if command.observed.address is not None and command.observed.proves and command.consent
         ],
     )
+    warnings.record(tx, tenant, [warned for command, _, _ in placed for warned in command.warnings])
 
 
 def _surroundings(
@@ -274,7 +275,7 @@ def _result(command: Init, placement: matching.Placement) -> Initiated:
         match=placement.match,
         started_at=command.at,
         expires_at=sessions.expires_at(command.at, command.at, command.policy),
-        warnings=command.warnings,
+        warnings=tuple(warned.code for warned in command.warnings),
     )
 
 

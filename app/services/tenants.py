@@ -24,6 +24,7 @@ PREFIXES: Mapping[Kind, str] = {"write": "wk_", "secret": "sk_"}
 #: A name that can stand in a URL, a file name and a log line as it is.
 SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 ADDRESS_FORMS = ("full", "truncated", "keyed")
+VERIFICATIONS = ("off", "verify", "enforce")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class TenantSettings:
     allowed_origins: tuple[str, ...] = ("*",)
     #: How addresses are kept: full, truncated (/24, /48), or keyed (a hash nobody without SECRET_KEY can try out).
     addresses: Literal["full", "truncated", "keyed"] = "full"
+    #: What becomes of a page's user ids: signatures are not looked at, checked where they are sent, or demanded.
+    identify_verification: Literal["off", "verify", "enforce"] = "verify"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -84,6 +87,11 @@ def create_tenant(
 def tenants(database: Database) -> list[TenantRow]:
     """All tenants, by id."""
     return database.read(store.tenants)
+
+
+def tenant(database: Database, tenant: str) -> TenantRow:
+    """One tenant; raises `NotFound` (tenant_not_found)."""
+    return database.read(_existing, tenant)
 
 
 def configure(database: Database, tenant: str, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:

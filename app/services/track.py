@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.services import warnings
 from app.services.init import told
 from graph.database import Transaction
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
-from graph.model import Message, Observed, Page, Standing
+from graph.model import Message, Observed, Page, Standing, Warned
 from graph.rules import sessions
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
@@ -32,6 +33,7 @@ class Track:
     page: Page
     trusted: bool
     policy: Policy
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,20 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
     tenure_ids = sorted({one.tenure_id for one in found if one.tenure_id is not None})
     standings = identities.resolve(tx, tenant, tenure_ids, Bound.of(commands[0].policy, commands[0].at))
     results = [decide(command, one, standings) for command, one in zip(commands, found, strict=True)]
+    recorded = [
+        (command, result)
+        for command, result in zip(commands, results, strict=True)
+        if isinstance(result, Tracked) and not result.duplicate
+    ]
     store.apply(
         tx,
         tenant,
         [
             row(command, result.session_id, result.identity_id, result.confidence, messages.keep(result))
-            for command, result in zip(commands, results, strict=True)
-            if isinstance(result, Tracked) and not result.duplicate
+            for command, result in recorded
         ],
     )
+    warnings.record(tx, tenant, [warned for command, _ in recorded for warned in command.warnings])
     return results
 
 

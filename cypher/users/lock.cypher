@@ -1,7 +1,7 @@
 // purpose: Lock users, making those there are not; one without any edge is nobody yet.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, identity_id STRING, at ZONED DATETIME}
-// returns: user_id STRING, identity_id STRING
+// returns: user_id STRING, identity_id STRING, tenures INTEGER
 // index:   User(tenant, user_id)
 UNWIND $rows AS row
 WITH row
@@ -12,4 +12,8 @@ ON CREATE SET
   user.identity_id = row.identity_id,
   user.created_at = row.at
 SET user._lock = true
-RETURN user.user_id AS user_id, user.identity_id AS identity_id
+RETURN
+  user.user_id AS user_id,
+  user.identity_id AS identity_id,
+  // The length of a list that Neo4j keeps: it costs the same for any number.
+  COUNT { (user)<-[:RESOLVES_TO]-() } AS tenures

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 ID_CHARACTERS_MAX = 256
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
+#: A UUID or number of nothing; Segment has its customers block "zeroes and dashes", too, and what developers hard-code:
+#: https://support.twilio.com/hc/en-us/articles/43720564918427-How-to-Block-Identifier-Values-in-Unify
 _ZEROS_AND_DASHES = re.compile(r"[0\-\s_.]+")
 
 #: User ids that a broken page sends for everybody: what JavaScript, Python, SQL and forms make of "no user".

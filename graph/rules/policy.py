@@ -77,6 +77,8 @@ class Policy:
     propagation_max: int = 50
     #: Reads leave out what is less sure than this, unless they ask.
     confidence_min: float = 0.5
+    #: Tenures that are one user's by claims, their own or one they adopted: an account of everybody's, such as a test's.
+    claims_max: int = 10_000
     #: Longest way from a tenure to who it belongs to.
     path_length_max: int = 8
     #: What an identify is worth as a relationship when first seen, and what repeating it approaches.

@@ -4,6 +4,9 @@ from datetime import datetime, timedelta
 
 from graph.rules.policy import Policy
 
+#: Phones and computers are off by seconds, and SDKs that send `sentAt` by less.
+AHEAD_MAX = timedelta(minutes=1)
+
 
 def corrected(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:
     """The client's time of an event by the server's clock, in whole milliseconds.
@@ -11,11 +14,17 @@ def corrected(timestamp: datetime | None, sent_at: datetime | None, received_at:
     `sent_at` is the client's clock when it sent the call: what it is off by, the timestamp is off by too (Segment's
     rule: https://segment.com/docs/connections/spec/common/#timestamps). Nothing happens in the future.
     """
-    try:
-        at = received_at if timestamp is None else timestamp + (received_at - sent_at if sent_at else timedelta())
-    except OverflowError:
-        at = received_at
-    return whole_milliseconds(min(at, received_at))
+    return whole_milliseconds(min(_by_the_server(timestamp, sent_at, received_at), received_at))
+
+
+def is_ahead(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> bool:
+    """Whether a time is in the future by more than clocks are off that are set by the network."""
+    return _by_the_server(timestamp, sent_at, received_at) > received_at + AHEAD_MAX
+
+
+def is_too_early(at: datetime, received_at: datetime, policy: Policy) -> bool:
+    """Whether a beginning is earlier than late deliveries reach."""
+    return at < first_possible(at, received_at, policy)
 
 
 def first_possible(at: datetime, received_at: datetime, policy: Policy) -> datetime:
@@ -36,3 +45,10 @@ def iso_week(at: datetime) -> str:
 def iso_weeks(at: datetime, count: int) -> list[str]:
     """The ISO week of a time, and those before it, so many in all."""
     return [iso_week(at - timedelta(weeks=before)) for before in range(count)]
+
+
+def _by_the_server(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:
+    try:
+        return received_at if timestamp is None else timestamp + (received_at - sent_at if sent_at else timedelta())
+    except OverflowError:
+        return received_at

@@ -9,20 +9,23 @@ from graph.queries import query
 
 
 @dataclass(frozen=True)
-class _Locked:
+class Locked:
+    """A user that is locked, and how many tenures are theirs, claimed or adopted."""
+
     user_id: str
     identity_id: str
+    tenures: int
 
 
-_lock = query("users/lock", _Locked)
+_lock = query("users/lock", Locked)
 
 
-def lock(tx: Transaction, tenant: str, users: Sequence[tuple[str, str]], at: datetime) -> dict[str, str]:
-    """Lock users given as (user id, identity id if new), making those there are not; answers each one's identity id."""
+def lock(tx: Transaction, tenant: str, users: Sequence[tuple[str, str]], at: datetime) -> dict[str, Locked]:
+    """Lock users given as (user id, identity id if new), making those there are not."""
     if not users:
         return {}
     rows = [{"user_id": user_id, "identity_id": identity_id, "at": at} for user_id, identity_id in users]
-    return {row.user_id: row.identity_id for row in _lock(tx, tenant=tenant, rows=rows)}
+    return {row.user_id: row for row in _lock(tx, tenant=tenant, rows=rows)}
 
 
 @dataclass(frozen=True)

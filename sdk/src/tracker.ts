@@ -31,6 +31,12 @@ export interface Exchange {
   problem?: unknown
 }
 
+/** What the site's server signed, to prove a user id: a hash, or a JWT that ends. */
+export interface Signature {
+  userHash?: string
+  userToken?: string
+}
+
 export interface Tracker {
   /** Resolves when the session is there; rejects if the first attempt to get one fails. */
   ready: Promise<Ready>
@@ -40,8 +46,8 @@ export interface Tracker {
   track(eventName: string, properties?: Record<string, unknown>): Promise<TrackAnswer>
   /** Records a visit of the current page: by itself after a load, called by the site after a change of view. */
   page(properties?: Record<string, unknown>): Promise<TrackAnswer>
-  /** Says who is logged in; `userHash` proves it (hex HMAC-SHA-256 of the user id, made by the site's server). */
-  identify(user: UserProperties | string | number, options?: { userHash?: string }): Promise<IdentifyAnswer>
+  /** Says who is logged in; `userHash` or `userToken`, made by the site's server, proves it. */
+  identify(user: UserProperties | string | number, options?: Signature): Promise<IdentifyAnswer>
   /** Logged out: who comes next is nobody known. */
   reset(): Promise<Ready>
 }
@@ -113,9 +119,9 @@ export function createTracker(world: World): Tracker {
 
   function identify(
     user: UserProperties | string | number,
-    { userHash }: { userHash?: string } = {},
+    { userHash, userToken }: Signature = {},
   ): Promise<IdentifyAnswer> {
-    const message = { ...newMessage(), userProperties: asUserProperties(user), userHash }
+    const message = { ...newMessage(), userProperties: asUserProperties(user), userHash, userToken }
     return handled(inTurn(() => send<IdentifyAnswer>('identify', message, renew)))
   }
 

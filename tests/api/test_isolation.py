@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from tests.world import Api, Graph
+from tests.world import Api, Graph, Json
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def theirs(other_api: Api) -> dict[str, str]:
 
 
 def reads(app: Flask) -> list[str]:
-    """Every GET under /api/v1, as its URL rule."""
+    """Every GET under /api/v1, as its URL rule; those that name nothing are lists of what is the tenant's."""
     return sorted(
         rule.rule
         for rule in app.url_map.iter_rules()
@@ -35,6 +35,8 @@ def test_every_read_of_another_tenants_id_is_404(app: Flask, api: Api, theirs: d
     kinds = {"visitors": "visitor_id", "users": "user_id", "sessions": "session_id", "identities": "identity_id"}
     seen = 0
     for rule in reads(app):
+        if "<" not in rule:
+            continue
         path: list[str] = []
         for segment in rule.removeprefix("/api/v1/").split("/"):
             placeholder = re.fullmatch(r"<(\w+)>", segment)
@@ -44,6 +46,54 @@ def test_every_read_of_another_tenants_id_is_404(app: Flask, api: Api, theirs: d
         assert {**answer.json, "requestId": ""} == {**unknown.json, "requestId": ""}
         seen += 1
     assert seen >= 9
+
+
+def test_no_list_has_anything_of_another_tenants(app: Flask, api: Api, other_api: Api, theirs: dict[str, str]) -> None:
+    other_api.identify(other_api.init("null"), "undefined")
+    lists = [rule.removeprefix("/api/v1/") for rule in reads(app) if "<" not in rule]
+    assert lists
+    for name in lists:
+        assert other_api.get(name)["items"]
+        assert api.get(name)["items"] == []
+
+
+def test_nothing_that_is_sent_reaches_another_tenants(api: Api, theirs: dict[str, str], graph: Graph) -> None:
+    before = everything_of("rival", graph)
+    session = theirs["session_id"]
+    events = [
+        {"type": "track", "eventName": "click", "sessionId": session},
+        {"type": "identify", "userProperties": {"userId": "eve"}, "sessionId": session},
+    ]
+    for secret in (False, True):
+        api.track(session, expect=404, secret=secret)
+        api.identify(session, "eve", expect=404, secret=secret)
+        results = api.post("/eventTracking/batch", {"events": events}, secret=secret)["results"]
+        assert [result["code"] for result in results] == ["session_not_found"] * 2
+        api.init("f-1", userId="anna", secret=secret)
+        api.track(None, userId="anna", secret=True)
+    assert everything_of("rival", graph) == before
+
+
+def everything_of(tenant: str, graph: Graph) -> list[Json]:
+    """Each node of a tenant and each edge out of one, with all they hold."""
+    query = "MATCH (n {tenant: $tenant}) OPTIONAL MATCH (n)-[r]->(m) "
+    query += (
+        "RETURN elementId(n) AS id, properties(n) AS node, type(r) AS type, properties(r) AS edge, elementId(m) AS to"
+    )
+    return sorted(graph.rows(query, tenant=tenant), key=str)
+
+
+def test_one_anonymous_id_in_two_tenants_is_two_browsers(api: Api, other_api: Api, graph: Graph) -> None:
+    for tenant in (api, other_api):
+        tenant.post("/eventTracking/batch", {"anonymousId": "a-1", "events": [{"type": "track", "eventName": "click"}]})
+    assert graph.count("Visitor") == graph.count("Jar") == 2
+    mine, other = api.init(anonymousId="a-1"), other_api.init(anonymousId="a-1")
+    assert mine["visitorId"] != other["visitorId"]
+    assert api.init("f-1", visitorToken=other["visitorToken"])["visitorId"] not in {
+        mine["visitorId"],
+        other["visitorId"],
+    }
+    assert api.track(None, anonymousId="a-1")["visitorId"] == mine["visitorId"]
 
 
 def test_one_user_id_in_two_tenants_is_two_users(api: Api, other_api: Api, graph: Graph) -> None:

@@ -41,8 +41,12 @@ def test_every_setting_sets_something() -> None:
 
 
 def test_what_a_tenant_can_set_is_on_the_page() -> None:
-    for option in ("--allowed-origin", "--addresses", "--policy"):
+    for option in ("--allowed-origin", "--addresses", "--identify-verification", "--policy"):
         assert f"| `{option}` |" in PAGE
-    assert {field.name for field in dataclasses.fields(TenantSettings)} == {"allowed_origins", "addresses"}
+    assert {field.name for field in dataclasses.fields(TenantSettings)} == {
+        "allowed_origins",
+        "addresses",
+        "identify_verification",
+    }
     for name in re.findall(r"--policy '\{\"(\w+)\"", PAGE):
         assert hasattr(Policy(), name), name

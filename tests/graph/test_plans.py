@@ -10,9 +10,10 @@ from typing import Any
 import neo4j
 import pytest
 
-from app.services import identify, init, tenants, track
+from app.services import identify, init, tenants, track, warnings
 from graph.database import Database
 from graph.errors import IdentityGraphError
+from graph.model import Warned
 from graph.queries import FIELD, Header, load, names
 from tests import given
 from tests.world import Graph
@@ -22,7 +23,13 @@ NAMES = tuple(names())
 PLANNED = [name for name in NAMES if load(name)[1].access != "schema"]
 ACCESS = {"r": "read", "w": "write", "rw": "write", "s": "schema"}
 #: Lists that are read a page at a time, however long they are.
-PAGES = ("journeys/page", "relationships/of_user", "relationships/of_visitor")
+PAGES = (
+    "journeys/page",
+    "relationships/of_user",
+    "relationships/of_visitor",
+    "warnings/of_code",
+    "warnings/page",
+)
 SAMPLES: dict[str, Any] = {
     "STRING": "x",
     "INTEGER": 10,
@@ -108,6 +115,11 @@ def grow(database: Database) -> None:
         for step in range(1 + (number % 9 == 0)):
             login = given.login(session, f"user-{(number + step) % 200}", at=at + timedelta(seconds=3 + step))
             database.write(identify.act, login)
+    odd = [
+        Warned(f"code_{number % 5}", f"subject {number}", "why", given.NOON + timedelta(minutes=number))
+        for number in range(VISITORS)
+    ]
+    database.write(warnings.record, given.TENANT, odd)
 
 
 def batches(items: list[Any], size: int) -> Iterator[list[Any]]:
@@ -177,3 +189,8 @@ def test_a_page_is_read_in_the_order_of_the_index(planner: Planner, name: str) -
 def test_neo4j_has_nothing_to_remark(planner: Planner, name: str) -> None:
     remarks = [status for status in planner.explain(name).gql_status_objects if status.is_notification]
     assert [remark.status_description for remark in remarks] == []
+
+
+def test_a_users_tenures_are_a_number_that_is_kept_and_not_counted(planner: Planner) -> None:
+    kinds = [kind(operator) for operator in planner.operators("users/lock")]
+    assert [one for one in kinds if one.startswith(("Expand", "OptionalExpand", "VarLength"))] == []

@@ -26,6 +26,7 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api.identify(visit, "anna", userHash=signature, page=page)
     clock.forward(minutes=1)
     api.identify(visit, "ben", page=page)
+    api.identify(visit, "undefined")
     api.identify(visit, "cleo", timestamp="2026-03-04T12:01:30.000Z")
     api.init("f-1", visitorToken=visit["visitorToken"], reset=True)
     api.init("common", visitorToken=api.init("rare")["visitorToken"])

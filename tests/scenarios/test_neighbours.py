@@ -241,6 +241,7 @@ def test_a_login_is_carried_on_to_so_many_and_says_that_there_were_more(
     api.init("laptop", address="198.51.100.99", agent=IPHONE, visitorToken=laptop["visitorToken"])
     login = api.identify(laptop, "anna")
     assert (login["propagated"], login["warnings"]) == (3, ["propagation_limited"])
+    assert [(one["code"], one["count"]) for one in api.get("warnings")["items"]] == [("propagation_limited", 1)]
 
 
 def test_logins_in_any_order_leave_the_same_inferences(api: Api, clock: Clock, graph: Graph) -> None:

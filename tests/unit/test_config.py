@@ -10,6 +10,8 @@ import pytest
 
 from app.config import CHECKOUT, BadSettings, Settings, derived_key, secret_key
 
+RATES = ("RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_KEY")
+
 
 def read(**environ: str) -> Settings:
     return Settings.from_environment(environ)
@@ -28,7 +30,7 @@ def test_an_empty_variable_counts_as_unset() -> None:
 
 def test_every_setting_is_named_like_its_variable() -> None:
     numbers = {"int": "7", "str": "a" * 40, "Path": "/data"}
-    special = {"LOG_LEVEL": "DEBUG", "NEO4J_HEAP": "1g"}
+    special = {"LOG_LEVEL": "DEBUG", "NEO4J_HEAP": "1g", **dict.fromkeys(RATES, "7/minute")}
     for field in dataclasses.fields(Settings):
         name = field.name.upper()
         kind = getattr(field.type, "__name__", str(field.type).removesuffix(" | None").rpartition(".")[2])
@@ -38,11 +40,18 @@ def test_every_setting_is_named_like_its_variable() -> None:
 
 def test_all_that_is_wrong_is_said_at_once_and_without_the_values() -> None:
     with pytest.raises(BadSettings) as raised:
-        read(PORT="70000", WORKERS="none", SECRET_KEY="too-short", LOG_LEVEL="loud", NEO4J_HEAP="much")
+        read(
+            PORT="70000",
+            WORKERS="none",
+            SECRET_KEY="too-short",
+            LOG_LEVEL="loud",
+            NEO4J_HEAP="much",
+            RATE_LIMIT_PER_KEY="few",
+        )
     message = str(raised.value)
-    for name in ("PORT", "WORKERS", "SECRET_KEY", "LOG_LEVEL", "NEO4J_HEAP"):
+    for name in ("PORT", "WORKERS", "SECRET_KEY", "LOG_LEVEL", "NEO4J_HEAP", "RATE_LIMIT_PER_KEY"):
         assert f"{name}: " in message
-    for value in ("70000", "none", "too-short", "loud", "much"):
+    for value in ("70000", "none", "too-short", "loud", "much", "few"):
         assert value not in message
 
 

@@ -4,8 +4,9 @@ import hashlib
 import hmac
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import jwt
 import pytest
 from flask import Flask
 from hypothesis import given
@@ -15,25 +16,28 @@ from app import visitor_tokens
 from app.config import Settings
 from app.context import Service
 from app.key_ring import KeyRing
+from app.rate_limits import RateLimits
 from app.readiness import Readiness
-from app.security import user_hash_matches
+from app.security import user_hash_matches, user_token_matches
 from app.services.tenants import TenantSettings, key_hash, signing_secret, tenant_id
 from graph.database import Database
 
 
-def service_with(secret_key: str) -> Flask:
+def service_with(secret_key: str, previous: str = "") -> Flask:
     """A service as far as tokens need one: nothing is asked of its database."""
     database = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
     database.close()
     app = Flask(__name__)
+    settings = Settings.from_environment({"SECRET_KEY_PREVIOUS": previous})
     app.extensions["whograph"] = Service(
-        settings=Settings.from_environment({}),
+        settings=settings,
         database=database,
         secret_key=secret_key,
         clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
         new_id=lambda: "id",
         key_ring=KeyRing(database),
         readiness=Readiness(lambda: None),
+        rate_limits=RateLimits(settings, secret_key),
     )
     return app
 
@@ -62,6 +66,20 @@ def test_a_token_of_another_signing_key_is_none() -> None:
     with service_with("another-key" * 4).app_context():
         foreign = visitor_tokens.issue("shop", "jar_1")
     assert visitor_tokens.read(foreign, "shop") is None
+
+
+def test_a_token_of_a_previous_signing_key_is_read_and_signed_anew_with_the_present_one() -> None:
+    old = visitor_tokens.issue("shop", "jar_1")
+    oldest, present = "o" * 40, "n" * 40
+    with service_with(oldest).app_context():
+        older = visitor_tokens.issue("shop", "jar_2")
+    with service_with(present, previous=f"{'k' * 40}, {oldest}").app_context():
+        assert visitor_tokens.read(old, "shop") == "jar_1"
+        assert visitor_tokens.read(older, "shop") == "jar_2"
+        new = visitor_tokens.issue("shop", "jar_1")
+    with service_with(present).app_context():
+        assert visitor_tokens.read(new, "shop") == "jar_1"
+        assert visitor_tokens.read(old, "shop") is None
 
 
 def test_a_token_changed_anywhere_is_none() -> None:
@@ -103,6 +121,39 @@ def test_a_signature_is_the_hex_hmac_of_the_user_id_under_the_secret_as_printed(
     assert not user_hash_matches(secret, "u2", signature)
     assert not user_hash_matches(signing_secret("k" * 40, "rival"), "u1", signature)
     assert not user_hash_matches(secret, "u1", signature[:-1])
+
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+CLAIMS = {"sub": "u1", "exp": int(NOW.timestamp()) + 60}
+
+
+def token(claims: dict[str, object], secret: str = "s" * 64, algorithm: str = "HS256") -> str:
+    return jwt.encode(claims, secret, algorithm)
+
+
+def test_a_token_of_a_user_holds_until_it_is_over() -> None:
+    assert user_token_matches("s" * 64, "u1", token(CLAIMS), NOW)
+    assert user_token_matches("s" * 64, "u1", token(CLAIMS), NOW + timedelta(seconds=59))
+    assert not user_token_matches("s" * 64, "u1", token(CLAIMS), NOW + timedelta(seconds=60))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        token({**CLAIMS, "sub": "u2"}),
+        token({"sub": "u1"}),
+        token({"exp": CLAIMS["exp"]}),
+        token(CLAIMS, secret="t" * 64),
+        token(CLAIMS, algorithm="HS512"),
+        jwt.encode(CLAIMS, None, "none"),
+        token(CLAIMS)[:-2],
+        "",
+        "e30.e30.e30",
+        "ü",
+    ],
+)
+def test_a_token_of_a_user_that_is_not_as_it_must_be_holds_for_nobody(wrong: str) -> None:
+    assert not user_token_matches("s" * 64, "u1", wrong, NOW)
 
 
 @given(st.text(), st.text(st.characters(exclude_categories=["Cs"])))

@@ -1,0 +1,24 @@
+// purpose: The latest warnings before a point in time, newest first, in index order, so that nothing is sorted.
+// access:  read
+// params:  tenant STRING, since ZONED DATETIME, before_at ZONED DATETIME, before_id STRING, limit INTEGER
+// returns: warning_id STRING, code STRING, subject STRING, detail STRING, at ZONED DATETIME, last_seen ZONED DATETIME, count INTEGER
+// index:   Warning(tenant, at, warning_id)
+MATCH (warning:Warning)
+USING INDEX warning:Warning(tenant, at, warning_id)
+WHERE
+  warning.tenant = $tenant AND
+  warning.at >= $since AND
+  warning.at <= $before_at AND
+  warning.warning_id IS NOT NULL AND
+  // No OR: Neo4j would seek each side of it and sort what both find.
+  CASE WHEN warning.at = $before_at THEN warning.warning_id < $before_id ELSE true END
+RETURN
+  warning.warning_id AS warning_id,
+  warning.code AS code,
+  warning.subject AS subject,
+  warning.detail AS detail,
+  warning.at AS at,
+  warning.last_seen AS last_seen,
+  warning.count AS count
+ORDER BY warning.tenant DESC, warning.at DESC, warning.warning_id DESC
+LIMIT $limit

@@ -1,0 +1,155 @@
+"""More calls than an address or a key may make are refused, each counted for itself, and told when to come again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from app.config import BadSettings, Settings
+from app.factory import create_app
+from app.rate_limits import RateLimits
+from app.services import tenants
+from app.services.tenants import TenantKeys
+from graph.database import Database
+from tests.api.test_metrics import Metrics
+from tests.world import Answer, Api, Clock
+
+#: Nothing is waited for: what is counted here counts for the rest of the day.
+PER_ADDRESS = "3/day"
+PER_KEY = "5/day"
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, clock: Clock) -> Flask:
+    """A service with limits that a few calls reach."""
+    low = replace(settings, rate_limit_per_address=PER_ADDRESS, rate_limit_per_key=PER_KEY)
+    return create_app(low, database, clock=clock)
+
+
+@pytest.fixture
+def call(api: Api) -> Callable[..., Answer]:
+    """A call that is cheap to answer, with the write key unless told otherwise."""
+
+    def post(address: str = "203.0.113.7", *, secret: bool = False) -> Answer:
+        return api.post(
+            "/eventTracking/track", {"eventName": "click", "sessionId": "none"}, address=address, secret=secret
+        )
+
+    return post
+
+
+def test_more_calls_than_an_address_may_make_are_refused(call: Callable[..., Answer]) -> None:
+    assert [call().status for _ in range(4)] == [404, 404, 404, 429]
+    assert call("203.0.113.8").status == 404
+
+
+def test_a_refused_call_is_told_why_and_when_to_come_again(call: Callable[..., Answer]) -> None:
+    *_, refused = [call() for _ in range(4)]
+    assert (refused["code"], refused["status"]) == ("too_many_requests", 429)
+    assert "address" in refused["detail"]
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert 0 < int(refused.headers["Retry-After"]) <= 24 * 60 * 60
+
+
+def test_one_household_has_one_ipv6_address(call: Callable[..., Answer]) -> None:
+    same = [call(f"2001:db8:1:2::{host}").status for host in ("1", "2", "3", "4")]
+    assert same == [404, 404, 404, 429]
+    assert call("2001:db8:1:3::1").status == 404
+
+
+def test_more_calls_than_a_key_may_make_are_refused_wherever_they_come_from(call: Callable[..., Answer]) -> None:
+    answers = [call(f"203.0.113.{number}") for number in range(6)]
+    assert [answer.status for answer in answers] == [404] * 5 + [429]
+    assert "key" in answers[-1]["detail"]
+
+
+def test_a_server_has_no_limit_of_its_address(call: Callable[..., Answer]) -> None:
+    assert [call(secret=True).status for _ in range(6)] == [404] * 5 + [429]
+    assert call().status == 404
+
+
+def test_reads_count_too(api: Api) -> None:
+    for _ in range(5):
+        api.get("users", "nobody", expect=404)
+    assert api.get("users", "nobody", expect=429)["code"] == "too_many_requests"
+
+
+def test_another_tenants_calls_are_not_refused(call: Callable[..., Answer], other_api: Api) -> None:
+    for number in range(6):
+        call(f"203.0.113.{number}")
+    other_api.init("f-1", address="203.0.113.9")
+    other_api.get("users", "nobody", expect=404)
+
+
+def test_a_second_key_of_a_tenant_has_a_limit_of_its_own(
+    app: Flask, api: Api, database: Database, clock: Clock
+) -> None:
+    _, key = tenants.add_key(database, "shop", "secret", now=clock())
+    for _ in range(6):
+        api.post("/eventTracking/track", {}, secret=True)
+    second = Api(app, TenantKeys("shop", api.keys.write_key, key, ""))
+    second.get("users", "nobody", expect=404)
+
+
+def test_who_guesses_keys_is_counted(app: Flask) -> None:
+    guesses = [
+        app.test_client().get("/api/v1/users/u", headers={"Authorization": f"Bearer sk_{number}"}).status_code
+        for number in range(4)
+    ]
+    assert guesses == [401, 401, 401, 429]
+
+
+def test_a_page_can_read_the_refusal(app: Flask, api: Api) -> None:
+    headers = {"Origin": "https://shop.example"}
+    *_, refused = [api.post("/eventTracking/init", {}, headers=headers) for _ in range(4)]
+    assert refused.status == 429
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Retry-After" in refused.headers["Access-Control-Expose-Headers"]
+
+
+def test_preflights_probes_and_pages_are_not_counted(app: Flask, call: Callable[..., Answer]) -> None:
+    client = app.test_client()
+    preflight = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    for _ in range(6):
+        assert client.options("/eventTracking/init", headers=preflight).status_code == 204
+        assert client.get("/health/ready").status_code == 200
+        assert client.get("/metrics").status_code == 200
+        assert client.get("/openapi.json").status_code == 200
+    assert call(address="127.0.0.1").status == 404
+
+
+def test_a_batch_is_one_call(api: Api) -> None:
+    session = api.init("f-1")
+    events = [{"type": "track", "eventName": "click", "sessionId": session["sessionId"]}] * 10
+    for _ in range(2):
+        answer = api.post("/eventTracking/batch", {"events": events})
+        assert answer.status == 200
+        assert [result["eventName"] for result in answer["results"]] == ["click"] * 10
+
+
+def test_refusals_are_counted_by_their_code(api: Api, call: Callable[..., Answer]) -> None:
+    moved = Metrics(api)
+    for _ in range(5):
+        call()
+    assert moved("whograph_problems_total", code="too_many_requests") == 2
+
+
+def test_the_shortest_window_that_is_full_says_when_to_come_again(settings: Settings) -> None:
+    limits = RateLimits(replace(settings, rate_limit_per_key="3/day, 1/hour"), "k" * 32)
+    assert limits.count_key("shop", "key") is None
+    refused = [limits.count_key("shop", "key") for _ in range(3)]
+    assert all(seconds is not None and 0 < seconds <= 3600 for seconds in refused)
+
+
+def test_a_store_that_does_not_answer_leaves_each_process_to_count_for_itself(settings: Settings) -> None:
+    gone = "redis://127.0.0.1:1/0?socket_timeout=1"
+    limits = RateLimits(replace(settings, rate_limit_per_key="2/day", rate_limit_storage_uri=gone), "k" * 32)
+    waits = [limits.count_key("shop", "key") for _ in range(3)]
+    assert waits[:2] == [None, None]
+    assert waits[2] is not None
+
+
+def test_a_store_there_is_no_client_for_stops_the_start(settings: Settings) -> None:
+    with pytest.raises(BadSettings, match="RATE_LIMIT_STORAGE_URI"):
+        RateLimits(replace(settings, rate_limit_storage_uri="carrier-pigeon://loft"), "k" * 32)
