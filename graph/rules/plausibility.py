@@ -171,6 +171,10 @@ def _disagreement(values: Mapping[str, Any], browser: str | None, os: str | None
     platform = str(values.get("platform", "")).lower()
     of_platform = next((kind for start, kind in _PLATFORMS if platform.startswith(start)), None)
     of_agent = _KINDS.get(os or "")
+    if of_platform == "Linux":
+        # A browser that emulates another device (Chromium's device mode, a site's tests) keeps its own platform and
+        # vendor: https://chromedevtools.github.io/devtools-protocol/tot/Emulation/#method-setUserAgentOverride
+        return None
     if of_platform and of_agent and of_platform != of_agent:
         return f"the platform is of {of_platform}, the user agent of {os}"
     # Every browser of iOS is Safari underneath, whatever it calls itself.

@@ -63,7 +63,7 @@ def test_what_a_browser_sends_is_plausible() -> None:
 def test_a_collector_that_does_not_wrap_its_values_is_understood() -> None:
     bare = {name: component["value"] for name, component in LINUX.items() if "value" in component}
     assert oddity(bare, "Chrome", "Linux") is None
-    assert oddity(bare, "Chrome", "Windows")
+    assert oddity(bare | {"platform": "Win32"}, "Chrome", "macOS")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,9 @@ def test_a_collector_that_does_not_wrap_its_values_is_understood() -> None:
         ("Linux armv8l", "Chrome Mobile", "Android"),
         ("Linux armv8l", "Chrome", "Linux"),
         ("Linux x86_64", "Chrome", "Chrome OS"),
+        # Chromium on Linux that emulates another device.
+        ("Linux x86_64", "Chrome", "Windows"),
+        ("Linux x86_64", "Mobile Safari", "iOS"),
         ("FreeBSD amd64", "Firefox", "FreeBSD"),
         ("", "Chrome", "Windows"),
         ("Win32", "Chrome", "Other"),
@@ -94,7 +97,6 @@ def test_platforms_that_browsers_have_on_their_systems_are_plausible(
     [
         ("Win32", "macOS"),
         ("Win32", "Linux"),
-        ("Linux x86_64", "Windows"),
         ("MacIntel", "Android"),
         ("iPhone", "Windows"),
     ],
