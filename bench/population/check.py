@@ -1,0 +1,262 @@
+"""Ask the service about a population whose truth is known, and compare every answer."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bench.population.service import Service
+from bench.population.truth import KnownSession, Truth
+from bench.population.visits import NOBODY
+
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
+#: What reads take by default, and what one would act on.
+BOUNDS = (0.5, 0.9)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the service says: of each session at each bound, and of each user who logged in."""
+
+    sessions: Mapping[float, Mapping[str, Mapping[str, Any]]]
+    users: Mapping[str, Mapping[str, Any]]
+    visitors: Mapping[str, frozenset[str]]
+    journeys: Mapping[str, Mapping[str, int]]
+    has_nobody: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One question over all it is asked of. Where it `must_hold`, anything but right is a fault of the service.
+
+    `open` counts what it leaves unsaid, `wrong_about` names what it gets wrong.
+    """
+
+    question: str
+    right: int
+    wrong_about: tuple[str, ...]
+    open: int = 0
+    must_hold: bool = True
+
+    @property
+    def holds(self) -> bool:
+        return not self.must_hold or not (self.wrong_about or self.open)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """How well identities at or above a bound are persons: of two sessions, are they one's?"""
+
+    bound: float
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that was compared."""
+
+    findings: tuple[Finding, ...]
+    pairs: tuple[Pairs, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(finding.holds for finding in self.findings)
+
+    def __getitem__(self, question: str) -> Finding:
+        [found] = [finding for finding in self.findings if finding.question == question]
+        return found
+
+
+def check(service: Service, truth: Truth, *, threads: int, console: Console) -> Report:
+    """Ask about every session and every user of a population, with a bar that shows how far it is."""
+    return judge(truth, ask(service, truth, threads=threads, console=console))
+
+
+def ask(service: Service, truth: Truth, *, threads: int, console: Console) -> Answers:
+    """Read whatever the comparison needs."""
+    ids = [session.session_id for session in truth.sessions]
+    users = sorted({session.login for session in truth.sessions if session.login is not None})
+    with Progress(console=console) as progress, ThreadPoolExecutor(threads) as pool:
+        task = progress.add_task("asking", total=len(BOUNDS) * len(ids) + 3 * len(users))
+
+        def each(asked: Iterable[Asked], ask_one: Callable[[Asked], Answered]) -> dict[Asked, Answered]:
+            def one(name: Asked) -> tuple[Asked, Answered]:
+                answer = ask_one(name)
+                progress.advance(task)
+                return name, answer
+
+            return dict(pool.map(one, asked))
+
+        return Answers(
+            sessions={
+                bound: each(ids, lambda one, bound=bound: service.get("sessions", one, minConfidence=bound))  # type: ignore[misc]
+                for bound in BOUNDS
+            },
+            users=each(users, lambda user: service.get("users", user)),
+            visitors=each(users, lambda user: _ids(service.pages("users", user, "visitors"), "visitorId")),
+            journeys=each(
+                users, lambda user: Counter(event["sessionId"] for event in service.pages("users", user, "journey"))
+            ),
+            has_nobody=service.has("users", NOBODY),
+        )
+
+
+def judge(truth: Truth, answers: Answers) -> Report:
+    """Compare answers with the truth."""
+    findings = (
+        _logged_in(truth, answers),
+        _inferred(truth, answers),
+        _events(truth, answers),
+        _one_identity_each(answers, "users: an identity each", lambda _: True),
+        *_groups(truth, answers),
+        _devices_joined(truth, answers),
+        _relationships(truth, answers),
+        _journeys(truth, answers),
+        Finding(f'"{NOBODY}" is no user', int(not answers.has_nobody), (NOBODY,) if answers.has_nobody else ()),
+    )
+    return Report(findings, tuple(_pairs(truth, answers.sessions[bound], bound) for bound in BOUNDS))
+
+
+def show(report: Report, console: Console) -> None:
+    """Print what was found."""
+    table = Table("question", "right", "wrong", "open", "", title="Every answer, compared with the truth")
+    for column in table.columns[1:4]:
+        column.justify = "right"
+    for finding in report.findings:
+        verdict = "[green]holds[/]" if finding.holds and finding.must_hold else "[red]FAULT[/]"
+        table.add_row(
+            finding.question,
+            str(finding.right),
+            str(len(finding.wrong_about)),
+            str(finding.open),
+            verdict if finding.must_hold else "inference",
+        )
+    console.print(table)
+    for finding in report.findings:
+        if finding.wrong_about:
+            shown = ", ".join(finding.wrong_about[:5]) + (" …" if len(finding.wrong_about) > 5 else "")
+            console.print(f"wrong in “{finding.question}”: {shown}", markup=False)
+    table = Table(
+        "minConfidence", "precision", "recall", title="Are two sessions one person's? By identityId, over all pairs"
+    )
+    for pairs in report.pairs:
+        table.add_row(f"{pairs.bound:g}", f"{pairs.precision:.3f}", f"{pairs.recall:.3f}")
+    console.print(table)
+
+
+def _logged_in(truth: Truth, answers: Answers) -> Finding:
+    """Where somebody logged in, the whole stretch of using the browser is theirs and nobody else's."""
+    said = answers.sessions[BOUNDS[0]]
+    asked = [session for session in truth.sessions if session.login is not None]
+    return Finding(
+        "sessions of a login: userId",
+        sum(said[session.session_id]["userId"] == session.login for session in asked),
+        tuple(
+            session.session_id for session in asked if said[session.session_id]["userId"] not in {None, session.login}
+        ),
+        sum(said[session.session_id]["userId"] is None for session in asked),
+    )
+
+
+def _inferred(truth: Truth, answers: Answers) -> Finding:
+    """Where nobody logged in, a userId comes from the browser's fingerprint, and machines that are alike mislead it."""
+    said = answers.sessions[BOUNDS[0]]
+    person_of = {person.user: person.person for person in truth.people if person.user is not None}
+    asked = [session for session in truth.sessions if session.login is None]
+    users = {session.session_id: said[session.session_id]["userId"] for session in asked}
+    return Finding(
+        "sessions without a login: userId",
+        sum(person_of.get(users[session.session_id], "") == session.person for session in asked),
+        tuple(
+            session.session_id
+            for session in asked
+            if users[session.session_id] is not None and person_of.get(users[session.session_id]) != session.person
+        ),
+        sum(user is None for user in users.values()),
+        must_hold=False,
+    )
+
+
+def _events(truth: Truth, answers: Answers) -> Finding:
+    said = answers.sessions[BOUNDS[0]]
+    wrong = [one.session_id for one in truth.sessions if said[one.session_id]["events"] != one.events]
+    return Finding("sessions: events, each once", len(truth.sessions) - len(wrong), tuple(wrong))
+
+
+def _groups(truth: Truth, answers: Answers) -> Iterable[Finding]:
+    at_kiosk = {session.login for session in truth.sessions if "kiosk" in session.notes}
+    guests = {person.user for person in truth.people if person.kiosk_guest}
+    for office in sorted({person.office for person in truth.people if person.office is not None}):
+        staff = {person.user for person in truth.people if person.office == office}
+        yield _one_identity_each(answers, f"{office}: an identity each", lambda user, staff=staff: user in staff)  # type: ignore[misc]
+    yield _one_identity_each(answers, "guests of the kiosk: an identity each", lambda user: user in guests & at_kiosk)
+
+
+def _one_identity_each(answers: Answers, question: str, of: Callable[[str], bool]) -> Finding:
+    """Users are never joined: the truth has one account a person."""
+    asked = [user for user in answers.users if of(user)]
+    of_all = Counter(answer["identityId"] for answer in answers.users.values())
+    wrong = tuple(user for user in asked if of_all[answers.users[user]["identityId"]] > 1)
+    return Finding(question, len(asked) - len(wrong), wrong)
+
+
+def _devices_joined(truth: Truth, answers: Answers) -> Finding:
+    """Who logged in on several devices is one identity on all of them."""
+    said = answers.sessions[BOUNDS[1]]
+    devices, identities = defaultdict(set), defaultdict(set)
+    for session in truth.sessions:
+        if session.login is not None:
+            devices[session.login].add(session.device)
+            identities[session.login].add(said[session.session_id]["identityId"])
+    several = [user for user, used in devices.items() if len(used) > 1]
+    wrong = tuple(user for user in several if identities[user] != {answers.users[user]["identityId"]})
+    return Finding("users on several devices: one identity", len(several) - len(wrong), wrong)
+
+
+def _relationships(truth: Truth, answers: Answers) -> Finding:
+    """A user has a relationship with each visitor on which they logged in, and with no other."""
+    true: dict[str, set[str]] = defaultdict(set)
+    for session in truth.sessions:
+        if session.login is not None and session.logged_in:
+            true[session.login].add(session.visitor_id)
+    wrong = tuple(user for user, visitors in answers.visitors.items() if visitors != true[user])
+    return Finding("users: their visitors", len(answers.visitors) - len(wrong), wrong)
+
+
+def _journeys(truth: Truth, answers: Answers) -> Finding:
+    """A user's journey has every event of their logins' sessions, and none of somebody else's login."""
+    logins: dict[str, list[KnownSession]] = defaultdict(list)
+    for session in truth.sessions:
+        if session.login is not None:
+            logins[session.login].append(session)
+    login_of = {session.session_id: session.login for session in truth.sessions}
+    wrong = tuple(
+        user
+        for user, journey in answers.journeys.items()
+        if any(journey.get(session.session_id, 0) != session.events for session in logins[user])
+        or any(login_of.get(session_id) not in {None, user} for session_id in journey)
+    )
+    return Finding("users: their journeys", len(answers.journeys) - len(wrong), wrong)
+
+
+def _pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float) -> Pairs:
+    person = {one.session_id: one.person or one.device for one in truth.sessions}
+    identity = {session_id: said[session_id]["identityId"] for session_id in person}
+    both = _pairs_within((person[one], identity[one]) for one in person)
+    together, true = _pairs_within(identity.values()), _pairs_within(person.values())
+    return Pairs(bound, both / together if together else 1.0, both / true if true else 1.0)
+
+
+def _pairs_within(groups: Iterable[Hashable]) -> int:
+    return sum(size * (size - 1) // 2 for size in Counter(groups).values())
+
+
+def _ids(items: Iterable[Mapping[str, Any]], name: str) -> frozenset[str]:
+    return frozenset(str(item[name]) for item in items)

@@ -1,0 +1,424 @@
+"""A made-up town of people: who lives and works where, and on which devices; the same for the same seed."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from random import Random
+from typing import Literal
+
+FIRST_NAMES = (
+    "Ada",
+    "Ben",
+    "Carla",
+    "Deniz",
+    "Emil",
+    "Fatma",
+    "Georg",
+    "Hanna",
+    "Ivan",
+    "Jana",
+    "Kofi",
+    "Lena",
+    "Mehmet",
+    "Nora",
+    "Otto",
+    "Priya",
+    "Quinn",
+    "Rosa",
+    "Samir",
+    "Tessa",
+    "Ugo",
+    "Vera",
+    "Wanda",
+    "Yusuf",
+    "Zoe",
+)
+LAST_NAMES = (
+    "Abel",
+    "Brandt",
+    "Costa",
+    "Demir",
+    "Ebner",
+    "Fischer",
+    "Garcia",
+    "Huber",
+    "Ivanov",
+    "Jansen",
+    "Keller",
+    "Lopez",
+    "Meyer",
+    "Novak",
+    "Okafor",
+    "Petrov",
+    "Rossi",
+    "Sato",
+    "Thomsen",
+    "Usman",
+    "Vogel",
+    "Weber",
+    "Yilmaz",
+    "Zimmer",
+)
+
+#: Of ten people two never make an account. The other shares are as rough, and as near to what shops see.
+ACCOUNT_SHARE = 0.8
+EMPLOYEES_SHARE = 1 / 3
+OFFICE_PEOPLE = 40
+KIOSK_GUESTS_SHARE = 25 / 120
+#: A company buys its machines by the dozen; some of a lot are alike to the last setting.
+OFFICE_ALIKE_SHARE = 0.3
+#: Phones of one model and language are alike more often than not; FingerprintJS itself rates such a hash 0.3.
+IPHONE_ALIKE_SHARE = 0.3
+
+Kind = Literal["laptop", "phone", "tablet", "tv", "office", "kiosk", "crawler"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a browser says it is, and what machines of one make have in common."""
+
+    user_agent: str
+    hints: Mapping[str, str]
+    platform: str
+    renderer: str
+    screens: tuple[tuple[int, int], ...]
+    touch_points: int
+    #: FingerprintJS's own confidence on such a platform.
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Town:
+    """A country's addresses, language and clock. The ranges are real, who has which address is made up."""
+
+    country: str
+    language: str
+    time_zone: str
+    #: Hours its clock is before UTC's, summer or winter.
+    hours: int
+    home_ranges: tuple[str, ...]
+    office_range: str
+    carrier_range: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere with an address, or with several that change (a carrier's)."""
+
+    name: str
+    town: Town
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Device:
+    """One browser on one machine; `machine` is what its fingerprint is made of, shared by machines that are alike."""
+
+    name: str
+    kind: Kind
+    model: Model
+    town: Town
+    machine: str
+    keeps_cookies: bool = True
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody, and what they use; `user_id` is their account, None for those who have none."""
+
+    name: str
+    user_id: str | None
+    full_name: str
+    household: Place
+    carrier: Place
+    phone: Device | None
+    laptop: Device | None
+    shared: tuple[Device, ...]
+    office: Place | None = None
+    machine: Device | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """All there is."""
+
+    seed: int
+    people: tuple[Person, ...]
+    kiosk: Place
+    terminal: Device
+    guests: tuple[Person, ...]
+    crawlers: tuple[tuple[Device, Place], ...]
+
+    def devices(self) -> Iterator[Device]:
+        """Each device once."""
+        seen: set[str] = set()
+        owned = (one for person in self.people for one in (person.phone, person.laptop, person.machine, *person.shared))
+        for device in (*owned, self.terminal, *(crawler for crawler, _ in self.crawlers)):
+            if device is not None and device.name not in seen:
+                seen.add(device.name)
+                yield device
+
+
+CHROMIUM = "Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{version}}.0.0.0 {safari}"
+
+
+def _hints(brand: str, system: str, mobile: str = "?0") -> dict[str, str]:
+    return {
+        "Sec-CH-UA": f'"{brand}";v="{{version}}", "Not?A_Brand";v="8", "Chromium";v="{{version}}"',
+        "Sec-CH-UA-Platform": f'"{system}"',
+        "Sec-CH-UA-Mobile": mobile,
+    }
+
+
+DESKTOP = ((1920, 1080), (2560, 1440), (1536, 864), (1366, 768))
+WINDOWS = CHROMIUM.format(system="Windows NT 10.0; Win64; x64", safari="Safari/537.36")
+CHROME_ON_WINDOWS = Model(
+    WINDOWS, _hints("Google Chrome", "Windows"), "Win32", "ANGLE (Intel, UHD Graphics 620)", DESKTOP, 0, 0.6
+)
+LAPTOPS = (
+    CHROME_ON_WINDOWS,
+    Model(
+        f"{WINDOWS} Edg/{{version}}.0.0.0",
+        _hints("Microsoft Edge", "Windows"),
+        "Win32",
+        "ANGLE (NVIDIA, RTX 3060)",
+        DESKTOP,
+        0,
+        0.6,
+    ),
+    Model(
+        "Mozilla/5.0 (X11; Linux x86_64; rv:{version}.0) Gecko/20100101 Firefox/{version}.0",
+        {},
+        "Linux x86_64",
+        "Mesa Intel UHD",
+        DESKTOP,
+        0,
+        0.6,
+    ),
+    Model(
+        CHROMIUM.format(system="Macintosh; Intel Mac OS X 10_15_7", safari="Safari/537.36"),
+        _hints("Google Chrome", "macOS"),
+        "MacIntel",
+        "ANGLE (Apple, M2)",
+        ((1512, 982), (1728, 1117)),
+        0,
+        0.5,
+    ),
+)
+ANDROID = CHROMIUM.format(system="Linux; Android 10; K", safari="Mobile Safari/537.36")
+ANDROID_PHONE = Model(
+    ANDROID,
+    _hints("Google Chrome", "Android", "?1"),
+    "Linux armv81",
+    "Adreno 730",
+    ((412, 915), (360, 800), (393, 873)),
+    5,
+    0.7,
+)
+IPHONE = Model(
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.{version} Mobile/15E148 Safari/604.1",
+    {},
+    "iPhone",
+    "Apple GPU",
+    ((390, 844), (393, 852)),
+    5,
+    0.3,
+)
+TABLET = Model(
+    CHROMIUM.format(system="Linux; Android 10; K", safari="Safari/537.36"),
+    _hints("Google Chrome", "Android"),
+    "Linux armv81",
+    "Mali-G52",
+    ((800, 1280),),
+    5,
+    0.7,
+)
+TV = Model(
+    "Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "SamsungBrowser/{version}.0 Chrome/94.0.4606.31 TV Safari/537.36",
+    {},
+    "Linux armv7l",
+    "Mali-G57",
+    ((1920, 1080),),
+    0,
+    0.5,
+)
+#: What a household shares, and how many of those with more than one member have it.
+SHARED: tuple[tuple[Kind, Model, float], ...] = (("tablet", TABLET, 0.7), ("tv", TV, 0.4))
+CRAWLER = Model(
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    {},
+    "Linux x86_64",
+    "SwiftShader",
+    ((1024, 768),),
+    0,
+    0.3,
+)
+
+TOWNS = (
+    Town("DE", "de-DE", "Europe/Berlin", 1, ("91.15", "84.140", "2003:e7:9"), "217.86", "109.40"),
+    Town("US", "en-US", "America/Chicago", -6, ("73.44", "98.213", "2601:24a:8"), "50.200", "172.56"),
+    Town("JP", "ja-JP", "Asia/Tokyo", 9, ("126.72", "153.180", "2400:4050:a"), "210.140", "49.98"),
+    Town("BR", "pt-BR", "America/Sao_Paulo", -3, ("179.98", "189.62"), "200.170", "191.5"),
+)
+#: So many of ten households live where the office and the kiosk are.
+FIRST_TOWN_OF_TEN = 7
+
+
+def make_world(random: Random, *, seed: int, people: int) -> World:
+    """A world with so many people; `random` is the only chance in it.
+
+    Raises `ValueError` for fewer than 12, who would fill no office and no kiosk.
+    """
+    if people < 12:
+        raise ValueError("a population has at least 12 people")
+    residents = [person for household in _households(random, seed, people) for person in household]
+    residents = _employ(random, residents)
+    registered = [person for person in residents if person.user_id is not None]
+    guests = min(len(registered), max(5, round(people * KIOSK_GUESTS_SHARE)))
+    return World(
+        seed=seed,
+        people=tuple(residents),
+        kiosk=Place("library", TOWNS[0], (_address(random, TOWNS[0].office_range),)),
+        terminal=Device("terminal", "kiosk", CHROME_ON_WINDOWS, TOWNS[0], "terminal", keeps_cookies=False),
+        guests=tuple(random.sample(registered, guests)),
+        crawlers=tuple(
+            (
+                Device(f"crawler-{number}", "crawler", CRAWLER, TOWNS[1], "crawler", keeps_cookies=False),
+                Place(f"crawler-{number}", TOWNS[1], (_address(random, "66.249"),)),
+            )
+            for number in range(3)
+        ),
+    )
+
+
+def _households(random: Random, seed: int, people: int) -> Iterator[list[Person]]:
+    carriers = {
+        town: Place(f"carrier-{town.country}", town, tuple(_address(random, town.carrier_range) for _ in range(2)))
+        for town in TOWNS
+    }
+    numbers = count(1)
+    left = people
+    for household in count(1):
+        if not left:
+            return
+        size = min(left, random.choice((1, 1, 2, 2, 3, 4, 5)) if household > 1 else 4)
+        left -= size
+        first = household == 1 or random.randrange(10) < FIRST_TOWN_OF_TEN
+        town = TOWNS[0] if first else random.choice(TOWNS[1:])
+        home = Place(f"home-{household}", town, _home(random, town))
+        shared = tuple(
+            Device(f"{kind}-{household}", kind, model, town, f"{kind}-{household}")
+            for kind, model, share in SHARED
+            if size > 1 and (household == 1 or random.random() < share)
+        )
+        yield [
+            _person(random, seed=seed, number=next(numbers), home=home, carrier=carriers[town], shared=shared)
+            for _ in range(size)
+        ]
+
+
+def _person(
+    random: Random, *, seed: int, number: int, home: Place, carrier: Place, shared: tuple[Device, ...]
+) -> Person:
+    first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
+    # The seed is in the id: another population in the same tenant is of other people.
+    user_id = f"{first}.{last}.{seed}-{number}".lower() if random.random() < ACCOUNT_SHARE else None
+    return Person(
+        name=f"person-{number}",
+        user_id=user_id,
+        full_name=f"{first} {last}",
+        household=home,
+        carrier=carrier,
+        phone=_phone(random, number, home.town) if random.random() < 0.9 else None,
+        laptop=_laptop(random, number, home.town) if random.random() < 0.6 or not shared else None,
+        shared=shared,
+    )
+
+
+def _phone(random: Random, number: int, town: Town) -> Device:
+    name = f"phone-{number}"
+    if random.random() < 0.5:
+        return Device(name, "phone", ANDROID_PHONE, town, name)
+    alike = random.random() < IPHONE_ALIKE_SHARE
+    return Device(name, "phone", IPHONE, town, f"iphone-{town.country}" if alike else name)
+
+
+def _laptop(random: Random, number: int, town: Town) -> Device:
+    name = f"laptop-{number}"
+    return Device(name, "laptop", random.choice(LAPTOPS), town, name)
+
+
+def _employ(random: Random, residents: list[Person]) -> list[Person]:
+    """Give a third of the people a place to work in the first town, 40 to an office, one make of machine each."""
+    local = [person for person in residents if person.household.town is TOWNS[0]]
+    employed = random.sample(local, min(len(local), round(len(residents) * EMPLOYEES_SHARE)))
+    working: dict[str, Person] = {}
+    for number, person in enumerate(employed):
+        office, desk = divmod(number, OFFICE_PEOPLE)
+        if desk == 0:
+            place = Place(f"office-{office + 1}", TOWNS[0], (_address(random, TOWNS[0].office_range),))
+        name = f"desk-{office + 1}-{desk + 1}"
+        alike = random.random() < OFFICE_ALIKE_SHARE
+        machine = f"lot-{office + 1}-{desk // 3}" if alike else name
+        device = Device(name, "office", CHROME_ON_WINDOWS, TOWNS[0], machine)
+        working[person.name] = replace(person, office=place, machine=device)
+    return [working.get(person.name, person) for person in residents]
+
+
+def _home(random: Random, town: Town) -> tuple[str, ...]:
+    """A household's address: one of IPv4, or a /64 in which each device has its own (and changes it)."""
+    prefix = random.choice(town.home_ranges)
+    if ":" not in prefix:
+        return (_address(random, prefix),)
+    network = f"{prefix}{random.randrange(256):02x}:{random.randrange(1, 65536):x}"
+    return tuple(f"{network}:{':'.join(f'{random.randrange(1, 65536):x}' for _ in range(4))}" for _ in range(6))
+
+
+def _address(random: Random, prefix: str) -> str:
+    return f"{prefix}.{random.randrange(256)}.{random.randrange(1, 255)}"
+
+
+def fingerprint(device: Device, *, seed: int, updates: int) -> dict[str, object]:
+    """What FingerprintJS would say of a device after so many updates of its browser.
+
+    An update draws anew and so changes the hash; language, clock, screen and graphics stay what they are.
+    """
+    digest = _digest(f"{seed} {device.machine}")
+    chosen = int(digest[:8], 16)
+    width, height = device.model.screens[chosen % len(device.model.screens)]
+    drawn = _digest(f"{digest} canvas {updates}")
+    components = {
+        "platform": device.model.platform,
+        "languages": [[device.town.language]],
+        "timezone": device.town.time_zone,
+        "screenResolution": [width, height],
+        "hardwareConcurrency": (4, 8, 12, 16)[chosen // 7 % 4],
+        "deviceMemory": (4, 8, 16)[chosen // 11 % 3],
+        "colorDepth": 24,
+        "touchSupport": {"maxTouchPoints": device.model.touch_points, "touchStart": device.model.touch_points > 0},
+        "vendor": "Apple Computer, Inc." if "iPhone" in device.model.platform else "Google Inc.",
+        "fonts": [f"Font {number}" for number in range(30) if int(digest[number], 16) > 6],
+        "audio": 124.04 + chosen % 997 / 10_000,
+        "canvas": {"winding": True, "geometry": drawn[:16], "text": drawn[16:]},
+        "webGlBasics": {"rendererUnmasked": device.model.renderer},
+    }
+    return {
+        "visitorId": _digest(f"{digest} {updates}"),
+        "confidence": device.model.confidence,
+        "components": {name: {"value": value} for name, value in components.items()},
+    }
+
+
+def headers(device: Device, updates: int) -> dict[str, str]:
+    """The headers by which a browser says what it is, after so many updates."""
+    first = 4 if device.model is IPHONE else 27 if device.kind == "tv" else 141
+    version = str(first + updates)
+    given = {"User-Agent": device.model.user_agent, **device.model.hints}
+    return {name: text.replace("{version}", version) for name, text in given.items()}
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,134 @@
+"""The truth file: one line of JSON for the population, each person, device and session."""
+
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.population.people import World
+
+
+@dataclass(frozen=True)
+class Population:
+    """What was sent: the same seed, numbers and day are the same population, message for message."""
+
+    seed: int
+    people: int
+    days: int
+    until: datetime
+    tenant: str
+    #: Whether all of it was sent, so that there is something to check.
+    complete: bool
+
+
+@dataclass(frozen=True)
+class KnownPerson:
+    """Somebody; `user` is None without an account."""
+
+    person: str
+    user: str | None
+    household: str
+    office: str | None
+    kiosk_guest: bool
+
+
+@dataclass(frozen=True)
+class KnownDevice:
+    """One browser on one machine; machines that are alike have one `machine`."""
+
+    device: str
+    type: str
+    machine: str
+
+
+@dataclass(frozen=True)
+class KnownSession:
+    """One session: whose it truly was (None: a crawler's), and who is logged in in its stretch of the browser's use.
+
+    `logged_in` says that the login was in this very session; `events` counts what was sent in it.
+    """
+
+    session_id: str
+    visitor_id: str
+    person: str | None
+    login: str | None
+    logged_in: bool
+    device: str
+    jar: str
+    tenure: str
+    place: str
+    household: str | None
+    address: str
+    started_at: datetime
+    events: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """All that is known of a population."""
+
+    population: Population
+    people: tuple[KnownPerson, ...]
+    devices: tuple[KnownDevice, ...]
+    sessions: tuple[KnownSession, ...]
+
+
+def of_world(world: World) -> tuple[tuple[KnownPerson, ...], tuple[KnownDevice, ...]]:
+    """What is true before anybody visits."""
+    guests = {guest.name for guest in world.guests}
+    people = tuple(
+        KnownPerson(
+            person=person.name,
+            user=person.user_id,
+            household=person.household.name,
+            office=person.office.name if person.office else None,
+            kiosk_guest=person.name in guests,
+        )
+        for person in world.people
+    )
+    return people, tuple(KnownDevice(device.name, device.kind, device.machine) for device in world.devices())
+
+
+def write(file: Path, truth: Truth) -> None:
+    """Write the file whole or not at all, for its owner only: it says who is who."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lines = [{"kind": "population", **asdict(truth.population)}]
+    for kind, items in (("person", truth.people), ("device", truth.devices), ("session", truth.sessions)):
+        lines += [{"kind": kind, **asdict(item)} for item in items]
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}-", delete=False) as draft:
+        draft.writelines(json.dumps(line, default=_time) + "\n" for line in lines)
+    Path(draft.name).replace(file)
+
+
+def read(file: Path) -> Truth | None:
+    """What was written; None where there is no such file."""
+    try:
+        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    except FileNotFoundError:
+        return None
+    found: dict[str, list[dict[str, object]]] = {}
+    for line in lines:
+        found.setdefault(line.pop("kind"), []).append(line)
+    [head] = found["population"]
+    sessions = [
+        KnownSession(**{**line, "started_at": _read_time(line["started_at"]), "notes": tuple(line["notes"])})  # type: ignore[arg-type]
+        for line in found.get("session", [])
+    ]
+    return Truth(
+        Population(**{**head, "until": _read_time(head["until"])}),  # type: ignore[arg-type]
+        tuple(KnownPerson(**line) for line in found.get("person", [])),  # type: ignore[arg-type]
+        tuple(KnownDevice(**line) for line in found.get("device", [])),  # type: ignore[arg-type]
+        tuple(sessions),
+    )
+
+
+def _time(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError(f"{value!r} is nothing that the truth file holds")
+    return value.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _read_time(text: object) -> datetime:
+    return datetime.fromisoformat(str(text))

@@ -1,0 +1,273 @@
+"""What a made-up population does over some weeks: every visit, in order of time, with what is true of it."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Literal
+
+from bench.population.people import Device, Person, Place, World, fingerprint, headers
+
+NAMESPACE = uuid.UUID("6f1f0c9e-5d0c-4e55-9d6a-0b7f6a4c2f10")
+#: What a broken page says instead of a user id.
+NOBODY = "null"
+PAGES = ("search", "view_product", "view_product", "add_to_cart", "read_reviews", "checkout")
+
+PRIVATE_SHARE = 0.04
+CLEARED_SHARE = 0.03
+MISTAKE_SHARE = 0.04
+#: Chromium is updated every four weeks.
+UPDATE_A_DAY = 1 / 28
+LOGIN_SHARE: Mapping[str, float] = {"laptop": 0.5, "phone": 0.5, "tablet": 0.5, "tv": 0.25, "office": 0.6, "kiosk": 1.0}
+#: On a browser that others use, most log out.
+LOG_OUT_SHARE: Mapping[str, float] = {"tablet": 0.7, "tv": 0.5}
+LOG_OUT_ELSEWHERE_SHARE = 0.05
+KIOSK_GUESTS_A_DAY = 9
+
+Note = Literal["private window", "cookies cleared", "says null", "lent", "kiosk", "crawler"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a visit after its first; `tenure` is whose stretch of the browser it belongs to."""
+
+    call: Literal["track", "identify"]
+    at: datetime
+    said: Mapping[str, Any]
+    message_id: str
+    tenure: str
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One session as it is sent. `jar` names the cookies it is made with, `person` who it is, None for a crawler."""
+
+    number: int
+    person: Person | None
+    device: Device
+    place: Place
+    address: str
+    jar: str
+    tenure: str
+    reset: bool
+    fingerprint: Mapping[str, object]
+    headers: Mapping[str, str]
+    at: datetime
+    message_id: str
+    steps: tuple[Step, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """All visits, and who logged in in each stretch of using a browser, as far as anybody did."""
+
+    visits: tuple[Visit, ...]
+    logins: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """That somebody means to visit."""
+
+    at: datetime
+    device: Device
+    place: Place
+    person: Person | None
+
+
+@dataclass
+class _Browser:
+    """What a browser has kept: which cookies, whose stretch of using them, and whether the last one logged out."""
+
+    device: Device
+    jars: int = 0
+    tenures: int = 0
+    windows: int = 0
+    updates: int = 0
+    logged_out: bool = False
+    busy_until: datetime | None = None
+
+    def forget(self) -> None:
+        self.jars += 1
+        self.tenures = 0
+        self.logged_out = False
+
+    def next_tenure(self) -> str:
+        self.tenures += 1
+        return self.tenure
+
+    @property
+    def jar(self) -> str:
+        return f"{self.device.name}/jar-{self.jars}"
+
+    @property
+    def tenure(self) -> str:
+        return f"{self.jar}/tenure-{self.tenures}"
+
+
+def tell(random: Random, world: World, *, days: int, until: datetime) -> Story:
+    """What everybody does in the days before `until`, the same for the same world and random.
+
+    Nothing happens in the last 18 hours before, wherever one lives.
+    """
+    begin = until - timedelta(days=days + 1)
+    plans = sorted(
+        (
+            *_residents(random, world, begin, days),
+            *_kiosk(random, world, begin, days),
+            *_crawlers(random, world, begin, days),
+        ),
+        key=lambda plan: (plan.at, plan.device.name),
+    )
+    telling = _Telling(random, world.seed, f"{world.seed} {len(world.people)} {days} {until.date()}")
+    return Story(tuple(telling.visit(number, plan) for number, plan in enumerate(plans)), telling.logins)
+
+
+def _residents(random: Random, world: World, begin: datetime, days: int) -> Iterator[_Plan]:
+    for person in world.people:
+        habit = random.uniform(0.15, 0.5)
+        for day in range(days):
+            if random.random() < habit:
+                yield from _day(random, person, begin + timedelta(days=day, hours=-person.household.town.hours))
+
+
+def _day(random: Random, person: Person, midnight: datetime) -> Iterator[_Plan]:
+    """A day on which somebody visits: on the way, at work, at home."""
+    at_home = [device for device in (person.laptop, person.phone, *person.shared) if device is not None]
+    if person.phone is not None and random.random() < 0.4:
+        yield _Plan(_between(random, midnight, 7, 9), person.phone, person.carrier, person)
+    if person.machine is not None and person.office is not None and midnight.weekday() < 5 and random.random() < 0.7:
+        yield _Plan(_between(random, midnight, 9, 17), person.machine, person.office, person)
+    if random.random() < 0.7:
+        yield _Plan(_between(random, midnight, 18, 23), random.choice(at_home), person.household, person)
+
+
+def _kiosk(random: Random, world: World, begin: datetime, days: int) -> Iterator[_Plan]:
+    """Guests log in at the library's terminal, one after the other; at noon somebody without an account looks in."""
+    passers_by = [person for person in world.people if person.user_id is None]
+    for number, guest in enumerate(world.guests):
+        day, turn = divmod(number, KIOSK_GUESTS_A_DAY)
+        midnight = begin + timedelta(days=(days // 2 + day) % days)
+        yield _Plan(_between(random, midnight, 9 + turn, 9.5 + turn), world.terminal, world.kiosk, guest)
+        if turn == 4 and passers_by:
+            yield _Plan(_between(random, midnight, 13.7, 13.9), world.terminal, world.kiosk, random.choice(passers_by))
+
+
+def _crawlers(random: Random, world: World, begin: datetime, days: int) -> Iterator[_Plan]:
+    for device, place in world.crawlers:
+        for day in range(days):
+            if random.random() < 0.2:
+                yield _Plan(_between(random, begin + timedelta(days=day), 0, 24), device, place, None)
+
+
+@dataclass
+class _Telling:
+    """Goes through the plans in order of time, with what each browser has kept by then."""
+
+    random: Random
+    seed: int
+    name: str
+    logins: dict[str, str] = field(default_factory=dict)
+    browsers: dict[str, _Browser] = field(default_factory=dict)
+    last_day: dict[str, datetime] = field(default_factory=dict)
+
+    def visit(self, number: int, plan: _Plan) -> Visit:
+        browser = self.browsers.setdefault(plan.device.name, _Browser(plan.device))
+        plan = self._when_free(browser, plan)
+        self._update(browser, plan.at)
+        notes: list[Note] = []
+        reset, kept = self._cookies(browser, plan, notes)
+        tenure = kept.tenure
+        steps = self._steps(number, plan, kept, notes)
+        browser.busy_until = steps[-1].at
+        return Visit(
+            number=number,
+            person=plan.person,
+            device=plan.device,
+            place=plan.place,
+            address=self.random.choice(plan.place.addresses),
+            jar=kept.jar,
+            tenure=tenure,
+            reset=reset,
+            fingerprint=fingerprint(plan.device, seed=self.seed, updates=browser.updates),
+            headers=headers(plan.device, browser.updates),
+            at=plan.at,
+            message_id=self._message_id(number, 0),
+            steps=tuple(steps),
+            notes=tuple(notes),
+        )
+
+    def _when_free(self, browser: _Browser, plan: _Plan) -> _Plan:
+        """One at a time: who finds the device in use waits for it."""
+        if browser.busy_until is not None and plan.at <= browser.busy_until:
+            return replace(plan, at=browser.busy_until + timedelta(minutes=self.random.uniform(1, 20)))
+        return plan
+
+    def _update(self, browser: _Browser, at: datetime) -> None:
+        """The updates since its last visit. Machines of a lot are updated apart; a terminal and a crawler are not."""
+        since = (at - self.last_day.setdefault(browser.device.name, at)).days
+        if browser.device.kind not in {"kiosk", "crawler"} and since > 0:
+            self.last_day[browser.device.name] = at
+            browser.updates += any(self.random.random() < UPDATE_A_DAY for _ in range(since))
+
+    def _cookies(self, browser: _Browser, plan: _Plan, notes: list[Note]) -> tuple[bool, _Browser]:
+        """Whether the visit says that somebody logged out before, and what the visit's cookies are."""
+        own = plan.device.kind in {"laptop", "phone"}
+        if not plan.device.keeps_cookies:
+            browser.forget()
+            notes.append("kiosk" if plan.person else "crawler")
+        elif own and self.random.random() < PRIVATE_SHARE:
+            notes.append("private window")
+            browser.windows += 1
+            return False, _Browser(replace(plan.device, name=f"{plan.device.name}/private-{browser.windows}"))
+        elif own and browser.busy_until is not None and self.random.random() < CLEARED_SHARE:
+            browser.forget()
+            notes.append("cookies cleared")
+        if reset := browser.logged_out:
+            browser.next_tenure()
+            browser.logged_out = False
+        return reset, browser
+
+    def _steps(self, number: int, plan: _Plan, kept: _Browser, notes: list[Note]) -> list[Step]:
+        steps: list[Step] = []
+        at = plan.at
+
+        def step(call: Literal["track", "identify"], **said: Any) -> None:
+            nonlocal at
+            # To the millisecond, as pages say it.
+            at += timedelta(milliseconds=self.random.randrange(3_000, 240_000))
+            steps.append(Step(call, at, said, self._message_id(number, len(steps) + 1), kept.tenure))
+
+        step("track", eventName="page_visit")
+        for _ in range(self.random.randrange(2)):
+            step("track", eventName=self.random.choice(PAGES))
+        user = self.logins.get(kept.tenure)
+        account = plan.person.user_id if plan.person else None
+        if user is None and plan.person is not None and self.random.random() < MISTAKE_SHARE:
+            notes.append("says null")
+            step("identify", userProperties={"userId": NOBODY})
+        if account is not None and plan.person is not None and self._logs_in(plan, user):
+            if user not in {None, account}:
+                kept.next_tenure()
+            self.logins[kept.tenure] = account
+            step("identify", userProperties={"userId": account, "name": plan.person.full_name})
+            step("track", eventName=self.random.choice(PAGES))
+            kept.logged_out = self.random.random() < LOG_OUT_SHARE.get(plan.device.kind, LOG_OUT_ELSEWHERE_SHARE)
+        elif user is not None and user != account:
+            notes.append("lent")
+        return steps
+
+    def _logs_in(self, plan: _Plan, user: str | None) -> bool:
+        """Who is logged in says so again now and then, as pages do."""
+        again = plan.person is not None and user == plan.person.user_id
+        return self.random.random() < (0.25 if again else LOGIN_SHARE[plan.device.kind])
+
+    def _message_id(self, visit: int, step: int) -> str:
+        return str(uuid.uuid5(NAMESPACE, f"{self.name} {visit} {step}"))
+
+
+def _between(random: Random, midnight: datetime, first: float, last: float) -> datetime:
+    """A time of a day, in hours, to the millisecond."""
+    return midnight + timedelta(milliseconds=random.randrange(int(first * 3_600_000), int(last * 3_600_000)))
