@@ -34,9 +34,13 @@ class Service:
     def connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
-    def post(self, connection: http.client.HTTPConnection, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Post with the write key; raises `RuntimeError` for anything but 200."""
+    def post(
+        self, connection: http.client.HTTPConnection, path: str, body: dict[str, Any], address: str | None = None
+    ) -> dict[str, Any]:
+        """Post with the write key, from an address behind a proxy; raises `RuntimeError` for anything but 200."""
         headers = {"Content-Type": "application/json", "X-Write-Key": self.keys["writeKey"]}
+        if address is not None:
+            headers["X-Forwarded-For"] = address
         connection.request("POST", path, json.dumps(body), headers)
         response = connection.getresponse()
         text = response.read()

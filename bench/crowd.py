@@ -1,0 +1,55 @@
+"""`init` at an address with 50,000 visitors against one with none: `python -m bench.crowd`.
+
+The crowd has one browser, so that all of it is behind one `BrowserAtIp`. New visitors come to it and to addresses of
+their own in turn, one client; what counts is the ratio of the two medians.
+"""
+
+import argparse
+import time
+from dataclasses import replace
+
+from app.services import init
+from bench.init import GROUP, visit, warm_up
+from bench.service import percentile, serve, setting
+from graph import embedded
+from graph.database import Database
+
+CALLS = 400
+CROWD = 50_000
+ADDRESS = "203.0.113.7"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--crowd", type=int, default=CROWD)
+    crowd = parser.parse_args().crowd
+    with serve(NEO4J_HEAP="2g", TRUSTED_PROXIES="1") as service:
+        server = embedded.find(service.data_dir)
+        if server is None:
+            raise RuntimeError("the service has no embedded Neo4j")
+        print(setting())
+        warm_up(service)
+        database = Database.connect(server.uri, server.user, server.password)
+        for first in range(0, crowd, GROUP):
+            visits = [visit(service.keys["tenantId"], number) for number in range(first, first + GROUP)]
+            there = [replace(one, observed=replace(one.observed, address=ADDRESS)) for one in visits]
+            database.write(init.act, there)
+        database.close()
+        connection = service.connection()
+        latencies: dict[str, list[float]] = {"alone": [], "in the crowd": []}
+        for number in range(CALLS):
+            for where, address in (("alone", f"198.51.{number // 250}.{number % 250}"), ("in the crowd", ADDRESS)):
+                body = {"fingerprint": {"visitorId": f"{where} {number}"}}
+                started = time.monotonic()
+                answer = service.post(connection, "/eventTracking/init", body, address)
+                latencies[where].append(time.monotonic() - started)
+                if answer["match"]["method"] != "new":
+                    raise RuntimeError(f"expected a new visitor, was answered {answer}")
+    for where, seconds in latencies.items():
+        print(f"{where:12} p50 {percentile(seconds, 0.5):6.2f} ms   p99 {percentile(seconds, 0.99):6.2f} ms")
+    ratio = percentile(latencies["in the crowd"], 0.5) / percentile(latencies["alone"], 0.5)
+    print(f"ratio of medians, {crowd} visitors at the address / none: {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""`identify` with 100,000 past events against one with one: `python -m bench.identify`.
+
+Both are first logins, again and again: each is rolled back, so that the next one finds the same. They are taken in
+turn, at the act and not through HTTP; what counts is the ratio of the two medians.
+"""
+
+import argparse
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from app.services import identify, init, track
+from bench.init import visit
+from bench.service import percentile, serve, setting
+from graph import embedded
+from graph.database import Database, Transaction
+from graph.model import Message, NewIds, Observed, Page
+from graph.rules.policy import Policy
+
+CALLS = 200
+EVENTS = 100_000
+GROUP = 500
+
+
+class RolledBackError(Exception):
+    """Ends a transaction without keeping what it wrote."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    events = parser.parse_args().events
+    with serve(NEO4J_HEAP="2g") as service:
+        server = embedded.find(service.data_dir)
+        if server is None:
+            raise RuntimeError("the service has no embedded Neo4j")
+        print(setting())
+        database = Database.connect(server.uri, server.user, server.password)
+        tenant = service.keys["tenantId"]
+        sessions = {1: begin(database, tenant, 1), events: begin(database, tenant, 2)}
+        for count, session in sessions.items():
+            for first in range(0, count, GROUP):
+                database.write(track.act, [event(tenant, session) for _ in range(first, min(first + GROUP, count))])
+        latencies: dict[int, list[float]] = {count: [] for count in sessions}
+        for number in range(CALLS + 20):
+            for count, session in sessions.items():
+                seconds = login(database, tenant, session, count)
+                # The first ones wait for plans and the compiler.
+                if number >= 20:
+                    latencies[count].append(seconds)
+        database.close()
+    for count, taken in latencies.items():
+        print(f"{count:7} events  p50 {percentile(taken, 0.5):6.2f} ms   p99 {percentile(taken, 0.99):6.2f} ms")
+    ratio = percentile(latencies[events], 0.5) / percentile(latencies[1], 0.5)
+    print(f"ratio of medians {events} / 1: {ratio:.2f}")
+
+
+def begin(database: Database, tenant: str, number: int) -> str:
+    command = visit(tenant, number)
+    database.write(init.act, [command])
+    return command.ids.session
+
+
+def event(tenant: str, session: str) -> track.Track:
+    at = now()
+    return track.Track(
+        tenant=tenant,
+        message=message("track", session),
+        session_id=session,
+        event_id=f"evt_{uuid.uuid4()}",
+        name="click",
+        properties="{}",
+        at=at,
+        received_at=at,
+        observed=Observed(),
+        page=Page(),
+        trusted=True,
+        policy=Policy(),
+    )
+
+
+def login(database: Database, tenant: str, session: str, count: int) -> float:
+    """The seconds of one first login, which counts as many events as there are."""
+    at = now() + timedelta(seconds=1)
+    command = identify.Identify(
+        tenant=tenant,
+        message=message("identify", session),
+        session_id=session,
+        user_id="anna",
+        verified=True,
+        properties="{}",
+        at=at,
+        received_at=at,
+        observed=Observed(),
+        page=Page(),
+        trusted=True,
+        policy=Policy(),
+        ids=NewIds(*(f"{kind}_{uuid.uuid4()}" for kind in ("vis", "ten", "ses", "evt", "usr", "chg", "ten", "ses"))),
+    )
+
+    def act(tx: Transaction) -> None:
+        found = identify.act(tx, command)
+        if found.updated.events != count:
+            raise RuntimeError(f"{found.updated} instead of {count} events")
+        raise RolledBackError
+
+    started = time.monotonic()
+    try:
+        database.write(act)
+    except RolledBackError:
+        return time.monotonic() - started
+    raise RuntimeError("a login was kept")
+
+
+def message(call: str, session: str) -> Message:
+    return Message(f"msg_{uuid.uuid4()}", call, session, uuid.uuid4().hex)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+if __name__ == "__main__":
+    main()

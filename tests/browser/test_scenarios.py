@@ -1,0 +1,46 @@
+"""The five stories of a visitor, as a real browser tells them through the demo shop."""
+
+from tests.browser.device import LAPTOP, PHONE, Shop
+from tests.world import Graph
+
+#: The same machine at the same address after its owner moved the clock: another fingerprint.
+MOVED = {**LAPTOP, "timezone_id": "America/Los_Angeles"}
+
+
+def test_new_returning_changed_logged_in_and_on_another_device(shop: Shop, graph: Graph) -> None:
+    laptop = shop.device()
+    first = laptop.visit()
+    begun = laptop.answer("init")
+    assert (begun["match"]["method"], begun["match"]["confidence"], begun["isNewVisitor"]) == ("new", 1.0, True)
+
+    emptied = shop.device()
+    again = emptied.visit()
+    recognised = emptied.answer("init")
+    assert recognised["match"]["method"] == "fingerprint"
+    assert 0.8 <= recognised["match"]["confidence"] <= 1.0
+    assert (again["visitorId"], again["identityId"]) == (first["visitorId"], first["identityId"])
+
+    changed = shop.device(MOVED)
+    changed.visit()
+    probable = changed.answer("init")
+    assert (probable["match"]["method"], probable["match"]["confidence"]) == ("ip_browser", 0.6)
+    assert probable["visitorId"] != first["visitorId"]
+    assert (probable["identityId"], probable["userId"]) == (first["identityId"], None)
+
+    login = laptop.log_in("anna")
+    assert login["identityId"] != first["identityId"]
+    assert login["updated"]["events"] >= 2
+    assert login["propagated"] == 1
+
+    phone = shop.device(PHONE)
+    phone.visit()
+    assert phone.answer("init")["match"]["method"] == "new"
+    on_phone = phone.log_in("anna")
+    assert (on_phone["identityId"], on_phone["visitorId"]) == (login["identityId"], phone.answer("init")["visitorId"])
+
+    assert graph.rows("MATCH (f:Fingerprint) RETURN count(f) AS fingerprints") == [{"fingerprints": 3}]
+    owned = graph.rows(
+        "MATCH (u:User {user_id: 'anna'})<-[:RESOLVES_TO]-(:Tenure)-[:ON]->(:Jar)-[:IN]->(v:Visitor) "
+        "RETURN collect(DISTINCT v.visitor_id) AS visitors"
+    )
+    assert set(owned[0]["visitors"]) == {first["visitorId"], on_phone["visitorId"]}
