@@ -17,7 +17,7 @@ run: ## Set up and start everything in the foreground: Neo4j, the service, tenan
 	@sh bin/setup run
 	@exec $(python) -m app run --with-parent
 
-test: ## Set up and run all tests, or a part: TESTS=tests/api; NEO4J_VERSION=5.26.30 for the other Neo4j
+test: ## Set up and run all tests, or a part: TESTS=tests/api; NEO4J_VERSION=5.26.30 for the other Neo4j; empties that of NEO4J_URI
 	@sh bin/setup test
 	@case "$(TESTS)" in "" | tests | tests/ | *browser*) sh bin/setup browser ;; esac
 	@exec $(python) -m pytest $(TESTS)

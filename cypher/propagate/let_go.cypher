@@ -5,10 +5,16 @@
 // index:   User(tenant, user_id)
 MATCH (user:User {tenant: $tenant, user_id: $user_id})<-[link:PROBABLY]-(holder:Tenure)
 WHERE $claim IN link.claims
-SET link.claims =
-  [one IN link.claims WHERE one <> $claim] + CASE WHEN $moved_to IS NULL THEN [] ELSE [$moved_to] END
-WITH user, holder, link
-WHERE size(link.claims) = 0
+WITH
+  user,
+  holder,
+  link,
+  [one IN link.claims WHERE one <> $claim] + CASE WHEN $moved_to IS NULL THEN [] ELSE [$moved_to] END AS claims
+FOREACH (_ IN CASE WHEN size(claims) > 0 THEN [1] ELSE [] END |
+  SET link.claims = claims
+)
+WITH user, holder, link, claims
+WHERE size(claims) = 0
 CREATE (holder)-[closed:WAS_PROBABLY]->(user)
 SET
   closed = properties(link),
