@@ -117,6 +117,7 @@ def ask(service: Service, truth: Truth, *, threads: int, console: Console) -> An
 def judge(truth: Truth, answers: Answers) -> Report:
     """Compare answers with the truth."""
     findings = (
+        _told(truth),
         _logged_in(truth, answers),
         _inferred(truth, answers),
         _events(truth, answers),
@@ -156,6 +157,13 @@ def show(report: Report, console: Console) -> None:
         figures = (f"{pairs.bound:g}", f"{pairs.precision:.3f}", f"{pairs.recall:.3f}")
         table.add_row(str(pairs.sessions), scope, *figures)
     console.print(table)
+
+
+def _told(truth: Truth) -> Finding:
+    """A page is told the user who is logged in on its browser, and nobody else."""
+    asked = [session for session in truth.sessions if session.told]
+    wrong = tuple(session.session_id for session in asked if set(session.told) != {session.login})
+    return Finding("pages: the userId they were told", len(asked) - len(wrong), wrong)
 
 
 def _logged_in(truth: Truth, answers: Answers) -> Finding:

@@ -101,6 +101,14 @@ def test_the_truth_is_read_as_it_was_written_by_its_owner_only(tmp_path: Path) -
     assert file.stat().st_mode & 0o77 == 0
 
 
+def test_a_file_of_something_else_is_not_taken_for_a_truth_file(tmp_path: Path) -> None:
+    file = tmp_path / "truth.jsonl"
+    for text in ("{}", "[]", "words", '{"kind": "population", "seed": 1}', ""):
+        file.write_text(text)
+        with pytest.raises(ValueError, match="no truth file"):
+            truths.read(file)
+
+
 def test_what_was_sent_before_is_sent_again_as_it_was_while_that_is_taken() -> None:
     kept = replace(known(), population=replace(DEFAULT, complete=True))
     asked = {"seed": 1, "people": 120, "days": 21, "tenant": "demo"}
@@ -116,7 +124,7 @@ def test_what_was_sent_before_is_sent_again_as_it_was_while_that_is_taken() -> N
 def session(name: str, person: str, login: str | None, **other: object) -> KnownSession:
     return replace(
         KnownSession(
-            name, f"v-{name}", person, login, login is not None, f"d-{name}", "j", name, "p", "h", "a", UNTIL, 2, ()
+            name, f"v-{name}", person, login, login is not None, f"d-{name}", "j", name, "p", "h", "a", UNTIL, 2, (), ()
         ),
         **other,  # type: ignore[arg-type]
     )
@@ -201,6 +209,14 @@ def test_a_wrong_answer_is_found(fault: str) -> None:
     report = judge(known(), change(right()))
     assert not report.holds
     assert not report[question].holds
+
+
+def test_a_page_that_was_told_somebody_elses_user_is_found() -> None:
+    truth = known()
+    leaked = replace(truth.sessions[3], told=("u-anna",))
+    report = judge(replace(truth, sessions=(*truth.sessions[:3], leaked)), right())
+    assert report["pages: the userId they were told"].wrong_about == ("s4",)
+    assert not report.holds
 
 
 def test_an_inference_is_counted_and_no_fault() -> None:
