@@ -2,20 +2,27 @@
 # Paths are relative, so that the checkout may lie where a path has spaces; macOS brings make 3.81, so nothing newer.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format requirements clean
+.PHONY: help run demo-data test check format requirements clean
 
 python := .venv/bin/python
 # The folder with the tests to run, or one file of them: make test TESTS=tests/api
 TESTS ?=
 
 help: ## Print this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Settings are environment variables, or follow the verb: make run PORT=8001 DATA_DIR=/srv/whograph"
 
 run: ## Set up and start everything in the foreground: Neo4j, the service, tenant demo; Ctrl-C stops it
 	@sh bin/setup run
 	@exec $(python) -m app run --with-parent
+
+# Such as --people 500 --seed 2; --help says what there is.
+POPULATION ?=
+
+demo-data: ## Send a made-up population to the running service (make run TRUSTED_PROXIES=1), and check its answers
+	@sh bin/setup run
+	@exec $(python) -m bench.population $(POPULATION)
 
 test: ## Set up and run all tests, or a part: TESTS=tests/api; NEO4J_VERSION=5.26.30 for the other Neo4j; empties that of NEO4J_URI
 	@sh bin/setup test

@@ -50,7 +50,7 @@ def main(
             truth = _kept(file)
         else:
             now = datetime.now(UTC)
-            wanted = population(truths.read(file), seed=seed, people=people, days=days, tenant=service.tenant, now=now)
+            wanted = population(_read(file), seed=seed, people=people, days=days, tenant=service.tenant, now=now)
             truth = _send(service, wanted, file, threads, console)
         started = time.monotonic()
         report = check(service, truth, threads=threads, console=console)
@@ -61,8 +61,15 @@ def main(
     sys.exit(not report.holds)
 
 
+def _read(file: Path) -> Truth | None:
+    try:
+        return truths.read(file)
+    except ValueError as error:
+        raise CannotGoOn(f"{error}: remove it, or name another by --truth") from error
+
+
 def _kept(file: Path) -> Truth:
-    kept = truths.read(file)
+    kept = _read(file)
     if kept is None or not kept.population.complete:
         raise CannotGoOn(f"{file} holds no population that was sent whole: make demo-data")
     return kept

@@ -51,9 +51,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Pairs:
-    """How well identities at or above a bound are persons: of two sessions, are they one's?"""
+    """How well identities at or above a bound are persons: of two sessions, are they one's?
+
+    `knowable` leaves out sessions on a browser that somebody else is logged in on, or that several people use and nobody
+    logs in on: these are one stretch of using it for anybody who is not in the room.
+    """
 
     bound: float
+    knowable: bool
+    sessions: int
     precision: float
     recall: float
 
@@ -111,6 +117,7 @@ def ask(service: Service, truth: Truth, *, threads: int, console: Console) -> An
 def judge(truth: Truth, answers: Answers) -> Report:
     """Compare answers with the truth."""
     findings = (
+        _told(truth),
         _logged_in(truth, answers),
         _inferred(truth, answers),
         _events(truth, answers),
@@ -121,7 +128,8 @@ def judge(truth: Truth, answers: Answers) -> Report:
         _journeys(truth, answers),
         Finding(f'"{NOBODY}" is no user', int(not answers.has_nobody), (NOBODY,) if answers.has_nobody else ()),
     )
-    return Report(findings, tuple(_pairs(truth, answers.sessions[bound], bound) for bound in BOUNDS))
+    pairs = [_pairs(truth, answers.sessions[bound], bound, knowable=kind) for kind in (False, True) for bound in BOUNDS]
+    return Report(findings, tuple(pairs))
 
 
 def show(report: Report, console: Console) -> None:
@@ -143,12 +151,19 @@ def show(report: Report, console: Console) -> None:
         if finding.wrong_about:
             shown = ", ".join(finding.wrong_about[:5]) + (" …" if len(finding.wrong_about) > 5 else "")
             console.print(f"wrong in “{finding.question}”: {shown}", markup=False)
-    table = Table(
-        "minConfidence", "precision", "recall", title="Are two sessions one person's? By identityId, over all pairs"
-    )
+    table = Table("sessions", "", "minConfidence", "precision", "recall", title="Are two sessions one person's?")
     for pairs in report.pairs:
-        table.add_row(f"{pairs.bound:g}", f"{pairs.precision:.3f}", f"{pairs.recall:.3f}")
+        scope = "but those on a browser that is somebody else's" if pairs.knowable else "all"
+        figures = (f"{pairs.bound:g}", f"{pairs.precision:.3f}", f"{pairs.recall:.3f}")
+        table.add_row(str(pairs.sessions), scope, *figures)
     console.print(table)
+
+
+def _told(truth: Truth) -> Finding:
+    """A page is told the user who is logged in on its browser, and nobody else."""
+    asked = [session for session in truth.sessions if session.told]
+    wrong = tuple(session.session_id for session in asked if set(session.told) != {session.login})
+    return Finding("pages: the userId they were told", len(asked) - len(wrong), wrong)
 
 
 def _logged_in(truth: Truth, answers: Answers) -> Finding:
@@ -246,12 +261,30 @@ def _journeys(truth: Truth, answers: Answers) -> Finding:
     return Finding("users: their journeys", len(answers.journeys) - len(wrong), wrong)
 
 
-def _pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float) -> Pairs:
-    person = {one.session_id: one.person or one.device for one in truth.sessions}
-    identity = {session_id: said[session_id]["identityId"] for session_id in person}
-    both = _pairs_within((person[one], identity[one]) for one in person)
-    together, true = _pairs_within(identity.values()), _pairs_within(person.values())
-    return Pairs(bound, both / together if together else 1.0, both / true if true else 1.0)
+def _pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float, *, knowable: bool) -> Pairs:
+    lent = _lent(truth) if knowable else frozenset()
+    # A session's person (a crawler is one), and its identity as answered.
+    known = [
+        (one.person or one.device, said[one.session_id]["identityId"])
+        for one in truth.sessions
+        if one.session_id not in lent
+    ]
+    both, true = _pairs_within(known), _pairs_within(person for person, _ in known)
+    together = _pairs_within(identity for _, identity in known)
+    return Pairs(bound, knowable, len(known), both / together if together else 1.0, both / true if true else 1.0)
+
+
+def _lent(truth: Truth) -> frozenset[str]:
+    """The sessions of whom their stretch of using a browser is not: of its login, or of the only one who used it."""
+    person_of = {person.user: person.person for person in truth.people if person.user is not None}
+    users: dict[str, set[str | None]] = defaultdict(set)
+    for session in truth.sessions:
+        users[session.tenure].add(session.person)
+    return frozenset(
+        session.session_id
+        for session in truth.sessions
+        if (person_of[session.login] != session.person if session.login is not None else len(users[session.tenure]) > 1)
+    )
 
 
 def _pairs_within(groups: Iterable[Hashable]) -> int:

@@ -86,6 +86,7 @@ class Model:
     touch_points: int
     #: FingerprintJS's own confidence on such a platform.
     confidence: float
+    vendor: str = "Google Inc."
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,7 @@ LAPTOPS = (
         DESKTOP,
         0,
         0.6,
+        vendor="",
     ),
     Model(
         CHROMIUM.format(system="Macintosh; Intel Mac OS X 10_15_7", safari="Safari/537.36"),
@@ -225,6 +227,7 @@ IPHONE = Model(
     ((390, 844), (393, 852)),
     5,
     0.3,
+    vendor="Apple Computer, Inc.",
 )
 TABLET = Model(
     CHROMIUM.format(system="Linux; Android 10; K", safari="Safari/537.36"),
@@ -399,7 +402,7 @@ def fingerprint(device: Device, *, seed: int, updates: int) -> dict[str, object]
         "deviceMemory": (4, 8, 16)[chosen // 11 % 3],
         "colorDepth": 24,
         "touchSupport": {"maxTouchPoints": device.model.touch_points, "touchStart": device.model.touch_points > 0},
-        "vendor": "Apple Computer, Inc." if "iPhone" in device.model.platform else "Google Inc.",
+        "vendor": device.model.vendor,
         "fonts": [f"Font {number}" for number in range(30) if int(digest[number], 16) > 6],
         "audio": 124.04 + chosen % 997 / 10_000,
         "canvas": {"winding": True, "geometry": drawn[:16], "text": drawn[16:]},

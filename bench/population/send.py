@@ -79,7 +79,7 @@ class _Sending:
         for one in before:
             one.result()
         begun = self._init(visit)
-        sessions = [self._session(visit, begun["sessionId"], begun["visitorId"], visit.tenure)]
+        sessions = [_told(self._session(visit, begun["sessionId"], begun["visitorId"], visit.tenure), begun["userId"])]
         for step in visit.steps:
             body = {
                 **step.said,
@@ -92,7 +92,7 @@ class _Sending:
             if step.tenure != sessions[-1].tenure:
                 sessions.append(self._session(visit, answer["sessionId"], answer["visitorId"], step.tenure))
             logged_in = step.call == "identify" and answer["userId"] is not None
-            now = sessions[-1]
+            now = _told(sessions[-1], answer["userId"])
             sessions[-1] = replace(now, events=now.events + 1, logged_in=now.logged_in or logged_in)
         return sessions
 
@@ -137,12 +137,17 @@ class _Sending:
             address=visit.address,
             started_at=visit.at,
             events=0,
+            told=(),
             notes=visit.notes,
         )
 
     @staticmethod
     def _headers(visit: Visit) -> dict[str, str]:
         return {**visit.headers, "X-Forwarded-For": visit.address}
+
+
+def _told(session: KnownSession, user: str | None) -> KnownSession:
+    return session if user is None or user in session.told else replace(session, told=(*session.told, user))
 
 
 def _wire(at: datetime) -> str:

@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bench.population.people import World
 
@@ -46,7 +47,8 @@ class KnownDevice:
 class KnownSession:
     """One session: whose it truly was (None: a crawler's), and who is logged in in its stretch of the browser's use.
 
-    `logged_in` says that the login was in this very session; `events` counts what was sent in it.
+    `logged_in` says that the login was in this very session, `events` counts what was sent in it, and `told` has the user
+    ids that its page was told by the answers.
     """
 
     session_id: str
@@ -62,6 +64,7 @@ class KnownSession:
     address: str
     started_at: datetime
     events: int
+    told: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -103,25 +106,27 @@ def write(file: Path, truth: Truth) -> None:
 
 
 def read(file: Path) -> Truth | None:
-    """What was written; None where there is no such file."""
+    """What was written; None where there is no such file, `ValueError` for one that something else wrote."""
     try:
-        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        found: dict[str, list[dict[str, Any]]] = {}
+        for line in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+            found.setdefault(line.pop("kind"), []).append(line)
+        [head] = found["population"]
+        return Truth(
+            Population(**{**head, "until": _read_time(head["until"])}),
+            tuple(KnownPerson(**line) for line in found.get("person", [])),
+            tuple(KnownDevice(**line) for line in found.get("device", [])),
+            tuple(_read_session(line) for line in found.get("session", [])),
+        )
     except FileNotFoundError:
         return None
-    found: dict[str, list[dict[str, object]]] = {}
-    for line in lines:
-        found.setdefault(line.pop("kind"), []).append(line)
-    [head] = found["population"]
-    sessions = [
-        KnownSession(**{**line, "started_at": _read_time(line["started_at"]), "notes": tuple(line["notes"])})  # type: ignore[arg-type]
-        for line in found.get("session", [])
-    ]
-    return Truth(
-        Population(**{**head, "until": _read_time(head["until"])}),  # type: ignore[arg-type]
-        tuple(KnownPerson(**line) for line in found.get("person", [])),  # type: ignore[arg-type]
-        tuple(KnownDevice(**line) for line in found.get("device", [])),  # type: ignore[arg-type]
-        tuple(sessions),
-    )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"{file} is no truth file of this version") from error
+
+
+def _read_session(line: dict[str, Any]) -> KnownSession:
+    lists = {name: tuple(line[name]) for name in ("told", "notes")}
+    return KnownSession(**{**line, "started_at": _read_time(line["started_at"]), **lists})
 
 
 def _time(value: object) -> str:
@@ -130,5 +135,5 @@ def _time(value: object) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _read_time(text: object) -> datetime:
-    return datetime.fromisoformat(str(text))
+def _read_time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,94 @@
+"""A made-up population goes through the API over real HTTP, and every answer is compared with its truth."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from flask import Flask
+from rich.console import Console
+from werkzeug.serving import make_server
+
+from app.config import Settings
+from app.factory import create_app
+from app.services.tenants import TenantKeys
+from bench.population.check import check
+from bench.population.send import make, send
+from bench.population.service import CannotGoOn, Service
+from bench.population.truth import Population
+from graph.database import Database
+from tests.world import Clock, Done, Graph
+
+THREADS = 4
+
+
+@contextmanager
+def served(app: Flask, keys: TenantKeys) -> Iterator[Service]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield Service(f"http://127.0.0.1:{server.port}", keys.tenant_id, keys.write_key, keys.secret_key)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def small(clock: Clock) -> Population:
+    """14 people over three days: households, an office of five, a kiosk with five guests."""
+    midnight = clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Population(seed=2, people=14, days=3, until=midnight, tenant="shop", complete=False)
+
+
+def test_every_answer_about_a_population_is_right_and_sending_it_again_stores_nothing(
+    app: Flask, tenant: TenantKeys, graph: Graph, small: Population
+) -> None:
+    console = Console(file=StringIO())
+    with served(app, tenant) as service:
+        truth = send(service, small, threads=THREADS, console=console)
+        report = check(service, truth, threads=THREADS, console=console)
+        once = counted(graph)
+        again = send(service, small, threads=THREADS, console=console)
+
+    assert [finding for finding in report.findings if not finding.holds] == []
+    assert report["guests of the kiosk: an identity each"].right == 5
+    assert report["office-1: an identity each"].right >= 3
+    assert report["users on several devices: one identity"].right >= 3
+    assert all(pairs.precision >= 0.95 for pairs in report.pairs if pairs.knowable)
+    # Past all of our own code: who claimed a stretch of using a browser is who logged in there.
+    claimed = graph.rows(
+        "MATCH (s:Session)-[:DURING]->(:Tenure)-[:RESOLVES_TO {method: 'claim'}]->(u:User) "
+        "RETURN s.session_id AS session, u.user_id AS user"
+    )
+    logins = {one.session_id: one.login for one in truth.sessions if one.login is not None}
+    assert {row["session"]: row["user"] for row in claimed} == logins
+    assert len(claimed) == len(logins)
+    assert set(logins.values()) == set(make(small)[1].logins.values())
+    assert again == truth
+    assert counted(graph) == once
+
+
+def counted(graph: Graph) -> list[object]:
+    return [
+        graph.rows("MATCH (n) RETURN labels(n) AS labels, count(*) AS n ORDER BY labels, n"),
+        graph.rows("MATCH ()-[r]->() RETURN type(r) AS type, count(*) AS n ORDER BY type"),
+    ]
+
+
+def test_a_service_that_believes_no_proxy_is_told_from_one_that_does(
+    settings: Settings, database: Database, clock: Clock, tenant: TenantKeys, small: Population
+) -> None:
+    app = create_app(replace(settings, trusted_proxies=0), database, clock=clock)
+    with served(app, tenant) as service, pytest.raises(CannotGoOn, match="make run TRUSTED_PROXIES=1"):
+        send(service, small, threads=1, console=Console(file=StringIO()))
+
+
+def test_without_a_service_the_command_says_how_to_start_one(command: Callable[..., Done], settings: Settings) -> None:
+    done = command(by=("-m", "bench.population"))
+    assert done.code == 1
+    assert "make run TRUSTED_PROXIES=1" in done.err
+    assert "Traceback" not in done.err

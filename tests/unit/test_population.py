@@ -1,0 +1,240 @@
+"""The made-up population: the same for the same seed, with everything in it that a site sees; and the judge of answers."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.population import truth as truths
+from bench.population.__main__ import DAYS_MAX, population
+from bench.population.check import BOUNDS, Answers, judge
+from bench.population.people import OFFICE_PEOPLE
+from bench.population.send import make
+from bench.population.service import CannotGoOn
+from bench.population.truth import KnownSession, Population, Truth
+from graph.rules.addresses import proves
+from graph.rules.identifiers import PLACEHOLDERS
+from graph.rules.policy import Policy
+
+UNTIL = datetime(2026, 3, 4, tzinfo=UTC)
+DEFAULT = Population(seed=1, people=120, days=21, until=UNTIL, tenant="demo", complete=False)
+
+
+def test_one_seed_is_one_population_and_another_is_of_other_people() -> None:
+    assert make(DEFAULT) == make(DEFAULT)
+    truth, story = make(DEFAULT)
+    other_truth, other_story = make(replace(DEFAULT, seed=2))
+    users = {person.user for person in truth.people} & {person.user for person in other_truth.people}
+    assert users <= {None}
+    prints = [{visit.fingerprint["visitorId"] for visit in one.visits} for one in (story, other_story)]
+    assert not prints[0] & prints[1]
+    assert not {visit.message_id for visit in story.visits} & {visit.message_id for visit in other_story.visits}
+
+
+def test_a_population_has_offices_households_a_kiosk_and_everything_that_makes_it_hard() -> None:
+    truth, story = make(DEFAULT)
+    assert len(truth.people) == 120
+    assert Counter(person.office for person in truth.people)["office-1"] == OFFICE_PEOPLE
+    assert sum(person.kiosk_guest for person in truth.people) == 25
+    assert set(Counter(Counter(person.household for person in truth.people).values())) == {1, 2, 3, 4, 5}
+    notes = Counter(note for visit in story.visits for note in visit.notes)
+    assert set(notes) == {"private window", "cookies cleared", "says null", "lent", "kiosk", "crawler"}
+    assert sum(visit.reset for visit in story.visits) > 10
+    prints: dict[str, set[object]] = {}
+    for visit in story.visits:
+        prints.setdefault(visit.device.name, set()).add(visit.fingerprint["visitorId"])
+    assert any(len(found) > 1 for found in prints.values()), "browsers drift"
+    machines = Counter(device.machine for device in truth.devices)
+    assert max(machines.values()) > 1, "machines are alike"
+    office = {visit.headers["User-Agent"].split("Chrome")[0] for visit in story.visits if visit.device.kind == "office"}
+    assert len(office) == 1
+    assert any(person.user is None for person in truth.people)
+
+
+def test_visits_are_such_as_the_service_takes() -> None:
+    policy = Policy()
+    for days in (3, 21, DAYS_MAX):
+        _, story = make(replace(DEFAULT, days=days))
+        for visit in story.visits:
+            times = [visit.at, *(step.at for step in visit.steps)]
+            assert times == sorted(times)
+            assert UNTIL - timedelta(days=days + 1, hours=2) <= visit.at
+            assert times[-1] < UNTIL
+            assert max(later - earlier for earlier, later in pairwise(times)) < policy.session_idle
+            assert proves(visit.address)
+    ids = [call for visit in story.visits for call in (visit.message_id, *(step.message_id for step in visit.steps))]
+    assert len(ids) == len(set(ids))
+    named = {step.said["userProperties"]["userId"] for v in story.visits for step in v.steps if step.call == "identify"}
+    assert named - PLACEHOLDERS == set(story.logins.values())
+
+
+def test_a_browser_is_used_by_one_person_at_a_time_and_only_logins_change_whose_it_is() -> None:
+    _, story = make(DEFAULT)
+    ends: dict[str, datetime] = {}
+    for visit in story.visits:
+        assert visit.at > ends.get(visit.device.name, visit.at - timedelta(1))
+        ends[visit.device.name] = visit.steps[-1].at
+        owners = [story.logins.get(visit.tenure)]
+        for step in visit.steps:
+            if step.call == "identify" and step.said["userProperties"]["userId"] != "null":
+                assert visit.person is not None
+                assert step.said["userProperties"]["userId"] == visit.person.user_id == story.logins[step.tenure]
+            owners.append(story.logins.get(step.tenure))
+        assert len(set(owners)) <= 2
+
+
+def test_too_few_people_are_refused() -> None:
+    with pytest.raises(ValueError, match="12"):
+        make(replace(DEFAULT, people=11))
+
+
+def test_the_truth_is_read_as_it_was_written_by_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "demo-data" / "truth.jsonl"
+    assert truths.read(file) is None
+    truths.write(file, known())
+    assert truths.read(file) == known()
+    assert file.stat().st_mode & 0o77 == 0
+
+
+def test_a_file_of_something_else_is_not_taken_for_a_truth_file(tmp_path: Path) -> None:
+    file = tmp_path / "truth.jsonl"
+    for text in ("{}", "[]", "words", '{"kind": "population", "seed": 1}', ""):
+        file.write_text(text)
+        with pytest.raises(ValueError, match="no truth file"):
+            truths.read(file)
+
+
+def test_what_was_sent_before_is_sent_again_as_it_was_while_that_is_taken() -> None:
+    kept = replace(known(), population=replace(DEFAULT, complete=True))
+    asked = {"seed": 1, "people": 120, "days": 21, "tenant": "demo"}
+    now = UNTIL + timedelta(hours=30)
+    tomorrow = UNTIL + timedelta(days=1)
+    assert population(kept, **asked, now=now) == DEFAULT  # type: ignore[arg-type]
+    assert population(None, **asked, now=now) == replace(DEFAULT, until=tomorrow)  # type: ignore[arg-type]
+    assert population(kept, **{**asked, "seed": 2}, now=now) == replace(DEFAULT, seed=2, until=tomorrow)  # type: ignore[arg-type]
+    with pytest.raises(CannotGoOn, match="--check-only"):
+        population(kept, **asked, now=UNTIL + timedelta(days=8))  # type: ignore[arg-type]
+
+
+def session(name: str, person: str, login: str | None, **other: object) -> KnownSession:
+    return replace(
+        KnownSession(
+            name, f"v-{name}", person, login, login is not None, f"d-{name}", "j", name, "p", "h", "a", UNTIL, 2, (), ()
+        ),
+        **other,  # type: ignore[arg-type]
+    )
+
+
+def known() -> Truth:
+    """Anna on two devices, Ben on one, and what Ben did without logging in."""
+    people = (
+        truths.KnownPerson("anna", "u-anna", "h", None, kiosk_guest=False),
+        truths.KnownPerson("ben", "u-ben", "h", "office-1", kiosk_guest=False),
+    )
+    sessions = (
+        session("s1", "anna", "u-anna"),
+        session("s2", "anna", "u-anna"),
+        session("s3", "ben", "u-ben"),
+        session("s4", "ben", None),
+    )
+    return Truth(DEFAULT, people, (), sessions)
+
+
+def right() -> Answers:
+    said: dict[str, Mapping[str, Any]] = {
+        "s1": {"userId": "u-anna", "identityId": "i-anna", "events": 2},
+        "s2": {"userId": "u-anna", "identityId": "i-anna", "events": 2},
+        "s3": {"userId": "u-ben", "identityId": "i-ben", "events": 2},
+        "s4": {"userId": None, "identityId": "i-4", "events": 2},
+    }
+    return Answers(
+        sessions=dict.fromkeys(BOUNDS, said),
+        users={"u-anna": {"identityId": "i-anna"}, "u-ben": {"identityId": "i-ben"}},
+        visitors={"u-anna": frozenset({"v-s1", "v-s2"}), "u-ben": frozenset({"v-s3"})},
+        journeys={"u-anna": {"s1": 2, "s2": 2}, "u-ben": {"s3": 2}},
+        has_nobody=False,
+    )
+
+
+def saying(**said: object) -> Callable[[Answers], Answers]:
+    """Answers that say something else of one session, as `s1__userId="…"`."""
+
+    def change(answers: Answers) -> Answers:
+        sessions = {name: dict(one) for name, one in answers.sessions[BOUNDS[0]].items()}
+        for which, value in said.items():
+            name, _, field = which.partition("__")
+            sessions[name][field] = value
+        return replace(answers, sessions=dict.fromkeys(BOUNDS, sessions))
+
+    return change
+
+
+FAULTS: dict[str, tuple[Callable[[Answers], Answers], str]] = {
+    "a login that is somebody else's": (saying(s3__userId="u-anna"), "sessions of a login: userId"),
+    "a login that is nobody's": (saying(s3__userId=None), "sessions of a login: userId"),
+    "an event too many": (saying(s4__events=3), "sessions: events, each once"),
+    "devices apart": (saying(s2__identityId="i-2"), "users on several devices: one identity"),
+    "users joined": (
+        lambda one: replace(one, users={user: {"identityId": "i-anna"} for user in one.users}),
+        "users: an identity each",
+    ),
+    "a visitor too many": (
+        lambda one: replace(one, visitors={**one.visitors, "u-ben": frozenset({"v-s3", "v-s1"})}),
+        "users: their visitors",
+    ),
+    "an event that lacks": (lambda one: replace(one, journeys={**one.journeys, "u-ben": {}}), "users: their journeys"),
+    "somebody else's event": (
+        lambda one: replace(one, journeys={**one.journeys, "u-ben": {"s3": 2, "s1": 2}}),
+        "users: their journeys",
+    ),
+    "nobody": (lambda one: replace(one, has_nobody=True), '"null" is no user'),
+}
+
+
+def test_right_answers_hold() -> None:
+    report = judge(known(), right())
+    assert report.holds
+    assert report["sessions without a login: userId"].open == 1
+    assert [(pairs.sessions, pairs.precision, pairs.recall) for pairs in report.pairs] == [(4, 1.0, 0.5)] * 4
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_wrong_answer_is_found(fault: str) -> None:
+    change, question = FAULTS[fault]
+    report = judge(known(), change(right()))
+    assert not report.holds
+    assert not report[question].holds
+
+
+def test_a_page_that_was_told_somebody_elses_user_is_found() -> None:
+    truth = known()
+    leaked = replace(truth.sessions[3], told=("u-anna",))
+    report = judge(replace(truth, sessions=(*truth.sessions[:3], leaked)), right())
+    assert report["pages: the userId they were told"].wrong_about == ("s4",)
+    assert not report.holds
+
+
+def test_an_inference_is_counted_and_no_fault() -> None:
+    report = judge(known(), saying(s4__userId="u-anna", s4__identityId="i-anna")(right()))
+    assert report.holds
+    assert report["sessions without a login: userId"].wrong_about == ("s4",)
+    assert [round(pairs.precision, 3) for pairs in report.pairs] == [0.333] * 4
+
+
+def test_who_uses_what_is_somebody_elses_is_left_out_of_what_can_be_known() -> None:
+    truth = known()
+    lent = session("s5", "ben", "u-anna", tenure="s1", logged_in=False)
+    answers = saying(s4__userId="u-ben", s4__identityId="i-ben")(right())
+    said: dict[str, Mapping[str, Any]] = {
+        **answers.sessions[BOUNDS[0]],
+        "s5": {"userId": "u-anna", "identityId": "i-anna", "events": 2},
+    }
+    report = judge(
+        replace(truth, sessions=(*truth.sessions, lent)), replace(answers, sessions=dict.fromkeys(BOUNDS, said))
+    )
+    assert [(pairs.sessions, round(pairs.precision, 3)) for pairs in report.pairs] == [(5, 0.5)] * 2 + [(4, 1.0)] * 2
