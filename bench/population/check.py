@@ -18,6 +18,8 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 #: What reads take by default, and what one would act on.
 BOUNDS = (0.5, 0.9)
+#: Of what is wrong, so many are named.
+SHOWN_MAX = 10
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,8 @@ def show(report: Report, console: Console) -> None:
     console.print(table)
     for finding in report.findings:
         if finding.wrong_about:
-            shown = ", ".join(finding.wrong_about[:5]) + (" …" if len(finding.wrong_about) > 5 else "")
-            console.print(f"wrong in “{finding.question}”: {shown}", markup=False)
+            shown = [*finding.wrong_about[:SHOWN_MAX], *(["…"] if len(finding.wrong_about) > SHOWN_MAX else [])]
+            console.print(f"wrong in “{finding.question}”:", *shown, sep="\n  ", markup=False, highlight=False)
     table = Table("sessions", "", "minConfidence", "precision", "recall", title="Are two sessions one person's?")
     for pairs in report.pairs:
         scope = "but those on a browser that is somebody else's" if pairs.knowable else "all"
@@ -180,6 +182,10 @@ def _logged_in(truth: Truth, answers: Answers) -> Finding:
     )
 
 
+def _wrong(session: KnownSession, user: str) -> str:
+    return f"{session.session_id} of {session.person} on {session.device}, said to be {user}'s"
+
+
 def _inferred(truth: Truth, answers: Answers) -> Finding:
     """Where nobody logged in, a userId comes from the browser's fingerprint, and machines that are alike mislead it."""
     said = answers.sessions[BOUNDS[0]]
@@ -190,7 +196,7 @@ def _inferred(truth: Truth, answers: Answers) -> Finding:
         "sessions without a login: userId",
         sum(person_of.get(users[session.session_id], "") == session.person for session in asked),
         tuple(
-            session.session_id
+            _wrong(session, users[session.session_id])
             for session in asked
             if users[session.session_id] is not None and person_of.get(users[session.session_id]) != session.person
         ),
@@ -263,9 +269,9 @@ def _journeys(truth: Truth, answers: Answers) -> Finding:
 
 def _pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float, *, knowable: bool) -> Pairs:
     lent = _lent(truth) if knowable else frozenset()
-    # A session's person (a crawler is one), and its identity as answered.
+    # A session's person (one operator's crawlers are one), and its identity as answered.
     known = [
-        (one.person or one.device, said[one.session_id]["identityId"])
+        (one.person or "crawlers", said[one.session_id]["identityId"])
         for one in truth.sessions
         if one.session_id not in lent
     ]

@@ -222,7 +222,7 @@ def test_a_page_that_was_told_somebody_elses_user_is_found() -> None:
 def test_an_inference_is_counted_and_no_fault() -> None:
     report = judge(known(), saying(s4__userId="u-anna", s4__identityId="i-anna")(right()))
     assert report.holds
-    assert report["sessions without a login: userId"].wrong_about == ("s4",)
+    assert report["sessions without a login: userId"].wrong_about == ("s4 of ben on d-s4, said to be u-anna's",)
     assert [round(pairs.precision, 3) for pairs in report.pairs] == [0.333] * 4
 
 
