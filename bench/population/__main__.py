@@ -104,6 +104,7 @@ def _send(service: Service, wanted: Population, file: Path, threads: int, consol
         f"{sum(session.events for session in sent.sessions)} events in {time.monotonic() - started:.0f} s; "
         f"the truth is in {file}",
         highlight=False,
+        soft_wrap=True,
     )
     return sent
 

@@ -152,7 +152,9 @@ def show(report: Report, console: Console) -> None:
     for finding in report.findings:
         if finding.wrong_about:
             shown = [*finding.wrong_about[:SHOWN_MAX], *(["…"] if len(finding.wrong_about) > SHOWN_MAX else [])]
-            console.print(f"wrong in “{finding.question}”:", *shown, sep="\n  ", markup=False, highlight=False)
+            console.print(
+                f"wrong in “{finding.question}”:", *shown, sep="\n  ", markup=False, highlight=False, soft_wrap=True
+            )
     table = Table("sessions", "", "minConfidence", "precision", "recall", title="Are two sessions one person's?")
     for pairs in report.pairs:
         scope = "but those on a browser that is somebody else's" if pairs.knowable else "all"
