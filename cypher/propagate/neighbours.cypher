@@ -21,6 +21,7 @@ CALL (address, browser, os, device_class) {
     os: os,
     device_class: device_class
   })
+  USING INDEX same:BrowserAtIp(tenant, address, week, browser, os, device_class)
   WITH collect(same) AS places, max(COUNT { (same)<-[:SEEN_WITH]-() }) AS most
   UNWIND CASE WHEN most <= $crowd THEN places ELSE [] END AS same
   MATCH (same)<-[seen:SEEN_WITH]-(one:Visitor)

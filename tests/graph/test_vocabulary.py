@@ -32,6 +32,11 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api.init("common", visitorToken=api.init("rare")["visitorToken"])
     api.init("common", visitorToken=api.init("seldom")["visitorToken"])
     api.init("common")
+    tablet = api.init("tablet", address="203.0.113.50")
+    api.identify(api.init("laptop", address="203.0.113.50"), "anna")
+    api.identify(tablet, "ben")
+    api.init("phone", address="203.0.113.51")
+    api.identify(api.init("desk", address="203.0.113.51"), "anna")
     key_id, _ = tenants.add_key(database, api.keys.tenant_id, "write", now=clock())
     tenants.revoke_key(database, api.keys.tenant_id, key_id, now=clock())
 
