@@ -11,6 +11,7 @@ from neo4j.exceptions import (
     ConnectionPoolError,
     ConstraintError,
     Neo4jError,
+    ResultFailedError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
@@ -109,7 +110,11 @@ class Database:
 
     def _execute_write(self, work: Callable[[Transaction], T]) -> T:
         with self._driver.session(database=self._name) as session:
-            return session.execute_write(work)
+            try:
+                return session.execute_write(work)
+            except ResultFailedError as error:
+                # Rolling back, the driver may read the failed result again, and this hides what the server said.
+                raise (error.__cause__ or error) from None
 
     def autocommit(self, text: str) -> None:
         """Run one schema command outside a managed transaction and wait for it; migrations only."""
