@@ -118,6 +118,8 @@ def observed() -> Observed:
         os=seen.os,
         device_class=seen.device_class,
         is_bot=seen.is_bot,
+        # Of the full address, however much of that the tenant keeps.
+        origin=context.service().geo.origin(address),
     )
 
 

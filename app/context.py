@@ -9,6 +9,7 @@ from flask import current_app, g, request
 
 from app.config import Settings, previous_secret_keys
 from app.enrichment.client_ip import client_ip
+from app.enrichment.geo import Geo
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
@@ -30,6 +31,7 @@ class Service:
     key_ring: KeyRing
     readiness: Readiness
     rate_limits: RateLimits
+    geo: Geo
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from app import cors, errors, logs, metrics, openapi, paths, routes, security
 from app.cli.tenants import tenants
 from app.config import Settings, secret_key
 from app.context import Service
+from app.enrichment.geo import Geo
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
@@ -37,7 +38,7 @@ def create_app(
 ) -> Flask:
     """The WSGI application, on a database that may not answer yet.
 
-    Raises `SchemaOutOfDate` or `MigrationRefused` where it answers and lacks a constraint. Where it does not answer the
+    Raises `BadGeoData` for a database of addresses that is none, `SchemaOutOfDate` or `MigrationRefused` where it answers and lacks a constraint. Where it does not answer the
     service comes up all the same, is live and not ready, and makes the same check before it serves anything.
     """
     app = Flask(__name__)
@@ -53,6 +54,7 @@ def create_app(
         key_ring=KeyRing(database),
         readiness=Readiness(functools.partial(migrations.check_schema, database)),
         rate_limits=RateLimits(settings, key),
+        geo=Geo.open(settings.geoip_city_db, settings.geoip_asn_db, settings.cache_dir),
     )
     app.extensions["whograph"] = service
     queries.observe = metrics.query

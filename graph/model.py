@@ -62,6 +62,24 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where an address is and whose network it is in, as far as a database says; all None without one.
+
+    `country` is ISO 3166-1 alpha-2; `latitude` and `longitude` are degrees, of the place and not of the visitor;
+    `time_zone` is of the IANA; `asn` is the number of the autonomous system.
+    """
+
+    country: str | None = None
+    region: str | None = None
+    city: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    time_zone: str | None = None
+    asn: int | None = None
+    as_organization: str | None = None
+
+
+@dataclass(frozen=True)
 class Observed:
     """What the server itself saw of a client with one call; `address` is None where none may be kept."""
 
@@ -72,6 +90,7 @@ class Observed:
     os: str | None = None
     device_class: str | None = None
     is_bot: bool = False
+    origin: Origin = Origin()
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ _SEEN = frozenset({"first_seen", "last_seen"})
 _OBSERVED = frozenset(
     {
         *("address", "browser", "browser_version", "os", "device_class", "is_bot"),
+        *("country", "region", "city", "latitude", "longitude", "time_zone", "asn", "as_organization"),
         *("page_url", "page_referrer", "page_title"),
     }
 )

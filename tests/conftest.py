@@ -27,6 +27,7 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 WARM_UP_SECONDS = 300.0
+DATA = Path(__file__).parent / "data"
 SECRET_KEY = "a-secret-key-of-the-tests-0123456789"
 
 
@@ -89,6 +90,8 @@ def settings(server: Server, tmp_path: Path) -> Settings:
             "NEO4J_PASSWORD": server.password,
             "SECRET_KEY": SECRET_KEY,
             "TRUSTED_PROXIES": "1",
+            "GEOIP_CITY_DB": str(DATA / "GeoIP2-City-Test.mmdb"),
+            "GEOIP_ASN_DB": str(DATA / "GeoLite2-ASN-Test.mmdb"),
         }
     )
 

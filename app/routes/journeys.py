@@ -8,6 +8,7 @@ from typing import Any
 from app import context, security
 from app.errors import BadQuery
 from app.openapi import Blueprint
+from app.schemas.context import context_of
 from app.schemas.journeys import JourneyQuery, JourneyResponse
 from app.schemas.paging import cursor
 from app.schemas.wire import wire_time
@@ -76,7 +77,7 @@ def _touch(touch: journeys.Touch) -> dict[str, Any]:
         "confidence": touch.confidence,
         "properties": json.loads(event.properties),
         "page": {"url": event.page_url, "referrer": event.page_referrer, "title": event.page_title},
-        "context": {**vars(event), "ip": event.address, "device": event.device_class, "geo": None, "asn": None},
+        "context": context_of(event),
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from app import context, security
 from app.openapi import Blueprint
+from app.schemas.context import context_of
 from app.schemas.paging import ConfidenceQuery
 from app.schemas.sessions import SessionResponse
 from app.services import reads
@@ -29,5 +30,5 @@ def get_session(asked: dict[str, Any], session_id: str) -> dict[str, Any]:
         "match": Match(Method(found.method), found.confidence, recall(found.evidence, tuple[Evidence, ...])),
         "expires_at": sessions.expires_at(found.started_at, found.last_seen, context.policy()),
         "page": {"url": found.page_url, "referrer": found.page_referrer, "title": found.page_title},
-        "context": {**vars(found), "ip": found.address, "device": found.device_class, "geo": None, "asn": None},
+        "context": context_of(found),
     }

@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from app.schemas.context import ContextSchema
 from app.schemas.paging import ConfidenceQuery, PageQuery
 from app.schemas.wire import PageSchema, Time, WireSchema
 
@@ -11,18 +12,6 @@ class JourneyQuery(PageQuery, ConfidenceQuery):
 
     since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})
     until = Time(data_key="to", load_default=None, metadata={"type": "string", "format": "date-time"})
-
-
-class ContextSchema(WireSchema):
-    """What was observed with an event; `geo` and `asn` are null without a database."""
-
-    ip = fields.String(allow_none=True)
-    browser = fields.String(allow_none=True)
-    browser_version = fields.String(allow_none=True)
-    os = fields.String(allow_none=True)
-    device = fields.String(allow_none=True)
-    geo = fields.Dict(allow_none=True)
-    asn = fields.Dict(allow_none=True)
 
 
 class TouchSchema(WireSchema):

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.schemas.journeys import ContextSchema
+from app.schemas.context import ContextSchema
 from app.schemas.wire import MatchSchema, PageSchema, Time, WireSchema
 
 

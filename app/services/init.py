@@ -309,6 +309,7 @@ def _session_row(command: Init, placement: matching.Placement, result: Initiated
         "os": observed.os,
         "device_class": observed.device_class,
         "is_bot": observed.is_bot,
+        "origin": asdict(observed.origin) if command.consent else {},
         "page_url": command.page.url,
         "page_referrer": command.page.referrer,
         "page_title": command.page.title,

@@ -1,7 +1,7 @@
 """Record events on the sessions they were sent for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from app.services import warnings
@@ -151,6 +151,7 @@ def row(
         "os": observed.os,
         "device_class": observed.device_class,
         "is_bot": observed.is_bot,
+        "origin": asdict(observed.origin),
         "page_url": command.page.url,
         "page_referrer": command.page.referrer,
         "page_title": command.page.title,

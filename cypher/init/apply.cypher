@@ -1,6 +1,6 @@
 // purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING, at ZONED DATETIME, received_at ZONED DATETIME, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, change_id STRING}
+// params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING, at ZONED DATETIME, received_at ZONED DATETIME, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, change_id STRING}
 // returns: nothing
 // index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id)
 UNWIND $rows AS row
@@ -91,6 +91,7 @@ FOREACH (_ IN CASE WHEN row.message_id IS NULL THEN [] ELSE [1] END |
     session.answer = row.answer
 )
 SET
+  session += row.origin,
   jar.latest_session_id = CASE WHEN jar.last_seen > row.at THEN jar.latest_session_id ELSE row.session_id END,
   jar.last_seen = CASE WHEN jar.last_seen > row.at THEN jar.last_seen ELSE row.at END,
   tenure.sessions = tenure.sessions + 1,

@@ -1,13 +1,13 @@
 // purpose: Record events on their sessions and count them.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, user_id STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
+// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, user_id STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
 // returns: nothing
 // index:   Session(tenant, session_id)
 UNWIND $rows AS row
 MATCH (session:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
 WITH row, session, tenure, visitor
 ORDER BY visitor.visitor_id, session.session_id, row.at
-CREATE (session)-[:RECORDED]->(:Event:Message {
+CREATE (session)-[:RECORDED]->(event:Event:Message {
   tenant: $tenant,
   event_id: row.event_id,
   name: row.name,
@@ -35,6 +35,7 @@ CREATE (session)-[:RECORDED]->(:Event:Message {
   page_title: row.page_title
 })
 SET
+  event += CASE WHEN session.consent THEN row.origin ELSE {} END,
   session.events = session.events + 1,
   session.last_seen = CASE WHEN session.last_seen > row.at THEN session.last_seen ELSE row.at END,
   tenure.events = tenure.events + 1,

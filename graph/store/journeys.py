@@ -29,6 +29,14 @@ class Event:
     browser_version: str | None
     os: str | None
     device_class: str | None
+    country: str | None
+    region: str | None
+    city: str | None
+    latitude: float | None
+    longitude: float | None
+    time_zone: str | None
+    asn: int | None
+    as_organization: str | None
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,14 @@ class Session:
     browser_version: str | None
     os: str | None
     device_class: str | None
+    country: str | None
+    region: str | None
+    city: str | None
+    latitude: float | None
+    longitude: float | None
+    time_zone: str | None
+    asn: int | None
+    as_organization: str | None
     page_url: str | None
     page_referrer: str | None
     page_title: str | None

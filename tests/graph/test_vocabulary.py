@@ -32,6 +32,7 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api.init("common", visitorToken=api.init("rare")["visitorToken"])
     api.init("common", visitorToken=api.init("seldom")["visitorToken"])
     api.init("common")
+    api.track(api.init("travelling", address="89.160.20.112"), address="89.160.20.112")
     tablet = api.init("tablet", address="203.0.113.50")
     api.identify(api.init("laptop", address="203.0.113.50"), "anna")
     api.identify(tablet, "ben")

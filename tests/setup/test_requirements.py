@@ -18,7 +18,7 @@ SETS = ["requirements", "requirements-embedded", "requirements-test", "requireme
 def asked_for(name: str) -> set[str]:
     """The packages that a .in file names."""
     lines = (CHECKOUT / f"{name}.in").read_text(encoding="utf-8").splitlines()
-    return {_plain(re.split(r"[\s\[#]", line)[0]) for line in lines if line[:1].isalnum()}
+    return {_plain(re.split(r"[\s\[#<]", line)[0]) for line in lines if line[:1].isalnum()}
 
 
 def pinned(name: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app import visitor_tokens
 from app.config import Settings
 from app.context import Service
+from app.enrichment.geo import Geo
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
@@ -38,6 +39,7 @@ def service_with(secret_key: str, previous: str = "") -> Flask:
         key_ring=KeyRing(database),
         readiness=Readiness(lambda: None),
         rate_limits=RateLimits(settings, secret_key),
+        geo=Geo((), ()),
     )
     return app
 

