@@ -7,14 +7,15 @@ from itertools import count
 from app.services.identify import Identify
 from app.services.init import Init
 from app.services.track import Track
-from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
+from graph.model import Fingerprint, Message, Method, NewIds, Observed, Origin, Page
 from graph.rules.policy import Policy
 from tests.world import address_of
 
 NOON = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
 TENANT = "shop"
 POLICY = Policy()
-OBSERVED = Observed("203.0.113.7", True, "Chrome", "131", "Linux", "desktop")
+ORIGIN = Origin("SE", "Östergötland County", "Linköping", 58.4167, 15.6167, "Europe/Stockholm", 29518, "Bredband2 AB")
+OBSERVED = Observed("203.0.113.7", True, "Chrome", "131", "Linux", "desktop", origin=ORIGIN)
 PAGE = Page("https://shop.example/", "https://search.example/", "Shop")
 
 _numbers = count(1)
