@@ -13,7 +13,7 @@ from app.config import derived_key
 from app.enrichment import client_ip, device
 from app.enrichment.address import kept
 from app.security import user_hash_matches, user_token_matches
-from app.services import identify, init, track
+from app.services import identify, init, put, track
 from app.services.sessions import Beginning
 from app.services.tenants import signing_secret
 from graph.errors import Forbidden
@@ -101,6 +101,33 @@ def login(sent: Sent, raw: Sent) -> tuple[identify.Identify, Beginning | None]:
         warnings=_ahead("identify", sent, received_at),
     )
     return command, _beginning(sent, at, received_at)
+
+
+def statement(sent: Sent) -> put.Put:
+    """The command of a statement about a user and a visitor.
+
+    Raises `ValidationError` for a user id that names nobody in particular.
+    """
+    if is_placeholder(sent["user_id"], context.policy().placeholder_user_ids):
+        raise ValidationError({"userId": ["This id names nobody in particular, so nobody used the visitor by it."]})
+    said = {name: sent[name] for name in ("user_id", "visitor_id", "confidence", "reason")}
+    return put.Put(
+        tenant=context.caller().tenant,
+        message=Message(
+            message_id=sent["idempotency_key"] or f"msg_{context.ids()()}",
+            call=put.CALL,
+            session_sent=None,
+            request_hash=hashlib.sha256(canonical(said).encode()).hexdigest(),
+        ),
+        user_id=sent["user_id"],
+        visitor_id=sent["visitor_id"],
+        confidence=sent["confidence"],
+        reason=sent["reason"],
+        at=times.whole_milliseconds(context.now()),
+        actor=f"key:{context.caller().key_id}",
+        policy=context.policy(),
+        ids=new_ids(),
+    )
 
 
 def observed() -> Observed:

@@ -78,7 +78,9 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "Fingerprint": _LOCK | {"hash", "components", "first_seen"},
         "IpAddress": frozenset({"address"}),
         "BrowserAtIp": frozenset({"address", "week", "browser", "os", "device_class", "is_new"}),
-        "AuditEntry": frozenset({"entry_id", "subject", "at"}),
+        "AuditEntry": frozenset(
+            {"entry_id", "change_id", "subject", "act", "actor", "reason", "before", "after", "at"}
+        ),
         "Warning": frozenset({"warning_id", "code", "subject", "detail", "at", "last_seen", "count"}),
         "Tenant": frozenset({"name", "created_at", "settings", "policy"}),
         "ApiKey": frozenset({"key_id", "key_hash", "kind", "created_at", "revoked_at"}),

@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from app import context, security
-from app.errors import BadQuery
 from app.openapi import Blueprint
 from app.schemas.context import context_of
 from app.schemas.journeys import JourneyQuery, JourneyResponse
@@ -54,7 +52,7 @@ def _journey(
         journeys.Asked(
             tenant=context.caller().tenant,
             subject=subject,
-            after=_after(asked["cursor"]) or (asked["since"] or journeys.BEGINNING, ""),
+            after=asked["cursor"] or (asked["since"] or journeys.BEGINNING, ""),
             until=asked["until"] or journeys.END,
             bound=context.bound(asked["min_confidence"]),
             limit=asked["limit"],
@@ -79,15 +77,3 @@ def _touch(touch: journeys.Touch) -> dict[str, Any]:
         "page": {"url": event.page_url, "referrer": event.page_referrer, "title": event.page_title},
         "context": context_of(event),
     }
-
-
-def _after(place: list[Any] | None) -> tuple[datetime, str] | None:
-    match place:
-        case None:
-            return None
-        case [str(at), str(event_id)]:
-            try:
-                return datetime.fromisoformat(at).astimezone(UTC), event_id
-            except (ValueError, OverflowError):
-                pass
-    raise BadQuery({"cursor": ["Not a cursor of this list: take nextCursor as it was answered."]})

@@ -3,22 +3,33 @@
 from collections.abc import Callable
 from typing import Any
 
-from app import context, security
-from app.errors import BadQuery
+from flask import request
+from marshmallow import ValidationError
+
+from app import calls, context, errors, security
 from app.openapi import Blueprint
 from app.schemas.paging import cursor
 from app.schemas.relationships import (
     PairSchema,
+    PutRelationshipRequest,
+    PutRelationshipResponse,
+    PutSchema,
+    RelationshipsBatchRequest,
+    RelationshipsBatchResponse,
     RelationshipsQuery,
     UsersOfVisitorResponse,
     VisitorsOfUserResponse,
 )
-from app.services import relationships
+from app.services import put, relationships
+from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
-from graph.store.relationships import Listed, Place
+from graph.store.relationships import Listed
 
 blueprint = Blueprint("relationships", __name__, url_prefix="/api/v1", description="Who used which browser.")
 blueprint.before_request(security.require_secret_key)
+
+#: Statements of one batch, all in one transaction.
+BATCH_MAX = 1000
 
 
 @blueprint.get("/users/<user_id>/visitors")
@@ -46,13 +57,63 @@ def get_relationship(user_id: str, visitor_id: str) -> dict[str, Any]:
     return {**vars(found), "confidence": _shown(found.rank), "user_id": user_id, "visitor_id": visitor_id}
 
 
+@blueprint.put("/users/<user_id>/visitors/<visitor_id>")
+@blueprint.arguments(PutRelationshipRequest)
+@blueprint.response(200, PutRelationshipResponse)
+@blueprint.alt_response(404, success=False)
+@blueprint.alt_response(409, success=False)
+def put_relationship(sent: dict[str, Any], user_id: str, visitor_id: str) -> dict[str, Any]:
+    """State how sure it is that a user used a visitor; counts one more association, and claims nothing.
+
+    A header `Idempotency-Key` makes the call one call however often it is sent.
+    """
+    named = {"userId": user_id, "visitorId": visitor_id, "idempotencyKey": request.headers.get("Idempotency-Key")}
+    stated = PutSchema().load({**named, "confidence": sent["confidence"], "reason": sent["reason"]})
+    [result] = context.database().write(put.act, [calls.statement(stated)])
+    if isinstance(result, IdentityGraphError):
+        raise result
+    return _stated(result)
+
+
+@blueprint.post("/relationships/batch")
+@blueprint.arguments(RelationshipsBatchRequest)
+@blueprint.response(200, RelationshipsBatchResponse)
+def post_relationships_batch(sent: dict[str, Any]) -> dict[str, Any]:
+    """State many relationships in one transaction; each has its own result or problem, and one that fails stops no other."""
+    items = sent["relationships"]
+    if len(items) > BATCH_MAX:
+        raise ValidationError({"relationships": [f"A batch has at most {BATCH_MAX} items."]})
+    read = [_read(item) for item in items]
+    statements = [one for one in read if isinstance(one, put.Put)]
+    made = iter(context.database().write(put.act, statements) if statements else [])
+    return {"results": [_outcome(next(made) if isinstance(one, put.Put) else one) for one in read]}
+
+
+def _read(item: dict[str, Any]) -> put.Put | ValidationError:
+    try:
+        return calls.statement(PutSchema().load(item))
+    except ValidationError as error:
+        return error
+
+
+def _outcome(result: put.Stated | IdentityGraphError | ValidationError) -> dict[str, Any]:
+    if isinstance(result, put.Stated):
+        answer: dict[str, Any] = PutRelationshipResponse().dump(_stated(result))
+        return answer
+    return errors.problem(result)
+
+
+def _stated(result: put.Stated) -> dict[str, Any]:
+    return {**vars(result), "confidence": _shown(result.rank)}
+
+
 def _page(read: Callable[..., list[Listed]], subject: str, asked: dict[str, Any], other: str) -> dict[str, Any]:
     found = context.database().read(
         read,
         context.caller().tenant,
         subject,
         confidence_min=asked["min_confidence"],
-        after=_place(asked["cursor"]),
+        after=asked["cursor"],
         limit=asked["limit"] + 1,
         now=context.now(),
         policy=context.policy(),
@@ -67,12 +128,3 @@ def _page(read: Callable[..., list[Listed]], subject: str, asked: dict[str, Any]
 
 def _shown(rank: float) -> int:
     return shown(rank, context.now(), context.policy().relationship_half_life_days)
-
-
-def _place(place: list[Any] | None) -> Place | None:
-    match place:
-        case None:
-            return None
-        case [int() | float() as rank, str(other_id)]:
-            return Place(float(rank), other_id)
-    raise BadQuery({"cursor": ["Not a cursor of this list: take nextCursor as it was answered."]})

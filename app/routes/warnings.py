@@ -1,10 +1,8 @@
 """Read what was odd or refused."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from app import context, security
-from app.errors import BadQuery
 from app.openapi import Blueprint
 from app.schemas.paging import cursor
 from app.schemas.warnings import WarningsQuery, WarningsResponse
@@ -26,21 +24,9 @@ def get_warnings(asked: dict[str, Any]) -> dict[str, Any]:
         context.caller().tenant,
         code=asked["code"],
         since=asked["since"] or BEGINNING,
-        before=_before(asked["cursor"]) or (asked["until"] or END, ""),
+        before=asked["cursor"] or (asked["until"] or END, ""),
         limit=asked["limit"] + 1,
     )
     items = found[: asked["limit"]]
     last = items[-1] if len(found) > asked["limit"] else None
     return {"items": items, "next_cursor": cursor(wire_time(last.at), last.warning_id) if last else None}
-
-
-def _before(place: list[Any] | None) -> tuple[datetime, str] | None:
-    match place:
-        case None:
-            return None
-        case [str(at), str(warning_id)]:
-            try:
-                return datetime.fromisoformat(at).astimezone(UTC), warning_id
-            except (ValueError, OverflowError):
-                pass
-    raise BadQuery({"cursor": ["Not a cursor of this list: take nextCursor as it was answered."]})

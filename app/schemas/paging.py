@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -13,17 +14,21 @@ LIMIT_DEFAULT = 100
 LIMIT_MAX = 1000
 
 
-class Cursor(fields.Field[list[Any]]):
-    """Where a page ended: a short list as URL-safe text that only we read."""
+class Cursor(fields.Field[Any]):
+    """Where a page ended, a time and an id: a short list as URL-safe text that only we read."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:  # noqa: ARG002
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002
         try:
-            place = json.loads(base64.urlsafe_b64decode(value.encode("ascii")))
-        except (ValueError, AttributeError):
-            place = None
-        if not isinstance(place, list):
-            raise ValidationError("Not a cursor of this list: take nextCursor as it was answered.")
-        return place
+            return self.place(json.loads(base64.urlsafe_b64decode(value.encode("ascii"))))
+        except (ValueError, TypeError, AttributeError, OverflowError):
+            raise ValidationError("Not a cursor of this list: take nextCursor as it was answered.") from None
+
+    def place(self, sent: Any) -> Any:
+        """What the text stands for; raises `ValueError` or `TypeError` for another list's."""
+        at, one_id = sent
+        if not isinstance(one_id, str):
+            raise TypeError
+        return datetime.fromisoformat(at).astimezone(UTC), one_id
 
 
 def cursor(*place: str | float) -> str:
@@ -32,7 +37,7 @@ def cursor(*place: str | float) -> str:
 
 
 class PageQuery(WireSchema):
-    """Which page of a list."""
+    """Which page of a list in time order."""
 
     limit = fields.Integer(load_default=LIMIT_DEFAULT, validate=validate.Range(min=1, max=LIMIT_MAX))
     cursor = Cursor(load_default=None, metadata={"type": "string", "description": "`nextCursor` of the page before."})

@@ -1,13 +1,30 @@
 """Relationships of users and visitors on the wire."""
 
+from typing import Any
+
 from marshmallow import fields, validate
 
-from app.schemas.paging import PageQuery
-from app.schemas.wire import Time, WireSchema
+from app.schemas.paging import Cursor, PageQuery
+from app.schemas.wire import Identifier, Time, WireSchema, text
+from graph.store.relationships import Place
+
+
+class RankCursor(Cursor):
+    """Where a page ended in a list by strength."""
+
+    def place(self, sent: Any) -> Place:
+        rank, other_id = sent
+        if not isinstance(other_id, str):
+            raise TypeError
+        return Place(float(rank), other_id)
 
 
 class RelationshipsQuery(PageQuery):
     """Which relationships, by what they are worth now."""
+
+    cursor = RankCursor(
+        load_default=None, metadata={"type": "string", "description": "`nextCursor` of the page before."}
+    )
 
     min_confidence = fields.Float(
         load_default=0.0, validate=validate.Range(min=0, max=100), metadata={"description": "0–100, as shown."}
@@ -22,6 +39,45 @@ class RelationshipSchema(WireSchema):
     first_seen = Time(required=True)
     last_seen = Time(required=True)
     source = fields.String(required=True, metadata={"enum": ["stated", "verified", "claimed", "collected"]})
+
+
+class PutRelationshipRequest(WireSchema):
+    """How sure it is that the user used the visitor, by what the caller knows."""
+
+    confidence = fields.Float(
+        required=True, validate=validate.Range(min=1, max=100), metadata={"description": "1–100, held as given."}
+    )
+    reason = text(metadata={"description": "Kept in the audit trail."})
+
+
+class PutRelationshipResponse(RelationshipSchema):
+    """The relationship as it is now."""
+
+    user_id = fields.String(required=True)
+    visitor_id = fields.String(required=True)
+    duplicate = fields.Boolean(required=True)
+
+
+class PutSchema(PutRelationshipRequest):
+    """One statement of a batch."""
+
+    user_id = Identifier(required=True)
+    visitor_id = Identifier(required=True)
+    idempotency_key = Identifier(
+        load_default=None, metadata={"description": "Makes the statement one however often it is sent."}
+    )
+
+
+class RelationshipsBatchRequest(WireSchema):
+    """Statements, each as `PUT` takes it with the two ids beside."""
+
+    relationships = fields.List(fields.Dict(keys=fields.String()), required=True)
+
+
+class RelationshipsBatchResponse(WireSchema):
+    """One relationship or problem an item, in order."""
+
+    results = fields.List(fields.Dict(), required=True)
 
 
 class VisitorOfUserSchema(RelationshipSchema):

@@ -89,7 +89,7 @@ def act(tx: Transaction, command: Identify) -> Identified:
     """
     near = _near(tx, command, store.visitor(tx, command.tenant, command.session_id))
     store.lock(tx, command.tenant, command.session_id, sorted(near))
-    kept = messages.find(tx, command.tenant, command.message.message_id)
+    kept = messages.find(tx, command.tenant, [command.message.message_id]).get(command.message.message_id)
     repeat = judge(command.message, kept)
     if kept is not None and repeat is Repeat.DUPLICATE:
         return replace(messages.recall(kept.answer, Identified), duplicate=True)

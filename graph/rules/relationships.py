@@ -65,6 +65,14 @@ def associate(records: Mapping[Source, Record], source: Source, at: datetime, po
     return weigh({**records, source: record}, policy)
 
 
+def state(records: Mapping[Source, Record], stated: float, at: datetime, policy: Policy) -> Relationship:
+    """The relationship after its figure (1–100) was stated once more; the latest statement holds, lower ones too."""
+    before = records.get(Source.STATED)
+    is_latest = before is None or at >= before.last
+    counted = associate(records, Source.STATED, at, policy).records[Source.STATED]
+    return weigh({**records, Source.STATED: replace(counted, figure=stated) if is_latest else counted}, policy)
+
+
 def weigh(records: Mapping[Source, Record], policy: Policy) -> Relationship:
     """The confidence of what is known: what was stated, else the strongest source; a pure function of the records."""
     figures = {source: figure(source, record, policy) for source, record in records.items()}

@@ -1,6 +1,7 @@
 """The answer of a call, kept with its message id so that a repeat is answered like the first time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cattrs.preconf.json import make_converter
@@ -13,13 +14,22 @@ T = TypeVar("T")
 _converter = make_converter()
 
 
-_find = query("messages/find", Kept)
+@dataclass(frozen=True)
+class _Found:
+    message_id: str
+    call: str
+    session_sent: str | None
+    request_hash: str
+    answer: str
 
 
-def find(tx: Transaction, tenant: str, message_id: str) -> Kept | None:
-    """What a message id stands for, None for one not used yet."""
-    rows = _find(tx, tenant=tenant, message_id=message_id)
-    return rows[0] if rows else None
+_find = query("messages/find", _Found)
+
+
+def find(tx: Transaction, tenant: str, message_ids: Sequence[str]) -> dict[str, Kept]:
+    """What message ids stand for; without those not used yet."""
+    rows = _find(tx, tenant=tenant, message_ids=message_ids)
+    return {row.message_id: Kept(row.call, row.session_sent, row.request_hash, row.answer) for row in rows}
 
 
 def keep(answer: Any) -> str:

@@ -26,8 +26,19 @@ class _Known:
     records: list[_Source]
 
 
+@dataclass(frozen=True)
+class _Locked:
+    visitor_id: str
+
+
+_lock = query("relationships/lock", _Locked)
 _gather = query("relationships/gather", _Known)
 _apply = query("relationships/apply", Nothing)
+
+
+def lock(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> set[str]:
+    """Lock visitors and answer which of them there are."""
+    return {row.visitor_id for row in _lock(tx, tenant=tenant, visitor_ids=visitor_ids)}
 
 
 def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, dict[Source, Record]]:

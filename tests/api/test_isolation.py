@@ -14,6 +14,7 @@ def theirs(other_api: Api) -> dict[str, str]:
     visit = other_api.init("f-1")
     other_api.track(visit, "secret")
     login = other_api.identify(visit, "anna")
+    other_api.put("users", "anna", "visitors", visit["visitorId"], confidence=90)
     return {
         "visitor_id": visit["visitorId"],
         "session_id": visit["sessionId"],
@@ -53,8 +54,9 @@ def test_no_list_has_anything_of_another_tenants(app: Flask, api: Api, other_api
     lists = [rule.removeprefix("/api/v1/") for rule in reads(app) if "<" not in rule]
     assert lists
     for name in lists:
-        assert other_api.get(name)["items"]
-        assert api.get(name)["items"] == []
+        asked = {"about": "user:anna"} if name == "audit" else {}
+        assert other_api.get(name, **asked)["items"]
+        assert api.get(name, **asked)["items"] == []
 
 
 def test_nothing_that_is_sent_reaches_another_tenants(api: Api, theirs: dict[str, str], graph: Graph) -> None:
@@ -71,6 +73,13 @@ def test_nothing_that_is_sent_reaches_another_tenants(api: Api, theirs: dict[str
         assert [result["code"] for result in results] == ["session_not_found"] * 2
         api.init("f-1", userId="anna", secret=secret)
         api.track(None, userId="anna", secret=True)
+    api.put("users", "anna", "visitors", theirs["visitor_id"], confidence=50, expect=404)
+    [result] = api.post(
+        "/api/v1/relationships/batch",
+        {"relationships": [{"userId": "anna", "visitorId": theirs["visitor_id"], "confidence": 50}]},
+        secret=True,
+    )["results"]
+    assert result["code"] == "visitor_not_found"
     assert everything_of("rival", graph) == before
 
 

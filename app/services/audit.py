@@ -1,0 +1,63 @@
+"""The audit trail: who changed what about a user or a visitor, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from graph.database import Transaction
+from graph.model import Message
+from graph.store import audit as store
+from graph.store.audit import Entry
+from graph.store.messages import canonical
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change as it is written down, once for each of its subjects (`user:ID`, `visitor:ID`).
+
+    The first of its entries stands for the call that made it, if one did, with what that answered.
+    """
+
+    change_id: str
+    subjects: tuple[str, ...]
+    act: str
+    actor: str
+    reason: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    at: datetime
+    message: Message | None = None
+    answer: str | None = None
+
+
+def record(tx: Transaction, tenant: str, changes: Sequence[Change]) -> None:
+    """Write changes down, in the transaction that makes them."""
+    rows = [_row(change, number, subject) for change in changes for number, subject in enumerate(change.subjects)]
+    if rows:
+        store.record(tx, tenant, rows)
+
+
+def page(
+    tx: Transaction, tenant: str, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
+) -> Sequence[Entry]:
+    """The changes of a subject before a (time, id), newest first."""
+    return store.page(tx, tenant, subject, since=since, before=before, limit=limit)
+
+
+def _row(change: Change, number: int, subject: str) -> dict[str, object]:
+    message = change.message if number == 0 else None
+    return {
+        "entry_id": f"{change.change_id}_{number}",
+        "change_id": change.change_id,
+        "subject": subject,
+        "act": change.act,
+        "actor": change.actor,
+        "reason": change.reason,
+        "before": canonical(change.before) if change.before is not None else None,
+        "after": canonical(change.after) if change.after is not None else None,
+        "at": change.at,
+        "message_id": message.message_id if message else None,
+        "request_hash": message.request_hash if message else None,
+        "answer": change.answer if message else None,
+    }

@@ -1,0 +1,39 @@
+"""The audit trail: what was changed, by whom, and why; written once and never changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, Rows, query
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change of one subject; `before` and `after` are JSON text, None where there was or is nothing."""
+
+    entry_id: str
+    change_id: str
+    subject: str
+    act: str
+    actor: str
+    reason: str | None
+    before: str | None
+    after: str | None
+    at: datetime
+
+
+_record = query("audit/record", Nothing)
+_page = query("audit/page", Entry)
+
+
+def record(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Write changes down."""
+    _record(tx, tenant=tenant, rows=rows)
+
+
+def page(
+    tx: Transaction, tenant: str, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
+) -> Sequence[Entry]:
+    """The latest changes of a subject before a (time, id) and not before a time."""
+    return _page(tx, tenant=tenant, subject=subject, since=since, before_at=before[0], before_id=before[1], limit=limit)
