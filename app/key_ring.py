@@ -27,6 +27,11 @@ class KeyRing:
             KEYS_MAX, ttu=lambda _, key, now: now + (KNOWN_SECONDS if key else UNKNOWN_SECONDS), timer=timer
         )
 
+    def knows(self, key: str) -> bool:
+        """Whether a key was found lately, so that finding it asks nothing of the graph."""
+        with self._lock:
+            return self._found.get(tenants.key_hash(key)) is not None
+
     def find(self, key: str) -> Key | None:
         """The key and what its tenant has set, or None for one that is unknown or revoked."""
         key_hash = tenants.key_hash(key)

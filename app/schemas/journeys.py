@@ -14,6 +14,13 @@ class JourneyQuery(PageQuery, ConfidenceQuery):
     until = Time(data_key="to", load_default=None, metadata={"type": "string", "format": "date-time"})
 
 
+class AsRecordedSchema(WireSchema):
+    """Whom an event was taken for when it was recorded, and how surely, 0–1."""
+
+    identity_id = fields.String(required=True)
+    confidence = fields.Float(required=True)
+
+
 class TouchSchema(WireSchema):
     """One event of a journey."""
 
@@ -24,6 +31,7 @@ class TouchSchema(WireSchema):
     timestamp = Time(required=True)
     received_at = Time(required=True)
     confidence = fields.Float(required=True)
+    as_recorded = fields.Nested(AsRecordedSchema, required=True)
     properties = fields.Dict(required=True)
     page = fields.Nested(PageSchema, required=True)
     context = fields.Nested(ContextSchema, required=True)

@@ -213,7 +213,13 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
 
 
 def _near(tx: Transaction, command: Identify, visitor_id: str | None) -> propagate.Reached:
-    return propagate.near(tx, command.tenant, visitor_id, command.at, command.policy) if visitor_id else {}
+    return (
+        propagate.near(
+            tx, command.tenant, visitor_id, at=command.at, received_at=command.received_at, policy=command.policy
+        )
+        if visitor_id
+        else {}
+    )
 
 
 def _nobody(tx: Transaction, command: Identify, found: store.Found) -> Identified:

@@ -16,6 +16,9 @@ from graph.rules.relationships import Source
 from graph.store import identities, messages
 from graph.store import init as store
 
+#: What a browser is called that does not say which it is.
+UNKNOWN_BROWSERS = frozenset({"", "Other"})
+
 
 @dataclass(frozen=True)
 class Init:
@@ -122,6 +125,8 @@ def gather(tx: Transaction, tenant: str, commands: Sequence[Init]) -> list[tuple
                 "fingerprint_crowd": command.policy.fingerprint_crowd,
                 "known_jars_max": command.policy.fingerprint_known_jars_max,
                 **_place(command),
+                # Two programs that do not say what they are are not alike by that.
+                "browser": None if command.observed.browser in UNKNOWN_BROWSERS else command.observed.browser,
                 "weeks": _weeks(command),
                 "address_crowd": command.policy.address_crowd,
             }
@@ -164,7 +169,6 @@ def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Pl
             if command.fingerprint is not None and command.consent
         ],
     )
-    store.probably(tx, tenant, [row for one in placed for row in _probable_rows(one[0], one[1])])
     relationships.associate(
         tx,
         tenant,
@@ -176,6 +180,8 @@ def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Pl
             if command.user_id is not None and command.consent
         ],
     )
+    # After the users are locked: to draw an edge locks both its ends.
+    store.probably(tx, tenant, [row for one in placed for row in _probable_rows(one[0], one[1])])
     store.addresses(
         tx,
         tenant,

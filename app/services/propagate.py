@@ -9,6 +9,7 @@ from graph.model import Method
 from graph.rules import propagation, times
 from graph.rules.identifying import Claim
 from graph.rules.policy import Policy
+from graph.rules.probable import Bound, now_worth
 from graph.store import identities, messages
 from graph.store import propagate as store
 
@@ -27,12 +28,17 @@ class Carried:
     is_limited: bool
 
 
-def near(tx: Transaction, tenant: str, visitor_id: str, at: datetime, policy: Policy) -> Reached:
-    """Whom a login on a visitor could be carried on to, by visitor; each with the tenure at the top of its latest's ties."""
+def near(
+    tx: Transaction, tenant: str, visitor_id: str, *, at: datetime, received_at: datetime, policy: Policy
+) -> Reached:
+    """Whom a login on a visitor could be carried on to, by visitor; each with the tenure at the top of its latest's ties.
+
+    Looked for in the weeks up to the login and, as places are kept by when calls arrived, up to its arrival.
+    """
     reached: Reached = {}
     hop: dict[str, propagation.Reached | None] = {visitor_id: None}
     seen = {visitor_id}
-    weeks = times.iso_weeks(at, policy.address_weeks)
+    weeks = sorted({week for time in (at, received_at) for week in times.iso_weeks(time, policy.address_weeks)})
     for _ in range(policy.propagation_hops):
         found = store.neighbours(tx, tenant, sorted(hop), weeks=weeks, crowd=policy.address_crowd)
         further = propagation.reach(hop, found, seen=seen, at=at, policy=policy)
@@ -64,23 +70,37 @@ def carry(
     change_id: str,
     policy: Policy,
 ) -> Carried:
-    """Write down that those reached are probably the user's, by the claim of a tenure; their visitors are locked."""
+    """Write down that those reached are probably the user's, by the claim of a tenure; their visitors are locked.
+
+    What leads to the user already is renewed where it was carried on before, and left where it was found otherwise.
+    """
     if not reached:
         return Carried(0, 0, is_limited=False)
-    room = policy.propagation_max - store.inferred(tx, tenant, user_id)
-    chosen = propagation.within(reached, room)
-    rows = [
-        {
-            "tenure_id": way.tenure_id,
-            "method": Method.IP_BROWSER.value,
-            "confidence": way.confidence,
-            "evidence": messages.keep(way.evidence),
-            "last_seen": way.last_seen,
-        }
-        for way in chosen
-    ]
-    carried = store.propagate(tx, tenant, user_id, claim, rows, at=at, change_id=change_id)
-    return Carried(carried.made, carried.led, is_limited=len(chosen) < len(reached))
+    ways = propagation.surest_each(reached)
+    known = store.gather(tx, tenant, user_id, claim, sorted(ways))
+    again = [way for one, way in ways.items() if known[one].carried_at is not None]
+    unknown = [way for one, way in ways.items() if known[one].leads == 0]
+    bound = Bound(policy.propagation_confidence_min, at, policy.probable_half_life_days)
+    # What has faded takes nobody's place.
+    alive = [link for link in store.inferred(tx, tenant, user_id) if now_worth(link, bound) >= bound.confidence_min]
+    chosen = propagation.within(unknown, policy.propagation_max - len(alive))
+    rows = [_row(way, is_new=False) for way in again] + [_row(way, is_new=True) for way in chosen]
+    if rows:
+        store.propagate(tx, tenant, user_id, claim, rows, at=at, change_id=change_id)
+    led = sum(known[one].by_claim > 0 for one in ways)
+    return Carried(len(chosen), led, is_limited=len(chosen) < len(unknown))
+
+
+def _row(way: propagation.Reached, *, is_new: bool) -> dict[str, object]:
+    return {
+        "tenure_id": way.tenure_id,
+        "is_new": is_new,
+        "method": Method.IP_BROWSER.value,
+        "confidence": way.confidence,
+        "evidence": messages.keep(way.evidence),
+        "last_seen": way.last_seen,
+        "via": list(way.via),
+    }
 
 
 def settle(tx: Transaction, tenant: str, decided: Claim, *, at: datetime, change_id: str) -> None:

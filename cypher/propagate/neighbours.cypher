@@ -7,7 +7,9 @@ UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
 CALL (visitor) {
   MATCH (visitor)-[:SEEN_WITH]->(place:BrowserAtIp)
-  WHERE place.week IN $weeks AND place.device_class <> 'bot'
+  WHERE place.week IN $weeks AND place.device_class <> 'bot' AND
+    // Two programs that do not say what they are are not alike by that.
+    NOT place.browser IN ['', 'Other']
   RETURN DISTINCT place.address AS address, place.browser AS browser, place.os AS os, place.device_class AS device_class
   LIMIT $places_max
 }

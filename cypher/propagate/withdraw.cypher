@@ -1,4 +1,4 @@
-// purpose: Close what a claim contradicts: inferences of the tenures it settles, and of others about them, that lead to another user.
+// purpose: Close what a claim contradicts: inferences of the tenures it settles, of others about them, and of others by way of them.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING, user_id STRING}, at ZONED DATETIME, change_id STRING
 // returns: nothing
@@ -10,23 +10,39 @@ MATCH
   ((above)<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
   (tenure)
 CALL (row, tenure) {
-  MATCH (tenure)-[link:PROBABLY]->(other:Identity)
-  WHERE
-    (other:User AND other.user_id <> row.user_id) OR
-    EXISTS { (other)-[:TIED_TO*0..8]->(:Tenure)-[:RESOLVES_TO]->(owner:User) WHERE owner.user_id <> row.user_id }
-  RETURN link
+  MATCH (tenure)-[link:PROBABLY]->(owner:User)
+  WHERE owner.user_id <> row.user_id
+  RETURN link, owner
+  UNION
+  MATCH (tenure)-[link:PROBABLY]->(other:Tenure)
+  // Whose the other is: the nearest user upwards, and nobody's beyond that.
+  MATCH
+    (other)
+    ((following WHERE NOT EXISTS { (following)-[:RESOLVES_TO]->() })-[:TIED_TO]->(followed)){0,8}
+    (nearest)-[:RESOLVES_TO]->(owner:User)
+  WHERE owner.user_id <> row.user_id
+  RETURN link, owner
   UNION
   MATCH (tenure)<-[link:PROBABLY]-(holder:Tenure)
-  WHERE EXISTS {
-    (holder)-[:TIED_TO*0..8]->(:Tenure)-[:RESOLVES_TO]->(owner:User)
-    WHERE owner.user_id <> row.user_id
-  }
-  RETURN link
+  MATCH
+    (holder)
+    ((following WHERE NOT EXISTS { (following)-[:RESOLVES_TO]->() })-[:TIED_TO]->(followed)){0,8}
+    (nearest)-[:RESOLVES_TO]->(owner:User)
+  WHERE owner.user_id <> row.user_id
+  RETURN link, null AS owner
 }
-WITH DISTINCT link, startNode(link) AS holder, endNode(link) AS other
+CALL (tenure, link, owner) {
+  RETURN link AS contradicted
+  UNION
+  // Where the login went on from here to others.
+  MATCH (owner)<-[beyond:PROBABLY]-(:Tenure)
+  WHERE tenure.identity_id IN beyond.via
+  RETURN beyond AS contradicted
+}
+WITH DISTINCT contradicted, startNode(contradicted) AS holder, endNode(contradicted) AS other
 CREATE (holder)-[closed:WAS_PROBABLY]->(other)
 SET
-  closed = properties(link),
+  closed = properties(contradicted),
   closed.until = $at,
   closed.closed_by = $change_id
-DELETE link
+DELETE contradicted

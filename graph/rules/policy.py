@@ -114,6 +114,8 @@ class Policy:
             wanted = (int, float) if kinds[name] is float else (list, tuple) if kinds[name] is tuple else kinds[name]
             if not isinstance(value, wanted) or (isinstance(value, bool) and kinds[name] is not bool):
                 raise ValueError(f"the policy's {name} is a {kinds[name].__name__}, not {value!r}")
+            if isinstance(value, list | tuple) and not all(isinstance(one, str) for one in value):
+                raise ValueError(f"the policy's {name} is a list of texts, not {value!r}")
             limits = range_of(name)
             if isinstance(value, int | float) and limits and not limits[0] <= value <= limits[1]:
                 raise ValueError(f"the policy's {name} is from {limits[0]:g} to {limits[1]:g}, not {value!r}")

@@ -24,12 +24,16 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Reached:
-    """A visitor that a login is carried on to: how sure, 0–1, and by what evidence, the nearest hop last."""
+    """A visitor that a login is carried on to: how sure, 0–1, by what evidence, the nearest hop last, and via whom.
+
+    `via` are the tenures between, none at the first hop.
+    """
 
     visitor_id: str
     tenure_id: str
     confidence: float
     evidence: tuple[Evidence, ...]
+    via: tuple[str, ...] = ()
 
     @property
     def last_seen(self) -> datetime:
@@ -62,11 +66,22 @@ def reach(
             arithmetic = {**arithmetic, "before": before.confidence, "hop": policy.propagation_hop_factor}
         strength = confidence.multiplied(arithmetic)
         evidence = Evidence(Method.IP_BROWSER, strength, one.shared_by, one.last_seen, arithmetic)
-        way = Reached(one.neighbour_id, one.tenure_id, strength, (*(before.evidence if before else ()), evidence))
+        way = Reached(
+            one.neighbour_id,
+            one.tenure_id,
+            strength,
+            (*(before.evidence if before else ()), evidence),
+            (*before.via, before.tenure_id) if before else (),
+        )
         best = reached.get(one.neighbour_id)
         if strength >= policy.propagation_confidence_min and (best is None or _order(way) > _order(best)):
             reached[one.neighbour_id] = way
     return reached
+
+
+def surest_each(reached: Sequence[Reached]) -> dict[str, Reached]:
+    """By tenure the surest way to it: several visitors may be tied to one."""
+    return {way.tenure_id: way for way in sorted(reached, key=lambda way: (_order(way), way.visitor_id))}
 
 
 def within(reached: Sequence[Reached], room: int) -> list[Reached]:

@@ -12,7 +12,10 @@ from graph.rules.probable import Bound, Link, now_worth, strongest
 
 @dataclass(frozen=True)
 class Event:
-    """An event as recorded, with what was observed with it, or with its session where a server sent it."""
+    """An event as recorded, with what was observed with it, or with its session where a server sent it.
+
+    `identity_id` and `confidence` are whom it was taken for then, and how surely.
+    """
 
     event_id: str
     name: str
@@ -21,6 +24,8 @@ class Event:
     properties: str
     session_id: str
     tenure_id: str
+    identity_id: str
+    confidence: float
     page_url: str | None
     page_referrer: str | None
     page_title: str | None

@@ -6,25 +6,24 @@ from datetime import datetime
 
 from graph.database import Transaction
 from graph.queries import Nothing, Rows, query
+from graph.rules.probable import Link
 from graph.rules.propagation import Neighbour
 
 
 @dataclass(frozen=True)
-class Propagated:
-    """How many inferences a claim made, and to how many it led that were there."""
+class Known:
+    """What a tenure has that leads to a user: how many inferences, and when one was carried on to it last."""
 
-    made: int
-    led: int
-
-
-@dataclass(frozen=True)
-class _Inferred:
-    inferred: int
+    tenure_id: str
+    leads: int
+    by_claim: int
+    carried_at: datetime | None
 
 
 _neighbours = query("propagate/neighbours", Neighbour)
-_inferred = query("propagate/inferred", _Inferred)
-_apply = query("propagate/apply", Propagated)
+_inferred = query("propagate/inferred", Link)
+_gather = query("propagate/gather", Known)
+_apply = query("propagate/apply", Nothing)
 _withdraw = query("propagate/withdraw", Nothing)
 _let_go = query("propagate/let_go", Nothing)
 
@@ -43,16 +42,22 @@ def neighbours(
     )
 
 
-def inferred(tx: Transaction, tenant: str, user_id: str) -> int:
-    """How many tenures are probably a user's by an inference that points to the user."""
-    return _inferred(tx, tenant=tenant, user_id=user_id)[0].inferred
+def inferred(tx: Transaction, tenant: str, user_id: str) -> list[Link]:
+    """The inferences that point to a user, each with the tenure it comes from."""
+    return _inferred(tx, tenant=tenant, user_id=user_id)
+
+
+def gather(tx: Transaction, tenant: str, user_id: str, claim: str, tenure_ids: Sequence[str]) -> dict[str, Known]:
+    """What tenures have that leads to a user already."""
+    rows = [{"tenure_id": tenure_id} for tenure_id in tenure_ids]
+    return {row.tenure_id: row for row in _gather(tx, tenant=tenant, user_id=user_id, claim=claim, rows=rows)}
 
 
 def propagate(
     tx: Transaction, tenant: str, user_id: str, claim: str, rows: Rows, *, at: datetime, change_id: str
-) -> Propagated:
-    """Write down that tenures are probably a user's because of a claim."""
-    return _apply(tx, tenant=tenant, user_id=user_id, claim=claim, rows=rows, at=at, change_id=change_id)[0]
+) -> None:
+    """Write down that tenures are probably a user's because of a claim, or are so still."""
+    _apply(tx, tenant=tenant, user_id=user_id, claim=claim, rows=rows, at=at, change_id=change_id)
 
 
 def withdraw(tx: Transaction, tenant: str, rows: Rows, *, at: datetime, change_id: str) -> None:

@@ -33,6 +33,8 @@ PHONE: Settings = {
     "locale": "en-US",
     "extra_http_headers": {"X-Forwarded-For": "198.51.100.9"},
 }
+#: The same machine at the same address after its owner moved the clock: another fingerprint.
+MOVED: Settings = {**LAPTOP, "timezone_id": "America/Los_Angeles"}
 
 #: A laptop as pages of other origins see it: a proxy's header of ours would be asked for in a preflight.
 DIRECT_LAPTOP: Settings = {name: value for name, value in LAPTOP.items() if name != "extra_http_headers"}

@@ -1,4 +1,4 @@
-"""Take the pictures of the README and of docs/analysis.md: `python -m tests.browser.pictures`.
+"""Take the pictures of the README and of docs: `python -m tests.browser.pictures`.
 
 The main job on real input: `make run` on an empty data directory, a real browser visits the shop as a laptop and as a
 phone and logs in on both, and Neo4j Browser shows what came of it.
@@ -9,7 +9,9 @@ import os
 import shutil
 import sys
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import neo4j
@@ -24,7 +26,7 @@ from graph.queries import CYPHER
 from graph.store import analysis
 from tests.browser.analyst import Analyst
 from tests.browser.conftest import FLAGS
-from tests.browser.device import LAPTOP, PHONE, Shop
+from tests.browser.device import LAPTOP, MOVED, PHONE, Shop
 from tests.conftest import warm_up
 
 PICTURES = CHECKOUT / "docs" / "pictures"
@@ -38,8 +40,38 @@ RETURN way, fingerprints, sessions
 """
 
 
+#: Everything that says who is who, of one tenant.
+STORY = """
+MATCH way = (visitor:Visitor {tenant: 'demo'})<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
+OPTIONAL MATCH leads = (tenure)-[:TIED_TO|RESOLVES_TO|PROBABLY]->()
+OPTIONAL MATCH seen = (visitor)-[:HAS_FINGERPRINT]->(:Fingerprint)
+RETURN way, leads, seen
+"""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running service, the shop in a real browser, and an analyst at Neo4j Browser."""
+
+    shop: Shop
+    analyst: Analyst
+    server: embedded.EmbeddedServer
+
+
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
+    with stage() as on:
+        visit(on.shop)
+        count(on.server)
+        picture_of_the_graph(on.analyst)
+        come_back(on.shop)
+        pictures_of_analyses(on.analyst)
+    with stage() as on:
+        pictures_of_scenarios(on)
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
     executable = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     sandbox = () if os.geteuid() else ("--no-sandbox",)
     with (
@@ -56,13 +88,9 @@ def main() -> None:
             raise RuntimeError("the service has no embedded Neo4j")
         with closing(Database.connect(server.uri, server.user, server.password)) as database:
             warm_up(database)
-        visit(shop)
         analyst = Analyst.sit_down(chromium, server.browser_url, user=server.user, password=server.password)
         analyst.drop(STYLE)
-        count(server)
-        picture_of_the_graph(analyst)
-        come_back(shop)
-        pictures_of_analyses(analyst)
+        yield Stage(shop, analyst, server)
         shop.close()
         chromium.close()
 
@@ -111,6 +139,23 @@ def pictures_of_analyses(analyst: Analyst) -> None:
         analyst.paste(asked.paste)
         analyst.page.wait_for_timeout(2000)
         take(analyst.paste(asked.text), name)
+
+
+def pictures_of_scenarios(on: Stage) -> None:
+    """The graph after each of the five stories of a visitor."""
+    laptop = on.shop.device()
+    laptop.visit()
+    take(on.analyst.paste(STORY.strip()), "story-1-new")
+    on.shop.device().visit()
+    take(on.analyst.paste(STORY.strip()), "story-2-returning")
+    on.shop.device(MOVED).visit()
+    take(on.analyst.paste(STORY.strip()), "story-3-changed")
+    laptop.log_in("anna")
+    take(on.analyst.paste(STORY.strip()), "story-4-login")
+    phone = on.shop.device(PHONE)
+    phone.visit()
+    phone.log_in("anna")
+    take(on.analyst.paste(STORY.strip()), "story-5-devices")
 
 
 def take(frame: Locator, name: str) -> None:

@@ -1,10 +1,7 @@
 """The five stories of a visitor, as a real browser tells them through the demo shop."""
 
-from tests.browser.device import LAPTOP, PHONE, Shop
+from tests.browser.device import MOVED, PHONE, Shop
 from tests.world import Graph
-
-#: The same machine at the same address after its owner moved the clock: another fingerprint.
-MOVED = {**LAPTOP, "timezone_id": "America/Los_Angeles"}
 
 
 def test_new_returning_changed_logged_in_and_on_another_device(shop: Shop, graph: Graph) -> None:

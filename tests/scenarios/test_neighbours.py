@@ -294,3 +294,79 @@ def test_a_late_delivery_meets_who_was_there_then(api: Api, clock: Clock) -> Non
     earlier = at_home(api, "tablet", timestamp=(clock.time - timedelta(days=2)).isoformat())
     assert earlier["match"]["evidence"][0]["lastSeen"] == first["startedAt"]
     assert earlier["match"]["confidence"] == 0.6
+
+
+def test_a_later_login_renews_what_was_inferred_in_whichever_order_they_arrive(
+    api: Api, clock: Clock, graph: Graph
+) -> None:
+    tablet = api.init("tablet", address=HOME)
+    laptop = api.init("laptop", address=HOME)
+    api.identify(laptop, "anna", address=HOME)
+    first = graph.rows("MATCH (:Tenure)-[p:PROBABLY]->(:User) RETURN p.since AS since, p.confidence AS confidence")
+    clock.forward(days=6)
+    for fingerprint, jar in (("tablet", tablet), ("laptop", laptop)):
+        visit = api.init(fingerprint, address=HOME, visitorToken=jar["visitorToken"])
+    api.identify(visit, "anna", address=HOME)
+
+    [renewed] = graph.rows("MATCH (:Tenure)-[p:PROBABLY]->(:User) RETURN p.since AS since, p.claims AS claims")
+    assert (renewed["since"].to_native() - first[0]["since"].to_native()).days == 6
+    assert len(renewed["claims"]) == 1
+    # Late, it changes nothing.
+    api.identify(visit, "anna", address=HOME, timestamp=(clock() - timedelta(minutes=1)).isoformat())
+    [late] = graph.rows("MATCH (:Tenure)-[p:PROBABLY]->(:User) RETURN p.since AS since, p.claims AS claims")
+    assert late == renewed
+
+
+def test_what_was_carried_on_through_a_browser_goes_when_that_is_somebody_elses(api: Api, graph: Graph) -> None:
+    laptop = api.init("laptop", address=HOME)
+    middle = api.init("middle", address=HOME)
+    api.init("middle", address="198.51.100.20", visitorToken=middle["visitorToken"])
+    far = api.init("far", address="198.51.100.20")
+    api.identify(laptop, "anna", address=HOME)
+    leading = (
+        "MATCH (:Visitor {visitor_id: $far})<-[:IN]-()<-[:ON]-()-[p:PROBABLY]->(:User {user_id: 'anna'}) "
+        "MATCH (:Visitor {visitor_id: $middle})<-[:IN]-()<-[:ON]-(between) "
+        "RETURN p.via = [between.identity_id] AS is_by_way_of_it"
+    )
+    between = {"far": far["visitorId"], "middle": middle["visitorId"]}
+    assert graph.rows(leading, **between) == [{"is_by_way_of_it": True}]
+
+    api.identify(middle, "ben", address=HOME)
+    assert graph.rows(leading, **between) == []
+
+
+def test_a_login_is_carried_on_where_the_visits_of_last_week_arrive_only_now(api: Api, clock: Clock) -> None:
+    then = (clock() - timedelta(days=6)).isoformat()
+    api.init("tablet", address=HOME, timestamp=then)
+    laptop = api.init("laptop", address=HOME, timestamp=then)
+    assert api.identify(laptop, "anna", address=HOME, timestamp=then)["propagated"] == 1
+
+
+@pytest.mark.parametrize("agent", ["", "MyApp/1.0", "Dart/3.4 (dart:io)"])
+def test_programs_that_do_not_say_what_they_are_are_not_alike(api: Api, agent: str) -> None:
+    api.identify(api.init("one", address=HOME, agent=agent), "anna", address=HOME, agent=agent)
+    assert api.init("another", address=HOME, agent=agent)["match"]["method"] == "ip"
+
+
+def test_a_claim_is_nobodys_beyond_the_nearest(api: Api, graph: Graph) -> None:
+    """The kid's tenure is tied to mum's: what is probably the kid's does not lead to mum."""
+    mum = api.init("family", address=HOME)
+    api.identify(mum, "mum", address=HOME)
+    kid = api.init("family", address=HOME)
+    api.identify(kid, "kid", address=HOME)
+    phone = api.init("phone", address=HOME)
+    api.identify(api.init("family", address=HOME, visitorToken=mum["visitorToken"]), "mum", address=HOME)
+
+    login = api.identify(phone, "kid", address=HOME)
+    kept = graph.rows(
+        "MATCH (:Visitor {visitor_id: $phone})<-[:IN]-()<-[:ON]-()-[p:PROBABLY]->(o) RETURN o.user_id AS user",
+        phone=phone["visitorId"],
+    )
+    assert login["userId"] == "kid"
+    assert all(row["user"] != "mum" for row in kept)
+    gone = graph.rows(
+        "MATCH (:Visitor {visitor_id: $phone})<-[:IN]-()<-[:ON]-()-[p:WAS_PROBABLY]->(:Tenure)-[:RESOLVES_TO]->"
+        "(:User {user_id: 'kid'}) RETURN p",
+        phone=phone["visitorId"],
+    )
+    assert gone == []

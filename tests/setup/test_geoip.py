@@ -3,29 +3,36 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from app.config import Settings
 from app.enrichment.geo import Geo
 
 
-def geoip(verb: str) -> subprocess.CompletedProcess[str]:
+def geoip(verb: str, cache_dir: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "app", "geoip", verb], check=False, capture_output=True, text=True, timeout=1200
+        [sys.executable, "-m", "app", "geoip", verb],
+        env=os.environ | {"CACHE_DIR": str(cache_dir)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=1200,
     )
 
 
 @pytest.mark.timeout(1500)
-def test_one_command_fetches_databases_that_know_the_world() -> None:
-    done = geoip("fetch")
+def test_one_command_fetches_databases_that_know_the_world(tmp_path: Path) -> None:
+    assert geoip("status", tmp_path).stdout.count("none: run python -m app geoip fetch") == 2
+    done = geoip("fetch", tmp_path)
     assert done.returncode == 0, done.stderr
+    assert "fetching" in done.stderr
     assert "IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0" in done.stdout
     # There now, and not fetched again.
-    assert "fetching" not in geoip("fetch").stderr
-    assert geoip("status").stdout.count("fetched, ") == 2
+    assert "fetching" not in geoip("fetch", tmp_path).stderr
+    assert geoip("status", tmp_path).stdout.count("fetched, ") == 2
 
-    geo = Geo.open(None, None, Settings.from_environment(os.environ).cache_dir)
+    geo = Geo.open(None, None, tmp_path)
     google = geo.origin("8.8.8.8")
     assert (google.country, google.asn) == ("US", 15169)
     assert geo.origin("2001:4860:4860::8888").asn == 15169

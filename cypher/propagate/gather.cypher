@@ -1,0 +1,26 @@
+// purpose: What tenures have that leads to a user already: inferences, one that was carried on, and whether one rests on the claim.
+// access:  read
+// params:  tenant STRING, user_id STRING, claim STRING, rows LIST<MAP> {tenure_id STRING}
+// returns: tenure_id STRING, leads INTEGER, by_claim INTEGER, carried_at ZONED DATETIME NULL
+// index:   Identity(tenant, identity_id), User(tenant, user_id)
+UNWIND $rows AS row
+MATCH (user:User {tenant: $tenant, user_id: $user_id})
+MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})
+CALL (tenure, user) {
+  OPTIONAL MATCH (tenure)-[link:PROBABLY]->(user)
+  RETURN link
+}
+CALL (tenure, user) {
+  OPTIONAL MATCH (tenure)-[:PROBABLY]->(other:Tenure)
+  // Whose the other is: the nearest user upwards, and nobody's beyond that.
+  OPTIONAL MATCH
+    (other)
+    ((below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })-[:TIED_TO]->(above)){0,8}
+    (nearest)-[resolves:RESOLVES_TO]->(user)
+  RETURN count(resolves) AS leads, count(CASE WHEN resolves.claim = $claim THEN 1 END) AS by_claim
+}
+RETURN
+  row.tenure_id AS tenure_id,
+  leads + CASE WHEN link IS NULL THEN 0 ELSE 1 END AS leads,
+  by_claim AS by_claim,
+  link.since AS carried_at

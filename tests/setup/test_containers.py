@@ -1,0 +1,66 @@
+"""The image's steps and the compose file, as far as a machine without Docker can try them."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.config import CHECKOUT
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `COPY . .` puts into the image: all that .dockerignore leaves."""
+    root = tmp_path_factory.mktemp("image")
+    first, *rest = [
+        line
+        for line in (CHECKOUT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    assert first == "*"
+    for name in (line.removeprefix("!") for line in rest if line.startswith("!")):
+        target = root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (CHECKOUT / name).is_dir():
+            shutil.copytree(CHECKOUT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(CHECKOUT / name, target)
+    return root
+
+
+def run(image: Path, data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command in the image, by a user without a home."""
+    environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(data), "NEO4J_URI": "bolt://127.0.0.1:1"}
+    return subprocess.run(
+        [sys.executable, *words], cwd=image, env=environ, check=False, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_the_image_has_all_that_the_service_and_its_commands_need(image: Path, tmp_path: Path) -> None:
+    served = run(image, tmp_path, "-c", "import wsgi; print(len(list(wsgi.app.url_map.iter_rules())))")
+    assert served.returncode == 0, served.stderr
+    assert int(served.stdout) > 20
+    assert "none: run python -m app geoip fetch" in run(image, tmp_path, "-m", "app", "geoip", "status").stdout
+    refused = run(image, tmp_path, "-m", "migrations", "status")
+    assert "Neo4j does not answer" in refused.stderr
+    dockerfile = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8")
+    assert all(
+        (image / name).exists() for name in re.findall(r"^COPY (\S+) \.$", dockerfile, re.MULTILINE) if name != "."
+    )
+
+
+def test_compose_starts_one_after_the_other_and_takes_every_variable_from_the_example() -> None:
+    text = (CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+    assert services["neo4j"]["image"] == "neo4j:2026.08.1"
+    assert "healthcheck" in services["neo4j"]
+    assert services["migrate"]["depends_on"]["neo4j"]["condition"] == "service_healthy"
+    assert services["api"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+    example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
+    for name in re.findall(r"\$\{(\w+)", text):
+        assert re.search(rf"^#?{name}=", example, re.MULTILINE), name
