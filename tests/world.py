@@ -127,6 +127,18 @@ class Api:
         )
         return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
 
+    def put(self, *path: str, expect: int = 200, key: str | None = None, **sent: Any) -> Answer:
+        """State something as a server: segments of a path under /api/v1, and the body; `key` makes it one statement."""
+        response = self.app.test_client().put(
+            "/api/v1/" + "/".join(quote(segment, safe="") for segment in path),
+            json=sent,
+            headers={
+                "Authorization": f"Bearer {self.keys.secret_key}",
+                **({"Idempotency-Key": key} if key is not None else {}),
+            },
+        )
+        return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
+
     def journey(self, *path: str, **query: Any) -> list[str]:
         """The names of the events of a whole journey, in order."""
         return [event["eventName"] for event in self.pages(*path, "journey", **query)]

@@ -54,7 +54,7 @@ def test_no_list_has_anything_of_another_tenants(app: Flask, api: Api, other_api
     lists = [rule.removeprefix("/api/v1/") for rule in reads(app) if "<" not in rule]
     assert lists
     for name in lists:
-        asked = {"about": "user:anna"} if name == "audit" else {}
+        asked: Json = {"about": "user:anna"} if name == "audit" else {}
         assert other_api.get(name, **asked)["items"]
         assert api.get(name, **asked)["items"] == []
 

@@ -1,0 +1,161 @@
+"""What is stated about a user and a visitor holds, once however often it is sent, and can be looked up afterwards."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from tests.faults.test_races import at_once, statuses
+from tests.world import Answer, Api, Clock, Graph
+
+
+def stated(api: Api, visit: Answer, confidence: float = 95, **more: Any) -> Answer:
+    return api.put("users", "anna", "visitors", visit["visitorId"], confidence=confidence, **more)
+
+
+def batch(api: Api, *items: dict[str, Any], expect: int = 200) -> Any:
+    answer = api.post("/api/v1/relationships/batch", {"relationships": list(items)}, secret=True)
+    assert answer.status == expect, answer.json
+    return answer.json["results"] if expect == 200 else answer.json
+
+
+def test_a_statement_makes_a_relationship_and_claims_nothing(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1")
+    api.track(visit)
+    answer = stated(api, visit)
+
+    assert (answer["userId"], answer["confidence"], answer["count"]) == ("anna", 95, 1)
+    assert (answer["source"], answer["duplicate"]) == ("stated", False)
+    assert api.get("users", "anna", "visitors")["items"][0]["visitorId"] == visit["visitorId"]
+    assert api.get("visitors", visit["visitorId"], "users")["items"][0]["userId"] == "anna"
+    assert api.get("sessions", visit["sessionId"])["userId"] is None
+    assert api.journey("users", "anna") == []
+    assert not graph.edges("RESOLVES_TO")
+
+
+def test_the_latest_statement_holds_lower_ones_too_and_over_what_was_claimed(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    api.identify(visit, "anna")
+    claimed = api.get("users", "anna", "visitors", visit["visitorId"])
+    clock.forward(minutes=1)
+    assert stated(api, visit, 100)["confidence"] == 100
+    clock.forward(minutes=1)
+    lower = stated(api, visit, 40)
+
+    assert (lower["confidence"], lower["count"], lower["source"]) == (40, 3, "stated")
+    assert lower["firstSeen"] == claimed["firstSeen"]
+    api.identify(visit, "anna")
+    assert api.get("users", "anna", "visitors", visit["visitorId"])["confidence"] == 40
+
+
+@pytest.mark.parametrize("order", itertools.permutations([0, 1, 2]))
+def test_what_is_known_does_not_depend_on_the_order_it_was_told_in(
+    api: Api, clock: Clock, order: tuple[int, ...]
+) -> None:
+    visit = api.init("f-1")
+    tell = (
+        lambda: stated(api, visit, 70),
+        lambda: api.identify(visit, "anna"),
+        lambda: api.init("f-1", userId="anna", visitorToken=visit["visitorToken"]),
+    )
+    for number in order:
+        tell[number]()
+    found = api.get("users", "anna", "visitors", visit["visitorId"])
+    assert (found["confidence"], found["count"], found["source"]) == (70, 3, "stated")
+    assert clock() is not None
+
+
+def test_a_statement_with_a_key_is_one_statement(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1")
+    first = stated(api, visit, 95, key="crm-1")
+    again = stated(api, visit, 95, key="crm-1")
+    assert (again["duplicate"], again["count"]) == (True, 1)
+    assert {**again.json, "duplicate": False} == first.json
+    conflict = stated(api, visit, 90, key="crm-1", expect=409)
+    assert conflict["code"] == "message_id_conflict"
+    assert graph.count("AuditEntry") == 2
+
+    answers = at_once(8, lambda _: stated(api, visit, 80, key="crm-2"))
+    assert statuses(answers) == {200: 8}
+    assert [answer["duplicate"] for answer in answers].count(False) == 1
+
+
+def test_simultaneous_statements_are_all_counted(api: Api) -> None:
+    visits = [api.init(f"f-{number}") for number in range(4)]
+    answers = at_once(
+        16,
+        lambda number: api.put("users", f"u-{number % 2}", "visitors", visits[number % 4]["visitorId"], confidence=50),
+    )
+    assert statuses(answers) == {200: 16}
+    counts = [one["count"] for number in range(2) for one in api.get("users", f"u-{number}", "visitors")["items"]]
+    assert counts == [4] * 4
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "confidence"),
+        ({"confidence": 0}, "confidence"),
+        ({"confidence": 101}, "confidence"),
+        ({"confidence": "sure"}, "confidence"),
+        ({"confidence": None}, "confidence"),
+        ({"confidence": 50, "reason": 7}, "reason"),
+    ],
+)
+def test_what_is_no_statement_is_422_and_changes_nothing(api: Api, graph: Graph, body: Any, field: str) -> None:
+    visit = api.init("f-1")
+    answer = api.put("users", "anna", "visitors", visit["visitorId"], expect=422, **body)
+    assert field in answer["errors"]["json"] if "json" in answer["errors"] else field in answer["errors"]
+    assert graph.count("User") == 0
+
+
+def test_nobody_in_particular_and_unknown_visitors_are_refused(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1")
+    assert "userId" in api.put("users", "null", "visitors", visit["visitorId"], confidence=50, expect=422)["errors"]
+    assert api.put("users", "anna", "visitors", "vis_none", confidence=50, expect=404)["code"] == "visitor_not_found"
+    assert graph.count("User") == graph.count("AuditEntry") == 0
+
+
+def test_a_batch_has_a_result_for_each_and_one_that_fails_stops_no_other(api: Api) -> None:
+    one, two = api.init("f-1")["visitorId"], api.init("f-2")["visitorId"]
+    results = batch(
+        api,
+        {"userId": "anna", "visitorId": one, "confidence": 90, "idempotencyKey": "k-1"},
+        {"userId": "anna", "visitorId": "vis_none", "confidence": 90},
+        {"userId": "anna", "visitorId": two, "confidence": 0},
+        {"userId": "ben", "visitorId": two, "confidence": 80},
+        {"userId": "anna", "visitorId": one, "confidence": 90, "idempotencyKey": "k-1"},
+        {"userId": "anna", "visitorId": one, "confidence": 60},
+        {"userId": "anna", "visitorId": one, "confidence": 61, "idempotencyKey": "k-1"},
+    )
+    assert [result.get("code", result.get("count")) for result in results] == [
+        1,
+        "visitor_not_found",
+        "invalid_request",
+        1,
+        1,
+        2,
+        "message_id_conflict",
+    ]
+    assert (results[4]["duplicate"], results[5]["confidence"]) == (True, 60)
+    assert api.get("users", "anna", "visitors", one)["confidence"] == 60
+    assert batch(api) == []
+    assert batch(api, *[{}] * 1001, expect=422)["code"]
+
+
+def test_who_stated_what_and_why_is_in_the_audit_trail_of_both(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    stated(api, visit, 95, reason="seen in the shop")
+    clock.forward(minutes=1)
+    stated(api, visit, 80)
+
+    entries = api.pages("audit", about="user:anna", limit=1)
+    assert [(one["before"] or {}).get("confidence") for one in entries] == [95, None]
+    assert [one["after"]["confidence"] for one in entries] == [80, 95]
+    assert [one["reason"] for one in entries] == [None, "seen in the shop"]
+    assert {one["act"] for one in entries} == {"put_relationship"}
+    assert all(one["actor"].startswith("key:") for one in entries)
+    theirs = api.pages("audit", about=f"visitor:{visit['visitorId']}")
+    assert [one["changeId"] for one in theirs] == [one["changeId"] for one in entries]
+    assert api.get("audit", about="user:anna", **{"from": entries[0]["at"]})["items"] == entries[:1]
+    assert api.get("audit", about="anna", expect=400)["code"] == "malformed_query"
