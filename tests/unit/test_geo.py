@@ -1,6 +1,7 @@
 """Where addresses are, by real databases of every shape we read."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -137,11 +138,13 @@ def test_a_fetched_file_that_is_no_database_is_as_good_as_none(
 ) -> None:
     folder = tmp_path / "geoip"
     folder.mkdir()
-    for name in ("city-ipv4.mmdb", "city-ipv6.mmdb", "asn.mmdb"):
+    for name in ("city-ipv4.mmdb", "city-ipv6.mmdb"):
         (folder / name).write_bytes(b"cut off")
+    # Whole, but of another kind.
+    shutil.copy(CITIES, folder / "asn.mmdb")
     (folder / "source.json").write_text("{}", encoding="utf-8")
     assert Geo.open(None, None, tmp_path).origin("89.160.20.112") == Origin()
-    assert "python -m app geoip fetch" in caplog.text
+    assert "run python -m app geoip fetch" in caplog.text
     assert source(tmp_path) is None
 
 
