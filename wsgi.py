@@ -2,9 +2,12 @@
 
 import os
 
+from app import rehearsal
 from app.cli.connection import open_database
 from app.config import Settings
 from app.factory import create_app
 
 _settings = Settings.from_environment(os.environ)
-app = create_app(_settings, open_database(_settings))
+_database = open_database(_settings)
+app = create_app(_settings, _database)
+rehearsal.begin(_database)

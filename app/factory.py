@@ -57,6 +57,9 @@ def create_app(
         geo=Geo.open(settings.geoip_city_db, settings.geoip_asn_db, settings.cache_dir),
     )
     app.extensions["whograph"] = service
+    for name, files in (("geo", service.geo.cities), ("asn", service.geo.networks)):
+        if not files:
+            logger.info("%s is null for lack of a database of addresses: python -m app geoip fetch", name)
     queries.observe = metrics.query
     # What is registered first sees a request first and its answer last.
     for part in (logs, security, cors, paths, errors):

@@ -35,19 +35,19 @@ def fetch() -> None:
 def status() -> None:
     """Say which databases a service started now would use."""
     settings = Settings.from_environment(os.environ)
-    found = geo_fetch.source(settings.cache_dir)
-    ours = {
-        "cities": (settings.geoip_city_db, found.city.version if found else None),
-        "networks": (settings.geoip_asn_db, found.asn.version if found else None),
-    }
     try:
-        geo.Geo.open(settings.geoip_city_db, settings.geoip_asn_db, settings.cache_dir)
+        used = geo.Geo.open(settings.geoip_city_db, settings.geoip_asn_db, settings.cache_dir)
     except geo.BadGeoData as error:
         raise click.ClickException(str(error)) from error
-    for kind, (own, version) in ours.items():
-        fetched = f"fetched, {version}" if version else "none: run python -m app geoip fetch"
-        click.echo(f"{kind:<9} {own or fetched}")
-    if found and not all(own for own, _ in ours.values()):
+    source = geo_fetch.source(settings.cache_dir)
+    of_cities, of_networks = (source.city.version, source.asn.version) if source else (None, None)
+    for kind, own, files, version in (
+        ("cities", settings.geoip_city_db, used.cities, of_cities),
+        ("networks", settings.geoip_asn_db, used.networks, of_networks),
+    ):
+        fetched = f"fetched, {version or 'not whole: run python -m app geoip fetch'}"
+        click.echo(f"{kind:<9} {own or (fetched if files else 'none: run python -m app geoip fetch')}")
+    if source and not (settings.geoip_city_db and settings.geoip_asn_db):
         click.echo(geo_fetch.ATTRIBUTION)
 
 

