@@ -56,21 +56,22 @@ class Relationship:
 
 def associate(records: Mapping[Source, Record], source: Source, at: datetime, policy: Policy) -> Relationship:
     """The relationship after one more association; the order in which associations arrive makes no difference."""
-    before = records.get(source)
-    record = (
-        Record(1, at, at)
-        if before is None
-        else replace(before, count=before.count + 1, first=min(before.first, at), last=max(before.last, at))
-    )
-    return weigh({**records, source: record}, policy)
+    return weigh({**records, source: _once_more(records.get(source), at)}, policy)
 
 
 def state(records: Mapping[Source, Record], stated: float, at: datetime, policy: Policy) -> Relationship:
     """The relationship after its figure (1–100) was stated once more; the latest statement holds, lower ones too."""
     before = records.get(Source.STATED)
-    is_latest = before is None or at >= before.last
-    counted = associate(records, Source.STATED, at, policy).records[Source.STATED]
-    return weigh({**records, Source.STATED: replace(counted, figure=stated) if is_latest else counted}, policy)
+    record = _once_more(before, at)
+    if before is None or at >= before.last:
+        record = replace(record, figure=stated)
+    return weigh({**records, Source.STATED: record}, policy)
+
+
+def _once_more(before: Record | None, at: datetime) -> Record:
+    if before is None:
+        return Record(1, at, at)
+    return replace(before, count=before.count + 1, first=min(before.first, at), last=max(before.last, at))
 
 
 def weigh(records: Mapping[Source, Record], policy: Policy) -> Relationship:

@@ -48,7 +48,7 @@ def test_the_latest_statement_holds_lower_ones_too_and_over_what_was_claimed(api
     assert api.get("users", "anna", "visitors", visit["visitorId"])["confidence"] == 40
 
 
-@pytest.mark.parametrize("order", itertools.permutations([0, 1, 2]))
+@pytest.mark.parametrize("order", list(itertools.permutations([0, 1, 2])))
 def test_what_is_known_does_not_depend_on_the_order_it_was_told_in(
     api: Api, clock: Clock, order: tuple[int, ...]
 ) -> None:
