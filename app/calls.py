@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import request
+from flask import g, request
 from marshmallow import ValidationError
 
 from app import context, visitor_tokens
@@ -131,9 +131,17 @@ def statement(sent: Sent) -> put.Put:
 
 
 def observed() -> Observed:
-    """What the server sees of the client; nothing where the caller is the customer's own server."""
-    if _is_trusted():
-        return Observed()
+    """What the server sees of the client; nothing where the caller is the customer's own server.
+
+    Found out once a request, however many calls are in it.
+    """
+    if "observed" not in g:
+        g.observed = Observed() if _is_trusted() else _observe()
+    seen: Observed = g.observed
+    return seen
+
+
+def _observe() -> Observed:
     forwarded = request.headers.get("X-Forwarded-For")
     address = client_ip.client_ip(request.remote_addr, forwarded, context.settings().trusted_proxies)
     seen = device.describe(request.headers.get("User-Agent", ""), request.headers)

@@ -38,8 +38,8 @@ def create_app(
 ) -> Flask:
     """The WSGI application, on a database that may not answer yet.
 
-    Raises `BadGeoData` for a database of addresses that is none, `SchemaOutOfDate` or `MigrationRefused` where it answers and lacks a constraint. Where it does not answer the
-    service comes up all the same, is live and not ready, and makes the same check before it serves anything.
+    Raises `BadGeoData` for a database of addresses that is none, and `SchemaOutOfDate` or `MigrationRefused` where Neo4j
+    answers and lacks a constraint. Where it does not answer the service comes up all the same, is live and not ready, and makes the same check before it serves anything.
     """
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -27,10 +27,10 @@ class KeyRing:
             KEYS_MAX, ttu=lambda _, key, now: now + (KNOWN_SECONDS if key else UNKNOWN_SECONDS), timer=timer
         )
 
-    def knows(self, key: str) -> bool:
-        """Whether a key was found lately, so that finding it asks nothing of the graph."""
+    def known(self, key: str) -> Key | None:
+        """The key if it was found lately; asks nothing of the graph."""
         with self._lock:
-            return self._found.get(tenants.key_hash(key)) is not None
+            return self._found.get(tenants.key_hash(key))
 
     def find(self, key: str) -> Key | None:
         """The key and what its tenant has set, or None for one that is unknown or revoked."""

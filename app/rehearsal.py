@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import uuid6
 
@@ -33,10 +34,10 @@ def begin(database: Database) -> threading.Thread:
     return thread
 
 
-def rehearse(database: Database) -> None:
+def rehearse(database: Database, seconds: float = SECONDS) -> None:
     """Run the acts of two visits and a login in a transaction that is rolled back: it leaves nothing, and waits for nobody."""
     with suppress(_Enough, IdentityGraphError):
-        database.write_within(SECONDS, _act)
+        database.write_within(seconds, _act)
 
 
 def _act(tx: Transaction) -> None:
@@ -44,51 +45,33 @@ def _act(tx: Transaction) -> None:
     visits = [_visit(at, fingerprint) for fingerprint in ("one", "another")]
     for visit in visits:
         init.act(tx, [visit])
-    session, ids = visits[0].ids.session, _ids()
-    event = track.Track(
-        tenant=TENANT,
-        message=Message(ids.change, "track", session, ""),
-        session_id=session,
-        event_id=ids.event,
-        name="rehearsal",
-        properties="{}",
-        at=at,
-        received_at=at,
-        observed=visits[0].observed,
-        page=Page(),
-        trusted=True,
-        policy=visits[0].policy,
-    )
-    track.act(tx, [event])
-    ids = _ids()
-    identify.act(
-        tx,
-        identify.Identify(
-            tenant=TENANT,
-            message=Message(ids.change, "identify", session, ""),
-            session_id=session,
-            user_id="rehearsal",
-            verified=False,
-            properties="{}",
-            at=at,
-            received_at=at,
-            observed=visits[0].observed,
-            page=Page(),
-            trusted=True,
-            policy=visits[0].policy,
-            ids=ids,
-        ),
-    )
+    # Nothing tells of the first one yet: the login is carried on to it.
+    told, event, login = visits[-1], _ids(), _ids()
+    shared: dict[str, Any] = {
+        "tenant": TENANT,
+        "session_id": told.ids.session,
+        "properties": "{}",
+        "at": at,
+        "received_at": at,
+        "observed": told.observed,
+        "page": told.page,
+        "trusted": told.trusted,
+        "policy": told.policy,
+    }
+    message = Message(event.change, "track", told.ids.session, "")
+    track.act(tx, [track.Track(message=message, event_id=event.event, name="rehearsal", **shared)])
+    message = Message(login.change, "identify", told.ids.session, "")
+    identify.act(tx, identify.Identify(message=message, user_id="rehearsal", verified=False, ids=login, **shared))
     asked = journeys.Asked(
         tenant=TENANT,
         subject="rehearsal",
         after=(journeys.BEGINNING, ""),
         until=journeys.END,
-        bound=Bound.of(visits[0].policy, at),
+        bound=Bound.of(told.policy, at),
         limit=10,
     )
     journeys.of_user(tx, asked)
-    journeys.of_visitor(tx, replace(asked, subject=visits[0].ids.visitor))
+    journeys.of_visitor(tx, replace(asked, subject=told.ids.visitor))
     raise _Enough
 
 

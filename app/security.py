@@ -79,14 +79,11 @@ def _require(*kinds: Kind) -> None:
     if not isinstance(shown, str):
         raise Unauthenticated("this call needs a key")
     service().readiness.require()
-    is_known = service().key_ring.knows(shown)
-    if not is_known:
-        # Whoever guesses keys is counted with the pages, and asks nothing of the graph beyond that.
+    key = service().key_ring.known(shown)
+    if key is None or key.kind == "write":
+        # The customer's own servers are few and known by their key; whoever guesses keys is counted with the pages.
         _require_patience("address", service().rate_limits.count_address(address()))
-    key = service().key_ring.find(shown)
-    if key is not None and key.kind == "write" and is_known:
-        # The customer's own servers are few and known by their key.
-        _require_patience("address", service().rate_limits.count_address(address()))
+    key = key or service().key_ring.find(shown)
     if key is None:
         raise Unauthenticated("the key is not known, or not any more")
     if key.kind == "secret" and bearer is None:

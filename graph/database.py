@@ -105,16 +105,12 @@ class Database:
     ) -> T:
         """`read` for an act that may take longer, in seconds, than a request may."""
         work = unit_of_work(timeout=seconds)(lambda tx: act(tx, *args, **kwargs))
-        with _our_errors(), self._driver.session(database=self._name) as session:
+        with _our_errors(), self._driver.session(database=self._name) as session, _what_the_server_said():
             return session.execute_read(work)
 
     def _execute_write(self, work: Callable[[Transaction], T]) -> T:
-        with self._driver.session(database=self._name) as session:
-            try:
-                return session.execute_write(work)
-            except ResultFailedError as error:
-                # Rolling back, the driver may read the failed result again, and this hides what the server said.
-                raise (error.__cause__ or error) from None
+        with self._driver.session(database=self._name) as session, _what_the_server_said():
+            return session.execute_write(work)
 
     def autocommit(self, text: str) -> None:
         """Run one schema command outside a managed transaction and wait for it; migrations only."""
@@ -128,6 +124,15 @@ class Database:
 
     def close(self) -> None:
         self._driver.close()
+
+
+@contextlib.contextmanager
+def _what_the_server_said() -> Iterator[None]:
+    """Rolling back, the driver may read the failed result again, and this hides why it failed."""
+    try:
+        yield
+    except ResultFailedError as error:
+        raise (error.__cause__ or error) from None
 
 
 @contextlib.contextmanager

@@ -80,6 +80,17 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Seen(Origin):
+    """What is kept of a client with an event or a session."""
+
+    address: str | None = None
+    browser: str | None = None
+    browser_version: str | None = None
+    os: str | None = None
+    device_class: str | None = None
+
+
+@dataclass(frozen=True)
 class Observed:
     """What the server itself saw of a client with one call; `address` is None where none may be kept."""
 

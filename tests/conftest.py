@@ -13,12 +13,11 @@ import pytest
 from flask import Flask
 
 import migrations
+from app import rehearsal
 from app.config import Settings
 from app.factory import create_app
-from app.services import identify, init, track
 from app.services.tenants import TenantKeys, create_tenant
 from graph.database import Database
-from tests import given
 from tests.neo4j_server import Server, serve
 from tests.world import Api, Clock, Done, Graph
 
@@ -42,17 +41,10 @@ def migrated(server: Server) -> Iterator[Database]:
     """The database with its schema, whatever is in it."""
     database = Database.connect(server.uri, server.user, server.password)
     migrations.migrate(database)
-    warm_up(database)
+    # A cold Neo4j on a busy machine plans the acts for longer than a request may take.
+    rehearsal.rehearse(database, WARM_UP_SECONDS)
     yield database
     database.close()
-
-
-def warm_up(database: Database) -> None:
-    """Let a cold Neo4j plan and compile the acts once: on a busy machine that takes longer than a request may."""
-    begun, *_ = database.write_within(WARM_UP_SECONDS, init.act, [given.visit(fingerprint="warm-up")])
-    if isinstance(begun, init.Initiated):
-        database.write_within(WARM_UP_SECONDS, track.act, [given.event(begun.session_id)])
-        database.write_within(WARM_UP_SECONDS, identify.act, given.login(begun.session_id, "warm-up"))
 
 
 @pytest.fixture(scope="session")

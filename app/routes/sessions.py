@@ -30,5 +30,5 @@ def get_session(asked: dict[str, Any], session_id: str) -> dict[str, Any]:
         "match": Match(Method(found.method), found.confidence, recall(found.evidence, tuple[Evidence, ...])),
         "expires_at": sessions.expires_at(found.started_at, found.last_seen, context.policy()),
         "page": {"url": found.page_url, "referrer": found.page_referrer, "title": found.page_title},
-        "context": context_of(found),
+        "context": context_of(found.seen),
     }

@@ -5,8 +5,7 @@ from typing import Any
 from marshmallow import fields
 
 from app.schemas.wire import WireSchema
-from graph.store.journeys import Event
-from graph.store.sessions import Session
+from graph.model import Seen
 
 
 class GeoSchema(WireSchema):
@@ -43,7 +42,7 @@ class ContextSchema(WireSchema):
     asn = fields.Nested(AsnSchema, allow_none=True)
 
 
-def context_of(seen: Event | Session) -> dict[str, Any]:
+def context_of(seen: Seen) -> dict[str, Any]:
     """The context of what was seen."""
     has_place = seen.country is not None or seen.latitude is not None
     return {

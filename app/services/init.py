@@ -16,9 +16,6 @@ from graph.rules.relationships import Source
 from graph.store import identities, messages
 from graph.store import init as store
 
-#: What a browser is called that does not say which it is.
-UNKNOWN_BROWSERS = frozenset({"", "Other"})
-
 
 @dataclass(frozen=True)
 class Init:
@@ -125,8 +122,7 @@ def gather(tx: Transaction, tenant: str, commands: Sequence[Init]) -> list[tuple
                 "fingerprint_crowd": command.policy.fingerprint_crowd,
                 "known_jars_max": command.policy.fingerprint_known_jars_max,
                 **_place(command),
-                # Two programs that do not say what they are are not alike by that.
-                "browser": None if command.observed.browser in UNKNOWN_BROWSERS else command.observed.browser,
+                "browser": None if command.observed.browser in matching.UNKNOWN_BROWSERS else command.observed.browser,
                 "weeks": _weeks(command),
                 "address_crowd": command.policy.address_crowd,
             }

@@ -80,15 +80,19 @@ def carry(
     known = store.gather(tx, tenant, user_id, claim, sorted(ways))
     again = [way for one, way in ways.items() if known[one].carried_at is not None]
     unknown = [way for one, way in ways.items() if known[one].leads == 0]
-    bound = Bound(policy.propagation_confidence_min, at, policy.probable_half_life_days)
-    # What has faded takes nobody's place.
-    alive = [link for link in store.inferred(tx, tenant, user_id) if now_worth(link, bound) >= bound.confidence_min]
-    chosen = propagation.within(unknown, policy.propagation_max - len(alive))
+    chosen = propagation.within(unknown, _room(tx, tenant, user_id, at, policy)) if unknown else []
     rows = [_row(way, is_new=False) for way in again] + [_row(way, is_new=True) for way in chosen]
     if rows:
         store.propagate(tx, tenant, user_id, claim, rows, at=at, change_id=change_id)
     led = sum(known[one].by_claim > 0 for one in ways)
     return Carried(len(chosen), led, is_limited=len(chosen) < len(unknown))
+
+
+def _room(tx: Transaction, tenant: str, user_id: str, at: datetime, policy: Policy) -> int:
+    """How many more may probably be a user's; what has faded takes nobody's place."""
+    bound = Bound(policy.propagation_confidence_min, at, policy.probable_half_life_days)
+    alive = [link for link in store.inferred(tx, tenant, user_id) if now_worth(link, bound) >= bound.confidence_min]
+    return policy.propagation_max - len(alive)
 
 
 def _row(way: propagation.Reached, *, is_new: bool) -> dict[str, object]:

@@ -1,7 +1,7 @@
 // purpose: The next events of each tenure after a point in time, in index order, so that nothing is sorted.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, after_at ZONED DATETIME, after_id STRING, until ZONED DATETIME, limit INTEGER
-// returns: event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, session_id STRING, tenure_id STRING, identity_id STRING, confidence FLOAT, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, country STRING NULL, region STRING NULL, city STRING NULL, latitude FLOAT NULL, longitude FLOAT NULL, time_zone STRING NULL, asn INTEGER NULL, as_organization STRING NULL
+// returns: event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, session_id STRING, tenure_id STRING, identity_id STRING, confidence FLOAT, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, seen MAP
 // index:   Event(tenant, tenure_id, at, event_id)
 UNWIND $rows AS row
 CALL (row) {
@@ -35,16 +35,18 @@ RETURN
   event.page_url AS page_url,
   event.page_referrer AS page_referrer,
   event.page_title AS page_title,
-  seen.address AS address,
-  seen.browser AS browser,
-  seen.browser_version AS browser_version,
-  seen.os AS os,
-  seen.device_class AS device_class,
-  seen.country AS country,
-  seen.region AS region,
-  seen.city AS city,
-  seen.latitude AS latitude,
-  seen.longitude AS longitude,
-  seen.time_zone AS time_zone,
-  seen.asn AS asn,
-  seen.as_organization AS as_organization
+  seen {
+    .address,
+    .browser,
+    .browser_version,
+    .os,
+    .device_class,
+    .country,
+    .region,
+    .city,
+    .latitude,
+    .longitude,
+    .time_zone,
+    .asn,
+    .as_organization
+  } AS seen

@@ -1,6 +1,6 @@
 // purpose: Who else was seen with the same browser at the same address as each visitor lately; crowds are skipped, never sampled.
 // access:  read
-// params:  tenant STRING, visitor_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, places_max INTEGER
+// params:  tenant STRING, visitor_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, places_max INTEGER, unknown_browsers LIST<STRING>
 // returns: visitor_id STRING, neighbour_id STRING, tenure_id STRING, recent_users LIST<STRING>, shared_by INTEGER, last_seen ZONED DATETIME
 // index:   Visitor(tenant, visitor_id), BrowserAtIp(tenant, address, week, browser, os, device_class)
 UNWIND $visitor_ids AS visitor_id
@@ -8,8 +8,7 @@ MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
 CALL (visitor) {
   MATCH (visitor)-[:SEEN_WITH]->(place:BrowserAtIp)
   WHERE place.week IN $weeks AND place.device_class <> 'bot' AND
-    // Two programs that do not say what they are are not alike by that.
-    NOT place.browser IN ['', 'Other']
+    NOT place.browser IN $unknown_browsers
   RETURN DISTINCT place.address AS address, place.browser AS browser, place.os AS os, place.device_class AS device_class
   LIMIT $places_max
 }

@@ -9,6 +9,9 @@ from graph.rules import confidence
 from graph.rules.kiosk import is_kiosk
 from graph.rules.policy import Policy
 
+#: What a browser is called that does not say which it is: two such programs are not alike by that.
+UNKNOWN_BROWSERS = frozenset({"", "Other"})
+
 
 @dataclass(frozen=True)
 class Visit:

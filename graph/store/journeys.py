@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graph.database import Transaction
+from graph.model import Seen
 from graph.queries import query
 from graph.rules.journeys import Stream
 from graph.rules.probable import Bound, Link, now_worth, strongest
@@ -29,19 +30,7 @@ class Event:
     page_url: str | None
     page_referrer: str | None
     page_title: str | None
-    address: str | None
-    browser: str | None
-    browser_version: str | None
-    os: str | None
-    device_class: str | None
-    country: str | None
-    region: str | None
-    city: str | None
-    latitude: float | None
-    longitude: float | None
-    time_zone: str | None
-    asn: int | None
-    as_organization: str | None
+    seen: Seen
 
 
 @dataclass(frozen=True)

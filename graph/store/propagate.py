@@ -6,6 +6,7 @@ from datetime import datetime
 
 from graph.database import Transaction
 from graph.queries import Nothing, Rows, query
+from graph.rules import matching
 from graph.rules.probable import Link
 from graph.rules.propagation import Neighbour
 
@@ -39,6 +40,7 @@ def neighbours(
         weeks=weeks,
         crowd=crowd,
         places_max=crowd * len(weeks),
+        unknown_browsers=sorted(matching.UNKNOWN_BROWSERS),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.database import Transaction
+from graph.model import Seen
 from graph.queries import query
 
 
@@ -40,19 +41,7 @@ class Session:
     confidence: float
     evidence: str
     fingerprint: str | None
-    address: str | None
-    browser: str | None
-    browser_version: str | None
-    os: str | None
-    device_class: str | None
-    country: str | None
-    region: str | None
-    city: str | None
-    latitude: float | None
-    longitude: float | None
-    time_zone: str | None
-    asn: int | None
-    as_organization: str | None
+    seen: Seen
     page_url: str | None
     page_referrer: str | None
     page_title: str | None

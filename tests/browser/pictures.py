@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +21,11 @@ from app.config import CHECKOUT
 from app.services.tenants import TenantKeys
 from bench.service import serve
 from graph import embedded
-from graph.database import Database
 from graph.queries import CYPHER
 from graph.store import analysis
 from tests.browser.analyst import Analyst
 from tests.browser.conftest import FLAGS
 from tests.browser.device import LAPTOP, MOVED, PHONE, Shop
-from tests.conftest import warm_up
 
 PICTURES = CHECKOUT / "docs" / "pictures"
 STYLE = CYPHER / "analysis" / "whograph.grass"
@@ -86,8 +84,6 @@ def stage() -> Iterator[Stage]:
         server = embedded.find(service.data_dir)
         if server is None:
             raise RuntimeError("the service has no embedded Neo4j")
-        with closing(Database.connect(server.uri, server.user, server.password)) as database:
-            warm_up(database)
         analyst = Analyst.sit_down(chromium, server.browser_url, user=server.user, password=server.password)
         analyst.drop(STYLE)
         yield Stage(shop, analyst, server)
