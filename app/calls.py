@@ -13,7 +13,7 @@ from app.config import derived_key
 from app.enrichment import client_ip, device
 from app.enrichment.address import kept
 from app.security import user_hash_matches, user_token_matches
-from app.services import identify, init, put, track
+from app.services import identify, init, merge, put, reads, release, split, track
 from app.services.sessions import Beginning
 from app.services.tenants import signing_secret
 from graph.errors import Forbidden
@@ -123,11 +123,54 @@ def statement(sent: Sent) -> put.Put:
         visitor_id=sent["visitor_id"],
         confidence=sent["confidence"],
         reason=sent["reason"],
-        at=times.whole_milliseconds(context.now()),
-        actor=f"key:{context.caller().key_id}",
-        policy=context.policy(),
-        ids=new_ids(),
+        **_by_whom(),
     )
+
+
+def release_of(user_id: str, visitor_id: str, reason: str | None) -> release.Release:
+    """The command that takes a user from a visitor."""
+    return release.Release(
+        tenant=context.caller().tenant,
+        user_id=reads.kept_id(user_id),
+        visitor_id=visitor_id,
+        reason=reason,
+        **_by_whom(),
+    )
+
+
+def merge_of(visitor_id: str, sent: Sent) -> merge.Merge:
+    """The command that merges a visitor into another."""
+    return merge.Merge(
+        tenant=context.caller().tenant,
+        visitor_id=visitor_id,
+        into=sent["into"],
+        is_forced=sent["force"],
+        reason=sent["reason"],
+        **_by_whom(),
+    )
+
+
+def split_of(visitor_id: str, sent: Sent) -> split.Split:
+    """The command that takes a part out of a visitor, or undoes its merge."""
+    return split.Split(
+        tenant=context.caller().tenant,
+        visitor_id=visitor_id,
+        jar_id=sent["jar"],
+        tenure_id=sent["tenure"],
+        fingerprint=sent["fingerprint"],
+        reason=sent["reason"],
+        **_by_whom(),
+    )
+
+
+def _by_whom() -> dict[str, Any]:
+    """When and by which key a change is made, under which policy, and ids for what it makes."""
+    return {
+        "at": times.whole_milliseconds(context.now()),
+        "actor": f"key:{context.caller().key_id}",
+        "policy": context.policy(),
+        "ids": new_ids(),
+    }
 
 
 def observed() -> Observed:

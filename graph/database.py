@@ -17,7 +17,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graph.errors import GraphTimeout, GraphUnavailable
+from graph.errors import GraphTimeout, GraphUnavailable, Overtaken
 
 Transaction = ManagedTransaction
 P = ParamSpec("P")
@@ -89,7 +89,7 @@ class Database:
             for _ in range(RACE_TRIES - 1):
                 try:
                     return self._execute_write(work)
-                except ConstraintError:
+                except (ConstraintError, Overtaken):
                     continue
                 except TransientError as error:
                     if error.code != DEADLOCK:

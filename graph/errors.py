@@ -7,6 +7,7 @@ IdentityGraphError
 ├── Gone                session_expired
 ├── InvalidIdentifier   invalid_identifier
 ├── GraphUnavailable    graph_unavailable: worth another try later
+│   └── Overtaken       the same, after several: another act changed what was to be locked
 ├── GraphTimeout        graph_timeout: worth another try later
 ├── SchemaOutOfDate     the database lacks constraints or indexes; nothing is served
 └── EmbeddedError       the Neo4j that we start ourselves could not be fetched or started
@@ -64,6 +65,10 @@ class GraphUnavailable(IdentityGraphError):  # noqa: N818
     """Neo4j did not answer, or not in time to be waited for; try again later."""
 
     code = "graph_unavailable"
+
+
+class Overtaken(GraphUnavailable):
+    """What an act found on the way is not among what it locked: it is rolled back and gathers again."""
 
 
 class GraphTimeout(IdentityGraphError):  # noqa: N818

@@ -37,13 +37,21 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "DURING": "a session was in a tenure",
         "RECORDED": "an event happened in a session",
         "SUCCEEDED_BY": "another user took a session over",
+        "WAS_IN": "it was thought to be, until then",
         "TIED_TO": "two tenures are the same person, as far as we can tell",
+        "WAS_TIED_TO": "they were thought to be, until then",
         "RESOLVES_TO": "a tenure is a user's: stated, or following from a claim through ties",
         "RESOLVED_TO": "it was, until then",
         "PROBABLY": "a tenure may be somebody's, who never owns it by that",
         "WAS_PROBABLY": "it might have been, until a claim said otherwise",
         "IDENTIFIED_AS": "a user used a visitor, how often and how surely",
+        "WAS_IDENTIFIED_AS": "it was thought so, until then",
+        "MERGED_INTO": "a visitor is the same browser as another, as somebody said; its own stays where it was observed",
+        "UNMERGED_FROM": "it was thought so, until then",
+        "CANNOT_LINK": "somebody said that two are not the same: nothing takes them for each other",
+        "COULD_NOT_LINK": "somebody said so, until it was contradicted",
         "HAS_FINGERPRINT": "a visitor was seen with a fingerprint",
+        "HAD_FINGERPRINT": "it was thought to have it, until then",
         "SEEN_WITH": "a visitor was seen with a browser at an address",
         "AT": "at which address that was",
     }
@@ -60,20 +68,42 @@ _OBSERVED = frozenset(
     }
 )
 _RESOLUTION = _FOUND_BY - {"evidence"} | {"claim", "at", "session_id"}
+_CLOSED = frozenset({"until", "closed_by"})
+_RELATIONSHIP = (
+    _SEEN
+    | {"tenant", "user_id", "visitor_id", "confidence", "rank", "count", "source", "visible"}
+    | {"stated_count", "stated_first", "stated_last", "stated_figure"}
+    | {"verified_count", "verified_first", "verified_last", "verified_figure"}
+    | {"claimed_count", "claimed_first", "claimed_last", "claimed_figure"}
+    | {"collected_count", "collected_first", "collected_last", "collected_figure"}
+)
+_MERGE = frozenset({"since", "change_id", "reason", "actor"})
+_FINGERPRINT = _SEEN | {"weight", "count", "browser", "os"}
 
 #: What each of them may hold; a node with two labels holds what both may, and every node but a migration its `tenant`.
 PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "Visitor": _SEEN | _LOCK | {"visitor_id", "kind", "latest_tenure_id", "known_jars", "recent_users"},
         "Jar": _LOCK | {"jar_id", "kind", "created_at", "known_since", "latest_session_id", "last_seen"},
-        "Tenure": _SEEN | {"since", "until", "sessions", "events"},
+        "Tenure": _SEEN | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),
         "User": _LOCK | {"user_id", "created_at"},
         "Session": _OBSERVED
         | {"session_id", "started_at", "last_seen", "received_at", "events", "method", "confidence", "evidence"}
-        | {"consent", "fingerprint", "fingerprint_confidence"},
+        | {"consent", "fingerprint", "fingerprint_confidence", "collected_user_id"},
         "Event": _OBSERVED
-        | {"event_id", "name", "at", "received_at", "tenure_id", "user_id", "properties", "identity_id", "confidence"},
+        | {
+            "event_id",
+            "name",
+            "at",
+            "received_at",
+            "tenure_id",
+            "user_id",
+            "source",
+            "properties",
+            "identity_id",
+            "confidence",
+        },
         "Message": frozenset({"message_id", "call", "session_sent", "request_hash", "answer"}),
         "Fingerprint": _LOCK | {"hash", "components", "first_seen"},
         "IpAddress": frozenset({"address"}),
@@ -85,24 +115,27 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "Tenant": frozenset({"name", "created_at", "settings", "policy"}),
         "ApiKey": frozenset({"key_id", "key_hash", "kind", "created_at", "revoked_at"}),
         "Migration": _LOCK | {"version", "title", "checksum", "applied_at"},
-        "IN": _FOUND_BY,
+        "IN": _FOUND_BY | {"fingerprint"},
+        "WAS_IN": _FOUND_BY | {"fingerprint"} | _CLOSED,
         "ON": frozenset(),
         "CURRENT": frozenset(),
         "DURING": frozenset(),
         "RECORDED": frozenset(),
         "SUCCEEDED_BY": frozenset({"at", "change_id"}),
         "TIED_TO": _FOUND_BY,
+        "WAS_TIED_TO": _FOUND_BY | _CLOSED,
         "RESOLVES_TO": _RESOLUTION,
-        "RESOLVED_TO": _RESOLUTION | {"until", "closed_by"},
+        "RESOLVED_TO": _RESOLUTION | _CLOSED,
         "PROBABLY": _FOUND_BY | {"last_seen", "claims", "via"},
-        "WAS_PROBABLY": _FOUND_BY | {"last_seen", "claims", "via", "until", "closed_by"},
-        "IDENTIFIED_AS": _SEEN
-        | {"tenant", "user_id", "visitor_id", "confidence", "rank", "count", "source", "visible"}
-        | {"stated_count", "stated_first", "stated_last", "stated_figure"}
-        | {"verified_count", "verified_first", "verified_last", "verified_figure"}
-        | {"claimed_count", "claimed_first", "claimed_last", "claimed_figure"}
-        | {"collected_count", "collected_first", "collected_last", "collected_figure"},
-        "HAS_FINGERPRINT": _SEEN | {"weight", "count", "browser", "os"},
+        "WAS_PROBABLY": _FOUND_BY | {"last_seen", "claims", "via"} | _CLOSED,
+        "IDENTIFIED_AS": _RELATIONSHIP,
+        "WAS_IDENTIFIED_AS": _RELATIONSHIP | _CLOSED,
+        "MERGED_INTO": _MERGE,
+        "UNMERGED_FROM": _MERGE | _CLOSED,
+        "CANNOT_LINK": _MERGE,
+        "COULD_NOT_LINK": _MERGE | _CLOSED,
+        "HAS_FINGERPRINT": _FINGERPRINT,
+        "HAD_FINGERPRINT": _FINGERPRINT | _CLOSED,
         "SEEN_WITH": _SEEN | {"weight", "count"},
         "AT": frozenset(),
     }

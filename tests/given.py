@@ -6,6 +6,10 @@ from itertools import count
 
 from app.services.identify import Identify
 from app.services.init import Init
+from app.services.merge import Merge
+from app.services.put import CALL, Put
+from app.services.release import Release
+from app.services.split import Split
 from app.services.track import Track
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Origin, Page
 from graph.rules.policy import Policy
@@ -95,6 +99,75 @@ def login(
         observed=OBSERVED,
         page=PAGE,
         trusted=True,
+        policy=POLICY,
+        ids=new,
+    )
+
+
+def merge(visitor_id: str, into: str, *, at: datetime = NOON, force: bool = False) -> Merge:
+    """A merge of visitors."""
+    return Merge(
+        tenant=TENANT,
+        visitor_id=visitor_id,
+        into=into,
+        is_forced=force,
+        reason="a test" if force else None,
+        at=at,
+        actor="key:test",
+        policy=POLICY,
+        ids=ids(),
+    )
+
+
+def split(
+    visitor_id: str,
+    *,
+    jar_id: str | None = None,
+    tenure_id: str | None = None,
+    fingerprint: str | None = None,
+    at: datetime = NOON,
+) -> Split:
+    """A split of a visitor."""
+    return Split(
+        tenant=TENANT,
+        visitor_id=visitor_id,
+        jar_id=jar_id,
+        tenure_id=tenure_id,
+        fingerprint=fingerprint,
+        reason=None,
+        at=at,
+        actor="key:test",
+        policy=POLICY,
+        ids=ids(),
+    )
+
+
+def release(user_id: str, visitor_id: str, *, at: datetime = NOON) -> Release:
+    """That a user is taken from a visitor."""
+    return Release(
+        tenant=TENANT,
+        user_id=user_id,
+        visitor_id=visitor_id,
+        reason=None,
+        at=at,
+        actor="key:test",
+        policy=POLICY,
+        ids=ids(),
+    )
+
+
+def put(user_id: str, visitor_id: str, *, confidence: float = 90.0, at: datetime = NOON) -> Put:
+    """A statement about a user and a visitor."""
+    new = ids()
+    return Put(
+        tenant=TENANT,
+        message=Message(f"m-{new.event}", CALL, None, f"hash-{new.event}"),
+        user_id=user_id,
+        visitor_id=visitor_id,
+        confidence=confidence,
+        reason=None,
+        at=at,
+        actor="key:test",
         policy=POLICY,
         ids=new,
     )

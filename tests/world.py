@@ -121,7 +121,20 @@ class Api:
     def get(self, *path: str, expect: int = 200, **query: Any) -> Answer:
         """Read as a server: segments of a path under /api/v1, and a query."""
         response = self.app.test_client().get(
-            "/api/v1/" + "/".join(quote(segment, safe="") for segment in path),
+            "/api/v1/" + _path(path),
+            query_string=query,
+            headers={"Authorization": f"Bearer {self.keys.secret_key}"},
+        )
+        return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
+
+    def change(self, *path: str, expect: int = 200, **sent: Any) -> Answer:
+        """Post as a server: segments of a path under /api/v1, and the body."""
+        return self._expect(expect, self.post("/api/v1/" + _path(path), sent, secret=True))
+
+    def remove(self, *path: str, expect: int = 204, **query: Any) -> Answer:
+        """Delete as a server: segments of a path under /api/v1, and a query."""
+        response = self.app.test_client().delete(
+            "/api/v1/" + _path(path),
             query_string=query,
             headers={"Authorization": f"Bearer {self.keys.secret_key}"},
         )
@@ -130,7 +143,7 @@ class Api:
     def put(self, *path: str, expect: int = 200, key: str | None = None, **sent: Any) -> Answer:
         """State something as a server: segments of a path under /api/v1, and the body; `key` makes it one statement."""
         response = self.app.test_client().put(
-            "/api/v1/" + "/".join(quote(segment, safe="") for segment in path),
+            "/api/v1/" + _path(path),
             json=sent,
             headers={
                 "Authorization": f"Bearer {self.keys.secret_key}",
@@ -164,6 +177,10 @@ class Api:
     def _expect(status: int, answer: Answer) -> Answer:
         assert answer.status == status, f"expected {status}, was answered {answer.status}: {answer.json}"
         return answer
+
+
+def _path(segments: tuple[str, ...]) -> str:
+    return "/".join(quote(segment, safe="") for segment in segments)
 
 
 @dataclass

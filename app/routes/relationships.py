@@ -17,10 +17,11 @@ from app.schemas.relationships import (
     RelationshipsBatchRequest,
     RelationshipsBatchResponse,
     RelationshipsQuery,
+    ReleaseQuery,
     UsersOfVisitorResponse,
     VisitorsOfUserResponse,
 )
-from app.services import put, relationships
+from app.services import put, relationships, release
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
 from graph.store.relationships import Listed
@@ -54,7 +55,7 @@ def get_users_of_visitor(asked: dict[str, Any], visitor_id: str) -> dict[str, An
 def get_relationship(user_id: str, visitor_id: str) -> dict[str, Any]:
     """Whether a user was seen on a visitor, and how sure that is."""
     found = context.database().read(relationships.get, context.caller().tenant, user_id, visitor_id)
-    return {**vars(found), "confidence": _shown(found.rank), "user_id": user_id, "visitor_id": visitor_id}
+    return {**vars(found), "confidence": _shown(found.rank), "user_id": user_id}
 
 
 @blueprint.put("/users/<user_id>/visitors/<visitor_id>")
@@ -73,6 +74,18 @@ def put_relationship(sent: dict[str, Any], user_id: str, visitor_id: str) -> dic
     if isinstance(result, IdentityGraphError):
         raise result
     return _stated(result)
+
+
+@blueprint.delete("/users/<user_id>/visitors/<visitor_id>")
+@blueprint.arguments(ReleaseQuery, location="query")
+@blueprint.response(204)
+@blueprint.alt_response(404, success=False)
+def delete_relationship(asked: dict[str, Any], user_id: str, visitor_id: str) -> None:
+    """Take a user from a visitor: what they claimed there is released, and nothing takes the two for each other again.
+
+    A later login or statement that says otherwise counts.
+    """
+    context.database().write(release.act, calls.release_of(user_id, visitor_id, asked["reason"]))
 
 
 @blueprint.post("/relationships/batch")

@@ -31,6 +31,12 @@ class RelationshipsQuery(PageQuery):
     )
 
 
+class ReleaseQuery(WireSchema):
+    """Why a user is taken from a visitor."""
+
+    reason = text(metadata={"description": "Kept in the audit trail."})
+
+
 class RelationshipSchema(WireSchema):
     """What is known between a user and a visitor; confidence is 1–100, now."""
 

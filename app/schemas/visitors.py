@@ -17,6 +17,11 @@ class VisitorResponse(WireSchema):
     last_seen = Time(required=True)
     sessions = fields.Integer(required=True)
     events = fields.Integer(required=True)
+    merged_ids = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Visitors merged into this one, which still resolve to it."},
+    )
     jars = fields.List(fields.String(), required=True)
     tenures = fields.List(fields.String(), required=True)
     fingerprints = fields.List(fields.String(), required=True)

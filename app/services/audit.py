@@ -7,6 +7,7 @@ from typing import Any
 
 from graph.database import Transaction
 from graph.model import Message
+from graph.rules.relationships import Relationship
 from graph.store import audit as store
 from graph.store.audit import Entry
 from graph.store.messages import canonical
@@ -43,6 +44,19 @@ def page(
 ) -> Sequence[Entry]:
     """The changes of a subject before a (time, id), newest first."""
     return store.page(tx, tenant, subject, since=since, before=before, limit=limit)
+
+
+def relationship(user_id: str, visitor_id: str, known: Relationship | None) -> dict[str, Any] | None:
+    """A relationship as an entry tells of it."""
+    if known is None:
+        return None
+    return {
+        "userId": user_id,
+        "visitorId": visitor_id,
+        "confidence": known.confidence,
+        "count": known.count,
+        "source": known.source.value,
+    }
 
 
 def _row(change: Change, number: int, subject: str) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Claim a session's tenure for a user, and carry the claim to what is tied to it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.relationships import Relationship, Source
 from graph.store import identify as store
-from graph.store import identities, messages, users
+from graph.store import identities, messages, release, users
 from graph.store import track as events
 
 
@@ -88,7 +88,7 @@ def act(tx: Transaction, command: Identify) -> Identified:
     Raises `NotFound`, `Gone` or `Refused`, and then nothing has changed.
     """
     near = _near(tx, command, store.visitor(tx, command.tenant, command.session_id))
-    store.lock(tx, command.tenant, command.session_id, sorted(near))
+    locked = store.lock(tx, command.tenant, command.session_id, sorted(near))
     kept = messages.find(tx, command.tenant, [command.message.message_id]).get(command.message.message_id)
     repeat = judge(command.message, kept)
     if kept is not None and repeat is Repeat.DUPLICATE:
@@ -105,7 +105,7 @@ def act(tx: Transaction, command: Identify) -> Identified:
         warned = (*warned, placeholder(command.user_id, command.received_at))
         result = _nobody(tx, command, found)
     else:
-        claimed = claim(tx, command, found)
+        claimed = claim(tx, command, found, locked=locked)
         # Who came since the locks were taken has found this visitor for itself.
         reached = [way for one, way in _near(tx, command, found.visitor_id).items() if one in near]
         carried = propagate.carry(
@@ -143,7 +143,7 @@ def placeholder(user_id: str, at: datetime) -> Warned:
     return Warned("placeholder_user_id", user_id, "this user id names nobody in particular and claims nothing", at)
 
 
-def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
+def claim(tx: Transaction, command: Identify, found: store.Found, *, locked: Collection[str]) -> Claimed:
     """Make the claim in the graph, without the event; the session's visitor is locked."""
     tenant = command.tenant
     user = users.lock(tx, tenant, [(command.user_id, command.ids.user)], command.at)[command.user_id]
@@ -159,6 +159,7 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
         held=found.held,
         again=found.again,
         above=found.above,
+        released=found.released,
     )
     if decided.kind is not Kind.AGAIN and user.tenures >= command.policy.claims_max:
         raise Refused(
@@ -167,6 +168,9 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
             reason="too_many_claims",
             subject=command.user_id,
         )
+    if found.is_forbidden:
+        pair = (command.user_id, found.visitor_id)
+        release.allow(tx, tenant, [pair], at=command.received_at, change_id=command.ids.change)
     updated = Updated(0, 0)
     for split in decided.splits:
         moved = store.hand_over(tx, tenant, split, change_id=command.ids.change)
@@ -193,16 +197,17 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
             relationships.Association(
                 command.user_id,
                 found.visitor_id,
-                Source.VERIFIED if command.verified else Source.CLAIMED,
+                _source(command),
                 command.at,
                 command.ids.user,
                 command.policy,
             )
         ],
+        locked=locked,
     )
     return Claimed(
         session_id=command.ids.session if decided.kind is Kind.SECOND else found.session_id,
-        visitor_id=found.visitor_id,
+        visitor_id=found.survivor_id,
         tenure_id=decided.claimed_id,
         identity_id=user.identity_id,
         relationship=relationship,
@@ -230,13 +235,17 @@ def _nobody(tx: Transaction, command: Identify, found: store.Found) -> Identifie
         session_id=found.session_id,
         identity_id=standing.identity_id,
         user_id=None,
-        visitor_id=found.visitor_id,
+        visitor_id=found.survivor_id,
         confidence=standing.confidence,
         verified=False,
         event_id=command.ids.event,
         updated=Updated(0, 0),
         propagated=0,
     )
+
+
+def _source(command: Identify) -> Source:
+    return Source.VERIFIED if command.verified else Source.CLAIMED
 
 
 def _record(tx: Transaction, command: Identify, result: Identified) -> None:
@@ -265,6 +274,7 @@ def _record(tx: Transaction, command: Identify, result: Identified) -> None:
                 result.confidence,
                 messages.keep(result),
                 user_id=result.user_id,
+                source=_source(command) if result.user_id else None,
             ),
         ],
     )

@@ -1,6 +1,6 @@
 """Begin sessions: recognise each visit's visitor, and say who that is, how sure, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -63,7 +63,7 @@ class Initiated:
 def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityGraphError]:
     """Begin a session for each visit, one result each; all are of one tenant and no two share a jar or a message."""
     tenant = commands[0].tenant
-    gathered = gather(tx, tenant, commands)
+    gathered, locked = gather(tx, tenant, commands)
     results: list[Initiated | IdentityGraphError] = []
     placed: list[tuple[Init, matching.Placement, Initiated]] = []
     for command, (found, surroundings) in zip(commands, gathered, strict=True):
@@ -74,18 +74,20 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
             results.append(Refused("this messageId was used for another request", code="message_id_conflict"))
         else:
             placement = matching.place(_visit(command), surroundings, command.policy)
-            result = _result(command, placement)
+            result = _result(command, placement, found.survivor_id)
             placed.append((command, placement, result))
             results.append(result)
     if placed:
-        apply(tx, tenant, placed)
+        apply(tx, tenant, placed, locked=locked)
     begun = {command.ids.session for command, _, _ in placed}
     store.forget(tx, tenant, [{"jar_id": one.jar_id} for one in commands if one.ids.session not in begun])
     return results
 
 
-def gather(tx: Transaction, tenant: str, commands: Sequence[Init]) -> list[tuple[store.Found, matching.Surroundings]]:
-    """Lock what the visits name, rung by rung, and read what they could belong to."""
+def gather(
+    tx: Transaction, tenant: str, commands: Sequence[Init]
+) -> tuple[list[tuple[store.Found, matching.Surroundings]], set[str]]:
+    """Lock what the visits name, rung by rung, and read what they could belong to; says which visitors are locked."""
     hashes = [command.fingerprint.hash if command.fingerprint and command.consent else None for command in commands]
     store.lock(
         tx,
@@ -101,7 +103,7 @@ def gather(tx: Transaction, tenant: str, commands: Sequence[Init]) -> list[tuple
             for command, fingerprint in zip(commands, hashes, strict=True)
         ],
     )
-    store.lock_visitors(
+    locked = store.lock_visitors(
         tx,
         tenant,
         [
@@ -143,10 +145,16 @@ def gather(tx: Transaction, tenant: str, commands: Sequence[Init]) -> list[tuple
     }
     standings = identities.resolve(tx, tenant, sorted(asked), Bound.of(commands[0].policy, commands[0].at))
     certain = identities.certainly(tx, tenant, sorted(candidates))
-    return [(one, _surroundings(one, standings, certain)) for one in found]
+    return [(one, _surroundings(one, standings, certain)) for one in found], locked
 
 
-def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Placement, Initiated]]) -> None:
+def apply(
+    tx: Transaction,
+    tenant: str,
+    placed: Sequence[tuple[Init, matching.Placement, Initiated]],
+    *,
+    locked: Collection[str],
+) -> None:
     """Write what was decided, rung by rung: visitors and sessions, fingerprints, users, addresses, and last what was odd."""
     store.apply(tx, tenant, [_session_row(*one) for one in placed])
     store.fingerprints(
@@ -175,6 +183,7 @@ def apply(tx: Transaction, tenant: str, placed: Sequence[tuple[Init, matching.Pl
             for command, placement, _ in placed
             if command.user_id is not None and command.consent
         ],
+        locked=locked,
     )
     # After the users are locked: to draw an edge locks both its ends.
     store.probably(tx, tenant, [row for one in placed for row in _probable_rows(one[0], one[1])])
@@ -266,10 +275,10 @@ def told(standing: Standing, policy: Policy, *, trusted: bool) -> str | None:
     return standing.user_id if trusted or policy.reveal_tied_user else standing.claimed_user_id
 
 
-def _result(command: Init, placement: matching.Placement) -> Initiated:
+def _result(command: Init, placement: matching.Placement, survivor_id: str | None) -> Initiated:
     return Initiated(
         session_id=command.ids.session,
-        visitor_id=placement.visitor_id,
+        visitor_id=placement.visitor_id if placement.is_new_visitor else survivor_id or placement.visitor_id,
         jar_id=command.jar_id if command.consent else None,
         identity_id=placement.standing.identity_id,
         user_id=told(placement.standing, command.policy, trusted=command.trusted),
@@ -316,6 +325,7 @@ def _session_row(command: Init, placement: matching.Placement, result: Initiated
         "page_referrer": command.page.referrer,
         "page_title": command.page.title,
         "consent": command.consent,
+        "collected_user_id": command.user_id if command.consent else None,
         "change_id": command.ids.change,
     }
 

@@ -1,17 +1,18 @@
 """Count associations of users and visitors."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
 from app.services import reads
 from graph.database import Transaction
-from graph.errors import NotFound
+from graph.errors import NotFound, Overtaken
+from graph.rules import relationships as rules
 from graph.rules.decay import rank_of_bound
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.relationships import Relationship, Source
-from graph.rules.relationships import associate as weigh_with
 from graph.store import relationships as store
 from graph.store import users
 
@@ -31,20 +32,78 @@ class Association:
     policy: Policy
 
 
-def associate(tx: Transaction, tenant: str, associations: Sequence[Association]) -> list[Relationship]:
-    """Count each association into its relationship and answer what that is now; visitors are locked already."""
+def associate(
+    tx: Transaction, tenant: str, associations: Sequence[Association], *, locked: Collection[str]
+) -> list[Relationship]:
+    """Count each association into its relationship and answer what that is now; of visitors that are locked already.
+
+    Raises `Overtaken` where one of them is another's by now.
+    """
     if not associations:
         return []
     new = {one.user_id: (one.user_id, one.new_identity_id) for one in associations}
     users.lock(tx, tenant, list(new.values()), max(one.at for one in associations))
-    known = store.gather(tx, tenant, [(one.user_id, one.visitor_id) for one in associations])
-    weighed = {}
-    for one in associations:
-        pair = (one.user_id, one.visitor_id)
-        weighed[pair] = weigh_with(known[pair], one.source, one.at, one.policy)
-        known[pair] = dict(weighed[pair].records)
-    store.apply(tx, tenant, weighed)
-    return [weighed[one.user_id, one.visitor_id] for one in associations]
+    ledger = Ledger.gather(tx, tenant, [(one.user_id, one.visitor_id) for one in associations], locked=locked)
+    weighed = [
+        ledger.put(
+            one.user_id,
+            one.visitor_id,
+            rules.associate(ledger.of(one.user_id, one.visitor_id), one.source, one.at),
+            one.policy,
+        )
+        for one in associations
+    ]
+    ledger.apply(tx, tenant, associations[0].policy)
+    return weighed
+
+
+@dataclass
+class Ledger:
+    """What is known of pairs of a user and a visitor, while a list of changes goes over them."""
+
+    groups: dict[store.Pair, rules.Group]
+    survivors: dict[store.Pair, str]
+    changed: set[store.Pair] = field(default_factory=set)
+
+    @classmethod
+    def gather(cls, tx: Transaction, tenant: str, pairs: Sequence[store.Pair], *, locked: Collection[str]) -> Self:
+        """Read what is known of pairs whose visitors are locked; raises `Overtaken` where a survivor is not."""
+        found = store.gather(tx, tenant, list(dict.fromkeys(pairs)))
+        for (_, visitor_id), group in found.items():
+            if group.survivor_id != visitor_id and group.survivor_id not in locked:
+                raise Overtaken("the visitor was merged into another just now")
+        return cls(
+            {(group.user_id, group.survivor_id): group for group in found.values()},
+            {pair: group.survivor_id for pair, group in found.items()},
+        )
+
+    def group(self, user_id: str, visitor_id: str) -> rules.Group:
+        """The user and all visitors that this one is one with."""
+        return self.groups[user_id, self.survivors[user_id, visitor_id]]
+
+    def of(self, user_id: str, visitor_id: str) -> rules.Records:
+        """What is known of the pair itself."""
+        return self.group(user_id, visitor_id).of(visitor_id)
+
+    def put(self, user_id: str, visitor_id: str, records: rules.Records, policy: Policy) -> Relationship:
+        """Note what is known of the pair now; answers what the relationship, merged visitors and all, comes to."""
+        group = self.group(user_id, visitor_id).having(visitor_id, records)
+        self.groups[user_id, group.survivor_id] = group
+        self.changed.add((user_id, visitor_id))
+        return rules.weigh(rules.fold(group.records.values()), policy)
+
+    def apply(self, tx: Transaction, tenant: str, policy: Policy) -> None:
+        """Write what was noted, and what it comes to for survivors."""
+        touched = self.changed | {(user, self.survivors[user, visitor]) for user, visitor in self.changed}
+        store.apply(tx, tenant, [self._edge(user, visitor, policy) for user, visitor in sorted(touched)])
+
+    def _edge(self, user_id: str, visitor_id: str, policy: Policy) -> store.Edge:
+        group = self.groups.get((user_id, visitor_id))
+        if group is not None:
+            worth = rules.weigh(rules.fold(group.records.values()), policy)
+            return store.Edge(user_id, visitor_id, group.of(visitor_id), worth, is_listed=True)
+        own = self.of(user_id, visitor_id)
+        return store.Edge(user_id, visitor_id, own, rules.weigh(own, policy), is_listed=False)
 
 
 def of_user(
@@ -76,9 +135,9 @@ def of_visitor(
     policy: Policy,
 ) -> list[store.Listed]:
     """A visitor's users worth at least `confidence_min` (0–100, as shown) now, strongest first; raises `NotFound`."""
-    reads.visitor(tx, tenant, visitor_id, Bound.of(policy, now))
+    found, _ = reads.visitor(tx, tenant, visitor_id, Bound.of(policy, now))
     least = rank_of_bound(confidence_min, now, policy.relationship_half_life_days)
-    return store.of_visitor(tx, tenant, visitor_id, rank_min=least, after=after or TOP, limit=limit)
+    return store.of_visitor(tx, tenant, found.visitor_id, rank_min=least, after=after or TOP, limit=limit)
 
 
 def get(tx: Transaction, tenant: str, user_id: str, visitor_id: str) -> store.One:

@@ -49,7 +49,7 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message) -> st
     latest = store.latest(tx, visit.tenant, visit.jar_id)
     if latest is not None and (
         sessions.accepts(latest.started_at, latest.last_seen, visit.at, visit.received_at, visit.policy)
-        or messages.find(tx, visit.tenant, message.message_id) is not None
+        or message.message_id in messages.find(tx, visit.tenant, [message.message_id])
     ):
         return latest.session_id
     [begun] = init.act(tx, [visit])
@@ -58,5 +58,7 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message) -> st
     if beginning.login is not None:
         found = logins.gather(tx, visit.tenant, begun.session_id, beginning.login.user_id, visit.at)
         if found is not None:
-            identify.claim(tx, replace(beginning.login, session_id=begun.session_id), found)
+            login = replace(beginning.login, session_id=begun.session_id)
+            locked = logins.lock(tx, visit.tenant, begun.session_id, [])
+            identify.claim(tx, login, found, locked=locked)
     return begun.session_id

@@ -13,6 +13,7 @@ from graph.rules import sessions
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
+from graph.rules.relationships import Source
 from graph.store import identities, messages
 from graph.store import track as store
 
@@ -123,11 +124,18 @@ def decide(command: Track, found: store.Found, standings: dict[str, Standing]) -
 
 
 def row(
-    command: Track, session_id: str, identity_id: str, confidence: float, answer: str, *, user_id: str | None = None
+    command: Track,
+    session_id: str,
+    identity_id: str,
+    confidence: float,
+    answer: str,
+    *,
+    user_id: str | None = None,
+    source: Source | None = None,
 ) -> dict[str, object]:
     """An event as `track/apply` writes it: what was sent and seen, whose it was taken for, and what was answered.
 
-    `user_id` is for a login: who it was.
+    `user_id` and `source` are for a login: who it was, and whether that was verified.
     """
     observed = command.observed
     return {
@@ -145,6 +153,7 @@ def row(
         "identity_id": identity_id,
         "confidence": confidence,
         "user_id": user_id,
+        "source": source.value if source else None,
         "address": observed.address,
         "browser": observed.browser,
         "browser_version": observed.browser_version,

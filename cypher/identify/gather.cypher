@@ -1,7 +1,7 @@
 // purpose: The tenure a session is in at the time of a login, whose it is, and the tenures above it, nearest first.
 // access:  read
 // params:  tenant STRING, session_id STRING, user_id STRING, at ZONED DATETIME
-// returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, tenure_id STRING, is_current BOOLEAN, jar_known BOOLEAN, visitor_id STRING, recent_users LIST<STRING>, held MAP NULL, again MAP NULL, above LIST<MAP>
+// returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, tenure_id STRING, jar_known BOOLEAN, visitor_id STRING, survivor_id STRING, recent_users LIST<STRING>, held MAP NULL, released MAP NULL, is_forbidden BOOLEAN, again MAP NULL, above LIST<MAP>
 // index:   Session(tenant, session_id), Event(tenant, tenure_id, at, event_id)
 MATCH (sent:Session {tenant: $tenant, session_id: $session_id})
 CALL (sent) {
@@ -14,6 +14,8 @@ CALL (sent) {
   LIMIT 1
 }
 MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
+MATCH (visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
+WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
 OPTIONAL MATCH (tenure)-[resolves:RESOLVES_TO]->(holder:User)
 // A login that arrives late comes before others of the holder's, in this session or one begun since.
 OPTIONAL CALL (session, tenure, holder) {
@@ -80,9 +82,9 @@ RETURN
   session.started_at AS started_at,
   session.last_seen AS last_seen,
   tenure.identity_id AS tenure_id,
-  EXISTS { (jar)-[:CURRENT]->(tenure) } AS is_current,
   jar.known_since IS NOT NULL AS jar_known,
   visitor.visitor_id AS visitor_id,
+  survivor.visitor_id AS survivor_id,
   visitor.recent_users AS recent_users,
   CASE
     WHEN resolves IS NULL THEN null
@@ -95,5 +97,12 @@ RETURN
       session_id: resolves.session_id
     }
   END AS held,
+  CASE
+    WHEN tenure.released_from IS NULL THEN null
+    ELSE {session_id: tenure.released_session_id, at: tenure.released_from}
+  END AS released,
+  EXISTS {
+    (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]->(:User {tenant: $tenant, user_id: $user_id})
+  } AS is_forbidden,
   again,
   above

@@ -1,6 +1,6 @@
 // purpose: Split a tenure at a login: a new tenure on the same jar, and a successor session with what the old one has from then on.
 // access:  write
-// params:  tenant STRING, session_id STRING, at ZONED DATETIME, new_tenure_id STRING, new_session_id STRING, change_id STRING
+// params:  tenant STRING, session_id STRING, at ZONED DATETIME, new_tenure_id STRING, new_session_id STRING, is_released BOOLEAN, change_id STRING
 // returns: sessions INTEGER, events INTEGER
 // index:   Session(tenant, session_id)
 MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
@@ -8,7 +8,7 @@ CREATE (fresh:Tenure:Identity {
   tenant: $tenant,
   identity_id: $new_tenure_id,
   since: $at,
-  until: tenure.until,
+  until: CASE WHEN tenure.until > $at THEN tenure.until END,
   first_seen: $at,
   last_seen: $at,
   sessions: 1,
@@ -48,10 +48,18 @@ SET
   successor.last_seen = $at,
   successor.events = 0,
   tenure.until = $at
+// What was released stays so in the part that it is about.
+FOREACH (_ IN CASE WHEN $is_released THEN [1] ELSE [] END |
+  SET fresh.released_from = $at, fresh.released_session_id = $new_session_id
+  REMOVE tenure.released_from, tenure.released_session_id
+)
 WITH session, tenure, jar, visitor, fresh, successor
-OPTIONAL MATCH (jar)-[current:CURRENT]->(tenure)
-FOREACH (_ IN CASE WHEN current IS NULL THEN [] ELSE [1] END |
+OPTIONAL MATCH (jar)-[current:CURRENT]->(now:Tenure)
+WITH session, tenure, jar, visitor, fresh, successor, current, now
+FOREACH (_ IN CASE WHEN now = tenure THEN [1] ELSE [] END |
   DELETE current
+)
+FOREACH (_ IN CASE WHEN now = tenure OR (now IS NULL AND NOT $is_released) THEN [1] ELSE [] END |
   CREATE (jar)-[:CURRENT]->(fresh)
 )
 WITH session, tenure, visitor, fresh, successor

@@ -1,20 +1,26 @@
-// purpose: Lock the jar of the session, then its visitor, those of the tenures above, to which a claim is carried, and neighbours.
+// purpose: Lock the jar of the session, then its visitor, those of the tenures above, to which a claim is carried, neighbours,
+//          and those they were merged into.
 // access:  write
 // params:  tenant STRING, session_id STRING, neighbour_ids LIST<STRING>
-// returns: nothing
+// returns: visitor_id STRING
 // index:   Session(tenant, session_id), Visitor(tenant, visitor_id)
 MATCH (:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
 // A second login puts a new tenure on the jar, and every act locks jars before visitors.
 SET jar._lock = true
 WITH jar
 CALL (jar) {
-  MATCH (jar)<-[:ON]-(:Tenure)-[:TIED_TO*0..8]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
-  RETURN visitor
+  MATCH (jar)<-[:ON]-(:Tenure)-[:TIED_TO*0..8]->(over:Tenure)
+  // Apart, as one pattern does not go the same way twice: a tenure that is tied to none would lead nowhere.
+  MATCH (over)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+  RETURN visitor AS found
   UNION
   UNWIND $neighbour_ids AS neighbour_id
   MATCH (visitor:Visitor {tenant: $tenant, visitor_id: neighbour_id})
-  RETURN visitor
+  RETURN visitor AS found
 }
+WITH DISTINCT found
+MATCH (found)-[:MERGED_INTO*0..8]->(visitor:Visitor)
 WITH DISTINCT visitor
 ORDER BY visitor.visitor_id
 SET visitor._lock = true
+RETURN visitor.visitor_id AS visitor_id

@@ -16,7 +16,8 @@ MATCH
   (holder)
   ((above)<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
   (tenure:Tenure)
-MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
+WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
 RETURN
   collect(DISTINCT tenure.identity_id) AS tenures,
   collect(DISTINCT visitor.visitor_id) AS visitors,

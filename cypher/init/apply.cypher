@@ -1,6 +1,6 @@
 // purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING, at ZONED DATETIME, received_at ZONED DATETIME, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, change_id STRING}
+// params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING, at ZONED DATETIME, received_at ZONED DATETIME, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
 // returns: nothing
 // index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id)
 UNWIND $rows AS row
@@ -27,6 +27,7 @@ FOREACH (_ IN CASE WHEN row.joins THEN [1] ELSE [] END |
     method: row.method,
     confidence: row.confidence,
     evidence: row.evidence,
+    fingerprint: CASE WHEN row.method = 'fingerprint' THEN row.fingerprint END,
     since: row.at,
     change_id: row.change_id
   }]->(visitor)
@@ -70,6 +71,7 @@ CREATE (session:Session {
   confidence: row.confidence,
   evidence: row.evidence,
   consent: row.consent,
+  collected_user_id: row.collected_user_id,
   fingerprint: row.fingerprint,
   fingerprint_confidence: row.fingerprint_confidence,
   address: row.address,

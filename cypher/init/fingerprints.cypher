@@ -8,6 +8,8 @@ WITH row
 ORDER BY row.fingerprint, row.visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
+// Somebody said that it is not this visitor's.
+WHERE NOT EXISTS { (visitor)-[:CANNOT_LINK]->(fingerprint) }
 OPTIONAL MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
 FOREACH (_ IN CASE WHEN has IS NULL THEN [1] ELSE [] END |
   CREATE (visitor)-[:HAS_FINGERPRINT {

@@ -1,7 +1,7 @@
 // purpose: What each visit could belong to: its jar's visitor and tenure, the visitor that owns its fingerprint, those who share it, and those seen at its address.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER
-// returns: i INTEGER, message MAP NULL, jar_last_seen ZONED DATETIME NULL, visitor_id STRING NULL, tenure_id STRING NULL, owner MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>
+// returns: i INTEGER, message MAP NULL, jar_last_seen ZONED DATETIME NULL, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, owner MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>
 // index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
@@ -49,6 +49,14 @@ CALL (row, visitor, fingerprint, sharers) {
     })
     WHERE found.tenure_id IS NOT NULL
   ] AS same_fingerprint
+}
+CALL (visitor, owner, fingerprint) {
+  OPTIONAL MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(owning:Visitor)
+  WHERE visitor IS NULL AND owner IS NOT NULL
+  WITH coalesce(visitor, owning) AS found
+  OPTIONAL MATCH (found)-[:MERGED_INTO*0..8]->(survivor:Visitor)
+  WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+  RETURN survivor
 }
 WITH
   *,
@@ -103,6 +111,7 @@ RETURN
   END AS message,
   jar.last_seen AS jar_last_seen,
   visitor.visitor_id AS visitor_id,
+  survivor.visitor_id AS survivor_id,
   tenure.identity_id AS tenure_id,
   owner,
   same_fingerprint,

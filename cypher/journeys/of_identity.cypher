@@ -43,7 +43,8 @@ CALL (certain, sure) {
 }
 WITH tenure, confidence, target_id, probable
 WHERE tenure.events > 0
-MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
+WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
 RETURN
   tenure.identity_id AS tenure_id,
   visitor.visitor_id AS visitor_id,

@@ -1,9 +1,11 @@
-// purpose: The tenures whose events make a visitor's journey, each with how sure it is that its jar is in this visitor.
+// purpose: The tenures whose events make a visitor's journey, merged ones' too, each with how sure it is that its jar is in the visitor.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
 // returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER
 // index:   Visitor(tenant, visitor_id)
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})<-[inside:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
+MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(visitor:Visitor)
+WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
+MATCH (visitor)<-[:MERGED_INTO*0..8]-(:Visitor)<-[inside:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
 WHERE tenure.events > 0
 RETURN
   tenure.identity_id AS tenure_id,

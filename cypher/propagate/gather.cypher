@@ -1,7 +1,8 @@
-// purpose: What tenures have that leads to a user already: inferences, one that was carried on, and whether one rests on the claim.
+// purpose: What tenures have that leads to a user already: inferences, one that was carried on, and whether one rests on the claim;
+//          and whether somebody said that they are not the user's.
 // access:  read
 // params:  tenant STRING, user_id STRING, claim STRING, rows LIST<MAP> {tenure_id STRING}
-// returns: tenure_id STRING, leads INTEGER, by_claim INTEGER, carried_at ZONED DATETIME NULL
+// returns: tenure_id STRING, leads INTEGER, by_claim INTEGER, carried_at ZONED DATETIME NULL, is_forbidden BOOLEAN
 // index:   Identity(tenant, identity_id), User(tenant, user_id)
 UNWIND $rows AS row
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
@@ -23,4 +24,8 @@ RETURN
   row.tenure_id AS tenure_id,
   leads + CASE WHEN link IS NULL THEN 0 ELSE 1 END AS leads,
   by_claim AS by_claim,
-  link.since AS carried_at
+  link.since AS carried_at,
+  EXISTS {
+    (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)
+    -[:CANNOT_LINK]->(user)
+  } AS is_forbidden

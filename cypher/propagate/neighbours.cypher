@@ -33,7 +33,12 @@ WITH visitor, present
 WHERE size(present) <= $crowd
 UNWIND present AS found
 WITH visitor, size(present) - 1 AS shared_by, found.visitor AS neighbour, found.last_seen AS last_seen
-WHERE neighbour <> visitor
+WHERE
+  neighbour <> visitor AND
+  // Somebody said that the two are not the same.
+  NOT EXISTS { (neighbour)-[:CANNOT_LINK]-(visitor) } AND
+  // Nor is one its own neighbour.
+  NOT EXISTS { (neighbour)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(visitor) }
 RETURN
   visitor.visitor_id AS visitor_id,
   neighbour.visitor_id AS neighbour_id,

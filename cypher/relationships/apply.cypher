@@ -1,6 +1,6 @@
-// purpose: Write relationships as weighed: one edge a pair, with a record a source.
+// purpose: Write relationships as weighed: one edge a pair, with a record a source; one without a rank is in no list.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, records MAP}
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT NULL, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, records MAP}
 // returns: nothing
 // index:   Visitor(tenant, visitor_id), User(tenant, user_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row

@@ -1,20 +1,24 @@
-// purpose: What is known between pairs of a user and a visitor, by source.
+// purpose: What is known between pairs of a user and a visitor, by source: on it, and on all that it is one with by merges.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, visitor_id STRING}
-// returns: i INTEGER, records LIST<MAP>
-// index:   IDENTIFIED_AS(tenant, user_id, visitor_id)
+// returns: i INTEGER, survivor_id STRING, records LIST<MAP>
+// index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
-OPTIONAL MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(:User)
-RETURN
-  row.i AS i,
-  [
-    source IN ['stated', 'verified', 'claimed', 'collected']
-    WHERE identified[source + '_count'] IS NOT NULL |
-    {
-      source: source,
-      count: identified[source + '_count'],
-      first: identified[source + '_first'],
-      last: identified[source + '_last'],
-      figure: coalesce(identified[source + '_figure'], 0.0)
-    }
-  ] AS records
+MATCH (:Visitor {tenant: $tenant, visitor_id: row.visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
+WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+CALL (row, survivor) {
+  MATCH (survivor)<-[:MERGED_INTO*0..8]-(member:Visitor)
+  MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: member.visitor_id}]->(:User)
+  UNWIND ['stated', 'verified', 'claimed', 'collected'] AS source
+  WITH member, identified, source
+  WHERE identified[source + '_count'] IS NOT NULL
+  RETURN collect({
+    visitor_id: member.visitor_id,
+    source: source,
+    count: identified[source + '_count'],
+    first: identified[source + '_first'],
+    last: identified[source + '_last'],
+    figure: coalesce(identified[source + '_figure'], 0.0)
+  }) AS records
+}
+RETURN row.i AS i, survivor.visitor_id AS survivor_id, records

@@ -1,10 +1,13 @@
-// purpose: The relationship of one user and one visitor.
+// purpose: The relationship of one user and one visitor, or of the visitor this one was merged into.
 // access:  read
 // params:  tenant STRING, user_id STRING, visitor_id STRING
-// returns: rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING
-// index:   IDENTIFIED_AS(tenant, user_id, visitor_id)
-MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: $user_id, visitor_id: $visitor_id}]->(:User)
+// returns: visitor_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING
+// index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
+MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
+WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: $user_id, visitor_id: survivor.visitor_id}]->(:User)
 RETURN
+  survivor.visitor_id AS visitor_id,
   identified.rank AS rank,
   identified.count AS count,
   identified.first_seen AS first_seen,

@@ -1,11 +1,11 @@
-// purpose: Lock visitors, and say which of them there are.
+// purpose: Lock visitors and those they were merged into, and say of each asked for which of them there is.
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_id STRING
 // index:   Visitor(tenant, visitor_id)
 UNWIND $visitor_ids AS visitor_id
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
-WITH visitor
+MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[:MERGED_INTO*0..8]->(visitor:Visitor)
+WITH DISTINCT visitor
 ORDER BY visitor.visitor_id
 SET visitor._lock = true
 RETURN visitor.visitor_id AS visitor_id

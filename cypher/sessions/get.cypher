@@ -3,7 +3,8 @@
 // params:  tenant STRING, session_id STRING
 // returns: session_id STRING, visitor_id STRING, jar_id STRING, tenure_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, method STRING, confidence FLOAT, evidence STRING, fingerprint STRING NULL, seen MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, successor_id STRING NULL
 // index:   Session(tenant, session_id)
-MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
+MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
+WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
 OPTIONAL MATCH (session)-[:SUCCEEDED_BY]->(successor:Session)
 RETURN
   session.session_id AS session_id,

@@ -1,6 +1,6 @@
 // purpose: Record events on their sessions and count them.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, user_id STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
+// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, user_id STRING NULL, source STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
 // returns: nothing
 // index:   Session(tenant, session_id)
 UNWIND $rows AS row
@@ -23,6 +23,7 @@ CREATE (session)-[:RECORDED]->(event:Event:Message {
   identity_id: row.identity_id,
   confidence: row.confidence,
   user_id: row.user_id,
+  source: row.source,
   // What a visitor did not agree to is not kept with later calls either.
   address: CASE WHEN session.consent THEN row.address END,
   browser: row.browser,

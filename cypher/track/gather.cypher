@@ -15,7 +15,8 @@ OPTIONAL CALL (row, sent) {
   RETURN session
   LIMIT 1
 }
-OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
+WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
 RETURN
   row.i AS i,
   CASE

@@ -6,6 +6,8 @@
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
 WHERE EXISTS { (user)--() }
 OPTIONAL MATCH (user)<-[identified:IDENTIFIED_AS]-(:Visitor)
+// A merged visitor's counts in its survivor's.
+WHERE identified.rank IS NOT NULL
 RETURN
   user.user_id AS user_id,
   user.identity_id AS identity_id,

@@ -1,11 +1,23 @@
-// purpose: One visitor, what it consists of, and the tenure that says whose it is.
+// purpose: One visitor, with all that was merged into it: what it consists of, and the tenure that says whose it is.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
-// returns: visitor_id STRING, kind STRING, first_seen ZONED DATETIME, last_seen ZONED DATETIME, latest_tenure_id STRING, known_jars INTEGER, jars LIST<STRING>, tenures LIST<STRING>, fingerprints LIST<STRING>, sessions INTEGER, events INTEGER
+// returns: visitor_id STRING, kind STRING, first_seen ZONED DATETIME, last_seen ZONED DATETIME, latest_tenure_id STRING, known_jars INTEGER, merged_ids LIST<STRING>, jars LIST<STRING>, tenures LIST<STRING>, fingerprints LIST<STRING>, sessions INTEGER, events INTEGER
 // index:   Visitor(tenant, visitor_id)
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(visitor:Visitor)
+WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
 CALL (visitor) {
-  MATCH (visitor)<-[:IN]-(jar:Jar)
+  MATCH (visitor)<-[:MERGED_INTO*0..8]-(member:Visitor)
+  WITH member
+  ORDER BY member.last_seen DESC, member.visitor_id DESC
+  RETURN
+    collect(member) AS members,
+    min(member.first_seen) AS first_seen,
+    max(member.last_seen) AS last_seen,
+    sum(member.known_jars) AS known_jars
+}
+CALL (members) {
+  UNWIND members AS member
+  MATCH (member)<-[:IN]-(jar:Jar)
   OPTIONAL MATCH (jar)<-[:ON]-(tenure:Tenure)
   RETURN
     collect(DISTINCT jar.jar_id) AS jars,
@@ -13,17 +25,19 @@ CALL (visitor) {
     sum(tenure.sessions) AS sessions,
     sum(tenure.events) AS events
 }
-CALL (visitor) {
-  OPTIONAL MATCH (visitor)-[:HAS_FINGERPRINT]->(fingerprint:Fingerprint)
-  RETURN collect(fingerprint.hash) AS fingerprints
+CALL (members) {
+  UNWIND members AS member
+  OPTIONAL MATCH (member)-[:HAS_FINGERPRINT]->(fingerprint:Fingerprint)
+  RETURN collect(DISTINCT fingerprint.hash) AS fingerprints
 }
 RETURN
   visitor.visitor_id AS visitor_id,
   visitor.kind AS kind,
-  visitor.first_seen AS first_seen,
-  visitor.last_seen AS last_seen,
-  visitor.latest_tenure_id AS latest_tenure_id,
-  visitor.known_jars AS known_jars,
+  first_seen,
+  last_seen,
+  members[0].latest_tenure_id AS latest_tenure_id,
+  known_jars,
+  [member IN members WHERE member <> visitor | member.visitor_id] AS merged_ids,
   jars,
   tenures,
   fingerprints,

@@ -5,7 +5,7 @@ claimed itself adopts the earliest claim below it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -50,6 +50,14 @@ class Again:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Released:
+    """The claim that was taken from a tenure: from that login on, what is in it is nobody's to inherit."""
+
+    session_id: str
+    at: datetime
+
+
 class Kind(Enum):
     """What a login finds: nobody's tenure, the same user's, another user's from before, or another's from after."""
 
@@ -67,6 +75,7 @@ class Split:
     at: datetime
     new_tenure_id: str
     new_session_id: str
+    is_released: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,7 @@ def decide(
     held: Held | None,
     again: Again | None,
     above: Sequence[Above],
+    released: Released | None = None,
 ) -> Claim:
     """Decide a login of a user at a time (corrected) in a session, for the tenure it is in.
 
@@ -113,13 +123,7 @@ def decide(
     own = held if held is not None and held.method == "claim" else None
     claim = Held("claim", tenure_id, user_id, at, 1.0, session_id)
     if own is None:
-        closes, opens = carry(claim, held, above)
-        return Claim(
-            Kind.FIRST,
-            tenure_id,
-            closes=((tenure_id,) if held else ()) + closes,
-            opens=(Opening(tenure_id, claim), *opens),
-        )
+        return _unclaimed(claim, held, above, released, Split(session_id, at, new_tenure_id, new_session_id))
     if own.user_id == user_id:
         if at >= own.at:
             return Claim(Kind.AGAIN, tenure_id)
@@ -147,6 +151,31 @@ def decide(
     )
 
 
+def _unclaimed(
+    claim: Held,
+    held: Held | None,
+    above: Sequence[Above],
+    released: Released | None,
+    apart: Split,
+) -> Claim:
+    """A login in a tenure that nobody has claimed, or nobody any more, from which it is then put apart."""
+    if released is not None and claim.at >= released.at:
+        theirs = replace(claim, claim=apart.new_tenure_id, session_id=apart.new_session_id)
+        return Claim(Kind.SECOND, theirs.claim, (apart,), opens=(Opening(theirs.claim, theirs),))
+    closes, opens = carry(claim, held, above)
+    made = Claim(
+        Kind.FIRST,
+        claim.claim,
+        closes=((claim.claim,) if held else ()) + closes,
+        opens=(Opening(claim.claim, claim), *opens),
+    )
+    if released is None:
+        return made
+    # An earlier login gets what was before the released one, and nothing of what came with that.
+    rest = replace(apart, session_id=released.session_id, at=released.at, is_released=True)
+    return replace(made, kind=Kind.LATE, splits=(rest,))
+
+
 def carry(claim: Held, before: Held | None, above: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening, ...]]:
     """Carry a claim upwards as far as something changes.
 
@@ -171,6 +200,32 @@ def carry(claim: Held, before: Held | None, above: Sequence[Above]) -> tuple[tup
             closes.append(step.tenure_id)
         opens.append(Opening(step.tenure_id, adopted))
         offered = chosen
+    return tuple(closes), tuple(opens)
+
+
+def choose_again(steps: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening, ...]]:
+    """What tenures adopt, from one whose children or own claim changed upwards, as far as something changes.
+
+    Each adopts the earliest claim that its children bring; a claimed one is the end. The first one's `rival` is the
+    earliest of all its children's, any other's that of those that are not on the way.
+    """
+    closes: list[str] = []
+    opens: list[Opening] = []
+    brought: Rival | None = None
+    for number, step in enumerate(steps):
+        if step.held is not None and step.held.method == "claim":
+            break
+        if brought is not None:
+            brought = replace(brought, confidence=min(brought.confidence, step.tie))
+        chosen = min((one for one in (brought, step.rival) if one is not None), key=_order, default=None)
+        adopted = Held("adopted", chosen.claim, chosen.user_id, chosen.at, chosen.confidence) if chosen else None
+        if adopted == step.held and number > 0:
+            break
+        if step.held is not None and adopted != step.held:
+            closes.append(step.tenure_id)
+        if adopted is not None and adopted != step.held:
+            opens.append(Opening(step.tenure_id, adopted))
+        brought = chosen
     return tuple(closes), tuple(opens)
 
 

@@ -1,6 +1,6 @@
 """What is known between one user and one visitor, source by source, and how sure that is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -28,11 +28,15 @@ class Record:
     figure: float = 0.0
 
 
+#: What is known of a user and a visitor, by source.
+Records = Mapping[Source, Record]
+
+
 @dataclass(frozen=True)
 class Relationship:
     """One user and one visitor: confidence 1–100 when last seen, what it consists of, and its place in lists."""
 
-    records: Mapping[Source, Record]
+    records: Records
     confidence: float
     rank: float
 
@@ -54,18 +58,54 @@ class Relationship:
         return next(source for source in Source if source in self.records)
 
 
-def associate(records: Mapping[Source, Record], source: Source, at: datetime, policy: Policy) -> Relationship:
-    """The relationship after one more association; the order in which associations arrive makes no difference."""
-    return weigh({**records, source: _once_more(records.get(source), at)}, policy)
+@dataclass(frozen=True)
+class Group:
+    """One user and all visitors that are one by merges: what is known on each, and the one that they count for."""
+
+    user_id: str
+    survivor_id: str
+    records: Mapping[str, Records]
+
+    def of(self, visitor_id: str) -> Records:
+        """What is known on one of the visitors itself."""
+        return self.records.get(visitor_id, {})
+
+    def having(self, visitor_id: str, records: Records) -> "Group":
+        """The group after something else came to be known on one of the visitors."""
+        return replace(self, records={**self.records, visitor_id: records})
+
+    def weighed(self, policy: Policy) -> Relationship | None:
+        """What all of them are worth together; None where nothing is known."""
+        folded = fold(self.records.values())
+        return weigh(folded, policy) if folded else None
 
 
-def state(records: Mapping[Source, Record], stated: float, at: datetime, policy: Policy) -> Relationship:
-    """The relationship after its figure (1–100) was stated once more; the latest statement holds, lower ones too."""
+def associate(records: Records, source: Source, at: datetime) -> Records:
+    """What is known after one more association; the order in which associations arrive makes no difference."""
+    return {**records, source: _once_more(records.get(source), at)}
+
+
+def state(records: Records, stated: float, at: datetime) -> Records:
+    """What is known after its figure (1–100) was stated once more; the latest statement holds, lower ones too."""
     before = records.get(Source.STATED)
     record = _once_more(before, at)
     if before is None or at >= before.last:
         record = replace(record, figure=stated)
-    return weigh({**records, Source.STATED: record}, policy)
+    return {**records, Source.STATED: record}
+
+
+def fold(known: Iterable[Records]) -> Records:
+    """What is known on several visitors that are one: all of it counts, and the latest statement holds."""
+    folded: dict[Source, Record] = {}
+    for records in known:
+        for source, record in records.items():
+            folded[source] = _both(folded[source], record) if source in folded else record
+    return folded
+
+
+def _both(one: Record, other: Record) -> Record:
+    latest = max(one, other, key=lambda record: (record.last, record.figure))
+    return Record(one.count + other.count, min(one.first, other.first), latest.last, latest.figure)
 
 
 def _once_more(before: Record | None, at: datetime) -> Record:
@@ -74,7 +114,7 @@ def _once_more(before: Record | None, at: datetime) -> Record:
     return replace(before, count=before.count + 1, first=min(before.first, at), last=max(before.last, at))
 
 
-def weigh(records: Mapping[Source, Record], policy: Policy) -> Relationship:
+def weigh(records: Records, policy: Policy) -> Relationship:
     """The confidence of what is known: what was stated, else the strongest source; a pure function of the records."""
     figures = {source: figure(source, record, policy) for source, record in records.items()}
     sure = figures.get(Source.STATED, max(figures.values()))

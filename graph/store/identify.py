@@ -6,7 +6,7 @@ from datetime import datetime
 
 from graph.database import Transaction
 from graph.queries import Nothing, query
-from graph.rules.identifying import Above, Again, Claim, Held, Opening, Split
+from graph.rules.identifying import Above, Again, Claim, Held, Opening, Released, Split
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,13 @@ class Found:
     started_at: datetime
     last_seen: datetime
     tenure_id: str
-    is_current: bool
     jar_known: bool
     visitor_id: str
+    survivor_id: str
     recent_users: list[str]
     held: Held | None
+    released: Released | None
+    is_forbidden: bool
     again: Again | None
     above: list[Above]
 
@@ -40,7 +42,7 @@ class _Visitor:
 
 
 _visitor = query("identify/visitor", _Visitor)
-_lock = query("identify/lock", Nothing)
+_lock = query("identify/lock", _Visitor)
 _gather = query("identify/gather", Found)
 _hand_over = query("identify/hand_over", Attributed)
 _close = query("identify/close", Nothing)
@@ -55,9 +57,9 @@ def visitor(tx: Transaction, tenant: str, session_id: str) -> str | None:
     return rows[0].visitor_id if rows else None
 
 
-def lock(tx: Transaction, tenant: str, session_id: str, neighbour_ids: Sequence[str]) -> None:
-    """Lock the visitor of a session, those of the tenures above its jar's, and its neighbours."""
-    _lock(tx, tenant=tenant, session_id=session_id, neighbour_ids=neighbour_ids)
+def lock(tx: Transaction, tenant: str, session_id: str, neighbour_ids: Sequence[str]) -> set[str]:
+    """Lock the visitor of a session, those of the tenures above its jar's, its neighbours, and what these were merged into."""
+    return {row.visitor_id for row in _lock(tx, tenant=tenant, session_id=session_id, neighbour_ids=neighbour_ids)}
 
 
 def gather(tx: Transaction, tenant: str, session_id: str, user_id: str, at: datetime) -> Found | None:
@@ -72,13 +74,19 @@ def hand_over(tx: Transaction, tenant: str, split: Split, *, change_id: str) -> 
 
 
 def apply(tx: Transaction, tenant: str, claim: Claim, *, now: datetime, change_id: str) -> None:
+    """Write down what a login changes."""
+    resolve(tx, tenant, claim.closes, claim.opens, at=now, change_id=change_id)
+
+
+def resolve(
+    tx: Transaction, tenant: str, closes: Sequence[str], opens: Sequence[Opening], *, at: datetime, change_id: str
+) -> None:
     """Close and open what tenures resolve to."""
-    if claim.closes:
-        closing = [{"tenure_id": tenure_id} for tenure_id in claim.closes]
-        _close(tx, tenant=tenant, rows=closing, at=now, change_id=change_id)
-    if claim.opens:
-        opening = [_opening(one) for one in claim.opens]
-        _resolve(tx, tenant=tenant, rows=opening, now=now, change_id=change_id)
+    if closes:
+        closing = [{"tenure_id": tenure_id} for tenure_id in closes]
+        _close(tx, tenant=tenant, rows=closing, at=at, change_id=change_id)
+    if opens:
+        _resolve(tx, tenant=tenant, rows=[_opening(one) for one in opens], now=at, change_id=change_id)
 
 
 def attributed(tx: Transaction, tenant: str, tenure_ids: list[str]) -> Attributed:

@@ -40,6 +40,7 @@ class Found:
     message: Kept | None
     jar_last_seen: datetime | None
     visitor_id: str | None
+    survivor_id: str | None
     tenure_id: str | None
     owner: FoundOwner | None
     same_fingerprint: list[FoundCandidate]
@@ -47,8 +48,15 @@ class Found:
     same_address: list[FoundCandidate]
 
 
+@dataclass(frozen=True)
+class Locked:
+    """A visitor that is locked."""
+
+    visitor_id: str
+
+
 _lock = query("init/lock", Nothing)
-_lock_visitors = query("init/lock_visitors", Nothing)
+_lock_visitors = query("init/lock_visitors", Locked)
 _gather = query("init/gather", Found)
 _apply = query("init/apply", Nothing)
 _probably = query("init/probably", Nothing)
@@ -62,9 +70,9 @@ def lock(tx: Transaction, tenant: str, rows: Rows) -> None:
     _lock(tx, tenant=tenant, rows=rows)
 
 
-def lock_visitors(tx: Transaction, tenant: str, rows: Rows) -> None:
-    """Lock the visitors that locked jars and fingerprints lead to."""
-    _lock_visitors(tx, tenant=tenant, rows=rows)
+def lock_visitors(tx: Transaction, tenant: str, rows: Rows) -> set[str]:
+    """Lock the visitors that locked jars and fingerprints lead to, and those they were merged into."""
+    return {row.visitor_id for row in _lock_visitors(tx, tenant=tenant, rows=rows)}
 
 
 def gather(tx: Transaction, tenant: str, rows: Rows, *, places_max: int) -> list[Found]:

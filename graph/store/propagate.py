@@ -19,6 +19,7 @@ class Known:
     leads: int
     by_claim: int
     carried_at: datetime | None
+    is_forbidden: bool
 
 
 _neighbours = query("propagate/neighbours", Neighbour)

@@ -1,18 +1,33 @@
 """The weighted many-to-many relationship of users and visitors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from graph.database import Transaction
 from graph.queries import Nothing, query
-from graph.rules.relationships import Record, Relationship, Source
+from graph.rules.relationships import Group, Record, Records, Relationship, Source
 
 Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class _Source:
+class Edge:
+    """A relationship to write: its own records, and what it is worth, which for a survivor is with those merged into it.
+
+    One that is not listed is a merged visitor's, which counts in its survivor's.
+    """
+
+    user_id: str
+    visitor_id: str
+    own: Records
+    weighed: Relationship
+    is_listed: bool
+
+
+@dataclass(frozen=True)
+class _Record:
+    visitor_id: str
     source: Source
     count: int
     first: datetime
@@ -23,7 +38,15 @@ class _Source:
 @dataclass(frozen=True)
 class _Known:
     i: int
-    records: list[_Source]
+    survivor_id: str
+    records: list[_Record]
+
+
+@dataclass(frozen=True)
+class _OfGroup:
+    user_id: str
+    visitor_id: str
+    records: list[_Record]
 
 
 @dataclass(frozen=True)
@@ -34,51 +57,79 @@ class _Locked:
 _lock = query("relationships/lock", _Locked)
 _gather = query("relationships/gather", _Known)
 _apply = query("relationships/apply", Nothing)
+_close = query("relationships/close", Nothing)
+_of_group = query("relationships/of_group", _OfGroup)
+_drop = query("relationships/drop", Nothing)
 
 
 def lock(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> set[str]:
-    """Lock visitors and answer which of them there are."""
+    """Lock visitors and those they were merged into, and answer which there are."""
     return {row.visitor_id for row in _lock(tx, tenant=tenant, visitor_ids=visitor_ids)}
 
 
-def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, dict[Source, Record]]:
-    """What is known between each (user, visitor), by source."""
+def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, Group]:
+    """What is known between each (user, visitor) of visitors there are, and on those these are one with."""
     rows = [{"i": i, "user_id": user, "visitor_id": visitor} for i, (user, visitor) in enumerate(pairs)]
     return {
-        pairs[known.i]: {one.source: Record(one.count, one.first, one.last, one.figure) for one in known.records}
+        pairs[known.i]: Group(pairs[known.i][0], known.survivor_id, _by_visitor(known.records))
         for known in _gather(tx, tenant=tenant, rows=rows)
     }
 
 
-def apply(tx: Transaction, tenant: str, weighed: Mapping[Pair, Relationship]) -> None:
+def _by_visitor(found: Sequence[_Record]) -> dict[str, Records]:
+    records: dict[str, dict[Source, Record]] = {}
+    for one in found:
+        records.setdefault(one.visitor_id, {})[one.source] = Record(one.count, one.first, one.last, one.figure)
+    return dict(records)
+
+
+def apply(tx: Transaction, tenant: str, edges: Sequence[Edge]) -> None:
     """Write relationships as weighed."""
     rows = [
         {
-            "user_id": user_id,
-            "visitor_id": visitor_id,
-            "confidence": relationship.confidence,
-            "rank": relationship.rank,
-            "count": relationship.count,
-            "first_seen": relationship.first_seen,
-            "last_seen": relationship.last_seen,
-            "source": relationship.source.value,
-            "records": _properties(relationship.records),
+            "user_id": edge.user_id,
+            "visitor_id": edge.visitor_id,
+            "confidence": edge.weighed.confidence,
+            "rank": edge.weighed.rank if edge.is_listed else None,
+            "count": edge.weighed.count,
+            "first_seen": edge.weighed.first_seen,
+            "last_seen": edge.weighed.last_seen,
+            "source": edge.weighed.source.value,
+            "records": _properties(edge.own),
         }
-        for (user_id, visitor_id), relationship in weighed.items()
+        for edge in edges
     ]
-    _apply(tx, tenant=tenant, rows=rows)
+    if rows:
+        _apply(tx, tenant=tenant, rows=rows)
 
 
-def _properties(records: Mapping[Source, Record]) -> dict[str, object]:
+def of_group(tx: Transaction, tenant: str, survivor_id: str) -> list[Group]:
+    """What is known of each user on a visitor and on those merged into it, edges without records included."""
+    records: dict[str, dict[str, Records]] = {}
+    for row in _of_group(tx, tenant=tenant, visitor_id=survivor_id):
+        records.setdefault(row.user_id, {})[row.visitor_id] = _by_visitor(row.records).get(row.visitor_id, {})
+    return [Group(user_id, survivor_id, known) for user_id, known in records.items()]
+
+
+def drop(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> None:
+    """Remove relationships that have nothing to tell any more."""
+    if pairs:
+        _drop(tx, tenant=tenant, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
+
+
+def close(tx: Transaction, tenant: str, pairs: Sequence[Pair], *, at: datetime, change_id: str) -> None:
+    """Close the relationships of (user, visitor) there are."""
+    rows = [{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs]
+    if rows:
+        _close(tx, tenant=tenant, rows=rows, at=at, change_id=change_id)
+
+
+def _properties(records: Records) -> dict[str, object]:
+    """Each source's record; what there is nothing of any more is null, which removes it."""
     return {
-        f"{source.value}_{name}": value
-        for source, record in records.items()
-        for name, value in (
-            ("count", record.count),
-            ("first", record.first),
-            ("last", record.last),
-            ("figure", record.figure),
-        )
+        f"{source.value}_{field}": getattr(records.get(source), field, None)
+        for source in Source
+        for field in ("count", "first", "last", "figure")
     }
 
 
@@ -96,8 +147,9 @@ class Listed:
 
 @dataclass(frozen=True)
 class One:
-    """A relationship whose ends are known."""
+    """A relationship of a user with a visitor, or with the one that was merged into."""
 
+    visitor_id: str
     rank: float
     count: int
     first_seen: datetime

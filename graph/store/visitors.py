@@ -1,5 +1,6 @@
 """Visitors: one browser on one device each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from graph.queries import query
 
 @dataclass(frozen=True)
 class Visitor:
-    """A visitor and what it consists of."""
+    """A visitor and what it and those merged into it consist of."""
 
     visitor_id: str
     kind: str
@@ -17,6 +18,7 @@ class Visitor:
     last_seen: datetime
     latest_tenure_id: str
     known_jars: int
+    merged_ids: list[str]
     jars: list[str]
     tenures: list[str]
     fingerprints: list[str]
@@ -25,6 +27,31 @@ class Visitor:
 
 
 _get = query("visitors/get", Visitor)
+
+
+@dataclass(frozen=True)
+class _Locked:
+    visitor_id: str
+
+
+@dataclass(frozen=True)
+class _Survivor:
+    visitor_id: str
+    survivor_id: str
+
+
+_lock_group = query("visitors/lock_group", _Locked)
+_survivors = query("visitors/survivors", _Survivor)
+
+
+def lock_group(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> set[str]:
+    """Lock visitors and all that they are one with by merges, and answer which those are."""
+    return {row.visitor_id for row in _lock_group(tx, tenant=tenant, visitor_ids=visitor_ids)}
+
+
+def survivors(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> dict[str, str]:
+    """The visitor that each was merged into in the end; without those there are not."""
+    return {row.visitor_id: row.survivor_id for row in _survivors(tx, tenant=tenant, visitor_ids=visitor_ids)}
 
 
 def get(tx: Transaction, tenant: str, visitor_id: str) -> Visitor | None:

@@ -1,20 +1,22 @@
-"""A random walk of visits, log-outs and logins: after each step the database answers what its raw facts define.
+"""A random walk of visits, log-outs, logins, merges, splits and releases: after each step the database answers what its
+raw facts define.
 
 tests/unit/test_identifying.py tries the rule itself; here it is the queries' turn.
 """
 
 import random
 from bisect import bisect
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 import pytest
 
-from app.services import identify, init, reads, track
+from app.services import identify, init, merge, reads, release, split, track
 from app.services.journeys import BEGINNING, END, Asked, of_user
 from graph.database import Database
-from graph.errors import IdentityGraphError
+from graph.errors import IdentityGraphError, NotFound, Refused
 from graph.model import Standing
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
@@ -24,7 +26,7 @@ from tests.world import Graph
 
 #: Sessions stay open throughout, so that a login may arrive as late as it likes.
 POLICY = Policy(session_idle_minutes=600.0, kiosk_users=4, fingerprint_known_jars_max=2)
-MINUTES = 40
+MINUTES = 60
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,15 @@ class Walk:
 
     def step(self) -> None:
         self.minute += 1
-        weights = [6, 2, 1, 9, 0, 1] if self.minute < MINUTES / 2 else [2, 2, 1, 2, 6, 2]
-        doing = self.chance.choices(["new", "again", "out", "tie", "login", "event"], weights)[0]
+        weights = [6, 2, 1, 5, 1, 1, 1, 1] if self.minute < MINUTES / 3 else [2, 2, 1, 4, 6, 2, 3, 1]
+        doing = self.chance.choices(["new", "again", "out", "merge", "login", "event", "split", "release"], weights)[0]
         if doing == "new" or not self.sessions:
             self.visit(None, reset=False)
         elif doing in {"again", "out"}:
             self.visit(self.chance.choice(self.jars), reset=doing == "out")
-        elif doing == "tie":
-            self.tie()
+        elif doing in {"merge", "split", "release"}:
+            with suppress(Refused, NotFound):
+                getattr(self, doing)()
         elif doing == "login":
             session, started = self.chance.choice(self.sessions)
             login = given.login(session, self.chance.choice("abcd"), at=self.some_time(started), received_at=self.now())
@@ -131,28 +134,30 @@ class Walk:
         self.jars.append(visit.jar_id)
         self.sessions.append((visit.ids.session, self.minute))
 
-    def tie(self) -> None:
-        """Tie some tenure that nothing is known of to another, as a merge of visitors will: visits tie only to the top."""
-        found = self.graph.rows(
+    def merge(self) -> None:
+        one, other = self.chance.choice(self.visitors()), self.chance.choice(self.visitors())
+        self.database.write(merge.act, given.merge(one, other, at=self.now(), force=self.chance.random() < 0.3))
+
+    def split(self) -> None:
+        visitor = self.chance.choice(self.visitors())
+        parts = self.graph.rows(
             """
-            MATCH (a:Tenure), (b:Tenure)
-            WHERE
-              NOT EXISTS { (a)-[:TIED_TO|RESOLVES_TO]->() } AND
-              NOT EXISTS { (b)-[:TIED_TO*0..8]->(a) } AND
-              NOT EXISTS { (b)-[:TIED_TO*4]->() }
-            RETURN a.identity_id AS a, b.identity_id AS b
-            ORDER BY a, b
-            """
+            MATCH (v:Visitor {visitor_id: $visitor})<-[:IN]-(j)<-[:ON]-(t)
+            OPTIONAL MATCH (v)-[:HAS_FINGERPRINT]->(f)
+            RETURN j.jar_id AS jar_id, t.identity_id AS tenure_id, f.hash AS fingerprint
+            ORDER BY jar_id, tenure_id, fingerprint
+            """,
+            visitor=visitor,
         )
-        if found:
-            self.graph.rows(
-                """
-                MATCH (a:Tenure {identity_id: $a}), (b:Tenure {identity_id: $b})
-                CREATE (a)-[:TIED_TO {method: 'merge', confidence: $confidence}]->(b)
-                """,
-                **self.chance.choice(found),
-                confidence=self.chance.choice([0.8, 0.9, 1.0]),
-            )
+        part = self.chance.choice([{}, *({kind: value} for row in parts for kind, value in row.items() if value)])
+        self.database.write(split.act, given.split(visitor, at=self.now(), **part))
+
+    def release(self) -> None:
+        visitor, user = self.chance.choice(self.visitors()), self.chance.choice("abcd")
+        self.database.write(release.act, given.release(user, visitor, at=self.now()))
+
+    def visitors(self) -> list[str]:
+        return [row["id"] for row in self.graph.rows("MATCH (v:Visitor) RETURN v.visitor_id AS id ORDER BY id")]
 
     def now(self) -> datetime:
         return given.NOON + timedelta(minutes=self.minute)
@@ -166,7 +171,7 @@ class Walk:
         assert not any(isinstance(one, IdentityGraphError) for one in results)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(12))
 def test_wherever_a_walk_leads_all_is_as_the_open_facts_say(seed: int, database: Database, graph: Graph) -> None:
     walk = Walk(database, graph, random.Random(seed))  # noqa: S311 - a walk one can repeat
     for _ in range(MINUTES):
@@ -286,9 +291,51 @@ WRONG: tuple[LiteralString, ...] = (
     WHERE e.at < t.first_seen OR e.at > t.last_seen
     RETURN e.event_id AS beyond
     """,
-    "MATCH (j:Jar) WHERE COUNT { (j)-[:IN]->() } <> 1 OR COUNT { (j)-[:CURRENT]->() } <> 1 RETURN j.jar_id AS torn",
+    "MATCH (j:Jar) WHERE COUNT { (j)-[:IN]->() } <> 1 OR COUNT { (j)-[:CURRENT]->() } > 1 RETURN j.jar_id AS torn",
     "MATCH (s:Session) WHERE COUNT { (s)-[:DURING]->() } <> 1 RETURN s.session_id AS torn",
     "MATCH (t:Tenure) WHERE COUNT { (t)-[:RESOLVES_TO]->() } > 1 RETURN t.identity_id AS torn",
+    "MATCH (v:Visitor) WHERE COUNT { (v)-[:MERGED_INTO]->() } > 1 RETURN v.visitor_id AS torn",
+    "MATCH (v:Visitor)-[:MERGED_INTO*1..9]->(v) RETURN v.visitor_id AS in_a_circle",
+    "MATCH (t:Tenure) WHERE COUNT { (t)-[:TIED_TO]->() } > 1 RETURN t.identity_id AS torn",
+    """
+    MATCH (t)-[:ON]->()-[:IN]->(v:Visitor), (t)-[:TIED_TO]->()-[:ON]->()-[:IN]->(other)
+    WHERE NOT EXISTS { (v)-[:MERGED_INTO*0..8]->()<-[:MERGED_INTO*0..8]-(other) }
+    RETURN t.identity_id AS tied_to_another_visitors
+    """,
+    """
+    MATCH (v:Visitor)
+    WHERE v.known_jars <> COUNT { (v)<-[:IN]-(j) WHERE j.known_since IS NOT NULL }
+    RETURN v.visitor_id AS miscounted
+    """,
+    # What an edge says of its own, against the logins on the visitor's jars; what was closed counts no more.
+    """
+    MATCH (v:Visitor), (u:User)
+    OPTIONAL MATCH (v)-[r:IDENTIFIED_AS]->(u)
+    CALL (v, u) {
+      MATCH (v)<-[:IN]-()<-[:ON]-()<-[:DURING]-()-[:RECORDED]->(e {user_id: u.user_id})
+      WHERE NOT EXISTS { (v)-[was:WAS_IDENTIFIED_AS]->(u) WHERE was.until >= e.received_at }
+      RETURN count(e) AS logins, min(e.at) AS first, max(e.at) AS last
+    }
+    WITH v, u, r, logins, first, last
+    WHERE
+      coalesce(r.claimed_count, 0) <> logins OR
+      (logins > 0 AND (r.claimed_first <> first OR r.claimed_last <> last))
+    RETURN v.visitor_id AS visitor, u.user_id AS user, r.claimed_count AS counted, logins
+    """,
+    # What a survivor's edge comes to, against those of all that were merged into it.
+    """
+    MATCH (s:Visitor), (u:User)
+    WHERE NOT EXISTS { (s)-[:MERGED_INTO]->() }
+    OPTIONAL MATCH (s)-[r:IDENTIFIED_AS]->(u)
+    CALL (s, u) {
+      MATCH (s)<-[:MERGED_INTO*0..8]-(m)-[one:IDENTIFIED_AS]->(u)
+      RETURN sum(coalesce(one.claimed_count, 0)) AS n, min(one.claimed_first) AS first, max(one.claimed_last) AS last
+    }
+    WITH s, u, r, n, first, last
+    WHERE coalesce(r.count, 0) <> n OR (n > 0 AND (r.first_seen <> first OR r.last_seen <> last OR r.rank IS NULL))
+    RETURN s.visitor_id AS survivor, u.user_id AS user, r.count AS counted, n
+    """,
+    "MATCH (v)-[r:IDENTIFIED_AS]->() WHERE r.rank IS NOT NULL AND (v)-[:MERGED_INTO]->() RETURN v.visitor_id AS listed",
     """
     MATCH (v:Visitor)<-[:IN]-()<-[:ON]-()<-[:DURING]-(s)
     WITH v, max(s.last_seen) AS latest

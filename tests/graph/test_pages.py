@@ -33,7 +33,7 @@ def associate(database: Database, pairs: list[tuple[str, str]]) -> None:
         )
         for number, (user, visitor) in enumerate(pairs)
     ]
-    database.write(relationships.associate, given.TENANT, associations)
+    database.write(relationships.associate, given.TENANT, associations, locked=frozenset())
 
 
 def pages(

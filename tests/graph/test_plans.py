@@ -10,7 +10,7 @@ from typing import Any
 import neo4j
 import pytest
 
-from app.services import identify, init, tenants, track, warnings
+from app.services import identify, init, merge, put, release, split, tenants, track, warnings
 from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.model import Warned
@@ -115,6 +115,13 @@ def grow(database: Database) -> None:
         for step in range(1 + (number % 9 == 0)):
             login = given.login(session, f"user-{(number + step) % 200}", at=at + timedelta(seconds=3 + step))
             database.write(identify.act, login)
+    visitors = [visit.ids.visitor for visit in visits[1:40] if visit.ids.visitor]
+    for one, into in zip(visitors[:8], visitors[8:16], strict=True):
+        database.write(merge.act, given.merge(one, into, force=True))
+    database.write(split.act, given.split(visitors[0]))
+    made = database.write(put.act, [given.put(f"user-{number}", visitors[number]) for number in range(20)])
+    assert not any(isinstance(one, IdentityGraphError) for one in made)
+    database.write(release.act, given.release("user-1", visitors[1]))
     odd = [
         Warned(f"code_{number % 5}", f"subject {number}", "why", given.NOON + timedelta(minutes=number))
         for number in range(VISITORS)

@@ -39,6 +39,20 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api.identify(api.init("desk", address="203.0.113.51"), "anna")
     api.put("users", "anna", "visitors", tablet["visitorId"], confidence=90)
     api.put("users", "anna", "visitors", tablet["visitorId"], confidence=80, reason="less sure")
+    merge = {"into": tablet["visitorId"], "force": True, "reason": "one device"}
+    desk = api.init("desk", address="203.0.113.51")
+    for said in ("merge", "split", "merge"):
+        api.change("visitors", desk["visitorId"], said, **(merge if said == "merge" else {"reason": "two devices"}))
+    api.identify(api.init("shared"), "anna")
+    clock.forward(minutes=1)
+    other = api.init("shared")
+    api.change("visitors", other["visitorId"], "split", fingerprint="shared", reason="two laptops")
+    for _ in range(2):
+        api.identify(tablet, "dora")
+        clock.forward(minutes=1)
+        api.remove("users", "dora", "visitors", tablet["visitorId"], reason="not hers")
+        clock.forward(minutes=1)
+    api.identify(tablet, "dora")
     key_id, _ = tenants.add_key(database, api.keys.tenant_id, "write", now=clock())
     tenants.revoke_key(database, api.keys.tenant_id, key_id, now=clock())
 

@@ -22,6 +22,7 @@ from graph.errors import (
     IdentityGraphError,
     InvalidIdentifier,
     NotFound,
+    Overtaken,
     Refused,
     SchemaOutOfDate,
 )
@@ -41,6 +42,7 @@ FAILURES: dict[str, tuple[Exception, int, str]] = {
     "a field": (ValidationError({"eventName": ["x"]}), 422, "invalid_request"),
     "too many": (TooManyRequests("x", retry_after_seconds=7), 429, "too_many_requests"),
     "no database": (GraphUnavailable("x"), 503, "graph_unavailable"),
+    "overtaken again and again": (Overtaken("x"), 503, "graph_unavailable"),
     "no constraints": (SchemaOutOfDate("x"), 503, "schema_out_of_date"),
     "edited history": (MigrationRefused("x"), 503, "migration_refused"),
     "a slow database": (GraphTimeout("x"), 504, "graph_timeout"),

@@ -120,9 +120,9 @@ def test_a_fingerprint_that_owns_is_worth_at_least_its_base_and_more_agreement_n
 )
 def test_the_order_of_associations_makes_no_difference(seen: list[tuple[Source, datetime]]) -> None:
     def all_of(order: list[tuple[Source, datetime]]) -> relationships.Relationship:
-        records: dict[Source, relationships.Record] = {}
+        records: relationships.Records = {}
         for source, at in order:
-            records = dict(relationships.associate(records, source, at, POLICY).records)
+            records = relationships.associate(records, source, at)
         return relationships.weigh(records, POLICY)
 
     one, other = all_of(seen), all_of(seen[::-1])

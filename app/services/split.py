@@ -1,0 +1,222 @@
+"""Undo a merge of visitors, or take a part out of a visitor; what was said so is remembered as a cannot-link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.services import adopt, audit, merge, refold
+from graph.database import Transaction
+from graph.errors import NotFound, Overtaken, Refused
+from graph.model import Evidence, NewIds
+from graph.rules import merging
+from graph.rules import relationships as rules
+from graph.rules.policy import Policy
+from graph.rules.relationships import Source
+from graph.store import merge as merges
+from graph.store import messages, relationships, users, visitors
+from graph.store import split as store
+
+CALL = "split"
+
+
+@dataclass(frozen=True)
+class Split:
+    """What to take out of a visitor: at most one of a jar, a tenure and a fingerprint; none of them is the visitor's merge."""
+
+    tenant: str
+    visitor_id: str
+    jar_id: str | None
+    tenure_id: str | None
+    fingerprint: str | None
+    reason: str | None
+    at: datetime
+    actor: str
+    policy: Policy
+    ids: NewIds
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Who closed it, when, and why."""
+        return {"at": self.at, "reason": self.reason, "actor": self.actor, "change_id": self.ids.change}
+
+    @property
+    def closing(self) -> dict[str, Any]:
+        """When and by which change something is closed."""
+        return {"at": self.at, "change_id": self.ids.change}
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The visitor that stays, and the one that what was taken out is now; None where no browser was taken out."""
+
+    visitor_id: str
+    split_off_id: str | None
+
+
+def act(tx: Transaction, command: Split) -> Apart:
+    """Take the part out; what it brought is closed, never removed, and belongs to whom the other facts say.
+
+    Raises `NotFound` for a visitor or a part there is not, and `Refused` where there is nothing to take out.
+    """
+    if command.visitor_id not in visitors.survivors(tx, command.tenant, [command.visitor_id]):
+        raise NotFound("there is no such visitor", code="visitor_not_found")
+    if command.jar_id is None and command.tenure_id is None and command.fingerprint is None:
+        apart = _unmerge(tx, command)
+    else:
+        part = _lock(tx, command)
+        if command.tenure_id is not None:
+            apart = _tenure(tx, command, part, command.tenure_id)
+        elif command.jar_id is not None:
+            apart = _jar(tx, command, part)
+        else:
+            apart = _fingerprint(tx, command, part, command.fingerprint or "")
+    subjects = {command.visitor_id, apart.visitor_id, apart.split_off_id} - {None}
+    audit.record(
+        tx,
+        command.tenant,
+        [
+            audit.Change(
+                change_id=command.ids.change,
+                subjects=tuple(f"visitor:{one}" for one in sorted(filter(None, subjects))),
+                act=CALL,
+                actor=command.actor,
+                reason=command.reason,
+                before={
+                    "visitorId": command.visitor_id,
+                    "jar": command.jar_id,
+                    "tenure": command.tenure_id,
+                    "fingerprint": command.fingerprint,
+                },
+                after={"visitorId": apart.visitor_id, "splitOffId": apart.split_off_id},
+                at=command.at,
+            )
+        ],
+    )
+    return apart
+
+
+def _lock(tx: Transaction, command: Split) -> store.Part:
+    """Lock where the part is, jars first, and find it again."""
+    before = _find(tx, command)
+    store.lock(tx, command.tenant, before.jar_ids, command.fingerprint)
+    locked = visitors.lock_group(tx, command.tenant, [command.visitor_id])
+    part = _find(tx, command)
+    if part != before or part.visitor_id not in locked:
+        raise Overtaken("the visitor was changed just now")
+    return part
+
+
+def _find(tx: Transaction, command: Split) -> store.Part:
+    part = store.find(
+        tx,
+        command.tenant,
+        command.visitor_id,
+        jar_id=command.jar_id,
+        tenure_id=command.tenure_id,
+        fingerprint=command.fingerprint,
+    )
+    if part is None:
+        kind = "jar" if command.jar_id else "tenure" if command.tenure_id else "fingerprint"
+        raise NotFound(f"the visitor has no such {kind}", code="part_not_found")
+    return part
+
+
+def _unmerge(tx: Transaction, command: Split) -> Apart:
+    tenant = command.tenant
+    locked = visitors.lock_group(tx, tenant, [command.visitor_id])
+    merged = store.merged(tx, tenant, command.visitor_id)
+    if merged is None:
+        raise _nothing("this visitor was merged into no other: name the merged one's own id, or a part to take out")
+    survivor = visitors.survivors(tx, tenant, [merged.into_id])[merged.into_id]
+    side = merges.side(tx, tenant, command.visitor_id)
+    if not locked.issuperset([survivor, *side.visitor_ids]):
+        raise Overtaken("the visitor was changed just now")
+    concerned = refold.known(tx, tenant, survivor)
+    users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in sorted(concerned)], command.at)
+    store.unmerge(tx, tenant, command.visitor_id, **command.closing)
+    _part(tx, command, side.visitor_ids, survivor)
+    store.forbid_visitors(tx, tenant, command.visitor_id, merged.into_id, **command.said)
+    refold.act(tx, tenant, command.visitor_id, command.policy)
+    refold.act(tx, tenant, survivor, command.policy)
+    return Apart(merged.into_id, command.visitor_id)
+
+
+def _jar(tx: Transaction, command: Split, part: store.Part) -> Apart:
+    if part.jars == 1:
+        raise _nothing("this jar is all there is of the visitor")
+    _move(tx, command, part)
+    store.forbid_visitors(tx, command.tenant, part.visitor_id, command.ids.visitor, **command.said)
+    return Apart(part.visitor_id, command.ids.visitor)
+
+
+def _fingerprint(tx: Transaction, command: Split, part: store.Part, fingerprint: str) -> Apart:
+    if len(part.jar_ids) == part.jars:
+        raise _nothing("all there is of the visitor came by this fingerprint")
+    if part.jar_ids:
+        _move(tx, command, part)
+        store.forbid_visitors(tx, command.tenant, part.visitor_id, command.ids.visitor, **command.said)
+    store.forget_fingerprint(tx, command.tenant, part.visitor_id, fingerprint, **command.said)
+    return Apart(part.visitor_id, command.ids.visitor if part.jar_ids else None)
+
+
+def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Apart:
+    if part.tied_to is None:
+        raise _nothing("this tenure is tied to no other")
+    store.untie(tx, command.tenant, [tenure_id], **command.closing)
+    adopt.again(tx, command.tenant, [part.tied_to], **command.closing)
+    store.forbid_tenures(tx, command.tenant, tenure_id, part.tied_to, **command.said)
+    return Apart(part.visitor_id, None)
+
+
+def _move(tx: Transaction, command: Split, part: store.Part) -> None:
+    """Put the jars into a visitor of their own, with what was observed on them."""
+    tenant, new_id = command.tenant, command.ids.visitor
+    survivor = visitors.survivors(tx, tenant, [part.visitor_id])[part.visitor_id]
+    concerned = refold.known(tx, tenant, survivor)
+    users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in sorted(concerned)], command.at)
+    evidence = messages.keep((Evidence(CALL, 1.0, 0, command.at),))
+    store.move(tx, tenant, part.visitor_id, new_id, part.jar_ids, evidence=evidence, **command.closing)
+    _part(tx, command, [new_id], survivor)
+    _recount(tx, command, part.visitor_id, new_id)
+    refold.act(tx, tenant, survivor, command.policy)
+
+
+def _recount(tx: Transaction, command: Split, visitor_id: str, new_id: str) -> None:
+    """Give both visitors the relationships that were observed on their own jars; statements stay where they were made."""
+    tenant = command.tenant
+    observed = store.associations(tx, tenant, [visitor_id, new_id])
+    own = {user_id: group.of(visitor_id) for user_id, group in refold.known(tx, tenant, visitor_id).items()}
+    edges: list[relationships.Edge] = []
+    empty: list[relationships.Pair] = []
+    for user_id in sorted({*own, *(user_id for user_id, _ in observed)}):
+        for one in (visitor_id, new_id):
+            stated = {Source.STATED: own[user_id][Source.STATED]} if Source.STATED in own.get(user_id, {}) else {}
+            records = {**observed.get((user_id, one), {}), **(stated if one == visitor_id else {})}
+            if records:
+                weighed = rules.weigh(records, command.policy)
+                edges.append(relationships.Edge(user_id, one, records, weighed, is_listed=one == new_id))
+            elif one == visitor_id:
+                empty.append((user_id, one))
+    relationships.drop(tx, tenant, empty)
+    relationships.apply(tx, tenant, edges)
+
+
+def _part(tx: Transaction, command: Split, visitor_ids: Sequence[str], survivor_id: str) -> None:
+    """Close the ties between visitors and what they were one with, and draw those of other merges again without them."""
+    crossing = store.crossing(tx, command.tenant, visitor_ids)
+    store.untie(tx, command.tenant, [one.tenure_id for one in crossing], **command.closing)
+    adopt.again(tx, command.tenant, sorted({one.above_id for one in crossing}), **command.closing)
+    changes = sorted({one.change_id for one in crossing})
+    for root in (survivor_id, visitor_ids[0]):
+        for one in store.merges(tx, command.tenant, root, changes) if changes else []:
+            source = merges.side(tx, command.tenant, one.visitor_id)
+            into = merges.side(tx, command.tenant, one.into_id, without=one.visitor_id)
+            whose = merge.standings(tx, command.tenant, [source, into])
+            drawn = None if merging.are_different_users(*whose) else merging.tie(source, into, command.policy)
+            if isinstance(drawn, merging.Tie):
+                merge.tie(tx, command.tenant, drawn, at=command.at, change_id=one.change_id)
+
+
+def _nothing(why: str) -> Refused:
+    return Refused(why, code="nothing_to_split")

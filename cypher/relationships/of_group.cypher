@@ -1,0 +1,22 @@
+// purpose: All relationships of a visitor and those merged into it, each with its own records.
+// access:  read
+// params:  tenant STRING, visitor_id STRING
+// returns: user_id STRING, visitor_id STRING, records LIST<MAP>
+// index:   Visitor(tenant, visitor_id)
+MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})<-[:MERGED_INTO*0..8]-(member:Visitor)
+MATCH (member)-[identified:IDENTIFIED_AS]->(user:User)
+RETURN
+  user.user_id AS user_id,
+  member.visitor_id AS visitor_id,
+  [
+    source IN ['stated', 'verified', 'claimed', 'collected']
+    WHERE identified[source + '_count'] IS NOT NULL |
+    {
+      visitor_id: member.visitor_id,
+      source: source,
+      count: identified[source + '_count'],
+      first: identified[source + '_first'],
+      last: identified[source + '_last'],
+      figure: coalesce(identified[source + '_figure'], 0.0)
+    }
+  ] AS records

@@ -1,0 +1,18 @@
+// purpose: A user's claims within a visitor, merged visitors and all.
+// access:  read
+// params:  tenant STRING, user_id STRING, visitor_id STRING
+// returns: tenure_id STRING, jar_id STRING, visitor_id STRING, at ZONED DATETIME, session_id STRING
+// index:   Visitor(tenant, visitor_id)
+MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
+WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+MATCH
+  (survivor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)<-[:IN]-(jar:Jar)<-[:ON]-(tenure:Tenure)
+  -[claim:RESOLVES_TO {method: 'claim'}]->(user:User)
+WHERE user.user_id = $user_id
+RETURN
+  tenure.identity_id AS tenure_id,
+  jar.jar_id AS jar_id,
+  visitor.visitor_id AS visitor_id,
+  claim.at AS at,
+  claim.session_id AS session_id
+ORDER BY tenure_id

@@ -1,0 +1,13 @@
+// purpose: Lock the jars on which a user's claims within a visitor are, merged visitors and all.
+// access:  write
+// params:  tenant STRING, user_id STRING, visitor_id STRING
+// returns: jar_id STRING
+// index:   Visitor(tenant, visitor_id)
+MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
+WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+MATCH (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)<-[:IN]-(jar:Jar)
+WHERE EXISTS { (jar)<-[:ON]-(:Tenure)-[:RESOLVES_TO {method: 'claim'}]->(:User {tenant: $tenant, user_id: $user_id}) }
+WITH DISTINCT jar
+ORDER BY jar.jar_id
+SET jar._lock = true
+RETURN jar.jar_id AS jar_id

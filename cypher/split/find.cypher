@@ -1,0 +1,34 @@
+// purpose: Where in a visitor, merged ones and all, a part is: the visitor that has the jar, the tenure or the fingerprint itself.
+// access:  read
+// params:  tenant STRING, visitor_id STRING, jar_id STRING NULL, tenure_id STRING NULL, fingerprint STRING NULL
+// returns: visitor_id STRING, jar_ids LIST<STRING>, jars INTEGER, tied_to STRING NULL
+// index:   Visitor(tenant, visitor_id), Jar(tenant, jar_id), Identity(tenant, identity_id), Fingerprint(tenant, hash)
+MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+CALL () {
+  MATCH (jar:Jar {tenant: $tenant, jar_id: $jar_id})-[:IN]->(visitor:Visitor)
+  RETURN visitor, [jar.jar_id] AS jar_ids, null AS tied_to
+  UNION
+  MATCH (tenure:Identity {tenant: $tenant, identity_id: $tenure_id})-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+  OPTIONAL MATCH (tenure)-[:TIED_TO]->(above:Tenure)
+  RETURN visitor, [] AS jar_ids, above.identity_id AS tied_to
+  UNION
+  MATCH (:Fingerprint {tenant: $tenant, hash: $fingerprint})<-[:HAS_FINGERPRINT]-(visitor:Visitor)
+  RETURN
+    visitor,
+    COLLECT {
+      MATCH (visitor)<-[:IN {fingerprint: $fingerprint}]-(jar:Jar)
+      RETURN jar.jar_id
+    } AS jar_ids,
+    null AS tied_to
+}
+WITH named, visitor, jar_ids, tied_to
+WHERE EXISTS {
+  (named)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(visitor)
+}
+RETURN
+  visitor.visitor_id AS visitor_id,
+  jar_ids,
+  COUNT { (visitor)<-[:IN]-(:Jar) } AS jars,
+  tied_to
+ORDER BY visitor = named DESC, visitor_id
+LIMIT 1

@@ -1,0 +1,16 @@
+// purpose: Take a fingerprint from a visitor, and remember that it is not the visitor's.
+// access:  write
+// params:  tenant STRING, visitor_id STRING, fingerprint STRING, at ZONED DATETIME, reason STRING NULL, actor STRING, change_id STRING
+// returns: nothing
+// index:   Visitor(tenant, visitor_id), Fingerprint(tenant, hash)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: $fingerprint})
+CREATE (visitor)-[:CANNOT_LINK {since: $at, reason: $reason, actor: $actor, change_id: $change_id}]->(fingerprint)
+WITH visitor, fingerprint
+MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
+CREATE (visitor)-[closed:HAD_FINGERPRINT]->(fingerprint)
+SET
+  closed = properties(has),
+  closed.until = $at,
+  closed.closed_by = $change_id
+DELETE has

@@ -1,0 +1,42 @@
+// purpose: Put jars of a visitor into a new one.
+// access:  write
+// params:  tenant STRING, visitor_id STRING, new_visitor_id STRING, rows LIST<MAP> {jar_id STRING}, evidence STRING, at ZONED DATETIME, change_id STRING
+// returns: nothing
+// index:   Visitor(tenant, visitor_id), Jar(tenant, jar_id)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+MERGE (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
+SET
+  fresh.kind = visitor.kind,
+  fresh.recent_users = [],
+  fresh._lock = true
+WITH visitor, fresh
+CALL (visitor, fresh) {
+  MATCH (visitor)-[forbids:CANNOT_LINK]->(user:User)
+  CREATE (fresh)-[copy:CANNOT_LINK]->(user)
+  SET copy = properties(forbids)
+  RETURN count(copy) AS copied
+}
+// What was closed stays closed: associations from before it are not counted again.
+CALL (visitor, fresh) {
+  MATCH (visitor)-[closed:WAS_IDENTIFIED_AS]->(user:User)
+  CREATE (fresh)-[known:WAS_IDENTIFIED_AS]->(user)
+  SET
+    known = properties(closed),
+    known.visitor_id = fresh.visitor_id
+  RETURN count(known) AS kept
+}
+UNWIND $rows AS row
+MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})-[inside:IN]->(visitor)
+CREATE (jar)-[was:WAS_IN]->(visitor)
+SET
+  was = properties(inside),
+  was.until = $at,
+  was.closed_by = $change_id
+DELETE inside
+CREATE (jar)-[:IN {
+  method: 'split',
+  confidence: 1.0,
+  evidence: $evidence,
+  since: $at,
+  change_id: $change_id
+}]->(fresh)

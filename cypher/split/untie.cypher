@@ -1,0 +1,13 @@
+// purpose: Close what tenures are tied to.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, at ZONED DATETIME, change_id STRING
+// returns: nothing
+// index:   Identity(tenant, identity_id)
+UNWIND $rows AS row
+MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})-[tie:TIED_TO]->(above:Tenure)
+CREATE (tenure)-[closed:WAS_TIED_TO]->(above)
+SET
+  closed = properties(tie),
+  closed.until = $at,
+  closed.closed_by = $change_id
+DELETE tie

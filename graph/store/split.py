@@ -1,0 +1,162 @@
+"""What a split reads and writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from graph.database import Transaction
+from graph.queries import Nothing, query
+from graph.rules.relationships import Record, Records, Source
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where a part of a visitor is: in which visitor itself, by which jars, of how many, and what it is tied to."""
+
+    visitor_id: str
+    jar_ids: list[str]
+    jars: int
+    tied_to: str | None
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a visitor was merged into, and by which change."""
+
+    into_id: str
+    change_id: str
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A tie between two sides of a split."""
+
+    tenure_id: str
+    above_id: str
+    change_id: str
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A merge that is still open."""
+
+    visitor_id: str
+    into_id: str
+    change_id: str
+
+
+@dataclass(frozen=True)
+class _Association:
+    visitor_id: str
+    user_id: str
+    source: Source
+    count: int
+    first: datetime
+    last: datetime
+
+
+_find = query("split/find", Part)
+_lock = query("split/lock", Nothing)
+_merged = query("split/merged", Merged)
+_unmerge = query("split/unmerge", Nothing)
+_move = query("split/move", Nothing)
+_recount = query("split/recount", Nothing)
+_fingerprints = query("split/fingerprints", Nothing)
+_forget_fingerprint = query("split/forget_fingerprint", Nothing)
+_forbid_visitors = query("split/forbid_visitors", Nothing)
+_forbid_tenures = query("split/forbid_tenures", Nothing)
+_crossing = query("split/crossing", Crossing)
+_untie = query("split/untie", Nothing)
+_merges = query("split/merges", Merge)
+_associations = query("split/associations", _Association)
+
+
+def find(
+    tx: Transaction, tenant: str, visitor_id: str, *, jar_id: str | None, tenure_id: str | None, fingerprint: str | None
+) -> Part | None:
+    """Where in a visitor, merged ones and all, a part is; None where it is not."""
+    rows = _find(tx, tenant=tenant, visitor_id=visitor_id, jar_id=jar_id, tenure_id=tenure_id, fingerprint=fingerprint)
+    return rows[0] if rows else None
+
+
+def lock(tx: Transaction, tenant: str, jar_ids: Sequence[str], fingerprint: str | None) -> None:
+    """Lock jars, then a fingerprint."""
+    _lock(tx, tenant=tenant, jar_ids=jar_ids, fingerprint=fingerprint)
+
+
+def merged(tx: Transaction, tenant: str, visitor_id: str) -> Merged | None:
+    """The merge by which a visitor counts for another, None where it does not."""
+    rows = _merged(tx, tenant=tenant, visitor_id=visitor_id)
+    return rows[0] if rows else None
+
+
+def unmerge(tx: Transaction, tenant: str, visitor_id: str, *, at: datetime, change_id: str) -> None:
+    """Close the merge by which a visitor counts for another."""
+    _unmerge(tx, tenant=tenant, visitor_id=visitor_id, at=at, change_id=change_id)
+
+
+def move(
+    tx: Transaction,
+    tenant: str,
+    visitor_id: str,
+    new_visitor_id: str,
+    jar_ids: Sequence[str],
+    *,
+    evidence: str,
+    at: datetime,
+    change_id: str,
+) -> None:
+    """Put jars into a new visitor, and count both anew."""
+    _move(
+        tx,
+        tenant=tenant,
+        visitor_id=visitor_id,
+        new_visitor_id=new_visitor_id,
+        rows=[{"jar_id": jar_id} for jar_id in jar_ids],
+        evidence=evidence,
+        at=at,
+        change_id=change_id,
+    )
+    _recount(tx, tenant=tenant, visitor_ids=[visitor_id, new_visitor_id])
+    _fingerprints(tx, tenant=tenant, visitor_id=visitor_id, new_visitor_id=new_visitor_id, at=at, change_id=change_id)
+
+
+def forget_fingerprint(tx: Transaction, tenant: str, visitor_id: str, fingerprint: str, **said: Any) -> None:
+    """Take a fingerprint from a visitor for good; `said` are at, reason, actor and change_id."""
+    _forget_fingerprint(tx, tenant=tenant, visitor_id=visitor_id, fingerprint=fingerprint, **said)
+
+
+def forbid_visitors(tx: Transaction, tenant: str, visitor_id: str, other_id: str, **said: Any) -> None:
+    """Remember that two visitors are not one; `said` are at, reason, actor and change_id."""
+    _forbid_visitors(tx, tenant=tenant, visitor_id=visitor_id, other_id=other_id, **said)
+
+
+def forbid_tenures(tx: Transaction, tenant: str, tenure_id: str, other_id: str, **said: Any) -> None:
+    """Remember that two tenures are not one person's; `said` are at, reason, actor and change_id."""
+    _forbid_tenures(tx, tenant=tenant, tenure_id=tenure_id, other_id=other_id, **said)
+
+
+def crossing(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> list[Crossing]:
+    """The ties between tenures of these visitors and those of others."""
+    return _crossing(tx, tenant=tenant, visitor_ids=visitor_ids)
+
+
+def untie(tx: Transaction, tenant: str, tenure_ids: Sequence[str], *, at: datetime, change_id: str) -> None:
+    """Close what tenures are tied to."""
+    if tenure_ids:
+        rows = [{"tenure_id": tenure_id} for tenure_id in tenure_ids]
+        _untie(tx, tenant=tenant, rows=rows, at=at, change_id=change_id)
+
+
+def merges(tx: Transaction, tenant: str, visitor_id: str, change_ids: Sequence[str]) -> list[Merge]:
+    """The merges within a visitor that certain changes made and that are open, earliest first."""
+    return _merges(tx, tenant=tenant, visitor_id=visitor_id, change_ids=change_ids)
+
+
+def associations(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> dict[tuple[str, str], Records]:
+    """What was observed on visitors' own jars, by (user, visitor), but for what was closed since."""
+    found: dict[tuple[str, str], dict[Source, Record]] = {}
+    for row in _associations(tx, tenant=tenant, visitor_ids=visitor_ids):
+        found.setdefault((row.user_id, row.visitor_id), {})[row.source] = Record(row.count, row.first, row.last)
+    return dict(found)
