@@ -102,7 +102,8 @@ RETURN
     ELSE {session_id: tenure.released_session_id, at: tenure.released_from}
   END AS released,
   EXISTS {
-    (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]->(:User {tenant: $tenant, user_id: $user_id})
+    (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]->(not_theirs:User)
+    WHERE not_theirs.user_id = $user_id
   } AS is_forbidden,
   again,
   above

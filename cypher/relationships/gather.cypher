@@ -8,12 +8,14 @@ MATCH (:Visitor {tenant: $tenant, visitor_id: row.visitor_id})-[:MERGED_INTO*0..
 WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
 CALL (row, survivor) {
   MATCH (survivor)<-[:MERGED_INTO*0..8]-(member:Visitor)
-  MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: member.visitor_id}]->(:User)
+  // Apart: a user's other visitors would be read, too, however many they are.
+  WITH row, member.visitor_id AS member_id
+  MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: member_id}]->(:User)
   UNWIND ['stated', 'verified', 'claimed', 'collected'] AS source
-  WITH member, identified, source
+  WITH member_id, identified, source
   WHERE identified[source + '_count'] IS NOT NULL
   RETURN collect({
-    visitor_id: member.visitor_id,
+    visitor_id: member_id,
     source: source,
     count: identified[source + '_count'],
     first: identified[source + '_first'],

@@ -5,9 +5,11 @@
 // index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
 WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: $user_id, visitor_id: survivor.visitor_id}]->(:User)
+// Apart: a user's other visitors would be read, too, however many they are.
+WITH survivor.visitor_id AS survivor_id
+MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: $user_id, visitor_id: survivor_id}]->(:User)
 RETURN
-  survivor.visitor_id AS visitor_id,
+  survivor_id AS visitor_id,
   identified.rank AS rank,
   identified.count AS count,
   identified.first_seen AS first_seen,

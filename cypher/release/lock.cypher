@@ -6,7 +6,10 @@
 MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
 WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
 MATCH (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)<-[:IN]-(jar:Jar)
-WHERE EXISTS { (jar)<-[:ON]-(:Tenure)-[:RESOLVES_TO {method: 'claim'}]->(:User {tenant: $tenant, user_id: $user_id}) }
+WHERE EXISTS {
+  (jar)<-[:ON]-(:Tenure)-[:RESOLVES_TO {method: 'claim'}]->(user:User)
+  WHERE user.user_id = $user_id
+}
 WITH DISTINCT jar
 ORDER BY jar.jar_id
 SET jar._lock = true

@@ -11,7 +11,8 @@ WHERE
   EXISTS {
     (other)
     ((below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })-[:TIED_TO]->(above)){0,8}
-    (nearest)-[:RESOLVES_TO]->(:User {tenant: $tenant, user_id: $user_id})
+    (nearest)-[:RESOLVES_TO]->(user:User)
+    WHERE user.user_id = $user_id
   }
 CREATE (tenure)-[closed:WAS_PROBABLY]->(other)
 SET

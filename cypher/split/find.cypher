@@ -4,7 +4,7 @@
 // returns: visitor_id STRING, jar_ids LIST<STRING>, jars INTEGER, tied_to STRING NULL
 // index:   Visitor(tenant, visitor_id), Jar(tenant, jar_id), Identity(tenant, identity_id), Fingerprint(tenant, hash)
 MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
-CALL () {
+CALL (named) {
   MATCH (jar:Jar {tenant: $tenant, jar_id: $jar_id})-[:IN]->(visitor:Visitor)
   RETURN visitor, [jar.jar_id] AS jar_ids, null AS tied_to
   UNION

@@ -5,11 +5,13 @@
 // index:   Visitor(tenant, visitor_id), Fingerprint(tenant, hash)
 MATCH (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
-MATCH (fresh)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
-WHERE visit.fingerprint IS NOT NULL
-WITH fresh, visitor, visit
-ORDER BY visit.started_at
-WITH fresh, visitor, visit.fingerprint AS hash, collect(visit) AS visits
+CALL (fresh) {
+  MATCH (fresh)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
+  WHERE visit.fingerprint IS NOT NULL
+  WITH visit
+  ORDER BY visit.started_at
+  RETURN visit.fingerprint AS hash, collect(visit) AS visits
+}
 MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: hash})
 CREATE (fresh)-[:HAS_FINGERPRINT {
   weight: 1.0,
@@ -20,11 +22,13 @@ CREATE (fresh)-[:HAS_FINGERPRINT {
   os: visits[-1].os
 }]->(fingerprint)
 WITH visitor, fingerprint
-MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
-WHERE NOT EXISTS {
-  (visitor)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(left)
-  WHERE left.fingerprint = fingerprint.hash
+CALL (visitor, fingerprint) {
+  MATCH (visitor)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(left)
+  RETURN count(CASE WHEN left.fingerprint = fingerprint.hash THEN 1 END) AS remaining
 }
+WITH visitor, fingerprint
+WHERE remaining = 0
+MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
 CREATE (visitor)-[closed:HAD_FINGERPRINT]->(fingerprint)
 SET
   closed = properties(has),

@@ -27,6 +27,7 @@ CALL (visitor, fresh) {
 }
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})-[inside:IN]->(visitor)
+USING INDEX jar:Jar(tenant, jar_id)
 CREATE (jar)-[was:WAS_IN]->(visitor)
 SET
   was = properties(inside),

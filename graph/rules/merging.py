@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from graph.model import Standing
 from graph.rules.policy import Policy
@@ -32,13 +33,11 @@ class Tie:
     anchor_id: str
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why two visitors are not merged: a code, which rule, and the sentence."""
+class Refusal(Enum):
+    """Why two visitors are not merged."""
 
-    code: str
-    reason: str | None
-    why: str
+    DIFFERENT_USERS = "different_users"
+    TOO_DEEP = "too_deep"
 
 
 def decide(
@@ -50,17 +49,9 @@ def decide(
     (linked users are one), they are merged only by force, and then nothing is tied: no evidence joins two users.
     """
     if source.height + 1 > policy.path_length_max:
-        return Refusal(
-            "merge_too_deep", None, "so many visitors were merged one into the other that it would be too far"
-        )
+        return Refusal.TOO_DEEP
     if are_different_users(whose, others):
-        if is_forced:
-            return None
-        return Refusal(
-            "merge_refused",
-            "different_users",
-            "the two are different users': merge them with force and a reason, or link the users",
-        )
+        return None if is_forced else Refusal.DIFFERENT_USERS
     return tie(source, into, policy)
 
 
@@ -69,7 +60,7 @@ def tie(source: Side, into: Side, policy: Policy) -> Tie | Refusal | None:
     if source.top_id is None or into.anchor_id is None or source.top_id in (into.top_id, into.anchor_id):
         return None
     if source.tree_height + 1 + into.anchor_depth > policy.path_length_max:
-        return Refusal("merge_too_deep", None, "the way from a tenure to who it belongs to would be too long")
+        return Refusal.TOO_DEEP
     return Tie(source.top_id, into.anchor_id)
 
 

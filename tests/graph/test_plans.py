@@ -121,7 +121,7 @@ def grow(database: Database) -> None:
     database.write(split.act, given.split(visitors[0]))
     made = database.write(put.act, [given.put(f"user-{number}", visitors[number]) for number in range(20)])
     assert not any(isinstance(one, IdentityGraphError) for one in made)
-    database.write(release.act, given.release("user-1", visitors[1]))
+    database.write(release.act, given.release("user-0", visits[0].ids.visitor))
     odd = [
         Warned(f"code_{number % 5}", f"subject {number}", "why", given.NOON + timedelta(minutes=number))
         for number in range(VISITORS)
