@@ -15,6 +15,17 @@ PAGE = (CYPHER.parent / "docs" / "graph-model.md").read_text(encoding="utf-8")
 MAPS = frozenset({"row", "step", "found"})
 #: Each source's record on a relationship, read and written by the name of the source.
 RECORDS = {f"{source}_{name}" for source in Source for name in ("count", "first", "last", "figure")}
+#: A closed edge holds what the open one did, and what closed it.
+CLOSED = {
+    "RESOLVED_TO": "RESOLVES_TO",
+    "WAS_PROBABLY": "PROBABLY",
+    "WAS_IN": "IN",
+    "WAS_TIED_TO": "TIED_TO",
+    "WAS_IDENTIFIED_AS": "IDENTIFIED_AS",
+    "UNMERGED_FROM": "MERGED_INTO",
+    "COULD_NOT_LINK": "CANNOT_LINK",
+    "HAD_FINGERPRINT": "HAS_FINGERPRINT",
+}
 KNOWN = {"tenant"}.union(*PROPERTIES.values())
 
 
@@ -82,8 +93,8 @@ def test_the_page_tells_of_every_property_where_it_belongs() -> None:
     texts["Session"] += observed
     texts["Event"] += observed
     texts["IDENTIFIED_AS"] += weighted
-    texts["RESOLVED_TO"] += texts["RESOLVES_TO"]
-    texts["WAS_PROBABLY"] += texts["PROBABLY"]
+    for closed, kind in CLOSED.items():
+        texts[closed] += texts[kind]
     untold = {
         f"{owner}.{name}"
         for owner, names in PROPERTIES.items()
