@@ -2,7 +2,7 @@
 
 import os
 
-from app import rehearsal
+from app import jobs, rehearsal
 from app.cli.connection import open_database
 from app.config import Settings
 from app.factory import create_app
@@ -11,3 +11,4 @@ _settings = Settings.from_environment(os.environ)
 _database = open_database(_settings)
 app = create_app(_settings, _database)
 rehearsal.begin(_database)
+jobs.begin(_database, _settings)

@@ -28,8 +28,8 @@ Sent = Mapping[str, Any]
 NOT_HASHED = frozenset({"sentAt", "writeKey", "tenantId"})
 
 
-def visit(sent: Sent, raw: Sent) -> init.Init:
-    """The command of an `init`."""
+def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:
+    """The command of an `init`, or of a `collect`."""
     policy, received_at = context.policy(), times.whole_milliseconds(context.now())
     tenant = context.caller().tenant
     seen = observed()
@@ -37,10 +37,10 @@ def visit(sent: Sent, raw: Sent) -> init.Init:
     fingerprint, implausible = _fingerprint(sent["fingerprint"], seen, received_at)
     user_id, doubtful = _collected(sent, received_at)
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
-    late = _too_early("init", received_at) if times.is_too_early(at, received_at, policy) else ()
+    late = _too_early(call, received_at) if times.is_too_early(at, received_at, policy) else ()
     return init.Init(
         tenant=tenant,
-        message=_message(sent, raw, "init"),
+        message=_message(sent, raw, call),
         at=times.first_possible(at, received_at, policy),
         received_at=received_at,
         jar_id=jar_id,
@@ -55,7 +55,8 @@ def visit(sent: Sent, raw: Sent) -> init.Init:
         trusted=_is_trusted(),
         policy=policy,
         ids=new_ids(),
-        warnings=(*disagreeing, *implausible, *doubtful, *_ahead("init", sent, received_at), *late),
+        warnings=(*disagreeing, *implausible, *doubtful, *_ahead(call, sent, received_at), *late),
+        has_session=call == "init",
     )
 
 
@@ -344,7 +345,7 @@ def _fingerprint(
 
 def _collected(sent: Sent, received_at: datetime) -> tuple[str | None, tuple[Warned, ...]]:
     """Who it might be, as an `init` says; a user id that nobody may say so, or that is nobody's, is no evidence."""
-    user_id = sent["user_id"]
+    user_id = sent["user_id"] or _within(sent["fingerprint"])
     if user_id is None:
         return None, ()
     if is_placeholder(user_id, context.policy().placeholder_user_ids):
@@ -354,6 +355,12 @@ def _collected(sent: Sent, received_at: datetime) -> tuple[str | None, tuple[War
     except Forbidden as error:
         return None, (Warned(error.code, user_id, error.message, received_at),)
     return user_id, ()
+
+
+def _within(fingerprint: Sent | None) -> str | None:
+    """The user id that a collector put into the fingerprint's own data."""
+    metadata = fingerprint["metadata"] if fingerprint else None
+    return metadata["user_id"] if metadata else None
 
 
 def _is_verified(user_id: str, sent: Sent) -> bool:

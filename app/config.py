@@ -35,6 +35,7 @@ class Settings:
     log_level: str
     workers: int
     threads: int
+    jobs_interval_seconds: int
     neo4j_uri: str | None
     neo4j_user: str
     neo4j_password: str = field(repr=False)
@@ -76,6 +77,8 @@ class Settings:
             "log_level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
             "workers": env.int("WORKERS", 2, validate=_at_least_1),
             "threads": env.int("THREADS", 16, validate=_at_least_1),
+            # 0: never by itself.
+            "jobs_interval_seconds": env.int("JOBS_INTERVAL_SECONDS", 3600, validate=validate.Range(min=0)),
             "neo4j_uri": env.str("NEO4J_URI", None),
             "neo4j_user": env.str("NEO4J_USER", "neo4j"),
             "neo4j_password": env.str("NEO4J_PASSWORD", ""),

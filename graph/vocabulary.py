@@ -15,6 +15,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "Identity": "second label of a tenure and of a user",
         "User": "the customer's own account id",
         "Session": "one visit",
+        "Collection": "a fingerprint that was collected without a session",
         "Event": "what a visitor did",
         "Message": "second label of what an accepted call left",
         "Fingerprint": "what a browser looks like to its collector",
@@ -24,6 +25,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "Warning": "odd input or a refusal, with all alike of the same hour",
         "Tenant": "a customer",
         "ApiKey": "a key of a tenant, by its hash",
+        "Job": "what is done for a tenant without being asked, and who does it",
         "Migration": "a change of the schema that was applied",
     }
 )
@@ -68,6 +70,10 @@ _OBSERVED = frozenset(
     }
 )
 _RESOLUTION = _FOUND_BY - {"evidence"} | {"claim", "at", "session_id"}
+_VISIT = _OBSERVED | {
+    *("started_at", "received_at", "method", "confidence", "evidence"),
+    *("consent", "fingerprint", "fingerprint_confidence", "collected_user_id"),
+}
 _CLOSED = frozenset({"until", "closed_by"})
 _RELATIONSHIP = (
     _SEEN
@@ -88,9 +94,8 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "Tenure": _SEEN | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),
         "User": _LOCK | {"user_id", "created_at"},
-        "Session": _OBSERVED
-        | {"session_id", "started_at", "last_seen", "received_at", "events", "method", "confidence", "evidence"}
-        | {"consent", "fingerprint", "fingerprint_confidence", "collected_user_id"},
+        "Session": _VISIT | {"session_id", "last_seen", "events"},
+        "Collection": _VISIT | {"collection_id"},
         "Event": _OBSERVED
         | {
             "event_id",
@@ -112,8 +117,9 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             {"entry_id", "change_id", "subject", "act", "actor", "reason", "before", "after", "at"}
         ),
         "Warning": frozenset({"warning_id", "code", "subject", "detail", "at", "last_seen", "count"}),
-        "Tenant": frozenset({"name", "created_at", "settings", "policy"}),
+        "Tenant": frozenset({"name", "created_at", "settings", "policy", "ranked_by_half_life_days"}),
         "ApiKey": frozenset({"key_id", "key_hash", "kind", "created_at", "revoked_at"}),
+        "Job": _LOCK | {"name", "runner", "leased_until", "started_at", "finished_at", "done", "outcome"},
         "Migration": _LOCK | {"version", "title", "checksum", "applied_at"},
         "IN": _FOUND_BY | {"fingerprint"},
         "WAS_IN": _FOUND_BY | {"fingerprint"} | _CLOSED,

@@ -5,6 +5,12 @@ from marshmallow import fields, validate
 from app.schemas.wire import CallSchema, Identifier, MatchSchema, SignatureSchema, Time, WireSchema
 
 
+class MetadataSchema(WireSchema):
+    """What a collector put beside the fingerprint; anything else in it is not kept."""
+
+    user_id = Identifier(load_default=None, allow_none=True)
+
+
 class FingerprintSchema(WireSchema):
     """A fingerprint as FingerprintJS collects it."""
 
@@ -21,10 +27,16 @@ class FingerprintSchema(WireSchema):
         allow_none=True,
         metadata={"description": 'What the hash was made of, each as `{"value": …}`.'},
     )
+    metadata = fields.Nested(
+        MetadataSchema,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "A `userId` in it is taken for one beside the fingerprint, where there is none."},
+    )
 
 
-class InitRequest(CallSchema, SignatureSchema):
-    """A visit begins."""
+class VisitSchema(CallSchema, SignatureSchema):
+    """What tells one browser from another."""
 
     anonymous_id = Identifier(load_default=None, metadata={"description": "The caller's own id of this browser."})
     visitor_token = fields.Raw(load_default=None, metadata={"description": "As answered before; a bad one is ignored."})
@@ -34,17 +46,22 @@ class InitRequest(CallSchema, SignatureSchema):
         allow_none=True,
         metadata={"description": "Evidence of who it is; only `identify` claims."},
     )
-    reset = fields.Boolean(
-        load_default=False,
-        truthy={True},
-        falsy={False},
-        metadata={"description": "After a log-out: nothing of before is carried on."},
-    )
     consent = fields.Boolean(
         load_default=True,
         truthy={True},
         falsy={False},
         metadata={"description": "False: a visitor of its own, without fingerprint, address or token."},
+    )
+
+
+class InitRequest(VisitSchema):
+    """A visit begins."""
+
+    reset = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "After a log-out: nothing of before is carried on."},
     )
 
 

@@ -21,7 +21,8 @@ from graph.store import init as store
 class Init:
     """One visit. `jar_method` says how the jar was named: by our token, by the caller's own id, or not (`new`).
 
-    `message` is None for a session that another call begins; `trusted` callers hold a secret key.
+    `message` is None for a session that another call begins; `trusted` callers hold a secret key. Without a session it is
+    a fingerprint that was collected, and all else is the same.
     """
 
     tenant: str
@@ -41,6 +42,7 @@ class Init:
     policy: Policy
     ids: NewIds
     warnings: tuple[Warned, ...] = ()
+    has_session: bool = True
 
 
 @dataclass(frozen=True)
@@ -306,10 +308,12 @@ def _session_row(command: Init, placement: matching.Placement, result: Initiated
         "tenure_id": placement.tenure_id,
         "tied_to": placement.tied_to,
         "tie_confidence": match.confidence,
-        "session_id": command.ids.session,
+        "session_id": command.ids.session if command.has_session else None,
+        "collection_id": None if command.has_session else command.ids.session,
         "at": command.at,
         "received_at": command.received_at,
         "message_id": command.message.message_id if command.message else None,
+        "call": command.message.call if command.message else None,
         "request_hash": command.message.request_hash if command.message else None,
         "answer": messages.keep(result) if command.message else None,
         "fingerprint": fingerprint.hash if fingerprint else None,

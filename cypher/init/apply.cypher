@@ -1,6 +1,6 @@
-// purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session.
+// purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session, or note what was collected without one.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING, at ZONED DATETIME, received_at ZONED DATETIME, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
+// params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at ZONED DATETIME, received_at ZONED DATETIME, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
 // returns: nothing
 // index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id)
 UNWIND $rows AS row
@@ -60,13 +60,10 @@ FOREACH (_ IN CASE WHEN anchor IS NULL THEN [] ELSE [1] END |
     change_id: row.change_id
   }]->(anchor)
 )
-CREATE (session:Session {
+CREATE (visit {
   tenant: $tenant,
-  session_id: row.session_id,
   started_at: row.at,
-  last_seen: row.at,
   received_at: row.received_at,
-  events: 0,
   method: row.method,
   confidence: row.confidence,
   evidence: row.evidence,
@@ -84,19 +81,29 @@ CREATE (session:Session {
   page_referrer: row.page_referrer,
   page_title: row.page_title
 })-[:DURING]->(tenure)
+FOREACH (_ IN CASE WHEN row.session_id IS NULL THEN [] ELSE [1] END |
+  SET
+    visit:Session,
+    visit.session_id = row.session_id,
+    visit.last_seen = row.at,
+    visit.events = 0,
+    jar.latest_session_id = CASE WHEN jar.last_seen > row.at THEN jar.latest_session_id ELSE row.session_id END,
+    tenure.sessions = tenure.sessions + 1
+)
+FOREACH (_ IN CASE WHEN row.session_id IS NULL THEN [1] ELSE [] END |
+  SET visit:Collection, visit.collection_id = row.collection_id
+)
 FOREACH (_ IN CASE WHEN row.message_id IS NULL THEN [] ELSE [1] END |
   SET
-    session:Message,
-    session.message_id = row.message_id,
-    session.call = 'init',
-    session.request_hash = row.request_hash,
-    session.answer = row.answer
+    visit:Message,
+    visit.message_id = row.message_id,
+    visit.call = row.call,
+    visit.request_hash = row.request_hash,
+    visit.answer = row.answer
 )
 SET
-  session += row.origin,
-  jar.latest_session_id = CASE WHEN jar.last_seen > row.at THEN jar.latest_session_id ELSE row.session_id END,
+  visit += row.origin,
   jar.last_seen = CASE WHEN jar.last_seen > row.at THEN jar.last_seen ELSE row.at END,
-  tenure.sessions = tenure.sessions + 1,
   tenure.first_seen = CASE WHEN tenure.first_seen < row.at THEN tenure.first_seen ELSE row.at END,
   tenure.last_seen = CASE WHEN tenure.last_seen > row.at THEN tenure.last_seen ELSE row.at END,
   visitor.first_seen = CASE WHEN visitor.first_seen < row.at THEN visitor.first_seen ELSE row.at END,

@@ -10,7 +10,7 @@ from typing import Any
 
 #: What a field may be, by its name; the first that fits. A crowd of one would divide by ln 1, and queries walk 8 ties.
 RANGES = (
-    (r"relationship_\w+_(first|cap)", 1.0, 100.0),
+    (r"relationship_(\w+_(first|cap)|confidence_min)", 1.0, 100.0),
     (r"evidence_prior", 0.01, 0.99),
     (r"\w+_(base|cap|factor|min|same_address|same_browser|recency)", 0.0, 1.0),
     (r"\w+_(days|hours|minutes)|relationship_doubling_count", 0.01, 36_500.0),
@@ -92,6 +92,10 @@ class Policy:
     relationship_doubling_count: float = 3.0
     #: A relationship not seen again is worth half after this; devices are replaced every two to three years.
     relationship_half_life_days: float = 180.0
+    #: A relationship that is worth less than this by now stops counting: it is closed, and that is recorded.
+    relationship_confidence_min: float = 2.0
+    #: So is one that was not seen for so long, whatever it was worth.
+    relationship_ttl_days: float = 1095.0
     #: A session ends after so long without an event: the field's habit since the first web analytics.
     session_idle_minutes: float = 30.0
     session_max_hours: float = 24.0

@@ -92,6 +92,7 @@ def test_the_page_tells_of_every_property_where_it_belongs() -> None:
     texts = {**{label: section(label) for label in LABELS}, **{kind: row(kind) for kind in TYPES}}
     texts["Session"] += observed
     texts["Event"] += observed
+    texts["Collection"] += texts["Session"]
     texts["IDENTIFIED_AS"] += weighted
     for closed, kind in CLOSED.items():
         texts[closed] += texts[kind]

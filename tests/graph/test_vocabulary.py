@@ -2,6 +2,7 @@
 
 import hmac
 
+from app import jobs
 from app.services import tenants
 from graph.database import Database
 from graph.vocabulary import PROPERTIES
@@ -53,6 +54,11 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
         api.remove("users", "dora", "visitors", tablet["visitorId"], reason="not hers")
         clock.forward(minutes=1)
     api.identify(tablet, "dora")
+    sent = {"fingerprint": collected, "userId": "maybe", "messageId": "m-collect", "page": page}
+    api.post("/eventTracking/collect", sent, address="89.160.20.112")
+    run = {"clock": clock, "new_id": lambda: "1"}
+    for name in jobs.JOBS:
+        jobs.run(database, api.keys.tenant_id, name, **run)  # type: ignore[arg-type]
     key_id, _ = tenants.add_key(database, api.keys.tenant_id, "write", now=clock())
     tenants.revoke_key(database, api.keys.tenant_id, key_id, now=clock())
 

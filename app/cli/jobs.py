@@ -1,0 +1,65 @@
+"""`python -m app jobs …`: what the service does by itself, done now."""
+
+import json
+from datetime import UTC, datetime
+
+import click
+import uuid6
+
+import migrations
+from app import jobs as service
+from app.cli.connection import connect
+from app.cli.group import Group
+from app.cli.rows import as_table
+from app.services import tenants
+from graph.store import jobs as store
+
+
+@click.group(cls=Group)
+def jobs() -> None:
+    """Run what the service does by itself, and see how it went."""
+
+
+@jobs.command("run")
+@click.argument("tenant")
+@click.argument("names", nargs=-1, metavar="[JOB...]")
+def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
+    """Run jobs of a tenant now, all of them where none is named: rerank, sweep."""
+    with connect() as database:
+        migrations.check_schema(database)
+        for name in names or tuple(service.JOBS):
+            done = service.run(
+                database,
+                tenant,
+                name,
+                clock=lambda: datetime.now(UTC),
+                new_id=lambda: str(uuid6.uuid7()),
+                progress=lambda so_far, name=name: click.echo(f"{name}: {so_far} so far", err=True),  # type: ignore[misc]
+            )
+            click.echo(f"{name}: another runner has it" if done is None else f"{name}: {done} relationships")
+
+
+@jobs.command()
+@click.argument("tenant")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list and nothing else.")
+def status(tenant: str, *, as_json: bool) -> None:
+    """Print when each job of a tenant ran last, and how it ended."""
+    with connect() as database:
+        tenants.tenant(database, tenant)
+        found = database.read(store.jobs, tenant)
+    rows = [
+        {
+            "job": job.name,
+            "started": job.started_at.isoformat() if job.started_at else "",
+            "finished": job.finished_at.isoformat() if job.finished_at else "",
+            "outcome": job.outcome or "running",
+            "done": job.done or 0,
+        }
+        for job in found
+    ]
+    if as_json:
+        click.echo(json.dumps(rows))
+    elif rows:
+        click.echo(as_table(tuple(rows[0]), rows, width=None))
+    else:
+        click.echo("no job has run yet")

@@ -1,0 +1,164 @@
+"""What is done without being asked: sweeping and ranking relationships, in small batches, one runner at a time.
+
+Each job of each tenant is leased in the graph, so that of many replicas one runs it, and one that dies is followed by
+another once its lease is over.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+
+import uuid6
+
+from app.config import Settings
+from app.services import rerank, sweep, tenants
+from graph.database import Database
+from graph.errors import IdentityGraphError, NotFound
+from graph.rules.policy import Policy
+from graph.store import jobs as store
+
+logger = logging.getLogger("whograph")
+
+#: A runner that was not heard of for so long is taken for dead; one batch takes well under a second.
+LEASE = timedelta(minutes=2)
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a job for a tenant; `alive` renews its lease after each batch and is told what is done so far."""
+
+    database: Database
+    tenant: str
+    policy: Policy
+    at: datetime
+    actor: str
+    new_id: Callable[[], str]
+    alive: Progress
+
+
+def run_sweep(run: Run) -> int:
+    """Close what was not seen for long or has faded, until nothing is left that is over."""
+    done = 0
+    while True:
+        command = sweep.Sweep(run.tenant, run.at, run.actor, run.policy, f"chg_{run.new_id()}")
+        pairs = run.database.read(sweep.due, command)
+        closed = run.database.write(sweep.act, command, pairs) if pairs else 0
+        done += closed
+        run.alive(done)
+        if closed == 0:
+            return done
+
+
+def run_rerank(run: Run) -> int:
+    """Rank all relationships by the policy's half-life, where they are ranked by another."""
+    if not run.database.read(rerank.is_due, run.tenant, run.policy):
+        return 0
+    done, after = 0, rerank.FIRST
+    while pairs := run.database.read(rerank.page, run.tenant, after):
+        done += run.database.write(rerank.act, run.tenant, pairs, run.policy)
+        after = pairs[-1]
+        run.alive(done)
+    run.database.write(rerank.remember, run.tenant, run.policy)
+    return done
+
+
+#: By name, in the order in which they run: what is swept is what it is worth by the half-life in force.
+JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType({"rerank": run_rerank, "sweep": run_sweep})
+
+
+class Lost(IdentityGraphError):  # noqa: N818 - named after what happened
+    """Another runner has the job by now."""
+
+
+def run(
+    database: Database,
+    tenant: str,
+    name: str,
+    *,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+    due: timedelta = timedelta(0),
+    progress: Progress = lambda _: None,
+) -> int | None:
+    """Run a job of a tenant, unless another runner has it or it was begun less than `due` ago; None then.
+
+    Answers how many relationships it dealt with. Raises `NotFound` for a tenant or a job there is not, and what stopped
+    it, with what was done until then done.
+    """
+    if name not in JOBS:
+        raise NotFound(f"there is no job {name}: there are {', '.join(JOBS)}", code="job_not_found")
+    policy, runner, now = tenants.policy(database, tenant), f"run_{new_id()}", clock()
+    lease = {"now": now, "due_before": now - due, "until": now + LEASE}
+    if not database.write(store.take, tenant, name, runner, **lease):
+        return None
+
+    def alive(done: int) -> None:
+        if not database.write(store.renew, tenant, name, runner, until=clock() + LEASE):
+            raise Lost(f"another runner has {name} of {tenant} by now")
+        progress(done)
+
+    outcome, done = "failed", 0
+    try:
+        done = JOBS[name](Run(database, tenant, policy, now, f"job:{name}", new_id, alive))
+        outcome = "done"
+    finally:
+        database.write(store.finish, tenant, name, runner, now=clock(), done=done, outcome=outcome)
+    return done
+
+
+def begin(database: Database, settings: Settings) -> threading.Thread | None:
+    """Begin to run what is due beside whatever is served, unless the settings say never."""
+    if settings.jobs_interval_seconds == 0:
+        return None
+    interval = timedelta(seconds=settings.jobs_interval_seconds)
+    schedule = Schedule(database, lambda: datetime.now(UTC), lambda: str(uuid6.uuid7()), interval)
+    thread = threading.Thread(target=schedule.forever, name="jobs", daemon=True)
+    thread.start()
+    return thread
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Runs every job of every tenant once an interval, beside whatever is served."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    interval: timedelta
+
+    def once(self) -> int:
+        """Run what is due; says how many runs that were. What fails is logged and due again next time."""
+        runs = 0
+        for tenant in tenants.tenants(self.database):
+            for name in JOBS:
+                try:
+                    done = run(
+                        self.database,
+                        tenant.tenant,
+                        name,
+                        clock=self.clock,
+                        new_id=self.new_id,
+                        due=self.interval,
+                    )
+                except IdentityGraphError as error:
+                    logger.warning("job %s of %s stopped: %s", name, tenant.tenant, error.message)
+                    continue
+                if done is not None:
+                    runs += 1
+                    logger.info("job %s of %s: %d", name, tenant.tenant, done)
+        return runs
+
+    def forever(self) -> None:
+        """Run what is due, again and again."""
+        waiting = threading.Event()
+        # Not all of them the moment that they start, and often enough to take over from one that died.
+        while not waiting.wait(min(self.interval.total_seconds() / 4, 60.0)):
+            try:
+                self.once()
+            except IdentityGraphError as error:
+                logger.warning("jobs wait: %s", error.message)

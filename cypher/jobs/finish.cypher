@@ -1,0 +1,12 @@
+// purpose: Say how a job ended, and let others have it.
+// access:  write
+// params:  tenant STRING, name STRING, runner STRING, now ZONED DATETIME, done INTEGER, outcome STRING
+// returns: nothing
+// index:   Job(tenant, name)
+MATCH (job:Job {tenant: $tenant, name: $name})
+WHERE job.runner = $runner
+SET
+  job.leased_until = $now,
+  job.finished_at = $now,
+  job.done = $done,
+  job.outcome = $outcome

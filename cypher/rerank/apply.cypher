@@ -1,0 +1,8 @@
+// purpose: Give relationships their rank.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, rank FLOAT}
+// returns: nothing
+// index:   IDENTIFIED_AS(tenant, user_id, visitor_id)
+UNWIND $rows AS row
+MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(:User)
+SET identified.rank = row.rank

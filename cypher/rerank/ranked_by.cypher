@@ -1,0 +1,7 @@
+// purpose: The half-life by which a tenant's relationships are ranked, none where they always were by the same.
+// access:  read
+// params:  tenant STRING
+// returns: half_life_days FLOAT NULL
+// index:   Tenant(tenant)
+MATCH (tenant:Tenant {tenant: $tenant})
+RETURN tenant.ranked_by_half_life_days AS half_life_days

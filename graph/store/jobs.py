@@ -1,0 +1,59 @@
+"""Jobs: who runs which for a tenant, so that one runner among replicas does, and how it ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, query
+
+
+@dataclass(frozen=True)
+class _Taken:
+    is_ours: bool
+
+
+@dataclass(frozen=True)
+class _Renewed:
+    name: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it was run last; `done` is how many things it dealt with."""
+
+    name: str
+    runner: str | None
+    leased_until: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    done: int | None
+    outcome: str | None
+
+
+_take = query("jobs/take", _Taken)
+_renew = query("jobs/renew", _Renewed)
+_finish = query("jobs/finish", Nothing)
+_list = query("jobs/list", Job)
+
+
+def take(
+    tx: Transaction, tenant: str, name: str, runner: str, *, now: datetime, due_before: datetime, until: datetime
+) -> bool:
+    """Take a job, if nobody has it and it was not begun since `due_before`."""
+    [taken] = _take(tx, tenant=tenant, name=name, runner=runner, now=now, due_before=due_before, until=until)
+    return taken.is_ours
+
+
+def renew(tx: Transaction, tenant: str, name: str, runner: str, *, until: datetime) -> bool:
+    """Go on with a job; False where another has taken it since."""
+    return bool(_renew(tx, tenant=tenant, name=name, runner=runner, until=until))
+
+
+def finish(tx: Transaction, tenant: str, name: str, runner: str, *, now: datetime, done: int, outcome: str) -> None:
+    """Say how a job ended, and let others have it."""
+    _finish(tx, tenant=tenant, name=name, runner=runner, now=now, done=done, outcome=outcome)
+
+
+def jobs(tx: Transaction, tenant: str) -> list[Job]:
+    """A tenant's jobs, by name."""
+    return _list(tx, tenant=tenant)

@@ -1,0 +1,30 @@
+"""Relationships that were not seen for long, or are worth little by now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import query
+
+#: A user's and a visitor's id.
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    user_id: str
+    visitor_id: str
+
+
+_stale = query("sweep/stale", _Pair)
+_faded = query("sweep/faded", _Pair)
+
+
+def stale(tx: Transaction, tenant: str, *, seen_before: datetime, limit: int) -> list[Pair]:
+    """Some that were not seen since a time."""
+    return [(row.user_id, row.visitor_id) for row in _stale(tx, tenant=tenant, seen_before=seen_before, limit=limit)]
+
+
+def faded(tx: Transaction, tenant: str, *, rank_below: float, limit: int) -> list[Pair]:
+    """Some that rank below."""
+    return [(row.user_id, row.visitor_id) for row in _faded(tx, tenant=tenant, rank_below=rank_below, limit=limit)]

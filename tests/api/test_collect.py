@@ -1,0 +1,85 @@
+"""POST /eventTracking/collect: a fingerprint without a session is kept, with whose it is and the user id that came in it."""
+
+from typing import Any
+
+import pytest
+
+from tests.world import Answer, Api, Clock, Graph, address_of
+
+
+def collect(api: Api, fingerprint: Any, *, expect: int = 200, **sent: Any) -> Answer:
+    collected = {"visitorId": fingerprint} if isinstance(fingerprint, str) else fingerprint
+    where = {"address": address_of(str(fingerprint)), **{name: sent.pop(name) for name in ("secret",) if name in sent}}
+    answer = api.post("/eventTracking/collect", {"fingerprint": collected, **sent}, **where)
+    assert answer.status == expect, answer.json
+    return answer
+
+
+def test_a_fingerprint_is_kept_with_its_visitor_and_the_user_that_came_with_it(api: Api, graph: Graph) -> None:
+    answer = collect(api, "f-1", userId="anna")
+    assert (answer["fingerprintId"], answer["userId"], answer["match"]["method"]) == ("f-1", "anna", "new")
+    assert graph.edges("HAS_FINGERPRINT") == {(answer["visitorId"], "f-1")}
+    relationship = api.get("users", "anna", "visitors", answer["visitorId"])
+    assert (relationship["confidence"], relationship["count"], relationship["source"]) == (70, 1, "collected")
+    assert graph.count("Session") == 0
+    assert graph.count("Collection") == 1
+    visitor = api.get("visitors", answer["visitorId"])
+    assert (visitor["sessions"], visitor["userId"], visitor["fingerprints"]) == (0, None, ["f-1"])
+
+
+@pytest.mark.parametrize("where", ["beside", "metadata", "both"])
+def test_the_user_id_is_taken_out_of_the_fingerprints_data(api: Api, graph: Graph, where: str) -> None:
+    beside: dict[str, Any] = {"userId": "anna"} if where != "metadata" else {}
+    metadata = {"userId": "anna" if where == "metadata" else "somebody else", "plan": "gold"}
+    fingerprint = {"visitorId": "f-1", **({"metadata": metadata} if where != "beside" else {})}
+    assert collect(api, fingerprint, **beside)["userId"] == "anna"
+    assert [item["userId"] for item in api.pages("visitors", collect(api, "f-1")["visitorId"], "users")] == ["anna"]
+    stored = graph.rows("MATCH (f:Fingerprint) RETURN properties(f) AS p")
+    assert "anna" not in str(stored)
+    assert "gold" not in str(stored)
+
+
+def test_init_takes_it_out_of_there_too(api: Api) -> None:
+    visit = api.init({"visitorId": "f-1", "metadata": {"userId": "anna"}})
+    assert api.get("users", "anna", "visitors", visit["visitorId"])["source"] == "collected"
+
+
+def test_collecting_again_finds_the_visitor_and_counts(api: Api, clock: Clock) -> None:
+    first = collect(api, "f-1", userId="anna")
+    clock.forward(minutes=1)
+    again = collect(api, "f-1", userId="anna")
+    assert (again["visitorId"], again["match"]["method"]) == (first["visitorId"], "fingerprint")
+    relationship = api.get("users", "anna", "visitors", first["visitorId"])
+    assert relationship["count"] == 2
+    assert relationship["confidence"] > 70
+    visit = api.init("f-1", visitorToken=first["visitorToken"])
+    assert (visit["visitorId"], visit["match"]["method"]) == (first["visitorId"], "token")
+
+
+def test_the_same_message_is_collected_once(api: Api) -> None:
+    sent: dict[str, Any] = {"userId": "anna", "messageId": "m-1"}
+    first = collect(api, "f-1", **sent)
+    again = collect(api, "f-1", **sent)
+    assert (first["duplicate"], again["duplicate"], again["visitorId"]) == (False, True, first["visitorId"])
+    assert api.get("users", "anna", "visitors", first["visitorId"])["count"] == 1
+    assert collect(api, "f-2", expect=409, **sent)["code"] == "message_id_conflict"
+
+
+def test_who_is_nobody_or_may_not_be_said_is_not_associated(api: Api) -> None:
+    answer = collect(api, "f-1", userId="undefined")
+    assert (answer["userId"], answer["warnings"]) == (None, ["placeholder_user_id"])
+    answer = collect(api, "f-1", userId="anna", userHash="00")
+    assert (answer["userId"], answer["warnings"]) == (None, ["user_hash_invalid"])
+    assert api.pages("visitors", answer["visitorId"], "users") == []
+
+
+def test_without_consent_nothing_is_kept(api: Api, graph: Graph) -> None:
+    answer = collect(api, "f-1", userId="anna", consent=False)
+    assert (answer["fingerprintId"], answer["userId"], answer["visitorToken"]) == (None, None, None)
+    assert graph.count("Fingerprint") == graph.count("User") == 0
+
+
+def test_a_fingerprint_is_needed(api: Api) -> None:
+    assert api.post("/eventTracking/collect", {"userId": "anna"}).status == 422
+    assert api.post("/eventTracking/collect", {"fingerprint": None}).status == 422
+    assert api.post("/eventTracking/collect", {"fingerprint": {"visitorId": "  "}}).status == 422

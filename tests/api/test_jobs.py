@@ -1,0 +1,163 @@
+"""What is done without being asked: what was not seen for long, or has faded, is closed and recorded; ranks follow the half-life."""
+
+import itertools
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app import jobs
+from app.services import sweep, tenants
+from graph.database import Database
+from graph.errors import NotFound
+from graph.store import jobs as store
+from tests.faults.test_races import at_once
+from tests.world import Answer, Api, Clock, Graph
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def run(database: Database, api: Api, clock: Clock) -> Callable[..., int | None]:
+    def run(name: str, **more: Any) -> int | None:
+        return jobs.run(database, api.keys.tenant_id, name, clock=clock, new_id=lambda: f"{next(_numbers):06d}", **more)
+
+    return run
+
+
+def test_what_was_not_seen_for_the_tenants_period_is_closed_and_recorded(
+    api: Api, clock: Clock, graph: Graph, database: Database, run: Callable[..., int | None]
+) -> None:
+    tenants.configure(database, api.keys.tenant_id, {}, {"relationship_ttl_days": 30.0})
+    old, fresh = api.init("f-1"), api.init("f-2")
+    api.identify(old, "anna")
+    clock.forward(days=29)
+    api.put("users", "anna", "visitors", fresh["visitorId"], confidence=90)
+    assert run("sweep") == 0
+    clock.forward(days=2)
+    assert run("sweep") == 1
+
+    assert [item["visitorId"] for item in api.pages("users", "anna", "visitors")] == [fresh["visitorId"]]
+    assert graph.edges("WAS_IDENTIFIED_AS") == {(old["visitorId"], "anna")}
+    entry = api.pages("audit", about="user:anna")[0]
+    assert (entry["act"], entry["actor"], entry["reason"]) == ("sweep", "job:sweep", "not seen for 30 days")
+    assert (entry["before"]["confidence"], entry["after"]) == (95.0, None)
+    # The claim stays: what was sent is hers.
+    assert api.journey("users", "anna") == ["identify"]
+    assert run("sweep") == 0
+
+
+def test_what_has_faded_stops_counting(
+    api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
+) -> None:
+    tenants.configure(
+        database, api.keys.tenant_id, {}, {"relationship_half_life_days": 10.0, "relationship_confidence_min": 20.0}
+    )
+    run("rerank")
+    visit = api.init("f-1")
+    api.put("users", "anna", "visitors", visit["visitorId"], confidence=80)
+    clock.forward(days=19)
+    assert run("sweep") == 0
+    clock.forward(days=2)
+    assert run("sweep") == 1
+    [entry, _] = api.pages("audit", about="user:anna")
+    assert (entry["act"], entry["reason"]) == ("sweep", "worth less than 20 by now")
+    assert api.put("users", "anna", "visitors", visit["visitorId"], confidence=80)["count"] == 1
+
+
+def test_a_merged_visitors_relationship_lives_by_what_all_of_them_are(
+    api: Api, clock: Clock, database: Database, graph: Graph, run: Callable[..., int | None]
+) -> None:
+    tenants.configure(database, api.keys.tenant_id, {}, {"relationship_ttl_days": 30.0})
+    one, other = api.init("f-1"), api.init("f-2")
+    api.put("users", "anna", "visitors", one["visitorId"], confidence=90)
+    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    clock.forward(days=20)
+    api.put("users", "anna", "visitors", other["visitorId"], confidence=90)
+    clock.forward(days=20)
+    assert run("sweep") == 0
+    assert api.get("users", "anna", "visitors", other["visitorId"])["count"] == 2
+    clock.forward(days=20)
+    assert run("sweep") == 1
+    assert graph.edges("IDENTIFIED_AS") == set()
+
+
+def test_many_are_swept_in_small_batches_and_writers_go_on(
+    api: Api, clock: Clock, database: Database, run: Callable[..., int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "BATCH", 7)
+    tenants.configure(database, api.keys.tenant_id, {}, {"relationship_ttl_days": 30.0})
+    visits = [api.init(f"f-{number}") for number in range(20)]
+    for visit in visits:
+        api.put("users", "anna", "visitors", visit["visitorId"], confidence=90)
+    clock.forward(days=40)
+    told: list[int] = []
+
+    def work(number: int) -> Answer:
+        if number == 0:
+            assert run("sweep", progress=told.append) in range(12, 21)
+            return api.get("users", "anna")
+        return api.put("users", "anna", "visitors", visits[number]["visitorId"], confidence=70)
+
+    at_once(9, work)
+    assert len(told) > 2
+    run("sweep")
+    left = {item["visitorId"]: item["count"] for item in api.pages("users", "anna", "visitors")}
+    assert left.keys() == {visit["visitorId"] for visit in visits[1:9]}
+    assert set(left.values()) <= {1, 2}
+
+
+def test_another_half_life_ranks_all_anew(
+    api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
+) -> None:
+    early, late = api.init("f-1"), api.init("f-2")
+    api.put("users", "anna", "visitors", early["visitorId"], confidence=90)
+    clock.forward(days=10)
+    api.put("users", "anna", "visitors", late["visitorId"], confidence=60)
+    run("rerank")
+    order = [item["visitorId"] for item in api.pages("users", "anna", "visitors")]
+    assert order == [early["visitorId"], late["visitorId"]]
+    tenants.configure(database, api.keys.tenant_id, {}, {"relationship_half_life_days": 5.0})
+    assert run("rerank") == 2
+    assert run("rerank") == 0
+    clock.forward(seconds=30)
+    found = api.pages("users", "anna", "visitors")
+    assert [(item["visitorId"], item["confidence"]) for item in found] == [
+        (late["visitorId"], 60),
+        (early["visitorId"], 22),
+    ]
+
+
+def test_one_runner_has_a_job_at_a_time(
+    api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
+) -> None:
+    tenant, now = api.keys.tenant_id, clock()
+    lease = {"now": now, "due_before": now, "until": now + timedelta(minutes=2)}
+    assert database.write(store.take, tenant, "sweep", "another", **lease)
+    assert run("sweep") is None
+    # It was not heard of for longer than its lease.
+    clock.forward(minutes=3)
+    assert run("sweep") == 0
+    assert not database.write(store.renew, tenant, "sweep", "another", until=clock())
+    assert run("sweep", due=timedelta(hours=1)) is None
+    clock.forward(hours=2)
+    assert run("sweep", due=timedelta(hours=1)) == 0
+
+
+def test_the_schedule_runs_what_is_due_for_every_tenant_once(
+    api: Api, clock: Clock, database: Database, graph: Graph
+) -> None:
+    tenants.create_tenant(database, "other", secret_key="x" * 32, now=clock())
+    schedule = jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1))
+    assert schedule.once() == 4
+    assert schedule.once() == 0
+    clock.forward(hours=2)
+    assert schedule.once() == 4
+    outcomes = graph.rows("MATCH (j:Job) RETURN DISTINCT j.outcome AS outcome")
+    assert [row["outcome"] for row in outcomes] == ["done"]
+
+
+def test_a_job_there_is_not_names_those_there_are(run: Callable[..., int | None]) -> None:
+    with pytest.raises(NotFound, match="rerank, sweep"):
+        run("dust")
