@@ -53,6 +53,7 @@ def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:
         reset=sent["reset"],
         consent=sent["consent"],
         trusted=_is_trusted(),
+        actor=_actor(),
         policy=policy,
         ids=new_ids(),
         warnings=(*disagreeing, *implausible, *doubtful, *_ahead(call, sent, received_at), *late),
@@ -111,7 +112,7 @@ def statement(sent: Sent) -> put.Put:
     """
     if is_placeholder(sent["user_id"], context.policy().placeholder_user_ids):
         raise ValidationError({"userId": ["This id names nobody in particular, so nobody used the visitor by it."]})
-    said = {name: sent[name] for name in ("user_id", "visitor_id", "confidence", "reason")}
+    said = {name: sent[name] for name in ("user_id", "visitor_id", "confidence", "claim", "reason")}
     return put.Put(
         tenant=context.caller().tenant,
         message=Message(
@@ -123,6 +124,7 @@ def statement(sent: Sent) -> put.Put:
         user_id=sent["user_id"],
         visitor_id=sent["visitor_id"],
         confidence=sent["confidence"],
+        claims=sent["claim"],
         reason=sent["reason"],
         **_by_whom(),
     )
@@ -168,10 +170,15 @@ def _by_whom() -> dict[str, Any]:
     """When and by which key a change is made, under which policy, and ids for what it makes."""
     return {
         "at": times.whole_milliseconds(context.now()),
-        "actor": f"key:{context.caller().key_id}",
+        "actor": _actor(),
         "policy": context.policy(),
         "ids": new_ids(),
     }
+
+
+def _actor() -> str:
+    """Who calls, as the audit trail names it."""
+    return f"key:{context.caller().key_id}"
 
 
 def observed() -> Observed:
@@ -269,6 +276,7 @@ def _beginning(sent: Sent, at: datetime, received_at: datetime) -> Beginning | N
         reset=False,
         consent=True,
         trusted=_is_trusted(),
+        actor=_actor(),
         policy=context.policy(),
         ids=new_ids(),
     )
@@ -311,6 +319,7 @@ def _identify(
         observed=observed(),
         page=page,
         trusted=_is_trusted(),
+        actor=_actor(),
         policy=context.policy(),
         ids=new_ids(),
         warnings=warnings,

@@ -61,7 +61,10 @@ def _act(tx: Transaction) -> None:
     message = Message(event.change, "track", told.ids.session, "")
     track.act(tx, [track.Track(message=message, event_id=event.event, name="rehearsal", **shared)])
     message = Message(login.change, "identify", told.ids.session, "")
-    identify.act(tx, identify.Identify(message=message, user_id="rehearsal", verified=False, ids=login, **shared))
+    identify.act(
+        tx,
+        identify.Identify(message=message, user_id="rehearsal", verified=False, actor=told.actor, ids=login, **shared),
+    )
     asked = journeys.Asked(
         tenant=TENANT,
         subject="rehearsal",
@@ -92,6 +95,7 @@ def _visit(at: datetime, fingerprint: str) -> init.Init:
         reset=False,
         consent=True,
         trusted=True,
+        actor="job:rehearsal",
         policy=Policy(),
         ids=ids,
     )

@@ -94,6 +94,7 @@ def login(database: Database, tenant: str, session: str, count: int) -> float:
         observed=Observed(),
         page=Page(),
         trusted=True,
+        actor="bench",
         policy=Policy(),
         ids=NewIds(*(f"{kind}_{uuid.uuid4()}" for kind in ("vis", "ten", "ses", "evt", "usr", "chg", "ten", "ses"))),
     )

@@ -83,6 +83,7 @@ def visit(tenant: str, number: int) -> init.Init:
         reset=False,
         consent=True,
         trusted=False,
+        actor="bench",
         policy=Policy(),
         ids=NewIds(*(f"{kind}_{uuid.uuid4()}" for kind in ("vis", "ten", "ses", "evt", "usr", "chg", "ten", "ses"))),
     )

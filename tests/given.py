@@ -58,6 +58,7 @@ def visit(
         reset=reset,
         consent=True,
         trusted=True,
+        actor="key:test",
         policy=POLICY,
         ids=new,
     )
@@ -99,6 +100,7 @@ def login(
         observed=OBSERVED,
         page=PAGE,
         trusted=True,
+        actor="key:test",
         policy=POLICY,
         ids=new,
     )
@@ -165,6 +167,7 @@ def put(user_id: str, visitor_id: str, *, confidence: float = 90.0, at: datetime
         user_id=user_id,
         visitor_id=visitor_id,
         confidence=confidence,
+        claims=False,
         reason=None,
         at=at,
         actor="key:test",

@@ -64,12 +64,14 @@ def get_relationship(user_id: str, visitor_id: str) -> dict[str, Any]:
 @blueprint.alt_response(404, success=False)
 @blueprint.alt_response(409, success=False)
 def put_relationship(sent: dict[str, Any], user_id: str, visitor_id: str) -> dict[str, Any]:
-    """State how sure it is that a user used a visitor; counts one more association, and claims nothing.
+    """State how sure it is that a user used a visitor; counts one more association, and claims nothing unless it says so.
 
     A header `Idempotency-Key` makes the call one call however often it is sent.
     """
     named = {"userId": user_id, "visitorId": visitor_id, "idempotencyKey": request.headers.get("Idempotency-Key")}
-    stated = PutSchema().load({**named, "confidence": sent["confidence"], "reason": sent["reason"]})
+    stated = PutSchema().load(
+        {**named, "confidence": sent["confidence"], "claim": sent["claim"], "reason": sent["reason"]}
+    )
     [result] = context.database().write(put.act, [calls.statement(stated)])
     if isinstance(result, IdentityGraphError):
         raise result

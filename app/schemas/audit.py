@@ -11,8 +11,10 @@ class AuditQuery(PageQuery):
 
     about = fields.String(
         required=True,
-        validate=validate.Regexp(r"(user|visitor):.", error="One of user:ID and visitor:ID."),
-        metadata={"description": "`user:ID` or `visitor:ID`."},
+        validate=validate.Regexp(r"(user|visitor|identity):.", error="One of user:ID, visitor:ID and identity:ID."),
+        metadata={
+            "description": "`user:ID`, `visitor:ID`, or `identity:ID` for the user it is of, or the visitor its tenure is on."
+        },
     )
     since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})
     until = Time(data_key="to", load_default=None, metadata={"type": "string", "format": "date-time"})
@@ -25,7 +27,7 @@ class EntrySchema(WireSchema):
     change_id = fields.String(required=True, metadata={"description": "What was changed together has one."})
     subject = fields.String(required=True)
     act = fields.String(required=True)
-    actor = fields.String(required=True, metadata={"description": "`key:ID`."})
+    actor = fields.String(required=True, metadata={"description": "`key:ID` or `job:NAME`."})
     reason = fields.String(required=True, allow_none=True)
     before = fields.Dict(required=True, allow_none=True, metadata={"description": "Null where there was nothing."})
     after = fields.Dict(required=True, allow_none=True, metadata={"description": "Null where nothing is left."})

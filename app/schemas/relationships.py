@@ -53,6 +53,12 @@ class PutRelationshipRequest(WireSchema):
     confidence = fields.Float(
         required=True, validate=validate.Range(min=1, max=100), metadata={"description": "1–100, held as given."}
     )
+    claim = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Make the tenure that the visitor was last used in the user's, as a login would."},
+    )
     reason = text(metadata={"description": "Kept in the audit trail."})
 
 

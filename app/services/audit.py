@@ -42,7 +42,10 @@ def record(tx: Transaction, tenant: str, changes: Sequence[Change]) -> None:
 def page(
     tx: Transaction, tenant: str, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
 ) -> Sequence[Entry]:
-    """The changes of a subject before a (time, id), newest first."""
+    """The changes of a subject before a (time, id), newest first; an identity's are those of what its id is of."""
+    kind, _, identity_id = subject.partition(":")
+    if kind == "identity":
+        subject = store.subject_of(tx, tenant, identity_id) or subject
     return store.page(tx, tenant, subject, since=since, before=before, limit=limit)
 
 

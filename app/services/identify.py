@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.services import propagate, relationships, track, warnings
+from app.services import audit, propagate, relationships, track, warnings
+from app.services import claim as claims
+from app.services.claim import Updated
 from graph.database import Transaction
 from graph.errors import Gone, NotFound, Refused
 from graph.model import Message, NewIds, Observed, Page, Warned
-from graph.rules import identifying, kiosk, sessions
+from graph.rules import kiosk, sessions
 from graph.rules.identifiers import is_placeholder
 from graph.rules.identifying import Kind
 from graph.rules.messages import Repeat, judge
@@ -16,13 +18,13 @@ from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.relationships import Relationship, Source
 from graph.store import identify as store
-from graph.store import identities, messages, release, users
+from graph.store import identities, messages
 from graph.store import track as events
 
 
 @dataclass(frozen=True)
 class Identify:
-    """One login; `verified` says that the user id came with a signature that holds."""
+    """One login; `verified` says that the user id came with a signature that holds, `actor` who sent it, such as `key:ID`."""
 
     tenant: str
     message: Message
@@ -35,17 +37,10 @@ class Identify:
     observed: Observed
     page: Page
     trusted: bool
+    actor: str
     policy: Policy
     ids: NewIds
     warnings: tuple[Warned, ...] = ()
-
-
-@dataclass(frozen=True)
-class Updated:
-    """What belongs to the user because of a call."""
-
-    sessions: int
-    events: int
 
 
 @dataclass(frozen=True)
@@ -146,51 +141,16 @@ def placeholder(user_id: str, at: datetime) -> Warned:
 def claim(tx: Transaction, command: Identify, found: store.Found, *, locked: Collection[str]) -> Claimed:
     """Make the claim in the graph, without the event; the session's visitor is locked."""
     tenant = command.tenant
-    user = users.lock(tx, tenant, [(command.user_id, command.ids.user)], command.at)[command.user_id]
-    decided = identifying.decide(
-        user_id=command.user_id,
-        at=command.at,
-        session_id=found.session_id,
-        tenure_id=found.tenure_id,
-        new_tenure_id=command.ids.tenure,
-        new_session_id=command.ids.session,
-        later_tenure_id=command.ids.later_tenure,
-        later_session_id=command.ids.later_session,
-        held=found.held,
-        again=found.again,
-        above=found.above,
-        released=found.released,
+    made = claims.act(
+        tx,
+        claims.Claim(tenant, command.user_id, command.at, command.received_at, command.policy, command.ids),
+        found,
     )
-    if decided.kind is not Kind.AGAIN and user.tenures >= command.policy.claims_max:
-        raise Refused(
-            "so many browsers are this user's that it can be no person's account",
-            code="merge_refused",
-            reason="too_many_claims",
-            subject=command.user_id,
-        )
-    if found.is_forbidden:
-        pair = (command.user_id, found.visitor_id)
-        release.allow(tx, tenant, [pair], at=command.received_at, change_id=command.ids.change)
-    updated = Updated(0, 0)
-    for split in decided.splits:
-        moved = store.hand_over(tx, tenant, split, change_id=command.ids.change)
-        updated = Updated(moved.sessions, moved.events)
-    store.apply(tx, tenant, decided, now=command.received_at, change_id=command.ids.change)
-    propagate.settle(tx, tenant, decided, at=command.received_at, change_id=command.ids.change)
-    if decided.kind in (Kind.FIRST, Kind.LATE):
-        theirs = {step.tenure_id for step in found.above if step.held and step.held.user_id == command.user_id}
-        follow = [
-            opening.tenure_id
-            for opening in decided.opens
-            if opening.held.user_id == command.user_id and opening.tenure_id not in theirs
-        ]
-        counted = store.attributed(tx, tenant, follow)
-        updated = Updated(counted.sessions, counted.events)
     recent: Sequence[str] = ()
     if not found.jar_known:
         recent = kiosk.remember(found.recent_users, command.user_id, command.at, command.policy)
         store.remember(tx, tenant, found.visitor_id, recent)
-    [relationship] = relationships.associate(
+    [associated] = relationships.associate(
         tx,
         tenant,
         [
@@ -205,14 +165,39 @@ def claim(tx: Transaction, command: Identify, found: store.Found, *, locked: Col
         ],
         locked=locked,
     )
+    pair = (command.user_id, found.visitor_id)
+    audit.record(
+        tx,
+        tenant,
+        [
+            audit.Change(
+                change_id=command.ids.change,
+                subjects=(f"user:{command.user_id}", f"visitor:{found.visitor_id}"),
+                act=command.message.call,
+                actor=command.actor,
+                reason=None,
+                before={
+                    "relationship": audit.relationship(*pair, associated.before),
+                    "userId": found.held.user_id if found.held else None,
+                },
+                after={
+                    "relationship": audit.relationship(*pair, associated.after),
+                    "userId": command.user_id,
+                    "tenureId": made.tenure_id,
+                    "login": made.kind.value,
+                },
+                at=command.received_at,
+            )
+        ],
+    )
     return Claimed(
-        session_id=command.ids.session if decided.kind is Kind.SECOND else found.session_id,
+        session_id=made.session_id,
         visitor_id=found.survivor_id,
-        tenure_id=decided.claimed_id,
-        identity_id=user.identity_id,
-        relationship=relationship,
-        updated=updated,
-        is_repeated=decided.kind is Kind.AGAIN,
+        tenure_id=made.tenure_id,
+        identity_id=made.identity_id,
+        relationship=associated.after,
+        updated=made.updated,
+        is_repeated=made.kind is Kind.AGAIN,
         at_kiosk=kiosk.is_kiosk(recent, command.at, command.policy),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from app.services import relationships, warnings
+from app.services import audit, relationships, warnings
 from graph.database import Transaction
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Fingerprint, Match, Message, Method, NewIds, Observed, Page, Standing, Warned
@@ -21,7 +21,7 @@ from graph.store import init as store
 class Init:
     """One visit. `jar_method` says how the jar was named: by our token, by the caller's own id, or not (`new`).
 
-    `message` is None for a session that another call begins; `trusted` callers hold a secret key. Without a session it is
+    `message` is None for a session that another call begins; `trusted` callers hold a secret key, `actor` names it: `key:ID`. Without a session it is
     a fingerprint that was collected, and all else is the same.
     """
 
@@ -39,6 +39,7 @@ class Init:
     reset: bool
     consent: bool
     trusted: bool
+    actor: str
     policy: Policy
     ids: NewIds
     warnings: tuple[Warned, ...] = ()
@@ -175,18 +176,17 @@ def apply(
             if command.fingerprint is not None and command.consent
         ],
     )
-    relationships.associate(
-        tx,
-        tenant,
-        [
+    collected = [
+        (
+            command,
             relationships.Association(
-                command.user_id, placement.visitor_id, Source.COLLECTED, command.at, command.ids.user, command.policy
-            )
-            for command, placement, _ in placed
-            if command.user_id is not None and command.consent
-        ],
-        locked=locked,
-    )
+                user_id, placement.visitor_id, Source.COLLECTED, command.at, command.ids.user, command.policy
+            ),
+        )
+        for command, placement, _ in placed
+        if command.consent and (user_id := command.user_id) is not None
+    ]
+    counted = relationships.associate(tx, tenant, [one for _, one in collected], locked=locked)
     # After the users are locked: to draw an edge locks both its ends.
     store.probably(tx, tenant, [row for one in placed for row in _probable_rows(one[0], one[1])])
     store.addresses(
@@ -205,7 +205,47 @@ def apply(
             if command.observed.address is not None and command.observed.proves and command.consent
         ],
     )
+    ties = [_tied(command, placement) for command, placement, _ in placed if placement.tied_to is not None]
+    said = [_collected(command, one, of) for (command, one), of in zip(collected, counted, strict=True)]
+    audit.record(tx, tenant, [*ties, *said])
     warnings.record(tx, tenant, [warned for command, _, _ in placed for warned in command.warnings])
+
+
+def _tied(command: Init, placement: matching.Placement) -> audit.Change:
+    """That a new jar of a known visitor is the same person's, for now."""
+    return audit.Change(
+        change_id=command.ids.change,
+        subjects=(f"visitor:{placement.visitor_id}",),
+        act=_call(command),
+        actor=command.actor,
+        reason=None,
+        before=None,
+        after={
+            "tenureId": placement.tenure_id,
+            "tiedTo": placement.tied_to,
+            "method": placement.match.method.value,
+            "confidence": placement.match.confidence,
+        },
+        at=command.received_at,
+    )
+
+
+def _collected(command: Init, one: relationships.Association, counted: relationships.Counted) -> audit.Change:
+    """That a user id came with the visit."""
+    return audit.Change(
+        change_id=f"{command.ids.change}_user",
+        subjects=(f"user:{one.user_id}", f"visitor:{one.visitor_id}"),
+        act=_call(command),
+        actor=command.actor,
+        reason=None,
+        before=audit.relationship(one.user_id, one.visitor_id, counted.before),
+        after=audit.relationship(one.user_id, one.visitor_id, counted.after),
+        at=command.received_at,
+    )
+
+
+def _call(command: Init) -> str:
+    return command.message.call if command.message else "init"
 
 
 def _surroundings(

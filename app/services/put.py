@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.services import audit
+from app.services import audit, claim
 from app.services.relationships import Ledger
 from graph.database import Transaction
 from graph.errors import IdentityGraphError, NotFound, Refused
@@ -13,7 +13,9 @@ from graph.rules import relationships as rules
 from graph.rules.messages import Kept, Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.relationships import Relationship, Source
+from graph.store import identify as logins
 from graph.store import messages, release, users
+from graph.store import put as statements
 from graph.store import relationships as store
 
 CALL = "put_relationship"
@@ -21,13 +23,17 @@ CALL = "put_relationship"
 
 @dataclass(frozen=True)
 class Put:
-    """One statement; `confidence` is 1–100, `actor` who made it, such as `key:ID`."""
+    """One statement; `confidence` is 1–100, `actor` who made it, such as `key:ID`.
+
+    With `claims` the visitor's latest tenure is the user's, too, as if they had logged in.
+    """
 
     tenant: str
     message: Message
     user_id: str
     visitor_id: str
     confidence: float
+    claims: bool
     reason: str | None
     at: datetime
     actor: str
@@ -52,6 +58,7 @@ class Stated:
 def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraphError]:
     """State each relationship, in order; all are of one tenant. A user there is not is made, a visitor is not."""
     tenant = commands[0].tenant
+    used = statements.lock(tx, tenant, sorted({command.visitor_id for command in commands if command.claims}))
     locked = store.lock(tx, tenant, sorted({command.visitor_id for command in commands}))
     kept = messages.find(tx, tenant, sorted({command.message.message_id for command in commands}))
     results: list[Stated | IdentityGraphError] = []
@@ -77,11 +84,24 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
             answer = messages.keep(result)
             kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
             changes.append(_change(command, before, after, answer))
+            if command.claims:
+                _claim(tx, command, used)
     if changes:
         ledger.apply(tx, tenant, commands[0].policy)
         release.allow(tx, tenant, sorted(ledger.changed), at=commands[0].at, change_id=commands[0].ids.change)
         audit.record(tx, tenant, changes)
     return results
+
+
+def _claim(tx: Transaction, command: Put, used: Mapping[str, str]) -> None:
+    """Make the tenure that the visitor was last used in the user's; where it never was in use there is none."""
+    session_id = used.get(command.visitor_id)
+    if session_id is None:
+        return
+    found = logins.gather(tx, command.tenant, session_id, command.user_id, command.at)
+    if found is not None:
+        one = claim.Claim(command.tenant, command.user_id, command.at, command.at, command.policy, command.ids)
+        claim.act(tx, one, found)
 
 
 def gather(tx: Transaction, tenant: str, commands: Sequence[Put], *, locked: Collection[str]) -> Ledger:

@@ -32,10 +32,18 @@ class Association:
     policy: Policy
 
 
+@dataclass(frozen=True)
+class Counted:
+    """A relationship before and after an association was counted."""
+
+    before: Relationship | None
+    after: Relationship
+
+
 def associate(
     tx: Transaction, tenant: str, associations: Sequence[Association], *, locked: Collection[str]
-) -> list[Relationship]:
-    """Count each association into its relationship and answer what that is now; of visitors that are locked already.
+) -> list[Counted]:
+    """Count each association into its relationship; of visitors that are locked already.
 
     Raises `Overtaken` where one of them is another's by now.
     """
@@ -44,17 +52,15 @@ def associate(
     new = {one.user_id: (one.user_id, one.new_identity_id) for one in associations}
     users.lock(tx, tenant, list(new.values()), max(one.at for one in associations))
     ledger = Ledger.gather(tx, tenant, [(one.user_id, one.visitor_id) for one in associations], locked=locked)
-    weighed = [
-        ledger.put(
-            one.user_id,
-            one.visitor_id,
-            rules.associate(ledger.of(one.user_id, one.visitor_id), one.source, one.at),
-            one.policy,
-        )
-        for one in associations
-    ]
+    counted = [_count(ledger, one) for one in associations]
     ledger.apply(tx, tenant, associations[0].policy)
-    return weighed
+    return counted
+
+
+def _count(ledger: "Ledger", one: Association) -> Counted:
+    before = ledger.group(one.user_id, one.visitor_id).weighed(one.policy)
+    records = rules.associate(ledger.of(one.user_id, one.visitor_id), one.source, one.at)
+    return Counted(before, ledger.put(one.user_id, one.visitor_id, records, one.policy))
 
 
 @dataclass

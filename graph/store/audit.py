@@ -23,8 +23,20 @@ class Entry:
     at: datetime
 
 
+@dataclass(frozen=True)
+class _Subject:
+    subject: str
+
+
 _record = query("audit/record", Nothing)
+_subject = query("audit/subject", _Subject)
 _page = query("audit/page", Entry)
+
+
+def subject_of(tx: Transaction, tenant: str, identity_id: str) -> str | None:
+    """What an identity's changes are written down for, None where there is no such identity."""
+    rows = _subject(tx, tenant=tenant, identity_id=identity_id)
+    return rows[0].subject if rows else None
 
 
 def record(tx: Transaction, tenant: str, rows: Rows) -> None:

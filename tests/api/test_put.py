@@ -159,3 +159,34 @@ def test_who_stated_what_and_why_is_in_the_audit_trail_of_both(api: Api, clock: 
     assert [one["changeId"] for one in theirs] == [one["changeId"] for one in entries]
     assert api.get("audit", about="user:anna", **{"from": entries[0]["at"]})["items"] == entries[:1]
     assert api.get("audit", about="anna", expect=400)["code"] == "malformed_query"
+
+
+def test_a_statement_that_claims_makes_the_visitors_browsing_the_users(api: Api, clock: Clock, graph: Graph) -> None:
+    visit = api.init("f-1")
+    api.track(visit, "look")
+    clock.forward(minutes=1)
+    answer = stated(api, visit, 95, claim=True, key="k-1")
+    assert (answer["count"], answer["source"]) == (1, "stated")
+    assert api.journey("users", "anna") == ["look"]
+    assert api.get("visitors", visit["visitorId"])["userId"] == "anna"
+    assert stated(api, visit, 95, claim=True, key="k-1")["duplicate"] is True
+    clock.forward(minutes=1)
+    api.put("users", "ben", "visitors", visit["visitorId"], confidence=80, claim=True)
+    api.track(visit, "his")
+    assert api.journey("users", "anna") == ["look"]
+    assert api.journey("users", "ben") == ["his"]
+    assert len(graph.edges("RESOLVES_TO")) == 2
+
+
+def test_statements_that_claim_race_with_logins_and_each_other(api: Api, graph: Graph) -> None:
+    visits = [api.init(f"f-{number}") for number in range(3)]
+
+    def act(number: int) -> Answer:
+        visit = visits[number % 3]
+        if number % 2:
+            return api.identify(visit, "anna")
+        return stated(api, visit, 90, claim=True)
+
+    assert statuses(at_once(12, act)) == {200: 12}
+    assert [one["count"] for one in api.get("users", "anna", "visitors")["items"]] == [4] * 3
+    assert len(graph.edges("RESOLVES_TO")) == 3

@@ -1,0 +1,25 @@
+// purpose: Lock the jars that visitors were last used by, merged visitors and all, and say in which sessions.
+// access:  write
+// params:  tenant STRING, visitor_ids LIST<STRING>
+// returns: visitor_id STRING, session_id STRING
+// index:   Visitor(tenant, visitor_id), Identity(tenant, identity_id)
+UNWIND $visitor_ids AS visitor_id
+MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
+WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+CALL (survivor) {
+  MATCH (survivor)<-[:MERGED_INTO*0..8]-(member:Visitor)
+  RETURN member
+  ORDER BY member.last_seen DESC, member.visitor_id DESC
+  LIMIT 1
+}
+MATCH (tenure:Identity {tenant: $tenant, identity_id: member.latest_tenure_id})-[:ON]->(jar:Jar)
+CALL (tenure) {
+  MATCH (tenure)<-[:DURING]-(session:Session)
+  RETURN session
+  ORDER BY session.last_seen DESC, session.session_id DESC
+  LIMIT 1
+}
+WITH visitor_id, jar, session
+ORDER BY jar.jar_id
+SET jar._lock = true
+RETURN visitor_id, session.session_id AS session_id
