@@ -1,0 +1,246 @@
+"""Whatever is stated, logged in, collected, merged, split, released and swept in whatever order: the lists are a plain model's.
+
+Hypothesis makes up the stories and shortens the one that fails; the database is a real one.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from app import jobs
+from app.services import identify, init, merge, put, relationships, release, split, tenants
+from graph.database import Database
+from graph.errors import NotFound, Refused
+from graph.rules.decay import shown
+from graph.rules.policy import Policy
+from tests import given
+from tests.world import Graph
+
+TTL, LEAST, HALF_LIFE = 100, 5.0, 30.0
+POLICY = Policy(relationship_ttl_days=TTL, relationship_confidence_min=LEAST, relationship_half_life_days=HALF_LIFE)
+FIRST_AND_CAP = {"claimed": (95.0, 98.0), "collected": (70.0, 90.0)}
+USERS = st.sampled_from(["anna", "ben", "carl"])
+NUMBERS = st.integers(min_value=0, max_value=5)
+
+#: One association: its source, when, and the figure that a statement gave.
+Seen = tuple[str, datetime, float]
+#: What is told of a relationship: its figure now, how often, first, last, and the surest source.
+Told = tuple[int, int, datetime, datetime, str]
+
+
+class Relationships(RuleBasedStateMachine):
+    """The acts on a real graph, beside a model that keeps every association where it was made."""
+
+    database: Database
+    graph: Graph
+
+    @initialize()
+    def begin(self) -> None:
+        self.graph.empty()
+        self.now = given.NOON
+        self.visitors: list[str] = []
+        self.jars: list[str] = []
+        self.seen: dict[tuple[str, str], list[Seen]] = {}
+        self.into: dict[str, str] = {}
+        overrides = {name: getattr(POLICY, name) for name in ("relationship_ttl_days", "relationship_confidence_min")}
+        tenants.create_tenant(self.database, given.TENANT, secret_key="x" * 32, now=self.now)
+        tenants.configure(self.database, given.TENANT, {}, {**overrides, "relationship_half_life_days": HALF_LIFE})
+        self.visit()
+        self.visit()
+
+    @rule()
+    def visit(self) -> None:
+        if len(self.visitors) < 6:
+            visit = given.visit(at=self.now)
+            [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
+            assert isinstance(begun, init.Initiated)
+            self.visitors.append(begun.visitor_id)
+            self.jars.append(visit.jar_id)
+
+    @rule(user=USERS, number=NUMBERS, figure=st.integers(min_value=1, max_value=100))
+    def state(self, user: str, number: int, figure: int) -> None:
+        visitor = self.visitor(number)
+        command = given.put(user, visitor, confidence=float(figure), at=self.now)
+        [stated] = self.database.write(put.act, [replace(command, policy=POLICY)])
+        assert isinstance(stated, put.Stated)
+        self.saw(user, visitor, "stated", float(figure))
+
+    @rule(user=USERS, number=NUMBERS)
+    def log_in(self, user: str, number: int) -> None:
+        session = self.again(number)
+        login = given.login(session, user, at=self.now)
+        self.database.write(identify.act, replace(login, policy=POLICY))
+        self.saw(user, self.visitor(number), "claimed")
+
+    @rule(user=USERS, number=NUMBERS)
+    def collect(self, user: str, number: int) -> None:
+        self.again(number, user)
+        self.saw(user, self.visitor(number), "collected")
+
+    @rule(one=NUMBERS, other=NUMBERS)
+    def merge(self, one: int, other: int) -> None:
+        source, into = self.root(self.visitor(one)), self.root(self.visitor(other))
+        command = given.merge(self.visitor(one), self.visitor(other), at=self.now, force=True)
+        merged = self.database.write(merge.act, command)
+        assert (merged.visitor_id, merged.changed) == (into, source != into)
+        if source != into:
+            self.into[source] = into
+
+    @rule(number=NUMBERS)
+    def split(self, number: int) -> None:
+        visitor = self.visitor(number)
+        if visitor in self.into:
+            self.database.write(split.act, replace(given.split(visitor, at=self.now), policy=POLICY))
+            del self.into[visitor]
+        else:
+            with pytest.raises(Refused, match="merged into no other"):
+                self.database.write(split.act, given.split(visitor, at=self.now))
+
+    @rule(user=USERS, number=NUMBERS)
+    def release(self, user: str, number: int) -> None:
+        visitor = self.visitor(number)
+        command = replace(given.release(user, visitor, at=self.now), policy=POLICY)
+        group = self.group(self.root(visitor))
+        if any(self.seen.get((user, one)) for one in group):
+            self.database.write(release.act, command)
+        else:
+            # A claim may be left where its relationship was swept.
+            with suppress(NotFound):
+                self.database.write(release.act, command)
+        for one in group:
+            self.seen.pop((user, one), None)
+
+    @rule(days=st.integers(min_value=1, max_value=60))
+    def wait(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+    @precondition(lambda self: self.seen)
+    @rule()
+    def sweep(self) -> None:
+        over = {
+            (user, root)
+            for user, root in {(user, self.root(visitor)) for user, visitor in self.seen}
+            if self.is_over(user, root)
+        }
+        # The lease of the run before is over, whenever that was.
+        done = jobs.run(self.database, given.TENANT, "sweep", clock=lambda: self.now, new_id=lambda: given.ids().change)
+        assert done == len(over)
+        for user, root in over:
+            for one in self.group(root):
+                self.seen.pop((user, one), None)
+
+    @invariant()
+    def both_look_ups_are_the_models(self) -> None:
+        users = sorted({user for user, _ in self.seen})
+        roots = sorted({self.root(visitor) for visitor in self.visitors})
+        expected = {(user, root): told for user in users for root in roots if (told := self.told(user, root))}
+        assert {pair: told for user in users for pair, told in self.of_user(user)} == expected
+        assert {pair: told for root in roots for pair, told in self.of_visitor(root)} == expected
+        for visitor in self.into:
+            assert dict(self.of_visitor(visitor)).keys() == dict(self.of_visitor(self.root(visitor))).keys()
+
+    # What the model knows.
+
+    def visitor(self, number: int) -> str:
+        return self.visitors[number % len(self.visitors)]
+
+    def again(self, number: int, user: str | None = None) -> str:
+        visit = given.visit(at=self.now, jar=self.jars[number % len(self.jars)], user_id=user)
+        [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
+        assert isinstance(begun, init.Initiated)
+        assert begun.visitor_id == self.root(self.visitor(number))
+        return begun.session_id
+
+    def saw(self, user: str, visitor: str, source: str, figure: float = 0.0) -> None:
+        self.seen.setdefault((user, visitor), []).append((source, self.now, figure))
+        # Two acts of one moment would be in no order.
+        self.now += timedelta(seconds=1)
+
+    def root(self, visitor: str) -> str:
+        while visitor in self.into:
+            visitor = self.into[visitor]
+        return visitor
+
+    def group(self, root: str) -> list[str]:
+        return [visitor for visitor in self.visitors if self.root(visitor) == root]
+
+    def worth(self, seen: list[Seen]) -> float:
+        """Before age takes from it: the latest statement, else the surest of the other sources."""
+        stated = [(at, figure) for source, at, figure in seen if source == "stated"]
+        if stated:
+            return max(stated)[1]
+        counts = {name: sum(source == name for source, _, _ in seen) for name in FIRST_AND_CAP}
+        return max(
+            cap - (cap - first) * math.exp2(-(counts[name] - 1) / 3)
+            for name, (first, cap) in FIRST_AND_CAP.items()
+            if counts[name]
+        )
+
+    def all_of(self, user: str, root: str) -> list[Seen]:
+        return [one for visitor in self.group(root) for one in self.seen.get((user, visitor), [])]
+
+    def told(self, user: str, root: str) -> Told | None:
+        seen = self.all_of(user, root)
+        if not seen:
+            return None
+        times = [at for _, at, _ in seen]
+        age_days = (self.now - max(times)).total_seconds() / 86_400
+        figure = max(1, math.floor(self.worth(seen) * math.exp2(-age_days / HALF_LIFE) + 0.5))
+        source = next(name for name in ("stated", "claimed", "collected") if any(one[0] == name for one in seen))
+        return figure, len(seen), min(times), max(times), source
+
+    def is_over(self, user: str, root: str) -> bool:
+        seen = self.all_of(user, root)
+        age_days = (self.now - max(at for _, at, _ in seen)).total_seconds() / 86_400
+        return age_days > TTL or self.worth(seen) * math.exp2(-age_days / HALF_LIFE) < LEAST
+
+    # What the service tells.
+
+    def of_user(self, user: str) -> Iterator[tuple[tuple[str, str], Told]]:
+        found = self.database.read(
+            relationships.of_user,
+            given.TENANT,
+            user,
+            confidence_min=0,
+            after=None,
+            limit=100,
+            now=self.now,
+            policy=POLICY,
+        )
+        for one in found:
+            figure = shown(one.rank, self.now, HALF_LIFE)
+            yield (user, one.other_id), (figure, one.count, one.first_seen, one.last_seen, one.source.value)
+
+    def of_visitor(self, visitor: str) -> Iterator[tuple[tuple[str, str], Told]]:
+        found = self.database.read(
+            relationships.of_visitor,
+            given.TENANT,
+            visitor,
+            confidence_min=0,
+            after=None,
+            limit=100,
+            now=self.now,
+            policy=POLICY,
+        )
+        for one in found:
+            figure = shown(one.rank, self.now, HALF_LIFE)
+            yield (one.other_id, visitor), (figure, one.count, one.first_seen, one.last_seen, one.source.value)
+
+
+def test_the_lists_are_a_plain_models_whatever_happens(database: Database, graph: Graph) -> None:
+    class OnThisDatabase(Relationships):
+        pass
+
+    OnThisDatabase.database, OnThisDatabase.graph = database, graph
+    run = OnThisDatabase.TestCase
+    run.settings = settings(
+        max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    run("runTest").runTest()
