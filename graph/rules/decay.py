@@ -4,6 +4,7 @@ import math
 from datetime import datetime
 
 DAY = 86_400.0
+LOG_100 = math.log2(100.0)
 
 
 def halved(age_seconds: float, half_life_days: float) -> float:
@@ -22,7 +23,8 @@ def rank(confidence: float, last_seen: datetime, half_life_days: float) -> float
 
 def confidence_now(rank_: float, now: datetime, half_life_days: float) -> float:
     """The confidence, 1–100, that a rank stands for at a time."""
-    return min(100.0, max(1.0, math.exp2(rank_ - now.timestamp() / (half_life_days * DAY))))
+    # A rank by another half-life, until all are ranked anew, may be out of any range.
+    return max(1.0, math.exp2(min(rank_ - now.timestamp() / (half_life_days * DAY), LOG_100)))
 
 
 def shown(rank_: float, now: datetime, half_life_days: float) -> int:
