@@ -30,6 +30,8 @@ _identifies = Counter("whograph_identifies", "Identify calls accepted, by outcom
 _duplicates = Counter("whograph_duplicates", "Calls answered as already known by their message id.", ["call"])
 _warnings = Counter("whograph_warnings", "Odd input that was accepted with a warning, by code.", ["code"])
 
+_consistency_findings = Counter("whograph_consistency_findings", "What checks of the graph found, by kind.", ["kind"])
+
 
 def request(route: str, method: str, status: int, seconds: float) -> None:
     """Count and time an answered request."""
@@ -71,6 +73,11 @@ def duplicate(call: str) -> None:
 def warning(code: str) -> None:
     """Count odd input."""
     _warnings.labels(code).inc()
+
+
+def consistency_findings(kind: str, count: int) -> None:
+    """Count what a check of the graph found."""
+    _consistency_findings.labels(kind).inc(count)
 
 
 def exposition() -> bytes:
