@@ -2,7 +2,7 @@
 
 import os
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -30,6 +30,13 @@ _identifies = Counter("whograph_identifies", "Identify calls accepted, by outcom
 _duplicates = Counter("whograph_duplicates", "Calls answered as already known by their message id.", ["call"])
 _warnings = Counter("whograph_warnings", "Odd input that was accepted with a warning, by code.", ["code"])
 
+# Of all workers' figures the one that was set last: each has counted the same graph.
+_relationships = Gauge(
+    "whograph_relationships",
+    "Relationships of a tenant, when its statistics were last asked for.",
+    ["tenant"],
+    multiprocess_mode="mostrecent",
+)
 _consistency_findings = Counter("whograph_consistency_findings", "What checks of the graph found, by kind.", ["kind"])
 
 
@@ -78,6 +85,11 @@ def warning(code: str) -> None:
 def consistency_findings(kind: str, count: int) -> None:
     """Count what a check of the graph found."""
     _consistency_findings.labels(kind).inc(count)
+
+
+def relationships(tenant: str, count: int) -> None:
+    """Note how many relationships a tenant has: a series only for those that ask for their statistics."""
+    _relationships.labels(tenant).set(count)
 
 
 def exposition() -> bytes:

@@ -5,7 +5,7 @@ middle of it, and to be repaired under the locks of its visitor.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -47,11 +47,12 @@ class Check:
 
 @dataclass
 class Report:
-    """How many nodes were looked at, by what they are, and what was found."""
+    """How many nodes were looked at, by what they are; what was found, how much of each kind, and how much is left."""
 
     checked: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     kinds: Counter[Kind] = field(default_factory=Counter)
+    left: int = 0
 
     @property
     def findings_left_out(self) -> int:
@@ -61,6 +62,7 @@ class Report:
     def add(self, found: Sequence[Finding]) -> None:
         """Note what was found."""
         self.kinds.update(one.kind for one in found)
+        self.left += sum(not one.repaired for one in found)
         self.findings += found[: LISTED_MAX - len(self.findings)]
 
 
@@ -129,9 +131,7 @@ def _repair(tx: Transaction, check: Check, look: Look, one: Looked) -> Sequence[
     change_id = f"chg_{check.new_id()}"
     _write(tx, check, now, change_id)
     left = {finding.place for finding in _look_at(tx, check, look, one.id).findings}
-    findings = [
-        replace(finding, repaired=finding.kind in REPAIRABLE and finding.place not in left) for finding in now.findings
-    ]
+    findings = [replace(finding, repaired=finding.place not in left) for finding in now.findings]
     repaired = [finding for finding in findings if finding.repaired]
     audit.record(tx, check.tenant, [_change(check, change_id, now.visitor_id, repaired)] if repaired else [])
     return findings
@@ -157,9 +157,9 @@ def _write_relationships(tx: Transaction, check: Check, one: Looked) -> None:
     tenant = check.tenant
     survivor = visitors.survivors(tx, tenant, [one.id])[one.id]
     edges = store.relationships(tx, tenant, [survivor])[0].edges
-    if not all(edge.is_keyed for edge in edges):
-        return
     again = {finding.ids["userId"] for finding in one.findings if finding.kind is Kind.RELATIONSHIP_RECORDS}
+    if not all(_is_clear(edge, again if edge.visitor_id == one.id else set()) for edge in edges):
+        return
     concerned = sorted(again | {edge.user_id for edge in edges})
     users.lock(tx, tenant, [(user_id, f"usr_{check.new_id()}") for user_id in concerned], check.at)
     observed = split.associations(tx, tenant, [one.id])
@@ -174,6 +174,11 @@ def _write_relationships(tx: Transaction, check: Check, one: Looked) -> None:
     relationships.apply(tx, tenant, written)
     relationships.drop(tx, tenant, [(user_id, one.id) for user_id in again - {edge.user_id for edge in written}])
     refold.act(tx, tenant, survivor, check.policy)
+
+
+def _is_clear(edge: rules.Edge, again: Collection[str]) -> bool:
+    """Whether it is known whose an edge is and what it says, given the users that are counted again: no statement can be."""
+    return edge.is_keyed and (not edge.torn or (edge.user_id in again and Source.STATED not in edge.torn))
 
 
 def _change(check: Check, change_id: str, visitor_id: str, repaired: Sequence[Finding]) -> audit.Change:

@@ -43,14 +43,13 @@ CALL (visitor) {
     source: identified.source,
     records: [
       source IN ['stated', 'verified', 'claimed', 'collected']
-      // One that is torn tells nothing, and is missed.
       WHERE
-        identified[source + '_count'] IS NOT NULL AND
-        identified[source + '_first'] IS NOT NULL AND
+        identified[source + '_count'] IS NOT NULL OR
+        identified[source + '_first'] IS NOT NULL OR
         identified[source + '_last'] IS NOT NULL |
       {
         source: source,
-        count: identified[source + '_count'],
+        count: coalesce(identified[source + '_count'], 0),
         first: identified[source + '_first'],
         last: identified[source + '_last'],
         figure: coalesce(identified[source + '_figure'], 0.0)

@@ -20,7 +20,7 @@ CALL (tenure) {
         claim: coalesce(held.claim, tenure.identity_id),
         user_id: user.user_id,
         at: held.at,
-        confidence: held.confidence,
+        confidence: coalesce(held.confidence, 1.0),
         session_id: held.session_id
       }
     END
@@ -34,8 +34,8 @@ OPTIONAL CALL (tenure) {
     user_id: owner.user_id,
     at: theirs.at,
     confidence: CASE
-      WHEN coalesce(theirs.confidence, 1.0) < side.confidence THEN theirs.confidence
-      ELSE side.confidence
+      WHEN coalesce(theirs.confidence, 1.0) < coalesce(side.confidence, 1.0) THEN theirs.confidence
+      ELSE coalesce(side.confidence, 1.0)
     END
   } AS rival
   ORDER BY theirs.at, coalesce(theirs.claim, other.identity_id)

@@ -1,7 +1,7 @@
 // purpose: How many listed relationships of a tenant are of each source and between which bounds of rank, in one pass over the index.
 // access:  read
 // params:  tenant STRING, bounds LIST<FLOAT>, active FLOAT
-// returns: source STRING, bucket INTEGER, count INTEGER, active INTEGER
+// returns: source STRING NULL, bucket INTEGER, count INTEGER, active INTEGER
 // index:   IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
 MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
 USING INDEX identified:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)

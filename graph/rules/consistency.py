@@ -108,13 +108,14 @@ class Figures:
 
 @dataclass(frozen=True)
 class Edge:
-    """A relationship as it is found at its ends."""
+    """A relationship as it is found at its ends; of a source whose record is torn there is none in `records`."""
 
     user_id: str
     visitor_id: str
     is_keyed: bool
     is_of_user: bool
     is_of_visitor: bool
+    torn: Sequence[Source]
     figures: Figures
     records: Records
 
@@ -164,7 +165,9 @@ def related(found: Related, observed: Mapping[str, Records], policy: Policy) -> 
     for user_id in sorted(users - torn):
         ids = {"visitorId": found.visitor_id, "userId": user_id}
         mine = next((edge for edge in own if edge.user_id == user_id), None)
-        if not found.is_server:
+        if mine is not None and mine.torn:
+            yield Finding(Kind.RELATIONSHIP_RECORDS, ids, f"its record is torn: {', '.join(mine.torn)}")
+        elif not found.is_server:
             yield from _against_what_was_observed(ids, mine.records if mine else {}, observed.get(user_id, {}))
         counting = [edge.records for edge in (own if found.is_merged else found.edges) if edge.user_id == user_id]
         yield from _against_its_records(ids, mine, relationships.fold(counting), policy, is_listed=not found.is_merged)

@@ -95,8 +95,8 @@ class Untenanted:
 class _Record:
     source: Source
     count: int
-    first: datetime
-    last: datetime
+    first: datetime | None
+    last: datetime | None
     figure: float
 
 
@@ -170,12 +170,18 @@ def write_session(tx: Transaction, tenant: str, session_id: str, numbers: Mappin
 
 
 def _edge(one: _Edge) -> Edge:
+    records = {
+        record.source: Record(record.count, record.first, record.last, record.figure)
+        for record in one.records
+        if record.count > 0 and record.first is not None and record.last is not None
+    }
     return Edge(
         one.user_id,
         one.visitor_id,
         one.is_keyed,
         one.is_of_user,
         one.is_of_visitor,
+        [record.source for record in one.records if record.source not in records],
         Figures(one.confidence, one.rank, one.count, one.first_seen, one.last_seen, one.source),
-        {record.source: Record(record.count, record.first, record.last, record.figure) for record in one.records},
+        records,
     )
