@@ -258,7 +258,7 @@ DAMAGES = {
     "two ties of one tenure": Damage(
         "several_ties",
         """
-        MATCH (t:Tenure)-[:TIED_TO]->(), (other:Tenure)-[:RESOLVES_TO {method: 'claim'}]->({user_id: 'carl'})
+        MATCH (t:Tenure)-[:TIED_TO]->(), (other:Tenure)-[:RESOLVES_TO {method: 'claim'}]->({user_id: 'ben'})
         WITH t, other ORDER BY t.identity_id LIMIT 1
         CREATE (t)-[:TIED_TO {confidence: 0.5}]->(other) RETURN t.identity_id AS tenureId
         """,
