@@ -2,7 +2,7 @@
 
 import os
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -29,6 +29,15 @@ _events = Counter("whograph_events", "Events accepted that were not known yet.",
 _identifies = Counter("whograph_identifies", "Identify calls accepted, by outcome.", ["outcome"])
 _duplicates = Counter("whograph_duplicates", "Calls answered as already known by their message id.", ["call"])
 _warnings = Counter("whograph_warnings", "Odd input that was accepted with a warning, by code.", ["code"])
+
+# Of all workers' figures the one that was set last: each has counted the same graph.
+_relationships = Gauge(
+    "whograph_relationships",
+    "Relationships of a tenant, when its statistics were last asked for.",
+    ["tenant"],
+    multiprocess_mode="mostrecent",
+)
+_consistency_findings = Counter("whograph_consistency_findings", "What checks of the graph found, by kind.", ["kind"])
 
 
 def request(route: str, method: str, status: int, seconds: float) -> None:
@@ -71,6 +80,16 @@ def duplicate(call: str) -> None:
 def warning(code: str) -> None:
     """Count odd input."""
     _warnings.labels(code).inc()
+
+
+def consistency_findings(kind: str, count: int) -> None:
+    """Count what a check of the graph found."""
+    _consistency_findings.labels(kind).inc(count)
+
+
+def relationships(tenant: str, count: int) -> None:
+    """Note how many relationships a tenant has: a series only for those that ask for their statistics."""
+    _relationships.labels(tenant).set(count)
 
 
 def exposition() -> bytes:

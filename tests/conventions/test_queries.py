@@ -16,6 +16,7 @@ NAMES = tuple(names())
 
 #: What takes no tenant, and why.
 WITHOUT_TENANT = {
+    "consistency/without_tenant": "finds what has none; for whoever runs the database, never for a caller",
     "embedded/set_password": "a server of its own, before there is any tenant",
     "migrations/applied": "the schema is everybody's",
     "migrations/constraints": "the schema is everybody's",

@@ -1,0 +1,36 @@
+"""Check the graph."""
+
+from typing import Any
+
+from app import context, metrics, security
+from app.openapi import Blueprint
+from app.schemas.consistency import ConsistencyRequest, ConsistencyResponse
+from app.services import consistency
+from graph.rules import times
+
+blueprint = Blueprint(
+    "consistency", __name__, url_prefix="/api/v1", description="Whether the graph agrees with itself."
+)
+blueprint.before_request(security.require_secret_key)
+
+
+@blueprint.post("/consistency/check")
+@blueprint.arguments(ConsistencyRequest)
+@blueprint.response(200, ConsistencyResponse)
+def post_check(sent: dict[str, Any]) -> consistency.Report:
+    """Check all of the tenant's graph, page by page, and repair what follows from other facts if asked to.
+
+    It takes a second for 700 visitors or 5,000 events: `python -m app consistency check` does the same without a client that waits.
+    """
+    check = consistency.Check(
+        tenant=context.caller().tenant,
+        policy=context.policy(),
+        is_repairing=sent["repair"],
+        at=times.whole_milliseconds(context.now()),
+        actor=f"key:{context.caller().key_id}",
+        new_id=context.ids(),
+    )
+    report = consistency.act(context.database(), check)
+    for kind, count in report.kinds.items():
+        metrics.consistency_findings(kind, count)
+    return report

@@ -1,0 +1,19 @@
+"""Count what there is."""
+
+from app import context, metrics, security
+from app.openapi import Blueprint
+from app.schemas.stats import StatsResponse
+from app.services import stats
+
+blueprint = Blueprint("stats", __name__, url_prefix="/api/v1", description="How much there is, and how sure it is.")
+blueprint.before_request(security.require_secret_key)
+
+
+@blueprint.get("/stats")
+@blueprint.response(200, StatsResponse)
+def get_stats() -> stats.Stats:
+    """How many visitors, users, sessions and events there are, and how sure the relationships are now."""
+    tenant = context.caller().tenant
+    found = context.database().read_within(stats.SECONDS, stats.act, tenant, context.policy(), context.now())
+    metrics.relationships(tenant, found.relationships)
+    return found

@@ -1,0 +1,14 @@
+// purpose: Fingerprints by hash, with their edges to another tenant's nodes.
+// access:  read
+// params:  tenant STRING, first STRING, limit INTEGER
+// returns: id STRING, strangers LIST<STRING>
+// index:   Fingerprint(tenant, hash)
+MATCH (fingerprint:Fingerprint)
+USING INDEX fingerprint:Fingerprint(tenant, hash)
+WHERE fingerprint.tenant = $tenant AND fingerprint.hash >= $first
+WITH fingerprint
+ORDER BY fingerprint.tenant, fingerprint.hash
+LIMIT $limit
+RETURN
+  fingerprint.hash AS id,
+  [(fingerprint)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers

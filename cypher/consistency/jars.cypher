@@ -1,0 +1,16 @@
+// purpose: Jars by id: how many visitors each that was visited is in, and its edges to another tenant's nodes.
+// access:  read
+// params:  tenant STRING, first STRING, limit INTEGER
+// returns: id STRING, was_visited BOOLEAN, visitors INTEGER, strangers LIST<STRING>
+// index:   Jar(tenant, jar_id)
+MATCH (jar:Jar)
+USING INDEX jar:Jar(tenant, jar_id)
+WHERE jar.tenant = $tenant AND jar.jar_id >= $first
+WITH jar
+ORDER BY jar.tenant, jar.jar_id
+LIMIT $limit
+RETURN
+  jar.jar_id AS id,
+  EXISTS { (jar)<-[:ON]-()<-[:DURING]-(:Session) } AS was_visited,
+  COUNT { (jar)-[:IN]->() } AS visitors,
+  [(jar)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers

@@ -1,0 +1,64 @@
+// purpose: What visitors' relationships with users say of themselves, those of visitors merged into them included, and whether both ends find them.
+// access:  read
+// params:  tenant STRING, visitor_ids LIST<STRING>
+// returns: visitor_id STRING, is_merged BOOLEAN, is_server BOOLEAN, edges LIST<MAP>
+// index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, rank, visitor_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+UNWIND $visitor_ids AS visitor_id
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
+CALL (visitor) {
+  OPTIONAL MATCH (visitor)<-[:MERGED_INTO*0..8]-(member:Visitor)
+  WITH DISTINCT member
+  MATCH (member)-[identified:IDENTIFIED_AS]->(user:User)
+  WHERE user.tenant = $tenant
+  RETURN collect({
+    user_id: user.user_id,
+    visitor_id: member.visitor_id,
+    is_keyed:
+      coalesce(identified.tenant, '') = $tenant AND
+      coalesce(identified.user_id, '') = user.user_id AND
+      coalesce(identified.visitor_id, '') = member.visitor_id,
+    is_of_user: EXISTS {
+      MATCH (:Visitor)-[same:IDENTIFIED_AS]->(:User)
+      USING INDEX same:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
+      WHERE
+        same.tenant = $tenant AND
+        same.user_id = user.user_id AND
+        same.rank = identified.rank AND
+        same.visitor_id = member.visitor_id
+    },
+    is_of_visitor: EXISTS {
+      MATCH (:Visitor)-[same:IDENTIFIED_AS]->(:User)
+      USING INDEX same:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+      WHERE
+        same.tenant = $tenant AND
+        same.visitor_id = member.visitor_id AND
+        same.rank = identified.rank AND
+        same.user_id = user.user_id
+    },
+    confidence: identified.confidence,
+    rank: identified.rank,
+    count: identified.count,
+    first_seen: identified.first_seen,
+    last_seen: identified.last_seen,
+    source: identified.source,
+    records: [
+      source IN ['stated', 'verified', 'claimed', 'collected']
+      WHERE
+        identified[source + '_count'] IS NOT NULL OR
+        identified[source + '_first'] IS NOT NULL OR
+        identified[source + '_last'] IS NOT NULL |
+      {
+        source: source,
+        count: coalesce(identified[source + '_count'], 0),
+        first: identified[source + '_first'],
+        last: identified[source + '_last'],
+        figure: coalesce(identified[source + '_figure'], 0.0)
+      }
+    ]
+  }) AS edges
+}
+RETURN
+  visitor_id,
+  EXISTS { (visitor)-[:MERGED_INTO]->() } AS is_merged,
+  visitor.kind = 'server' AS is_server,
+  edges

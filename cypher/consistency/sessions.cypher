@@ -1,0 +1,20 @@
+// purpose: Sessions by id: the number of events each keeps and what it comes to, its tenure, and its edges to another tenant's nodes.
+// access:  read
+// params:  tenant STRING, first STRING, limit INTEGER
+// returns: id STRING, visitor_id STRING NULL, has_tenure BOOLEAN, events INTEGER NULL, events_due INTEGER, strangers LIST<STRING>
+// index:   Session(tenant, session_id)
+MATCH (session:Session)
+USING INDEX session:Session(tenant, session_id)
+WHERE session.tenant = $tenant AND session.session_id >= $first
+WITH session
+ORDER BY session.tenant, session.session_id
+LIMIT $limit
+RETURN
+  session.session_id AS id,
+  head([
+    (session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor) | visitor.visitor_id
+  ]) AS visitor_id,
+  EXISTS { (session)-[:DURING]->(:Tenure) } AS has_tenure,
+  session.events AS events,
+  COUNT { (session)-[:RECORDED]->(:Event) } AS events_due,
+  [(session)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers

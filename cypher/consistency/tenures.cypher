@@ -1,0 +1,57 @@
+// purpose: Tenures by id: the numbers each keeps and what they come to, its open facts, what it could adopt, and its edges to another tenant's nodes.
+// access:  read
+// params:  tenant STRING, first STRING, limit INTEGER
+// returns: id STRING, visitor_id STRING NULL, has_jar BOOLEAN, sessions INTEGER NULL, sessions_due INTEGER, events INTEGER NULL, events_due INTEGER, ties INTEGER, is_circle BOOLEAN, resolutions INTEGER, held MAP NULL, rival MAP NULL, strangers LIST<STRING>
+// index:   Identity(tenant, identity_id)
+MATCH (tenure:Identity)
+USING INDEX tenure:Identity(tenant, identity_id)
+WHERE tenure.tenant = $tenant AND tenure.identity_id >= $first AND tenure:Tenure
+WITH tenure
+ORDER BY tenure.tenant, tenure.identity_id
+LIMIT $limit
+// As cypher/adopt/gather.cypher has it.
+CALL (tenure) {
+  OPTIONAL MATCH (tenure)-[held:RESOLVES_TO]->(user:User)
+  RETURN head(collect(
+    CASE
+      WHEN held IS NULL THEN null
+      ELSE {
+        method: held.method,
+        claim: coalesce(held.claim, tenure.identity_id),
+        user_id: user.user_id,
+        at: held.at,
+        confidence: coalesce(held.confidence, 1.0),
+        session_id: held.session_id
+      }
+    END
+  )) AS held
+}
+OPTIONAL CALL (tenure) {
+  MATCH (other:Tenure)-[side:TIED_TO]->(tenure)
+  MATCH (other)-[theirs:RESOLVES_TO]->(owner:User)
+  RETURN {
+    claim: coalesce(theirs.claim, other.identity_id),
+    user_id: owner.user_id,
+    at: theirs.at,
+    confidence: CASE
+      WHEN coalesce(theirs.confidence, 1.0) < coalesce(side.confidence, 1.0) THEN theirs.confidence
+      ELSE coalesce(side.confidence, 1.0)
+    END
+  } AS rival
+  ORDER BY theirs.at, coalesce(theirs.claim, other.identity_id)
+  LIMIT 1
+}
+RETURN
+  tenure.identity_id AS id,
+  head([(tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor) | visitor.visitor_id]) AS visitor_id,
+  EXISTS { (tenure)-[:ON]->(:Jar) } AS has_jar,
+  tenure.sessions AS sessions,
+  COUNT { (tenure)<-[:DURING]-(:Session) } AS sessions_due,
+  tenure.events AS events,
+  COUNT { (tenure)<-[:DURING]-(:Session)-[:RECORDED]->(:Event) } AS events_due,
+  COUNT { (tenure)-[:TIED_TO]->() } AS ties,
+  EXISTS { (tenure)-[:TIED_TO*1..9]->(tenure) } AS is_circle,
+  COUNT { (tenure)-[:RESOLVES_TO]->() } AS resolutions,
+  held,
+  rival,
+  [(tenure)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers

@@ -1,0 +1,7 @@
+// purpose: Write numbers of a session as they were counted.
+// access:  write
+// params:  tenant STRING, session_id STRING, numbers MAP
+// returns: nothing
+// index:   Session(tenant, session_id)
+MATCH (session:Session {tenant: $tenant, session_id: $session_id})
+SET session += $numbers

@@ -1,0 +1,7 @@
+// purpose: Write numbers of a tenure as they were counted.
+// access:  write
+// params:  tenant STRING, tenure_id STRING, numbers MAP
+// returns: nothing
+// index:   Identity(tenant, identity_id)
+MATCH (tenure:Identity {tenant: $tenant, identity_id: $tenure_id})
+SET tenure += $numbers

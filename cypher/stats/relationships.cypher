@@ -1,0 +1,17 @@
+// purpose: How many listed relationships of a tenant are of each source and between which bounds of rank, in one pass over the index.
+// access:  read
+// params:  tenant STRING, bounds LIST<FLOAT>, active FLOAT
+// returns: source STRING NULL, bucket INTEGER, count INTEGER, active INTEGER
+// index:   IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
+MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
+USING INDEX identified:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
+WHERE
+  identified.tenant = $tenant AND
+  identified.user_id > '' AND
+  identified.rank IS NOT NULL AND
+  identified.visitor_id IS NOT NULL
+RETURN
+  identified.source AS source,
+  size([bound IN $bounds WHERE identified.rank >= bound]) AS bucket,
+  count(*) AS count,
+  sum(CASE WHEN identified.rank >= $active THEN 1 ELSE 0 END) AS active

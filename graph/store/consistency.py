@@ -1,0 +1,187 @@
+"""What a check of the graph reads, page by page in the order of the tenant's keys, and writes where it repairs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.database import Transaction
+from graph.queries import Nothing, query
+from graph.rules.consistency import Edge, Figures, Related
+from graph.rules.identifying import Held, Rival
+from graph.rules.relationships import Record, Source
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A visitor's numbers beside what they come to; any of `latest_due` is its latest tenure."""
+
+    id: str
+    known_jars: int | None
+    jars_due: int
+    latest_tenure_id: str | None
+    latest_due: list[str]
+    merges: int
+    is_circle: bool
+    strangers: list[str]
+
+
+@dataclass(frozen=True)
+class Jar:
+    """A jar, and how many visitors it is in."""
+
+    id: str
+    was_visited: bool
+    visitors: int
+    strangers: list[str]
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """A tenure, its numbers beside what they come to, and its open facts."""
+
+    id: str
+    visitor_id: str | None
+    has_jar: bool
+    sessions: int | None
+    sessions_due: int
+    events: int | None
+    events_due: int
+    ties: int
+    is_circle: bool
+    resolutions: int
+    held: Held | None
+    rival: Rival | None
+    strangers: list[str]
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session and its number of events beside what it comes to."""
+
+    id: str
+    visitor_id: str | None
+    has_tenure: bool
+    events: int | None
+    events_due: int
+    strangers: list[str]
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event, and whether a session recorded it."""
+
+    id: str
+    has_session: bool
+    strangers: list[str]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A user, a fingerprint or an address."""
+
+    id: str
+    strangers: list[str]
+
+
+@dataclass(frozen=True)
+class Untenanted:
+    """A node without tenant, by its label and whatever id it has."""
+
+    label: str
+    id: str | None
+
+
+@dataclass(frozen=True)
+class _Record:
+    source: Source
+    count: int
+    first: datetime | None
+    last: datetime | None
+    figure: float
+
+
+@dataclass(frozen=True)
+class _Edge:
+    user_id: str
+    visitor_id: str
+    is_keyed: bool
+    is_of_user: bool
+    is_of_visitor: bool
+    confidence: float | None
+    rank: float | None
+    count: int | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    source: str | None
+    records: list[_Record]
+
+
+@dataclass(frozen=True)
+class _Related:
+    visitor_id: str
+    is_merged: bool
+    is_server: bool
+    edges: list[_Edge]
+
+
+#: Each answers up to `limit` nodes of a tenant, in the order of their ids, from the id `first` on.
+visitors = query("consistency/visitors", Visitor)
+jars = query("consistency/jars", Jar)
+tenures = query("consistency/tenures", Tenure)
+sessions = query("consistency/sessions", Session)
+events = query("consistency/events", Event)
+users = query("consistency/users", Node)
+fingerprints = query("consistency/fingerprints", Node)
+addresses = query("consistency/addresses", Node)
+
+_relationships = query("consistency/relationships", _Related)
+_without_tenant = query("consistency/without_tenant", Untenanted)
+_write_visitor = query("consistency/write_visitor", Nothing)
+_write_tenure = query("consistency/write_tenure", Nothing)
+_write_session = query("consistency/write_session", Nothing)
+
+
+def relationships(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> list[Related]:
+    """Visitors' relationships, as they are found at their ends."""
+    return [
+        Related(row.visitor_id, row.is_merged, row.is_server, [_edge(one) for one in row.edges])
+        for row in _relationships(tx, tenant=tenant, visitor_ids=visitor_ids)
+    ]
+
+
+def without_tenant(tx: Transaction, limit: int) -> list[Untenanted]:
+    """Nodes without tenant, in the whole database."""
+    return _without_tenant(tx, limit=limit)
+
+
+def write_visitor(tx: Transaction, tenant: str, visitor_id: str, numbers: Mapping[str, object]) -> None:
+    """Write numbers of a visitor, by the names of their properties."""
+    _write_visitor(tx, tenant=tenant, visitor_id=visitor_id, numbers=numbers)
+
+
+def write_tenure(tx: Transaction, tenant: str, tenure_id: str, numbers: Mapping[str, object]) -> None:
+    """Write numbers of a tenure, by the names of their properties."""
+    _write_tenure(tx, tenant=tenant, tenure_id=tenure_id, numbers=numbers)
+
+
+def write_session(tx: Transaction, tenant: str, session_id: str, numbers: Mapping[str, object]) -> None:
+    """Write numbers of a session, by the names of their properties."""
+    _write_session(tx, tenant=tenant, session_id=session_id, numbers=numbers)
+
+
+def _edge(one: _Edge) -> Edge:
+    records = {
+        record.source: Record(record.count, record.first, record.last, record.figure)
+        for record in one.records
+        if record.count > 0 and record.first is not None and record.last is not None
+    }
+    return Edge(
+        one.user_id,
+        one.visitor_id,
+        one.is_keyed,
+        one.is_of_user,
+        one.is_of_visitor,
+        [record.source for record in one.records if record.source not in records],
+        Figures(one.confidence, one.rank, one.count, one.first_seen, one.last_seen, one.source),
+        records,
+    )

@@ -1,0 +1,45 @@
+"""How much a tenant has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph.database import Transaction
+from graph.queries import query
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many there are; a visitor that was merged into another is not one of `visitors`."""
+
+    visitors: int
+    merged_visitors: int
+    users: int
+    jars: int
+    sessions: int
+    events: int
+    fingerprints: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """Relationships of one source whose rank is at least as many of the bounds as `bucket` says; some are active."""
+
+    source: str | None
+    bucket: int
+    count: int
+    active: int
+
+
+_counts = query("stats/counts", Counts)
+_relationships = query("stats/relationships", Share)
+
+
+def counts(tx: Transaction, tenant: str) -> Counts:
+    """How many nodes of each kind there are."""
+    [found] = _counts(tx, tenant=tenant)
+    return found
+
+
+def relationships(tx: Transaction, tenant: str, bounds: Sequence[float], active: float) -> list[Share]:
+    """How many listed relationships there are, by source and between bounds of rank, lowest first."""
+    return _relationships(tx, tenant=tenant, bounds=list(bounds), active=active)

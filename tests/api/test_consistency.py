@@ -1,0 +1,449 @@
+"""A check finds each kind of damage, with its ids, repairs what follows from other facts, and sees nobody else's."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import LiteralString
+
+import pytest
+import uuid6
+
+from app.services import consistency
+from graph.database import Database
+from graph.rules.policy import Policy
+from tests import given
+from tests.faults.test_races import at_once, statuses
+from tests.graph.test_claims import MINUTES, POLICY, Walk
+from tests.world import IPHONE, Answer, Api, Clock, Done, Graph, Json
+
+
+def check(api: Api, *, repair: bool = False) -> list[Json]:
+    """What is found, as kind, ids and whether it was repaired."""
+    answer = api.change("consistency", "check", repair=repair)
+    assert answer["findingsLeftOut"] == 0
+    found: list[Json] = answer["findings"]
+    assert all(one["detail"] for one in found)
+    return [{"kind": one["kind"], **one["ids"], "repaired": one["repaired"]} for one in found]
+
+
+def told(api: Api, clock: Clock) -> dict[str, Answer]:
+    """Laptops that look alike, a phone, two logins in one browser, an adoption, a merge, a split, a release, a statement."""
+    laptop = api.init("f-1")
+    api.track(laptop)
+    clock.forward(minutes=1)
+    api.identify(laptop, "anna")
+    again = api.init("f-1", visitorToken=laptop["visitorToken"], userId="anna")
+    clock.forward(minutes=1)
+    api.identify(again, "ben")
+    api.track(again, "late", timestamp="2026-03-04T12:00:30.000Z")
+    alike = api.init("f-1")
+    api.track(alike)
+    clock.forward(minutes=1)
+    phone = api.init("f-2", agent=IPHONE)
+    api.identify(phone, "anna")
+    other = api.init("f-3")
+    api.identify(other, "anna")
+    api.track(None, userId="anna", secret=True)
+    clock.forward(minutes=1)
+    api.change("visitors", other["visitorId"], "merge", into=phone["visitorId"])
+    gone = api.init("f-4")
+    api.identify(gone, "carl")
+    api.change("visitors", gone["visitorId"], "merge", into=laptop["visitorId"], force=True, reason="a test")
+    clock.forward(minutes=1)
+    api.change("visitors", gone["visitorId"], "split")
+    api.remove("users", "carl", "visitors", gone["visitorId"])
+    api.put("users", "dora", "visitors", laptop["visitorId"], confidence=70)
+    api.init("f-5")
+    api.identify(api.init("f-5"), "emma")
+    return {"laptop": laptop, "again": again, "phone": phone, "other": other, "gone": gone}
+
+
+def test_a_healthy_graph_has_nothing_to_report(api: Api, clock: Clock) -> None:
+    told(api, clock)
+    answer = api.change("consistency", "check")
+
+    assert answer.json["findings"] == []
+    assert answer["checked"]["visitors"] >= 4
+    assert answer["checked"]["events"] > 5
+    assert api.change("consistency", "check", repair=True)["findings"] == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_wherever_a_walk_leads_there_is_nothing_to_report(
+    seed: int, database: Database, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = Walk(database, graph, random.Random(seed))  # noqa: S311 - a walk one can repeat
+    for _ in range(MINUTES):
+        walk.step()
+    monkeypatch.setattr(consistency, "PAGE", 7)
+    report = consistency.act(
+        database,
+        consistency.Check(
+            given.TENANT, POLICY, is_repairing=False, at=given.NOON, actor="job:test", new_id=lambda: str(uuid6.uuid7())
+        ),
+    )
+
+    assert report.findings == []
+    for label, name in (("Visitor", "visitors"), ("Tenure", "tenures"), ("Session", "sessions"), ("Event", "events")):
+        assert report.checked[name] == graph.count(label)
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What a query breaks, answering the ids that a finding of that kind has."""
+
+    kind: str
+    query: LiteralString
+    is_repaired: bool = False
+
+
+DAMAGES = {
+    "the key of a relationship": Damage(
+        "relationship_key",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'ben'}) SET r.user_id = 'eve'
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+    ),
+    "a rank that no index finds": Damage(
+        "relationship_not_found",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'ben'}) SET r.rank = 0.0 / 0.0
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "the figures of a relationship": Damage(
+        "relationship_figures",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'ben'}) SET r.confidence = 12.5, r.count = 99, r.source = 'verified'
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a survivor's figures": Damage(
+        "relationship_figures",
+        """
+        MATCH (:Visitor)-[:MERGED_INTO]->(v)-[r:IDENTIFIED_AS]->(u) SET r.count = 1, r.last_seen = r.first_seen
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a merged visitor's place in lists": Damage(
+        "relationship_figures",
+        """
+        MATCH (v:Visitor)-[:MERGED_INTO]->(), (v)-[r:IDENTIFIED_AS]->(u) SET r.rank = 90.0
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a statement's figures": Damage(
+        "relationship_figures",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'dora'}) REMOVE r.confidence
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "what was recorded of logins": Damage(
+        "relationship_records",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'ben'}) SET r.claimed_count = 7, r.count = 7
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "half of a record": Damage(
+        "relationship_records",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'ben'}) REMOVE r.claimed_first
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a relationship that is gone": Damage(
+        "relationship_records",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'ben'}) DELETE r
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a relationship of nothing": Damage(
+        "relationship_records",
+        """
+        MATCH (v:Visitor)-[:IDENTIFIED_AS]->({user_id: 'ben'}), (u:User {user_id: 'emma'})
+        CREATE (v)-[:IDENTIFIED_AS {
+          tenant: 'shop', user_id: 'emma', visitor_id: v.visitor_id, rank: 9.0, collected_count: 1,
+          collected_first: v.first_seen, collected_last: v.last_seen
+        }]->(u)
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a session's number of events": Damage(
+        "session_count",
+        "MATCH (s:Session {tenant: 'shop'}) WHERE s.events = 1 SET s.events = 2 RETURN s.session_id AS sessionId",
+        is_repaired=True,
+    ),
+    "a tenure's number of sessions": Damage(
+        "tenure_count",
+        "MATCH (t:Tenure {tenant: 'shop'}) REMOVE t.sessions RETURN t.identity_id AS tenureId",
+        is_repaired=True,
+    ),
+    "a tenure's number of events": Damage(
+        "tenure_count",
+        "MATCH (t:Tenure {tenant: 'shop'}) SET t.events = -1 RETURN t.identity_id AS tenureId",
+        is_repaired=True,
+    ),
+    "a visitor's number of known jars": Damage(
+        "visitor_jars",
+        "MATCH (v:Visitor {tenant: 'shop'}) SET v.known_jars = 9 RETURN v.visitor_id AS visitorId",
+        is_repaired=True,
+    ),
+    "a visitor's latest tenure": Damage(
+        "visitor_latest_tenure",
+        "MATCH (v:Visitor {tenant: 'shop'}) SET v.latest_tenure_id = 'ten_none' RETURN v.visitor_id AS visitorId",
+        is_repaired=True,
+    ),
+    "an adoption that is missing": Damage(
+        "adoption",
+        "MATCH (t)-[r:RESOLVES_TO {method: 'adopted'}]->() DELETE r RETURN t.identity_id AS tenureId",
+        is_repaired=True,
+    ),
+    "an adoption of another's": Damage(
+        "adoption",
+        """
+        MATCH (t)-[r:RESOLVES_TO {method: 'adopted'}]->(), (u:User {user_id: 'dora'})
+        CREATE (t)-[other:RESOLVES_TO]->(u) SET other = properties(r) DELETE r
+        RETURN t.identity_id AS tenureId
+        """,
+        is_repaired=True,
+    ),
+    "an edge to another tenant's fingerprint": Damage(
+        "another_tenants",
+        """
+        MATCH (v:Visitor {tenant: 'shop'})-[:IDENTIFIED_AS]->({user_id: 'ben'}), (f:Fingerprint {tenant: 'rival'})
+        CREATE (v)-[:HAS_FINGERPRINT]->(f) RETURN v.visitor_id AS visitorId, 'HAS_FINGERPRINT' AS type
+        """,
+    ),
+    "an edge from another tenant's visitor": Damage(
+        "another_tenants",
+        """
+        MATCH (u:User {tenant: 'shop', user_id: 'ben'}), (v:Visitor {tenant: 'rival'}) WITH u, v LIMIT 1
+        CREATE (v)-[:IDENTIFIED_AS]->(u) RETURN u.user_id AS userId, 'IDENTIFIED_AS' AS type
+        """,
+    ),
+    "a browser at another tenant's address": Damage(
+        "another_tenants",
+        """
+        MATCH (b:BrowserAtIp {tenant: 'shop'}), (a:IpAddress {tenant: 'rival'}) WITH b, a LIMIT 1
+        CREATE (b)-[:AT]->(a) RETURN b.address AS address, 'AT' AS type
+        """,
+    ),
+    "two merges of one visitor": Damage(
+        "several_merges",
+        """
+        MATCH (v:Visitor)-[:MERGED_INTO]->(), (w:Visitor)-[:IDENTIFIED_AS]->({user_id: 'ben'})
+        CREATE (v)-[:MERGED_INTO]->(w) RETURN v.visitor_id AS visitorId
+        """,
+    ),
+    "a circle of merges": Damage(
+        "merge_circle",
+        """
+        MATCH (v:Visitor)-[:MERGED_INTO]->(w) CREATE (w)-[:MERGED_INTO]->(v)
+        WITH v, w UNWIND [v, w] AS one RETURN one.visitor_id AS visitorId
+        """,
+    ),
+    "two ties of one tenure": Damage(
+        "several_ties",
+        """
+        MATCH (t:Tenure)-[:TIED_TO]->(), (other:Tenure)-[:RESOLVES_TO {method: 'claim'}]->({user_id: 'ben'})
+        WITH t, other ORDER BY t.identity_id LIMIT 1
+        CREATE (t)-[:TIED_TO {confidence: 0.5}]->(other) RETURN t.identity_id AS tenureId
+        """,
+    ),
+    "a circle of ties": Damage(
+        "tie_circle",
+        """
+        MATCH (t:Tenure)-[:TIED_TO]->(u) WHERE NOT (u)-[:TIED_TO]->() WITH t, u ORDER BY t.identity_id LIMIT 1
+        CREATE (u)-[:TIED_TO {confidence: 0.5}]->(t)
+        WITH t, u UNWIND [t, u] AS one RETURN one.identity_id AS tenureId
+        """,
+    ),
+    "a tenure of two users": Damage(
+        "several_users",
+        """
+        MATCH (t)-[:RESOLVES_TO {method: 'claim'}]->({user_id: 'ben'}), (u:User {user_id: 'dora'})
+        CREATE (t)-[:RESOLVES_TO {method: 'claim', at: datetime()}]->(u) RETURN t.identity_id AS tenureId
+        """,
+    ),
+    "a jar in two visitors": Damage(
+        "several_visitors",
+        """
+        MATCH (j:Jar)-[:IN]->(v)-[:IDENTIFIED_AS]->({user_id: 'emma'}), (w:Visitor)-[:IDENTIFIED_AS]->({user_id: 'ben'})
+        CREATE (j)-[:IN]->(w) RETURN j.jar_id AS jarId
+        """,
+    ),
+    "a jar without visitor": Damage(
+        "jar_without_visitor",
+        "MATCH (j:Jar)-[r:IN]->()-[:IDENTIFIED_AS]->({user_id: 'ben'}) DELETE r RETURN j.jar_id AS jarId",
+    ),
+    "a tenure without jar": Damage(
+        "tenure_without_jar",
+        "MATCH (t)-[:RESOLVES_TO]->({user_id: 'ben'}) MATCH (t)-[r:ON]->() DELETE r RETURN t.identity_id AS tenureId",
+    ),
+    "a session without tenure": Damage(
+        "session_without_tenure",
+        """
+        MATCH (s)-[r:DURING]->()-[:RESOLVES_TO]->({user_id: 'ben'}) DELETE r RETURN s.session_id AS sessionId
+        """,
+    ),
+    "an event without session": Damage(
+        "event_without_session",
+        "MATCH (:Session)-[r:RECORDED]->(e {name: 'late'}) DELETE r RETURN e.event_id AS eventId",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damage_is_found_where_it_is_and_repaired_where_that_follows(
+    name: str, api: Api, other_api: Api, clock: Clock, graph: Graph
+) -> None:
+    damage = DAMAGES[name]
+    told(api, clock)
+    other_api.init("f-1")
+    planted = as_set(graph.rows(damage.query))
+
+    found = check(api)
+    assert planted
+    assert as_set(found, damage.kind) == planted
+    assert not any(one["repaired"] for one in found)
+    assert check(api) == found, "a check without repair writes nothing"
+
+    repaired = check(api, repair=True)
+    assert {one["repaired"] for one in repaired if one["kind"] == damage.kind} == {damage.is_repaired}
+    left = check(api)
+    assert left == [] if damage.is_repaired else as_set(left, damage.kind) == planted
+
+
+def as_set(rows: list[Json], kind: str | None = None) -> set[tuple[tuple[str, str], ...]]:
+    return {
+        tuple(sorted((name, value) for name, value in row.items() if name not in {"kind", "repaired"}))
+        for row in rows
+        if kind is None or row["kind"] == kind
+    }
+
+
+def test_a_repair_gives_what_it_was_before_and_is_in_the_audit_trail(api: Api, clock: Clock, graph: Graph) -> None:
+    laptop = told(api, clock)["laptop"]["visitorId"]
+    before = everything(graph)
+    graph.rows(
+        "MATCH ()-[r:IDENTIFIED_AS {visitor_id: $id}]->() SET r.claimed_count = 9, r.rank = 1.0, r.confidence = 1.0",
+        id=laptop,
+    )
+    graph.rows("MATCH (v:Visitor {visitor_id: $id}) SET v.known_jars = 77", id=laptop)
+
+    assert {one["kind"] for one in check(api, repair=True)} >= {"relationship_records", "relationship_figures"}
+    assert everything(graph) == before
+    [entry] = [one for one in api.get("audit", about=f"visitor:{laptop}")["items"] if one["act"] == "repair"]
+    assert entry["actor"].startswith("key:")
+    said = {one["kind"]: one["says"] for one in entry["before"]["findings"]}
+    due = {one["kind"]: one["says"] for one in entry["after"]["findings"]}
+    assert (said["visitor_jars"], due["visitor_jars"]) == ({"known_jars": 77}, {"known_jars": 1})
+    assert "repair" in {one["act"] for one in api.get("audit", about="user:anna")["items"]}
+
+
+def everything(graph: Graph) -> list[str]:
+    """The relationships and the visitors, whole but for locks."""
+    rows = graph.rows("MATCH (v:Visitor) OPTIONAL MATCH (v)-[r:IDENTIFIED_AS]->() RETURN v, properties(r) AS r")
+    return sorted(str({**row, "v": {key: value for key, value in row["v"].items() if key != "_lock"}}) for row in rows)
+
+
+def test_a_policy_that_was_changed_is_a_finding_until_all_is_weighed_anew(
+    api: Api, clock: Clock, database: Database
+) -> None:
+    told(api, clock)
+    policy = Policy(relationship_claimed_first=60.0)
+
+    def checked(*, repair: bool) -> consistency.Report:
+        return consistency.act(
+            database,
+            consistency.Check(
+                "shop", policy, is_repairing=repair, at=clock(), actor="job:test", new_id=lambda: str(uuid6.uuid7())
+            ),
+        )
+
+    assert checked(repair=False).kinds.keys() == {"relationship_figures"}
+    assert checked(repair=True).left == 0
+    assert checked(repair=False).kinds.total() == 0
+    assert {one["confidence"] for one in api.get("users", "ben", "visitors")["items"]} == {60}
+
+
+def test_another_tenants_damage_is_not_seen(api: Api, other_api: Api, clock: Clock, graph: Graph) -> None:
+    told(api, clock)
+    told(other_api, clock)
+    graph.rows("MATCH (n {tenant: 'rival'}) WHERE n:Session OR n:Tenure SET n.events = 99")
+    graph.rows("MATCH ()-[r:IDENTIFIED_AS {tenant: 'rival'}]->() SET r.confidence = 1.0")
+    graph.rows("MATCH (j:Jar {tenant: 'rival'})-[r:IN]->() DELETE r")
+
+    assert check(api, repair=True) == []
+    assert {one["kind"] for one in check(other_api)} > {"session_count", "jar_without_visitor"}
+
+
+def test_a_thousand_findings_are_listed_and_the_others_counted(
+    api: Api, clock: Clock, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(api, clock)
+    graph.rows("MATCH (s:Session) SET s.events = 99")
+    monkeypatch.setattr(consistency, "LISTED_MAX", 3)
+    answer = api.change("consistency", "check", repair=True)
+
+    assert len(answer["findings"]) == 3
+    assert answer["findingsLeftOut"] == graph.count("Session") - 3
+    assert check(api) == []
+
+
+def test_repairs_while_visitors_come_and_go_make_nothing_wrong(api: Api, clock: Clock, graph: Graph) -> None:
+    laptop = told(api, clock)["laptop"]
+
+    def one(number: int) -> Answer:
+        if number % 2:
+            graph.rows("MATCH (v:Visitor {visitor_id: $id}) SET v.known_jars = 77", id=laptop["visitorId"])
+            return api.change("consistency", "check", repair=True)
+        api.track(api.init("f-1", visitorToken=laptop["visitorToken"]))
+        return api.identify(api.init("f-1"), f"user-{number}")
+
+    assert statuses(at_once(12, one)) == {200: 12}
+    check(api, repair=True)
+    assert check(api) == []
+
+
+def test_the_command_finds_repairs_and_reads_the_whole_database_for_what_has_no_tenant(
+    api: Api, clock: Clock, graph: Graph, command: Callable[..., Done]
+) -> None:
+    told(api, clock)
+    assert command("consistency", "check", "shop", "--json").json["findings"] == []
+    graph.rows("MATCH (s:Session) SET s.events = 99")
+    broken = command("consistency", "check", "shop", "--json")
+    assert (broken.code, {one["kind"] for one in broken.json["findings"]}) == (1, {"session_count"})
+    done = command("consistency", "check", "shop", "--repair")
+    assert done.code == 0
+    assert "session_count" in done.out
+    assert "0 left" in done.out
+    [row] = graph.rows("MATCH (e:AuditEntry {act: 'repair'}) RETURN DISTINCT e.actor AS actor")
+    assert row["actor"] == "job:consistency"
+
+    graph.rows("CREATE (:Jar {jar_id: 'jar_lost'})")
+    lost = command("consistency", "check", "shop", "--json")
+    assert lost.code == 1
+    assert [(one["kind"], one["ids"]) for one in lost.json["findings"]] == [
+        ("without_tenant", {"label": "Jar", "id": "jar_lost"})
+    ]
+    assert check(api) == []
+    assert command("consistency", "check", "nobody").code == 1
+
+
+def test_only_a_secret_key_checks(api: Api) -> None:
+    assert api.post("/api/v1/consistency/check", {}).status == 403
+    assert api.post("/api/v1/consistency/check", {"repair": "x"}, secret=True).status == 422

@@ -1,0 +1,73 @@
+"""What there is is counted for one tenant, and how sure its relationships are now."""
+
+import pytest
+from flask import Flask
+
+from app.services.tenants import create_tenant
+from graph.database import Database
+from tests.api.test_consistency import told
+from tests.world import Api, Clock, Graph
+
+
+def test_a_tenant_without_anything_has_nothing(api: Api) -> None:
+    stats = api.get("stats")
+
+    names = ("visitors", "mergedVisitors", "users", "jars", "sessions", "events", "fingerprints", "relationships")
+    assert {stats[name] for name in (*names, "activeRelationships")} == {0}
+    assert [(one["from"], one["to"], one["count"]) for one in stats["confidence"]] == [
+        (first, first + 9, 0) for first in range(1, 100, 10)
+    ]
+    assert stats["at"] == "2026-03-04T12:00:00.000Z"
+
+
+def test_everything_is_counted_once(api: Api, other_api: Api, clock: Clock, graph: Graph) -> None:
+    told(api, clock)
+    stats = api.get("stats")
+
+    for label, name in (("Jar", "jars"), ("Session", "sessions"), ("Event", "events"), ("Fingerprint", "fingerprints")):
+        assert stats[name] == graph.count(label)
+    assert stats["mergedVisitors"] == 1
+    assert stats["visitors"] == graph.count("Visitor") - 1
+    listed = sum(len(api.pages("users", user, "visitors")) for user in ("anna", "ben", "carl", "dora", "emma"))
+    assert stats["relationships"] == stats["activeRelationships"] == listed
+    assert sum(stats["bySource"].values()) == sum(one["count"] for one in stats["confidence"]) == listed
+    assert other_api.get("stats")["users"] == 0
+
+
+def test_one_who_was_named_in_a_refused_call_is_nobody(api: Api, graph: Graph) -> None:
+    graph.rows("CREATE (:User:Identity {tenant: 'shop', user_id: 'nobody', identity_id: 'usr_nobody'})")
+    assert api.get("stats")["users"] == 0
+
+
+@pytest.mark.parametrize("stated", [1, 10, 10.5, 11, 55, 90.4, 90.5, 100])
+def test_a_relationship_is_in_the_bucket_of_the_figure_that_is_shown(api: Api, stated: float) -> None:
+    visit = api.init("f-1")
+    api.put("users", "anna", "visitors", visit["visitorId"], confidence=stated)
+
+    [shown_as] = [one["confidence"] for one in api.get("users", "anna", "visitors")["items"]]
+    [bucket] = [one for one in api.get("stats")["confidence"] if one["count"]]
+    assert bucket["from"] <= shown_as <= bucket["to"]
+    assert bucket["bySource"] == {"stated": 1, "verified": 0, "claimed": 0, "collected": 0}
+
+
+def test_confidence_is_as_of_now_and_what_fell_below_one_is_not_active(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    api.put("users", "anna", "visitors", visit["visitorId"], confidence=100)
+    clock.forward(days=365 * 20)
+    stats = api.get("stats")
+
+    assert (stats["relationships"], stats["activeRelationships"]) == (1, 0)
+    assert stats["confidence"][0]["count"] == 1
+
+
+def test_prometheus_has_a_series_for_a_tenant_that_asks(app: Flask, database: Database, clock: Clock) -> None:
+    asking, silent = (
+        Api(app, create_tenant(database, name, secret_key="x" * 32, now=clock())) for name in ("asking", "silent")
+    )
+    for tenant in (asking, silent):
+        told(tenant, clock)
+    found = asking.get("stats")["relationships"]
+    exposed = app.test_client().get("/metrics").get_data(as_text=True)
+
+    assert f'whograph_relationships{{tenant="asking"}} {found}.0' in exposed
+    assert 'tenant="silent"' not in exposed
