@@ -13,7 +13,7 @@ from app.config import derived_key
 from app.enrichment import client_ip, device
 from app.enrichment.address import kept
 from app.security import user_hash_matches, user_token_matches
-from app.services import identify, init, merge, put, reads, release, split, track
+from app.services import identify, init, merge, put, reads, release, split, track, visibility
 from app.services.sessions import Beginning
 from app.services.tenants import signing_secret
 from graph.errors import Forbidden
@@ -161,6 +161,18 @@ def split_of(visitor_id: str, sent: Sent) -> split.Split:
         jar_id=sent["jar"],
         tenure_id=sent["tenure"],
         fingerprint=sent["fingerprint"],
+        reason=sent["reason"],
+        **_by_whom(),
+    )
+
+
+def visibility_of(user_id: str, visitor_id: str | None, sent: Sent) -> visibility.Visibility:
+    """The command that hides or shows a user, or their relationship with a visitor."""
+    return visibility.Visibility(
+        tenant=context.caller().tenant,
+        user_id=reads.kept_id(user_id),
+        visitor_id=visitor_id,
+        visible=sent["visible"],
         reason=sent["reason"],
         **_by_whom(),
     )

@@ -118,8 +118,9 @@ class Message:
 class Standing:
     """Who a tenure belongs to, as the open facts say, and how sure that is, 0–1.
 
-    `method` is `claim` (its own), `adopted` or `tied` (a user through ties), `probable` (inferred, never an owner) or
-    `own` (nobody else's); `user_id` is None for the last two.
+    `method` is `claim` (its own), `adopted` or `tied` (a user through ties), `probable` (inferred, never an owner),
+    `own` (nobody else's) or, to readers only, `hidden` (somebody's who is not to be shown); `user_id` is None for the
+    last three.
     """
 
     identity_id: str

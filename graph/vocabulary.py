@@ -77,7 +77,7 @@ _VISIT = _OBSERVED | {
 _CLOSED = frozenset({"until", "closed_by"})
 _RELATIONSHIP = (
     _SEEN
-    | {"tenant", "user_id", "visitor_id", "confidence", "rank", "count", "source", "visible"}
+    | {"tenant", "user_id", "visitor_id", "confidence", "rank", "count", "source", "hidden", "visible"}
     | {"stated_count", "stated_first", "stated_last", "stated_figure"}
     | {"verified_count", "verified_first", "verified_last", "verified_figure"}
     | {"claimed_count", "claimed_first", "claimed_last", "claimed_figure"}
@@ -93,7 +93,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "Jar": _LOCK | {"jar_id", "kind", "created_at", "known_since", "latest_session_id", "last_seen"},
         "Tenure": _SEEN | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),
-        "User": _LOCK | {"user_id", "created_at"},
+        "User": _LOCK | {"user_id", "created_at", "hidden"},
         "Session": _VISIT | {"session_id", "last_seen", "events"},
         "Collection": _VISIT | {"collection_id"},
         "Event": _OBSERVED

@@ -11,6 +11,7 @@ from app.services.put import CALL, Put
 from app.services.release import Release
 from app.services.split import Split
 from app.services.track import Track
+from app.services.visibility import Visibility
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Origin, Page
 from graph.rules.policy import Policy
 from tests.world import address_of
@@ -150,6 +151,21 @@ def release(user_id: str, visitor_id: str, *, at: datetime = NOON) -> Release:
         tenant=TENANT,
         user_id=user_id,
         visitor_id=visitor_id,
+        reason=None,
+        at=at,
+        actor="key:test",
+        policy=POLICY,
+        ids=ids(),
+    )
+
+
+def hiding(user_id: str, visitor_id: str | None = None, *, at: datetime = NOON) -> Visibility:
+    """That a user, or their relationship with a visitor, is to be hidden."""
+    return Visibility(
+        tenant=TENANT,
+        user_id=user_id,
+        visitor_id=visitor_id,
+        visible=False,
         reason=None,
         at=at,
         actor="key:test",

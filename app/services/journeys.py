@@ -58,6 +58,8 @@ def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
 def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
     """The journey of whoever an identity id belongs to; raises `NotFound`."""
     standing = reads.identity(tx, asked.tenant, asked.subject, asked.bound)
+    if standing.method == "hidden":
+        return JourneyPage((), has_more=False)
     return read(tx, asked, store.of_identity(tx, asked.tenant, standing.identity_id, asked.bound))
 
 

@@ -1,4 +1,4 @@
-"""Read one visitor, user, session or identity, and whose it is."""
+"""Read one visitor, user, session or identity, and whose it is, as far as that may be shown."""
 
 from graph.database import Transaction
 from graph.errors import NotFound
@@ -41,11 +41,27 @@ def session(tx: Transaction, tenant: str, session_id: str, bound: Bound) -> tupl
 
 
 def identity(tx: Transaction, tenant: str, identity_id: str, bound: Bound) -> Standing:
-    """Whom the id of a tenure or user belongs to; raises `NotFound`."""
+    """Whom the id of a tenure or user belongs to; raises `NotFound`, for a hidden user's, too."""
     standing = identities.resolve(tx, tenant, [identity_id], bound).get(identity_id)
-    if standing is None:
+    shown = _shown(tx, tenant, identity_id, standing) if standing is not None else None
+    if shown is None:
         raise NotFound("there is no such identity", code="identity_not_found")
-    return standing
+    return shown
+
+
+def _shown(tx: Transaction, tenant: str, identity_id: str, standing: Standing) -> Standing | None:
+    """A standing as it may be told to a reader: nothing of it leads to who is hidden; None for a hidden user's own.
+
+    Acts go by the standing itself: what is hidden still owns and still protects.
+    """
+    leads_to_a_user = standing.user_id is not None or standing.method == "probable"
+    if not leads_to_a_user or not identities.is_hidden(tx, tenant, identity_id, standing.identity_id):
+        return standing
+    if identity_id == standing.identity_id:
+        return None
+    if standing.method == "probable":
+        return identities.certainly(tx, tenant, [identity_id])[identity_id]
+    return Standing(identity_id, None, "hidden", 1.0)
 
 
 def members(tx: Transaction, tenant: str, identity_id: str, bound: Bound) -> tuple[Standing, identities.Members]:

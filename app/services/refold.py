@@ -22,9 +22,9 @@ def act(tx: Transaction, tenant: str, survivor_id: str, policy: Policy) -> None:
             continue
         for one, own in group.records.items():
             if one != survivor_id and own:
-                edges.append(store.Edge(user_id, one, own, rules.weigh(own, policy), is_listed=False))
+                edges.append(store.Edge.of(group, one, rules.weigh(own, policy), is_listed=False))
             elif one != survivor_id:
                 empty.append((user_id, one))
-        edges.append(store.Edge(user_id, survivor_id, group.of(survivor_id), weighed, is_listed=True))
+        edges.append(store.Edge.of(group, survivor_id, weighed, is_listed=True))
     store.apply(tx, tenant, sorted(edges, key=lambda edge: (edge.user_id, edge.visitor_id)))
     store.drop(tx, tenant, empty)

@@ -107,9 +107,9 @@ class Ledger:
         group = self.groups.get((user_id, visitor_id))
         if group is not None:
             worth = rules.weigh(rules.fold(group.records.values()), policy)
-            return store.Edge(user_id, visitor_id, group.of(visitor_id), worth, is_listed=True)
-        own = self.of(user_id, visitor_id)
-        return store.Edge(user_id, visitor_id, own, rules.weigh(own, policy), is_listed=False)
+            return store.Edge.of(group, visitor_id, worth, is_listed=True)
+        group = self.group(user_id, visitor_id)
+        return store.Edge.of(group, visitor_id, rules.weigh(group.of(visitor_id), policy), is_listed=False)
 
 
 def of_user(

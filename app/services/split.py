@@ -186,7 +186,8 @@ def _recount(tx: Transaction, command: Split, visitor_id: str, new_id: str) -> N
     """Give both visitors the relationships that were observed on their own jars; statements stay where they were made."""
     tenant = command.tenant
     observed = store.associations(tx, tenant, [visitor_id, new_id])
-    own = {user_id: group.of(visitor_id) for user_id, group in refold.known(tx, tenant, visitor_id).items()}
+    known = refold.known(tx, tenant, visitor_id)
+    own = {user_id: group.of(visitor_id) for user_id, group in known.items()}
     edges: list[relationships.Edge] = []
     empty: list[relationships.Pair] = []
     for user_id in sorted({*own, *(user_id for user_id, _ in observed)}):
@@ -194,8 +195,19 @@ def _recount(tx: Transaction, command: Split, visitor_id: str, new_id: str) -> N
             stated = {Source.STATED: own[user_id][Source.STATED]} if Source.STATED in own.get(user_id, {}) else {}
             records = {**observed.get((user_id, one), {}), **(stated if one == visitor_id else {})}
             if records:
-                weighed = rules.weigh(records, command.policy)
-                edges.append(relationships.Edge(user_id, one, records, weighed, is_listed=one == new_id))
+                # What was hidden on the one is hidden on both.
+                is_hidden = user_id in known and visitor_id in known[user_id].hidden
+                edges.append(
+                    relationships.Edge(
+                        user_id,
+                        one,
+                        records,
+                        rules.weigh(records, command.policy),
+                        is_listed=one == new_id,
+                        is_hidden=is_hidden,
+                        is_visible=not is_hidden,
+                    )
+                )
             elif one == visitor_id:
                 empty.append((user_id, one))
     relationships.drop(tx, tenant, empty)

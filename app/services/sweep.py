@@ -60,7 +60,7 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
     changes: list[audit.Change] = []
     for (user_id, visitor_id), group in store.gather(tx, command.tenant, pairs).items():
         weighed = group.weighed(command.policy)
-        if weighed is None or group.survivor_id != visitor_id:
+        if weighed is None or group.survivor_id != visitor_id or not group.is_visible:
             continue
         if not locked.issuperset(group.records):
             raise Overtaken("a visitor was merged just now")

@@ -1,4 +1,4 @@
-// purpose: The tenures and visitors that make up an identity.
+// purpose: The tenures and visitors that make up an identity, but for those where it is hidden.
 // access:  read
 // params:  tenant STRING, identity_id STRING
 // returns: tenures LIST<STRING>, visitors LIST<STRING>, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
@@ -17,7 +17,9 @@ MATCH
   ((above)<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
   (tenure:Tenure)
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
+WHERE
+  NOT EXISTS { (visitor)-[:MERGED_INTO]->() } AND
+  NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
 RETURN
   collect(DISTINCT tenure.identity_id) AS tenures,
   collect(DISTINCT visitor.visitor_id) AS visitors,

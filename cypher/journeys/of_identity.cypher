@@ -17,6 +17,7 @@ MATCH
   ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
   (certain)
 WITH
+  identity,
   certain,
   reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
 CALL (certain, sure) {
@@ -41,10 +42,12 @@ CALL (certain, sure) {
     certain.identity_id AS target_id,
     probable
 }
-WITH tenure, confidence, target_id, probable
+WITH identity, tenure, confidence, target_id, probable
 WHERE tenure.events > 0
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
+WHERE
+  NOT EXISTS { (visitor)-[:MERGED_INTO]->() } AND
+  NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
 RETURN
   tenure.identity_id AS tenure_id,
   visitor.visitor_id AS visitor_id,

@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, after_at ZONED DATETIME, after_id STRING, until ZONED DATETIME, limit INTEGER
 // returns: event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, session_id STRING, tenure_id STRING, identity_id STRING, confidence FLOAT, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, seen MAP
-// index:   Event(tenant, tenure_id, at, event_id)
+// index:   Event(tenant, tenure_id, at, event_id), User(tenant, user_id)
 UNWIND $rows AS row
 CALL (row) {
   MATCH (event:Event)
@@ -14,7 +14,9 @@ CALL (row) {
     event.at < $until AND
     event.event_id IS NOT NULL AND
     // No OR: Neo4j would seek each side of it and sort what both find.
-    CASE WHEN event.at = $after_at THEN event.event_id > $after_id ELSE true END
+    CASE WHEN event.at = $after_at THEN event.event_id > $after_id ELSE true END AND
+    // A login whose claim was released stays where it was; it names its user.
+    NOT EXISTS { (:User {tenant: $tenant, user_id: event.user_id, hidden: true}) }
   RETURN event
   ORDER BY event.tenant, event.tenure_id, event.at, event.event_id
   LIMIT $limit

@@ -1,6 +1,6 @@
 // purpose: Write relationships as weighed: one edge a pair, with a record a source; one without a rank is in no list.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT NULL, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, records MAP}
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT NULL, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, records MAP, hidden BOOLEAN NULL, visible BOOLEAN}
 // returns: nothing
 // index:   Visitor(tenant, visitor_id), User(tenant, user_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
@@ -9,7 +9,6 @@ ORDER BY row.visitor_id, row.user_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 MATCH (user:User {tenant: $tenant, user_id: row.user_id})
 MERGE (visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(user)
-ON CREATE SET identified.visible = true
 SET
   identified += row.records,
   identified.confidence = row.confidence,
@@ -17,4 +16,6 @@ SET
   identified.count = row.count,
   identified.first_seen = row.first_seen,
   identified.last_seen = row.last_seen,
-  identified.source = row.source
+  identified.source = row.source,
+  identified.hidden = row.hidden,
+  identified.visible = row.visible

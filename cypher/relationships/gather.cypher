@@ -1,7 +1,7 @@
 // purpose: What is known between pairs of a user and a visitor, by source: on it, and on all that it is one with by merges.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, visitor_id STRING}
-// returns: i INTEGER, survivor_id STRING, records LIST<MAP>
+// returns: i INTEGER, survivor_id STRING, records LIST<MAP>, hidden LIST<STRING>
 // index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
 MATCH (:Visitor {tenant: $tenant, visitor_id: row.visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
@@ -12,15 +12,19 @@ CALL (row, survivor) {
   WITH row, member.visitor_id AS member_id
   MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: member_id}]->(:User)
   UNWIND ['stated', 'verified', 'claimed', 'collected'] AS source
-  WITH member_id, identified, source
-  WHERE identified[source + '_count'] IS NOT NULL
-  RETURN collect({
-    visitor_id: member_id,
-    source: source,
-    count: identified[source + '_count'],
-    first: identified[source + '_first'],
-    last: identified[source + '_last'],
-    figure: coalesce(identified[source + '_figure'], 0.0)
-  }) AS records
+  RETURN
+    collect(
+      CASE
+        WHEN identified[source + '_count'] IS NOT NULL THEN {
+          visitor_id: member_id,
+          source: source,
+          count: identified[source + '_count'],
+          first: identified[source + '_first'],
+          last: identified[source + '_last'],
+          figure: coalesce(identified[source + '_figure'], 0.0)
+        }
+      END
+    ) AS records,
+    collect(DISTINCT CASE WHEN identified.hidden THEN member_id END) AS hidden
 }
-RETURN row.i AS i, survivor.visitor_id AS survivor_id, records
+RETURN row.i AS i, survivor.visitor_id AS survivor_id, records, hidden

@@ -7,7 +7,8 @@ MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]-
 WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
 // Apart: a user's other visitors would be read, too, however many they are.
 WITH survivor.visitor_id AS survivor_id
-MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: $user_id, visitor_id: survivor_id}]->(:User)
+MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: $user_id, visitor_id: survivor_id}]->(user:User)
+WHERE identified.visible AND user.hidden IS NULL
 RETURN
   survivor_id AS visitor_id,
   identified.rank AS rank,

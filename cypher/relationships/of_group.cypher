@@ -1,7 +1,7 @@
 // purpose: All relationships of a visitor and those merged into it, each with its own records.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
-// returns: user_id STRING, visitor_id STRING, records LIST<MAP>
+// returns: user_id STRING, visitor_id STRING, records LIST<MAP>, hidden BOOLEAN
 // index:   Visitor(tenant, visitor_id)
 MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})<-[:MERGED_INTO*0..8]-(member:Visitor)
 MATCH (member)-[identified:IDENTIFIED_AS]->(user:User)
@@ -19,4 +19,5 @@ RETURN
       last: identified[source + '_last'],
       figure: coalesce(identified[source + '_figure'], 0.0)
     }
-  ] AS records
+  ] AS records,
+  coalesce(identified.hidden, false) AS hidden

@@ -3,7 +3,7 @@
 // params:  tenant STRING, user_id STRING, rank_min FLOAT, after_rank FLOAT, after_id STRING, limit INTEGER
 // returns: other_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING
 // index:   IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
-MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
+MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(user:User)
 USING INDEX identified:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
 WHERE
   identified.tenant = $tenant AND
@@ -11,6 +11,8 @@ WHERE
   identified.rank >= $rank_min AND
   identified.rank <= $after_rank AND
   identified.visitor_id IS NOT NULL AND
+  identified.visible AND
+  user.hidden IS NULL AND
   // No OR: Neo4j would seek each side of it and sort what both find.
   CASE WHEN identified.rank = $after_rank THEN identified.visitor_id < $after_id ELSE true END
 RETURN

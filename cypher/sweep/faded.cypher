@@ -5,6 +5,10 @@
 // index:   IDENTIFIED_AS(tenant, rank)
 MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
 USING INDEX identified:IDENTIFIED_AS(tenant, rank)
-WHERE identified.tenant = $tenant AND identified.rank < $rank_below
+WHERE
+  identified.tenant = $tenant AND
+  identified.rank < $rank_below AND
+  // With one that is hidden what it hides would be shown again.
+  identified.visible
 RETURN identified.user_id AS user_id, identified.visitor_id AS visitor_id
 LIMIT $limit

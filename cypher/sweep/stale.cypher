@@ -8,6 +8,8 @@ USING INDEX identified:IDENTIFIED_AS(tenant, last_seen)
 WHERE
   identified.tenant = $tenant AND
   identified.last_seen < $seen_before AND
-  identified.rank IS NOT NULL
+  identified.rank IS NOT NULL AND
+  // With one that is hidden what it hides would be shown again.
+  identified.visible
 RETURN identified.user_id AS user_id, identified.visitor_id AS visitor_id
 LIMIT $limit

@@ -1,13 +1,13 @@
-// purpose: One user that something is known of; one without any edge is nobody yet.
+// purpose: One user that something is known of and may be shown; one without any edge is nobody yet.
 // access:  read
 // params:  tenant STRING, user_id STRING
 // returns: user_id STRING, identity_id STRING, created_at ZONED DATETIME, visitors INTEGER, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
 // index:   User(tenant, user_id)
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
-WHERE EXISTS { (user)--() }
+WHERE EXISTS { (user)--() } AND user.hidden IS NULL
 OPTIONAL MATCH (user)<-[identified:IDENTIFIED_AS]-(:Visitor)
 // A merged visitor's counts in its survivor's.
-WHERE identified.rank IS NOT NULL
+WHERE identified.rank IS NOT NULL AND identified.visible
 RETURN
   user.user_id AS user_id,
   user.identity_id AS identity_id,

@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, since ZONED DATETIME, before_at ZONED DATETIME, before_id STRING, limit INTEGER
 // returns: warning_id STRING, code STRING, subject STRING, detail STRING, at ZONED DATETIME, last_seen ZONED DATETIME, count INTEGER
-// index:   Warning(tenant, at, warning_id)
+// index:   Warning(tenant, at, warning_id), User(tenant, user_id)
 MATCH (warning:Warning)
 USING INDEX warning:Warning(tenant, at, warning_id)
 WHERE
@@ -11,7 +11,8 @@ WHERE
   warning.at <= $before_at AND
   warning.warning_id IS NOT NULL AND
   // No OR: Neo4j would seek each side of it and sort what both find.
-  CASE WHEN warning.at = $before_at THEN warning.warning_id < $before_id ELSE true END
+  CASE WHEN warning.at = $before_at THEN warning.warning_id < $before_id ELSE true END AND
+  NOT EXISTS { (:User {tenant: $tenant, user_id: warning.subject, hidden: true}) }
 RETURN
   warning.warning_id AS warning_id,
   warning.code AS code,

@@ -60,11 +60,20 @@ class Relationship:
 
 @dataclass(frozen=True)
 class Group:
-    """One user and all visitors that are one by merges: what is known on each, and the one that they count for."""
+    """One user and all visitors that are one by merges: what is known on each, and the one that they count for.
+
+    `hidden` are those on which somebody said that the two are not to be shown; one is enough to hide them all.
+    """
 
     user_id: str
     survivor_id: str
     records: Mapping[str, Records]
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether reads may tell of it."""
+        return not self.hidden
 
     def of(self, visitor_id: str) -> Records:
         """What is known on one of the visitors itself."""
@@ -73,6 +82,19 @@ class Group:
     def having(self, visitor_id: str, records: Records) -> "Group":
         """The group after something else came to be known on one of the visitors."""
         return replace(self, records={**self.records, visitor_id: records})
+
+    def saying(self, visitor_id: str, *, visible: bool) -> "Group":
+        """The group after somebody said on one of the visitors whether it is to be shown.
+
+        What is known on that visitor itself keeps it; where nothing is, it is said of all that count for it.
+        """
+        if self.of(visitor_id):
+            named = frozenset({visitor_id})
+        elif self.of(self.survivor_id):
+            named = frozenset({self.survivor_id})
+        else:
+            named = frozenset({self.survivor_id, *(one for one, records in self.records.items() if records)})
+        return replace(self, hidden=self.hidden - named if visible else self.hidden | named)
 
     def weighed(self, policy: Policy) -> Relationship | None:
         """What all of them are worth together; None where nothing is known."""

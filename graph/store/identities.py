@@ -49,6 +49,20 @@ def certainly(tx: Transaction, tenant: str, identity_ids: Sequence[str]) -> dict
     return {one: row.standing() for one, row in found.items()}
 
 
+@dataclass(frozen=True)
+class _Hidden:
+    hidden: bool
+
+
+_hidden = query("identities/hidden", _Hidden)
+
+
+def is_hidden(tx: Transaction, tenant: str, identity_id: str, whose_id: str) -> bool:
+    """Whether nobody may read that an identity is a user's: the user is hidden, or the relationship with its visitor."""
+    rows = _hidden(tx, tenant=tenant, identity_id=identity_id, whose_id=whose_id)
+    return any(row.hidden for row in rows)
+
+
 def _found(tx: Transaction, tenant: str, identity_ids: Sequence[str]) -> dict[str, _Resolved]:
     rows = [{"i": i, "identity_id": one} for i, one in enumerate(identity_ids)]
     return {identity_ids[row.i]: row for row in _resolve(tx, tenant=tenant, rows=rows)} if rows else {}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from graph.database import Transaction
 from graph.queries import Nothing, query
@@ -15,7 +16,8 @@ Pair = tuple[str, str]
 class Edge:
     """A relationship to write: its own records, and what it is worth, which for a survivor is with those merged into it.
 
-    One that is not listed is a merged visitor's, which counts in its survivor's.
+    One that is not listed is a merged visitor's, which counts in its survivor's. `is_hidden` is what was said of this
+    very one, `is_visible` whether all that are one with it may be shown.
     """
 
     user_id: str
@@ -23,6 +25,21 @@ class Edge:
     own: Records
     weighed: Relationship
     is_listed: bool
+    is_hidden: bool
+    is_visible: bool
+
+    @classmethod
+    def of(cls, group: Group, visitor_id: str, weighed: Relationship, *, is_listed: bool) -> Self:
+        """The relationship of a group's user with one of its visitors."""
+        return cls(
+            group.user_id,
+            visitor_id,
+            group.of(visitor_id),
+            weighed,
+            is_listed=is_listed,
+            is_hidden=visitor_id in group.hidden,
+            is_visible=group.is_visible,
+        )
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,7 @@ class _Known:
     i: int
     survivor_id: str
     records: list[_Record]
+    hidden: list[str]
 
 
 @dataclass(frozen=True)
@@ -47,6 +65,7 @@ class _OfGroup:
     user_id: str
     visitor_id: str
     records: list[_Record]
+    hidden: bool
 
 
 @dataclass(frozen=True)
@@ -71,7 +90,7 @@ def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, Gr
     """What is known between each (user, visitor) of visitors there are, and on those these are one with."""
     rows = [{"i": i, "user_id": user, "visitor_id": visitor} for i, (user, visitor) in enumerate(pairs)]
     return {
-        pairs[known.i]: Group(pairs[known.i][0], known.survivor_id, _by_visitor(known.records))
+        pairs[known.i]: Group(pairs[known.i][0], known.survivor_id, _by_visitor(known.records), frozenset(known.hidden))
         for known in _gather(tx, tenant=tenant, rows=rows)
     }
 
@@ -96,6 +115,8 @@ def apply(tx: Transaction, tenant: str, edges: Sequence[Edge]) -> None:
             "last_seen": edge.weighed.last_seen,
             "source": edge.weighed.source.value,
             "records": _properties(edge.own),
+            "hidden": True if edge.is_hidden else None,
+            "visible": edge.is_visible,
         }
         for edge in edges
     ]
@@ -106,9 +127,11 @@ def apply(tx: Transaction, tenant: str, edges: Sequence[Edge]) -> None:
 def of_group(tx: Transaction, tenant: str, survivor_id: str) -> list[Group]:
     """What is known of each user on a visitor and on those merged into it, edges without records included."""
     records: dict[str, dict[str, Records]] = {}
+    hidden: dict[str, set[str]] = {}
     for row in _of_group(tx, tenant=tenant, visitor_id=survivor_id):
         records.setdefault(row.user_id, {})[row.visitor_id] = _by_visitor(row.records).get(row.visitor_id, {})
-    return [Group(user_id, survivor_id, known) for user_id, known in records.items()]
+        hidden.setdefault(row.user_id, set()).update({row.visitor_id} if row.hidden else ())
+    return [Group(user_id, survivor_id, known, frozenset(hidden[user_id])) for user_id, known in records.items()]
 
 
 def drop(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> None:

@@ -93,6 +93,8 @@ def test_nothing_that_is_sent_reaches_another_tenants(api: Api, theirs: dict[str
     )["results"]
     assert result["code"] == "visitor_not_found"
     api.change("consistency", "check", repair=True)
+    api.put("users", "anna", "visitors", theirs["visitor_id"], "visibility", visible=False, expect=404)
+    api.put("users", "anna", "visibility", visible=False)
     assert everything_of("rival", graph) == before
 
 

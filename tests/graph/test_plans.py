@@ -10,7 +10,7 @@ from typing import Any
 import neo4j
 import pytest
 
-from app.services import identify, init, merge, put, release, split, tenants, track, warnings
+from app.services import identify, init, merge, put, release, split, tenants, track, visibility, warnings
 from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.model import Warned
@@ -132,6 +132,8 @@ def grow(database: Database) -> None:
     made = database.write(put.act, [given.put(f"user-{number}", visitors[number]) for number in range(20)])
     assert not any(isinstance(one, IdentityGraphError) for one in made)
     database.write(release.act, given.release("user-0", visits[0].ids.visitor))
+    for hidden in (given.hiding("user-1"), given.hiding("user-2", visitors[2])):
+        database.write(visibility.act, hidden)
     odd = [
         Warned(f"code_{number % 5}", f"subject {number}", "why", given.NOON + timedelta(minutes=number))
         for number in range(VISITORS)

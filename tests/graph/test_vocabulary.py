@@ -54,6 +54,8 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
         api.remove("users", "dora", "visitors", tablet["visitorId"], reason="not hers")
         clock.forward(minutes=1)
     api.identify(tablet, "dora")
+    for path in (("users", "dora"), ("users", "dora", "visitors", tablet["visitorId"])):
+        api.put(*path, "visibility", visible=False)
     sent = {"fingerprint": collected, "userId": "maybe", "messageId": "m-collect", "page": page}
     api.post("/eventTracking/collect", sent, address="89.160.20.112")
     run = {"clock": clock, "new_id": lambda: "1"}

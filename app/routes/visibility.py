@@ -1,0 +1,35 @@
+"""Say what may be read of users and relationships."""
+
+from typing import Any
+
+from app import calls, context, security
+from app.openapi import Blueprint
+from app.schemas.visibility import VisibilityRequest, VisibilityResponse
+from app.services import visibility
+
+blueprint = Blueprint("visibility", __name__, url_prefix="/api/v1", description="What may be read.")
+blueprint.before_request(security.require_secret_key)
+
+
+@blueprint.put("/users/<user_id>/visitors/<visitor_id>/visibility")
+@blueprint.arguments(VisibilityRequest)
+@blueprint.response(200, VisibilityResponse)
+@blueprint.alt_response(404, success=False)
+def put_visibility_of_relationship(sent: dict[str, Any], user_id: str, visitor_id: str) -> visibility.Shown:
+    """Hide or show that a user used a visitor, and what they did on it.
+
+    Who is hidden is still recognised, and still protects from wrong merges.
+    """
+    return context.database().write(visibility.act, calls.visibility_of(user_id, visitor_id, sent))
+
+
+@blueprint.put("/users/<user_id>/visibility")
+@blueprint.arguments(VisibilityRequest)
+@blueprint.response(200, VisibilityResponse)
+@blueprint.alt_response(404, success=False)
+def put_visibility_of_user(sent: dict[str, Any], user_id: str) -> visibility.Shown:
+    """Hide or show a user, with all their relationships and what they did anywhere.
+
+    Who is hidden is still recognised, and still protects from wrong merges.
+    """
+    return context.database().write(visibility.act, calls.visibility_of(user_id, None, sent))

@@ -1,0 +1,85 @@
+"""Hide a user, or a user's relationship with a visitor, from all reads; it still matches, owns and protects."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.services import audit
+from graph.database import Transaction
+from graph.errors import NotFound, Overtaken
+from graph.model import NewIds
+from graph.rules.policy import Policy
+from graph.store import relationships, visitors
+from graph.store import visibility as store
+
+CALL = "visibility"
+
+
+@dataclass(frozen=True)
+class Visibility:
+    """Whether a user, or with a `visitor_id` their relationship, may be read, as `actor` says, such as `key:ID`."""
+
+    tenant: str
+    user_id: str
+    visitor_id: str | None
+    visible: bool
+    reason: str | None
+    at: datetime
+    actor: str
+    policy: Policy
+    ids: NewIds
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What may be read now: of a merged visitor only what no other that it is one with hides."""
+
+    user_id: str
+    visitor_id: str | None
+    visible: bool
+
+
+def act(tx: Transaction, command: Visibility) -> Shown:
+    """Show or hide it; what is so already is not written again.
+
+    Raises `NotFound` for a user or a relationship there is not; one that is hidden is found.
+    """
+    if command.visitor_id is not None:
+        return _relationship(tx, command, command.visitor_id)
+    before = store.lock_user(tx, command.tenant, command.user_id)
+    if before is None:
+        raise NotFound("there is no such user", code="user_not_found")
+    if before != command.visible:
+        store.of_user(tx, command.tenant, command.user_id, visible=command.visible)
+        _record(tx, command, f"user:{command.user_id}")
+    return Shown(command.user_id, None, command.visible)
+
+
+def _relationship(tx: Transaction, command: Visibility, visitor_id: str) -> Shown:
+    pair = (command.user_id, visitor_id)
+    locked = visitors.lock_group(tx, command.tenant, [visitor_id])
+    group = relationships.gather(tx, command.tenant, [pair]).get(pair)
+    if group is None:
+        raise NotFound("there is no such visitor", code="visitor_not_found")
+    if group.weighed(command.policy) is None:
+        raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
+    if not locked.issuperset({group.survivor_id, *group.records}):
+        raise Overtaken("the visitor was merged just now")
+    said = group.saying(visitor_id, visible=command.visible)
+    if said != group:
+        store.of_relationship(tx, command.tenant, said)
+        _record(tx, command, f"user:{command.user_id}", f"visitor:{visitor_id}")
+    return Shown(command.user_id, visitor_id, said.is_visible)
+
+
+def _record(tx: Transaction, command: Visibility, *subjects: str) -> None:
+    change = audit.Change(
+        change_id=command.ids.change,
+        subjects=subjects,
+        act=CALL,
+        actor=command.actor,
+        reason=command.reason,
+        before={"visible": not command.visible},
+        after={"visible": command.visible},
+        at=command.at,
+    )
+    audit.record(tx, command.tenant, [change])

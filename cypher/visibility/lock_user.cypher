@@ -1,0 +1,9 @@
+// purpose: Lock a user that something is known of, and say whether it is hidden.
+// access:  write
+// params:  tenant STRING, user_id STRING
+// returns: hidden BOOLEAN
+// index:   User(tenant, user_id)
+MATCH (user:User {tenant: $tenant, user_id: $user_id})
+WHERE EXISTS { (user)--() }
+SET user._lock = true
+RETURN coalesce(user.hidden, false) AS hidden

@@ -1,0 +1,10 @@
+// purpose: Keep of relationships whether they are hidden, and whether reads may tell of them.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, hidden BOOLEAN NULL, visible BOOLEAN}
+// returns: nothing
+// index:   IDENTIFIED_AS(tenant, user_id, visitor_id)
+UNWIND $rows AS row
+MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(:User)
+SET
+  identified.hidden = row.hidden,
+  identified.visible = row.visible

@@ -1,0 +1,7 @@
+// purpose: Hide a user from all reads, or show it again.
+// access:  write
+// params:  tenant STRING, user_id STRING, hidden BOOLEAN NULL
+// returns: nothing
+// index:   User(tenant, user_id)
+MATCH (user:User {tenant: $tenant, user_id: $user_id})
+SET user.hidden = $hidden

@@ -1,0 +1,324 @@
+"""PUT …/visibility: who is hidden is left out of every read, and still matches, owns and protects."""
+
+import itertools
+import json
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import jobs
+from graph.database import Database
+from tests.api.test_isolation import reads
+from tests.world import Answer, Api, Clock, Graph, Json
+
+#: Every call that reads, but for the audit trail, which keeps telling; with the query it needs.
+READS: dict[str, Json] = {
+    "identities/<identity_id>": {},
+    "identities/<subject>/journey": {"minConfidence": 0},
+    "sessions/<session_id>": {"minConfidence": 0},
+    "users/<subject>/journey": {"minConfidence": 0},
+    "users/<user_id>": {},
+    "users/<user_id>/visitors": {},
+    "users/<user_id>/visitors/<visitor_id>": {},
+    "visitors/<subject>/journey": {"minConfidence": 0},
+    "visitors/<visitor_id>": {"minConfidence": 0},
+    "visitors/<visitor_id>/users": {},
+    "warnings": {},
+}
+
+
+def hide(api: Api, user_id: str, visit: Answer | None = None, *, visible: bool = False, **sent: Any) -> Answer:
+    """Hide a user, or their relationship with the visitor of a visit; `visible=True` shows it."""
+    path = ("users", user_id) if visit is None else ("users", user_id, "visitors", visit["visitorId"])
+    return api.put(*path, "visibility", visible=visible, **sent)
+
+
+def everything(api: Api, visits: list[Answer], user_ids: list[str]) -> list[Json]:
+    """What all reads say of visitors and users."""
+    paths = [("users", one, *rest) for one in user_ids for rest in ((), ("visitors",), ("journey",))]
+    paths += [("visitors", one["visitorId"], *rest) for one in visits for rest in ((), ("users",), ("journey",))]
+    paths += [("sessions", one["sessionId"]) for one in visits]
+    paths += [("identities", one["identityId"], *rest) for one in visits for rest in ((), ("journey",))]
+    return [api.get(*path).json for path in paths]
+
+
+@pytest.fixture
+def family(api: Api, clock: Clock) -> list[Answer]:
+    """A laptop that anna and then ben logged in on, and anna's phone."""
+    laptop, phone = api.init("laptop"), api.init("phone")
+    api.track(laptop, "hers")
+    api.identify(laptop, "anna")
+    clock.forward(minutes=1)
+    his = api.identify(laptop, "ben")
+    api.track(his, "his")
+    api.track(phone, "mobile")
+    api.identify(phone, "anna")
+    return [laptop, phone]
+
+
+def test_a_hidden_relationship_is_in_no_list_and_in_no_journey(api: Api, family: list[Answer]) -> None:
+    laptop, phone = family
+    answer = hide(api, "anna", laptop, reason="she asked")
+    assert answer.json == {"userId": "anna", "visitorId": laptop["visitorId"], "visible": False}
+
+    assert [item["visitorId"] for item in api.pages("users", "anna", "visitors")] == [phone["visitorId"]]
+    assert [item["userId"] for item in api.pages("visitors", laptop["visitorId"], "users")] == ["ben"]
+    gone = api.get("users", "anna", "visitors", laptop["visitorId"], expect=404)
+    assert gone["code"] == "relationship_not_found"
+    assert api.get("users", "anna")["visitors"] == 1
+    assert api.journey("users", "anna") == ["mobile", "identify"]
+    assert api.journey("visitors", laptop["visitorId"]) == ["identify", "his"]
+    hers = api.get("users", "anna")["identityId"]
+    assert api.get("identities", hers)["visitors"] == [phone["visitorId"]]
+    assert api.journey("identities", hers) == ["mobile", "identify"]
+
+
+def test_a_thing_does_not_lead_to_who_is_hidden_on_it(api: Api, family: list[Answer]) -> None:
+    laptop, _ = family
+    hide(api, "anna", laptop)
+    tenure_id = api.get("sessions", laptop["sessionId"])["tenureId"]
+    for thing in (("sessions", laptop["sessionId"]), ("identities", tenure_id)):
+        found = api.get(*thing)
+        assert (found["userId"], found["identityId"], found["confidence"]) == (None, tenure_id, 1.0)
+    assert api.journey("identities", tenure_id) == []
+    assert api.get("visitors", laptop["visitorId"])["userId"] == "ben"
+    hide(api, "ben", laptop)
+    assert api.get("visitors", laptop["visitorId"])["userId"] is None
+
+
+def test_a_hidden_user_is_nobody_to_readers(api: Api, family: list[Answer]) -> None:
+    laptop, phone = family
+    identity_id = api.get("users", "anna")["identityId"]
+    assert hide(api, "anna").json == {"userId": "anna", "visitorId": None, "visible": False}
+
+    for rest in ((), ("visitors",), ("journey",)):
+        assert api.get("users", "anna", *rest, expect=404)["code"] == "user_not_found"
+    for journey in ((), ("journey",)):
+        assert api.get("identities", identity_id, *journey, expect=404)["code"] == "identity_not_found"
+    assert api.get("users", "anna", "visitors", phone["visitorId"], expect=404)["code"] == "relationship_not_found"
+    assert api.pages("visitors", phone["visitorId"], "users") == []
+    assert api.journey("visitors", phone["visitorId"]) == []
+    assert api.get("visitors", phone["visitorId"])["userId"] is None
+    assert api.get("sessions", phone["sessionId"])["userId"] is None
+    assert api.journey("visitors", laptop["visitorId"]) == ["identify", "his"]
+
+
+def test_who_is_probably_a_hidden_user_is_their_own(api: Api, graph: Graph) -> None:
+    login = api.init("one", address="198.51.100.9")
+    api.identify(login, "anna")
+    neighbour = api.init("other", address="198.51.100.9")
+    api.track(neighbour, "look")
+    tenure_id = api.get("sessions", neighbour["sessionId"])["tenureId"]
+    assert api.get("identities", tenure_id)["identityId"] == api.get("users", "anna")["identityId"]
+    hide(api, "anna")
+    found = api.get("identities", tenure_id)
+    assert (found["identityId"], found["userId"], found["tenures"]) == (tenure_id, None, [tenure_id])
+    assert api.journey("identities", tenure_id) == ["look"]
+    assert len(graph.edges("PROBABLY")) == 1
+
+
+@pytest.mark.parametrize("what", ["user", "relationship"])
+def test_what_is_shown_again_is_as_it_was(api: Api, family: list[Answer], graph: Graph, what: str) -> None:
+    before = everything(api, family, ["anna", "ben"])
+    visit = None if what == "user" else family[0]
+    hide(api, "anna", visit)
+    assert hide(api, "anna", visit, visible=True)["visible"] is True
+    assert everything(api, family, ["anna", "ben"]) == before
+    assert graph.rows("MATCH (u:User) WHERE u.hidden IS NOT NULL RETURN u") == []
+    assert graph.rows("MATCH ()-[r:IDENTIFIED_AS]->() WHERE r.hidden IS NOT NULL RETURN r") == []
+
+
+def test_each_change_is_in_the_audit_trail_and_a_repeat_is_none(api: Api, clock: Clock, family: list[Answer]) -> None:
+    for visible in (False, False, True, True):
+        clock.forward(minutes=1)
+        for visit in (None, family[0]):
+            assert hide(api, "anna", visit, visible=visible, reason="a wish")["visible"] is visible
+    of_user = api.pages("audit", about="user:anna")
+    assert [entry["act"] for entry in of_user] == ["visibility"] * 4
+    assert of_user[0]["actor"].startswith("key:")
+    [shown, hidden] = api.pages("audit", about=f"visitor:{family[0]['visitorId']}")
+    assert (hidden["before"], hidden["after"], hidden["reason"]) == ({"visible": True}, {"visible": False}, "a wish")
+    assert (shown["before"], shown["after"]) == ({"visible": False}, {"visible": True})
+
+
+def test_what_there_is_not_cannot_be_hidden(api: Api, family: list[Answer]) -> None:
+    laptop, phone = family
+    assert hide(api, "nobody", expect=404)["code"] == "user_not_found"
+    assert hide(api, "ben", phone, expect=404)["code"] == "relationship_not_found"
+    path = ("users", "anna", "visitors", "vis_none", "visibility")
+    assert api.put(*path, visible=False, expect=404)["code"] == "visitor_not_found"
+    refused = api.put("users", "anna", "visitors", laptop["visitorId"], "visibility", expect=422)
+    assert "visible" in refused["errors"]
+
+
+def test_who_is_hidden_still_matches_and_is_told_so_to_acts(api: Api, clock: Clock, family: list[Answer]) -> None:
+    _, phone = family
+    hide(api, "anna")
+    clock.forward(minutes=1)
+    again = api.init("phone", visitorToken=phone["visitorToken"])
+    assert (again["visitorId"], again["userId"]) == (phone["visitorId"], "anna")
+    assert api.track(again, "more")["userId"] == "anna"
+    assert api.identify(again, "anna")["userId"] == "anna"
+    assert api.get("users", "anna", expect=404)["code"] == "user_not_found"
+    hide(api, "anna", visible=True)
+    assert api.journey("users", "anna", minConfidence=1)[-3:] == ["identify", "more", "identify"]
+
+
+def test_a_new_association_of_what_is_hidden_stays_hidden(api: Api, clock: Clock, family: list[Answer]) -> None:
+    _, phone = family
+    hide(api, "anna", phone)
+    clock.forward(minutes=1)
+    api.identify(phone, "anna")
+    api.put("users", "anna", "visitors", phone["visitorId"], confidence=90)
+    assert api.pages("visitors", phone["visitorId"], "users") == []
+    hide(api, "anna", phone, visible=True)
+    assert [one["count"] for one in api.pages("visitors", phone["visitorId"], "users")] == [3]
+
+
+@pytest.mark.parametrize("what", ["user", "relationship"])
+def test_who_is_hidden_still_protects_from_wrong_merges(api: Api, what: str) -> None:
+    hers, his = api.init("hers"), api.init("his")
+    api.identify(hers, "anna")
+    api.identify(his, "ben")
+    hide(api, "anna", None if what == "user" else hers)
+    for one, other in ((hers, his), (his, hers)):
+        refused = api.change("visitors", one["visitorId"], "merge", into=other["visitorId"], expect=409)
+        assert (refused["code"], refused["reason"]) == ("merge_refused", "different_users")
+
+
+@pytest.mark.parametrize("hidden", ["merged", "survivor"])
+def test_a_merge_keeps_it_for_all_and_a_split_for_whom_it_was_said(api: Api, graph: Graph, hidden: str) -> None:
+    visits = {name: api.init(name) for name in ("merged", "survivor")}
+    for visit in visits.values():
+        api.identify(visit, "anna")
+    hide(api, "anna", visits[hidden])
+    facts = "MATCH (v)-[r:IDENTIFIED_AS]->(u) RETURN v.visitor_id AS visitor, properties(r) AS r ORDER BY visitor"
+    before = graph.rows(facts)
+    merged, survivor = visits["merged"]["visitorId"], visits["survivor"]["visitorId"]
+    api.change("visitors", merged, "merge", into=survivor)
+    assert api.pages("users", "anna", "visitors") == []
+    assert api.journey("users", "anna") == []
+    other = visits["survivor" if hidden == "merged" else "merged"]
+    # That of the other one is not hidden itself: there is nothing to show.
+    assert hide(api, "anna", other, visible=True)["visible"] is False
+    api.change("visitors", merged, "split")
+    assert graph.rows(facts) == before
+    assert [one["visitorId"] for one in api.pages("users", "anna", "visitors")] == [other["visitorId"]]
+
+
+@pytest.mark.parametrize("name", ["merged", "survivor"])
+def test_what_counts_for_a_survivor_only_is_hidden_by_either_id(api: Api, name: str) -> None:
+    visits = {name: api.init(name) for name in ("merged", "survivor")}
+    api.identify(visits["merged"], "anna")
+    api.change("visitors", visits["merged"]["visitorId"], "merge", into=visits["survivor"]["visitorId"])
+    hide(api, "anna", visits[name])
+    assert api.pages("visitors", visits["survivor"]["visitorId"], "users") == []
+    api.change("visitors", visits["merged"]["visitorId"], "split")
+    assert api.pages("visitors", visits["merged"]["visitorId"], "users") == []
+    assert hide(api, "anna", visits["merged"], visible=True)["visible"] is True
+    assert len(api.pages("visitors", visits["merged"]["visitorId"], "users")) == 1
+
+
+def test_a_jar_that_is_taken_out_takes_it_along(api: Api, clock: Clock) -> None:
+    first = api.init("laptop")
+    api.identify(first, "anna")
+    clock.forward(minutes=1)
+    private = api.init("laptop")
+    assert private["visitorId"] == first["visitorId"]
+    api.identify(private, "anna")
+    hide(api, "anna", first)
+    jar_id = api.get("sessions", private["sessionId"])["jarId"]
+    apart = api.change("visitors", first["visitorId"], "split", jar=jar_id)
+    for visitor_id in (apart["visitorId"], apart["splitOffId"]):
+        assert api.pages("visitors", visitor_id, "users") == []
+        assert api.put("users", "anna", "visitors", visitor_id, "visibility", visible=True)["visible"] is True
+    assert len(api.pages("users", "anna", "visitors")) == 2
+
+
+@pytest.fixture
+def story(api: Api, clock: Clock) -> dict[str, list[str]]:
+    """Ids of each kind in a story in which hanna is hidden, and that ben used the laptop."""
+    laptop, phone, tablet = (api.init(name, address="198.51.100.9") for name in ("laptop", "phone", "tablet"))
+    api.track(laptop, "ben-secretly")
+    api.identify(laptop, "ben")
+    clock.forward(minutes=1)
+    later = api.identify(laptop, "hanna")
+    api.track(later, "hanna-at-the-laptop")
+    api.track(phone, "at-the-phone")
+    api.identify(phone, "hanna")
+    clock.forward(minutes=1)
+    api.remove("users", "hanna", "visitors", phone["visitorId"])
+    clock.forward(minutes=1)
+    on_the_phone = api.identify(phone, "ben")
+    api.track(on_the_phone, "ben-openly")
+    api.track(tablet, "unknown")
+    api.identify(tablet, "hanna", userHash="forged", expect=403)
+    merged = api.init("old laptop")
+    api.track(merged, "older-ben-secretly")
+    api.identify(merged, "ben")
+    api.change("visitors", merged["visitorId"], "merge", into=laptop["visitorId"], force=True, reason="one laptop")
+    visits = [laptop, phone, tablet, merged, later, on_the_phone]
+    ids = {
+        "visitors": [one["visitorId"] for one in visits[:4]],
+        "users": ["hanna", "ben"],
+        "sessions": [one["sessionId"] for one in visits],
+    }
+    tenures = [api.get("sessions", one)["tenureId"] for one in ids["sessions"]]
+    owners = [api.get("users", one)["identityId"] for one in ids["users"]]
+    hide(api, "hanna")
+    hide(api, "ben", laptop)
+    return {**ids, "identities": [*dict.fromkeys(tenures), *owners]}
+
+
+def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, list[str]]) -> None:
+    rules = [rule.removeprefix("/api/v1/") for rule in reads(app)]
+    # A call that is added is to be handled here, and to leave out what is hidden.
+    assert sorted(rules) == sorted([*READS, "audit"])
+    laptop, phone, _, old = story["visitors"]
+    at_the_laptop = {laptop, old, story["sessions"][0], story["sessions"][3], story["sessions"][4]}
+    at_the_laptop |= {api.get("sessions", one)["tenureId"] for one in at_the_laptop if one.startswith("ses_")}
+    hanna, ben = story["identities"][-2:]
+    hidden = ["hanna", hanna, "ben-secretly"]
+    answered = set()
+    for rule, query in READS.items():
+        segments = rule.split("/")
+        choices = [
+            story[segments[i - 1]] if re.fullmatch(r"<\w+>", segment) else [segment]
+            for i, segment in enumerate(segments)
+        ]
+        for path in itertools.product(*choices):
+            url = "/api/v1/" + "/".join(path)
+            headers = {"Authorization": f"Bearer {api.keys.secret_key}"}
+            answer = app.test_client().get(url, query_string=query, headers=headers)
+            assert answer.status_code in {200, 404}, url
+            told = answer.get_data(as_text=True)
+            answered.add((rule, answer.status_code))
+            assert [word for word in hidden if word in told] == [], url
+            if at_the_laptop.intersection(path):
+                assert ("ben" in json.dumps(json.loads(told)), ben in told) == (False, False), url
+            elif {"ben", ben}.intersection(path):
+                assert [one for one in at_the_laptop if one in told] == [], url
+    assert {rule for rule, status in answered if status == 200} == READS.keys()
+    assert api.journey("users", "ben") == ["identify", "ben-openly"]
+    assert api.journey("visitors", phone) == ["at-the-phone", "identify", "ben-openly"]
+
+
+def test_the_audit_trail_keeps_telling(api: Api, story: dict[str, list[str]]) -> None:
+    told = [entry["act"] for entry in api.pages("audit", about="user:hanna")]
+    assert told == ["visibility", "release"]
+    assert {entry["act"] for entry in api.pages("audit", about=f"visitor:{story['visitors'][0]}")} == {
+        *("visibility", "merge"),
+    }
+
+
+def test_what_is_hidden_is_not_swept_away_with_what_it_hides(
+    api: Api, clock: Clock, database: Database, family: list[Answer]
+) -> None:
+    hide(api, "anna", family[0])
+    clock.forward(days=4000)
+    jobs.run(database, api.keys.tenant_id, "sweep", clock=clock, new_id=lambda: "1")
+    assert api.journey("users", "anna", minConfidence=0) == ["mobile", "identify"]
+    assert api.pages("users", "anna", "visitors") == []
+    assert hide(api, "anna", family[0], visible=True)["visible"] is True
