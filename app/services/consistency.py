@@ -164,13 +164,23 @@ def _write_relationships(tx: Transaction, check: Check, one: Looked) -> None:
     users.lock(tx, tenant, [(user_id, f"usr_{check.new_id()}") for user_id in concerned], check.at)
     observed = split.associations(tx, tenant, [one.id])
     own: dict[str, weighing.Records] = {edge.user_id: edge.records for edge in edges if edge.visitor_id == one.id}
+    hidden = {edge.user_id for edge in edges if edge.visitor_id == one.id and edge.is_hidden}
     written: list[relationships.Edge] = []
     for user_id in sorted(again):
         stated = own.get(user_id, {}).get(Source.STATED)
         records = {**observed.get((user_id, one.id), {}), **({Source.STATED: stated} if stated else {})}
         if records:
-            weighed = weighing.weigh(records, check.policy)
-            written.append(relationships.Edge(user_id, one.id, records, weighed, is_listed=False))
+            written.append(
+                relationships.Edge(
+                    user_id,
+                    one.id,
+                    records,
+                    weighing.weigh(records, check.policy),
+                    is_listed=False,
+                    is_hidden=user_id in hidden,
+                    is_visible=user_id not in hidden,
+                )
+            )
     relationships.apply(tx, tenant, written)
     relationships.drop(tx, tenant, [(user_id, one.id) for user_id in again - {edge.user_id for edge in written}])
     refold.act(tx, tenant, survivor, check.policy)

@@ -45,13 +45,13 @@ class JourneyPage:
 
 def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
     """The journey of one visitor, whoever used it; raises `NotFound`."""
-    reads.visitor(tx, asked.tenant, asked.subject, asked.bound)
+    reads.find_visitor(tx, asked.tenant, asked.subject)
     return read(tx, asked, store.of_visitor(tx, asked.tenant, asked.subject))
 
 
 def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
     """What a user claimed, what follows from it, and what is probably theirs, over all devices; raises `NotFound`."""
-    user = reads.user(tx, asked.tenant, asked.subject)
+    user = reads.find_user(tx, asked.tenant, asked.subject)
     return read(tx, asked, store.of_identity(tx, asked.tenant, user.identity_id, asked.bound))
 
 

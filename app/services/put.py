@@ -88,7 +88,8 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
                 _claim(tx, command, used)
     if changes:
         ledger.apply(tx, tenant, commands[0].policy)
-        release.allow(tx, tenant, sorted(ledger.changed), at=commands[0].at, change_id=commands[0].ids.change)
+        otherwise = [pair for pair in sorted(ledger.changed) if ledger.group(*pair).is_forbidden]
+        release.allow(tx, tenant, otherwise, at=commands[0].at, change_id=commands[0].ids.change)
         audit.record(tx, tenant, changes)
     return results
 

@@ -24,6 +24,22 @@ def user(tx: Transaction, tenant: str, user_id: str) -> users.User:
     return found
 
 
+def find_user(tx: Transaction, tenant: str, user_id: str) -> users.Found:
+    """A user's ids, which cost the same however much is known of them; raises `NotFound`."""
+    found = users.find(tx, tenant, kept_id(user_id))
+    if found is None:
+        raise NotFound("there is no such user", code="user_not_found")
+    return found
+
+
+def find_visitor(tx: Transaction, tenant: str, visitor_id: str) -> str:
+    """The id of the visitor that one was merged into, its own where it was not; raises `NotFound`."""
+    found = visitors.survivors(tx, tenant, [visitor_id]).get(visitor_id)
+    if found is None:
+        raise NotFound("there is no such visitor", code="visitor_not_found")
+    return found
+
+
 def kept_id(user_id: str) -> str:
     """A user id as the graph keeps it; one that it keeps nobody by is nobody's."""
     try:

@@ -11,7 +11,6 @@ from graph.errors import NotFound, Overtaken
 from graph.rules import relationships as rules
 from graph.rules.decay import rank_of_bound
 from graph.rules.policy import Policy
-from graph.rules.probable import Bound
 from graph.rules.relationships import Relationship, Source
 from graph.store import relationships as store
 from graph.store import users
@@ -124,7 +123,7 @@ def of_user(
     policy: Policy,
 ) -> list[store.Listed]:
     """A user's visitors worth at least `confidence_min` (0–100, as shown) now, strongest first; raises `NotFound`."""
-    user_id = reads.user(tx, tenant, user_id).user_id
+    user_id = reads.find_user(tx, tenant, user_id).user_id
     least = rank_of_bound(confidence_min, now, policy.relationship_half_life_days)
     return store.of_user(tx, tenant, user_id, rank_min=least, after=after or TOP, limit=limit)
 
@@ -141,9 +140,9 @@ def of_visitor(
     policy: Policy,
 ) -> list[store.Listed]:
     """A visitor's users worth at least `confidence_min` (0–100, as shown) now, strongest first; raises `NotFound`."""
-    found, _ = reads.visitor(tx, tenant, visitor_id, Bound.of(policy, now))
+    visitor_id = reads.find_visitor(tx, tenant, visitor_id)
     least = rank_of_bound(confidence_min, now, policy.relationship_half_life_days)
-    return store.of_visitor(tx, tenant, found.visitor_id, rank_min=least, after=after or TOP, limit=limit)
+    return store.of_visitor(tx, tenant, visitor_id, rank_min=least, after=after or TOP, limit=limit)
 
 
 def get(tx: Transaction, tenant: str, user_id: str, visitor_id: str) -> store.One:

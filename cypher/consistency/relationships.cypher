@@ -35,6 +35,7 @@ CALL (visitor) {
         same.rank = identified.rank AND
         same.user_id = user.user_id
     },
+    is_hidden: coalesce(identified.hidden, false),
     confidence: identified.confidence,
     rank: identified.rank,
     count: identified.count,

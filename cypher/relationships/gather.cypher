@@ -1,7 +1,8 @@
-// purpose: What is known between pairs of a user and a visitor, by source: on it, and on all that it is one with by merges.
+// purpose: What is known between pairs of a user and a visitor, by source: on it, and on all that it is one with by merges;
+//          and whether somebody said that they do not belong together.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, visitor_id STRING}
-// returns: i INTEGER, survivor_id STRING, records LIST<MAP>, hidden LIST<STRING>
+// returns: i INTEGER, survivor_id STRING, records LIST<MAP>, hidden LIST<STRING>, is_forbidden BOOLEAN
 // index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
 MATCH (:Visitor {tenant: $tenant, visitor_id: row.visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
@@ -27,4 +28,12 @@ CALL (row, survivor) {
     ) AS records,
     collect(DISTINCT CASE WHEN identified.hidden THEN member_id END) AS hidden
 }
-RETURN row.i AS i, survivor.visitor_id AS survivor_id, records, hidden
+RETURN
+  row.i AS i,
+  survivor.visitor_id AS survivor_id,
+  records,
+  hidden,
+  EXISTS {
+    (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]->(user:User)
+    WHERE user.user_id = row.user_id
+  } AS is_forbidden

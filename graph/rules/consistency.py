@@ -115,6 +115,7 @@ class Edge:
     is_keyed: bool
     is_of_user: bool
     is_of_visitor: bool
+    is_hidden: bool
     torn: Sequence[Source]
     figures: Figures
     records: Records

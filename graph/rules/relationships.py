@@ -63,12 +63,14 @@ class Group:
     """One user and all visitors that are one by merges: what is known on each, and the one that they count for.
 
     `hidden` are those on which somebody said that the two are not to be shown; one is enough to hide them all.
+    `is_forbidden` says that somebody took the user from one of the visitors.
     """
 
     user_id: str
     survivor_id: str
     records: Mapping[str, Records]
     hidden: frozenset[str] = frozenset()
+    is_forbidden: bool = False
 
     @property
     def is_visible(self) -> bool:

@@ -107,6 +107,7 @@ class _Edge:
     is_keyed: bool
     is_of_user: bool
     is_of_visitor: bool
+    is_hidden: bool
     confidence: float | None
     rank: float | None
     count: int | None
@@ -181,6 +182,7 @@ def _edge(one: _Edge) -> Edge:
         one.is_keyed,
         one.is_of_user,
         one.is_of_visitor,
+        one.is_hidden,
         [record.source for record in one.records if record.source not in records],
         Figures(one.confidence, one.rank, one.count, one.first_seen, one.last_seen, one.source),
         records,

@@ -58,6 +58,7 @@ class _Known:
     survivor_id: str
     records: list[_Record]
     hidden: list[str]
+    is_forbidden: bool
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,13 @@ def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, Gr
     """What is known between each (user, visitor) of visitors there are, and on those these are one with."""
     rows = [{"i": i, "user_id": user, "visitor_id": visitor} for i, (user, visitor) in enumerate(pairs)]
     return {
-        pairs[known.i]: Group(pairs[known.i][0], known.survivor_id, _by_visitor(known.records), frozenset(known.hidden))
+        pairs[known.i]: Group(
+            pairs[known.i][0],
+            known.survivor_id,
+            _by_visitor(known.records),
+            frozenset(known.hidden),
+            is_forbidden=known.is_forbidden,
+        )
         for known in _gather(tx, tenant=tenant, rows=rows)
     }
 

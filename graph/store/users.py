@@ -40,10 +40,25 @@ class User:
     last_seen: datetime | None
 
 
+@dataclass(frozen=True)
+class Found:
+    """A user's ids."""
+
+    user_id: str
+    identity_id: str
+
+
 _get = query("users/get", User)
+_find = query("users/find", Found)
 
 
 def get(tx: Transaction, tenant: str, user_id: str) -> User | None:
     """One user, or None."""
     rows = _get(tx, tenant=tenant, user_id=user_id)
+    return rows[0] if rows else None
+
+
+def find(tx: Transaction, tenant: str, user_id: str) -> Found | None:
+    """A user's ids where something is known of them that may be shown, or None."""
+    rows = _find(tx, tenant=tenant, user_id=user_id)
     return rows[0] if rows else None

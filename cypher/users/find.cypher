@@ -1,0 +1,8 @@
+// purpose: A user's ids, of one that something is known of and that may be shown, without counting what is known.
+// access:  read
+// params:  tenant STRING, user_id STRING
+// returns: user_id STRING, identity_id STRING
+// index:   User(tenant, user_id)
+MATCH (user:User {tenant: $tenant, user_id: $user_id})
+WHERE EXISTS { (user)--() } AND user.hidden IS NULL
+RETURN user.user_id AS user_id, user.identity_id AS identity_id
