@@ -3,11 +3,10 @@
 // params:  tenant STRING, identity_id STRING, whose_id STRING
 // returns: hidden BOOLEAN
 // index:   Identity(tenant, identity_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
-// What is probably an anonymous tenure's is nobody's: that one has no user id and no relationship.
 MATCH (user:Identity {tenant: $tenant, identity_id: $whose_id})
-MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
-OPTIONAL MATCH (identity)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
+OPTIONAL MATCH (:Identity {tenant: $tenant, identity_id: $identity_id})-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
 WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+// What is probably an anonymous tenure's is nobody's: that has no user id and no relationship.
 // Apart: a user's other visitors would be read, too, however many they are.
 WITH user.user_id AS user_id, user.hidden AS is_hidden, survivor.visitor_id AS visitor_id
 OPTIONAL MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: user_id, visitor_id: visitor_id}]->(:User)
