@@ -33,7 +33,15 @@ WHERE
   EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
   NOT EXISTS { (nearest)-[:TIED_TO]->() }
 OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
-WITH DISTINCT coalesce(user, nearest) AS identity
+WITH start, coalesce(user, nearest) AS identity
+WHERE
+  // Nobody is told who is hidden, or that somebody hidden there was on a visitor.
+  identity.hidden IS NULL AND
+  NOT EXISTS {
+    (start)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[identified:IDENTIFIED_AS]->(identity)
+    WHERE NOT identified.visible
+  }
+WITH DISTINCT identity
 CALL (identity) {
   MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
   OPTIONAL MATCH (holder) (()<-[tie:TIED_TO]-()){1,8} (claimed:Tenure)
@@ -47,6 +55,7 @@ MATCH
   ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
   (certain)
 WITH
+  identity,
   certain,
   CASE
     WHEN size(tie) > 0 THEN 'tied'
@@ -88,15 +97,21 @@ CALL (certain, method, login, reasons, sure) {
       one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
     ) AS confidence
 }
-WITH tenure, how, logged_in, evidence, confidence
+WITH identity, tenure, how, logged_in, evidence, confidence
 ORDER BY confidence DESC, how
 WITH
+  identity,
   tenure,
   head(collect(how)) AS how,
   min(logged_in) AS login,
   head(collect(evidence)) AS evidence,
   max(confidence) AS confidence
-WHERE confidence >= $confidence_min
+WHERE
+  confidence >= $confidence_min AND
+  NOT EXISTS {
+    (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[identified:IDENTIFIED_AS]->(identity)
+    WHERE NOT identified.visible
+  }
 ORDER BY confidence DESC, tenure.last_seen DESC, tenure.identity_id
 LIMIT toInteger($limit)
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)

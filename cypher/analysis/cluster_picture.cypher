@@ -39,14 +39,30 @@ WHERE
   EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
   NOT EXISTS { (nearest)-[:TIED_TO]->() }
 OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
-WITH DISTINCT coalesce(user, nearest) AS identity
+WITH start, coalesce(user, nearest) AS identity
+WHERE
+  // Nobody is told who is hidden, or that somebody hidden there was on a visitor.
+  identity.hidden IS NULL AND
+  NOT EXISTS {
+    (start)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[identified:IDENTIFIED_AS]->(identity)
+    WHERE NOT identified.visible
+  }
+WITH DISTINCT identity
 MATCH belonging =
   (identity)
   (()<-[:RESOLVES_TO]-()){0,1}
   (()<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
   (()<-[:PROBABLY]-(maybe WHERE NOT EXISTS { (maybe)-[:RESOLVES_TO]->() })){0,1}
   (:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
-WHERE all(link IN relationships(belonging) WHERE coalesce(link.confidence, 1.0) >= $confidence_min)
+WHERE
+  all(link IN relationships(belonging) WHERE coalesce(link.confidence, 1.0) >= $confidence_min) AND
+  none(
+    tenure IN nodes(belonging)
+    WHERE EXISTS {
+      (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[identified:IDENTIFIED_AS]->(identity)
+      WHERE NOT identified.visible
+    }
+  )
 CALL (belonging, visitor) {
   RETURN belonging AS way, 1 AS step
   UNION

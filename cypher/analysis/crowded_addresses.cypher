@@ -39,7 +39,8 @@ CALL (address) {
   WHERE browser.week >= $since_week
   RETURN visitor, max(met.last_seen) AS met_last
 }
-OPTIONAL MATCH (visitor)-[:IDENTIFIED_AS]->(user:User)
+OPTIONAL MATCH (visitor)-[identified:IDENTIFIED_AS]->(user:User)
+WHERE identified.visible AND user.hidden IS NULL
 RETURN
   address.address AS address,
   count(DISTINCT visitor) AS visitors,

@@ -33,7 +33,15 @@ WHERE
   EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
   NOT EXISTS { (nearest)-[:TIED_TO]->() }
 OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
-WITH DISTINCT coalesce(user, nearest) AS identity
+WITH start, coalesce(user, nearest) AS identity
+WHERE
+  // Nobody is told who is hidden, or that somebody hidden there was on a visitor.
+  identity.hidden IS NULL AND
+  NOT EXISTS {
+    (start)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[identified:IDENTIFIED_AS]->(identity)
+    WHERE NOT identified.visible
+  }
+WITH DISTINCT identity
 CALL (identity) {
   MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
   RETURN
@@ -48,6 +56,7 @@ MATCH
   ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
   (certain)
 WITH
+  identity,
   certain,
   CASE WHEN size(tie) = 0 THEN method ELSE 'tied' END AS method,
   reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
@@ -79,10 +88,15 @@ CALL (certain, method, sure) {
       one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
     ) AS confidence
 }
-WITH tenure, how, confidence
+WITH identity, tenure, how, confidence
 ORDER BY confidence DESC, how
-WITH tenure, head(collect(how)) AS how, max(confidence) AS confidence
-WHERE confidence >= $confidence_min
+WITH identity, tenure, head(collect(how)) AS how, max(confidence) AS confidence
+WHERE
+  confidence >= $confidence_min AND
+  NOT EXISTS {
+    (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[identified:IDENTIFIED_AS]->(identity)
+    WHERE NOT identified.visible
+  }
 OPTIONAL CALL (tenure) {
   MATCH (goal:Event)
   USING INDEX goal:Event(tenant, tenure_id, at, event_id)

@@ -16,13 +16,22 @@ WHERE visitor.tenant = $tenant AND visitor.visitor_id IS NOT NULL
 WITH visitor
 ORDER BY visitor.tenant DESC, visitor.visitor_id DESC
 LIMIT toInteger($look_at)
-WITH visitor, COUNT { (visitor)-[:IDENTIFIED_AS]->() } AS users
+// A count of one node's relationships is read off the node; only those of several are then followed.
+WITH visitor
+WHERE COUNT { (visitor)-[:IDENTIFIED_AS]->() } > 1
+WITH
+  visitor,
+  COUNT {
+    (visitor)-[identified:IDENTIFIED_AS]->(user:User)
+    WHERE identified.visible AND user.hidden IS NULL
+  } AS users
 WHERE users > 1
 WITH visitor, users
 ORDER BY users DESC, visitor.last_seen DESC, visitor.visitor_id
 LIMIT toInteger($limit)
 CALL (visitor) {
   MATCH (visitor)-[identified:IDENTIFIED_AS]->(user:User)
+  WHERE identified.visible AND user.hidden IS NULL
   WITH identified, user
   ORDER BY identified.last_seen DESC, user.user_id
   RETURN

@@ -47,8 +47,16 @@ CALL (other) {
     EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
     NOT EXISTS { (nearest)-[:TIED_TO]->() }
   OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
-  RETURN coalesce(user.user_id, nearest.user_id, nearest.identity_id) AS whose
+  RETURN coalesce(user, nearest) AS identity
 }
+// Of those no more are looked for: nobody is told who is hidden, or that somebody hidden there was on a visitor.
+WITH tenure, link, events, identity, coalesce(identity.user_id, identity.identity_id) AS whose
+WHERE
+  identity.hidden IS NULL AND
+  NOT EXISTS {
+    (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[identified:IDENTIFIED_AS]->(identity)
+    WHERE NOT identified.visible
+  }
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
 CALL (tenure) {
   MATCH (tenure)<-[:DURING]-(session:Session)

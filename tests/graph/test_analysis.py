@@ -51,7 +51,15 @@ def story(app: Flask, database: Database, clock: Clock) -> Story:
 
     # A private address proves nothing, so that these meet nobody by theirs.
     home: Json = {"address": "192.168.0.7"}
+    # What is hidden is in no example: anna at work, and dora, who was the tablet's first.
+    work, before = api.init("work", **home), api.init("work before", **home)
+    api.identify(work, "anna", **home)
+    api.init("work", **home)
+    api.change("visitors", before["visitorId"], "merge", into=work["visitorId"])
+    api.put("users", "anna", "visitors", work["visitorId"], "visibility", visible=False)
     tablet = api.init("tablet", **home)
+    api.identify(tablet, "dora", **home)
+    api.put("users", "dora", "visibility", visible=False)
     for user in ("mum", "kid"):
         clock.forward(minutes=5)
         api.identify(tablet, user, **home)
@@ -69,7 +77,15 @@ def story(app: Flask, database: Database, clock: Clock) -> Story:
         clock.forward(seconds=1)
         guest = api.init(f"guest {number}", address="192.0.2.44")
         api.identify(guest, f"guest-{number}", address="192.0.2.44")
-    return {"laptop": first, "phone": phone, "tablet": tablet, "stranger": stranger, **common}
+    return {
+        "laptop": first,
+        "phone": phone,
+        "tablet": tablet,
+        "stranger": stranger,
+        "work": work,
+        "before": before,
+        **common,
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -155,6 +171,15 @@ def test_an_identity_is_found_by_each_of_its_ids(story: Story) -> None:
         assert ask("journey", who=who) == by_user
         assert ask("cluster", who=who) == ask("cluster", who="anna")
     assert ask("journey", who="nobody") == []
+
+
+def test_no_answer_leads_to_who_is_hidden(story: Story) -> None:
+    for name in ("journey", "cluster", "cluster_picture", "first_touch"):
+        more = {"event": "identify"} if name == "first_touch" else {}
+        for who in ("dora", *(story[one][kind] for one in ("work", "before") for kind in ("visitorId", "identityId"))):
+            assert ask(name, who=who, **more) == []
+        told = json.dumps(ask(name, who="anna", confidence_min=0, **more))
+        assert [one for one in ("work", "before") if story[one]["visitorId"] in told] == []
 
 
 def test_confidence_and_limit_bound_what_is_answered(story: Story) -> None:
