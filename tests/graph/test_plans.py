@@ -10,6 +10,7 @@ from typing import Any
 import neo4j
 import pytest
 
+from app import jobs
 from app.services import identify, init, merge, put, release, split, tenants, track, visibility, warnings
 from graph.database import Database
 from graph.errors import IdentityGraphError
@@ -24,6 +25,7 @@ PLANNED = [name for name in NAMES if load(name)[1].access != "schema"]
 ACCESS = {"r": "read", "w": "write", "rw": "write", "s": "schema"}
 #: Lists that are read a page at a time, however long they are.
 PAGES = (
+    "audit/page",
     "consistency/addresses",
     "consistency/events",
     "consistency/fingerprints",
@@ -134,6 +136,8 @@ def grow(database: Database) -> None:
     database.write(release.act, given.release("user-0", visits[0].ids.visitor))
     for hidden in (given.hiding("user-1"), given.hiding("user-2", visitors[2])):
         database.write(visibility.act, hidden)
+    for name in jobs.JOBS:
+        jobs.run(database, given.TENANT, name, clock=lambda: given.NOON, new_id=lambda: given.ids().change)
     odd = [
         Warned(f"code_{number % 5}", f"subject {number}", "why", given.NOON + timedelta(minutes=number))
         for number in range(VISITORS)
