@@ -16,7 +16,7 @@ import uuid6
 from app.config import Settings
 from app.services import rerank, sweep, tenants
 from graph.database import Database
-from graph.errors import IdentityGraphError, NotFound
+from graph.errors import IdentityGraphError, NotFound, Refused
 from graph.rules.policy import Policy
 from graph.store import jobs as store
 
@@ -71,10 +71,6 @@ def run_rerank(run: Run) -> int:
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType({"rerank": run_rerank, "sweep": run_sweep})
 
 
-class Lost(IdentityGraphError):  # noqa: N818 - named after what happened
-    """Another runner has the job by now."""
-
-
 def run(
     database: Database,
     tenant: str,
@@ -99,7 +95,7 @@ def run(
 
     def alive(done: int) -> None:
         if not database.write(store.renew, tenant, name, runner, until=clock() + LEASE):
-            raise Lost(f"another runner has {name} of {tenant} by now")
+            raise Refused(f"another runner has {name} of {tenant} by now", code="job_lost")
         progress(done)
 
     outcome, done = "failed", 0
