@@ -15,6 +15,7 @@ from app.services import identify, init, journeys, track
 from graph.database import Database, Transaction
 from graph.errors import IdentityGraphError
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
+from graph.rules import times
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 
@@ -68,8 +69,8 @@ def _act(tx: Transaction) -> None:
     asked = journeys.Asked(
         tenant=TENANT,
         subject="rehearsal",
-        after=(journeys.BEGINNING, ""),
-        until=journeys.END,
+        after=(times.BEGINNING, ""),
+        until=times.END,
         bound=Bound.of(told.policy, at),
         limit=10,
     )

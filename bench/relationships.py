@@ -51,7 +51,7 @@ CALL (n) {
   CREATE (v)-[:IDENTIFIED_AS {
     tenant: $tenant, user_id: u.user_id, visitor_id: v.visitor_id, confidence: confidence,
     rank: log(confidence) / log(2) + $seconds / $half_life, count: 1, first_seen: $at, last_seen: $at,
-    source: 'claimed', visible: true, claimed_count: 1, claimed_first: $at, claimed_last: $at, claimed_figure: 0.0
+    source: 'claimed', verified: false, visible: true, claimed_count: 1, claimed_first: $at, claimed_last: $at, claimed_figure: 0.0
   }]->(u)
 } IN TRANSACTIONS OF 2000 ROWS
 """

@@ -77,7 +77,7 @@ _VISIT = _OBSERVED | {
 _CLOSED = frozenset({"until", "closed_by"})
 _RELATIONSHIP = (
     _SEEN
-    | {"tenant", "user_id", "visitor_id", "confidence", "rank", "count", "source", "hidden", "visible"}
+    | {"tenant", "user_id", "visitor_id", "confidence", "rank", "count", "source", "verified", "hidden", "visible"}
     | {"stated_count", "stated_first", "stated_last", "stated_figure"}
     | {"verified_count", "verified_first", "verified_last", "verified_figure"}
     | {"claimed_count", "claimed_first", "claimed_last", "claimed_figure"}

@@ -9,7 +9,7 @@ from app.schemas.audit import AuditQuery, AuditResponse
 from app.schemas.paging import cursor
 from app.schemas.wire import wire_time
 from app.services import audit
-from app.services.journeys import BEGINNING, END
+from graph.rules.times import BEGINNING, END
 
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="Who changed what, and why.")
 blueprint.before_request(security.require_secret_key)

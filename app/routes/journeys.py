@@ -12,6 +12,7 @@ from app.schemas.paging import cursor
 from app.schemas.wire import wire_time
 from app.services import journeys
 from graph.database import Transaction
+from graph.rules import times
 
 blueprint = Blueprint("journeys", __name__, url_prefix="/api/v1", description="Events in time order.")
 blueprint.before_request(security.require_secret_key)
@@ -52,8 +53,8 @@ def _journey(
         journeys.Asked(
             tenant=context.caller().tenant,
             subject=subject,
-            after=asked["cursor"] or (asked["since"] or journeys.BEGINNING, ""),
-            until=asked["until"] or journeys.END,
+            after=asked["cursor"] or (asked["since"] or times.BEGINNING, ""),
+            until=asked["until"] or times.END,
             bound=context.bound(asked["min_confidence"]),
             limit=asked["limit"],
         ),

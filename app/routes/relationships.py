@@ -31,6 +31,7 @@ blueprint.before_request(security.require_secret_key)
 
 #: Statements of one batch, all in one transaction.
 BATCH_MAX = 1000
+RANGES = ("first_seen_from", "first_seen_to", "last_seen_from", "last_seen_to", "source", "verified")
 
 
 @blueprint.get("/users/<user_id>/visitors")
@@ -127,7 +128,11 @@ def _page(read: Callable[..., list[Listed]], subject: str, asked: dict[str, Any]
         read,
         context.caller().tenant,
         subject,
-        confidence_min=asked["min_confidence"],
+        wanted=relationships.Wanted(
+            confidence_min=asked["min_confidence"],
+            confidence_max=asked["max_confidence"],
+            **{name: asked[name] for name in RANGES},
+        ),
         after=asked["cursor"],
         limit=asked["limit"] + 1,
         now=context.now(),

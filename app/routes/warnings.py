@@ -8,7 +8,7 @@ from app.schemas.paging import cursor
 from app.schemas.warnings import WarningsQuery, WarningsResponse
 from app.schemas.wire import wire_time
 from app.services import warnings
-from app.services.journeys import BEGINNING, END
+from graph.rules.times import BEGINNING, END
 
 blueprint = Blueprint("warnings", __name__, url_prefix="/api/v1", description="Refused calls and odd input.")
 blueprint.before_request(security.require_secret_key)

@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from app.schemas.paging import Cursor, PageQuery
 from app.schemas.wire import Identifier, Time, WireSchema, text
+from graph.rules.relationships import Source
 from graph.store.relationships import Place
 
 
@@ -19,6 +20,10 @@ class RankCursor(Cursor):
         return Place(float(rank), other_id)
 
 
+def _time(meaning: str) -> Time:
+    return Time(load_default=None, metadata={"type": "string", "format": "date-time", "description": meaning})
+
+
 class RelationshipsQuery(PageQuery):
     """Which relationships, by what they are worth now."""
 
@@ -29,6 +34,19 @@ class RelationshipsQuery(PageQuery):
     min_confidence = fields.Float(
         load_default=0.0, validate=validate.Range(min=0, max=100), metadata={"description": "0–100, as shown."}
     )
+    max_confidence = fields.Float(
+        load_default=100.0,
+        validate=validate.Range(min=0, max=100),
+        metadata={"description": "0–100, as shown; included."},
+    )
+    first_seen_from = _time("First seen then or later.")
+    first_seen_to = _time("First seen before then.")
+    last_seen_from = _time("Last seen then or later.")
+    last_seen_to = _time("Last seen before then.")
+    source = fields.Enum(
+        Source, by_value=True, load_default=None, metadata={"description": "The surest source is this one."}
+    )
+    verified = fields.Boolean(load_default=None, metadata={"description": "Whether any login was verified."})
 
 
 class ReleaseQuery(WireSchema):
@@ -44,7 +62,8 @@ class RelationshipSchema(WireSchema):
     count = fields.Integer(required=True)
     first_seen = Time(required=True)
     last_seen = Time(required=True)
-    source = fields.String(required=True, metadata={"enum": ["stated", "verified", "claimed", "collected"]})
+    source = fields.String(required=True, metadata={"enum": [source.value for source in Source]})
+    verified = fields.Boolean(required=True, metadata={"description": "Whether any login was verified."})
 
 
 class PutRelationshipRequest(WireSchema):

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.services import reads
 from graph.database import Transaction
 from graph.rules import journeys as rules
 from graph.rules.probable import Bound
 from graph.store import journeys as store
-
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

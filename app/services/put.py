@@ -53,6 +53,7 @@ class Stated:
     last_seen: datetime
     source: Source
     duplicate: bool = False
+    verified: bool = False
 
 
 def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraphError]:
@@ -126,6 +127,7 @@ def _stated(command: Put, after: Relationship) -> Stated:
         first_seen=after.first_seen,
         last_seen=after.last_seen,
         source=after.source,
+        verified=after.is_verified,
     )
 
 

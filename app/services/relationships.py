@@ -1,5 +1,6 @@
 """Count associations of users and visitors."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,11 +13,46 @@ from graph.rules import relationships as rules
 from graph.rules.decay import rank_of_bound
 from graph.rules.policy import Policy
 from graph.rules.relationships import Relationship, Source
+from graph.rules.times import BEGINNING, END
 from graph.store import relationships as store
 from graph.store import users
 
 #: Before the first of any list.
 TOP = store.Place(float("inf"), "")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which relationships: confidence (0–100, as shown) within both ends, times before the upper one, None for any."""
+
+    confidence_min: float = 0.0
+    confidence_max: float = 100.0
+    first_seen_from: datetime | None = None
+    first_seen_to: datetime | None = None
+    last_seen_from: datetime | None = None
+    last_seen_to: datetime | None = None
+    source: Source | None = None
+    verified: bool | None = None
+
+    def ranked(self, now: datetime, policy: Policy) -> store.Wanted:
+        """The same as ranks and ranges."""
+        half_life = policy.relationship_half_life_days
+        most = self.confidence_max
+        return store.Wanted(
+            rank_min=rank_of_bound(self.confidence_min, now, half_life),
+            rank_below=rank_of_bound(math.floor(most) + 1, now, half_life) if most < MOST else math.inf,
+            first_seen_from=self.first_seen_from or BEGINNING,
+            first_seen_to=self.first_seen_to or END,
+            last_seen_from=self.last_seen_from or BEGINNING,
+            last_seen_to=self.last_seen_to or END,
+            sources=tuple(Source) if self.source is None else (self.source,),
+            verified=(True, False) if self.verified is None else (self.verified,),
+        )
+
+
+#: As sure as anything gets.
+MOST = 100.0
+ALL = Wanted()
 
 
 @dataclass(frozen=True)
@@ -116,16 +152,15 @@ def of_user(
     tenant: str,
     user_id: str,
     *,
-    confidence_min: float,
+    wanted: Wanted = ALL,
     after: store.Place | None,
     limit: int,
     now: datetime,
     policy: Policy,
 ) -> list[store.Listed]:
-    """A user's visitors worth at least `confidence_min` (0–100, as shown) now, strongest first; raises `NotFound`."""
+    """A user's visitors, strongest first; raises `NotFound`."""
     user_id = reads.find_user(tx, tenant, user_id).user_id
-    least = rank_of_bound(confidence_min, now, policy.relationship_half_life_days)
-    return store.of_user(tx, tenant, user_id, rank_min=least, after=after or TOP, limit=limit)
+    return store.of_user(tx, tenant, user_id, wanted=wanted.ranked(now, policy), after=after or TOP, limit=limit)
 
 
 def of_visitor(
@@ -133,16 +168,15 @@ def of_visitor(
     tenant: str,
     visitor_id: str,
     *,
-    confidence_min: float,
+    wanted: Wanted = ALL,
     after: store.Place | None,
     limit: int,
     now: datetime,
     policy: Policy,
 ) -> list[store.Listed]:
-    """A visitor's users worth at least `confidence_min` (0–100, as shown) now, strongest first; raises `NotFound`."""
+    """A visitor's users, strongest first; raises `NotFound`."""
     visitor_id = reads.find_visitor(tx, tenant, visitor_id)
-    least = rank_of_bound(confidence_min, now, policy.relationship_half_life_days)
-    return store.of_visitor(tx, tenant, visitor_id, rank_min=least, after=after or TOP, limit=limit)
+    return store.of_visitor(tx, tenant, visitor_id, wanted=wanted.ranked(now, policy), after=after or TOP, limit=limit)
 
 
 def get(tx: Transaction, tenant: str, user_id: str, visitor_id: str) -> store.One:

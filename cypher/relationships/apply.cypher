@@ -1,6 +1,6 @@
 // purpose: Write relationships as weighed: one edge a pair, with a record a source; one without a rank is in no list.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT NULL, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, records MAP, hidden BOOLEAN NULL, visible BOOLEAN}
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT NULL, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, verified BOOLEAN, records MAP, hidden BOOLEAN NULL, visible BOOLEAN}
 // returns: nothing
 // index:   Visitor(tenant, visitor_id), User(tenant, user_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
@@ -17,5 +17,6 @@ SET
   identified.first_seen = row.first_seen,
   identified.last_seen = row.last_seen,
   identified.source = row.source,
+  identified.verified = row.verified,
   identified.hidden = row.hidden,
   identified.visible = row.visible

@@ -1,7 +1,7 @@
 // purpose: The relationship of one user and one visitor, or of the visitor this one was merged into.
 // access:  read
 // params:  tenant STRING, user_id STRING, visitor_id STRING
-// returns: visitor_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING
+// returns: visitor_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, verified BOOLEAN
 // index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
 WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
@@ -15,4 +15,5 @@ RETURN
   identified.count AS count,
   identified.first_seen AS first_seen,
   identified.last_seen AS last_seen,
-  identified.source AS source
+  identified.source AS source,
+  coalesce(identified.verified, false) AS verified

@@ -1,7 +1,7 @@
 // purpose: A user's visitors, strongest first, one page from the index.
 // access:  read
-// params:  tenant STRING, user_id STRING, rank_min FLOAT, after_rank FLOAT, after_id STRING, limit INTEGER
-// returns: other_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING
+// params:  tenant STRING, user_id STRING, rank_min FLOAT, rank_below FLOAT, first_seen_from ZONED DATETIME, first_seen_to ZONED DATETIME, last_seen_from ZONED DATETIME, last_seen_to ZONED DATETIME, sources LIST<STRING>, verified LIST<BOOLEAN>, after_rank FLOAT, after_id STRING, limit INTEGER
+// returns: other_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, verified BOOLEAN
 // index:   IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
 MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(user:User)
 USING INDEX identified:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
@@ -12,6 +12,13 @@ WHERE
   identified.rank <= $after_rank AND
   identified.visitor_id IS NOT NULL AND
   identified.visible AND
+  identified.rank < $rank_below AND
+  identified.first_seen >= $first_seen_from AND
+  identified.first_seen < $first_seen_to AND
+  identified.last_seen >= $last_seen_from AND
+  identified.last_seen < $last_seen_to AND
+  identified.source IN $sources AND
+  coalesce(identified.verified, false) IN $verified AND
   user.hidden IS NULL AND
   // No OR: Neo4j would seek each side of it and sort what both find.
   CASE WHEN identified.rank = $after_rank THEN identified.visitor_id < $after_id ELSE true END
@@ -21,6 +28,7 @@ RETURN
   identified.count AS count,
   identified.first_seen AS first_seen,
   identified.last_seen AS last_seen,
-  identified.source AS source
+  identified.source AS source,
+  coalesce(identified.verified, false) AS verified
 ORDER BY identified.tenant DESC, identified.user_id DESC, identified.rank DESC, identified.visitor_id DESC
 LIMIT $limit

@@ -53,6 +53,11 @@ class Relationship:
         return max(record.last for record in self.records.values())
 
     @property
+    def is_verified(self) -> bool:
+        """Whether any login was."""
+        return Source.VERIFIED in self.records
+
+    @property
     def source(self) -> Source:
         """The surest source."""
         return next(source for source in Source if source in self.records)

@@ -1,11 +1,15 @@
 """When something happened, by a clock that can be trusted."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from graph.rules.policy import Policy
 
 #: Phones and computers are off by seconds, and SDKs that send `sentAt` by less.
 AHEAD_MAX = timedelta(minutes=1)
+
+#: Before and after all that is kept.
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def corrected(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:

@@ -1,13 +1,15 @@
 """The weighted many-to-many relationship of users and visitors."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from graph.database import Transaction
 from graph.queries import Nothing, query
 from graph.rules.relationships import Group, Record, Records, Relationship, Source
+from graph.rules.times import BEGINNING, END
 
 Pair = tuple[str, str]
 
@@ -121,6 +123,7 @@ def apply(tx: Transaction, tenant: str, edges: Sequence[Edge]) -> None:
             "first_seen": edge.weighed.first_seen,
             "last_seen": edge.weighed.last_seen,
             "source": edge.weighed.source.value,
+            "verified": edge.weighed.is_verified,
             "records": _properties(edge.own),
             "hidden": True if edge.is_hidden else None,
             "visible": edge.is_visible,
@@ -173,6 +176,7 @@ class Listed:
     first_seen: datetime
     last_seen: datetime
     source: Source
+    verified: bool
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,7 @@ class One:
     first_seen: datetime
     last_seen: datetime
     source: Source
+    verified: bool
 
 
 @dataclass(frozen=True)
@@ -195,18 +200,36 @@ class Place:
     other_id: str
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which relationships of a list: those in all of the ranges, the upper ends not included."""
+
+    rank_min: float = -math.inf
+    rank_below: float = math.inf
+    first_seen_from: datetime = BEGINNING
+    first_seen_to: datetime = END
+    last_seen_from: datetime = BEGINNING
+    last_seen_to: datetime = END
+    sources: Sequence[str] = tuple(source.value for source in Source)
+    verified: Sequence[bool] = (True, False)
+
+
+ALL = Wanted()
+
 _of_user = query("relationships/of_user", Listed)
 _of_visitor = query("relationships/of_visitor", Listed)
 _get = query("relationships/get", One)
 
 
-def of_user(tx: Transaction, tenant: str, user_id: str, *, rank_min: float, after: Place, limit: int) -> list[Listed]:
+def of_user(
+    tx: Transaction, tenant: str, user_id: str, *, wanted: Wanted = ALL, after: Place, limit: int
+) -> list[Listed]:
     """A user's visitors, strongest first."""
     return _of_user(
         tx,
         tenant=tenant,
         user_id=user_id,
-        rank_min=rank_min,
+        **_ranges(wanted),
         after_rank=after.rank,
         after_id=after.other_id,
         limit=limit,
@@ -214,18 +237,22 @@ def of_user(tx: Transaction, tenant: str, user_id: str, *, rank_min: float, afte
 
 
 def of_visitor(
-    tx: Transaction, tenant: str, visitor_id: str, *, rank_min: float, after: Place, limit: int
+    tx: Transaction, tenant: str, visitor_id: str, *, wanted: Wanted = ALL, after: Place, limit: int
 ) -> list[Listed]:
     """A visitor's users, strongest first."""
     return _of_visitor(
         tx,
         tenant=tenant,
         visitor_id=visitor_id,
-        rank_min=rank_min,
+        **_ranges(wanted),
         after_rank=after.rank,
         after_id=after.other_id,
         limit=limit,
     )
+
+
+def _ranges(wanted: Wanted) -> dict[str, Any]:
+    return {**vars(wanted), "sources": list(wanted.sources), "verified": list(wanted.verified)}
 
 
 def get(tx: Transaction, tenant: str, user_id: str, visitor_id: str) -> One | None:

@@ -129,7 +129,6 @@ def test_another_half_life_ranks_all_anew(
         relationships.of_user,
         api.keys.tenant_id,
         "anna",
-        confidence_min=0,
         after=None,
         limit=10,
         now=clock(),

@@ -14,12 +14,13 @@ from typing import Any, LiteralString
 import pytest
 
 from app.services import identify, init, merge, reads, release, split, track
-from app.services.journeys import BEGINNING, END, Asked, of_user
+from app.services.journeys import Asked, of_user
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
 from graph.model import Standing
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
+from graph.rules.times import BEGINNING, END
 from graph.store import identities, journeys
 from tests import given
 from tests.world import Graph

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from app.services import init, relationships, track
-from app.services.journeys import BEGINNING, END, Asked, of_visitor
+from app.services.journeys import Asked, of_visitor
+from app.services.relationships import Wanted
 from graph.database import Database, Transaction
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
+from graph.rules.times import BEGINNING, END
 from graph.store import relationships as store
 from graph.store.relationships import Place
 from tests import given
@@ -56,12 +58,19 @@ def test_a_users_visitors_come_strongest_first(database: Database, visitors: lis
 
     def page(tx: Transaction, after: Place | None) -> list[store.Listed]:
         return relationships.of_user(
-            tx, given.TENANT, "anna", confidence_min=bound, after=after, limit=size, now=NOW, policy=given.POLICY
+            tx,
+            given.TENANT,
+            "anna",
+            wanted=Wanted(confidence_min=bound),
+            after=after,
+            limit=size,
+            now=NOW,
+            policy=given.POLICY,
         )
 
     found = pages(database, page, size)
     assert found == sorted(found, key=lambda one: (one.rank, one.other_id), reverse=True)
-    everything = database.read(store.of_user, given.TENANT, "anna", rank_min=0.0, after=relationships.TOP, limit=100)
+    everything = database.read(store.of_user, given.TENANT, "anna", after=relationships.TOP, limit=100)
     assert len(everything) == len(visitors)
     half_life = given.POLICY.relationship_half_life_days
     assert found == [one for one in everything if shown(one.rank, NOW, half_life) >= bound]
@@ -74,7 +83,7 @@ def test_a_visitors_users_come_strongest_first(database: Database, visitors: lis
 
     def page(tx: Transaction, after: Place | None) -> list[store.Listed]:
         return relationships.of_visitor(
-            tx, given.TENANT, visitors[0], confidence_min=0, after=after, limit=size, now=NOW, policy=given.POLICY
+            tx, given.TENANT, visitors[0], after=after, limit=size, now=NOW, policy=given.POLICY
         )
 
     found = pages(database, page, size)

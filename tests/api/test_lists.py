@@ -1,0 +1,99 @@
+"""Lists of relationships by ranges and filters, page by page, while rows change."""
+
+from typing import Any
+
+import pytest
+
+from tests.world import Answer, Api, Clock
+
+
+@pytest.fixture
+def visits(api: Api, clock: Clock) -> list[Answer]:
+    """Four visitors of anna's: stated, claimed, verified and collected, a day apart."""
+    found = [api.init(f"f-{number}") for number in range(4)]
+    api.put("users", "anna", "visitors", found[0]["visitorId"], confidence=40)
+    for number, login in enumerate(("claimed", "verified", "collected"), 1):
+        clock.forward(days=1)
+        again = api.init(f"f-{number}", visitorToken=found[number]["visitorToken"])
+        if login == "collected":
+            api.init(f"f-{number}", visitorToken=found[number]["visitorToken"], userId="anna")
+        else:
+            api.identify(again, "anna", secret=login == "verified")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, {0, 1, 2, 3}),
+        ({"minConfidence": 90}, {1, 2}),
+        ({"maxConfidence": 70}, {0, 3}),
+        ({"maxConfidence": 69}, {0}),
+        ({"minConfidence": 50, "maxConfidence": 98}, {1, 2, 3}),
+        ({"minConfidence": 80, "maxConfidence": 70}, set()),
+        ({"maxConfidence": 0}, set()),
+        ({"firstSeenFrom": "2026-03-06T00:00:00Z"}, {2, 3}),
+        ({"firstSeenTo": "2026-03-05T12:00:00Z"}, {0}),
+        ({"lastSeenFrom": "2026-03-05T12:00:00Z", "lastSeenTo": "2026-03-07T00:00:00Z"}, {1, 2}),
+        ({"source": "stated"}, {0}),
+        ({"source": "collected"}, {3}),
+        ({"verified": "true"}, {2}),
+        ({"verified": "false"}, {0, 1, 3}),
+        ({"verified": "false", "source": "claimed", "minConfidence": 90}, {1}),
+    ],
+)
+def test_a_list_has_what_is_asked_for(api: Api, visits: list[Answer], asked: dict[str, Any], found: set[int]) -> None:
+    wanted = {visits[number]["visitorId"] for number in found}
+    assert {item["visitorId"] for item in api.pages("users", "anna", "visitors", **asked)} == wanted
+    assert {item["visitorId"] for item in api.pages("users", "anna", "visitors", limit=1, **asked)} == wanted
+    for number, visit in enumerate(visits):
+        users = [item["userId"] for item in api.pages("visitors", visit["visitorId"], "users", **asked)]
+        assert users == (["anna"] if number in found else [])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"maxConfidence": 101},
+        {"maxConfidence": -1},
+        {"source": "guessed"},
+        {"verified": "perhaps"},
+        {"firstSeenFrom": "yesterday"},
+        {"lastSeenTo": ""},
+    ],
+)
+def test_what_is_no_range_is_400_and_says_which(api: Api, visits: list[Answer], asked: dict[str, Any]) -> None:
+    answer = api.get("users", "anna", "visitors", expect=400, **asked)
+    assert answer["code"] == "malformed_query"
+    assert asked.keys() <= answer["errors"].keys()
+
+
+def test_a_verified_login_of_a_merged_visitor_counts_for_the_survivor(api: Api, visits: list[Answer]) -> None:
+    api.change("visitors", visits[2]["visitorId"], "merge", into=visits[0]["visitorId"])
+    [item] = api.pages("users", "anna", "visitors", verified="true")
+    assert (item["visitorId"], item["source"], item["verified"]) == (visits[0]["visitorId"], "stated", True)
+    api.change("visitors", visits[2]["visitorId"], "split")
+    [item] = api.pages("users", "anna", "visitors", verified="true")
+    assert (item["visitorId"], item["source"]) == (visits[2]["visitorId"], "verified")
+
+
+def test_pages_stay_right_while_rows_change(api: Api, clock: Clock) -> None:
+    """What stays as it is comes once, whatever goes up, comes or goes away meanwhile."""
+    visits = [api.init(f"f-{number}") for number in range(12)]
+    for number, visit in enumerate(visits):
+        api.put("users", "anna", "visitors", visit["visitorId"], confidence=50 + number)
+    seen: list[str] = []
+    page = api.get("users", "anna", "visitors", limit=3)
+    moved, gone = visits[2]["visitorId"], visits[3]["visitorId"]
+    while True:
+        seen += [item["visitorId"] for item in page["items"]]
+        if page["nextCursor"] is None:
+            break
+        clock.forward(seconds=1)
+        if len(seen) == 3:
+            api.put("users", "anna", "visitors", moved, confidence=99)
+            api.remove("users", "anna", "visitors", gone)
+            api.put("users", "anna", "visitors", api.init("new")["visitorId"], confidence=98)
+        page = api.get("users", "anna", "visitors", limit=3, cursor=page["nextCursor"])
+    stayed = [visit["visitorId"] for visit in visits if visit["visitorId"] not in {moved, gone}]
+    assert sorted(seen) == sorted(stayed)
