@@ -1,7 +1,8 @@
 """A user's visitors and a visitor's users."""
 
 from collections.abc import Callable
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 from flask import request
 from marshmallow import ValidationError
@@ -10,6 +11,8 @@ from app import calls, context, errors, security
 from app.openapi import Blueprint
 from app.schemas.paging import cursor
 from app.schemas.relationships import (
+    ITEMS,
+    BatchItemSchema,
     PairSchema,
     PutRelationshipRequest,
     PutRelationshipResponse,
@@ -55,8 +58,7 @@ def get_users_of_visitor(asked: dict[str, Any], visitor_id: str) -> dict[str, An
 @blueprint.alt_response(404, success=False)
 def get_relationship(user_id: str, visitor_id: str) -> dict[str, Any]:
     """Whether a user was seen on a visitor, and how sure that is."""
-    found = context.database().read(relationships.get, context.caller().tenant, user_id, visitor_id)
-    return {**vars(found), "confidence": _shown(found.rank), "user_id": user_id}
+    return _pair(user_id, visitor_id)
 
 
 @blueprint.put("/users/<user_id>/visitors/<visitor_id>")
@@ -95,28 +97,68 @@ def delete_relationship(asked: dict[str, Any], user_id: str, visitor_id: str) ->
 @blueprint.arguments(RelationshipsBatchRequest)
 @blueprint.response(200, RelationshipsBatchResponse)
 def post_relationships_batch(sent: dict[str, Any]) -> dict[str, Any]:
-    """State many relationships in one transaction; each has its own result or problem, and one that fails stops no other."""
+    """State, remove and look up many relationships; each has its own result or problem, and one that fails stops no other.
+
+    They are done in order; statements that follow one another are in one transaction.
+    """
     items = sent["relationships"]
     if len(items) > BATCH_MAX:
         raise ValidationError({"relationships": [f"A batch has at most {BATCH_MAX} items."]})
-    read = [_read(item) for item in items]
-    statements = [one for one in read if isinstance(one, put.Put)]
-    made = iter(context.database().write(put.act, statements) if statements else [])
-    return {"results": [_outcome(next(made) if isinstance(one, put.Put) else one) for one in read]}
+    results: list[dict[str, Any]] = []
+    for are_statements, some in groupby(map(_read, items), key=lambda one: isinstance(one, put.Put)):
+        results += _stated_all(list(some)) if are_statements else map(_done, some)
+    return {"results": results}
 
 
-def _read(item: dict[str, Any]) -> put.Put | ValidationError:
+Item = tuple[str, dict[str, Any]]
+
+
+def _read(item: dict[str, Any]) -> put.Put | Item | ValidationError:
+    """What an item of a batch asks to be done, and with what."""
     try:
-        return calls.statement(PutSchema().load(item))
+        do = BatchItemSchema().load(item)["do"]
+        sent = ITEMS[do]().load(item)
+        return calls.statement(sent) if do == "put" else (do, sent)
     except ValidationError as error:
         return error
 
 
-def _outcome(result: put.Stated | IdentityGraphError | ValidationError) -> dict[str, Any]:
-    if isinstance(result, put.Stated):
-        answer: dict[str, Any] = PutRelationshipResponse().dump(_stated(result))
-        return answer
-    return errors.problem(result)
+def _stated_all(statements: list[Any]) -> list[dict[str, Any]]:
+    made = context.database().write(put.act, statements)
+    return [
+        PutRelationshipResponse().dump(_stated(one)) if isinstance(one, put.Stated) else errors.problem(one)
+        for one in made
+    ]
+
+
+def _done(item: Any) -> dict[str, Any]:
+    if isinstance(item, ValidationError):
+        return errors.problem(item)
+    do, sent = item
+    try:
+        return _do(do, sent)
+    except IdentityGraphError as error:
+        return errors.problem(error)
+
+
+def _do(do: str, sent: dict[str, Any]) -> dict[str, Any]:
+    answer: Any
+    if do == "delete":
+        delete = calls.release_of(sent["user_id"], sent["visitor_id"], sent["reason"])
+        context.database().write(release.act, delete)
+        return {"userId": sent["user_id"], "visitorId": sent["visitor_id"], "deleted": True}
+    if do == "get":
+        answer = PairSchema().dump(_pair(sent["user_id"], sent["visitor_id"]))
+    elif do == "visitors":
+        answer = VisitorsOfUserResponse().dump(_page(relationships.of_user, sent["user_id"], sent, "visitor_id"))
+    else:
+        answer = UsersOfVisitorResponse().dump(_page(relationships.of_visitor, sent["visitor_id"], sent, "user_id"))
+    return cast("dict[str, Any]", answer)
+
+
+def _pair(user_id: str, visitor_id: str) -> dict[str, Any]:
+    found = context.database().read(relationships.get, context.caller().tenant, user_id, visitor_id)
+    return {**vars(found), "confidence": _shown(found.rank), "user_id": user_id}
 
 
 def _stated(result: put.Stated) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Relationships of users and visitors on the wire."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import fields, validate
@@ -99,8 +101,49 @@ class PutSchema(PutRelationshipRequest):
     )
 
 
+class PairItemSchema(WireSchema):
+    """A relationship to look up in a batch."""
+
+    user_id = Identifier(required=True)
+    visitor_id = Identifier(required=True)
+
+
+class DeleteItemSchema(PairItemSchema, ReleaseQuery):
+    """A relationship to remove in a batch."""
+
+
+class VisitorsItemSchema(RelationshipsQuery):
+    """A user whose visitors are looked up in a batch, a page of them."""
+
+    user_id = Identifier(required=True)
+
+
+class UsersItemSchema(RelationshipsQuery):
+    """A visitor whose users are looked up in a batch, a page of them."""
+
+    visitor_id = Identifier(required=True)
+
+
+#: What an item of a batch may ask for, and with what.
+ITEMS: Mapping[str, type[WireSchema]] = MappingProxyType(
+    {
+        "put": PutSchema,
+        "delete": DeleteItemSchema,
+        "get": PairItemSchema,
+        "visitors": VisitorsItemSchema,
+        "users": UsersItemSchema,
+    }
+)
+
+
+class BatchItemSchema(WireSchema):
+    """What is to be done with an item of a batch."""
+
+    do = fields.String(load_default="put", validate=validate.OneOf(ITEMS))
+
+
 class RelationshipsBatchRequest(WireSchema):
-    """Statements, each as `PUT` takes it with the two ids beside."""
+    """Items, each what the single call takes in path, query and body, and `do`: put (unless told), delete, get, visitors or users."""
 
     relationships = fields.List(fields.Dict(keys=fields.String()), required=True)
 

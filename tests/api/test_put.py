@@ -190,3 +190,33 @@ def test_statements_that_claim_race_with_logins_and_each_other(api: Api, graph: 
     assert statuses(at_once(12, act)) == {200: 12}
     assert [one["count"] for one in api.get("users", "anna", "visitors")["items"]] == [4] * 3
     assert len(graph.edges("RESOLVES_TO")) == 3
+
+
+def test_a_batch_removes_and_looks_up_in_order(api: Api) -> None:
+    one, two = api.init("f-1")["visitorId"], api.init("f-2")["visitorId"]
+    results = batch(
+        api,
+        {"userId": "anna", "visitorId": one, "confidence": 90},
+        {"userId": "anna", "visitorId": two, "confidence": 80},
+        {"do": "visitors", "userId": "anna", "minConfidence": 85},
+        {"do": "users", "visitorId": two},
+        {"do": "get", "userId": "anna", "visitorId": one},
+        {"do": "delete", "userId": "anna", "visitorId": one, "reason": "not hers"},
+        {"do": "get", "userId": "anna", "visitorId": one},
+        {"do": "put", "userId": "anna", "visitorId": one, "confidence": 70},
+        {"do": "visitors", "userId": "nobody"},
+        {"do": "dance"},
+        {"do": "get", "userId": "anna"},
+    )
+    assert [item["visitorId"] for item in results[2]["items"]] == [one]
+    assert [item["userId"] for item in results[3]["items"]] == ["anna"]
+    assert (results[4]["confidence"], results[4]["count"]) == (90, 1)
+    assert results[5] == {"userId": "anna", "visitorId": one, "deleted": True}
+    assert [results[number].get("code") for number in (6, 8, 9, 10)] == [
+        "relationship_not_found",
+        "user_not_found",
+        "invalid_request",
+        "invalid_request",
+    ]
+    assert (results[7]["confidence"], results[7]["count"]) == (70, 1)
+    assert api.pages("audit", about="user:anna")[1]["reason"] == "not hers"
