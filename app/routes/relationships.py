@@ -105,8 +105,9 @@ def post_relationships_batch(sent: dict[str, Any]) -> dict[str, Any]:
     if len(items) > BATCH_MAX:
         raise ValidationError({"relationships": [f"A batch has at most {BATCH_MAX} items."]})
     results: list[dict[str, Any]] = []
-    for are_statements, some in groupby(map(_read, items), key=lambda one: isinstance(one, put.Put)):
-        results += _stated_all(list(some)) if are_statements else map(_done, some)
+    for are_statements, group in groupby(map(_read, items), key=lambda one: isinstance(one, put.Put)):
+        some = list(group)
+        results += _stated_all(some) if are_statements else map(_done, some)
     return {"results": results}
 
 
