@@ -13,13 +13,13 @@ from app.config import derived_key
 from app.enrichment import client_ip, device
 from app.enrichment.address import kept
 from app.security import user_hash_matches, user_token_matches
-from app.services import identify, init, merge, put, reads, release, split, track, visibility
+from app.services import identify, init, merge, put, release, split, track, visibility
 from app.services.sessions import Beginning
 from app.services.tenants import signing_secret
 from graph.errors import Forbidden
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page, Warned
 from graph.rules import addresses, plausibility, times
-from graph.rules.identifiers import is_placeholder
+from graph.rules.identifiers import is_placeholder, kept_id
 from graph.store.messages import canonical
 
 Sent = Mapping[str, Any]
@@ -134,7 +134,7 @@ def release_of(user_id: str, visitor_id: str, reason: str | None) -> release.Rel
     """The command that takes a user from a visitor."""
     return release.Release(
         tenant=context.caller().tenant,
-        user_id=reads.kept_id(user_id),
+        user_id=kept_id(user_id),
         visitor_id=visitor_id,
         reason=reason,
         **_by_whom(),
@@ -170,7 +170,7 @@ def visibility_of(user_id: str, visitor_id: str | None, sent: Sent) -> visibilit
     """The command that hides or shows a user, or their relationship with a visitor."""
     return visibility.Visibility(
         tenant=context.caller().tenant,
-        user_id=reads.kept_id(user_id),
+        user_id=kept_id(user_id),
         visitor_id=visitor_id,
         visible=sent["visible"],
         reason=sent["reason"],

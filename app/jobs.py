@@ -43,15 +43,16 @@ class Run:
 
 def run_sweep(run: Run) -> int:
     """Close what was not seen for long or has faded, until nothing is left that is over."""
-    done = 0
+    done, before = 0, None
     while True:
         command = sweep.Sweep(run.tenant, run.at, run.actor, run.policy, f"chg_{run.new_id()}")
         pairs = run.database.read(sweep.due, command)
-        closed = run.database.write(sweep.act, command, pairs) if pairs else 0
-        done += closed
-        run.alive(done)
-        if closed == 0:
+        # What was not over after all was weighed again, and does not come twice.
+        if not pairs or pairs == before:
             return done
+        done += run.database.write(sweep.act, command, pairs)
+        before = pairs
+        run.alive(done)
 
 
 def run_rerank(run: Run) -> int:
@@ -143,6 +144,10 @@ class Schedule:
                     )
                 except IdentityGraphError as error:
                     logger.warning("job %s of %s stopped: %s", name, tenant.tenant, error.message)
+                    continue
+                except Exception:
+                    # One tenant's trouble is not the others'.
+                    logger.exception("job %s of %s failed", name, tenant.tenant)
                     continue
                 if done is not None:
                     runs += 1

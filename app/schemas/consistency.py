@@ -8,7 +8,12 @@ from app.schemas.wire import WireSchema
 class ConsistencyRequest(WireSchema):
     """Whether to repair, too."""
 
-    repair = fields.Boolean(load_default=False, metadata={"description": "Write what follows from the other facts."})
+    repair = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "Write what follows from the other facts."},
+    )
 
 
 class FindingSchema(WireSchema):

@@ -12,7 +12,10 @@ class MergeRequest(WireSchema):
 
     into = Identifier(required=True, metadata={"description": "The visitor that the other counts for from now on."})
     force = fields.Boolean(
-        load_default=False, metadata={"description": "Merge what is different users'; with a reason."}
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "Merge what is different users'; with a reason."},
     )
     reason = text(metadata={"description": "Kept in the audit trail."})
 

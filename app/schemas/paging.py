@@ -20,15 +20,21 @@ class Cursor(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002
         try:
             return self.place(json.loads(base64.urlsafe_b64decode(value.encode("ascii"))))
-        except (ValueError, TypeError, AttributeError, OverflowError):
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             raise ValidationError("Not a cursor of this list: take nextCursor as it was answered.") from None
 
     def place(self, sent: Any) -> Any:
         """What the text stands for; raises `ValueError` or `TypeError` for another list's."""
         at, one_id = sent
-        if not isinstance(one_id, str):
-            raise TypeError
-        return datetime.fromisoformat(at).astimezone(UTC), one_id
+        return datetime.fromisoformat(at).astimezone(UTC), text_of(one_id)
+
+
+def text_of(sent: Any) -> str:
+    """An id in a cursor; raises `TypeError` or `ValueError` for what is none, half a surrogate pair included."""
+    if not isinstance(sent, str):
+        raise TypeError
+    sent.encode()
+    return sent
 
 
 def cursor(*place: str | float) -> str:

@@ -1,12 +1,13 @@
 """Relationships of users and visitors on the wire."""
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from marshmallow import fields, validate
 
-from app.schemas.paging import Cursor, PageQuery
+from app.schemas.paging import Cursor, PageQuery, text_of
 from app.schemas.wire import Identifier, Time, WireSchema, text
 from graph.rules.relationships import Source
 from graph.store.relationships import Place
@@ -17,9 +18,9 @@ class RankCursor(Cursor):
 
     def place(self, sent: Any) -> Place:
         rank, other_id = sent
-        if not isinstance(other_id, str):
-            raise TypeError
-        return Place(float(rank), other_id)
+        if math.isnan(float(rank)):
+            raise ValueError
+        return Place(float(rank), text_of(other_id))
 
 
 def _time(meaning: str) -> Time:

@@ -8,7 +8,9 @@ from app.schemas.wire import WireSchema, text
 class VisibilityRequest(WireSchema):
     """Whether reads may tell of it."""
 
-    visible = fields.Boolean(required=True, metadata={"description": "False leaves it out of every read."})
+    visible = fields.Boolean(
+        truthy={True}, falsy={False}, required=True, metadata={"description": "False leaves it out of every read."}
+    )
     reason = text(metadata={"description": "Kept in the audit trail."})
 
 
@@ -18,6 +20,8 @@ class VisibilityResponse(WireSchema):
     user_id = fields.String(required=True)
     visitor_id = fields.String(required=True, allow_none=True, metadata={"description": "Null for a user."})
     visible = fields.Boolean(
+        truthy={True},
+        falsy={False},
         required=True,
         metadata={"description": "False, too, while the relationship with a visitor that this is one with is hidden."},
     )

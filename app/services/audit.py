@@ -7,6 +7,7 @@ from typing import Any
 
 from graph.database import Transaction
 from graph.model import Message
+from graph.rules.identifiers import kept_id
 from graph.rules.relationships import Relationship
 from graph.store import audit as store
 from graph.store.audit import Entry
@@ -43,9 +44,11 @@ def page(
     tx: Transaction, tenant: str, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
 ) -> Sequence[Entry]:
     """The changes of a subject before a (time, id), newest first; an identity's are those of what its id is of."""
-    kind, _, identity_id = subject.partition(":")
+    kind, _, one_id = subject.partition(":")
     if kind == "identity":
-        subject = store.subject_of(tx, tenant, identity_id) or subject
+        subject = store.subject_of(tx, tenant, one_id) or subject
+    elif kind == "user":
+        subject = f"user:{kept_id(one_id)}"
     return store.page(tx, tenant, subject, since=since, before=before, limit=limit)
 
 

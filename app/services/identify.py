@@ -165,6 +165,8 @@ def claim(tx: Transaction, command: Identify, found: store.Found, *, locked: Col
         ],
         locked=locked,
     )
+    if associated is None:
+        raise RuntimeError("a login always counts")
     pair = (command.user_id, found.visitor_id)
     audit.record(
         tx,

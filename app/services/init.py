@@ -206,7 +206,9 @@ def apply(
         ],
     )
     ties = [_tied(command, placement) for command, placement, _ in placed if placement.tied_to is not None]
-    said = [_collected(command, one, of) for (command, one), of in zip(collected, counted, strict=True)]
+    said = [
+        _collected(command, one, of) for (command, one), of in zip(collected, counted, strict=True) if of is not None
+    ]
     audit.record(tx, tenant, [*ties, *said])
     warnings.record(tx, tenant, [warned for command, _, _ in placed for warned in command.warnings])
 

@@ -40,7 +40,7 @@ def near(
     seen = {visitor_id}
     weeks = sorted({week for time in (at, received_at) for week in times.iso_weeks(time, policy.address_weeks)})
     for _ in range(policy.propagation_hops):
-        found = store.neighbours(tx, tenant, sorted(hop), weeks=weeks, crowd=policy.address_crowd)
+        found = store.neighbours(tx, tenant, visitor_id, sorted(hop), weeks=weeks, crowd=policy.address_crowd)
         further = propagation.reach(hop, found, seen=seen, at=at, policy=policy)
         if not further:
             break

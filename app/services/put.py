@@ -7,14 +7,14 @@ from datetime import datetime
 from app.services import audit, claim
 from app.services.relationships import Ledger
 from graph.database import Transaction
-from graph.errors import IdentityGraphError, NotFound, Refused
+from graph.errors import IdentityGraphError, NotFound, Overtaken, Refused
 from graph.model import Message, NewIds
 from graph.rules import relationships as rules
 from graph.rules.messages import Kept, Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.relationships import Relationship, Source
 from graph.store import identify as logins
-from graph.store import messages, release, users
+from graph.store import messages, release, users, visitors
 from graph.store import put as statements
 from graph.store import relationships as store
 
@@ -60,7 +60,9 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     """State each relationship, in order; all are of one tenant. A user there is not is made, a visitor is not."""
     tenant = commands[0].tenant
     used = statements.lock(tx, tenant, sorted({command.visitor_id for command in commands if command.claims}))
-    locked = store.lock(tx, tenant, sorted({command.visitor_id for command in commands}))
+    named = sorted({command.visitor_id for command in commands})
+    # A claim may be on a merged visitor's tenure.
+    locked = visitors.lock_group(tx, tenant, named) if used else store.lock(tx, tenant, named)
     kept = messages.find(tx, tenant, sorted({command.message.message_id for command in commands}))
     results: list[Stated | IdentityGraphError] = []
     accepted = [command for command in commands if command.visitor_id in locked and _is_new(command, kept)]
@@ -76,6 +78,11 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
         elif command.visitor_id not in locked:
             results.append(NotFound("there is no such visitor", code="visitor_not_found"))
         else:
+            try:
+                claimed = _claim(tx, command, used, locked) if command.claims else None
+            except Refused as refusal:
+                results.append(refusal)
+                continue
             pair = (command.user_id, command.visitor_id)
             before = ledger.group(*pair).weighed(command.policy)
             records = rules.state(ledger.of(*pair), command.confidence, command.at)
@@ -84,9 +91,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
             results.append(result)
             answer = messages.keep(result)
             kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
-            changes.append(_change(command, before, after, answer))
-            if command.claims:
-                _claim(tx, command, used)
+            changes.append(_change(command, before, after, answer, claimed))
     if changes:
         ledger.apply(tx, tenant, commands[0].policy)
         otherwise = [pair for pair in sorted(ledger.changed) if ledger.group(*pair).is_forbidden]
@@ -95,15 +100,23 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     return results
 
 
-def _claim(tx: Transaction, command: Put, used: Mapping[str, str]) -> None:
-    """Make the tenure that the visitor was last used in the user's; where it never was in use there is none."""
+def _claim(
+    tx: Transaction, command: Put, used: Mapping[str, str], locked: Collection[str]
+) -> dict[str, str | None] | None:
+    """Make the tenure that the visitor was last used in the user's; where it never was in use there is none.
+
+    Raises `Refused` before anything is written, and `Overtaken` where the jar went to another visitor just now.
+    """
     session_id = used.get(command.visitor_id)
     if session_id is None:
-        return
+        return None
     found = logins.gather(tx, command.tenant, session_id, command.user_id, command.at)
-    if found is not None:
-        one = claim.Claim(command.tenant, command.user_id, command.at, command.at, command.policy, command.ids)
-        claim.act(tx, one, found)
+    if found is None or found.visitor_id not in locked:
+        raise Overtaken("the visitor was changed just now")
+    one = claim.Claim(command.tenant, command.user_id, command.at, command.at, command.policy, command.ids)
+    made = claim.act(tx, one, found)
+    was = found.held.user_id if found.held else None
+    return {"tenureId": made.tenure_id, "login": made.kind.value, "fromUserId": was}
 
 
 def gather(tx: Transaction, tenant: str, commands: Sequence[Put], *, locked: Collection[str]) -> Ledger:
@@ -131,7 +144,13 @@ def _stated(command: Put, after: Relationship) -> Stated:
     )
 
 
-def _change(command: Put, before: Relationship | None, after: Relationship, answer: str) -> audit.Change:
+def _change(
+    command: Put,
+    before: Relationship | None,
+    after: Relationship,
+    answer: str,
+    claimed: dict[str, str | None] | None,
+) -> audit.Change:
     return audit.Change(
         change_id=command.ids.change,
         subjects=(f"user:{command.user_id}", f"visitor:{command.visitor_id}"),
@@ -139,7 +158,10 @@ def _change(command: Put, before: Relationship | None, after: Relationship, answ
         actor=command.actor,
         reason=command.reason,
         before=audit.relationship(command.user_id, command.visitor_id, before),
-        after=audit.relationship(command.user_id, command.visitor_id, after),
+        after={
+            **(audit.relationship(command.user_id, command.visitor_id, after) or {}),
+            **({"claimed": claimed} if claimed else {}),
+        },
         at=command.at,
         message=command.message,
         answer=answer,

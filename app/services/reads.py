@@ -3,7 +3,7 @@
 from graph.database import Transaction
 from graph.errors import NotFound
 from graph.model import Standing
-from graph.rules.identifiers import normalise
+from graph.rules.identifiers import kept_id
 from graph.rules.probable import Bound
 from graph.store import identities, sessions, users, visitors
 
@@ -38,14 +38,6 @@ def find_visitor(tx: Transaction, tenant: str, visitor_id: str) -> str:
     if found is None:
         raise NotFound("there is no such visitor", code="visitor_not_found")
     return found
-
-
-def kept_id(user_id: str) -> str:
-    """A user id as the graph keeps it; one that it keeps nobody by is nobody's."""
-    try:
-        return normalise(user_id)
-    except ValueError:
-        return ""
 
 
 def session(tx: Transaction, tenant: str, session_id: str, bound: Bound) -> tuple[sessions.Session, Standing]:

@@ -11,6 +11,7 @@ from graph.database import Transaction
 from graph.errors import NotFound, Overtaken
 from graph.rules import relationships as rules
 from graph.rules.decay import rank_of_bound
+from graph.rules.identifiers import kept_id
 from graph.rules.policy import Policy
 from graph.rules.relationships import Relationship, Source
 from graph.rules.times import BEGINNING, END
@@ -77,8 +78,10 @@ class Counted:
 
 def associate(
     tx: Transaction, tenant: str, associations: Sequence[Association], *, locked: Collection[str]
-) -> list[Counted]:
+) -> list[Counted | None]:
     """Count each association into its relationship; of visitors that are locked already.
+
+    What was only collected does not count where somebody said that the two do not belong together: None.
 
     Raises `Overtaken` where one of them is another's by now.
     """
@@ -92,7 +95,9 @@ def associate(
     return counted
 
 
-def _count(ledger: "Ledger", one: Association) -> Counted:
+def _count(ledger: "Ledger", one: Association) -> Counted | None:
+    if one.source is Source.COLLECTED and ledger.group(one.user_id, one.visitor_id).is_forbidden:
+        return None
     before = ledger.group(one.user_id, one.visitor_id).weighed(one.policy)
     records = rules.associate(ledger.of(one.user_id, one.visitor_id), one.source, one.at)
     return Counted(before, ledger.put(one.user_id, one.visitor_id, records, one.policy))
@@ -181,7 +186,7 @@ def of_visitor(
 
 def get(tx: Transaction, tenant: str, user_id: str, visitor_id: str) -> store.One:
     """The relationship of a user and a visitor; raises `NotFound`."""
-    found = store.get(tx, tenant, reads.kept_id(user_id), visitor_id)
+    found = store.get(tx, tenant, kept_id(user_id), visitor_id)
     if found is None:
         raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
     return found

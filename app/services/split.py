@@ -48,10 +48,14 @@ class Split:
 
 @dataclass(frozen=True)
 class Apart:
-    """The visitor that stays, and the one that what was taken out is now; None where no browser was taken out."""
+    """The visitor that stays, and the one that what was taken out is now; None where no browser was taken out.
+
+    `user_ids` are those whose relationships were weighed again.
+    """
 
     visitor_id: str
     split_off_id: str | None
+    user_ids: tuple[str, ...] = ()
 
 
 def act(tx: Transaction, command: Split) -> Apart:
@@ -78,7 +82,10 @@ def act(tx: Transaction, command: Split) -> Apart:
         [
             audit.Change(
                 change_id=command.ids.change,
-                subjects=tuple(f"visitor:{one}" for one in sorted(filter(None, subjects))),
+                subjects=(
+                    *(f"visitor:{one}" for one in sorted(filter(None, subjects))),
+                    *(f"user:{user_id}" for user_id in apart.user_ids),
+                ),
                 act=CALL,
                 actor=command.actor,
                 reason=command.reason,
@@ -139,25 +146,26 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     store.forbid_visitors(tx, tenant, command.visitor_id, merged.into_id, **command.said)
     refold.act(tx, tenant, command.visitor_id, command.policy)
     refold.act(tx, tenant, survivor, command.policy)
-    return Apart(merged.into_id, command.visitor_id)
+    return Apart(merged.into_id, command.visitor_id, tuple(sorted(concerned)))
 
 
 def _jar(tx: Transaction, command: Split, part: store.Part) -> Apart:
     if part.jars == 1:
         raise _nothing("this jar is all there is of the visitor")
-    _move(tx, command, part)
+    concerned = _move(tx, command, part)
     store.forbid_visitors(tx, command.tenant, part.visitor_id, command.ids.visitor, **command.said)
-    return Apart(part.visitor_id, command.ids.visitor)
+    return Apart(part.visitor_id, command.ids.visitor, concerned)
 
 
 def _fingerprint(tx: Transaction, command: Split, part: store.Part, fingerprint: str) -> Apart:
     if len(part.jar_ids) == part.jars:
         raise _nothing("all there is of the visitor came by this fingerprint")
+    concerned: tuple[str, ...] = ()
     if part.jar_ids:
-        _move(tx, command, part)
+        concerned = _move(tx, command, part)
         store.forbid_visitors(tx, command.tenant, part.visitor_id, command.ids.visitor, **command.said)
     store.forget_fingerprint(tx, command.tenant, part.visitor_id, fingerprint, **command.said)
-    return Apart(part.visitor_id, command.ids.visitor if part.jar_ids else None)
+    return Apart(part.visitor_id, command.ids.visitor if part.jar_ids else None, concerned)
 
 
 def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Apart:
@@ -169,8 +177,8 @@ def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -
     return Apart(part.visitor_id, None)
 
 
-def _move(tx: Transaction, command: Split, part: store.Part) -> None:
-    """Put the jars into a visitor of their own, with what was observed on them."""
+def _move(tx: Transaction, command: Split, part: store.Part) -> tuple[str, ...]:
+    """Put the jars into a visitor of their own, with what was observed on them; says whose relationships that concerns."""
     tenant, new_id = command.tenant, command.ids.visitor
     survivor = visitors.survivors(tx, tenant, [part.visitor_id])[part.visitor_id]
     concerned = refold.known(tx, tenant, survivor)
@@ -180,6 +188,7 @@ def _move(tx: Transaction, command: Split, part: store.Part) -> None:
     _part(tx, command, [new_id], survivor)
     _recount(tx, command, part.visitor_id, new_id)
     refold.act(tx, tenant, survivor, command.policy)
+    return tuple(sorted(concerned))
 
 
 def _recount(tx: Transaction, command: Split, visitor_id: str, new_id: str) -> None:

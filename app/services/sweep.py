@@ -46,7 +46,13 @@ def due(tx: Transaction, command: Sweep) -> list[store.Pair]:
     """Some relationships that are over, at most a batch."""
     stale = found.stale(tx, command.tenant, seen_before=command.seen_before, limit=BATCH)
     if len(stale) < BATCH:
-        stale += found.faded(tx, command.tenant, rank_below=command.rank_below, limit=BATCH - len(stale))
+        stale += found.faded(
+            tx,
+            command.tenant,
+            rank_below=command.rank_below,
+            confidence_min=command.policy.relationship_confidence_min,
+            limit=BATCH - len(stale),
+        )
     return list(dict.fromkeys(stale))
 
 
@@ -57,6 +63,7 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
     """
     locked = visitors.lock_group(tx, command.tenant, sorted({visitor_id for _, visitor_id in pairs}))
     closed: list[store.Pair] = []
+    again: list[store.Edge] = []
     changes: list[audit.Change] = []
     for (user_id, visitor_id), group in store.gather(tx, command.tenant, pairs).items():
         weighed = group.weighed(command.policy)
@@ -66,6 +73,8 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
             raise Overtaken("a visitor was merged just now")
         reason = _reason(command, weighed)
         if reason is None:
+            # It looked as if by figures of another policy.
+            again.append(store.Edge.of(group, visitor_id, weighed, is_listed=True))
             continue
         closed += [(user_id, one) for one in {visitor_id, *group.records}]
         changes.append(
@@ -80,6 +89,7 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
                 at=command.at,
             )
         )
+    store.apply(tx, command.tenant, again)
     store.close(tx, command.tenant, sorted(closed), at=command.at, change_id=command.change_id)
     audit.record(tx, command.tenant, changes)
     return len(changes)
@@ -88,6 +98,7 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
 def _reason(command: Sweep, weighed: rules.Relationship) -> str | None:
     if weighed.last_seen < command.seen_before:
         return f"not seen for {command.policy.relationship_ttl_days:g} days"
-    if weighed.rank < command.rank_below:
-        return f"worth less than {command.policy.relationship_confidence_min:g} by now"
+    least = command.policy.relationship_confidence_min
+    if weighed.confidence >= least and weighed.rank < command.rank_below:
+        return f"worth less than {least:g} by now"
     return None

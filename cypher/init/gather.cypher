@@ -17,11 +17,13 @@ CALL (row, visitor, fingerprint, sharers) {
   OPTIONAL MATCH (latest:Identity {tenant: $tenant, identity_id: owner.latest_tenure_id})
   OPTIONAL MATCH
     (latest)
-    ((below WHERE NOT EXISTS { (below)-[:RESOLVES_TO {method: 'claim'}]->() })-[:TIED_TO]->(above)){0,8}
+    ((below WHERE NOT EXISTS { (below)-[:RESOLVES_TO {method: 'claim'}]->() })-[:TIED_TO]->(above)
+      WHERE EXISTS { (above)-[:ON]->(:Jar)-[:IN]->(owner) }){0,8}
     (anchor)
   WHERE
     EXISTS { (anchor)-[:RESOLVES_TO {method: 'claim'}]->() } OR
-    NOT EXISTS { (anchor)-[:TIED_TO]->() }
+    // Within the visitor: what a merge tied on top of it may be split off again.
+    NOT EXISTS { (anchor)-[:TIED_TO]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(owner) }
   RETURN
     CASE
       WHEN owner IS NULL THEN null
@@ -33,7 +35,8 @@ CALL (row, visitor, fingerprint, sharers) {
         browser: seen.browser,
         os: seen.os,
         same_address: EXISTS { (owner)-[:SEEN_WITH]->(:BrowserAtIp {tenant: $tenant, address: row.address}) },
-        anchor_id: anchor.identity_id,
+        // To what was released nothing is tied: it would be inherited from below.
+        anchor_id: CASE WHEN anchor.released_from IS NULL THEN anchor.identity_id END,
         anchor_depth: COUNT { (anchor)-[:TIED_TO*1..8]->() }
       }
     END AS owner

@@ -7,11 +7,13 @@ MERGE (job:Job {tenant: $tenant, name: $name})
 SET job._lock = true
 WITH
   job,
-  coalesce(job.leased_until <= $now, true) AND coalesce(job.started_at <= $due_before, true) AS is_ours
+  coalesce(job.leased_until <= $now, true) AND (coalesce(job.started_at <= $due_before, true) OR job.finished_at IS NULL) AS is_ours
 FOREACH (_ IN CASE WHEN is_ours THEN [1] ELSE [] END |
   SET
     job.runner = $runner,
     job.leased_until = $until,
-    job.started_at = $now
+    job.started_at = $now,
+    job.finished_at = null,
+    job.outcome = null
 )
 RETURN is_ours

@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, after_at ZONED DATETIME, after_id STRING, until ZONED DATETIME, limit INTEGER
 // returns: event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, session_id STRING, tenure_id STRING, identity_id STRING, confidence FLOAT, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, seen MAP
-// index:   Event(tenant, tenure_id, at, event_id), User(tenant, user_id)
+// index:   Identity(tenant, identity_id), Event(tenant, tenure_id, at, event_id), User(tenant, user_id)
 UNWIND $rows AS row
 CALL (row) {
   MATCH (event:Event)
@@ -22,8 +22,9 @@ CALL (row) {
   LIMIT $limit
 }
 MATCH (event)<-[:RECORDED]-(session:Session)
+OPTIONAL MATCH (whose:Identity {tenant: $tenant, identity_id: event.identity_id})
 // What a server sends says nothing of a browser: the session's does.
-WITH event, session, CASE WHEN event.browser IS NULL THEN session ELSE event END AS seen
+WITH event, session, whose, CASE WHEN event.browser IS NULL THEN session ELSE event END AS seen
 RETURN
   event.event_id AS event_id,
   event.name AS name,
@@ -32,7 +33,8 @@ RETURN
   event.properties AS properties,
   session.session_id AS session_id,
   event.tenure_id AS tenure_id,
-  event.identity_id AS identity_id,
+  // Whose it was taken for is not told of who is hidden by now.
+  CASE WHEN whose.hidden THEN event.tenure_id ELSE event.identity_id END AS identity_id,
   event.confidence AS confidence,
   event.page_url AS page_url,
   event.page_referrer AS page_referrer,

@@ -1,6 +1,6 @@
 // purpose: Who else was seen with the same browser at the same address as each visitor lately; crowds are skipped, never sampled.
 // access:  read
-// params:  tenant STRING, visitor_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, places_max INTEGER, unknown_browsers LIST<STRING>
+// params:  tenant STRING, origin_id STRING, visitor_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, places_max INTEGER, unknown_browsers LIST<STRING>
 // returns: visitor_id STRING, neighbour_id STRING, tenure_id STRING, recent_users LIST<STRING>, shared_by INTEGER, last_seen ZONED DATETIME
 // index:   Visitor(tenant, visitor_id), BrowserAtIp(tenant, address, week, browser, os, device_class)
 UNWIND $visitor_ids AS visitor_id
@@ -35,8 +35,14 @@ UNWIND present AS found
 WITH visitor, size(present) - 1 AS shared_by, found.visitor AS neighbour, found.last_seen AS last_seen
 WHERE
   neighbour <> visitor AND
-  // Somebody said that the two are not the same.
-  NOT EXISTS { (neighbour)-[:CANNOT_LINK]-(visitor) } AND
+  // Somebody said that they are not the same as the one that the login is on, or as one that is one with it.
+  NOT EXISTS {
+    (neighbour)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]-(other:Visitor)
+    WHERE EXISTS {
+      (other)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(origin:Visitor)
+      WHERE origin.visitor_id = $origin_id
+    }
+  } AND
   // Nor is one its own neighbour.
   NOT EXISTS { (neighbour)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(visitor) }
 RETURN

@@ -11,8 +11,9 @@ SET
   fresh._lock = true
 WITH visitor, fresh
 CALL (visitor, fresh) {
-  MATCH (visitor)-[forbids:CANNOT_LINK]->(user:User)
-  CREATE (fresh)-[copy:CANNOT_LINK]->(user)
+  MATCH (visitor)-[forbids:CANNOT_LINK]-(other)
+  WHERE other:User OR other:Visitor
+  CREATE (fresh)-[copy:CANNOT_LINK]->(other)
   SET copy = properties(forbids)
   RETURN count(copy) AS copied
 }

@@ -84,3 +84,11 @@ def is_placeholder(user_id: str, more: Iterable[str] = ()) -> bool:
         or _ZEROS_AND_DASHES.fullmatch(folded) is not None
         or folded in {one.strip().casefold() for one in more}
     )
+
+
+def kept_id(user_id: str) -> str:
+    """A user id as the graph keeps it; one that it keeps nobody by is nobody's."""
+    try:
+        return normalise(user_id)
+    except ValueError:
+        return ""

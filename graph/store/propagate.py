@@ -31,12 +31,13 @@ _let_go = query("propagate/let_go", Nothing)
 
 
 def neighbours(
-    tx: Transaction, tenant: str, visitor_ids: Sequence[str], *, weeks: Sequence[str], crowd: int
+    tx: Transaction, tenant: str, origin_id: str, visitor_ids: Sequence[str], *, weeks: Sequence[str], crowd: int
 ) -> list[Neighbour]:
-    """Who was seen with the same browser at the same address as the visitors in those weeks."""
+    """Who was seen with the same browser at the same address as the visitors in those weeks; nobody who cannot be the origin."""
     return _neighbours(
         tx,
         tenant=tenant,
+        origin_id=origin_id,
         visitor_ids=visitor_ids,
         weeks=weeks,
         crowd=crowd,

@@ -25,6 +25,9 @@ def stale(tx: Transaction, tenant: str, *, seen_before: datetime, limit: int) ->
     return [(row.user_id, row.visitor_id) for row in _stale(tx, tenant=tenant, seen_before=seen_before, limit=limit)]
 
 
-def faded(tx: Transaction, tenant: str, *, rank_below: float, limit: int) -> list[Pair]:
-    """Some that rank below."""
-    return [(row.user_id, row.visitor_id) for row in _faded(tx, tenant=tenant, rank_below=rank_below, limit=limit)]
+def faded(tx: Transaction, tenant: str, *, rank_below: float, confidence_min: float, limit: int) -> list[Pair]:
+    """Some that rank below by now and did not when they were last seen."""
+    return [
+        (row.user_id, row.visitor_id)
+        for row in _faded(tx, tenant=tenant, rank_below=rank_below, confidence_min=confidence_min, limit=limit)
+    ]
