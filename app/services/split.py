@@ -142,6 +142,7 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     concerned = refold.known(tx, tenant, survivor)
     users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in sorted(concerned)], command.at)
     store.unmerge(tx, tenant, command.visitor_id, **command.closing)
+    store.reopen(tx, tenant, sorted(locked), merged.change_id)
     _part(tx, command, side.visitor_ids, survivor)
     store.forbid_visitors(tx, tenant, command.visitor_id, merged.into_id, **command.said)
     refold.act(tx, tenant, command.visitor_id, command.policy)

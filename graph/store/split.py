@@ -60,6 +60,7 @@ _find = query("split/find", Part)
 _lock = query("split/lock", Nothing)
 _merged = query("split/merged", Merged)
 _unmerge = query("split/unmerge", Nothing)
+_reopen = query("split/reopen", Nothing)
 _move = query("split/move", Nothing)
 _recount = query("split/recount", Nothing)
 _fingerprints = query("split/fingerprints", Nothing)
@@ -94,6 +95,11 @@ def merged(tx: Transaction, tenant: str, visitor_id: str) -> Merged | None:
 def unmerge(tx: Transaction, tenant: str, visitor_id: str, *, at: datetime, change_id: str) -> None:
     """Close the merge by which a visitor counts for another."""
     _unmerge(tx, tenant=tenant, visitor_id=visitor_id, at=at, change_id=change_id)
+
+
+def reopen(tx: Transaction, tenant: str, visitor_ids: Sequence[str], merge_change_id: str) -> None:
+    """Say again against visitors what a merge that is undone had closed."""
+    _reopen(tx, tenant=tenant, visitor_ids=visitor_ids, merge_change_id=merge_change_id)
 
 
 def move(

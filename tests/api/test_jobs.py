@@ -170,3 +170,39 @@ def test_the_schedule_runs_what_is_due_for_every_tenant_once(
 def test_a_job_there_is_not_names_those_there_are(run: Callable[..., int | None]) -> None:
     with pytest.raises(NotFound, match="rerank, sweep"):
         run("dust")
+
+
+def test_a_runner_that_died_is_followed_when_its_lease_is_over(
+    api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
+) -> None:
+    lease = {"now": clock(), "due_before": clock(), "until": clock() + timedelta(minutes=2)}
+    assert database.write(store.take, api.keys.tenant_id, "sweep", "another", **lease)
+    clock.forward(minutes=3)
+    assert run("sweep", due=timedelta(hours=1)) == 0
+    clock.forward(minutes=3)
+    assert run("sweep", due=timedelta(hours=1)) is None
+
+
+def test_what_was_stated_to_be_little_has_not_faded(api: Api, clock: Clock, run: Callable[..., int | None]) -> None:
+    visit = api.init("f-1")
+    api.put("users", "anna", "visitors", visit["visitorId"], confidence=1)
+    clock.forward(days=1)
+    assert run("sweep") == 0
+    assert api.get("users", "anna", "visitors", visit["visitorId"])["confidence"] == 1
+
+
+def test_what_only_seems_to_have_faded_does_not_stop_the_sweep(
+    api: Api, clock: Clock, database: Database, run: Callable[..., int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "BATCH", 2)
+    tenants.configure(database, api.keys.tenant_id, {}, {"relationship_confidence_min": 60.0})
+    for number in range(3):
+        api.init(f"f-{number}", userId="anna")
+    tenants.configure(
+        database, api.keys.tenant_id, {}, {"relationship_confidence_min": 75.0, "relationship_collected_first": 85.0}
+    )
+    old = api.init("old")
+    api.put("users", "ben", "visitors", old["visitorId"], confidence=76)
+    clock.forward(days=10)
+    assert run("sweep") == 1
+    assert api.pages("users", "ben", "visitors") == []

@@ -172,6 +172,8 @@ def test_what_arrived_between_merge_and_split_is_whose_its_own_evidence_says(api
             merge(api, one, other)
         api.identify(other, f"{name} anna")
         api.track(one, "between")
+        without_cookies = api.init(f"{name}-1")
+        api.track(without_cookies, "without cookies")
         again = api.init(f"{name}-1", visitorToken=one["visitorToken"])
         api.identify(again, f"{name} ben")
         clock.forward(minutes=1)
@@ -334,3 +336,32 @@ def test_who_merged_and_split_and_why_is_in_the_audit_trail(api: Api, clock: Clo
             ("merge", "one laptop"),
         ]
     assert [entry["act"] for entry in api.pages("audit", about="user:anna")] == ["merge", "identify"]
+
+
+def test_what_was_said_before_a_merge_holds_again_after_its_split(api: Api, graph: Graph) -> None:
+    one, other = api.init("f-1"), api.init("f-2")
+    api.identify(one, "anna")
+    api.remove("users", "anna", "visitors", one["visitorId"])
+    api.identify(other, "anna")
+    merge(api, one, other)
+    assert graph.edges("CANNOT_LINK") == set()
+    split(api, one["visitorId"])
+    assert graph.edges("CANNOT_LINK") == {(one["visitorId"], "anna"), (one["visitorId"], other["visitorId"])}
+
+
+def test_whoever_was_split_is_not_reached_by_way_of_a_third(api: Api, graph: Graph) -> None:
+    one, other, third = (api.init(name, address="198.51.100.9") for name in ("f-1", "f-2", "f-3"))
+    merge(api, one, other)
+    split(api, one["visitorId"])
+    graph.rows("MATCH ()-[r:PROBABLY]->() DELETE r")
+    assert api.identify(other, "anna")["propagated"] == 1
+    assert api.get("visitors", third["visitorId"], minConfidence=0)["identityId"].startswith("usr_")
+    assert api.get("visitors", one["visitorId"], minConfidence=0)["identityId"].startswith("ten_")
+
+
+def test_users_whose_relationships_a_split_weighs_again_have_it_in_their_trail(api: Api) -> None:
+    one, other = api.init("f-1"), api.init("f-2")
+    api.identify(one, "anna")
+    merge(api, one, other)
+    split(api, one["visitorId"])
+    assert [entry["act"] for entry in api.pages("audit", about="user: anna ")] == ["split", "merge", "identify"]

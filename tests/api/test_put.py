@@ -1,10 +1,15 @@
 """What is stated about a user and a visitor holds, once however often it is sent, and can be looked up afterwards."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from app.services import put
+from graph.database import Database
+from graph.errors import Refused
+from tests import given
 from tests.faults.test_races import at_once, statuses
 from tests.world import Answer, Api, Clock, Graph
 
@@ -220,3 +225,14 @@ def test_a_batch_removes_and_looks_up_in_order(api: Api) -> None:
     ]
     assert (results[7]["confidence"], results[7]["count"]) == (70, 1)
     assert api.pages("audit", about="user:anna")[1]["reason"] == "not hers"
+
+
+def test_a_claim_that_is_refused_stops_no_other_item(api: Api, database: Database) -> None:
+    one, two = api.init("f-1")["visitorId"], api.init("f-2")["visitorId"]
+    strict = replace(given.POLICY, claims_max=0)
+    claims = replace(given.put("anna", one), claims=True, policy=strict)
+    [refused, stated_] = database.write(put.act, [claims, replace(given.put("anna", two), policy=strict)])
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.reason) == ("merge_refused", "too_many_claims")
+    assert isinstance(stated_, put.Stated)
+    assert [item["visitorId"] for item in api.pages("users", "anna", "visitors")] == [two]

@@ -105,3 +105,25 @@ def test_a_release_on_a_merged_visitor_is_of_all_that_is_one_with_it(api: Api) -
     for visit in (one, other):
         assert api.pages("visitors", visit["visitorId"], "users") == []
     assert api.journey("users", "anna") == []
+
+
+def test_what_is_collected_does_not_say_otherwise(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    api.identify(visit, "anna")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", visit["visitorId"])
+    clock.forward(minutes=1)
+    api.init("f-1", visitorToken=visit["visitorToken"], userId="anna")
+    assert api.pages("visitors", visit["visitorId"], "users") == []
+
+
+def test_nothing_is_inherited_from_below_either(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    api.track(visit, "hers")
+    api.identify(visit, "anna")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", visit["visitorId"])
+    clock.forward(minutes=1)
+    without_cookies = api.init("f-1")
+    api.identify(without_cookies, "ben")
+    assert api.journey("users", "ben") == ["identify"]
