@@ -3,7 +3,7 @@
 // params:  limit INTEGER
 // returns: label STRING, id STRING NULL
 // index:   none
-MATCH (node:Visitor|Jar|Identity|Session|Message|Event|Fingerprint|IpAddress|BrowserAtIp|AuditEntry|Warning|Tenant|ApiKey)
+MATCH (node:Visitor|Jar|Identity|Session|Message|Event|Fingerprint|IpAddress|BrowserAtIp|AuditEntry|Warning|Job|Collection|Tenant|ApiKey)
 WHERE node.tenant IS NULL
 RETURN
   labels(node)[0] AS label,
@@ -16,6 +16,8 @@ RETURN
     node.hash,
     node.entry_id,
     node.warning_id,
+    node.collection_id,
+    node.name,
     node.key_id,
     node.address
   ) AS id

@@ -9,7 +9,7 @@ CALL (root) {
   WHERE $without IS NULL OR none(one IN nodes(way) WHERE one.visitor_id = $without)
   RETURN collect(member) AS members, max(length(way)) AS height
 }
-CALL (members) {
+OPTIONAL CALL (members) {
   UNWIND members AS member
   WITH member
   WHERE member.latest_tenure_id IS NOT NULL
@@ -17,11 +17,11 @@ CALL (members) {
   ORDER BY member.last_seen DESC, member.visitor_id DESC
   LIMIT 1
 }
-MATCH (latest:Identity {tenant: $tenant, identity_id: used_last.latest_tenure_id})
-MATCH (latest)-[:TIED_TO*0..8]->(top:Tenure)
+OPTIONAL MATCH (latest:Identity {tenant: $tenant, identity_id: used_last.latest_tenure_id})
+OPTIONAL MATCH (latest)-[:TIED_TO*0..8]->(top:Tenure)
 WHERE NOT EXISTS { (top)-[:TIED_TO]->() }
 // Upwards the first claimed one, else the top, as cypher/init/gather.cypher has it.
-MATCH
+OPTIONAL MATCH
   (latest)
   ((below WHERE NOT EXISTS { (below)-[:RESOLVES_TO {method: 'claim'}]->() })-[:TIED_TO]->(above)){0,8}
   (anchor)
@@ -30,10 +30,10 @@ WHERE
   NOT EXISTS { (anchor)-[:TIED_TO]->() }
 CALL (top) {
   MATCH way = (top)<-[:TIED_TO*0..8]-(:Tenure)
-  RETURN max(length(way)) AS tree_height
+  RETURN coalesce(max(length(way)), 0) AS tree_height
 }
 RETURN
-  [member IN members | member.visitor_id] AS visitor_ids,
+  [root.visitor_id] + [member IN members WHERE member <> root | member.visitor_id] AS visitor_ids,
   height,
   latest.identity_id AS latest_id,
   top.identity_id AS top_id,
