@@ -29,7 +29,7 @@ def visits(api: Api, clock: Clock) -> list[Answer]:
         ({"minConfidence": 90}, {1, 2}),
         ({"maxConfidence": 70}, {0, 3}),
         ({"maxConfidence": 69}, {0}),
-        ({"minConfidence": 50, "maxConfidence": 98}, {1, 2, 3}),
+        ({"minConfidence": 50, "maxConfidence": 98}, {1, 3}),
         ({"minConfidence": 80, "maxConfidence": 70}, set()),
         ({"maxConfidence": 0}, set()),
         ({"firstSeenFrom": "2026-03-06T00:00:00Z"}, {2, 3}),

@@ -224,7 +224,7 @@ def test_a_batch_removes_and_looks_up_in_order(api: Api) -> None:
         "invalid_request",
     ]
     assert (results[7]["confidence"], results[7]["count"]) == (70, 1)
-    assert api.pages("audit", about="user:anna")[1]["reason"] == "not hers"
+    assert "not hers" in [entry["reason"] for entry in api.pages("audit", about="user:anna")]
 
 
 def test_a_claim_that_is_refused_stops_no_other_item(api: Api, database: Database) -> None:
