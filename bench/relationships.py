@@ -9,6 +9,7 @@ import argparse
 import json
 import math
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from graph import embedded
 
 SIZES = (10_000, 1_000_000)
 EACH = 5
+PART = 20_000
 CALLS = 300
 HEAVY, HEAVY_VISITORS = "heavy", 10_000
 BATCH = 1_000
@@ -93,7 +95,8 @@ def fill(driver: neo4j.Driver, tenant: str, first: int, last: int) -> None:
     started = time.monotonic()
     at = datetime.now(UTC).replace(microsecond=0)
     with driver.session() as session:
-        session.run(FILL, tenant=tenant, first=first, last=last, at=at).consume()
+        for some in parts(range(first, last)):
+            session.run(FILL, tenant=tenant, first=some.start, last=some.stop, at=at).consume()
         relate(session, tenant, range(first, last), at)
         session.run("CALL db.resampleOutdatedIndexes()").consume()
         session.run("CALL db.clearQueryCaches()").consume()
@@ -108,17 +111,24 @@ def fill_heavy(driver: neo4j.Driver, tenant: str) -> None:
 
 
 def relate(session: neo4j.Session, tenant: str, numbers: range, at: datetime, user: str | None = None) -> None:
-    session.run(
-        RELATE,
-        tenant=tenant,
-        first=numbers.start,
-        last=numbers.stop,
-        each=EACH,
-        at=at,
-        user=user,
-        seconds=at.timestamp(),
-        half_life=HALF_LIFE_SECONDS,
-    ).consume()
+    for some in parts(numbers):
+        session.run(
+            RELATE,
+            tenant=tenant,
+            first=some.start,
+            last=some.stop,
+            each=EACH,
+            at=at,
+            user=user,
+            seconds=at.timestamp(),
+            half_life=HALF_LIFE_SECONDS,
+        ).consume()
+
+
+def parts(numbers: range) -> Iterator[range]:
+    """Few enough at once that the server does not end the query for taking too long."""
+    for first in range(numbers.start, numbers.stop, PART):
+        yield range(first, min(first + PART, numbers.stop))
 
 
 def measure(service: Service, there: int, heavy: str | None = None) -> dict[str, list[float]]:

@@ -88,7 +88,8 @@ def together(strengths: Iterable[float], *, prior: float, cap: float) -> float:
 
 def approaching(first: float, cap: float, count: int, doubling_count: float) -> float:
     """A figure that starts at `first` and nears `cap`: each `doubling_count` further counts close half of the rest."""
-    return cap - (cap - first) * math.exp2(-(max(1, count) - 1) / doubling_count)
+    # From `first` up and not from `cap` down, which rounds to less than `first`.
+    return min(cap, first + (cap - first) * (1.0 - math.exp2(-(max(1, count) - 1) / doubling_count)))
 
 
 def _odds(probability: float) -> float:
