@@ -126,13 +126,13 @@ class UsersItemSchema(RelationshipsQuery):
 
 
 #: What an item of a batch may ask for, and with what.
-ITEMS: Mapping[str, type[WireSchema]] = MappingProxyType(
+ITEMS: Mapping[str, WireSchema] = MappingProxyType(
     {
-        "put": PutSchema,
-        "delete": DeleteItemSchema,
-        "get": PairItemSchema,
-        "visitors": VisitorsItemSchema,
-        "users": UsersItemSchema,
+        "put": PutSchema(),
+        "delete": DeleteItemSchema(),
+        "get": PairItemSchema(),
+        "visitors": VisitorsItemSchema(),
+        "users": UsersItemSchema(),
     }
 )
 

@@ -35,9 +35,8 @@ class Change:
 
 def record(tx: Transaction, tenant: str, changes: Sequence[Change]) -> None:
     """Write changes down, in the transaction that makes them."""
-    rows = [_row(change, number, subject) for change in changes for number, subject in enumerate(change.subjects)]
-    if rows:
-        store.record(tx, tenant, rows)
+    if changes:
+        store.record(tx, tenant, [_row(change) for change in changes])
 
 
 def page(
@@ -65,18 +64,17 @@ def relationship(user_id: str, visitor_id: str, known: Relationship | None) -> d
     }
 
 
-def _row(change: Change, number: int, subject: str) -> dict[str, object]:
-    message = change.message if number == 0 else None
+def _row(change: Change) -> dict[str, object]:
+    message = change.message
     return {
-        "entry_id": f"{change.change_id}_{number}",
         "change_id": change.change_id,
-        "subject": subject,
+        "subjects": list(change.subjects),
         "act": change.act,
         "actor": change.actor,
         "reason": change.reason,
         "before": canonical(change.before) if change.before is not None else None,
         "after": canonical(change.after) if change.after is not None else None,
-        "at": change.at,
+        "at": change.at.isoformat(),
         "message_id": message.message_id if message else None,
         "request_hash": message.request_hash if message else None,
         "answer": change.answer if message else None,

@@ -1,22 +1,24 @@
-// purpose: Write down changes, one entry a subject; the entry that has a message id stands for the call.
+// purpose: Write down changes, one entry a subject; the first of a change's entries stands for the call, where it has a message id.
+//          Times are text, as in relationships/apply.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {entry_id STRING, change_id STRING, subject STRING, act STRING, actor STRING, reason STRING NULL, before STRING NULL, after STRING NULL, at ZONED DATETIME, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL}
+// params:  tenant STRING, rows LIST<MAP> {change_id STRING, subjects LIST<STRING>, act STRING, actor STRING, reason STRING NULL, before STRING NULL, after STRING NULL, at STRING, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL}
 // returns: nothing
 // index:   none
 UNWIND $rows AS row
+UNWIND range(0, size(row.subjects) - 1) AS number
 CREATE (entry:AuditEntry {
   tenant: $tenant,
-  entry_id: row.entry_id,
+  entry_id: row.change_id + '_' + number,
   change_id: row.change_id,
-  subject: row.subject,
+  subject: row.subjects[number],
   act: row.act,
   actor: row.actor,
   reason: row.reason,
   before: row.before,
   after: row.after,
-  at: row.at
+  at: datetime(row.at)
 })
-FOREACH (_ IN CASE WHEN row.message_id IS NULL THEN [] ELSE [1] END |
+FOREACH (_ IN CASE WHEN number > 0 OR row.message_id IS NULL THEN [] ELSE [1] END |
   SET
     entry:Message,
     entry.message_id = row.message_id,

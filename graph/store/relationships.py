@@ -120,11 +120,11 @@ def apply(tx: Transaction, tenant: str, edges: Sequence[Edge]) -> None:
             "confidence": edge.weighed.confidence,
             "rank": edge.weighed.rank if edge.is_listed else None,
             "count": edge.weighed.count,
-            "first_seen": edge.weighed.first_seen,
-            "last_seen": edge.weighed.last_seen,
+            "first_seen": edge.weighed.first_seen.isoformat(),
+            "last_seen": edge.weighed.last_seen.isoformat(),
             "source": edge.weighed.source.value,
             "verified": edge.weighed.is_verified,
-            "records": _properties(edge.own),
+            "records": [_row(source, edge.own.get(source)) for source in Source],
             "hidden": True if edge.is_hidden else None,
             "visible": edge.is_visible,
         }
@@ -157,12 +157,16 @@ def close(tx: Transaction, tenant: str, pairs: Sequence[Pair], *, at: datetime, 
         _close(tx, tenant=tenant, rows=rows, at=at, change_id=change_id)
 
 
-def _properties(records: Records) -> dict[str, object]:
-    """Each source's record; what there is nothing of any more is null, which removes it."""
+def _row(source: Source, record: Record | None) -> dict[str, object]:
+    """One source's record; what there is nothing of any more is null, which removes it."""
+    if record is None:
+        return {"source": source.value}
     return {
-        f"{source.value}_{field}": getattr(records.get(source), field, None)
-        for source in Source
-        for field in ("count", "first", "last", "figure")
+        "source": source.value,
+        "count": record.count,
+        "first": record.first.isoformat(),
+        "last": record.last.isoformat(),
+        "figure": record.figure,
     }
 
 

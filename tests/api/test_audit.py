@@ -26,7 +26,7 @@ def test_every_act_that_changes_who_somebody_is_leaves_an_entry(api: Api, clock:
     api.remove("users", "anna", "visitors", one["visitorId"])
 
     assert acts(api, f"visitor:{one['visitorId']}") == ["init", "init", "identify", "merge", "split", "release"]
-    assert acts(api, "user:anna") == ["init", "identify", "collect", "merge", "release"]
+    assert acts(api, "user:anna") == ["init", "identify", "collect", "merge", "split", "release"]
     assert acts(api, f"identity:{api.get('users', 'anna')['identityId']}") == acts(api, "user:anna")
     tenure = api.get("sessions", one["sessionId"])["tenureId"]
     assert acts(api, f"identity:{tenure}") == acts(api, f"visitor:{one['visitorId']}")

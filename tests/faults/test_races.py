@@ -142,3 +142,39 @@ def test_visits_and_logins_on_shared_fingerprints_and_addresses_do_not_stand_in_
         "WHERE sessions <> t.sessions OR events <> t.events RETURN t.identity_id AS id"
     )
     assert wrong == []
+
+
+def test_16_who_state_log_in_merge_and_split_on_the_same_pairs_lose_nothing(api: Api) -> None:
+    visits = [api.init(f"f-{number}") for number in range(4)]
+    ids = [visit["visitorId"] for visit in visits]
+    said: Counter[str] = Counter()
+
+    def act(number: int) -> Answer:
+        user, visitor = ("anna", "ben")[number % 2], ids[number // 2 % 4]
+        if number < 8:
+            return api.put("users", user, "visitors", visitor, confidence=90)
+        if number < 12:
+            pairs = [{"userId": user, "visitorId": one, "confidence": 80} for one in reversed(ids)]
+            return api.change("relationships", "batch", relationships=pairs)
+        if number < 14:
+            return api.post(
+                "/eventTracking/identify",
+                {"sessionId": visits[number % 4]["sessionId"], "userProperties": {"userId": "anna"}},
+            )
+        if number == 14:
+            return api.post(f"/api/v1/visitors/{ids[0]}/merge", {"into": ids[1]}, secret=True)
+        return api.post(f"/api/v1/visitors/{ids[0]}/split", {}, secret=True)
+
+    for _ in range(6):
+        answers = at_once(16, act)
+        # The split finds nothing to undo where it comes before the merge.
+        assert statuses(answers[:15]) == {200: 15}
+        assert answers[15].status in (200, 409)
+        for number in (*range(8), *range(8, 12), 12, 13):
+            said["anna" if number >= 12 else ("anna", "ben")[number % 2]] += 4 if 8 <= number < 12 else 1
+
+    for user in ("anna", "ben"):
+        listed = api.get("users", user, "visitors")["items"]
+        counted = sum(item["count"] for item in listed)
+        assert counted == said[user]
+    assert api.change("consistency", "check")["findings"] == []
