@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.services import audit, relationships, warnings
 from graph.database import Transaction
-from graph.errors import IdentityGraphError, Refused
+from graph.errors import IdentityGraphError, Overtaken, Refused
 from graph.model import Fingerprint, Match, Message, Method, NewIds, Observed, Page, Standing, Warned
 from graph.rules import matching, sessions, times
 from graph.rules.messages import Repeat, judge
@@ -90,7 +90,10 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
 def gather(
     tx: Transaction, tenant: str, commands: Sequence[Init]
 ) -> tuple[list[tuple[store.Found, matching.Surroundings]], set[str]]:
-    """Lock what the visits name, rung by rung, and read what they could belong to; says which visitors are locked."""
+    """Lock what the visits name, rung by rung, and read what they could belong to; says which visitors are locked.
+
+    Raises `Overtaken` where a merge made the fingerprint own in between.
+    """
     hashes = [command.fingerprint.hash if command.fingerprint and command.consent else None for command in commands]
     store.lock(
         tx,
@@ -100,6 +103,7 @@ def gather(
                 "jar_id": command.jar_id,
                 "jar_kind": command.jar_kind,
                 "fingerprint": fingerprint,
+                "fingerprint_crowd": command.policy.fingerprint_crowd,
                 "components": command.fingerprint.components if command.fingerprint else None,
                 "at": command.at,
             }
@@ -110,7 +114,11 @@ def gather(
         tx,
         tenant,
         [
-            {"jar_id": command.jar_id, "fingerprint": fingerprint}
+            {
+                "jar_id": command.jar_id,
+                "fingerprint": fingerprint,
+                "fingerprint_crowd": command.policy.fingerprint_crowd,
+            }
             for command, fingerprint in zip(commands, hashes, strict=True)
         ],
     )
@@ -135,6 +143,8 @@ def gather(
         ],
         places_max=commands[0].policy.address_crowd * commands[0].policy.address_weeks,
     )
+    if not locked.issuperset(one.owner.visitor_id for one in found if one.owner):
+        raise Overtaken("those who have the fingerprint were made one just now")
     asked = {
         one_id
         for one in found

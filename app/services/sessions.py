@@ -44,7 +44,14 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message) -> st
     A repeat of an answered call begins nothing.
     """
     visit = beginning.visit
-    jar = {"jar_id": visit.jar_id, "jar_kind": visit.jar_kind, "fingerprint": None, "components": None, "at": visit.at}
+    jar = {
+        "jar_id": visit.jar_id,
+        "jar_kind": visit.jar_kind,
+        "fingerprint": None,
+        "fingerprint_crowd": visit.policy.fingerprint_crowd,
+        "components": None,
+        "at": visit.at,
+    }
     visits.lock(tx, visit.tenant, [jar])
     latest = store.latest(tx, visit.tenant, visit.jar_id)
     if latest is not None and (

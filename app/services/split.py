@@ -9,10 +9,11 @@ from app.services import adopt, audit, merge, refold
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken, Refused
 from graph.model import Evidence, NewIds
-from graph.rules import merging
+from graph.rules import kiosk, merging
 from graph.rules import relationships as rules
 from graph.rules.policy import Policy
 from graph.rules.relationships import Source
+from graph.store import identify as logins
 from graph.store import merge as merges
 from graph.store import messages, relationships, users, visitors
 from graph.store import split as store
@@ -71,10 +72,8 @@ def act(tx: Transaction, command: Split) -> Apart:
         part = _lock(tx, command)
         if command.tenure_id is not None:
             apart = _tenure(tx, command, part, command.tenure_id)
-        elif command.jar_id is not None:
-            apart = _jar(tx, command, part)
         else:
-            apart = _fingerprint(tx, command, part, command.fingerprint or "")
+            apart = _take_out(tx, command, part)
     subjects = {command.visitor_id, apart.visitor_id, apart.split_off_id} - {None}
     audit.record(
         tx,
@@ -104,12 +103,19 @@ def act(tx: Transaction, command: Split) -> Apart:
 
 
 def _lock(tx: Transaction, command: Split) -> store.Part:
-    """Lock where the part is, jars first, and find it again."""
+    """Lock where the part is, rung by rung: jars, fingerprints, visitors; and find it again."""
     before = _find(tx, command)
-    store.lock(tx, command.tenant, before.jar_ids, command.fingerprint)
-    locked = visitors.lock_group(tx, command.tenant, [command.visitor_id])
+    store.lock(
+        tx,
+        command.tenant,
+        before.jar_ids,
+        command.fingerprint,
+        fingerprint_crowd=command.policy.fingerprint_crowd,
+    )
+    locked = visitors.lock_group(tx, command.tenant, [command.visitor_id, *before.apart_ids])
     part = _find(tx, command)
-    if part != before or part.visitor_id not in locked:
+    # What was said of the visitor is said of the new one, and to draw an edge locks both its ends.
+    if not locked.issuperset([part.visitor_id, *part.apart_ids]) or not set(part.jar_ids) <= set(before.jar_ids):
         raise Overtaken("the visitor was changed just now")
     return part
 
@@ -150,23 +156,33 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     return Apart(merged.into_id, command.visitor_id, tuple(sorted(concerned)))
 
 
-def _jar(tx: Transaction, command: Split, part: store.Part) -> Apart:
-    if part.jars == 1:
-        raise _nothing("this jar is all there is of the visitor")
-    concerned = _move(tx, command, part)
-    store.forbid_visitors(tx, command.tenant, part.visitor_id, command.ids.visitor, **command.said)
-    return Apart(part.visitor_id, command.ids.visitor, concerned)
+def _take_out(tx: Transaction, command: Split, part: store.Part) -> Apart:
+    """Put the part's jars into a visitor of their own, with what was observed on them.
 
-
-def _fingerprint(tx: Transaction, command: Split, part: store.Part, fingerprint: str) -> Apart:
+    As in every act fingerprints come before users, and addresses, which nobody locks, last.
+    """
     if len(part.jar_ids) == part.jars:
-        raise _nothing("all there is of the visitor came by this fingerprint")
-    concerned: tuple[str, ...] = ()
+        raise _nothing("what was named is all there is of the visitor")
+    tenant, new_id = command.tenant, command.ids.visitor
     if part.jar_ids:
-        concerned = _move(tx, command, part)
-        store.forbid_visitors(tx, command.tenant, part.visitor_id, command.ids.visitor, **command.said)
-    store.forget_fingerprint(tx, command.tenant, part.visitor_id, fingerprint, **command.said)
-    return Apart(part.visitor_id, command.ids.visitor if part.jar_ids else None, concerned)
+        evidence = messages.keep((Evidence(CALL, 1.0, 0, command.at),))
+        store.move(tx, tenant, part.visitor_id, new_id, part.jar_ids, evidence=evidence, **command.closing)
+    if command.fingerprint is not None:
+        store.forget_fingerprint(tx, tenant, part.visitor_id, command.fingerprint, **command.said)
+    if not part.jar_ids:
+        return Apart(part.visitor_id, None)
+    survivor = visitors.survivors(tx, tenant, [part.visitor_id])[part.visitor_id]
+    concerned = refold.known(tx, tenant, survivor)
+    named = sorted({*concerned, *part.user_ids})
+    users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in named], command.at)
+    store.keep_said(tx, tenant, part.visitor_id, new_id)
+    _part(tx, command, [new_id], survivor)
+    _recount(tx, command, part.visitor_id, new_id)
+    _remember(tx, command, part.visitor_id, new_id)
+    refold.act(tx, tenant, survivor, command.policy)
+    store.forbid_visitors(tx, tenant, part.visitor_id, new_id, **command.said)
+    store.addresses(tx, tenant, part.visitor_id, new_id)
+    return Apart(part.visitor_id, new_id, tuple(sorted(concerned)))
 
 
 def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Apart:
@@ -176,20 +192,6 @@ def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -
     adopt.again(tx, command.tenant, [part.tied_to], **command.closing)
     store.forbid_tenures(tx, command.tenant, tenure_id, part.tied_to, **command.said)
     return Apart(part.visitor_id, None)
-
-
-def _move(tx: Transaction, command: Split, part: store.Part) -> tuple[str, ...]:
-    """Put the jars into a visitor of their own, with what was observed on them; says whose relationships that concerns."""
-    tenant, new_id = command.tenant, command.ids.visitor
-    survivor = visitors.survivors(tx, tenant, [part.visitor_id])[part.visitor_id]
-    concerned = refold.known(tx, tenant, survivor)
-    users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in sorted(concerned)], command.at)
-    evidence = messages.keep((Evidence(CALL, 1.0, 0, command.at),))
-    store.move(tx, tenant, part.visitor_id, new_id, part.jar_ids, evidence=evidence, **command.closing)
-    _part(tx, command, [new_id], survivor)
-    _recount(tx, command, part.visitor_id, new_id)
-    refold.act(tx, tenant, survivor, command.policy)
-    return tuple(sorted(concerned))
 
 
 def _recount(tx: Transaction, command: Split, visitor_id: str, new_id: str) -> None:
@@ -222,6 +224,15 @@ def _recount(tx: Transaction, command: Split, visitor_id: str, new_id: str) -> N
                 empty.append((user_id, one))
     relationships.drop(tx, tenant, empty)
     relationships.apply(tx, tenant, edges)
+
+
+def _remember(tx: Transaction, command: Split, *visitor_ids: str) -> None:
+    """Make who logged in lately on each visitor, by jars that never came back, those of its own jars."""
+    recent: dict[str, tuple[str, ...]] = dict.fromkeys(visitor_ids, ())
+    for one in store.logins(tx, command.tenant, visitor_ids):
+        recent[one.visitor_id] = kiosk.remember(recent[one.visitor_id], one.user_id, one.at, command.policy)
+    for visitor_id, users_seen in recent.items():
+        logins.remember(tx, command.tenant, visitor_id, users_seen)
 
 
 def _part(tx: Transaction, command: Split, visitor_ids: Sequence[str], survivor_id: str) -> None:

@@ -9,10 +9,37 @@ OPTIONAL MATCH (jar)-[:IN]->(visitor:Visitor)
 OPTIONAL MATCH (jar)-[:CURRENT]->(tenure:Tenure)
 OPTIONAL MATCH (message:Message {tenant: $tenant, message_id: row.message_id})
 OPTIONAL MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
-WITH *, CASE WHEN fingerprint IS NULL THEN 0 ELSE COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } END AS sharers
-CALL (row, visitor, fingerprint, sharers) {
-  OPTIONAL MATCH (fingerprint)<-[seen:HAS_FINGERPRINT]-(owner:Visitor)
-  WHERE visitor IS NULL AND sharers = 1
+WITH *, CASE WHEN fingerprint IS NULL THEN 0 ELSE COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } END AS visitors
+// Who has the fingerprint, those that are one by merges together and whoever was seen with it last first. How many
+// there are is read first, from the degree: a crowd is skipped, never sampled.
+CALL (row, visitor, fingerprint, visitors) {
+  MATCH (fingerprint)<-[seen:HAS_FINGERPRINT]-(sharer:Visitor)
+  WHERE visitor IS NULL AND visitors < row.fingerprint_crowd
+  MATCH (sharer)-[:MERGED_INTO*0..8]->(root:Visitor)
+  WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
+  WITH root, sharer, seen
+  ORDER BY seen.last_seen DESC, sharer.visitor_id DESC
+  WITH
+    root,
+    collect(sharer) AS sharers,
+    head(collect(seen)) AS seen,
+    head(collect(sharer.latest_tenure_id)) AS tenure_id
+  RETURN
+    collect(root) AS roots,
+    collect(sharers) AS sharing,
+    collect(seen) AS sightings,
+    [
+      found IN collect({
+        tenure_id: tenure_id,
+        last_seen: seen.last_seen,
+        recent_users: reduce(users = [], one IN sharers | users + one.recent_users)
+      })
+      WHERE found.tenure_id IS NOT NULL
+    ] AS same_fingerprint
+}
+OPTIONAL CALL (row, roots, sharing, sightings) {
+  WITH row, sharing[0] AS sharers, sharing[0][0] AS owner, sightings[0] AS seen
+  WHERE size(roots) = 1
   // The anchor: upwards from the latest tenure the first claimed one, else the top (docs/graph-model.md).
   OPTIONAL MATCH (latest:Identity {tenant: $tenant, identity_id: owner.latest_tenure_id})
   OPTIONAL MATCH
@@ -24,40 +51,23 @@ CALL (row, visitor, fingerprint, sharers) {
     EXISTS { (anchor)-[:RESOLVES_TO {method: 'claim'}]->() } OR
     // Within the visitor: what a merge tied on top of it may be split off again.
     NOT EXISTS { (anchor)-[:TIED_TO]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(owner) }
-  RETURN
-    CASE
-      WHEN owner IS NULL THEN null
-      ELSE {
-        visitor_id: owner.visitor_id,
-        known_jars: owner.known_jars,
-        recent_users: owner.recent_users,
-        last_seen: seen.last_seen,
-        browser: seen.browser,
-        os: seen.os,
-        same_address: EXISTS { (owner)-[:SEEN_WITH]->(:BrowserAtIp {tenant: $tenant, address: row.address}) },
-        // To what was released nothing is tied: it would be inherited from below.
-        anchor_id: CASE WHEN anchor.released_from IS NULL THEN anchor.identity_id END,
-        anchor_depth: COUNT { (anchor)-[:TIED_TO*1..8]->() }
-      }
-    END AS owner
+  RETURN {
+    visitor_id: owner.visitor_id,
+    known_jars: reduce(jars = 0, one IN sharers | jars + one.known_jars),
+    recent_users: reduce(users = [], one IN sharers | users + one.recent_users),
+    last_seen: seen.last_seen,
+    browser: seen.browser,
+    os: seen.os,
+    same_address: any(one IN sharers WHERE EXISTS {
+      (one)-[:SEEN_WITH]->(:BrowserAtIp {tenant: $tenant, address: row.address})
+    }),
+    // To what was released nothing is tied: it would be inherited from below.
+    anchor_id: CASE WHEN anchor.released_from IS NULL THEN anchor.identity_id END,
+    anchor_depth: COUNT { (anchor)-[:TIED_TO*1..8]->() }
+  } AS owner
 }
-CALL (row, visitor, fingerprint, sharers) {
-  OPTIONAL MATCH (fingerprint)<-[seen:HAS_FINGERPRINT]-(candidate:Visitor)
-  WHERE visitor IS NULL AND sharers < row.fingerprint_crowd AND candidate.latest_tenure_id IS NOT NULL
-  RETURN [
-    found IN collect({
-      tenure_id: candidate.latest_tenure_id,
-      last_seen: seen.last_seen,
-      recent_users: candidate.recent_users
-    })
-    WHERE found.tenure_id IS NOT NULL
-  ] AS same_fingerprint
-}
-CALL (visitor, owner, fingerprint) {
-  OPTIONAL MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(owning:Visitor)
-  WHERE visitor IS NULL AND owner IS NOT NULL
-  WITH coalesce(visitor, owning) AS found
-  OPTIONAL MATCH (found)-[:MERGED_INTO*0..8]->(survivor:Visitor)
+OPTIONAL CALL (visitor) {
+  MATCH (visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
   WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
   RETURN survivor
 }
@@ -114,7 +124,7 @@ RETURN
   END AS message,
   jar.last_seen AS jar_last_seen,
   visitor.visitor_id AS visitor_id,
-  survivor.visitor_id AS survivor_id,
+  coalesce(survivor, CASE WHEN owner IS NOT NULL THEN roots[0] END).visitor_id AS survivor_id,
   tenure.identity_id AS tenure_id,
   owner,
   same_fingerprint,

@@ -1,7 +1,7 @@
 // purpose: Where in a visitor, merged ones and all, a part is: the visitor that has the jar, the tenure or the fingerprint itself.
 // access:  read
 // params:  tenant STRING, visitor_id STRING, jar_id STRING NULL, tenure_id STRING NULL, fingerprint STRING NULL
-// returns: visitor_id STRING, jar_ids LIST<STRING>, jars INTEGER, tied_to STRING NULL
+// returns: visitor_id STRING, jar_ids LIST<STRING>, jars INTEGER, tied_to STRING NULL, apart_ids LIST<STRING>, user_ids LIST<STRING>
 // index:   Visitor(tenant, visitor_id), Jar(tenant, jar_id), Identity(tenant, identity_id), Fingerprint(tenant, hash)
 MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 CALL (named) {
@@ -18,6 +18,7 @@ CALL (named) {
     COLLECT {
       MATCH (visitor)<-[:IN {fingerprint: $fingerprint}]-(jar:Jar)
       RETURN jar.jar_id
+      ORDER BY jar.jar_id
     } AS jar_ids,
     null AS tied_to
 }
@@ -25,10 +26,24 @@ WITH named, visitor, jar_ids, tied_to
 WHERE EXISTS {
   (named)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(visitor)
 }
+CALL (visitor) {
+  OPTIONAL MATCH (visitor)-[:CANNOT_LINK]-(other:Visitor)
+  WITH DISTINCT other.visitor_id AS other_id
+  ORDER BY other_id
+  RETURN collect(other_id) AS apart_ids
+}
+CALL (visitor) {
+  OPTIONAL MATCH (visitor)-[:CANNOT_LINK|COULD_NOT_LINK|WAS_IDENTIFIED_AS]->(user:User)
+  WITH DISTINCT user.user_id AS user_id
+  ORDER BY user_id
+  RETURN collect(user_id) AS user_ids
+}
 RETURN
   visitor.visitor_id AS visitor_id,
   jar_ids,
   COUNT { (visitor)<-[:IN]-(:Jar) } AS jars,
-  tied_to
+  tied_to,
+  apart_ids,
+  user_ids
 ORDER BY visitor = named DESC, visitor_id
 LIMIT 1

@@ -1,37 +1,56 @@
-// purpose: Draw the fingerprints of a new visitor from its sessions, and close those that the one it comes from has none with any more.
+// purpose: Count anew with which fingerprints a visitor and a new one, which has some of its jars, were seen: as init did, visit by visit.
 // access:  write
 // params:  tenant STRING, visitor_id STRING, new_visitor_id STRING, at ZONED DATETIME, change_id STRING
 // returns: nothing
 // index:   Visitor(tenant, visitor_id), Fingerprint(tenant, hash)
-MATCH (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
-CALL (fresh) {
-  MATCH (fresh)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
-  WHERE visit.fingerprint IS NOT NULL
-  WITH visit
-  ORDER BY visit.started_at
-  RETURN visit.fingerprint AS hash, collect(visit) AS visits
+MATCH (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
+CALL (visitor, fresh) {
+  UNWIND [visitor, fresh] AS one
+  MATCH (one)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
+  WHERE
+    visit.fingerprint IS NOT NULL AND
+    // What goes on after another user's login is no visit of its own.
+    NOT EXISTS { (visit)<-[:SUCCEEDED_BY]-() }
+  WITH one, visit
+  ORDER BY visit.received_at DESC, coalesce(visit.session_id, visit.collection_id) DESC
+  WITH
+    one,
+    visit.fingerprint AS hash,
+    count(visit) AS visits,
+    min(visit.started_at) AS first,
+    max(visit.started_at) AS last,
+    head(collect(visit)) AS latest
+  WITH one, hash, {
+    weight: CASE WHEN latest.method = 'fingerprint' THEN latest.confidence ELSE 1.0 END,
+    count: visits,
+    first_seen: first,
+    last_seen: last,
+    browser: latest.browser,
+    os: latest.os
+  } AS seen
+  RETURN
+    hash,
+    head(collect(CASE WHEN one = fresh THEN seen END)) AS went,
+    head(collect(CASE WHEN one = visitor THEN seen END)) AS stays
 }
+WITH visitor, fresh, hash, went, stays
+WHERE went IS NOT NULL
 MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: hash})
-CREATE (fresh)-[:HAS_FINGERPRINT {
-  weight: 1.0,
-  count: size(visits),
-  first_seen: visits[0].started_at,
-  last_seen: visits[-1].started_at,
-  browser: visits[-1].browser,
-  os: visits[-1].os
-}]->(fingerprint)
-WITH visitor, fingerprint
-CALL (visitor, fingerprint) {
-  MATCH (visitor)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(left)
-  RETURN count(CASE WHEN left.fingerprint = fingerprint.hash THEN 1 END) AS remaining
-}
-WITH visitor, fingerprint
-WHERE remaining = 0
-MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
+WITH visitor, fresh, fingerprint, went, stays
+ORDER BY fingerprint.hash
+CREATE (fresh)-[has:HAS_FINGERPRINT]->(fingerprint)
+SET has = went
+WITH visitor, fingerprint, stays
+MATCH (visitor)-[had:HAS_FINGERPRINT]->(fingerprint)
+FOREACH (_ IN CASE WHEN stays IS NULL THEN [] ELSE [1] END |
+  SET had = stays
+)
+WITH visitor, fingerprint, had, stays
+WHERE stays IS NULL
 CREATE (visitor)-[closed:HAD_FINGERPRINT]->(fingerprint)
 SET
-  closed = properties(has),
+  closed = properties(had),
   closed.until = $at,
   closed.closed_by = $change_id
-DELETE has
+DELETE had

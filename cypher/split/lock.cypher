@@ -1,15 +1,10 @@
-// purpose: Lock jars, then a fingerprint.
+// purpose: Lock jars.
 // access:  write
-// params:  tenant STRING, jar_ids LIST<STRING>, fingerprint STRING NULL
+// params:  tenant STRING, jar_ids LIST<STRING>
 // returns: nothing
-// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash)
-CALL () {
-  UNWIND $jar_ids AS jar_id
-  MATCH (jar:Jar {tenant: $tenant, jar_id: jar_id})
-  WITH jar
-  ORDER BY jar.jar_id
-  SET jar._lock = true
-  RETURN count(jar) AS jars
-}
-MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: $fingerprint})
-SET fingerprint._lock = true
+// index:   Jar(tenant, jar_id)
+UNWIND $jar_ids AS jar_id
+MATCH (jar:Jar {tenant: $tenant, jar_id: jar_id})
+WITH jar
+ORDER BY jar.jar_id
+SET jar._lock = true

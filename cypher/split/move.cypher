@@ -10,22 +10,6 @@ SET
   fresh.recent_users = [],
   fresh._lock = true
 WITH visitor, fresh
-CALL (visitor, fresh) {
-  MATCH (visitor)-[forbids:CANNOT_LINK]-(other)
-  WHERE other:User OR other:Visitor
-  CREATE (fresh)-[copy:CANNOT_LINK]->(other)
-  SET copy = properties(forbids)
-  RETURN count(copy) AS copied
-}
-// What was closed stays closed: associations from before it are not counted again.
-CALL (visitor, fresh) {
-  MATCH (visitor)-[closed:WAS_IDENTIFIED_AS]->(user:User)
-  CREATE (fresh)-[known:WAS_IDENTIFIED_AS]->(user)
-  SET
-    known = properties(closed),
-    known.visitor_id = fresh.visitor_id
-  RETURN count(known) AS kept
-}
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})-[inside:IN]->(visitor)
 USING INDEX jar:Jar(tenant, jar_id)

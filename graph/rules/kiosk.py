@@ -20,8 +20,10 @@ def remember(recent: Sequence[str], user_id: str, at: datetime, policy: Policy) 
 
 def is_kiosk(recent: Sequence[str], at: datetime, policy: Policy) -> bool:
     """Whether so many different users were seen in the policy's window before `at` that the next one is a stranger."""
-    seconds = (int(one.partition(" ")[0]) for one in recent)
-    return sum(abs(_age(one, at)) <= policy.kiosk_window for one in seconds) >= policy.kiosk_users
+    seen = (one.partition(" ") for one in recent)
+    # Each once: what is remembered of merged visitors comes together here.
+    users = {user for seconds, _, user in seen if abs(_age(int(seconds), at)) <= policy.kiosk_window}
+    return len(users) >= policy.kiosk_users
 
 
 def _age(seconds: int, at: datetime) -> timedelta:

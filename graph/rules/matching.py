@@ -32,7 +32,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Owner:
-    """The only visitor with the visit's fingerprint; `anchor` is where a new jar's first tenure would be tied."""
+    """The visitor that alone, merged ones and all, has the visit's fingerprint; `anchor` is where a new jar's first tenure would be tied."""
 
     visitor_id: str
     known_jars: int

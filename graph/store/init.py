@@ -10,7 +10,7 @@ from graph.rules.messages import Kept
 
 @dataclass(frozen=True)
 class FoundOwner:
-    """The only visitor with the fingerprint."""
+    """The visitor last seen with the fingerprint, where all that have it are one by merges; the numbers are of all of them."""
 
     visitor_id: str
     known_jars: int
@@ -25,7 +25,7 @@ class FoundOwner:
 
 @dataclass(frozen=True)
 class FoundCandidate:
-    """A visitor that shares the fingerprint or address, by its latest tenure."""
+    """A visitor that shares the fingerprint, merged ones and all, or the address, by its latest tenure."""
 
     tenure_id: str
     last_seen: datetime
@@ -71,7 +71,7 @@ def lock(tx: Transaction, tenant: str, rows: Rows) -> None:
 
 
 def lock_visitors(tx: Transaction, tenant: str, rows: Rows) -> set[str]:
-    """Lock the visitors that locked jars and fingerprints lead to, and those they were merged into."""
+    """Lock the visitors that locked jars and fingerprints that could own lead to, and those they were merged into."""
     return {row.visitor_id for row in _lock_visitors(tx, tenant=tenant, rows=rows)}
 
 

@@ -12,12 +12,17 @@ from graph.rules.relationships import Record, Records, Source
 
 @dataclass(frozen=True)
 class Part:
-    """Where a part of a visitor is: in which visitor itself, by which jars, of how many, and what it is tied to."""
+    """Where a part of a visitor is: in which visitor itself, by which jars, of how many, and what it is tied to.
+
+    `apart_ids` are visitors that somebody said the visitor is not one with; `user_ids` were its users or are not.
+    """
 
     visitor_id: str
     jar_ids: list[str]
     jars: int
     tied_to: str | None
+    apart_ids: list[str]
+    user_ids: list[str]
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,26 @@ class _Association:
     last: datetime
 
 
+@dataclass(frozen=True)
+class Login:
+    """When a user last logged in on a visitor, by jars that had not come back."""
+
+    visitor_id: str
+    user_id: str
+    at: datetime
+
+
 _find = query("split/find", Part)
 _lock = query("split/lock", Nothing)
+_lock_fingerprints = query("split/lock_fingerprints", Nothing)
 _merged = query("split/merged", Merged)
 _unmerge = query("split/unmerge", Nothing)
 _reopen = query("split/reopen", Nothing)
 _move = query("split/move", Nothing)
 _recount = query("split/recount", Nothing)
+_keep_said = query("split/keep_said", Nothing)
+_addresses = query("split/addresses", Nothing)
+_logins = query("split/logins", Login)
 _fingerprints = query("split/fingerprints", Nothing)
 _forget_fingerprint = query("split/forget_fingerprint", Nothing)
 _forbid_visitors = query("split/forbid_visitors", Nothing)
@@ -81,9 +99,12 @@ def find(
     return rows[0] if rows else None
 
 
-def lock(tx: Transaction, tenant: str, jar_ids: Sequence[str], fingerprint: str | None) -> None:
-    """Lock jars, then a fingerprint."""
-    _lock(tx, tenant=tenant, jar_ids=jar_ids, fingerprint=fingerprint)
+def lock(
+    tx: Transaction, tenant: str, jar_ids: Sequence[str], fingerprint: str | None, *, fingerprint_crowd: int
+) -> None:
+    """Lock jars, then the fingerprints that were seen on them, and one besides, as far as they could own."""
+    _lock(tx, tenant=tenant, jar_ids=jar_ids)
+    _lock_fingerprints(tx, tenant=tenant, jar_ids=jar_ids, fingerprint=fingerprint, fingerprint_crowd=fingerprint_crowd)
 
 
 def merged(tx: Transaction, tenant: str, visitor_id: str) -> Merged | None:
@@ -113,7 +134,7 @@ def move(
     at: datetime,
     change_id: str,
 ) -> None:
-    """Put jars into a new visitor, and count both anew."""
+    """Put jars into a new visitor, and count anew what both consist of and which fingerprints they have."""
     _move(
         tx,
         tenant=tenant,
@@ -126,6 +147,21 @@ def move(
     )
     _recount(tx, tenant=tenant, visitor_ids=[visitor_id, new_visitor_id])
     _fingerprints(tx, tenant=tenant, visitor_id=visitor_id, new_visitor_id=new_visitor_id, at=at, change_id=change_id)
+
+
+def keep_said(tx: Transaction, tenant: str, visitor_id: str, new_visitor_id: str) -> None:
+    """Say of a new visitor what was said of the one it comes from; both and what it was said about are locked."""
+    _keep_said(tx, tenant=tenant, visitor_id=visitor_id, new_visitor_id=new_visitor_id)
+
+
+def addresses(tx: Transaction, tenant: str, visitor_id: str, new_visitor_id: str) -> None:
+    """Count anew where a visitor and the new one that comes from it were seen."""
+    _addresses(tx, tenant=tenant, visitor_id=visitor_id, new_visitor_id=new_visitor_id)
+
+
+def logins(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> list[Login]:
+    """Who logged in on visitors by jars that had not come back, and when last."""
+    return _logins(tx, tenant=tenant, visitor_ids=visitor_ids)
 
 
 def forget_fingerprint(tx: Transaction, tenant: str, visitor_id: str, fingerprint: str, **said: Any) -> None:

@@ -1,7 +1,8 @@
 """POST /visitors/{id}/merge and /split: one counts for the other, nothing is lost, and a split undoes it exactly."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -12,13 +13,18 @@ from tests.world import Answer, Api, Clock, Graph, Json
 #: What tells of the past, and what a change is named by.
 CLOSED = ("UNMERGED_FROM", "CANNOT_LINK", "COULD_NOT_LINK", "RESOLVED_TO", "WAS_TIED_TO", "WAS_IN", "HAD_FINGERPRINT")
 NAMES_OF_CHANGES = ("since", "change_id", "_lock")
+NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
-def snapshot(graph: Graph) -> set[str]:
-    """Every node and every open edge with all it holds, but for audit entries and the names of changes."""
+def snapshot(graph: Graph, but: Mapping[str, Collection[str]] = NOTHING) -> set[str]:
+    """Every node and every open edge with all it holds, but for audit entries and the names of changes.
 
-    def told(properties: Json) -> str:
-        return str(sorted((name, str(value)) for name, value in properties.items() if name not in NAMES_OF_CHANGES))
+    `but` are properties that are not looked at, by label or type.
+    """
+
+    def told(kinds: Collection[str], properties: Json) -> str:
+        left_out = {*NAMES_OF_CHANGES, *(name for kind in kinds for name in but.get(kind, ()))}
+        return str(sorted((name, str(value)) for name, value in properties.items() if name not in left_out))
 
     nodes = graph.rows(
         "MATCH (n) WHERE NOT n:AuditEntry AND NOT n:Migration RETURN labels(n) AS kind, properties(n) AS p"
@@ -27,12 +33,13 @@ def snapshot(graph: Graph) -> set[str]:
         """
         MATCH (a)-[r]->(b)
         WHERE NOT type(r) IN $closed
-        RETURN type(r) AS kind, properties(r) AS p, properties(a) AS a, properties(b) AS b
+        RETURN type(r) AS kind, properties(r) AS p, properties(a) AS a, properties(b) AS b, labels(a) AS of, labels(b) AS to
         """,
         closed=list(CLOSED),
     )
-    return {f"{sorted(row['kind'])} {told(row['p'])}" for row in nodes} | {
-        f"{told(row['a'])} {row['kind']} {told(row['p'])} {told(row['b'])}" for row in edges
+    return {f"{sorted(row['kind'])} {told(row['kind'], row['p'])}" for row in nodes} | {
+        f"{told(row['of'], row['a'])} {row['kind']} {told([row['kind']], row['p'])} {told(row['to'], row['b'])}"
+        for row in edges
     }
 
 
@@ -228,6 +235,38 @@ def test_a_jar_taken_out_is_a_visitor_of_its_own(api: Api, clock: Clock) -> None
     assert api.init("f-1")["isNewVisitor"] is True
     for_one = split(api, new_id, jar=jar, expect=409)
     assert for_one["code"] == "nothing_to_split"
+
+
+def test_a_jar_taken_out_takes_what_was_observed_in_it(api: Api, clock: Clock, graph: Graph) -> None:
+    one = api.init("f-1", address="198.51.100.1")
+    clock.forward(days=14)
+    other = api.init("f-1", address="198.51.100.1")
+    api.init("f-2", visitorToken=other["visitorToken"], address="198.51.100.2")
+    api.identify(other, "anna")
+    api.identify(other, "ben")
+    jar = api.get("sessions", other["sessionId"])["jarId"]
+    new_id = split(api, one["visitorId"], jar=jar)["splitOffId"]
+
+    fingerprints = graph.rows(
+        "MATCH (v:Visitor)-[r:HAS_FINGERPRINT]->(f) "
+        "RETURN v.visitor_id AS visitor, f.hash AS hash, r.count AS count, r.weight AS weight"
+    )
+    assert sorted(fingerprints, key=str) == sorted(
+        [
+            {"visitor": one["visitorId"], "hash": "f-1", "count": 1, "weight": 1.0},
+            {"visitor": new_id, "hash": "f-1", "count": 1, "weight": other["match"]["confidence"]},
+            {"visitor": new_id, "hash": "f-2", "count": 1, "weight": 1.0},
+        ],
+        key=str,
+    )
+    places = graph.rows(
+        "MATCH (v:Visitor)-[r:SEEN_WITH]->(b) RETURN v.visitor_id AS visitor, b.address AS address, b.week AS week, r.count AS n"
+    )
+    assert {(row["visitor"], row["address"], row["week"], row["n"]) for row in places} == {
+        (one["visitorId"], "198.51.100.1", "2026-W10", 1),
+        (new_id, "198.51.100.1", "2026-W12", 1),
+        (new_id, "198.51.100.2", "2026-W12", 1),
+    }
 
 
 def test_a_fingerprint_taken_out_takes_the_jars_that_came_by_it(api: Api, clock: Clock, graph: Graph) -> None:

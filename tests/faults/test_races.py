@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 
@@ -178,3 +178,63 @@ def test_16_who_state_log_in_merge_and_split_on_the_same_pairs_lose_nothing(api:
         counted = sum(item["count"] for item in listed)
         assert counted == said[user]
     assert api.change("consistency", "check")["findings"] == []
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_visits_and_splits_of_what_they_come_to_do_not_stand_in_each_others_way(
+    api: Api, graph: Graph, _round: int
+) -> None:
+    """Three jars leave a visitor while its fingerprints bring others in, and those that stay come back."""
+    jars = [api.init("f-1", userId=f"user-{number}") for number in range(6)]
+    for number, one in enumerate(jars):
+        api.init(f"f-{number % 3}", visitorToken=one["visitorToken"], userId=f"user-{number}")
+        api.identify(one, f"user-{number % 2}")
+    [visitor_id] = {one["visitorId"] for one in jars}
+    leaving = [api.get("sessions", one["sessionId"])["jarId"] for one in jars[:3]]
+
+    def act(number: int) -> Answer:
+        sent: dict[str, Any] = {"fingerprint": {"visitorId": f"f-{number % 3}"}, "userId": f"user-{number % 6}"}
+        if number % 8 == 0:
+            return api.change("visitors", visitor_id, "split", jar=leaving[number // 8])
+        if number % 2:
+            sent["visitorToken"] = jars[number % 6]["visitorToken"]
+        return api.post("/eventTracking/init", sent)
+
+    answers = at_once(24, act)
+
+    assert statuses(answers) == {200: 24}
+    for wrong in MISCOUNTED:
+        assert graph.rows(wrong) == []
+
+
+#: What a visitor was seen with, against the visits that say so.
+MISCOUNTED: tuple[LiteralString, ...] = (
+    """
+    MATCH (v:Visitor)<-[:IN]-()<-[:ON]-()<-[:DURING]-(s)
+    WHERE s.fingerprint IS NOT NULL AND NOT EXISTS { (s)<-[:SUCCEEDED_BY]-() }
+    WITH v, s.fingerprint AS hash, count(*) AS visits, min(s.started_at) AS first, max(s.started_at) AS last
+    OPTIONAL MATCH (v)-[r:HAS_FINGERPRINT]->({hash: hash})
+    WITH v, hash, visits, first, last, r
+    WHERE
+      (r IS NULL AND NOT EXISTS { (v)-[:CANNOT_LINK]->({hash: hash}) }) OR
+      r.count <> visits OR r.first_seen <> first OR r.last_seen <> last
+    RETURN v.visitor_id AS visitor, hash, visits, r.count AS counted
+    """,
+    """
+    MATCH (v:Visitor)<-[:IN]-()<-[:ON]-()<-[:DURING]-(s)
+    WHERE NOT EXISTS { (s)<-[:SUCCEEDED_BY]-() }
+    WITH v, s.address AS address, count(*) AS visits, min(s.started_at) AS first, max(s.started_at) AS last
+    OPTIONAL MATCH (v)-[r:SEEN_WITH]->({address: address})
+    WITH v, address, visits, first, last, sum(r.count) AS counted, min(r.first_seen) AS since, max(r.last_seen) AS until
+    WHERE visits <> counted OR first <> since OR last <> until
+    RETURN v.visitor_id AS visitor, address, visits, counted
+    """,
+    """
+    MATCH (v:Visitor)-[r:HAS_FINGERPRINT|SEEN_WITH]->(what)
+    WHERE NOT EXISTS {
+      MATCH (v)<-[:IN]-()<-[:ON]-()<-[:DURING]-(s)
+      WHERE s.fingerprint = what.hash OR s.address = what.address
+    }
+    RETURN v.visitor_id AS visitor, type(r) AS seen_by_no_visit
+    """,
+)

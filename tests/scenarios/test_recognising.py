@@ -136,6 +136,53 @@ def test_a_fingerprint_that_two_visitors_have_owns_neither(api: Api, graph: Grap
     assert len(graph.edges("TIED_TO")) == 0
 
 
+def test_a_fingerprint_of_merged_visitors_owns_until_they_are_split(api: Api, clock: Clock) -> None:
+    one = api.init("common")
+    other = api.init("rare")
+    clock.forward(minutes=1)
+    api.init("common", visitorToken=other["visitorToken"])
+    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+
+    again = api.init("common")
+    assert (again["isNewVisitor"], again["visitorId"]) == (False, other["visitorId"])
+    assert again["match"]["confidence"] >= 0.8
+    assert {evidence["sharedBy"] for evidence in again["match"]["evidence"]} == {0}
+
+    api.change("visitors", one["visitorId"], "split")
+    assert api.get("sessions", again["sessionId"])["visitorId"] == other["visitorId"]
+    third = api.init("common")
+    assert (third["isNewVisitor"], third["match"]["confidence"] < 0.8) == (True, True)
+
+
+def test_merged_visitors_share_a_fingerprint_as_one(api: Api) -> None:
+    first = api.init("common")
+    others = [api.init(f"own-{number}") for number in range(2)]
+    for other in others:
+        api.init("common", visitorToken=other["visitorToken"])
+    api.change("visitors", first["visitorId"], "merge", into=others[0]["visitorId"])
+
+    def shared_by() -> set[int]:
+        evidence = api.init("common")["match"]["evidence"]
+        return {one["sharedBy"] for one in evidence if one["kind"] == "fingerprint"}
+
+    assert shared_by() == {2}
+    # Each that comes is one more.
+    api.change("visitors", first["visitorId"], "split")
+    assert shared_by() == {4}
+
+
+def test_known_jars_of_merged_visitors_come_together_at_their_fingerprint(api: Api) -> None:
+    one, other = api.init("common"), api.init("rare")
+    private = api.init("rare")
+    for jar in (one, other, private):
+        api.init("common", visitorToken=jar["visitorToken"])
+    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    fourth = api.init("common")
+    assert fourth["isNewVisitor"] is False
+    api.init("common", visitorToken=fourth["visitorToken"])
+    assert api.init("common")["isNewVisitor"] is True
+
+
 def test_a_fourth_known_jar_makes_a_fingerprint_weak(api: Api) -> None:
     jars = [api.init("f-1")["visitorToken"] for _ in range(4)]
     for token in jars:

@@ -165,6 +165,13 @@ def test_three_users_in_a_day_make_a_kiosk() -> None:
     assert not kiosk.is_kiosk(recent, NOON + timedelta(hours=49), POLICY)
 
 
+def test_a_user_of_two_merged_visitors_is_one_user_at_a_kiosk() -> None:
+    seconds = int(NOON.timestamp())
+    twice = [f"{seconds} a b", f"{seconds + 1} a b", f"{seconds} c"]
+    assert not kiosk.is_kiosk(twice, NOON, POLICY)
+    assert kiosk.is_kiosk([*twice, f"{seconds} d"], NOON, POLICY)
+
+
 @pytest.mark.parametrize(
     ("text", "kept"), [(" a ", "a"), ("Rene\u0301", "René"), ("a" * 256, "a" * 256), ("日本", "日本"), ("a b", "a b")]
 )

@@ -1,0 +1,26 @@
+// purpose: Keep with a new visitor what somebody said of the one it comes from, and what was closed there.
+// access:  write
+// params:  tenant STRING, visitor_id STRING, new_visitor_id STRING
+// returns: nothing
+// index:   Visitor(tenant, visitor_id)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+MATCH (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
+CALL (visitor, fresh) {
+  MATCH (visitor)-[forbids:CANNOT_LINK]-(other)
+  WHERE other:User OR other:Visitor
+  CREATE (fresh)-[copy:CANNOT_LINK]->(other)
+  SET copy = properties(forbids)
+  RETURN count(copy) AS copied
+}
+CALL (visitor, fresh) {
+  MATCH (visitor)-[closed:COULD_NOT_LINK]->(user:User)
+  CREATE (fresh)-[copy:COULD_NOT_LINK]->(user)
+  SET copy = properties(closed)
+  RETURN count(copy) AS contradicted
+}
+// What was closed stays closed: associations from before it are not counted again.
+MATCH (visitor)-[closed:WAS_IDENTIFIED_AS]->(user:User)
+CREATE (fresh)-[known:WAS_IDENTIFIED_AS]->(user)
+SET
+  known = properties(closed),
+  known.visitor_id = fresh.visitor_id

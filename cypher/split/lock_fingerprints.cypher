@@ -1,0 +1,28 @@
+// purpose: Lock the fingerprints that were seen on jars, which are locked, and one besides; those that could own, as init does.
+// access:  write
+// params:  tenant STRING, jar_ids LIST<STRING>, fingerprint STRING NULL, fingerprint_crowd INTEGER
+// returns: nothing
+// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash)
+CALL () {
+  UNWIND $jar_ids AS jar_id
+  MATCH (:Jar {tenant: $tenant, jar_id: jar_id})<-[:ON]-(:Tenure)<-[:DURING]-(visit)
+  WHERE visit.fingerprint IS NOT NULL
+  RETURN visit.fingerprint AS hash
+  UNION
+  UNWIND [$fingerprint] AS hash
+  RETURN hash
+}
+MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: hash})
+WITH fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
+// One that others share is locked by its new edge, after the visitors, as it is in init.
+WHERE
+  visitors = 0 OR
+  COUNT {
+    MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(:Visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
+    WHERE visitors < $fingerprint_crowd AND NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+    RETURN DISTINCT survivor
+    LIMIT 2
+  } = 1
+WITH fingerprint
+ORDER BY fingerprint.hash
+SET fingerprint._lock = true

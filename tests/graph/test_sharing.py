@@ -1,0 +1,70 @@
+"""A fingerprint that many share: how many there are is read from its degree, and a crowd is not looked at."""
+
+import pytest
+
+from graph.queries import load
+from tests import given
+from tests.graph.test_plans import walk
+from tests.world import Graph
+
+
+@pytest.mark.parametrize("name", ["init/lock", "init/lock_visitors", "init/gather", "split/lock_fingerprints"])
+def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Graph) -> None:
+    """Nor is more than two of them looked at to see that it owns nobody; only who is to be named is."""
+    text, header = load(name)
+    crowd = given.POLICY.fingerprint_crowd
+    row = {
+        "i": 0,
+        "jar_id": "j-none",
+        "jar_kind": "issued",
+        "message_id": None,
+        "fingerprint": "f-1",
+        "components": None,
+        "at": given.NOON,
+        "address": None,
+        "browser": None,
+        "os": "",
+        "device_class": "",
+        "weeks": [],
+        "address_crowd": crowd,
+        "fingerprint_crowd": crowd,
+        "known_jars_max": 3,
+    }
+    sent = {
+        "tenant": given.TENANT,
+        "rows": [{key: row[key] for key in header.rows}],
+        "places_max": 100,
+        "jar_ids": ["j-none"],
+        "fingerprint": "f-1",
+        "fingerprint_crowd": crowd,
+    }
+
+    def hits(sharers: int, *, merged: bool = False) -> int:
+        graph.empty()
+        graph.rows(
+            """
+            CREATE (:Jar {tenant: $tenant, jar_id: 'j-none'})
+            CREATE (f:Fingerprint {tenant: $tenant, hash: 'f-1'})
+            CREATE (survivor:Visitor {tenant: $tenant, visitor_id: 'v-0'})
+            WITH f, survivor
+            UNWIND range(1, $sharers) AS n
+            CREATE (v:Visitor {tenant: $tenant, visitor_id: 'v-' + n, known_jars: 0, recent_users: [], latest_tenure_id: 't'})
+            CREATE (v)-[:HAS_FINGERPRINT {last_seen: $at}]->(f)
+            FOREACH (_ IN CASE WHEN $merged THEN [1] ELSE [] END | CREATE (v)-[:MERGED_INTO]->(survivor))
+            """,
+            tenant=given.TENANT,
+            sharers=sharers,
+            at=given.NOON,
+            merged=merged,
+        )
+        named = {key: value for key, value in sent.items() if key in header.params}
+        profile = graph.driver.execute_query(f"PROFILE {text}", named).summary.profile
+        assert profile is not None
+        return sum(operator["args"].get("DbHits", 0) for operator in walk(profile))
+
+    alone, many = hits(1), hits(crowd - 1)
+    assert hits(crowd - 1, merged=True) > alone
+    for merged in (False, True):
+        assert hits(1_000, merged=merged) < alone + crowd / 2
+    if name != "init/gather":
+        assert many < alone + crowd / 2
