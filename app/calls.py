@@ -1,6 +1,5 @@
 """From a call on the wire to a command: what was sent, what the server saw, its clock, and ids made beforehand."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from app.config import derived_key
 from app.enrichment import client_ip, device
 from app.enrichment.address import kept
 from app.security import user_hash_matches, user_token_matches
-from app.services import identify, init, merge, put, release, split, track, visibility
+from app.services import identify, init, merge, messages, put, release, split, track, visibility
 from app.services.sessions import Beginning
 from app.services.tenants import signing_secret
 from graph.errors import Forbidden
@@ -115,12 +114,7 @@ def statement(sent: Sent) -> put.Put:
     said = {name: sent[name] for name in ("user_id", "visitor_id", "confidence", "claim", "reason")}
     return put.Put(
         tenant=context.caller().tenant,
-        message=Message(
-            message_id=sent["idempotency_key"] or f"msg_{context.ids()()}",
-            call=put.CALL,
-            session_sent=None,
-            request_hash=hashlib.sha256(canonical(said).encode()).hexdigest(),
-        ),
+        message=messages.message(put.CALL, sent["idempotency_key"] or f"msg_{context.ids()()}", said),
         user_id=sent["user_id"],
         visitor_id=sent["visitor_id"],
         confidence=sent["confidence"],
@@ -341,12 +335,8 @@ def _identify(
 def _message(sent: Sent, raw: Sent, call: str) -> Message:
     # Who asks is part of it: a server is told more than a page.
     said = {name: value for name, value in raw.items() if name not in NOT_HASHED} | {"": _is_trusted()}
-    return Message(
-        message_id=sent["message_id"] or f"msg_{context.ids()()}",
-        call=call,
-        session_sent=sent.get("session_id"),
-        request_hash=hashlib.sha256(canonical(said).encode()).hexdigest(),
-    )
+    message_id = sent["message_id"] or f"msg_{context.ids()()}"
+    return messages.message(call, message_id, said, session_sent=sent.get("session_id"))
 
 
 def _fingerprint(

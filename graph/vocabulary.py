@@ -17,7 +17,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "Session": "one visit",
         "Collection": "a fingerprint that was collected without a session",
         "Event": "what a visitor did",
-        "Message": "second label of what an accepted call left",
+        "Message": "what an accepted call left; alone where that may be nothing else",
         "Fingerprint": "what a browser looks like to its collector",
         "IpAddress": "a network address",
         "BrowserAtIp": "one kind of browser at an address in one week",
