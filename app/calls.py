@@ -54,7 +54,7 @@ def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:
         trusted=_is_trusted(),
         actor=_actor(),
         policy=policy,
-        ids=new_ids(),
+        ids=NewIds.made_by(context.ids()),
         warnings=(*disagreeing, *implausible, *doubtful, *_ahead(call, sent, received_at), *late),
         has_session=call == "init",
     )
@@ -62,7 +62,7 @@ def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:
 
 def event(sent: Sent, raw: Sent) -> tuple[track.Track, Beginning | None]:
     """The command of a `track`, and how its session begins where none is named."""
-    ids, received_at = new_ids(), times.whole_milliseconds(context.now())
+    ids, received_at = NewIds.made_by(context.ids()), times.whole_milliseconds(context.now())
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
     command = track.Track(
         tenant=context.caller().tenant,
@@ -178,7 +178,7 @@ def _by_whom() -> dict[str, Any]:
         "at": times.whole_milliseconds(context.now()),
         "actor": _actor(),
         "policy": context.policy(),
-        "ids": new_ids(),
+        "ids": NewIds.made_by(context.ids()),
     }
 
 
@@ -218,21 +218,6 @@ def _observe() -> Observed:
 def _address_key() -> bytes:
     """A key for each tenant: the same address in two tenants cannot be told to be one."""
     return derived_key(context.service().secret_key, f"addresses of {context.caller().tenant}")
-
-
-def new_ids() -> NewIds:
-    """Fresh ids for all that one call may need."""
-    new_id = context.ids()
-    return NewIds(
-        visitor=f"vis_{new_id()}",
-        tenure=f"ten_{new_id()}",
-        session=f"ses_{new_id()}",
-        event=f"evt_{new_id()}",
-        user=f"usr_{new_id()}",
-        change=f"chg_{new_id()}",
-        later_tenure=f"ten_{new_id()}",
-        later_session=f"ses_{new_id()}",
-    )
 
 
 def _jar(sent: Sent, tenant: str, received_at: datetime) -> tuple[str, str, Method, tuple[Warned, ...]]:
@@ -284,7 +269,7 @@ def _beginning(sent: Sent, at: datetime, received_at: datetime) -> Beginning | N
         trusted=_is_trusted(),
         actor=_actor(),
         policy=context.policy(),
-        ids=new_ids(),
+        ids=NewIds.made_by(context.ids()),
     )
     if kind == "caller":
         return Beginning(beginning, None)
@@ -327,7 +312,7 @@ def _identify(
         trusted=_is_trusted(),
         actor=_actor(),
         policy=context.policy(),
-        ids=new_ids(),
+        ids=NewIds.made_by(context.ids()),
         warnings=warnings,
     )
 
