@@ -1,6 +1,5 @@
 """From a call on the wire to a command: what was sent, what the server saw, its clock, and ids made beforehand."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from app.config import derived_key
 from app.enrichment import client_ip, device
 from app.enrichment.address import kept
 from app.security import user_hash_matches, user_token_matches
-from app.services import identify, init, merge, put, release, split, track, visibility
+from app.services import identify, init, merge, messages, put, release, split, track, visibility
 from app.services.sessions import Beginning
 from app.services.tenants import signing_secret
 from graph.errors import Forbidden
@@ -55,7 +54,7 @@ def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:
         trusted=_is_trusted(),
         actor=_actor(),
         policy=policy,
-        ids=new_ids(),
+        ids=NewIds.made_by(context.ids()),
         warnings=(*disagreeing, *implausible, *doubtful, *_ahead(call, sent, received_at), *late),
         has_session=call == "init",
     )
@@ -63,7 +62,7 @@ def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:
 
 def event(sent: Sent, raw: Sent) -> tuple[track.Track, Beginning | None]:
     """The command of a `track`, and how its session begins where none is named."""
-    ids, received_at = new_ids(), times.whole_milliseconds(context.now())
+    ids, received_at = NewIds.made_by(context.ids()), times.whole_milliseconds(context.now())
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
     command = track.Track(
         tenant=context.caller().tenant,
@@ -115,12 +114,7 @@ def statement(sent: Sent) -> put.Put:
     said = {name: sent[name] for name in ("user_id", "visitor_id", "confidence", "claim", "reason")}
     return put.Put(
         tenant=context.caller().tenant,
-        message=Message(
-            message_id=sent["idempotency_key"] or f"msg_{context.ids()()}",
-            call=put.CALL,
-            session_sent=None,
-            request_hash=hashlib.sha256(canonical(said).encode()).hexdigest(),
-        ),
+        message=messages.message(put.CALL, sent["idempotency_key"] or f"msg_{context.ids()()}", said),
         user_id=sent["user_id"],
         visitor_id=sent["visitor_id"],
         confidence=sent["confidence"],
@@ -184,7 +178,7 @@ def _by_whom() -> dict[str, Any]:
         "at": times.whole_milliseconds(context.now()),
         "actor": _actor(),
         "policy": context.policy(),
-        "ids": new_ids(),
+        "ids": NewIds.made_by(context.ids()),
     }
 
 
@@ -224,21 +218,6 @@ def _observe() -> Observed:
 def _address_key() -> bytes:
     """A key for each tenant: the same address in two tenants cannot be told to be one."""
     return derived_key(context.service().secret_key, f"addresses of {context.caller().tenant}")
-
-
-def new_ids() -> NewIds:
-    """Fresh ids for all that one call may need."""
-    new_id = context.ids()
-    return NewIds(
-        visitor=f"vis_{new_id()}",
-        tenure=f"ten_{new_id()}",
-        session=f"ses_{new_id()}",
-        event=f"evt_{new_id()}",
-        user=f"usr_{new_id()}",
-        change=f"chg_{new_id()}",
-        later_tenure=f"ten_{new_id()}",
-        later_session=f"ses_{new_id()}",
-    )
 
 
 def _jar(sent: Sent, tenant: str, received_at: datetime) -> tuple[str, str, Method, tuple[Warned, ...]]:
@@ -290,7 +269,7 @@ def _beginning(sent: Sent, at: datetime, received_at: datetime) -> Beginning | N
         trusted=_is_trusted(),
         actor=_actor(),
         policy=context.policy(),
-        ids=new_ids(),
+        ids=NewIds.made_by(context.ids()),
     )
     if kind == "caller":
         return Beginning(beginning, None)
@@ -333,7 +312,7 @@ def _identify(
         trusted=_is_trusted(),
         actor=_actor(),
         policy=context.policy(),
-        ids=new_ids(),
+        ids=NewIds.made_by(context.ids()),
         warnings=warnings,
     )
 
@@ -341,12 +320,8 @@ def _identify(
 def _message(sent: Sent, raw: Sent, call: str) -> Message:
     # Who asks is part of it: a server is told more than a page.
     said = {name: value for name, value in raw.items() if name not in NOT_HASHED} | {"": _is_trusted()}
-    return Message(
-        message_id=sent["message_id"] or f"msg_{context.ids()()}",
-        call=call,
-        session_sent=sent.get("session_id"),
-        request_hash=hashlib.sha256(canonical(said).encode()).hexdigest(),
-    )
+    message_id = sent["message_id"] or f"msg_{context.ids()()}"
+    return messages.message(call, message_id, said, session_sent=sent.get("session_id"))
 
 
 def _fingerprint(

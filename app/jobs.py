@@ -1,4 +1,4 @@
-"""What is done without being asked: sweeping and ranking relationships, in small batches, one runner at a time.
+"""What is done without being asked: ranking, sweeping and counting relationships, one runner at a time.
 
 Each job of each tenant is leased in the graph, so that of many replicas one runs it, and one that dies is followed by
 another once its lease is over.
@@ -13,8 +13,9 @@ from types import MappingProxyType
 
 import uuid6
 
+from app import metrics
 from app.config import Settings
-from app.services import rerank, sweep, tenants
+from app.services import rerank, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
 from graph.rules.policy import Policy
@@ -68,8 +69,18 @@ def run_rerank(run: Run) -> int:
     return done
 
 
-#: By name, in the order in which they run: what is swept is what it is worth by the half-life in force.
-JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType({"rerank": run_rerank, "sweep": run_sweep})
+def run_stats(run: Run) -> int:
+    """Count how sure the relationships are, for every worker's metrics."""
+    counts = run.database.read_within(stats.SECONDS, stats.confidence, run.tenant, run.policy, run.at)
+    run.database.write(stats.remember, run.tenant, counts)
+    return sum(counts)
+
+
+#: By name, in the order in which they run: what is swept is what it is worth by the half-life in force, and what is
+#: counted is what is left.
+JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
+    {"rerank": run_rerank, "sweep": run_sweep, "stats": run_stats}
+)
 
 
 def run(
@@ -129,7 +140,10 @@ class Schedule:
     interval: timedelta
 
     def once(self) -> int:
-        """Run what is due; says how many runs that were. What fails is logged and due again next time."""
+        """Run what is due; says how many runs that were. What fails is logged and due again next time.
+
+        What was counted, here or by another runner, is in this process's metrics then.
+        """
         runs = 0
         for tenant in tenants.tenants(self.database):
             for name in JOBS:
@@ -152,6 +166,8 @@ class Schedule:
                 if done is not None:
                     runs += 1
                     logger.info("job %s of %s: %d", name, tenant.tenant, done)
+            counted = self.database.read(stats.remembered, tenant.tenant)
+            metrics.relationship_confidence(tenant.tenant, counted)
         return runs
 
     def forever(self) -> None:

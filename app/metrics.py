@@ -1,6 +1,7 @@
 """What is counted and timed; docs/metrics.md describes each."""
 
 import os
+from collections.abc import Mapping
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -35,6 +36,12 @@ _relationships = Gauge(
     "whograph_relationships",
     "Relationships of a tenant, when its statistics were last asked for.",
     ["tenant"],
+    multiprocess_mode="mostrecent",
+)
+_relationship_confidence = Gauge(
+    "whograph_relationship_confidence",
+    "Relationships of a tenant by the confidence they are shown with, when the job stats last counted them.",
+    ["tenant", "confidence"],
     multiprocess_mode="mostrecent",
 )
 _consistency_findings = Counter("whograph_consistency_findings", "What checks of the graph found, by kind.", ["kind"])
@@ -90,6 +97,12 @@ def consistency_findings(kind: str, count: int) -> None:
 def relationships(tenant: str, count: int) -> None:
     """Note how many relationships a tenant has: a series only for those that ask for their statistics."""
     _relationships.labels(tenant).set(count)
+
+
+def relationship_confidence(tenant: str, counts: Mapping[str, int]) -> None:
+    """Note how many relationships of a tenant are in each bucket of confidence, such as `1-10`."""
+    for bucket, count in counts.items():
+        _relationship_confidence.labels(tenant, bucket).set(count)
 
 
 def exposition() -> bytes:

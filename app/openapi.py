@@ -120,8 +120,11 @@ class Blueprint(flask_smorest.Blueprint):
             statuses |= {401, 403, 429, 503, 504}
         if "requestBody" in doc:
             statuses |= {400, 413, 415, 422}
-        if any(parameter.get("in") == "query" for parameter in doc.get("parameters", [])):
+        places = {parameter.get("in") for parameter in doc.get("parameters", [])}
+        if "query" in places:
             statuses |= {400}
+        if "header" in places:
+            statuses |= {422}
         responses = doc.setdefault("responses", {})
         for status in statuses:
             responses.setdefault(status, http.HTTPStatus(status).name)

@@ -5,7 +5,7 @@ Without it the first `init` waited for 1 to 12 s and, of 100 logins at once, eac
 
 import threading
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -103,4 +103,4 @@ def _visit(at: datetime, fingerprint: str) -> init.Init:
 
 
 def _ids() -> NewIds:
-    return NewIds(**{field.name: f"{field.name}_{uuid6.uuid7()}" for field in fields(NewIds)})
+    return NewIds.made_by(lambda: str(uuid6.uuid7()))

@@ -1,9 +1,10 @@
 """The nouns that acts, rules and store share: what a visit brings, what is known, what was decided."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 
 class Method(StrEnum):
@@ -158,3 +159,17 @@ class NewIds:
     change: str
     later_tenure: str
     later_session: str
+
+    @classmethod
+    def made_by(cls, new_id: Callable[[], str]) -> Self:
+        """Fresh ids for all that one act may need."""
+        return cls(
+            visitor=f"vis_{new_id()}",
+            tenure=f"ten_{new_id()}",
+            session=f"ses_{new_id()}",
+            event=f"evt_{new_id()}",
+            user=f"usr_{new_id()}",
+            change=f"chg_{new_id()}",
+            later_tenure=f"ten_{new_id()}",
+            later_session=f"ses_{new_id()}",
+        )

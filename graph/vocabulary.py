@@ -17,7 +17,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "Session": "one visit",
         "Collection": "a fingerprint that was collected without a session",
         "Event": "what a visitor did",
-        "Message": "second label of what an accepted call left",
+        "Message": "what an accepted call left; alone where that may be nothing else",
         "Fingerprint": "what a browser looks like to its collector",
         "IpAddress": "a network address",
         "BrowserAtIp": "one kind of browser at an address in one week",
@@ -117,7 +117,9 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             {"entry_id", "change_id", "subject", "act", "actor", "reason", "before", "after", "at"}
         ),
         "Warning": frozenset({"warning_id", "code", "subject", "detail", "at", "last_seen", "count"}),
-        "Tenant": frozenset({"name", "created_at", "settings", "policy", "ranked_by_half_life_days"}),
+        "Tenant": frozenset(
+            {"name", "created_at", "settings", "policy", "ranked_by_half_life_days", "confidence_counts"}
+        ),
         "ApiKey": frozenset({"key_id", "key_hash", "kind", "created_at", "revoked_at"}),
         "Job": _LOCK | {"name", "runner", "leased_until", "started_at", "finished_at", "done", "outcome"},
         "Migration": _LOCK | {"version", "title", "checksum", "applied_at"},

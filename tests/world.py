@@ -127,16 +127,16 @@ class Api:
         )
         return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
 
-    def change(self, *path: str, expect: int = 200, **sent: Any) -> Answer:
-        """Post as a server: segments of a path under /api/v1, and the body."""
-        return self._expect(expect, self.post("/api/v1/" + _path(path), sent, secret=True))
+    def change(self, *path: str, expect: int = 200, key: str | None = None, **sent: Any) -> Answer:
+        """Post as a server: segments of a path under /api/v1, and the body; `key` makes it one call."""
+        return self._expect(expect, self.post("/api/v1/" + _path(path), sent, secret=True, headers=_once(key)))
 
-    def remove(self, *path: str, expect: int = 204, **query: Any) -> Answer:
-        """Delete as a server: segments of a path under /api/v1, and a query."""
+    def remove(self, *path: str, expect: int = 204, key: str | None = None, **query: Any) -> Answer:
+        """Delete as a server: segments of a path under /api/v1, and a query; `key` makes it one call."""
         response = self.app.test_client().delete(
             "/api/v1/" + _path(path),
             query_string=query,
-            headers={"Authorization": f"Bearer {self.keys.secret_key}"},
+            headers={"Authorization": f"Bearer {self.keys.secret_key}", **_once(key)},
         )
         return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
 
@@ -145,10 +145,7 @@ class Api:
         response = self.app.test_client().put(
             "/api/v1/" + _path(path),
             json=sent,
-            headers={
-                "Authorization": f"Bearer {self.keys.secret_key}",
-                **({"Idempotency-Key": key} if key is not None else {}),
-            },
+            headers={"Authorization": f"Bearer {self.keys.secret_key}", **_once(key)},
         )
         return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
 
@@ -177,6 +174,10 @@ class Api:
     def _expect(status: int, answer: Answer) -> Answer:
         assert answer.status == status, f"expected {status}, was answered {answer.status}: {answer.json}"
         return answer
+
+
+def _once(key: str | None) -> dict[str, str]:
+    return {} if key is None else {"Idempotency-Key": key}
 
 
 def _path(segments: tuple[str, ...]) -> str:

@@ -24,7 +24,7 @@ def jobs() -> None:
 @click.argument("tenant")
 @click.argument("names", nargs=-1, metavar="[JOB...]")
 def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
-    """Run jobs of a tenant now, all of them where none is named: rerank, sweep."""
+    """Run jobs of a tenant now, all of them where none is named: rerank, sweep, stats."""
     with connect() as database:
         migrations.check_schema(database)
         for name in names or tuple(service.JOBS):

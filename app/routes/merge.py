@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from app import calls, context, security
+from app import calls, security
+from app.idempotency import once
 from app.openapi import Blueprint
 from app.schemas.merge import MergeRequest, MergeResponse
+from app.schemas.wire import IdempotencyHeaders
 from app.services import merge
 
 blueprint = Blueprint("merge", __name__, url_prefix="/api/v1", description="Two visitors that are one browser.")
@@ -12,13 +14,15 @@ blueprint.before_request(security.require_secret_key)
 
 
 @blueprint.post("/visitors/<visitor_id>/merge")
+@blueprint.arguments(IdempotencyHeaders, location="headers")
 @blueprint.arguments(MergeRequest)
 @blueprint.response(200, MergeResponse)
 @blueprint.alt_response(404, success=False)
 @blueprint.alt_response(409, success=False)
-def post_merge(sent: dict[str, Any], visitor_id: str) -> merge.Merged:
+def post_merge(headers: dict[str, Any], sent: dict[str, Any], visitor_id: str) -> merge.Merged:
     """Merge a visitor into another: it counts for that from now on, and nothing is moved.
 
     What is one already is answered as it is. Two that are different users' are refused, unless forced with a reason.
     """
-    return context.database().write(merge.act, calls.merge_of(visitor_id, sent))
+    command = calls.merge_of(visitor_id, sent)
+    return once(merge.act, command, call=merge.CALL, key=headers["idempotency_key"], kind=merge.Merged)

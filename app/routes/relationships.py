@@ -4,19 +4,19 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any, cast
 
-from flask import request
 from marshmallow import ValidationError
 
-from app import calls, context, errors, security
+from app import calls, context, errors, metrics, security
+from app.idempotency import once
 from app.openapi import Blueprint
 from app.schemas.paging import cursor
 from app.schemas.relationships import (
     ITEMS,
     BatchItemSchema,
+    PairItemSchema,
     PairSchema,
     PutRelationshipRequest,
     PutRelationshipResponse,
-    PutSchema,
     RelationshipsBatchRequest,
     RelationshipsBatchResponse,
     RelationshipsQuery,
@@ -24,6 +24,7 @@ from app.schemas.relationships import (
     UsersOfVisitorResponse,
     VisitorsOfUserResponse,
 )
+from app.schemas.wire import IdempotencyHeaders
 from app.services import put, relationships, release
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
@@ -64,19 +65,14 @@ def get_relationship(user_id: str, visitor_id: str) -> dict[str, Any]:
 
 
 @blueprint.put("/users/<user_id>/visitors/<visitor_id>")
+@blueprint.arguments(IdempotencyHeaders, location="headers")
 @blueprint.arguments(PutRelationshipRequest)
 @blueprint.response(200, PutRelationshipResponse)
 @blueprint.alt_response(404, success=False)
 @blueprint.alt_response(409, success=False)
-def put_relationship(sent: dict[str, Any], user_id: str, visitor_id: str) -> dict[str, Any]:
-    """State how sure it is that a user used a visitor; counts one more association, and claims nothing unless it says so.
-
-    A header `Idempotency-Key` makes the call one call however often it is sent.
-    """
-    named = {"userId": user_id, "visitorId": visitor_id, "idempotencyKey": request.headers.get("Idempotency-Key")}
-    stated = PutSchema().load(
-        {**named, "confidence": sent["confidence"], "claim": sent["claim"], "reason": sent["reason"]}
-    )
+def put_relationship(headers: dict[str, Any], sent: dict[str, Any], user_id: str, visitor_id: str) -> dict[str, Any]:
+    """State how sure it is that a user used a visitor; counts one more association, and claims nothing unless it says so."""
+    stated = {**sent, **headers, **PairItemSchema().load({"userId": user_id, "visitorId": visitor_id})}
     [result] = context.database().write(put.act, [calls.statement(stated)])
     if isinstance(result, IdentityGraphError):
         raise result
@@ -84,15 +80,17 @@ def put_relationship(sent: dict[str, Any], user_id: str, visitor_id: str) -> dic
 
 
 @blueprint.delete("/users/<user_id>/visitors/<visitor_id>")
+@blueprint.arguments(IdempotencyHeaders, location="headers")
 @blueprint.arguments(ReleaseQuery, location="query")
 @blueprint.response(204)
 @blueprint.alt_response(404, success=False)
-def delete_relationship(asked: dict[str, Any], user_id: str, visitor_id: str) -> None:
+@blueprint.alt_response(409, success=False)
+def delete_relationship(headers: dict[str, Any], asked: dict[str, Any], user_id: str, visitor_id: str) -> None:
     """Take a user from a visitor: what they claimed there is released, and nothing takes the two for each other again.
 
     A later login or statement that says otherwise counts.
     """
-    context.database().write(release.act, calls.release_of(user_id, visitor_id, asked["reason"]))
+    _release(calls.release_of(user_id, visitor_id, asked["reason"]), headers["idempotency_key"])
 
 
 @blueprint.post("/relationships/batch")
@@ -145,8 +143,8 @@ def _do(do: str, sent: dict[str, Any]) -> dict[str, Any]:
     answer: Any
     if do == "delete":
         delete = calls.release_of(sent["user_id"], sent["visitor_id"], sent["reason"])
-        context.database().write(release.act, delete)
-        return {"userId": sent["user_id"], "visitorId": sent["visitor_id"], "deleted": True}
+        duplicate = _release(delete, sent["idempotency_key"]).duplicate
+        return {"userId": sent["user_id"], "visitorId": sent["visitor_id"], "deleted": True, "duplicate": duplicate}
     if do == "get":
         answer = PairSchema().dump(_pair(sent["user_id"], sent["visitor_id"]))
     elif do == "visitors":
@@ -156,12 +154,18 @@ def _do(do: str, sent: dict[str, Any]) -> dict[str, Any]:
     return cast("dict[str, Any]", answer)
 
 
+def _release(command: release.Release, key: str | None) -> release.Released:
+    return once(release.act, command, call=release.CALL, key=key, kind=release.Released)
+
+
 def _pair(user_id: str, visitor_id: str) -> dict[str, Any]:
     found = context.database().read(relationships.get, context.caller().tenant, user_id, visitor_id)
     return {**vars(found), "confidence": _shown(found.rank), "user_id": user_id}
 
 
 def _stated(result: put.Stated) -> dict[str, Any]:
+    if result.duplicate:
+        metrics.duplicate(put.CALL)
     return {**vars(result), "confidence": _shown(result.rank)}
 
 

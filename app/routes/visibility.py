@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from app import calls, context, security
+from app import calls, security
+from app.idempotency import once
 from app.openapi import Blueprint
 from app.schemas.visibility import VisibilityRequest, VisibilityResponse
+from app.schemas.wire import IdempotencyHeaders
 from app.services import visibility
 
 blueprint = Blueprint("visibility", __name__, url_prefix="/api/v1", description="What may be read.")
@@ -12,24 +14,35 @@ blueprint.before_request(security.require_secret_key)
 
 
 @blueprint.put("/users/<user_id>/visitors/<visitor_id>/visibility")
+@blueprint.arguments(IdempotencyHeaders, location="headers")
 @blueprint.arguments(VisibilityRequest)
 @blueprint.response(200, VisibilityResponse)
 @blueprint.alt_response(404, success=False)
-def put_visibility_of_relationship(sent: dict[str, Any], user_id: str, visitor_id: str) -> visibility.Shown:
+@blueprint.alt_response(409, success=False)
+def put_visibility_of_relationship(
+    headers: dict[str, Any], sent: dict[str, Any], user_id: str, visitor_id: str
+) -> visibility.Shown:
     """Hide or show that a user used a visitor, and what they did on it.
 
     Who is hidden is still recognised, and still protects from wrong merges.
     """
-    return context.database().write(visibility.act, calls.visibility_of(user_id, visitor_id, sent))
+    return _said(headers, calls.visibility_of(user_id, visitor_id, sent))
 
 
 @blueprint.put("/users/<user_id>/visibility")
+@blueprint.arguments(IdempotencyHeaders, location="headers")
 @blueprint.arguments(VisibilityRequest)
 @blueprint.response(200, VisibilityResponse)
 @blueprint.alt_response(404, success=False)
-def put_visibility_of_user(sent: dict[str, Any], user_id: str) -> visibility.Shown:
+@blueprint.alt_response(409, success=False)
+def put_visibility_of_user(headers: dict[str, Any], sent: dict[str, Any], user_id: str) -> visibility.Shown:
     """Hide or show a user, with all their relationships and what they did anywhere.
 
     Who is hidden is still recognised, and still protects from wrong merges.
     """
-    return context.database().write(visibility.act, calls.visibility_of(user_id, None, sent))
+    return _said(headers, calls.visibility_of(user_id, None, sent))
+
+
+def _said(headers: dict[str, Any], command: visibility.Visibility) -> visibility.Shown:
+    key = headers["idempotency_key"]
+    return once(visibility.act, command, call=visibility.CALL, key=key, kind=visibility.Shown)

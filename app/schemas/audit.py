@@ -27,7 +27,7 @@ class EntrySchema(WireSchema):
     change_id = fields.String(required=True, metadata={"description": "What was changed together has one."})
     subject = fields.String(required=True)
     act = fields.String(required=True)
-    actor = fields.String(required=True, metadata={"description": "`key:ID` or `job:NAME`."})
+    actor = fields.String(required=True, metadata={"description": "`key:ID`, or `job:NAME` for a job or a command."})
     reason = fields.String(required=True, allow_none=True)
     before = fields.Dict(required=True, allow_none=True, metadata={"description": "Null where there was nothing."})
     after = fields.Dict(required=True, allow_none=True, metadata={"description": "Null where nothing is left."})

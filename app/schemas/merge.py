@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from app.schemas.wire import Identifier, WireSchema, text
+from app.schemas.wire import Identifier, RepeatableSchema, WireSchema, text
 
 
 class MergeRequest(WireSchema):
@@ -25,7 +25,7 @@ class MergeRequest(WireSchema):
             raise ValidationError("A merge by force needs a reason.", "reason")
 
 
-class MergeResponse(WireSchema):
+class MergeResponse(RepeatableSchema):
     """The survivor, and whose it is."""
 
     visitor_id = fields.String(required=True, metadata={"description": "The survivor."})

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from app.schemas.paging import Cursor, PageQuery, text_of
-from app.schemas.wire import Identifier, Time, WireSchema, text
+from app.schemas.wire import Identifier, RepeatableSchema, Time, WireSchema, text
 from graph.rules.relationships import Source
 from graph.store.relationships import Place
 
@@ -84,22 +84,11 @@ class PutRelationshipRequest(WireSchema):
     reason = text(metadata={"description": "Kept in the audit trail."})
 
 
-class PutRelationshipResponse(RelationshipSchema):
+class PutRelationshipResponse(RelationshipSchema, RepeatableSchema):
     """The relationship as it is now."""
 
     user_id = fields.String(required=True)
     visitor_id = fields.String(required=True)
-    duplicate = fields.Boolean(required=True)
-
-
-class PutSchema(PutRelationshipRequest):
-    """One statement of a batch."""
-
-    user_id = Identifier(required=True)
-    visitor_id = Identifier(required=True)
-    idempotency_key = Identifier(
-        load_default=None, metadata={"description": "Makes the statement one however often it is sent."}
-    )
 
 
 class PairItemSchema(WireSchema):
@@ -109,7 +98,19 @@ class PairItemSchema(WireSchema):
     visitor_id = Identifier(required=True)
 
 
-class DeleteItemSchema(PairItemSchema, ReleaseQuery):
+class ChangeItemSchema(PairItemSchema):
+    """A relationship to change in a batch."""
+
+    idempotency_key = Identifier(
+        load_default=None, metadata={"description": "Makes the item one call however often it is sent."}
+    )
+
+
+class PutSchema(PutRelationshipRequest, ChangeItemSchema):
+    """One statement of a batch."""
+
+
+class DeleteItemSchema(ReleaseQuery, ChangeItemSchema):
     """A relationship to remove in a batch."""
 
 

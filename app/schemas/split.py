@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from app.schemas.wire import Identifier, WireSchema, text
+from app.schemas.wire import Identifier, RepeatableSchema, WireSchema, text
 
 
 class SplitRequest(WireSchema):
@@ -22,7 +22,7 @@ class SplitRequest(WireSchema):
             raise ValidationError("Name one of jar, tenure and fingerprint.", named[1])
 
 
-class SplitResponse(WireSchema):
+class SplitResponse(RepeatableSchema):
     """The visitors that there are now."""
 
     visitor_id = fields.String(required=True, metadata={"description": "What the part was taken from."})

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.schemas.wire import WireSchema, text
+from app.schemas.wire import RepeatableSchema, WireSchema, text
 
 
 class VisibilityRequest(WireSchema):
@@ -14,7 +14,7 @@ class VisibilityRequest(WireSchema):
     reason = text(metadata={"description": "Kept in the audit trail."})
 
 
-class VisibilityResponse(WireSchema):
+class VisibilityResponse(RepeatableSchema):
     """Whether reads tell of it now."""
 
     user_id = fields.String(required=True)

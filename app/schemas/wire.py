@@ -135,6 +135,24 @@ class CallSchema(WireSchema):
     write_key = fields.String(metadata={"description": "The key, where it is in no header."})
 
 
+class IdempotencyHeaders(WireSchema):
+    """What makes a call without a `messageId` one call."""
+
+    idempotency_key = Identifier(
+        data_key="Idempotency-Key",
+        load_default=None,
+        metadata={"description": "Makes the call one call however often it is sent."},
+    )
+
+
+class RepeatableSchema(WireSchema):
+    """An answer that may be given again."""
+
+    duplicate = fields.Boolean(
+        required=True, metadata={"description": "True where a call with this `Idempotency-Key` was answered so before."}
+    )
+
+
 class SessionCallSchema(CallSchema):
     """A call on a session, or on whatever session the named jar or user has."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.services import adopt, audit, refold
+from app.services.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken, Refused
 from graph.model import Evidence, NewIds, Standing
@@ -32,7 +33,7 @@ class Merge:
 
 
 @dataclass(frozen=True)
-class Merged:
+class Merged(Answer):
     """The survivor, whose it is now, and how many relationships count for it that did not; `changed` is False for a repeat."""
 
     visitor_id: str

@@ -1,10 +1,11 @@
 """State relationships: how sure it is that a user used a visitor, by what the caller knows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.services import audit, claim
+from app.services.messages import Answer, answered
 from app.services.relationships import Ledger
 from graph.database import Transaction
 from graph.errors import IdentityGraphError, NotFound, Overtaken, Refused
@@ -42,7 +43,7 @@ class Put:
 
 
 @dataclass(frozen=True)
-class Stated:
+class Stated(Answer):
     """A relationship as it is after a statement."""
 
     user_id: str
@@ -52,7 +53,6 @@ class Stated:
     first_seen: datetime
     last_seen: datetime
     source: Source
-    duplicate: bool = False
     verified: bool = False
 
 
@@ -69,29 +69,27 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     ledger = gather(tx, tenant, accepted, locked=locked)
     changes: list[audit.Change] = []
     for command in commands:
-        repeat = judge(command.message, kept.get(command.message.message_id))
-        if repeat is Repeat.DUPLICATE:
-            answered = messages.recall(kept[command.message.message_id].answer, Stated)
-            results.append(replace(answered, duplicate=True))
-        elif repeat is Repeat.CONFLICT:
-            results.append(Refused("this Idempotency-Key was used for another request", code="message_id_conflict"))
-        elif command.visitor_id not in locked:
-            results.append(NotFound("there is no such visitor", code="visitor_not_found"))
-        else:
-            try:
-                claimed = _claim(tx, command, used, locked) if command.claims else None
-            except Refused as refusal:
-                results.append(refusal)
+        try:
+            repeated = answered(command.message, kept.get(command.message.message_id), Stated)
+            if repeated is not None:
+                results.append(repeated)
                 continue
-            pair = (command.user_id, command.visitor_id)
-            before = ledger.group(*pair).weighed(command.policy)
-            records = rules.state(ledger.of(*pair), command.confidence, command.at)
-            after = ledger.put(*pair, records, command.policy)
-            result = _stated(command, after)
-            results.append(result)
-            answer = messages.keep(result)
-            kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
-            changes.append(_change(command, before, after, answer, claimed))
+            if command.visitor_id not in locked:
+                results.append(NotFound("there is no such visitor", code="visitor_not_found"))
+                continue
+            claimed = _claim(tx, command, used, locked) if command.claims else None
+        except Refused as refusal:
+            results.append(refusal)
+            continue
+        pair = (command.user_id, command.visitor_id)
+        before = ledger.group(*pair).weighed(command.policy)
+        records = rules.state(ledger.of(*pair), command.confidence, command.at)
+        after = ledger.put(*pair, records, command.policy)
+        result = _stated(command, after)
+        results.append(result)
+        answer = messages.keep(result)
+        kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
+        changes.append(_change(command, before, after, answer, claimed))
     if changes:
         ledger.apply(tx, tenant, commands[0].policy)
         otherwise = [pair for pair in sorted(ledger.changed) if ledger.group(*pair).is_forbidden]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.services import adopt, audit
+from app.services.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken
 from graph.model import NewIds
@@ -29,7 +30,15 @@ class Release:
     ids: NewIds
 
 
-def act(tx: Transaction, command: Release) -> None:
+@dataclass(frozen=True)
+class Released(Answer):
+    """Whom a visitor was taken from, and which it was."""
+
+    user_id: str
+    visitor_id: str
+
+
+def act(tx: Transaction, command: Release) -> Released:
     """Release the user's claims within the visitor, close their relationship, and remember a cannot-link.
 
     What was sent in the released tenures stays there and belongs to whom the other facts say; a later login begins
@@ -68,6 +77,7 @@ def act(tx: Transaction, command: Release) -> None:
         change_id=change_id,
     )
     audit.record(tx, tenant, [_change(command, known, len(claims))])
+    return Released(user_id, command.visitor_id)
 
 
 def _change(command: Release, known: rules.Group, claims: int) -> audit.Change:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.services import adopt, audit, merge, refold
+from app.services.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken, Refused
 from graph.model import Evidence, NewIds
@@ -48,7 +49,7 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Apart:
+class Apart(Answer):
     """The visitor that stays, and the one that what was taken out is now; None where no browser was taken out.
 
     `user_ids` are those whose relationships were weighed again.

@@ -12,6 +12,7 @@ from graph.store import stats as store
 
 #: The first confidence of each bucket but the lowest, which has what is left.
 BOUNDS = tuple(range(11, 101, 10))
+FIRSTS = (1, *BOUNDS)
 #: 30,000 visitors with all that they have were counted in 0.9 s; it grows with them.
 SECONDS = 60.0
 
@@ -40,19 +41,39 @@ class Stats:
 
 def act(tx: Transaction, tenant: str, policy: Policy, now: datetime) -> Stats:
     """Count it all, as it is now."""
-    half_life = policy.relationship_half_life_days
-    bounds = [decay.rank_of_bound(bound, now, half_life) for bound in BOUNDS]
-    shares = store.relationships(tx, tenant, bounds, decay.rank(1.0, now, half_life))
+    shares = _shares(tx, tenant, policy, now)
     return Stats(
         counts=store.counts(tx, tenant),
         relationships=sum(one.count for one in shares),
         active_relationships=sum(one.active for one in shares),
         by_source=_by_source(shares),
         confidence=[
-            _bucket(first, [one for one in shares if one.bucket == number]) for number, first in enumerate((1, *BOUNDS))
+            _bucket(first, [one for one in shares if one.bucket == number]) for number, first in enumerate(FIRSTS)
         ],
         at=now,
     )
+
+
+def confidence(tx: Transaction, tenant: str, policy: Policy, now: datetime) -> list[int]:
+    """How many relationships are in each bucket of confidence now, lowest first."""
+    shares = _shares(tx, tenant, policy, now)
+    return [sum(one.count for one in shares if one.bucket == number) for number in range(len(FIRSTS))]
+
+
+def remember(tx: Transaction, tenant: str, counts: Sequence[int]) -> None:
+    """Keep what `confidence` counted, for every process that tells of it."""
+    store.remember(tx, tenant, counts)
+
+
+def remembered(tx: Transaction, tenant: str) -> dict[str, int]:
+    """What was kept last, by the bucket as `1-10`; empty where nothing was."""
+    return {f"{first}-{first + 9}": count for first, count in zip(FIRSTS, store.remembered(tx, tenant), strict=False)}
+
+
+def _shares(tx: Transaction, tenant: str, policy: Policy, now: datetime) -> list[store.Share]:
+    half_life = policy.relationship_half_life_days
+    bounds = [decay.rank_of_bound(bound, now, half_life) for bound in BOUNDS]
+    return store.relationships(tx, tenant, bounds, decay.rank(1.0, now, half_life))
 
 
 def _bucket(first: int, shares: Sequence[store.Share]) -> Bucket:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.services import audit
+from app.services.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken
 from graph.model import NewIds
@@ -30,7 +31,7 @@ class Visibility:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Shown(Answer):
     """What may be read now: of a merged visitor only what no other that it is one with hides."""
 
     user_id: str

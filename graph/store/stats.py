@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.database import Transaction
-from graph.queries import query
+from graph.queries import Nothing, query
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,15 @@ class Share:
     active: int
 
 
+@dataclass(frozen=True)
+class _Remembered:
+    counts: list[int]
+
+
 _counts = query("stats/counts", Counts)
 _relationships = query("stats/relationships", Share)
+_remember = query("stats/remember", Nothing)
+_remembered = query("stats/remembered", _Remembered)
 
 
 def counts(tx: Transaction, tenant: str) -> Counts:
@@ -43,3 +50,14 @@ def counts(tx: Transaction, tenant: str) -> Counts:
 def relationships(tx: Transaction, tenant: str, bounds: Sequence[float], active: float) -> list[Share]:
     """How many listed relationships there are, by source and between bounds of rank, lowest first."""
     return _relationships(tx, tenant=tenant, bounds=list(bounds), active=active)
+
+
+def remember(tx: Transaction, tenant: str, counts: Sequence[int]) -> None:
+    """Keep how many relationships are of which confidence, lowest first."""
+    _remember(tx, tenant=tenant, counts=list(counts))
+
+
+def remembered(tx: Transaction, tenant: str) -> list[int]:
+    """What was kept last, empty where nothing was."""
+    rows = _remembered(tx, tenant=tenant)
+    return rows[0].counts if rows else []

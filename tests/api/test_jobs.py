@@ -6,17 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from app import jobs
+from app import jobs, metrics
 from app.services import relationships, sweep, tenants
 from graph.database import Database
 from graph.errors import NotFound
 from graph.rules.decay import shown
 from graph.store import jobs as store
+from tests.api.test_metrics import read
 from tests.faults.test_races import at_once
 from tests.world import Answer, Api, Clock, Graph
 
 _numbers = itertools.count()
+CONFIDENCE = "whograph_relationship_confidence"
 
 
 @pytest.fixture
@@ -159,10 +162,10 @@ def test_the_schedule_runs_what_is_due_for_every_tenant_once(
 ) -> None:
     tenants.create_tenant(database, "other", secret_key="x" * 32, now=clock())
     schedule = jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1))
-    assert schedule.once() == 4
+    assert schedule.once() == 2 * len(jobs.JOBS)
     assert schedule.once() == 0
     clock.forward(hours=2)
-    assert schedule.once() == 4
+    assert schedule.once() == 2 * len(jobs.JOBS)
     outcomes = graph.rows("MATCH (j:Job) RETURN DISTINCT j.outcome AS outcome")
     assert [row["outcome"] for row in outcomes] == ["done"]
 
@@ -206,3 +209,45 @@ def test_what_only_seems_to_have_faded_does_not_stop_the_sweep(
     clock.forward(days=10)
     assert run("sweep") == 1
     assert api.pages("users", "ben", "visitors") == []
+
+
+def confidence(api: Api) -> dict[str, float]:
+    """What Prometheus reads of the tenant's relationships, by bucket."""
+    exposed = read(api.app.test_client().get("/metrics").get_data(as_text=True))
+    mine = [(dict(labels), value) for (name, labels), value in exposed.items() if name == CONFIDENCE]
+    return {labels["confidence"]: value for labels, value in mine if labels["tenant"] == api.keys.tenant_id}
+
+
+def test_every_process_tells_how_sure_relationships_are_whichever_counted(
+    app: Flask, clock: Clock, database: Database
+) -> None:
+    api = Api(app, tenants.create_tenant(database, "counted", secret_key="x" * 32, now=clock()))
+    schedule = jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1))
+    for number, figure in enumerate((5, 55, 60, 100)):
+        api.put("users", "anna", "visitors", api.init(f"f-{number}")["visitorId"], confidence=figure)
+    assert confidence(api) == {}
+    schedule.once()
+    expected = {f"{one['from']}-{one['to']}": one["count"] for one in api.get("stats")["confidence"]}
+    assert confidence(api) == expected
+    assert {bucket for bucket, count in expected.items() if count} == {"1-10", "51-60", "91-100"}
+
+    # As a worker that has just started, or another replica's: the job is not due, and was not run here.
+    metrics._relationship_confidence.clear()
+    assert schedule.once() == 0
+    assert confidence(api) == expected
+    api.put("users", "anna", "visitors", api.init("f-9")["visitorId"], confidence=55)
+    assert confidence(api) == expected
+    clock.forward(hours=2)
+    schedule.once()
+    assert confidence(api)["51-60"] == 3
+
+
+def test_counting_what_was_swept_counts_what_is_left(
+    api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
+) -> None:
+    tenants.configure(database, api.keys.tenant_id, {}, {"relationship_ttl_days": 30.0})
+    api.put("users", "anna", "visitors", api.init("f-1")["visitorId"], confidence=90)
+    assert run("stats") == 1
+    clock.forward(days=40)
+    jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1)).once()
+    assert set(confidence(api).values()) == {0}

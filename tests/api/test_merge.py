@@ -70,6 +70,7 @@ def test_what_is_known_of_both_counts_for_the_survivor(api: Api, clock: Clock) -
         "userId": "anna",
         "relationships": 1,
         "changed": True,
+        "duplicate": False,
     }
     both = api.get("users", "anna", "visitors", other["visitorId"])
     assert (both["count"], both["firstSeen"], both["lastSeen"]) == (2, first["firstSeen"], second["lastSeen"])
@@ -164,6 +165,7 @@ def test_merge_and_split_leave_what_was_before(api: Api, graph: Graph, clock: Cl
     assert split(api, sessions["one"]["visitorId"]).json == {
         "visitorId": sessions["other"]["visitorId"],
         "splitOffId": sessions["one"]["visitorId"],
+        "duplicate": False,
     }
     assert snapshot(graph) == before
 

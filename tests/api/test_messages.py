@@ -1,8 +1,14 @@
 """A call is one call however often it is sent."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 
-from tests.world import Api, Clock, Graph
+from tests.api.test_metrics import Metrics
+from tests.faults.test_races import at_once, statuses
+from tests.world import Answer, Api, Clock, Graph
 
 
 def test_a_repeated_init_is_answered_like_the_first(api: Api, clock: Clock, graph: Graph) -> None:
@@ -100,3 +106,147 @@ def test_an_item_of_a_batch_may_not_speak_for_another_tenant(api: Api) -> None:
     [result] = api.post("/eventTracking/batch", {"events": [item]})["results"]
 
     assert (result["status"], result["code"]) == (403, "wrong_tenant")
+
+
+@dataclass(frozen=True)
+class Some:
+    """Two visitors of anna's, and one that was merged into the second."""
+
+    one: str
+    other: str
+    merged: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """A call that changes what is there: how it is made, another of its kind, and what undoes it."""
+
+    call: str
+    make: Callable[..., Answer]
+    another: Callable[..., Answer]
+    undo: Callable[[Api, Some], Answer]
+
+
+def hide(api: Api, *path: str, visible: bool = False, **more: Any) -> Answer:
+    return api.put("users", "anna", *path, "visibility", visible=visible, **more)
+
+
+ACTS = {
+    "merge": Act(
+        "merge",
+        lambda api, some, **more: api.change("visitors", some.one, "merge", into=some.other, **more),
+        lambda api, some, **more: api.change("visitors", some.one, "merge", into=some.other, reason="why", **more),
+        lambda api, some: api.change("visitors", some.one, "split"),
+    ),
+    "split": Act(
+        "split",
+        lambda api, some, **more: api.change("visitors", some.merged, "split", **more),
+        lambda api, some, **more: api.change("visitors", some.other, "split", **more),
+        lambda api, some: api.change("visitors", some.merged, "merge", into=some.other),
+    ),
+    "release": Act(
+        "release",
+        lambda api, some, **more: api.remove("users", "anna", "visitors", some.one, **more),
+        lambda api, some, **more: api.remove("users", "anna", "visitors", some.other, **more),
+        lambda api, some: api.put("users", "anna", "visitors", some.one, confidence=90),
+    ),
+    "hide a relationship": Act(
+        "visibility",
+        lambda api, some, **more: hide(api, "visitors", some.one, **more),
+        lambda api, some, **more: hide(api, "visitors", some.one, visible=True, **more),
+        lambda api, some: hide(api, "visitors", some.one, visible=True),
+    ),
+    "hide a user": Act(
+        "visibility",
+        lambda api, _, **more: hide(api, **more),
+        lambda api, some, **more: hide(api, "visitors", some.one, **more),
+        lambda api, _: hide(api, visible=True),
+    ),
+}
+
+
+@pytest.fixture
+def some(api: Api) -> Some:
+    found = Some(*(api.init(f"f-{number}")["visitorId"] for number in range(3)))
+    for visitor_id in (found.one, found.other):
+        api.put("users", "anna", "visitors", visitor_id, confidence=90)
+    api.change("visitors", found.merged, "merge", into=found.other)
+    return found
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_a_change_with_a_key_is_one_change_whatever_came_between(
+    api: Api, clock: Clock, graph: Graph, some: Some, act: Act
+) -> None:
+    moved = Metrics(api)
+    first = act.make(api, some, key="k-1")
+    clock.forward(minutes=1)
+    act.undo(api, some)
+    clock.forward(minutes=1)
+    entries = graph.count("AuditEntry")
+    again = act.make(api, some, key="k-1")
+
+    assert (first.json is None) == (again.json is None) == (act.call == "release")
+    if first.json is not None:
+        assert first["duplicate"] is False
+        assert again.json == {**first.json, "duplicate": True}
+    assert graph.count("AuditEntry") == entries
+    assert moved("whograph_duplicates_total", call=act.call) == 1
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_twins_with_one_key_have_one_effect_and_one_answer(api: Api, graph: Graph, some: Some, act: Act) -> None:
+    before = graph.rows("MATCH (e:AuditEntry) RETURN count(DISTINCT e.change_id) AS n")
+    status = 204 if act.call == "release" else 200
+    answers = at_once(8, lambda _: act.make(api, some, key="k-1", expect=status))
+
+    assert statuses(answers) == {status: 8}
+    if status == 200:
+        assert [answer["duplicate"] for answer in answers].count(False) == 1
+        assert len({str({**answer.json, "duplicate": None}) for answer in answers}) == 1
+    after = graph.rows("MATCH (e:AuditEntry) RETURN count(DISTINCT e.change_id) AS n")
+    assert after[0]["n"] == before[0]["n"] + 1
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_a_key_is_not_shared_by_changes_and_other_calls(api: Api, some: Some, act: Act) -> None:
+    stated = api.init("f-9", messageId="m-1")["visitorId"]
+    api.put("users", "ben", "visitors", stated, confidence=90, key="k-1")
+    act.make(api, some, key="k-2")
+
+    for key in ("m-1", "k-1"):
+        assert act.make(api, some, key=key, expect=409)["code"] == "message_id_conflict"
+    assert act.another(api, some, key="k-2", expect=409)["code"] == "message_id_conflict"
+    refused = api.put("users", "ben", "visitors", stated, confidence=90, key="k-2", expect=409)
+    assert refused["code"] == "message_id_conflict"
+    assert api.track(api.init("f-9"), messageId="k-2", expect=409)["code"] == "message_id_conflict"
+
+
+def test_what_changes_nothing_is_one_change_too(api: Api, some: Some) -> None:
+    api.change("visitors", some.one, "merge", into=some.other)
+    assert api.change("visitors", some.one, "merge", into=some.other, key="k-1")["changed"] is False
+    api.change("visitors", some.one, "split")
+    assert api.change("visitors", some.one, "merge", into=some.other, key="k-1")["duplicate"] is True
+    assert api.get("visitors", some.one)["visitorId"] == some.one
+
+
+def test_a_change_that_is_refused_leaves_its_key_free(api: Api, some: Some) -> None:
+    api.change("visitors", some.one, "merge", into="vis_none", key="k-1", expect=404)
+    api.change("visitors", some.one, "split", key="k-1", expect=409)
+    assert api.change("visitors", some.one, "merge", into=some.other, key="k-1")["changed"] is True
+
+
+def test_a_change_without_a_key_is_made_each_time(api: Api, some: Some, graph: Graph) -> None:
+    messages = graph.count("Message")
+    for _ in range(2):
+        assert api.change("visitors", some.one, "merge", into=some.other)["duplicate"] is False
+        api.change("visitors", some.one, "split")
+    api.remove("users", "anna", "visitors", some.one)
+    assert api.remove("users", "anna", "visitors", some.one, expect=404)["code"] == "relationship_not_found"
+    assert graph.count("Message") == messages
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_a_key_that_is_no_id_is_422(api: Api, some: Some, act: Act) -> None:
+    for key in (" ", "k" * 257):
+        assert "Idempotency-Key" in act.make(api, some, key=key, expect=422)["errors"]

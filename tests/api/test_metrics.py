@@ -112,7 +112,11 @@ def test_one_worker_answers_for_all(tmp_path: Path) -> None:
 
     run("metrics.events(2); metrics.init('new')")
     run("metrics.events(3); metrics.request('/x', 'GET', 200, 0.5)")
+    run("metrics.relationship_confidence('shop', {'1-10': 7, '91-100': 2})")
+    run("metrics.relationship_confidence('shop', {'1-10': 5, '91-100': 0})")
     found = read(run("print(metrics.exposition().decode())"))
     assert found["whograph_events_total", frozenset()] == 5
     assert found["whograph_inits_total", frozenset({("method", "new")})] == 1
+    counted = {dict(labels)["confidence"]: n for (name, labels), n in found.items() if name.endswith("_confidence")}
+    assert counted == {"1-10": 5, "91-100": 0}
     assert found["whograph_http_request_seconds_sum", frozenset({("route", "/x"), ("method", "GET")})] == 0.5

@@ -93,6 +93,24 @@ def test_every_call_and_every_schema_says_what_it_is(document: dict[str, Any]) -
     assert len(set(names)) == len(names)
 
 
+def test_every_call_that_changes_something_takes_a_key_that_makes_it_one_call(document: dict[str, Any]) -> None:
+    repeatable = {
+        (method, path)
+        for path, method, operation in operations(document)
+        if any(one["in"] == "header" and one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))
+    }
+    assert repeatable == {
+        ("put", "/api/v1/users/{user_id}/visitors/{visitor_id}"),
+        ("delete", "/api/v1/users/{user_id}/visitors/{visitor_id}"),
+        ("put", "/api/v1/users/{user_id}/visitors/{visitor_id}/visibility"),
+        ("put", "/api/v1/users/{user_id}/visibility"),
+        ("post", "/api/v1/visitors/{visitor_id}/merge"),
+        ("post", "/api/v1/visitors/{visitor_id}/split"),
+    }
+    for method, path in repeatable:
+        assert {"409", "422"} <= document["paths"][path][method]["responses"].keys(), (method, path)
+
+
 def test_times_and_ids_are_texts_in_the_document(document: dict[str, Any]) -> None:
     init = document["components"]["schemas"]["InitResponse"]["properties"]
     assert init["sessionId"]["type"] == "string"

@@ -216,7 +216,7 @@ def test_a_batch_removes_and_looks_up_in_order(api: Api) -> None:
     assert [item["visitorId"] for item in results[2]["items"]] == [one]
     assert [item["userId"] for item in results[3]["items"]] == ["anna"]
     assert (results[4]["confidence"], results[4]["count"]) == (90, 1)
-    assert results[5] == {"userId": "anna", "visitorId": one, "deleted": True}
+    assert results[5] == {"userId": "anna", "visitorId": one, "deleted": True, "duplicate": False}
     assert [results[number].get("code") for number in (6, 8, 9, 10)] == [
         "relationship_not_found",
         "user_not_found",
@@ -225,6 +225,30 @@ def test_a_batch_removes_and_looks_up_in_order(api: Api) -> None:
     ]
     assert (results[7]["confidence"], results[7]["count"]) == (70, 1)
     assert "not hers" in [entry["reason"] for entry in api.pages("audit", about="user:anna")]
+
+
+def test_an_item_that_removes_with_a_key_removes_once(api: Api) -> None:
+    visitor = api.init("f-1")["visitorId"]
+    removes = {"do": "delete", "userId": "anna", "visitorId": visitor, "idempotencyKey": "k-1"}
+    states = {"userId": "anna", "visitorId": visitor, "confidence": 90}
+    results = batch(
+        api,
+        states,
+        removes,
+        removes,
+        states,
+        removes,
+        {**removes, "reason": "other"},
+        {**states, "idempotencyKey": "k-1"},
+    )
+    assert [result.get("deleted", result.get("code", result.get("count"))) for result in results] == [
+        *(1, True, True, 1, True),
+        *("message_id_conflict", "message_id_conflict"),
+    ]
+    assert [results[number]["duplicate"] for number in (1, 2, 4)] == [False, True, True]
+    assert api.get("users", "anna", "visitors", visitor)["count"] == 1
+    api.remove("users", "anna", "visitors", visitor, key="k-1")
+    assert api.get("users", "anna", "visitors", visitor)["count"] == 1
 
 
 def test_a_claim_that_is_refused_stops_no_other_item(api: Api, database: Database) -> None:

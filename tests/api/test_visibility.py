@@ -62,7 +62,7 @@ def family(api: Api, clock: Clock) -> list[Answer]:
 def test_a_hidden_relationship_is_in_no_list_and_in_no_journey(api: Api, family: list[Answer]) -> None:
     laptop, phone = family
     answer = hide(api, "anna", laptop, reason="she asked")
-    assert answer.json == {"userId": "anna", "visitorId": laptop["visitorId"], "visible": False}
+    assert answer.json == {"userId": "anna", "visitorId": laptop["visitorId"], "visible": False, "duplicate": False}
 
     assert [item["visitorId"] for item in api.pages("users", "anna", "visitors")] == [phone["visitorId"]]
     assert [item["userId"] for item in api.pages("visitors", laptop["visitorId"], "users")] == ["ben"]
@@ -92,7 +92,7 @@ def test_a_thing_does_not_lead_to_who_is_hidden_on_it(api: Api, family: list[Ans
 def test_a_hidden_user_is_nobody_to_readers(api: Api, family: list[Answer]) -> None:
     laptop, phone = family
     identity_id = api.get("users", "anna")["identityId"]
-    assert hide(api, "anna").json == {"userId": "anna", "visitorId": None, "visible": False}
+    assert hide(api, "anna").json == {"userId": "anna", "visitorId": None, "visible": False, "duplicate": False}
 
     for rest in ((), ("visitors",), ("journey",)):
         assert api.get("users", "anna", *rest, expect=404)["code"] == "user_not_found"

@@ -1,0 +1,27 @@
+"""`python -m app merge`: two visitors that are one browser."""
+
+import click
+
+from app.cli.terminal import Id, as_json_option, open_terminal, reason_option, say
+from app.schemas.merge import MergeResponse
+from app.services import merge as service
+
+
+@click.command()
+@click.argument("tenant")
+@click.argument("visitor", type=Id())
+@click.argument("into", type=Id())
+@click.option("--force", is_flag=True, help="Merge what is different users'; with a reason.")
+@reason_option
+@as_json_option
+def merge(tenant: str, visitor: str, into: str, *, force: bool, reason: str | None, as_json: bool) -> None:
+    """Merge a visitor into another: it counts for that from now on, and nothing is moved.
+
+    What is one already is answered as it is. `split` undoes it.
+    """
+    if force and not (reason or "").strip():
+        raise click.UsageError("a merge by --force needs a --reason")
+    with open_terminal(tenant, "merge") as terminal:
+        command = service.Merge(visitor_id=visitor, into=into, is_forced=force, reason=reason, **terminal.by_whom())
+        merged = terminal.database.write(service.act, command)
+    say(MergeResponse(exclude=("duplicate",)), merged, as_json=as_json)

@@ -1,0 +1,148 @@
+"""`python -m app relationships …`: who used which browser, looked up and changed."""
+
+from typing import Any
+
+import click
+from marshmallow import ValidationError
+
+from app.cli.group import Group
+from app.cli.terminal import Id, Terminal, as_json_option, new_id, open_terminal, reason_option, say
+from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, cursor
+from app.schemas.relationships import (
+    PairSchema,
+    PutRelationshipResponse,
+    RankCursor,
+    UsersOfVisitorResponse,
+    VisitorsOfUserResponse,
+)
+from app.services import messages, put, release
+from app.services import relationships as service
+from graph.errors import IdentityGraphError
+from graph.rules.decay import shown
+from graph.rules.identifiers import is_placeholder
+from graph.store.relationships import Place
+
+NAME = "relationships"
+
+
+class AfterPlace(click.ParamType[Place]):
+    """Where the page before ended."""
+
+    name = "cursor"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+        try:
+            place: Place = RankCursor().deserialize(value)
+        except ValidationError:
+            self.fail("it is none that this list printed", param, ctx)
+        return place
+
+
+@click.group(cls=Group)
+def relationships() -> None:
+    """See and change who used which browser, and how sure that is."""
+
+
+@relationships.command("list")
+@click.argument("tenant")
+@click.option("--user", type=Id(), help="Whose visitors.")
+@click.option("--visitor", type=Id(), help="Whose users.")
+@click.option("--min-confidence", type=click.FloatRange(0, 100), default=0, help="0–100, as shown.")
+@click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=LIMIT_DEFAULT, show_default=True, help="At most.")
+@click.option("--cursor", "after", type=AfterPlace(), help="Go on after the page before, by what that printed.")
+@as_json_option
+def list_relationships(
+    tenant: str,
+    *,
+    user: str | None,
+    visitor: str | None,
+    min_confidence: float,
+    limit: int,
+    after: Place | None,
+    as_json: bool,
+) -> None:
+    """List the visitors of a user, or the users of a visitor, strongest first."""
+    if (user is None) == (visitor is None):
+        raise click.UsageError("name one of --user and --visitor")
+    read, subject, other, schema = (
+        (service.of_user, user, "visitor_id", VisitorsOfUserResponse)
+        if user is not None
+        else (service.of_visitor, visitor, "user_id", UsersOfVisitorResponse)
+    )
+    with open_terminal(tenant, NAME) as terminal:
+        found = terminal.database.read(
+            read,
+            tenant,
+            subject or "",
+            wanted=service.Wanted(confidence_min=min_confidence),
+            after=after,
+            limit=limit + 1,
+            now=terminal.now,
+            policy=terminal.policy,
+        )
+    items = found[:limit]
+    more = cursor(items[-1].rank, items[-1].other_id) if len(found) > limit else None
+    page = {"items": [{**_figures(one, terminal), other: one.other_id} for one in items], "next_cursor": more}
+    say(schema(), page, as_json=as_json)
+    if more and not as_json:
+        click.echo(f"there are more: --cursor {more}", err=True)
+
+
+@relationships.command()
+@click.argument("tenant")
+@click.argument("user", type=Id())
+@click.argument("visitor", type=Id())
+@as_json_option
+def get(tenant: str, user: str, visitor: str, *, as_json: bool) -> None:
+    """Print the relationship of a user and a visitor."""
+    with open_terminal(tenant, NAME) as terminal:
+        found = terminal.database.read(service.get, tenant, user, visitor)
+    say(PairSchema(), {**_figures(found, terminal), "user_id": user}, as_json=as_json)
+
+
+@relationships.command("put")
+@click.argument("tenant")
+@click.argument("user", type=Id())
+@click.argument("visitor", type=Id())
+@click.argument("confidence", type=click.FloatRange(1, 100))
+@click.option("--claim", is_flag=True, help="Make what the visitor was last used for the user's, as a login would.")
+@reason_option
+@as_json_option
+def put_relationship(
+    tenant: str, user: str, visitor: str, confidence: float, *, claim: bool, reason: str | None, as_json: bool
+) -> None:
+    """State how sure it is, 1–100, that a user used a visitor; counts one more association."""
+    said: dict[str, Any] = {
+        "user_id": user,
+        "visitor_id": visitor,
+        "confidence": confidence,
+        "claims": claim,
+        "reason": reason,
+    }
+    with open_terminal(tenant, NAME) as terminal:
+        if is_placeholder(user, terminal.policy.placeholder_user_ids):
+            raise click.BadParameter("this id names nobody in particular", param_hint="USER")
+        message = messages.message(put.CALL, f"msg_{new_id()}", said)
+        command = put.Put(message=message, **said, **terminal.by_whom())
+        [stated] = terminal.database.write(put.act, [command])
+    if isinstance(stated, IdentityGraphError):
+        raise stated
+    say(PutRelationshipResponse(exclude=("duplicate",)), _figures(stated, terminal), as_json=as_json)
+
+
+@relationships.command()
+@click.argument("tenant")
+@click.argument("user", type=Id())
+@click.argument("visitor", type=Id())
+@reason_option
+def remove(tenant: str, user: str, visitor: str, *, reason: str | None) -> None:
+    """Take a user from a visitor: what they claimed there is released, and nothing takes the two for each other again."""
+    with open_terminal(tenant, NAME) as terminal:
+        command = release.Release(user_id=user, visitor_id=visitor, reason=reason, **terminal.by_whom())
+        terminal.database.write(release.act, command)
+    click.echo(f"{user} is taken from {visitor}")
+
+
+def _figures(one: Any, terminal: Terminal) -> dict[str, Any]:
+    half_life = terminal.policy.relationship_half_life_days
+    return {**vars(one), "confidence": shown(one.rank, terminal.now, half_life)}

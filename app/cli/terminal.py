@@ -1,0 +1,101 @@
+"""What the commands share that do at a terminal what a call does: the tenant, by whom a change is made, ids, answers."""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import uuid6
+from marshmallow import Schema
+
+import migrations
+from app.cli.connection import connect
+from app.cli.rows import as_table
+from app.schemas.wire import TEXT_CHARACTERS_MAX
+from app.services import tenants
+from graph.database import Database
+from graph.model import NewIds
+from graph.rules import times
+from graph.rules.identifiers import normalise
+from graph.rules.policy import Policy
+
+
+class Id(click.ParamType[str]):
+    """An id as calls take it: trimmed, in Unicode's composed form."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return normalise(value)
+        except ValueError as error:
+            self.fail(f"the id {error}", param, ctx)
+
+
+class Reason(click.ParamType[str]):
+    """Text for the audit trail."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if len(value) > TEXT_CHARACTERS_MAX:
+            self.fail(f"a reason has at most {TEXT_CHARACTERS_MAX} characters", param, ctx)
+        return str(value)
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+reason_option = click.option("--reason", type=Reason(), help="Why, for the audit trail.")
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Where a command acts: on a tenant's graph, now, and in the audit trail as `job:NAME`."""
+
+    database: Database
+    tenant: str
+    policy: Policy
+    now: datetime
+    name: str
+
+    def by_whom(self) -> dict[str, Any]:
+        """What every change is told: whose graph, when, by whom, under which policy, and ids for what it makes."""
+        return {
+            "tenant": self.tenant,
+            "at": self.now,
+            "actor": f"job:{self.name}",
+            "policy": self.policy,
+            "ids": NewIds.made_by(new_id),
+        }
+
+
+@contextmanager
+def open_terminal(tenant: str, name: str) -> Iterator[Terminal]:
+    """The graph of a tenant for the command of this name; raises `NotFound` for a tenant there is not."""
+    with connect() as database:
+        migrations.check_schema(database)
+        policy = tenants.policy(database, tenant)
+        yield Terminal(database, tenant, policy, times.whole_milliseconds(datetime.now(UTC)), name)
+
+
+def new_id() -> str:
+    """A fresh id, later than all before."""
+    return str(uuid6.uuid7())
+
+
+def say(schema: Schema, answer: Any, *, as_json: bool) -> None:
+    """Print an answer as the call gives it, or as a table of its items where it is a list."""
+    dumped = schema.dump(answer)
+    if as_json:
+        click.echo(json.dumps(dumped))
+        return
+    rows = dumped.get("items", [dumped])
+    if not rows:
+        click.echo("none", err=True)
+        return
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(as_table(tuple(rows[0]), rows, width=width, whole_ids=True))

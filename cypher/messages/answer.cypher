@@ -1,0 +1,7 @@
+// purpose: Keep what a call answers with the message id that it has locked.
+// access:  write
+// params:  tenant STRING, message_id STRING, answer STRING
+// returns: nothing
+// index:   Message(tenant, message_id)
+MATCH (message:Message {tenant: $tenant, message_id: $message_id})
+SET message.answer = $answer

@@ -1,0 +1,14 @@
+// purpose: Lock a message id for a call, with a node of its own where it is new, and say what it stands for; no answer yet where it is this call's.
+// access:  write
+// params:  tenant STRING, message_id STRING, call STRING, request_hash STRING
+// returns: call STRING, session_sent STRING NULL, request_hash STRING, answer STRING NULL
+// index:   Message(tenant, message_id)
+MERGE (message:Message {tenant: $tenant, message_id: $message_id})
+ON CREATE SET
+  message.call = $call,
+  message.request_hash = $request_hash
+RETURN
+  message.call AS call,
+  message.session_sent AS session_sent,
+  message.request_hash AS request_hash,
+  message.answer AS answer

@@ -1,0 +1,7 @@
+// purpose: Remember how many relationships of a tenant are of which confidence.
+// access:  write
+// params:  tenant STRING, counts LIST<INTEGER>
+// returns: nothing
+// index:   Tenant(tenant)
+MATCH (tenant:Tenant {tenant: $tenant})
+SET tenant.confidence_counts = $counts

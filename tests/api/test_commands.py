@@ -1,0 +1,126 @@
+"""What an operator does about relationships at a terminal is what the calls do, and is written down as theirs."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.world import Api, Clock, Done
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def now(clock: Clock) -> None:
+    """Commands have the machine's clock."""
+    clock.time = datetime.now(UTC).replace(microsecond=0)
+
+
+def test_what_is_stated_at_a_terminal_is_found_by_both_and_by_the_api(api: Api, command: Command) -> None:
+    one, other = (api.init(f"f-{number}")["visitorId"] for number in range(2))
+    stated = command("relationships", "put", "shop", "anna", one, "95", "--reason", "seen in the shop", "--json").json
+    assert (stated["userId"], stated["confidence"], stated["count"], stated["source"]) == ("anna", 95, 1, "stated")
+    command("relationships", "put", "shop", "anna", other, "60")
+    command("relationships", "put", "shop", "ben", one, "40.5")
+
+    assert (
+        command("relationships", "get", "shop", "anna", one, "--json").json
+        == api.get("users", "anna", "visitors", one).json
+    )
+    listed = command("relationships", "list", "shop", "--user", "anna", "--json").json
+    assert listed == api.get("users", "anna", "visitors").json
+    theirs = command("relationships", "list", "shop", "--visitor", one, "--json").json
+    assert [item["userId"] for item in theirs["items"]] == ["anna", "ben"]
+    sure = command("relationships", "list", "shop", "--user", "anna", "--min-confidence", "61", "--json").json
+    assert [item["visitorId"] for item in sure["items"]] == [one]
+    [entry] = api.pages("audit", about="user:ben")
+    assert (entry["act"], entry["actor"]) == ("put_relationship", "job:relationships")
+    assert api.pages("audit", about="user:anna")[-1]["reason"] == "seen in the shop"
+
+
+def test_a_list_goes_on_where_it_ended(api: Api, command: Command) -> None:
+    visitors = [api.init(f"f-{number}")["visitorId"] for number in range(3)]
+    for number, visitor in enumerate(visitors):
+        api.put("users", "anna", "visitors", visitor, confidence=90 - number)
+    first = command("relationships", "list", "shop", "--user", "anna", "--limit", "2")
+    assert [visitor in first.out for visitor in visitors] == [True, True, False]
+    rest = command("relationships", "list", "shop", "--user", "anna", "--cursor", first.err.split()[-1], "--json").json
+    assert ([item["visitorId"] for item in rest["items"]], rest["nextCursor"]) == ([visitors[2]], None)
+
+
+def test_a_user_is_taken_from_a_visitor(api: Api, command: Command) -> None:
+    visit = api.init("f-1")
+    api.identify(visit, "anna")
+    removed = command("relationships", "remove", "shop", "anna", visit["visitorId"], "--reason", "not hers")
+    assert (removed.code, removed.err) == (0, "")
+    assert api.get("visitors", visit["visitorId"])["userId"] is None
+    entry = api.pages("audit", about="user:anna")[0]
+    assert (entry["act"], entry["actor"], entry["reason"]) == ("release", "job:relationships", "not hers")
+    again = command("relationships", "remove", "shop", "anna", visit["visitorId"])
+    assert (again.code, again.out, again.err) == (1, "", "Error: this user was not seen on this visitor\n")
+
+
+def test_a_statement_that_claims_is_a_login(api: Api, command: Command) -> None:
+    visit = api.init("f-1")
+    assert command("relationships", "put", "shop", "anna", visit["visitorId"], "95", "--claim").code == 0
+    assert api.get("visitors", visit["visitorId"])["userId"] == "anna"
+
+
+def test_visitors_are_merged_and_split(api: Api, command: Command) -> None:
+    one, other = api.init("f-1"), api.init("f-2")
+    api.identify(one, "anna")
+    api.identify(other, "ben")
+    pair = (one["visitorId"], other["visitorId"])
+    refused = command("merge", "shop", *pair)
+    assert (refused.code, refused.out) == (1, "")
+    assert "by force with a reason" in refused.err
+    merged = command("merge", "shop", *pair, "--force", "--reason", "one kitchen tablet", "--json").json
+    assert (merged["visitorId"], merged["mergedId"], merged["changed"]) == (pair[1], pair[0], True)
+    assert command("merge", "shop", *pair, "--json").json["changed"] is False
+    assert api.get("visitors", pair[0])["visitorId"] == pair[1]
+
+    apart = command("split", "shop", pair[0], "--reason", "two after all", "--json").json
+    assert apart == {"visitorId": pair[1], "splitOffId": pair[0]}
+    assert api.get("visitors", pair[0])["visitorId"] == pair[0]
+    split, merge, *_ = api.pages("audit", about=f"visitor:{pair[0]}")
+    assert (split["act"], split["actor"], split["reason"]) == ("split", "job:split", "two after all")
+    assert (merge["act"], merge["actor"], merge["reason"]) == ("merge", "job:merge", "one kitchen tablet")
+    assert command("split", "shop", pair[0]).code == 1
+
+
+def test_a_part_is_taken_out(api: Api, command: Command) -> None:
+    api.init("f-1")
+    again = api.init("f-1")
+    jar = api.get("visitors", again["visitorId"])["jars"][0]
+    apart = command("split", "shop", again["visitorId"], "--jar", jar, "--json").json
+    assert api.get("visitors", apart["splitOffId"])["jars"] == [jar]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("relationships", "list", "shop"), 2, "one of --user and --visitor"),
+        (("relationships", "list", "shop", "--user", "a", "--visitor", "b"), 2, "one of --user and --visitor"),
+        (("relationships", "list", "shop", "--user", "nobody"), 1, "there is no such user"),
+        (("relationships", "list", "shop", "--user", "a", "--limit", "0"), 2, "--limit"),
+        (("relationships", "list", "shop", "--user", "a", "--min-confidence", "101"), 2, "--min-confidence"),
+        (("relationships", "list", "shop", "--user", "a", "--cursor", "WzFd"), 2, "--cursor"),
+        (("relationships", "get", "shop", "nobody", "vis_none"), 1, "this user was not seen on this visitor"),
+        (("relationships", "get", "no-shop", "anna", "vis_none"), 1, "there is no tenant"),
+        (("relationships", "put", "shop", "anna", "vis_none", "90"), 1, "there is no such visitor"),
+        (("relationships", "put", "shop", "anna", "vis_none", "0"), 2, "CONFIDENCE"),
+        (("relationships", "put", "shop", "undefined", "vis_none", "90"), 2, "names nobody"),
+        (("relationships", "put", "shop", " ", "vis_none", "90"), 2, "the id is blank"),
+        (("merge", "shop", "vis_none", "vis_nowhere"), 1, "there is no visitor vis_none"),
+        (("merge", "shop", "vis_none", "vis_nowhere", "--force"), 2, "needs a --reason"),
+        (("split", "shop", "vis_none"), 1, "there is no such visitor"),
+        (("split", "shop", "vis_none", "--jar", "j", "--tenure", "t"), 2, "one of --jar, --tenure and --fingerprint"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_an_exit_code(
+    api: Api, command: Command, words: tuple[str, ...], code: int, says: str
+) -> None:
+    done = command(*words)
+    assert (done.code, done.out) == (code, "")
+    assert says in done.err
+    assert "Traceback" not in done.err
