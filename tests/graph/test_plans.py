@@ -49,6 +49,7 @@ SAMPLES: dict[str, Any] = {
     "ZONED DATETIME": given.NOON,
     "LIST<STRING>": ["x"],
     "LIST<FLOAT>": [1.0],
+    "LIST<BOOLEAN>": [True],
     "MAP": {},
 }
 SEEK = re.compile(r"^(?:Node(?:Unique)?IndexSeek|Directed\w+IndexSeek|MergeUniqueNode|MergeInto)")
