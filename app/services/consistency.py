@@ -23,6 +23,15 @@ from graph.store import consistency as store
 from graph.store import relationships, split, users, visitors
 
 CALL = "repair"
+#: What is repaired by weighing the relationships of a visitor's group anew.
+RELATIONSHIPS = frozenset(
+    {
+        Kind.RELATIONSHIP_RECORDS,
+        Kind.RELATIONSHIP_FIGURES,
+        Kind.RELATIONSHIP_VERIFIED,
+        Kind.RELATIONSHIP_VISIBLE,
+    }
+)
 #: Nodes in a transaction: 500 events were read in 0.1 s, 500 visitors with their relationships in 0.75 s.
 PAGE = 500
 #: What a page may take in seconds: it waits for nobody and nobody for it, so it may be longer than a request.
@@ -148,7 +157,7 @@ def _write(tx: Transaction, check: Check, one: Looked, change_id: str) -> None:
             store.write_session(tx, tenant, one.id, finding.due)
         elif finding.kind is Kind.ADOPTION:
             adopt.again(tx, tenant, [one.id], at=check.at, change_id=change_id)
-    if {finding.kind for finding in one.findings} & {Kind.RELATIONSHIP_RECORDS, Kind.RELATIONSHIP_FIGURES}:
+    if {finding.kind for finding in one.findings} & RELATIONSHIPS:
         _write_relationships(tx, check, one)
 
 

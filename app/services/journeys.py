@@ -1,13 +1,14 @@
 """Read a journey, a page at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.services import reads
 from graph.database import Transaction
 from graph.rules import journeys as rules
 from graph.rules.probable import Bound
+from graph.store import identities
 from graph.store import journeys as store
 
 
@@ -49,7 +50,7 @@ def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
 def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
     """What a user claimed, what follows from it, and what is probably theirs, over all devices; raises `NotFound`."""
     user = reads.find_user(tx, asked.tenant, asked.subject)
-    return read(tx, asked, store.of_identity(tx, asked.tenant, user.identity_id, asked.bound))
+    return read(tx, asked, of_whom(tx, asked.tenant, user.identity_id, asked.bound))
 
 
 def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
@@ -57,7 +58,24 @@ def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
     standing = reads.identity(tx, asked.tenant, asked.subject, asked.bound)
     if standing.method == "hidden":
         return JourneyPage((), has_more=False)
-    return read(tx, asked, store.of_identity(tx, asked.tenant, standing.identity_id, asked.bound))
+    return read(tx, asked, of_whom(tx, asked.tenant, standing.identity_id, asked.bound))
+
+
+def of_whom(tx: Transaction, tenant: str, identity_id: str, bound: Bound) -> list[rules.Stream]:
+    """The tenures with events that are an identity's, certainly or as whose each is read within the bound."""
+    held = store.of_identity(tx, tenant, identity_id)
+    standings = identities.resolve(tx, tenant, [one.tenure_id for one in held if one.is_probable], bound)
+    streams: dict[str, rules.Stream] = {}
+    for one in held:
+        stream: rules.Stream = one
+        if one.is_probable:
+            standing = standings[one.tenure_id]
+            if (standing.method, standing.identity_id) != ("probable", identity_id):
+                continue
+            stream = replace(one, confidence=standing.confidence)
+        known = streams.get(one.tenure_id, stream)
+        streams[one.tenure_id] = max(known, stream, key=lambda either: either.confidence)
+    return list(streams.values())
 
 
 def read(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> JourneyPage:

@@ -52,7 +52,40 @@ MATCH belonging =
   (identity)
   (()<-[:RESOLVES_TO]-()){0,1}
   (()<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
-  (()<-[:PROBABLY]-(maybe WHERE NOT EXISTS { (maybe)-[:RESOLVES_TO]->() })){0,1}
+  (
+    (other)<-[probably:PROBABLY]-(maybe WHERE NOT EXISTS { (maybe)-[:RESOLVES_TO]->() })
+    WHERE
+      // As cypher/identities/resolve.cypher has it: what was said of the two holds.
+      NOT EXISTS {
+        MATCH (maybe)-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(told)
+        WITH DISTINCT told
+        MATCH
+          (told)-[:CANNOT_LINK]-(apart)
+          ((under WHERE NOT EXISTS { (under)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+          ()-[:RESOLVES_TO]->{0,1}(whose)
+        WHERE whose IN COLLECT {
+          MATCH
+            (other)
+            ((beside WHERE NOT EXISTS { (beside)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+            ()-[:RESOLVES_TO]->{0,1}(led_to)
+          RETURN led_to
+        }
+      } AND
+      EXISTS {
+        UNWIND coalesce(probably.claims, [other.identity_id]) AS source
+        WITH source
+        WHERE NOT EXISTS {
+          MATCH (maybe)-[:ON|IN|MERGED_INTO*2..10]->()<-[:MERGED_INTO*0..8]-(told)
+          WITH DISTINCT told
+          MATCH (told)-[:CANNOT_LINK]-()-[:MERGED_INTO*0..8]->(apart)
+          WHERE apart IN COLLECT {
+            MATCH (:Identity {tenant: $tenant, identity_id: source})-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
+            RETURN seen_on
+          }
+        }
+        RETURN source
+      }
+  ){0,1}
   (:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
 WHERE
   all(link IN relationships(belonging) WHERE coalesce(link.confidence, 1.0) >= $confidence_min) AND

@@ -68,11 +68,42 @@ CALL (certain, method, sure) {
   WHERE certain:Tenure
   RETURN certain AS tenure, method AS how, sure AS confidence
   UNION
-  // As cypher/journeys/of_identity.cypher reads it: the strongest only, and not where there is a user.
+  // The strongest only, and not where there is a user.
   MATCH (certain)<-[probably:PROBABLY]-(maybe:Tenure)
   WHERE NOT EXISTS { (maybe)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
   CALL (maybe) {
     MATCH (maybe)-[one:PROBABLY]->(other:Identity)
+    WHERE
+      // As cypher/identities/resolve.cypher has it: what was said of the two holds.
+      NOT EXISTS {
+        MATCH (maybe)-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(told)
+        WITH DISTINCT told
+        MATCH
+          (told)-[:CANNOT_LINK]-(apart)
+          ((under WHERE NOT EXISTS { (under)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+          ()-[:RESOLVES_TO]->{0,1}(whose)
+        WHERE whose IN COLLECT {
+          MATCH
+            (other)
+            ((beside WHERE NOT EXISTS { (beside)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+            ()-[:RESOLVES_TO]->{0,1}(led_to)
+          RETURN led_to
+        }
+      } AND
+      EXISTS {
+        UNWIND coalesce(one.claims, [other.identity_id]) AS source
+        WITH source
+        WHERE NOT EXISTS {
+          MATCH (maybe)-[:ON|IN|MERGED_INTO*2..10]->()<-[:MERGED_INTO*0..8]-(told)
+          WITH DISTINCT told
+          MATCH (told)-[:CANNOT_LINK]-()-[:MERGED_INTO*0..8]->(apart)
+          WHERE apart IN COLLECT {
+            MATCH (:Identity {tenant: $tenant, identity_id: source})-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
+            RETURN seen_on
+          }
+        }
+        RETURN source
+      }
     RETURN one AS strongest
     ORDER BY one.confidence DESC, one.last_seen DESC, other.identity_id
     LIMIT 1

@@ -39,13 +39,13 @@ CALL (visitor) {
     sum(identified.count) AS logins
 }
 CALL (visitor) {
-  MATCH (visitor)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(session:Session)
-  RETURN session
-  ORDER BY session.last_seen DESC, session.session_id
+  MATCH (visitor)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
+  RETURN visit
+  ORDER BY visit.last_seen DESC, visit.session_id
   LIMIT 1
 }
 RETURN
-  coalesce(session.browser + ' on ' + session.os + ', ' + session.device_class, visitor.kind) AS device,
+  coalesce(visit.browser + ' on ' + visit.os + ', ' + visit.device_class, visitor.kind) AS device,
   users,
   who,
   logins,

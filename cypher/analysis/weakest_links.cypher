@@ -33,11 +33,40 @@ WHERE
   // A login's own tenure rests on no link, but what was before it may follow from it through one.
   CASE type(link)
     WHEN 'TIED_TO' THEN carries OR NOT has_user
-    ELSE NOT has_user AND NOT EXISTS { (tenure)-[:TIED_TO*1..8]->()-[:RESOLVES_TO]->() }
+    ELSE
+      NOT has_user AND
+      NOT EXISTS { (tenure)-[:TIED_TO*1..8]->()-[:RESOLVES_TO]->() } AND
+      // As cypher/identities/resolve.cypher has it: what was said of the two holds.
+      NOT EXISTS {
+        MATCH (tenure)-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(told)
+        WITH DISTINCT told
+        MATCH
+          (told)-[:CANNOT_LINK]-(apart)
+          ((under WHERE NOT EXISTS { (under)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+          ()-[:RESOLVES_TO]->{0,1}(whose)
+        WHERE whose IN COLLECT {
+          MATCH
+            (other)
+            ((beside WHERE NOT EXISTS { (beside)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+            ()-[:RESOLVES_TO]->{0,1}(led_to)
+          RETURN led_to
+        }
+      } AND
+      EXISTS {
+        UNWIND coalesce(link.claims, [other.identity_id]) AS source
+        WITH source
+        WHERE NOT EXISTS {
+          MATCH (tenure)-[:ON|IN|MERGED_INTO*2..10]->()<-[:MERGED_INTO*0..8]-(told)
+          WITH DISTINCT told
+          MATCH (told)-[:CANNOT_LINK]-()-[:MERGED_INTO*0..8]->(apart)
+          WHERE apart IN COLLECT {
+            MATCH (:Identity {tenant: $tenant, identity_id: source})-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
+            RETURN seen_on
+          }
+        }
+        RETURN source
+      }
   END
-WITH tenure, link, other, CASE WHEN carries THEN other.events ELSE tenure.events END AS events
-ORDER BY link.confidence, link.since DESC, tenure.identity_id, other.identity_id
-LIMIT toInteger($limit)
 CALL (other) {
   MATCH
     (other)
@@ -49,26 +78,33 @@ CALL (other) {
   OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
   RETURN coalesce(user, nearest) AS identity
 }
-// Of those no more are looked for: nobody is told who is hidden, or that somebody hidden there was on a visitor.
-WITH tenure, link, events, identity, coalesce(identity.user_id, identity.identity_id) AS whose
+WITH
+  tenure,
+  link,
+  identity,
+  coalesce(identity.user_id, identity.identity_id) AS whose,
+  CASE WHEN carries THEN other.events ELSE tenure.events END AS events
 WHERE
+  // Nobody is told who is hidden, or that somebody hidden there was on a visitor.
   identity.hidden IS NULL AND
   NOT EXISTS {
     (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[identified:IDENTIFIED_AS]->(identity)
     WHERE NOT identified.visible
   }
+ORDER BY link.confidence, link.since DESC, tenure.identity_id, whose
+LIMIT toInteger($limit)
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
 CALL (tenure) {
-  MATCH (tenure)<-[:DURING]-(session:Session)
-  RETURN session
-  ORDER BY session.last_seen DESC, session.session_id
+  MATCH (tenure)<-[:DURING]-(visit)
+  RETURN visit
+  ORDER BY visit.last_seen DESC, visit.session_id
   LIMIT 1
 }
 RETURN
   round(link.confidence, 2) AS confidence,
   type(link) AS type,
   link.method AS method,
-  coalesce(session.browser + ' on ' + session.os + ', ' + session.device_class, visitor.kind) AS device,
+  coalesce(visit.browser + ' on ' + visit.os + ', ' + visit.device_class, visitor.kind) AS device,
   whose,
   link.evidence AS evidence,
   link.since AS since,

@@ -1,7 +1,8 @@
-// purpose: What visitors' relationships with users say of themselves, those of visitors merged into them included, and whether both ends find them.
+// purpose: What visitors' relationships with users say of themselves, those of visitors merged into them included, and whether both ends find them;
+//          and which users are hidden on any that is one with the visitor.
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>
-// returns: visitor_id STRING, is_merged BOOLEAN, is_server BOOLEAN, edges LIST<MAP>
+// returns: visitor_id STRING, is_merged BOOLEAN, is_server BOOLEAN, edges LIST<MAP>, hidden LIST<STRING>
 // index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, rank, visitor_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
@@ -36,6 +37,8 @@ CALL (visitor) {
         same.user_id = user.user_id
     },
     is_hidden: coalesce(identified.hidden, false),
+    visible: identified.visible,
+    verified: identified.verified,
     confidence: identified.confidence,
     rank: identified.rank,
     count: identified.count,
@@ -58,8 +61,16 @@ CALL (visitor) {
     ]
   }) AS edges
 }
+CALL (visitor) {
+  MATCH (visitor)-[:MERGED_INTO*0..8]->()<-[:MERGED_INTO*0..8]-(one)
+  WITH DISTINCT one
+  MATCH (one)-[identified:IDENTIFIED_AS]->(user:User)
+  WHERE identified.hidden
+  RETURN collect(DISTINCT CASE WHEN user.tenant = $tenant THEN user.user_id END) AS hidden
+}
 RETURN
   visitor_id,
   EXISTS { (visitor)-[:MERGED_INTO]->() } AS is_merged,
   visitor.kind = 'server' AS is_server,
-  edges
+  edges,
+  hidden

@@ -16,6 +16,48 @@ OPTIONAL MATCH (nearest)-[resolves:RESOLVES_TO]->(user:User)
 CALL (start, nearest, resolves) {
   UNWIND CASE WHEN resolves IS NOT NULL THEN [] WHEN start = nearest THEN [start] ELSE [start, nearest] END AS holder
   MATCH (holder)-[probably:PROBABLY]->(other:Identity)
+  WITH start, collect([probably, other]) AS links
+  // Whatever somebody said something against: the tenure, one above it, a visitor that is one with its own.
+  WITH links, COLLECT {
+    MATCH (start)-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(one)
+    WITH DISTINCT one
+    WHERE EXISTS { (one)-[:CANNOT_LINK]-() }
+    RETURN one
+  } AS told
+  UNWIND links AS link
+  WITH told, link[0] AS probably, link[1] AS other
+  WHERE
+    // What was said holds, before the inference or after it: not whom somebody said that this is not…
+    NOT EXISTS {
+      UNWIND told AS one
+      MATCH
+        (one)-[:CANNOT_LINK]-(apart)
+        ((under WHERE NOT EXISTS { (under)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+        ()-[:RESOLVES_TO]->{0,1}(whose)
+      WHERE whose IN COLLECT {
+        MATCH
+          (other)
+          ((beside WHERE NOT EXISTS { (beside)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+          ()-[:RESOLVES_TO]->{0,1}(led_to)
+        RETURN led_to
+      }
+      RETURN apart
+    } AND
+    // …nor by way of a visitor that is not one with its own: the other's, or every login's that it was carried on from.
+    EXISTS {
+      UNWIND coalesce(probably.claims, [other.identity_id]) AS source
+      WITH source
+      WHERE NOT EXISTS {
+        UNWIND told AS one
+        MATCH (one)-[:CANNOT_LINK]-()-[:MERGED_INTO*0..8]->(apart)
+        WHERE apart IN COLLECT {
+          MATCH (:Identity {tenant: $tenant, identity_id: source})-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
+          RETURN seen_on
+        }
+        RETURN apart
+      }
+      RETURN source
+    }
   RETURN collect(probably {.confidence, .since, .last_seen, identity_id: other.identity_id}) AS probable
 }
 RETURN

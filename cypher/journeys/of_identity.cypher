@@ -1,7 +1,7 @@
-// purpose: The tenures that belong to a user, or to the tenure at the top of its ties, with the least confidence on the way; and the probable ones.
+// purpose: The tenures that belong to a user, or to the tenure at the top of its ties, with the least confidence on the way; and what may be probable ones.
 // access:  read
 // params:  tenant STRING, identity_id STRING
-// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, target_id STRING NULL, probable LIST<MAP>
+// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, is_probable BOOLEAN
 // index:   Identity(tenant, identity_id)
 MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
 CALL (identity) {
@@ -23,26 +23,18 @@ WITH
 CALL (certain, sure) {
   MATCH (certain)
   WHERE certain:Tenure
-  RETURN certain AS tenure, sure AS confidence, null AS target_id, [] AS probable
+  RETURN certain AS tenure, sure AS confidence, false AS is_probable
   UNION
-  // As cypher/identities/resolve.cypher reads it, not where there is a user; which one is the strongest is the rules'.
-  MATCH (certain)<-[probably:PROBABLY]-(holder:Tenure)
+  // Whether it is read, and how sure it is, cypher/identities/resolve.cypher and the rules say.
+  MATCH (certain)<-[:PROBABLY]-(holder:Tenure)
   WHERE NOT EXISTS { (holder)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
-  CALL (holder) {
-    MATCH (holder)-[one:PROBABLY]->(other:Identity)
-    RETURN collect(one {.confidence, .since, .last_seen, identity_id: other.identity_id}) AS probable
-  }
   MATCH
     (holder)
-    ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+    (()<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
     (tenure:Tenure)
-  RETURN
-    tenure,
-    reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS confidence,
-    certain.identity_id AS target_id,
-    probable
+  RETURN tenure, sure AS confidence, true AS is_probable
 }
-WITH identity, tenure, confidence, target_id, probable
+WITH identity, tenure, is_probable, max(confidence) AS confidence
 WHERE tenure.events > 0
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
 WHERE
@@ -55,5 +47,4 @@ RETURN
   tenure.first_seen AS first_seen,
   tenure.last_seen AS last_seen,
   tenure.events AS events,
-  target_id,
-  probable
+  is_probable

@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, after_at ZONED DATETIME, after_id STRING, until ZONED DATETIME, limit INTEGER
 // returns: event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, session_id STRING, tenure_id STRING, identity_id STRING, confidence FLOAT, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, seen MAP
-// index:   Identity(tenant, identity_id), Event(tenant, tenure_id, at, event_id), User(tenant, user_id)
+// index:   Identity(tenant, identity_id), Event(tenant, tenure_id, at, event_id), User(tenant, user_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
 CALL (row) {
   MATCH (event:Event)
@@ -15,16 +15,30 @@ CALL (row) {
     event.event_id IS NOT NULL AND
     // No OR: Neo4j would seek each side of it and sort what both find.
     CASE WHEN event.at = $after_at THEN event.event_id > $after_id ELSE true END AND
-    // A login whose claim was released stays where it was; it names its user.
-    NOT EXISTS { (:User {tenant: $tenant, user_id: event.user_id, hidden: true}) }
+    // A login whose claim was released stays where it was, and names its user: whom reads may not tell of…
+    NOT EXISTS { (:User {tenant: $tenant, user_id: event.user_id, hidden: true}) } AND
+    // …or not there, as it was when the user was taken from the visitor, or is now.
+    NOT EXISTS {
+      MATCH (event)<-[:RECORDED]-(:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+      WHERE event.user_id IS NOT NULL
+      MATCH (visitor)-[was:WAS_IDENTIFIED_AS {user_id: event.user_id, visible: false}]->(:User)
+      WHERE was.until >= event.received_at
+    } AND
+    NOT EXISTS {
+      MATCH (event)<-[:RECORDED]-(:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
+      WHERE event.user_id IS NOT NULL
+      WITH visitor.visitor_id AS visitor_id
+      MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: event.user_id, visitor_id: visitor_id}]->(:User)
+      WHERE NOT identified.visible
+    }
   RETURN event
   ORDER BY event.tenant, event.tenure_id, event.at, event.event_id
   LIMIT $limit
 }
-MATCH (event)<-[:RECORDED]-(session:Session)
+MATCH (event)<-[:RECORDED]-(session:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
 OPTIONAL MATCH (whose:Identity {tenant: $tenant, identity_id: event.identity_id})
 // What a server sends says nothing of a browser: the session's does.
-WITH event, session, whose, CASE WHEN event.browser IS NULL THEN session ELSE event END AS seen
+WITH event, session, visitor, whose, CASE WHEN event.browser IS NULL THEN session ELSE event END AS seen
 RETURN
   event.event_id AS event_id,
   event.name AS name,
@@ -33,8 +47,17 @@ RETURN
   event.properties AS properties,
   session.session_id AS session_id,
   event.tenure_id AS tenure_id,
-  // Whose it was taken for is not told of who is hidden by now.
-  CASE WHEN whose.hidden THEN event.tenure_id ELSE event.identity_id END AS identity_id,
+  // Whose it was taken for is not told of who is hidden by now, nor of who is or was hidden there.
+  CASE
+    WHEN
+      whose.hidden OR
+      EXISTS {
+        (visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[told:IDENTIFIED_AS|WAS_IDENTIFIED_AS {visible: false}]->(whose)
+        WHERE coalesce(told.until >= event.received_at, true)
+      }
+    THEN event.tenure_id
+    ELSE event.identity_id
+  END AS identity_id,
   event.confidence AS confidence,
   event.page_url AS page_url,
   event.page_referrer AS page_referrer,

@@ -13,6 +13,16 @@ CALL (tenure, user) {
 }
 CALL (tenure, user) {
   OPTIONAL MATCH (tenure)-[:PROBABLY]->(other:Tenure)
+  // What does not count as it is read (cypher/identities/resolve.cypher) leads nowhere: the visitors are not one.
+  WHERE NOT EXISTS {
+    MATCH (tenure)-[:ON|IN|MERGED_INTO*2..10]->()<-[:MERGED_INTO*0..8]-(told)
+    WITH DISTINCT told
+    MATCH (told)-[:CANNOT_LINK]-()-[:MERGED_INTO*0..8]->(apart)
+    WHERE apart IN COLLECT {
+      MATCH (other)-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
+      RETURN seen_on
+    }
+  }
   // Whose the other is: the nearest user upwards, and nobody's beyond that.
   OPTIONAL MATCH
     (other)
@@ -26,6 +36,11 @@ RETURN
   by_claim AS by_claim,
   link.since AS carried_at,
   EXISTS {
-    (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)
-    -[:CANNOT_LINK]->(user)
+    MATCH (tenure)-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(told)
+    WITH DISTINCT told
+    MATCH
+      (told)-[:CANNOT_LINK]-(apart)
+      ((under WHERE NOT EXISTS { (under)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+      ()-[:RESOLVES_TO]->{0,1}(whose)
+    WHERE whose = user
   } AS is_forbidden

@@ -1,7 +1,7 @@
 """What the graph says more than once, or must not say, held against what its own facts and records give."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,8 @@ class Kind(StrEnum):
     RELATIONSHIP_NOT_FOUND = "relationship_not_found"
     RELATIONSHIP_FIGURES = "relationship_figures"
     RELATIONSHIP_RECORDS = "relationship_records"
+    RELATIONSHIP_VERIFIED = "relationship_verified"
+    RELATIONSHIP_VISIBLE = "relationship_visible"
     SESSION_COUNT = "session_count"
     TENURE_COUNT = "tenure_count"
     VISITOR_JARS = "visitor_jars"
@@ -43,6 +45,8 @@ REPAIRABLE = frozenset(
     {
         Kind.RELATIONSHIP_FIGURES,
         Kind.RELATIONSHIP_RECORDS,
+        Kind.RELATIONSHIP_VERIFIED,
+        Kind.RELATIONSHIP_VISIBLE,
         Kind.SESSION_COUNT,
         Kind.TENURE_COUNT,
         Kind.VISITOR_JARS,
@@ -116,6 +120,8 @@ class Edge:
     is_of_user: bool
     is_of_visitor: bool
     is_hidden: bool
+    visible: bool | None
+    verified: bool | None
     torn: Sequence[Source]
     figures: Figures
     records: Records
@@ -123,12 +129,16 @@ class Edge:
 
 @dataclass(frozen=True)
 class Related:
-    """A visitor and its relationships, of a survivor those of all visitors merged into it, too."""
+    """A visitor and its relationships, of a survivor those of all visitors merged into it, too.
+
+    `hidden` are the users who are hidden on it or on any visitor that is one with it.
+    """
 
     visitor_id: str
     is_merged: bool
     is_server: bool
     edges: Sequence[Edge]
+    hidden: Collection[str]
 
 
 def difference(
@@ -171,7 +181,21 @@ def related(found: Related, observed: Mapping[str, Records], policy: Policy) -> 
         elif not found.is_server:
             yield from _against_what_was_observed(ids, mine.records if mine else {}, observed.get(user_id, {}))
         counting = [edge.records for edge in (own if found.is_merged else found.edges) if edge.user_id == user_id]
-        yield from _against_its_records(ids, mine, relationships.fold(counting), policy, is_listed=not found.is_merged)
+        folded = relationships.fold(counting)
+        yield from _against_its_records(ids, mine, folded, policy, is_listed=not found.is_merged)
+        if mine is not None:
+            yield from difference(
+                Kind.RELATIONSHIP_VERIFIED,
+                ids,
+                {"verified": mine.verified},
+                {"verified": Source.VERIFIED in folded},
+            )
+            yield from difference(
+                Kind.RELATIONSHIP_VISIBLE,
+                ids,
+                {"visible": mine.visible},
+                {"visible": user_id not in found.hidden},
+            )
 
 
 def _as_an_edge(edge: Edge) -> Iterator[Finding]:

@@ -108,6 +108,8 @@ class _Edge:
     is_of_user: bool
     is_of_visitor: bool
     is_hidden: bool
+    visible: bool | None
+    verified: bool | None
     confidence: float | None
     rank: float | None
     count: int | None
@@ -123,6 +125,7 @@ class _Related:
     is_merged: bool
     is_server: bool
     edges: list[_Edge]
+    hidden: list[str]
 
 
 #: Each answers up to `limit` nodes of a tenant, in the order of their ids, from the id `first` on.
@@ -145,7 +148,7 @@ _write_session = query("consistency/write_session", Nothing)
 def relationships(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> list[Related]:
     """Visitors' relationships, as they are found at their ends."""
     return [
-        Related(row.visitor_id, row.is_merged, row.is_server, [_edge(one) for one in row.edges])
+        Related(row.visitor_id, row.is_merged, row.is_server, [_edge(one) for one in row.edges], row.hidden)
         for row in _relationships(tx, tenant=tenant, visitor_ids=visitor_ids)
     ]
 
@@ -183,6 +186,8 @@ def _edge(one: _Edge) -> Edge:
         one.is_of_user,
         one.is_of_visitor,
         one.is_hidden,
+        one.visible,
+        one.verified,
         [record.source for record in one.records if record.source not in records],
         Figures(one.confidence, one.rank, one.count, one.first_seen, one.last_seen, one.source),
         records,

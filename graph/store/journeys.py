@@ -1,14 +1,13 @@
 """The events of visitors, users and identities in time order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from graph.database import Transaction
 from graph.model import Seen
 from graph.queries import query
 from graph.rules.journeys import Stream
-from graph.rules.probable import Bound, Link, now_worth, strongest
 
 
 @dataclass(frozen=True)
@@ -34,24 +33,14 @@ class Event:
 
 
 @dataclass(frozen=True)
-class _Held:
-    """A tenure and what it is an identity's by: certainly, or through a link to `target_id`, one of its `probable`."""
+class Held(Stream):
+    """A tenure that belongs to an identity, or one that something probable leads from to it."""
 
-    tenure_id: str
-    visitor_id: str
-    confidence: float
-    first_seen: datetime
-    last_seen: datetime
-    events: int
-    target_id: str | None
-    probable: list[Link]
-
-    def stream(self) -> Stream:
-        return Stream(self.tenure_id, self.visitor_id, self.confidence, self.first_seen, self.last_seen, self.events)
+    is_probable: bool
 
 
 _of_visitor = query("journeys/of_visitor", Stream)
-_of_identity = query("journeys/of_identity", _Held)
+_of_identity = query("journeys/of_identity", Held)
 _page = query("journeys/page", Event)
 
 
@@ -60,19 +49,9 @@ def of_visitor(tx: Transaction, tenant: str, visitor_id: str) -> list[Stream]:
     return _of_visitor(tx, tenant=tenant, visitor_id=visitor_id)
 
 
-def of_identity(tx: Transaction, tenant: str, identity_id: str, bound: Bound) -> list[Stream]:
-    """The tenures that are an identity's, certainly or by the strongest probable link they have, and have events."""
-    streams: dict[str, Stream] = {}
-    for row in _of_identity(tx, tenant=tenant, identity_id=identity_id):
-        sure = row.stream()
-        if row.target_id is not None:
-            link = strongest(row.probable, bound)
-            if link is None or link.identity_id != row.target_id:
-                continue
-            sure = replace(sure, confidence=min(sure.confidence, now_worth(link, bound)))
-        known = streams.get(sure.tenure_id, sure)
-        streams[sure.tenure_id] = max(known, sure, key=lambda stream: stream.confidence)
-    return list(streams.values())
+def of_identity(tx: Transaction, tenant: str, identity_id: str) -> list[Held]:
+    """The tenures that are an identity's and have events, and those that may be probable ones; one may be both."""
+    return _of_identity(tx, tenant=tenant, identity_id=identity_id)
 
 
 def page(

@@ -27,7 +27,10 @@ def check(api: Api, *, repair: bool = False) -> list[Json]:
 
 
 def told(api: Api, clock: Clock) -> dict[str, Answer]:
-    """Laptops that look alike, a phone, two logins in one browser, an adoption, a merge, a split, a release, a statement."""
+    """Laptops that look alike, a phone, two logins in one browser, an adoption, a merge, a split, a release, a statement.
+
+    That anna used the phone is hidden by what was merged into it.
+    """
     laptop = api.init("f-1")
     api.track(laptop)
     clock.forward(minutes=1)
@@ -46,6 +49,7 @@ def told(api: Api, clock: Clock) -> dict[str, Answer]:
     api.track(None, userId="anna", secret=True)
     clock.forward(minutes=1)
     api.change("visitors", other["visitorId"], "merge", into=phone["visitorId"])
+    api.put("users", "anna", "visitors", other["visitorId"], "visibility", visible=False)
     gone = api.init("f-4")
     api.identify(gone, "carl")
     api.change("visitors", gone["visitorId"], "merge", into=laptop["visitorId"], force=True, reason="a test")
@@ -177,6 +181,73 @@ DAMAGES = {
           tenant: 'shop', user_id: 'emma', visitor_id: v.visitor_id, rank: 9.0, collected_count: 1,
           collected_first: v.first_seen, collected_last: v.last_seen
         }]->(u)
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "that a login was verified": Damage(
+        "relationship_verified",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'ben'}) SET r.verified = true
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "that a login on a server was verified": Damage(
+        "relationship_verified",
+        """
+        MATCH (v:Visitor {kind: 'server'})-[r:IDENTIFIED_AS]->(u) SET r.verified = false
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "whether a survivor's logins were verified": Damage(
+        "relationship_verified",
+        """
+        MATCH (:Visitor)-[:MERGED_INTO]->(v)-[r:IDENTIFIED_AS]->(u) REMOVE r.verified
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a relationship that nobody hid": Damage(
+        "relationship_visible",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'ben'}) SET r.visible = false
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a relationship that does not say whether it is hidden": Damage(
+        "relationship_visible",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'ben'}) REMOVE r.visible
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a survivor that shows what is hidden below it": Damage(
+        "relationship_visible",
+        """
+        MATCH (:Visitor)-[:MERGED_INTO]->(v)-[r:IDENTIFIED_AS]->(u) SET r.visible = true
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a merged visitor that shows what is hidden above it": Damage(
+        "relationship_visible",
+        """
+        MATCH (v:Visitor)-[:MERGED_INTO]->(w)-[s:IDENTIFIED_AS]->(u), (v)-[r:IDENTIFIED_AS]->(u)
+        SET s.hidden = true, r.hidden = null, r.visible = true
+        RETURN v.visitor_id AS visitorId, u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "what was hidden and is shown on all that are one": Damage(
+        "relationship_visible",
+        """
+        MATCH (v:Visitor)-[r:IDENTIFIED_AS]->(u {user_id: 'anna'})
+        WHERE EXISTS { (v)-[:MERGED_INTO]-() }
+        SET r.visible = true
         RETURN v.visitor_id AS visitorId, u.user_id AS userId
         """,
         is_repaired=True,
@@ -339,7 +410,7 @@ def test_a_repair_gives_what_it_was_before_and_is_in_the_audit_trail(api: Api, c
     laptop = told(api, clock)["laptop"]["visitorId"]
     before = everything(graph)
     graph.rows(
-        "MATCH ()-[r:IDENTIFIED_AS {visitor_id: $id}]->() SET r.claimed_count = 9, r.rank = 1.0, r.confidence = 1.0",
+        "MATCH ()-[r:IDENTIFIED_AS {visitor_id: $id}]->() SET r.claimed_count = 9, r.rank = 1.0, r.visible = false",
         id=laptop,
     )
     graph.rows("MATCH (v:Visitor {visitor_id: $id}) SET v.known_jars = 77", id=laptop)

@@ -202,10 +202,9 @@ def test_what_was_split_is_not_taken_for_one_again(api: Api, graph: Graph) -> No
     one, other = (api.init(name, address="198.51.100.9") for name in ("f-1", "f-2"))
     merge(api, one, other)
     split(api, one["visitorId"])
-    for probable in graph.rows("MATCH ()-[r:PROBABLY]->() DELETE r RETURN 1 AS n"):
-        assert probable
-    assert api.identify(other, "anna")["propagated"] == 0
-    assert api.get("visitors", one["visitorId"], minConfidence=0)["userId"] is None
+    assert graph.edges("PROBABLY") != set()
+    assert api.identify(one, "anna")["propagated"] == 0
+    assert api.get("visitors", other["visitorId"], minConfidence=0)["identityId"].startswith("ten_")
     assert len(graph.edges("CANNOT_LINK")) == 1
     merge(api, other, one)
     assert (len(graph.edges("CANNOT_LINK")), len(graph.edges("COULD_NOT_LINK"))) == (0, 1)
@@ -390,11 +389,12 @@ def test_what_was_said_before_a_merge_holds_again_after_its_split(api: Api, grap
     assert graph.edges("CANNOT_LINK") == {(one["visitorId"], "anna"), (one["visitorId"], other["visitorId"])}
 
 
-def test_whoever_was_split_is_not_reached_by_way_of_a_third(api: Api, graph: Graph) -> None:
-    one, other, third = (api.init(name, address="198.51.100.9") for name in ("f-1", "f-2", "f-3"))
+def test_whoever_was_split_is_not_reached_by_way_of_a_third(api: Api, clock: Clock) -> None:
+    one = api.init("f-1", address="198.51.100.9")
+    clock.forward(seconds=1)
+    other, third = (api.init(name, address="198.51.100.9") for name in ("f-2", "f-3"))
     merge(api, one, other)
     split(api, one["visitorId"])
-    graph.rows("MATCH ()-[r:PROBABLY]->() DELETE r")
     assert api.identify(other, "anna")["propagated"] == 1
     assert api.get("visitors", third["visitorId"], minConfidence=0)["identityId"].startswith("usr_")
     assert api.get("visitors", one["visitorId"], minConfidence=0)["identityId"].startswith("ten_")

@@ -238,6 +238,49 @@ def test_a_jar_that_is_taken_out_takes_it_along(api: Api, clock: Clock) -> None:
     assert len(api.pages("users", "anna", "visitors")) == 2
 
 
+def test_what_was_hidden_stays_so_when_the_user_is_taken_from_the_visitor(api: Api, clock: Clock) -> None:
+    laptop = api.init("laptop")
+    api.identify(laptop, "anna", properties={"email": "anna@example.com"})
+    api.track(laptop, "after")
+    tenure_id = api.get("sessions", laptop["sessionId"])["tenureId"]
+    hide(api, "anna", laptop)
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", laptop["visitorId"])
+    for thing in (("visitors", laptop["visitorId"]), ("identities", tenure_id)):
+        [event] = api.pages(*thing, "journey", minConfidence=0)
+        assert (event["eventName"], event["asRecorded"]["identityId"]) == ("after", tenure_id)
+    # Another login begins anew: it is told of, and what was before it is not.
+    clock.forward(minutes=1)
+    api.identify(laptop, "anna")
+    events = api.pages("visitors", laptop["visitorId"], "journey")
+    told = [(event["eventName"], event["asRecorded"]["identityId"]) for event in events]
+    assert told == [("after", tenure_id), ("identify", api.get("users", "anna")["identityId"])]
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_login_before_the_user_was_taken_from_the_visitor_is_hidden_with_those_since(
+    api: Api, clock: Clock, *, merged: bool
+) -> None:
+    laptop = api.init("laptop")
+    api.identify(laptop, "anna")
+    api.track(laptop, "after")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", laptop["visitorId"])
+    assert api.journey("visitors", laptop["visitorId"]) == ["identify", "after"]
+    clock.forward(minutes=1)
+    if merged:
+        # What is somebody else's by now is not tied to her.
+        api.identify(laptop, "ben")
+    other = api.init("other") if merged else laptop
+    api.identify(other, "anna")
+    if merged:
+        api.change("visitors", laptop["visitorId"], "merge", into=other["visitorId"], force=True, reason="one laptop")
+    hide(api, "anna", other)
+    events = api.pages("visitors", laptop["visitorId"], "journey", minConfidence=0)
+    assert [event["eventName"] for event in events] == ["after", *(["identify"] if merged else [])]
+    assert api.get("users", "anna")["identityId"] not in str(events)
+
+
 @pytest.fixture
 def story(api: Api, clock: Clock) -> dict[str, list[str]]:
     """Ids of each kind in a story in which hanna is hidden, and that ben used the laptop."""
@@ -260,9 +303,15 @@ def story(api: Api, clock: Clock) -> dict[str, list[str]]:
     api.track(merged, "older-ben-secretly")
     api.identify(merged, "ben")
     api.change("visitors", merged["visitorId"], "merge", into=laptop["visitorId"], force=True, reason="one laptop")
-    visits = [laptop, phone, tablet, merged, later, on_the_phone]
+    lent = api.init("lent laptop")
+    api.identify(lent, "cleo", properties={"email": "cleo-secretly@example.com"})
+    api.track(lent, "at-the-lent-laptop")
+    hide(api, "cleo", lent)
+    clock.forward(minutes=1)
+    api.remove("users", "cleo", "visitors", lent["visitorId"])
+    visits = [laptop, phone, tablet, merged, later, on_the_phone, lent]
     ids = {
-        "visitors": [one["visitorId"] for one in visits[:4]],
+        "visitors": [one["visitorId"] for one in (*visits[:4], lent)],
         "users": ["hanna", "ben"],
         "sessions": [one["sessionId"] for one in visits],
     }
@@ -277,11 +326,12 @@ def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, l
     rules = [rule.removeprefix("/api/v1/") for rule in reads(app)]
     # A call that is added is to be handled here, and to leave out what is hidden.
     assert sorted(rules) == sorted([*READS, "audit"])
-    laptop, phone, _, old = story["visitors"]
+    laptop, phone, _, old, lent = story["visitors"]
     at_the_laptop = {laptop, old, story["sessions"][0], story["sessions"][3], story["sessions"][4]}
     at_the_laptop |= {api.get("sessions", one)["tenureId"] for one in at_the_laptop if one.startswith("ses_")}
     hanna, ben = story["identities"][-2:]
-    hidden = ["hanna", hanna, "ben-secretly"]
+    cleo = api.get("users", "cleo")["identityId"]
+    hidden = ["hanna", hanna, "ben-secretly", "cleo", cleo]
     answered = set()
     for rule, query in READS.items():
         segments = rule.split("/")
@@ -304,6 +354,7 @@ def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, l
     assert {rule for rule, status in answered if status == 200} == READS.keys()
     assert api.journey("users", "ben") == ["identify", "ben-openly"]
     assert api.journey("visitors", phone) == ["at-the-phone", "identify", "ben-openly"]
+    assert api.journey("visitors", lent) == ["at-the-lent-laptop"]
 
 
 def test_the_audit_trail_keeps_telling(api: Api, story: dict[str, list[str]]) -> None:

@@ -24,9 +24,19 @@ Story = dict[str, Answer]
 
 
 @pytest.fixture
-def story(app: Flask, database: Database, clock: Clock) -> Story:
+def shop(app: Flask, database: Database, clock: Clock) -> Api:
+    """Tenant `demo`; another has what is not in its story, so that Neo4j knows every name."""
+    elsewhere = Api(app, create_tenant(database, "elsewhere", secret_key=SECRET_KEY, now=clock()))
+    [_, visit] = (elsewhere.init(name, address="203.0.113.7") for name in "ab")
+    elsewhere.identify(visit, "anna")
+    elsewhere.remove("users", "anna", "visitors", visit["visitorId"])
+    return Api(app, create_tenant(database, "demo", secret_key=SECRET_KEY, now=clock()))
+
+
+@pytest.fixture
+def story(shop: Api, clock: Clock) -> Story:
     """Anna's laptop without cookies and her phone, a family's tablet, a common phone, and a café."""
-    api = Api(app, create_tenant(database, "demo", secret_key=SECRET_KEY, now=clock()))
+    api = shop
     page = {"url": "https://shop.example/", "referrer": "https://search.example/"}
     first = api.init("laptop", page=page, address="203.0.113.7")
     clock.forward(minutes=2)
@@ -180,6 +190,27 @@ def test_no_answer_leads_to_who_is_hidden(story: Story) -> None:
             assert ask(name, who=who, **more) == []
         told = json.dumps(ask(name, who="anna", confidence_min=0, **more))
         assert [one for one in ("work", "before") if story[one]["visitorId"] in told] == []
+
+
+@pytest.mark.usefixtures("story")
+def test_what_is_hidden_takes_no_place_of_what_is_not(shop: Api) -> None:
+    weakest, *_ = ask("weakest_links", type="TIED_TO")
+    for user in ("ben", "cleo"):
+        shop.put("users", user, "visibility", visible=False)
+    assert ask("weakest_links", limit=1) == [weakest]
+
+
+@pytest.mark.usefixtures("story")
+def test_who_was_only_collected_is_answered(shop: Api) -> None:
+    sent = [
+        shop.post("/eventTracking/collect", {"fingerprint": {"visitorId": name}, "userId": user}, address="192.168.0.7")
+        for name, user in (("common", "ben"), ("kiosk", "ida"), ("kiosk", "ole"), ("kiosk", "pia"))
+    ]
+    stranger, *kiosk = (answer["visitorId"] for answer in sent)
+    [own] = ask("cluster", who=stranger, limit=1)
+    assert own["visitor_id"] == stranger
+    assert [row["visitor_id"] for row in ask("weakest_links", confidence_min=0, limit=1)] == [stranger]
+    assert {row["visitor_id"] for row in ask("shared_browsers", limit=1)} == set(kiosk)
 
 
 def test_confidence_and_limit_bound_what_is_answered(story: Story) -> None:

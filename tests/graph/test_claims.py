@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 
 import pytest
 
-from app.services import identify, init, merge, reads, release, split, track
+from app.services import identify, init, journeys, merge, reads, release, split, track
 from app.services.journeys import Asked, of_user
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
@@ -21,7 +21,7 @@ from graph.model import Standing
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.times import BEGINNING, END
-from graph.store import identities, journeys
+from graph.store import identities
 from tests import given
 from tests.faults.test_races import MISCOUNTED
 from tests.world import Graph
@@ -203,7 +203,7 @@ def each_identity_has_what_resolves_to_it(database: Database, graph: Graph) -> N
         theirs = {tenure: one for tenure, one in resolved.items() if one.identity_id == identity} | certain
         members = database.read(identities.members, given.TENANT, identity)
         assert set(members.tenures) == certain.keys()
-        streams = database.read(journeys.of_identity, given.TENANT, identity, Bound.of(POLICY, given.NOON))
+        streams = database.read(journeys.of_whom, given.TENANT, identity, Bound.of(POLICY, given.NOON))
         assert {one.tenure_id: one.confidence for one in streams if one.confidence >= POLICY.confidence_min} == {
             tenure: one.confidence for tenure, one in theirs.items() if tenure in with_events
         }

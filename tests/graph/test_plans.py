@@ -50,6 +50,7 @@ SAMPLES: dict[str, Any] = {
     "LIST<STRING>": ["x"],
     "LIST<FLOAT>": [1.0],
     "LIST<INTEGER>": [1],
+    "LIST<BOOLEAN>": [True],
     "MAP": {},
 }
 SEEK = re.compile(r"^(?:Node(?:Unique)?IndexSeek|Directed\w+IndexSeek|MergeUniqueNode|MergeInto)")
