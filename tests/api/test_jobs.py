@@ -105,7 +105,7 @@ def test_many_are_swept_in_small_batches_and_writers_go_on(
         return api.put("users", "anna", "visitors", visits[number]["visitorId"], confidence=70)
 
     at_once(9, work)
-    assert len(told) > 2
+    assert len(told) >= 2
     run("sweep")
     left = {item["visitorId"]: item["count"] for item in api.pages("users", "anna", "visitors")}
     assert left.keys() == {visit["visitorId"] for visit in visits[1:9]}

@@ -5,7 +5,6 @@ Hypothesis makes up the stories and shortens the one that fails; the database is
 
 import math
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -49,6 +48,10 @@ class Relationships(RuleBasedStateMachine):
         self.jars: list[str] = []
         self.seen: dict[tuple[str, str], list[Seen]] = {}
         self.into: dict[str, str] = {}
+        self.claims: set[tuple[str, str]] = set()
+        self.forbidden: set[tuple[str, str]] = set()
+        #: What each merge let go of that was forbidden; its split says it again.
+        self.allowed: dict[str, set[tuple[str, str]]] = {}
         overrides = {name: getattr(POLICY, name) for name in ("relationship_ttl_days", "relationship_confidence_min")}
         tenants.create_tenant(self.database, given.TENANT, secret_key="x" * 32, now=self.now)
         tenants.configure(self.database, given.TENANT, {}, {**overrides, "relationship_half_life_days": HALF_LIFE})
@@ -70,6 +73,7 @@ class Relationships(RuleBasedStateMachine):
         command = given.put(user, visitor, confidence=float(figure), at=self.now)
         [stated] = self.database.write(put.act, [replace(command, policy=POLICY)])
         assert isinstance(stated, put.Stated)
+        self.allow(user, visitor)
         self.saw(user, visitor, "stated", float(figure))
 
     @rule(user=USERS, number=NUMBERS)
@@ -77,12 +81,15 @@ class Relationships(RuleBasedStateMachine):
         session = self.again(number)
         login = given.login(session, user, at=self.now)
         self.database.write(identify.act, replace(login, policy=POLICY))
+        self.claims.add((user, self.visitor(number)))
+        self.allow(user, self.visitor(number))
         self.saw(user, self.visitor(number), "claimed")
 
     @rule(user=USERS, number=NUMBERS)
     def collect(self, user: str, number: int) -> None:
         self.again(number, user)
-        self.saw(user, self.visitor(number), "collected")
+        if self.forbidden.isdisjoint(self.pairs(user, self.visitor(number))):
+            self.saw(user, self.visitor(number), "collected")
 
     @rule(one=NUMBERS, other=NUMBERS)
     def merge(self, one: int, other: int) -> None:
@@ -91,6 +98,12 @@ class Relationships(RuleBasedStateMachine):
         merged = self.database.write(merge.act, replace(command, policy=POLICY))
         assert (merged.visitor_id, merged.changed) == (into, source != into)
         if source != into:
+            sides = self.group(source), self.group(into)
+            known = [{user for user, one in self.seen if one in side} for side in sides]
+            self.allowed[source] = {
+                (user, one) for user, one in self.forbidden if one in sides[0] and user in known[1]
+            } | {(user, one) for user, one in self.forbidden if one in sides[1] and user in known[0]}
+            self.forbidden -= self.allowed[source]
             self.into[source] = into
 
     @rule(number=NUMBERS)
@@ -99,6 +112,7 @@ class Relationships(RuleBasedStateMachine):
         if visitor in self.into:
             self.database.write(split.act, replace(given.split(visitor, at=self.now), policy=POLICY))
             del self.into[visitor]
+            self.forbidden |= self.allowed.pop(visitor)
         else:
             with pytest.raises(Refused, match="merged into no other"):
                 self.database.write(split.act, given.split(visitor, at=self.now))
@@ -107,15 +121,17 @@ class Relationships(RuleBasedStateMachine):
     def release(self, user: str, number: int) -> None:
         visitor = self.visitor(number)
         command = replace(given.release(user, visitor, at=self.now), policy=POLICY)
-        group = self.group(self.root(visitor))
-        if any(self.seen.get((user, one)) for one in group):
+        pairs = self.pairs(user, visitor)
+        theirs = {pair for pair in pairs if self.seen.get(pair) or pair in self.claims}
+        if theirs:
             self.database.write(release.act, command)
+            self.forbidden |= theirs | {(user, visitor)}
         else:
-            # A claim may be left where its relationship was swept.
-            with suppress(NotFound):
+            with pytest.raises(NotFound):
                 self.database.write(release.act, command)
-        for one in group:
-            self.seen.pop((user, one), None)
+        self.claims -= pairs
+        for pair in pairs:
+            self.seen.pop(pair, None)
 
     @rule(days=st.integers(min_value=1, max_value=60))
     def wait(self, days: int) -> None:
@@ -164,6 +180,12 @@ class Relationships(RuleBasedStateMachine):
         # Two acts of one moment would be in no order.
         self.now += timedelta(seconds=1)
 
+    def allow(self, user: str, visitor: str) -> None:
+        self.forbidden -= self.pairs(user, visitor)
+
+    def pairs(self, user: str, visitor: str) -> set[tuple[str, str]]:
+        return {(user, one) for one in self.group(self.root(visitor))}
+
     def root(self, visitor: str) -> str:
         while visitor in self.into:
             visitor = self.into[visitor]
@@ -200,7 +222,8 @@ class Relationships(RuleBasedStateMachine):
     def is_over(self, user: str, root: str) -> bool:
         seen = self.all_of(user, root)
         age_days = (self.now - max(at for _, at, _ in seen)).total_seconds() / 86_400
-        return age_days > TTL or self.worth(seen) * math.exp2(-age_days / HALF_LIFE) < LEAST
+        # What was stated to be so little from the first has not faded.
+        return age_days > TTL or self.worth(seen) * math.exp2(-age_days / HALF_LIFE) < LEAST <= self.worth(seen)
 
     # What the service tells.
 
