@@ -166,8 +166,12 @@ class Schedule:
                 if done is not None:
                     runs += 1
                     logger.info("job %s of %s: %d", name, tenant.tenant, done)
-            counted = self.database.read(stats.remembered, tenant.tenant)
-            metrics.relationship_confidence(tenant.tenant, counted)
+            try:
+                counted = self.database.read(stats.remembered, tenant.tenant)
+            except IdentityGraphError as error:
+                logger.warning("confidence of the relationships of %s is not told: %s", tenant.tenant, error.message)
+            else:
+                metrics.relationship_confidence(tenant.tenant, counted)
         return runs
 
     def forever(self) -> None:

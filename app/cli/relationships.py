@@ -6,7 +6,7 @@ import click
 from marshmallow import ValidationError
 
 from app.cli.group import Group
-from app.cli.terminal import Id, Terminal, as_json_option, new_id, open_terminal, reason_option, say
+from app.cli.terminal import Confidence, Id, Terminal, as_json_option, new_id, open_terminal, reason_option, say
 from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, cursor
 from app.schemas.relationships import (
     PairSchema,
@@ -47,7 +47,7 @@ def relationships() -> None:
 @click.argument("tenant")
 @click.option("--user", type=Id(), help="Whose visitors.")
 @click.option("--visitor", type=Id(), help="Whose users.")
-@click.option("--min-confidence", type=click.FloatRange(0, 100), default=0, help="0–100, as shown.")
+@click.option("--min-confidence", type=Confidence(0, 100), default=0, help="0–100, as shown.")
 @click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=LIMIT_DEFAULT, show_default=True, help="At most.")
 @click.option("--cursor", "after", type=AfterPlace(), help="Go on after the page before, by what that printed.")
 @as_json_option
@@ -104,7 +104,7 @@ def get(tenant: str, user: str, visitor: str, *, as_json: bool) -> None:
 @click.argument("tenant")
 @click.argument("user", type=Id())
 @click.argument("visitor", type=Id())
-@click.argument("confidence", type=click.FloatRange(1, 100))
+@click.argument("confidence", type=Confidence(1, 100))
 @click.option("--claim", is_flag=True, help="Make what the visitor was last used for the user's, as a login would.")
 @reason_option
 @as_json_option

@@ -1,6 +1,7 @@
 """What the commands share that do at a terminal what a call does: the tenant, by whom a change is made, ids, answers."""
 
 import json
+import math
 import shutil
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,16 @@ class Id(click.ParamType[str]):
             return normalise(value)
         except ValueError as error:
             self.fail(f"the id {error}", param, ctx)
+
+
+class Confidence(click.FloatRange):
+    """0–100 or a part of that; not-a-number, which no bound would stop, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = float(super().convert(value, param, ctx))
+        if math.isnan(found):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return found
 
 
 class Reason(click.ParamType[str]):

@@ -1,7 +1,7 @@
 """A user's visitors and a visitor's users."""
 
-from collections.abc import Callable
-from itertools import groupby
+from collections.abc import Callable, Iterator
+from itertools import groupby, repeat
 from typing import Any, cast
 
 from marshmallow import ValidationError
@@ -105,34 +105,55 @@ def post_relationships_batch(sent: dict[str, Any]) -> dict[str, Any]:
     if len(items) > BATCH_MAX:
         raise ValidationError({"relationships": [f"A batch has at most {BATCH_MAX} items."]})
     results: list[dict[str, Any]] = []
-    for are_statements, group in groupby(map(_read, items), key=lambda one: isinstance(one, put.Put)):
+    for are_statements, group in groupby(map(_read, items), key=_is_statement):
         some = list(group)
         results += _stated_all(some) if are_statements else map(_done, some)
     return {"results": results}
 
 
-Item = tuple[str, dict[str, Any]]
+#: What is to be done with what, or why nothing can be.
+Item = tuple[str, Any]
 
 
-def _read(item: dict[str, Any]) -> put.Put | Item | ValidationError:
-    """What an item of a batch asks to be done, and with what."""
+def _read(item: dict[str, Any]) -> Item:
     try:
         do = ITEM.load(item)["do"]
-        sent = ITEMS[do].load(item)
-        return calls.statement(sent) if do == "put" else (do, sent)
+        return do, ITEMS[do].load(item)
+    except ValidationError as error:
+        return "nothing", error
+
+
+def _is_statement(item: Item) -> bool:
+    return item[0] == "put"
+
+
+def _stated_all(some: list[Item]) -> list[dict[str, Any]]:
+    statements = [_statement(sent) for _, sent in some]
+    accepted = [one for one in statements if isinstance(one, put.Put)]
+    made: Iterator[put.Stated | IdentityGraphError]
+    try:
+        made = iter(context.database().write(put.act, accepted) if accepted else [])
+    except IdentityGraphError as error:
+        # What came before it in the batch is done, and has to be told.
+        made = repeat(error)
+    return [_told(next(made) if isinstance(one, put.Put) else one) for one in statements]
+
+
+def _statement(sent: dict[str, Any]) -> put.Put | ValidationError:
+    try:
+        return calls.statement(sent)
     except ValidationError as error:
         return error
 
 
-def _stated_all(statements: list[Any]) -> list[dict[str, Any]]:
-    made = context.database().write(put.act, statements)
-    return [STATEMENT.dump(_stated(one)) if isinstance(one, put.Stated) else errors.problem(one) for one in made]
+def _told(result: put.Stated | IdentityGraphError | ValidationError) -> dict[str, Any]:
+    return STATEMENT.dump(_stated(result)) if isinstance(result, put.Stated) else errors.problem(result)
 
 
-def _done(item: Any) -> dict[str, Any]:
-    if isinstance(item, ValidationError):
-        return errors.problem(item)
+def _done(item: Item) -> dict[str, Any]:
     do, sent = item
+    if isinstance(sent, ValidationError):
+        return errors.problem(sent)
     try:
         return _do(do, sent)
     except IdentityGraphError as error:

@@ -221,10 +221,21 @@ def _recount(tx: Transaction, command: Split, visitor_id: str, new_id: str) -> N
                         is_visible=not is_hidden,
                     )
                 )
-            elif one == visitor_id:
+            elif one == visitor_id and user_id in known:
                 empty.append((user_id, one))
+                edges += _hidden_still(known[user_id], visitor_id, command.policy)
     relationships.drop(tx, tenant, empty)
     relationships.apply(tx, tenant, edges)
+
+
+def _hidden_still(group: rules.Group, visitor_id: str, policy: Policy) -> list[relationships.Edge]:
+    """What was said on a visitor that has nothing of the user's any more hides what is left on those it is one with."""
+    rest = group.having(visitor_id, {})
+    weighed = rest.weighed(policy)
+    if weighed is None or visitor_id not in group.hidden:
+        return []
+    hidden = rest.saying(group.survivor_id, visible=False)
+    return [relationships.Edge.of(hidden, group.survivor_id, weighed, is_listed=True)]
 
 
 def _remember(tx: Transaction, command: Split, *visitor_ids: str) -> None:

@@ -1,5 +1,4 @@
 // purpose: Write down changes, one entry a subject; the first of a change's entries stands for the call, where it has a message id.
-//          Times are text, as in relationships/apply.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {change_id STRING, subjects LIST<STRING>, act STRING, actor STRING, reason STRING NULL, before STRING NULL, after STRING NULL, at STRING, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL}
 // returns: nothing

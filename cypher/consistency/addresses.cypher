@@ -13,8 +13,8 @@ CALL (address) {
   OPTIONAL MATCH (seen:BrowserAtIp)
   USING INDEX seen:BrowserAtIp(tenant, address, week)
   WHERE seen.tenant = $tenant AND seen.address = address.address AND seen.week > ''
-  WITH [address] + collect(seen) AS here
-  UNWIND here AS one
+  WITH address, collect(seen) AS there
+  UNWIND [address] + there AS one
   UNWIND [(one)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS stranger
   RETURN collect(stranger) AS strangers
 }

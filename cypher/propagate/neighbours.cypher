@@ -35,12 +35,12 @@ UNWIND present AS found
 WITH visitor, size(present) - 1 AS shared_by, found.visitor AS neighbour, found.last_seen AS last_seen
 WHERE
   neighbour <> visitor AND
-  // Somebody said that they are not the same as the one that the login is on, or as one that is one with it.
+  // Somebody said that they are not the same as the one they are found by or that the login is on, or as one that is one with it.
   NOT EXISTS {
     (neighbour)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]-(other:Visitor)
     WHERE EXISTS {
-      (other)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(origin:Visitor)
-      WHERE origin.visitor_id = $origin_id
+      (other)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(apart:Visitor)
+      WHERE apart.visitor_id IN [$origin_id, visitor.visitor_id]
     }
   } AND
   // Nor is one its own neighbour.

@@ -108,6 +108,7 @@ def test_a_part_is_taken_out(api: Api, command: Command) -> None:
         (("relationships", "get", "shop", "nobody", "vis_none"), 1, "this user was not seen on this visitor"),
         (("relationships", "get", "no-shop", "anna", "vis_none"), 1, "there is no tenant"),
         (("relationships", "put", "shop", "anna", "vis_none", "90"), 1, "there is no such visitor"),
+        (("relationships", "put", "shop", "anna", "vis_none", "nan"), 2, "CONFIDENCE"),
         (("relationships", "put", "shop", "anna", "vis_none", "0"), 2, "CONFIDENCE"),
         (("relationships", "put", "shop", "undefined", "vis_none", "90"), 2, "names nobody"),
         (("relationships", "put", "shop", " ", "vis_none", "90"), 2, "the id is blank"),

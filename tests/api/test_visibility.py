@@ -238,6 +238,22 @@ def test_a_jar_that_is_taken_out_takes_it_along(api: Api, clock: Clock) -> None:
     assert len(api.pages("users", "anna", "visitors")) == 2
 
 
+def test_what_a_jar_leaves_on_merged_visitors_stays_hidden(api: Api, clock: Clock) -> None:
+    laptop, phone = api.init("laptop"), api.init("phone")
+    api.identify(phone, "anna")
+    clock.forward(minutes=1)
+    private = api.init("laptop")
+    api.identify(private, "anna")
+    clock.forward(minutes=1)
+    api.change("visitors", phone["visitorId"], "merge", into=laptop["visitorId"])
+    hide(api, "anna", laptop)
+    jar_id = api.get("sessions", private["sessionId"])["jarId"]
+    apart = api.change("visitors", laptop["visitorId"], "split", jar=jar_id)
+    for visitor_id in (laptop["visitorId"], phone["visitorId"], apart["splitOffId"]):
+        assert api.pages("visitors", visitor_id, "users") == []
+    assert api.pages("users", "anna", "visitors") == []
+
+
 def test_what_was_hidden_stays_so_when_the_user_is_taken_from_the_visitor(api: Api, clock: Clock) -> None:
     laptop = api.init("laptop")
     api.identify(laptop, "anna", properties={"email": "anna@example.com"})
