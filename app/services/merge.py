@@ -76,7 +76,7 @@ def act(tx: Transaction, command: Merge) -> Merged:
         why = "so many were merged one into the other that the way to who it belongs to would be too long"
         raise Refused(why, code="merge_too_deep", subject=source_id)
     if decided is merging.Refusal.DIFFERENT_USERS:
-        why = "the two are different users': merge them by force with a reason, or link the users"
+        why = "the two are different users': they are merged only by force, with a reason"
         raise Refused(why, code="merge_refused", reason="different_users", subject=source_id)
     known = refold.known(tx, tenant, source_id)
     users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in sorted(known)], command.at)

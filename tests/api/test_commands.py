@@ -73,7 +73,7 @@ def test_visitors_are_merged_and_split(api: Api, command: Command) -> None:
     pair = (one["visitorId"], other["visitorId"])
     refused = command("merge", "shop", *pair)
     assert (refused.code, refused.out) == (1, "")
-    assert "by force with a reason" in refused.err
+    assert "only by force, with a reason" in refused.err
     merged = command("merge", "shop", *pair, "--force", "--reason", "one kitchen tablet", "--json").json
     assert (merged["visitorId"], merged["mergedId"], merged["changed"]) == (pair[1], pair[0], True)
     assert command("merge", "shop", *pair, "--json").json["changed"] is False

@@ -51,6 +51,7 @@ SAMPLES: dict[str, Any] = {
     "LIST<FLOAT>": [1.0],
     "LIST<INTEGER>": [1],
     "LIST<BOOLEAN>": [True],
+    "LIST<MAP>": [{}],
     "MAP": {},
 }
 SEEK = re.compile(r"^(?:Node(?:Unique)?IndexSeek|Directed\w+IndexSeek|MergeUniqueNode|MergeInto)")
