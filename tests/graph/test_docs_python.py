@@ -1,0 +1,32 @@
+"""The script in docs/python.md runs, block after block, and what it names is there."""
+
+import importlib
+import re
+
+from app.config import CHECKOUT
+from app.services import init
+from app.services.tenants import create_tenant
+from graph.database import Database
+from tests import given
+from tests.conftest import SECRET_KEY
+from tests.neo4j_server import Server
+
+PAGE = (CHECKOUT / "docs/python.md").read_text(encoding="utf-8")
+
+
+def test_the_script_of_the_page_runs(database: Database, server: Server) -> None:
+    create_tenant(database, "demo", secret_key=SECRET_KEY, now=given.NOON)
+    visits = [given.visit(fingerprint=name, tenant="demo") for name in ("phone", "laptop")]
+    database.write(init.act, visits)
+    script = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
+    assert "merge.act" in script
+    phone, laptop = (visit.ids.visitor for visit in visits)
+    given_to_it = {"uri": server.uri, "user": server.user, "password": server.password}
+    exec(compile(script, "docs/python.md", "exec"), {**given_to_it, "phone": phone, "laptop": laptop})  # noqa: S102 - ours
+
+
+def test_every_function_it_names_is_there() -> None:
+    named = re.findall(r"`(\w+)\.(\w+)`", PAGE.partition("## What there is")[2])
+    assert len(named) > 10
+    for module, function in named:
+        assert callable(getattr(importlib.import_module(f"app.services.{module}"), function))
