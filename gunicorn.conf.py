@@ -1,5 +1,6 @@
 """How gunicorn serves: workers of threads, settings from app/config.py, logs and metrics as the rest of the service has them."""
 
+import gc
 import os
 import shutil
 from typing import Any
@@ -34,6 +35,12 @@ limit_request_line = 8190
 # By default a socket in the home directory that all gunicorns of a user would share.
 control_socket_disable = True
 logconfig_dict = logs.configuration(_settings.log_level)
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Never look again through what was made at the start and stays: a collection took 70 ms of a large batch."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -1,6 +1,6 @@
 """From a call on the wire to a command: what was sent, what the server saw, its clock, and ids made beforehand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +54,7 @@ def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:
         trusted=_is_trusted(),
         actor=_actor(),
         policy=policy,
-        ids=NewIds.made_by(context.ids()),
+        ids=NewIds(context.ids()),
         warnings=(*disagreeing, *implausible, *doubtful, *_ahead(call, sent, received_at), *late),
         has_session=call == "init",
     )
@@ -62,7 +62,7 @@ def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:
 
 def event(sent: Sent, raw: Sent) -> tuple[track.Track, Beginning | None]:
     """The command of a `track`, and how its session begins where none is named."""
-    ids, received_at = NewIds.made_by(context.ids()), times.whole_milliseconds(context.now())
+    ids, received_at = NewIds(context.ids()), times.whole_milliseconds(context.now())
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
     command = track.Track(
         tenant=context.caller().tenant,
@@ -104,23 +104,28 @@ def login(sent: Sent, raw: Sent) -> tuple[identify.Identify, Beginning | None]:
     return command, _beginning(sent, at, received_at)
 
 
-def statement(sent: Sent) -> put.Put:
-    """The command of a statement about a user and a visitor.
+def statements(some: Iterable[Sent]) -> list[put.Put | ValidationError]:
+    """The commands of statements about users and visitors that are made together.
 
-    Raises `ValidationError` for a user id that names nobody in particular.
+    One that has a user id that names nobody in particular is a `ValidationError`.
     """
-    if is_placeholder(sent["user_id"], context.policy().placeholder_user_ids):
-        raise ValidationError({"userId": ["This id names nobody in particular, so nobody used the visitor by it."]})
+    tenant, whom, new_id = context.caller().tenant, _by_whom(), context.ids()
+    return [_statement(sent, tenant, {**whom, "ids": NewIds(new_id)}) for sent in some]
+
+
+def _statement(sent: Sent, tenant: str, by_whom: dict[str, Any]) -> put.Put | ValidationError:
+    if is_placeholder(sent["user_id"], by_whom["policy"].placeholder_user_ids):
+        return ValidationError({"userId": ["This id names nobody in particular, so nobody used the visitor by it."]})
     said = {name: sent[name] for name in ("user_id", "visitor_id", "confidence", "claim", "reason")}
     return put.Put(
-        tenant=context.caller().tenant,
-        message=messages.message(put.CALL, sent["idempotency_key"] or f"msg_{context.ids()()}", said),
+        tenant=tenant,
+        message=messages.message(put.CALL, sent["idempotency_key"] or by_whom["ids"].change, said),
         user_id=sent["user_id"],
         visitor_id=sent["visitor_id"],
         confidence=sent["confidence"],
         claims=sent["claim"],
         reason=sent["reason"],
-        **_by_whom(),
+        **by_whom,
     )
 
 
@@ -178,7 +183,7 @@ def _by_whom() -> dict[str, Any]:
         "at": times.whole_milliseconds(context.now()),
         "actor": _actor(),
         "policy": context.policy(),
-        "ids": NewIds.made_by(context.ids()),
+        "ids": NewIds(context.ids()),
     }
 
 
@@ -269,7 +274,7 @@ def _beginning(sent: Sent, at: datetime, received_at: datetime) -> Beginning | N
         trusted=_is_trusted(),
         actor=_actor(),
         policy=context.policy(),
-        ids=NewIds.made_by(context.ids()),
+        ids=NewIds(context.ids()),
     )
     if kind == "caller":
         return Beginning(beginning, None)
@@ -312,7 +317,7 @@ def _identify(
         trusted=_is_trusted(),
         actor=_actor(),
         policy=context.policy(),
-        ids=NewIds.made_by(context.ids()),
+        ids=NewIds(context.ids()),
         warnings=warnings,
     )
 

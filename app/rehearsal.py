@@ -103,4 +103,4 @@ def _visit(at: datetime, fingerprint: str) -> init.Init:
 
 
 def _ids() -> NewIds:
-    return NewIds.made_by(lambda: str(uuid6.uuid7()))
+    return NewIds(lambda: str(uuid6.uuid7()))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from functools import cached_property
 
 
 class Method(StrEnum):
@@ -146,30 +146,41 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class NewIds:
-    """Ids made before the transaction, for whatever it turns out to need: the driver may run it again.
+    """Ids for whatever an act turns out to need, each made when it is first asked for and the same ever after.
 
-    The later ones are for the second of two tenures that a login makes.
+    The driver may run the act again. The later ones are for the second of two tenures that a login makes.
     """
 
-    visitor: str
-    tenure: str
-    session: str
-    event: str
-    user: str
-    change: str
-    later_tenure: str
-    later_session: str
+    new_id: Callable[[], str]
 
-    @classmethod
-    def made_by(cls, new_id: Callable[[], str]) -> Self:
-        """Fresh ids for all that one act may need."""
-        return cls(
-            visitor=f"vis_{new_id()}",
-            tenure=f"ten_{new_id()}",
-            session=f"ses_{new_id()}",
-            event=f"evt_{new_id()}",
-            user=f"usr_{new_id()}",
-            change=f"chg_{new_id()}",
-            later_tenure=f"ten_{new_id()}",
-            later_session=f"ses_{new_id()}",
-        )
+    @cached_property
+    def visitor(self) -> str:
+        return f"vis_{self.new_id()}"
+
+    @cached_property
+    def tenure(self) -> str:
+        return f"ten_{self.new_id()}"
+
+    @cached_property
+    def session(self) -> str:
+        return f"ses_{self.new_id()}"
+
+    @cached_property
+    def event(self) -> str:
+        return f"evt_{self.new_id()}"
+
+    @cached_property
+    def user(self) -> str:
+        return f"usr_{self.new_id()}"
+
+    @cached_property
+    def change(self) -> str:
+        return f"chg_{self.new_id()}"
+
+    @cached_property
+    def later_tenure(self) -> str:
+        return f"ten_{self.new_id()}"
+
+    @cached_property
+    def later_session(self) -> str:
+        return f"ses_{self.new_id()}"

@@ -1,5 +1,6 @@
 """Commands for the product's own acts, so that what tests build cannot drift from what it writes."""
 
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -28,8 +29,15 @@ _numbers = count(1)
 
 def ids() -> NewIds:
     """Ids that no other command of this run has, in order."""
-    number = f"{next(_numbers):06d}"
-    return NewIds(*(f"{letter}-{number}" for letter in ("v", "t", "s", "e", "i", "c", "u", "r")))
+    number, parts = f"{next(_numbers):06d}", count(1)
+    return NewIds(lambda: f"{number}-{next(parts)}")
+
+
+def named(ids: NewIds, visitor: str) -> NewIds:
+    """The same ids but for a new visitor's."""
+    other = copy(ids)
+    vars(other)["visitor"] = visitor
+    return other
 
 
 def visit(

@@ -80,7 +80,7 @@ class Terminal:
             "at": self.now,
             "actor": f"job:{self.name}",
             "policy": self.policy,
-            "ids": NewIds.made_by(new_id),
+            "ids": NewIds(new_id),
         }
 
 

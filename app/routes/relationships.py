@@ -73,7 +73,10 @@ def get_relationship(user_id: str, visitor_id: str) -> dict[str, Any]:
 def put_relationship(headers: dict[str, Any], sent: dict[str, Any], user_id: str, visitor_id: str) -> dict[str, Any]:
     """State how sure it is that a user used a visitor; counts one more association, and claims nothing unless it says so."""
     stated = {**sent, **headers, **PairItemSchema().load({"userId": user_id, "visitorId": visitor_id})}
-    [result] = context.database().write(put.act, [calls.statement(stated)])
+    [statement] = calls.statements([stated])
+    if isinstance(statement, ValidationError):
+        raise statement
+    [result] = context.database().write(put.act, [statement])
     if isinstance(result, IdentityGraphError):
         raise result
     return _stated(result)
@@ -128,7 +131,7 @@ def _is_statement(item: Item) -> bool:
 
 
 def _stated_all(some: list[Item]) -> list[dict[str, Any]]:
-    statements = [_statement(sent) for _, sent in some]
+    statements = calls.statements(sent for _, sent in some)
     accepted = [one for one in statements if isinstance(one, put.Put)]
     made: Iterator[put.Stated | IdentityGraphError]
     try:
@@ -137,13 +140,6 @@ def _stated_all(some: list[Item]) -> list[dict[str, Any]]:
         # What came before it in the batch is done, and has to be told.
         made = repeat(error)
     return [_told(next(made) if isinstance(one, put.Put) else one) for one in statements]
-
-
-def _statement(sent: dict[str, Any]) -> put.Put | ValidationError:
-    try:
-        return calls.statement(sent)
-    except ValidationError as error:
-        return error
 
 
 def _told(result: put.Stated | IdentityGraphError | ValidationError) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 // index:   none
 UNWIND $rows AS row
 UNWIND range(0, size(row.subjects) - 1) AS number
+WITH row, number, number = 0 AND row.message_id IS NOT NULL AS stands
 CREATE (entry:AuditEntry {
   tenant: $tenant,
   entry_id: row.change_id + '_' + number,
@@ -15,13 +16,12 @@ CREATE (entry:AuditEntry {
   reason: row.reason,
   before: row.before,
   after: row.after,
-  at: datetime(row.at)
+  at: datetime(row.at),
+  message_id: CASE WHEN stands THEN row.message_id END,
+  call: CASE WHEN stands THEN row.act END,
+  request_hash: CASE WHEN stands THEN row.request_hash END,
+  answer: CASE WHEN stands THEN row.answer END
 })
-FOREACH (_ IN CASE WHEN number > 0 OR row.message_id IS NULL THEN [] ELSE [1] END |
-  SET
-    entry:Message,
-    entry.message_id = row.message_id,
-    entry.call = row.act,
-    entry.request_hash = row.request_hash,
-    entry.answer = row.answer
+FOREACH (_ IN CASE WHEN stands THEN [1] ELSE [] END |
+  SET entry:Message
 )

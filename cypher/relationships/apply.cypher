@@ -1,6 +1,6 @@
 // purpose: Write relationships as weighed: one edge a pair, with a record a source; one without a rank is in no list.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT NULL, count INTEGER, first_seen STRING, last_seen STRING, source STRING, verified BOOLEAN, records LIST<MAP>, hidden BOOLEAN NULL, visible BOOLEAN}
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT NULL, count INTEGER, first_seen STRING, last_seen STRING, source STRING, verified BOOLEAN, records MAP, hidden BOOLEAN NULL, visible BOOLEAN}
 // returns: nothing
 // index:   Visitor(tenant, visitor_id), User(tenant, user_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
@@ -10,20 +10,30 @@ MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 MATCH (user:User {tenant: $tenant, user_id: row.user_id})
 MERGE (visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(user)
 // Times are text, here and in audit/record: writing them as the driver's own was half of a batch's time (docs/decisions/0015).
-SET
-  identified.confidence = row.confidence,
-  identified.rank = row.rank,
-  identified.count = row.count,
-  identified.first_seen = datetime(row.first_seen),
-  identified.last_seen = datetime(row.last_seen),
-  identified.source = row.source,
-  identified.verified = row.verified,
-  identified.hidden = row.hidden,
-  identified.visible = row.visible
-FOREACH (record IN row.records |
-  SET
-    identified[record.source + '_count'] = record.count,
-    identified[record.source + '_first'] = datetime(record.first),
-    identified[record.source + '_last'] = datetime(record.last),
-    identified[record.source + '_figure'] = record.figure
-)
+SET identified += {
+  confidence: row.confidence,
+  rank: row.rank,
+  count: row.count,
+  first_seen: datetime(row.first_seen),
+  last_seen: datetime(row.last_seen),
+  source: row.source,
+  verified: row.verified,
+  hidden: row.hidden,
+  visible: row.visible,
+  stated_count: row.records.stated.count,
+  stated_first: datetime(row.records.stated.first),
+  stated_last: datetime(row.records.stated.last),
+  stated_figure: row.records.stated.figure,
+  verified_count: row.records.verified.count,
+  verified_first: datetime(row.records.verified.first),
+  verified_last: datetime(row.records.verified.last),
+  verified_figure: row.records.verified.figure,
+  claimed_count: row.records.claimed.count,
+  claimed_first: datetime(row.records.claimed.first),
+  claimed_last: datetime(row.records.claimed.last),
+  claimed_figure: row.records.claimed.figure,
+  collected_count: row.records.collected.count,
+  collected_first: datetime(row.records.collected.first),
+  collected_last: datetime(row.records.collected.last),
+  collected_figure: row.records.collected.figure
+}

@@ -20,8 +20,8 @@ CALL (row, survivor) {
           visitor_id: member_id,
           source: source,
           count: identified[source + '_count'],
-          first: identified[source + '_first'],
-          last: identified[source + '_last'],
+          first: toString(identified[source + '_first']),
+          last: toString(identified[source + '_last']),
           figure: coalesce(identified[source + '_figure'], 0.0)
         }
       END

@@ -1,5 +1,6 @@
 """The answer of a call, kept with its message id so that a repeat is answered like the first time."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,6 +14,9 @@ from graph.rules.messages import Kept
 
 T = TypeVar("T")
 _converter = make_converter()
+_encode = json.JSONEncoder(
+    default=_converter.unstructure, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+).encode
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def answer(tx: Transaction, tenant: str, message: Message, text: str) -> None:
 
 def keep(answer: Any) -> str:
     """A result as the text that is stored."""
-    return _converter.dumps(answer, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _encode(answer)
 
 
 def recall(text: str, kind: type[T]) -> T:
@@ -68,4 +72,4 @@ def recall(text: str, kind: type[T]) -> T:
 
 def canonical(value: Mapping[str, Any]) -> str:
     """JSON whose text is the same for equal values, as properties and components are stored."""
-    return _converter.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _encode(value)

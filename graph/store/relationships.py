@@ -73,7 +73,7 @@ class _OfGroup:
 
 @dataclass(frozen=True)
 class _Locked:
-    visitor_id: str
+    visitor_ids: list[str]
 
 
 _lock = query("relationships/lock", _Locked)
@@ -86,7 +86,8 @@ _drop = query("relationships/drop", Nothing)
 
 def lock(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> set[str]:
     """Lock visitors and those they were merged into, and answer which there are."""
-    return {row.visitor_id for row in _lock(tx, tenant=tenant, visitor_ids=visitor_ids)}
+    [row] = _lock(tx, tenant=tenant, visitor_ids=visitor_ids)
+    return set(row.visitor_ids)
 
 
 def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, Group]:
@@ -112,7 +113,7 @@ def _by_visitor(found: Sequence[_Record]) -> dict[str, Records]:
 
 
 def apply(tx: Transaction, tenant: str, edges: Sequence[Edge]) -> None:
-    """Write relationships as weighed."""
+    """Write relationships as weighed; of a source that there is nothing of any more nothing is left."""
     rows = [
         {
             "user_id": edge.user_id,
@@ -124,7 +125,7 @@ def apply(tx: Transaction, tenant: str, edges: Sequence[Edge]) -> None:
             "last_seen": edge.weighed.last_seen.isoformat(),
             "source": edge.weighed.source.value,
             "verified": edge.weighed.is_verified,
-            "records": [_row(source, edge.own.get(source)) for source in Source],
+            "records": {source.value: _row(record) for source, record in edge.own.items()},
             "hidden": True if edge.is_hidden else None,
             "visible": edge.is_visible,
         }
@@ -157,12 +158,8 @@ def close(tx: Transaction, tenant: str, pairs: Sequence[Pair], *, at: datetime, 
         _close(tx, tenant=tenant, rows=rows, at=at, change_id=change_id)
 
 
-def _row(source: Source, record: Record | None) -> dict[str, object]:
-    """One source's record; what there is nothing of any more is null, which removes it."""
-    if record is None:
-        return {"source": source.value}
+def _row(record: Record) -> dict[str, object]:
     return {
-        "source": source.value,
         "count": record.count,
         "first": record.first.isoformat(),
         "last": record.last.isoformat(),

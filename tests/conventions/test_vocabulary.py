@@ -12,7 +12,7 @@ from migrations.runner import DIRECTORY
 FILES = [*CYPHER.rglob("*.cypher"), *DIRECTORY.glob("*.cypher")]
 PAGE = (CYPHER.parent / "docs" / "graph-model.md").read_text(encoding="utf-8")
 #: Variables of a query that stand for maps.
-MAPS = frozenset({"row", "step", "found", "record"})
+MAPS = frozenset({"row", "step", "found", "record"} | set(Source))
 #: Each source's record on a relationship, read and written by the name of the source.
 RECORDS = {f"{source}_{name}" for source in Source for name in ("count", "first", "last", "figure")}
 #: A closed edge holds what the open one did, and what closed it.

@@ -137,14 +137,14 @@ def test_a_jar_that_is_taken_out_might_have_been_apart_from_the_start(
     happen(database, calls, TOGETHER)
     assert graph.edges("IN") == {("j-1", stays), ("j-2", stays)}
     taking = given.split(stays, jar_id=jar_id, at=given.NOON + timedelta(days=90))
-    database.write(split.act, replace(taking, policy=TOGETHER, ids=replace(taking.ids, visitor=new)))
+    database.write(split.act, replace(taking, policy=TOGETHER, ids=given.named(taking.ids, new)))
     taken_out = snapshot(graph, MATCHED)
 
     graph.empty()
     # Whichever was taken out is called as the visitor that the split made.
     names = {jar: new if jar == jar_id else stays for jar in first}
     calls = [
-        replace(call, ids=replace(call.ids, visitor=names[call.jar_id])) if isinstance(call, init.Init) else call
+        replace(call, ids=given.named(call.ids, names[call.jar_id])) if isinstance(call, init.Init) else call
         for call in calls
     ]
     happen(database, calls, APART)
@@ -175,7 +175,7 @@ def test_a_split_waits_for_whom_its_visitor_is_not_before_it_takes_it(
     one, other, third = (given.visit(fingerprint="f-1") for _ in "abc")
     happen(database, [one, other, third], TOGETHER)
     taking = given.split(one.ids.visitor, jar_id=third.jar_id)
-    database.write(split.act, replace(taking, ids=replace(taking.ids, visitor="a-first")))
+    database.write(split.act, replace(taking, ids=given.named(taking.ids, "a-first")))
     with driver.session() as session, session.begin_transaction() as tx:
         visitors.lock_group(tx, given.TENANT, ["a-first"])  # type: ignore[arg-type]
         splitting = blocked(database, graph, given.split(one.ids.visitor, jar_id=other.jar_id))
