@@ -58,7 +58,7 @@ class Check:
 class Report:
     """How many nodes were looked at, by what they are; what was found, how much of each kind, and how much is left."""
 
-    checked: Counter[str] = field(default_factory=Counter)
+    checked: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(LOOKS, 0)))
     findings: list[Finding] = field(default_factory=list)
     kinds: Counter[Kind] = field(default_factory=Counter)
     left: int = 0

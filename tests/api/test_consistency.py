@@ -62,6 +62,11 @@ def told(api: Api, clock: Clock) -> dict[str, Answer]:
     return {"laptop": laptop, "again": again, "phone": phone, "other": other, "gone": gone}
 
 
+def test_where_there_is_nothing_everything_was_looked_at_all_the_same(api: Api) -> None:
+    answer = api.change("consistency", "check")
+    assert answer["checked"] == dict.fromkeys(consistency.LOOKS, 0)
+
+
 def test_a_healthy_graph_has_nothing_to_report(api: Api, clock: Clock) -> None:
     told(api, clock)
     answer = api.change("consistency", "check")

@@ -1,0 +1,77 @@
+"""The JSON in docs/api.md has exactly the fields that calls answer, and none that they do not take."""
+
+import contextlib
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from marshmallow import Schema, fields
+
+from app import schemas
+from app.config import CHECKOUT
+from app.openapi import ProblemSchema
+from app.schemas.identify import UserPropertiesSchema
+from app.services.consistency import LOOKS
+
+PAGE = (CHECKOUT / "docs" / "api.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+#: Those that leave something out in words of their own, which is no JSON.
+SHORTENED = 1
+
+
+def _whole() -> Iterator[Any]:
+    for text in EXAMPLES:
+        with contextlib.suppress(json.JSONDecodeError):
+            yield json.loads(text)
+
+
+def _fits(example: Any, schema: Schema, *, required: bool) -> bool:
+    """Whether all fields are the schema's, down to the innermost, and (`required`) none of an answer's is missing."""
+    if isinstance(schema, UserPropertiesSchema):
+        return "userId" in example
+    known = {field.data_key or name: field for name, field in schema.fields.items()}
+    wanted = {name for name, field in known.items() if field.required} if required else set()
+    return wanted <= example.keys() <= known.keys() and all(
+        _fits(one, nested, required=required)
+        for name, value in example.items()
+        if (nested := _schema_of(known[name])) is not None
+        for one in (value if isinstance(value, list) else [value])
+        if one is not None
+    )
+
+
+def _schema_of(field: fields.Field[Any]) -> Schema | None:
+    inner = field.inner if isinstance(field, fields.List) else field
+    return inner.schema if isinstance(inner, fields.Nested) else None
+
+
+@pytest.fixture(scope="module")
+def known() -> list[tuple[bool, Schema]]:
+    modules = [importlib.import_module(one.name) for one in pkgutil.iter_modules(schemas.__path__, "app.schemas.")]
+    named = {name: value for module in modules for name, value in vars(module).items()}
+    return [
+        (name.endswith("Response"), value())
+        for name, value in {**named, "ProblemResponse": ProblemSchema}.items()
+        if name.endswith(("Response", "Request"))
+    ]
+
+
+def test_every_example_is_an_answer_or_a_request(known: list[tuple[bool, Schema]]) -> None:
+    wrong = [
+        sorted(example)
+        for example in _whole()
+        # What the calls of a batch share and are is in no schema of the batch.
+        if not isinstance(example.get("events"), list)
+        if not any(_fits(example, schema, required=answered) for answered, schema in known)
+    ]
+    assert wrong == []
+    assert len(EXAMPLES) - len(list(_whole())) == SHORTENED
+
+
+def test_what_a_check_looked_at_is_all_there() -> None:
+    [example] = [example for example in _whole() if "checked" in example]
+    assert list(example["checked"]) == list(LOOKS)
