@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app import context, metrics
 from app.context import request_id
@@ -46,7 +46,7 @@ class BadQuery(Malformed):
     code = "malformed_query"
 
     def __init__(self, errors: Mapping[str, Any]) -> None:
-        super().__init__("a query parameter is out of range or not of its type: see errors")
+        super().__init__("a query parameter is missing, out of range or not of its type: see errors")
         self.errors = errors
 
 
@@ -170,7 +170,10 @@ def _describe(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         # 405 keeps its Allow; the type of the body is ours.
         headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
-        return Problem(error.code or 500, error.name.lower().replace(" ", "_"), error.description or "", None, headers)
+        detail = error.description or ""
+        if isinstance(error, MethodNotAllowed):
+            detail = f"{request.method} is not for this path, but {headers['Allow']}"
+        return Problem(error.code or 500, error.name.lower().replace(" ", "_"), detail, None, headers)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
     if isinstance(error, ValidationError):
         errors = error.normalized_messages()  # type: ignore[no-untyped-call]

@@ -11,6 +11,7 @@ from app import jobs as service
 from app.cli.connection import connect
 from app.cli.group import Group
 from app.cli.rows import as_table
+from app.schemas.wire import wire_time
 from app.services import tenants
 from graph.store import jobs as store
 
@@ -50,15 +51,15 @@ def status(tenant: str, *, as_json: bool) -> None:
     rows = [
         {
             "job": job.name,
-            "started": job.started_at.isoformat() if job.started_at else "",
-            "finished": job.finished_at.isoformat() if job.finished_at else "",
+            "started": job.started_at,
+            "finished": job.finished_at,
             "outcome": job.outcome or "running",
             "done": job.done or 0,
         }
         for job in found
     ]
     if as_json:
-        click.echo(json.dumps(rows))
+        click.echo(json.dumps(rows, default=wire_time))
     elif rows:
         click.echo(as_table(tuple(rows[0]), rows, width=None))
     else:

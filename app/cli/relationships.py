@@ -7,7 +7,8 @@ from marshmallow import ValidationError
 
 from app.cli.group import Group
 from app.cli.terminal import Confidence, Id, Terminal, as_json_option, new_id, open_terminal, reason_option, say
-from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, cursor
+from app.errors import BadQuery
+from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, End, cursor, place_in
 from app.schemas.relationships import (
     PairSchema,
     PutRelationshipResponse,
@@ -20,22 +21,22 @@ from app.services import relationships as service
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
 from graph.rules.identifiers import is_placeholder
-from graph.store.relationships import Place
 
 NAME = "relationships"
+OTHER_LIST = "it is none that this list printed"
 
 
-class AfterPlace(click.ParamType[Place]):
+class AfterPage(click.ParamType[End]):
     """Where the page before ended."""
 
     name = "cursor"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> End:
         try:
-            place: Place = RankCursor().deserialize(value)
+            end: End = RankCursor().deserialize(value)
         except ValidationError:
-            self.fail("it is none that this list printed", param, ctx)
-        return place
+            self.fail(OTHER_LIST, param, ctx)
+        return end
 
 
 @click.group(cls=Group)
@@ -49,7 +50,7 @@ def relationships() -> None:
 @click.option("--visitor", type=Id(), help="Whose users.")
 @click.option("--min-confidence", type=Confidence(0, 100), default=0, help="0–100, as shown.")
 @click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=LIMIT_DEFAULT, show_default=True, help="At most.")
-@click.option("--cursor", "after", type=AfterPlace(), help="Go on after the page before, by what that printed.")
+@click.option("--cursor", "after", type=AfterPage(), help="Go on after the page before, by what that printed.")
 @as_json_option
 def list_relationships(
     tenant: str,
@@ -58,7 +59,7 @@ def list_relationships(
     visitor: str | None,
     min_confidence: float,
     limit: int,
-    after: Place | None,
+    after: End | None,
     as_json: bool,
 ) -> None:
     """List the visitors of a user, or the users of a visitor, strongest first."""
@@ -69,19 +70,24 @@ def list_relationships(
         if user is not None
         else (service.of_visitor, visitor, "user_id", UsersOfVisitorResponse)
     )
+    of = (other, subject or "")
+    try:
+        place = place_in(of, after)
+    except BadQuery:
+        raise click.BadParameter(OTHER_LIST, param_hint="--cursor") from None
     with open_terminal(tenant, NAME) as terminal:
         found = terminal.database.read(
             read,
             tenant,
             subject or "",
             wanted=service.Wanted(confidence_min=min_confidence),
-            after=after,
+            after=place,
             limit=limit + 1,
             now=terminal.now,
             policy=terminal.policy,
         )
     items = found[:limit]
-    more = cursor(items[-1].rank, items[-1].other_id) if len(found) > limit else None
+    more = cursor(of, items[-1].rank, items[-1].other_id) if len(found) > limit else None
     page = {"items": [{**_figures(one, terminal), other: one.other_id} for one in items], "next_cursor": more}
     say(schema(), page, as_json=as_json)
     if more and not as_json:

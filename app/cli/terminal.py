@@ -42,9 +42,12 @@ class Confidence(click.FloatRange):
     """0–100 or a part of that; not-a-number, which no bound would stop, is none."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = float(super().convert(value, param, ctx))
+        try:
+            found = float(super().convert(value, param, ctx))
+        except click.BadParameter:
+            found = math.nan
         if math.isnan(found):
-            self.fail(f"{value!r} is not a number", param, ctx)
+            self.fail(f"{value!r} is not a number from {self.min:g} to {self.max:g}, such as 90", param, ctx)
         return found
 
 

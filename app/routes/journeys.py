@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from flask import request
+
 from app import context, security
 from app.openapi import Blueprint
 from app.schemas.context import context_of
 from app.schemas.journeys import JourneyQuery, JourneyResponse
-from app.schemas.paging import cursor
+from app.schemas.paging import cursor, place_in
 from app.schemas.wire import wire_time
 from app.services import journeys
 from graph.database import Transaction
@@ -48,12 +50,13 @@ def get_journey_of_identity(asked: dict[str, Any], subject: str) -> dict[str, An
 def _journey(
     read: Callable[[Transaction, journeys.Asked], journeys.JourneyPage], asked: dict[str, Any], subject: str
 ) -> dict[str, Any]:
+    of = (request.path,)
     page = context.database().read(
         read,
         journeys.Asked(
             tenant=context.caller().tenant,
             subject=subject,
-            after=asked["cursor"] or (asked["since"] or times.BEGINNING, ""),
+            after=place_in(of, asked["cursor"]) or (asked["since"] or times.BEGINNING, ""),
             until=asked["until"] or times.END,
             bound=context.bound(asked["min_confidence"]),
             limit=asked["limit"],
@@ -62,7 +65,7 @@ def _journey(
     last = page.items[-1].event if page.has_more else None
     return {
         "items": [_touch(touch) for touch in page.items],
-        "next_cursor": cursor(wire_time(last.at), last.event_id) if last else None,
+        "next_cursor": cursor(of, wire_time(last.at), last.event_id) if last else None,
     }
 
 

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 from app import calls, context, errors, metrics, security
 from app.idempotency import once
 from app.openapi import Blueprint
-from app.schemas.paging import cursor
+from app.schemas.paging import cursor, place_in
 from app.schemas.relationships import (
     ITEMS,
     BatchItemSchema,
@@ -187,6 +187,7 @@ def _stated(result: put.Stated) -> dict[str, Any]:
 
 
 def _page(read: Callable[..., list[Listed]], subject: str, asked: dict[str, Any], other: str) -> dict[str, Any]:
+    of = (other, subject)
     found = context.database().read(
         read,
         context.caller().tenant,
@@ -196,7 +197,7 @@ def _page(read: Callable[..., list[Listed]], subject: str, asked: dict[str, Any]
             confidence_max=asked["max_confidence"],
             **{name: asked[name] for name in RANGES},
         ),
-        after=asked["cursor"],
+        after=place_in(of, asked["cursor"]),
         limit=asked["limit"] + 1,
         now=context.now(),
         policy=context.policy(),
@@ -205,7 +206,7 @@ def _page(read: Callable[..., list[Listed]], subject: str, asked: dict[str, Any]
     last = items[-1] if len(found) > asked["limit"] else None
     return {
         "items": [{**vars(one), other: one.other_id, "confidence": _shown(one.rank)} for one in items],
-        "next_cursor": cursor(last.rank, last.other_id) if last else None,
+        "next_cursor": cursor(of, last.rank, last.other_id) if last else None,
     }
 
 

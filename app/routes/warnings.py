@@ -4,7 +4,7 @@ from typing import Any
 
 from app import context, security
 from app.openapi import Blueprint
-from app.schemas.paging import cursor
+from app.schemas.paging import cursor, place_in
 from app.schemas.warnings import WarningsQuery, WarningsResponse
 from app.schemas.wire import wire_time
 from app.services import warnings
@@ -12,6 +12,9 @@ from graph.rules.times import BEGINNING, END
 
 blueprint = Blueprint("warnings", __name__, url_prefix="/api/v1", description="Refused calls and odd input.")
 blueprint.before_request(security.require_secret_key)
+
+#: By what its cursors are known.
+LIST = ("warnings",)
 
 
 @blueprint.get("/warnings")
@@ -24,9 +27,9 @@ def get_warnings(asked: dict[str, Any]) -> dict[str, Any]:
         context.caller().tenant,
         code=asked["code"],
         since=asked["since"] or BEGINNING,
-        before=asked["cursor"] or (asked["until"] or END, ""),
+        before=place_in(LIST, asked["cursor"]) or (asked["until"] or END, ""),
         limit=asked["limit"] + 1,
     )
     items = found[: asked["limit"]]
     last = items[-1] if len(found) > asked["limit"] else None
-    return {"items": items, "next_cursor": cursor(wire_time(last.at), last.warning_id) if last else None}
+    return {"items": items, "next_cursor": cursor(LIST, wire_time(last.at), last.warning_id) if last else None}

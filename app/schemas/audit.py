@@ -11,6 +11,7 @@ class AuditQuery(PageQuery):
 
     about = fields.String(
         required=True,
+        error_messages={"required": "Whose changes? Add about=user:ID, about=visitor:ID or about=identity:ID."},
         validate=validate.Regexp(r"(user|visitor|identity):.", error="One of user:ID, visitor:ID and identity:ID."),
         metadata={
             "description": "`user:ID`, `visitor:ID`, or `identity:ID` for the user it is of, or the visitor its tenure is on."

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from app.schemas.wire import CallSchema, Identifier, MatchSchema, SignatureSchema, Time, WireSchema
+from app.schemas.wire import CallSchema, Identifier, MatchSchema, Number, SignatureSchema, Time, WireSchema
 
 
 class MetadataSchema(WireSchema):
@@ -15,7 +15,7 @@ class FingerprintSchema(WireSchema):
     """A fingerprint as FingerprintJS collects it."""
 
     visitor_id = Identifier(required=True, metadata={"description": "The hash."})
-    confidence = fields.Float(
+    confidence = Number(
         load_default=None,
         allow_none=True,
         validate=validate.Range(min=0, max=1),

@@ -2,24 +2,36 @@
 
 import base64
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from app.errors import BadQuery
 from app.schemas.wire import WireSchema
 
 LIMIT_DEFAULT = 100
 LIMIT_MAX = 1000
 
 
+@dataclass(frozen=True)
+class End:
+    """Where a page ended, and of which list."""
+
+    mark: int
+    place: Any
+
+
 class Cursor(fields.Field[Any]):
-    """Where a page ended, a time and an id: a short list as URL-safe text that only we read."""
+    """The `End` of a page, its place a time and an id: a short list as URL-safe text that only we read."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002
         try:
-            return self.place(json.loads(base64.urlsafe_b64decode(value.encode("ascii"))))
+            mark, *place = json.loads(base64.urlsafe_b64decode(value.encode("ascii")))
+            return End(mark, self.place(place))
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             raise ValidationError("Not a cursor of this list: take nextCursor as it was answered.") from None
 
@@ -37,15 +49,42 @@ def text_of(sent: Any) -> str:
     return sent
 
 
-def cursor(*place: str | float) -> str:
-    """The cursor of a place in a list."""
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+def cursor(of: Sequence[str], *place: str | float) -> str:
+    """The cursor of a place in a list, which `of` names: what it lists, and whose."""
+    return base64.urlsafe_b64encode(json.dumps([_mark(of), *place]).encode()).decode()
+
+
+def place_in(of: Sequence[str], end: End | None) -> Any:
+    """Where that list goes on, none where it begins; raises `BadQuery` for the cursor of another list.
+
+    Its place would be one here, too, and the page begin in the middle without a word.
+    """
+    if end is None:
+        return None
+    if end.mark != _mark(of):
+        raise BadQuery({"cursor": ["The cursor of another list: take nextCursor as this one answered it."]})
+    return end.place
+
+
+def _mark(of: Sequence[str]) -> int:
+    # Enough to tell a mistake, and short: a cursor opens nothing.
+    return zlib.crc32(json.dumps(of).encode())
+
+
+def limit(*, strict: bool) -> fields.Integer:
+    """How long a page may be; `strict` where it comes in JSON, which has numbers."""
+    return fields.Integer(
+        load_default=LIMIT_DEFAULT,
+        validate=validate.Range(min=1, max=LIMIT_MAX),
+        strict=strict,
+        error_messages={"invalid": f"Not a whole number: send one from 1 to {LIMIT_MAX}."},
+    )
 
 
 class PageQuery(WireSchema):
     """Which page of a list in time order."""
 
-    limit = fields.Integer(load_default=LIMIT_DEFAULT, validate=validate.Range(min=1, max=LIMIT_MAX))
+    limit = limit(strict=False)
     cursor = Cursor(load_default=None, metadata={"type": "string", "description": "`nextCursor` of the page before."})
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from app.schemas.paging import Cursor, PageQuery, text_of
-from app.schemas.wire import Identifier, RepeatableSchema, Time, WireSchema, text
+from app.schemas.paging import Cursor, PageQuery, limit, text_of
+from app.schemas.wire import Identifier, Number, RepeatableSchema, Time, WireSchema, text
 from graph.rules.relationships import Source
 from graph.store.relationships import Place
 
@@ -27,6 +27,10 @@ def _time(meaning: str) -> Time:
     return Time(load_default=None, metadata={"type": "string", "format": "date-time", "description": meaning})
 
 
+def _bound(kind: type[fields.Float], otherwise: float, meaning: str) -> fields.Float:
+    return kind(load_default=otherwise, validate=validate.Range(min=0, max=100), metadata={"description": meaning})
+
+
 class RelationshipsQuery(PageQuery):
     """Which relationships, by what they are worth now."""
 
@@ -34,14 +38,8 @@ class RelationshipsQuery(PageQuery):
         load_default=None, metadata={"type": "string", "description": "`nextCursor` of the page before."}
     )
 
-    min_confidence = fields.Float(
-        load_default=0.0, validate=validate.Range(min=0, max=100), metadata={"description": "0–100, as shown."}
-    )
-    max_confidence = fields.Float(
-        load_default=100.0,
-        validate=validate.Range(min=0, max=100),
-        metadata={"description": "0–100, as shown; included."},
-    )
+    min_confidence = _bound(fields.Float, 0.0, "0–100, as shown.")
+    max_confidence = _bound(fields.Float, 100.0, "0–100, as shown; included.")
     first_seen_from = _time("First seen then or later.")
     first_seen_to = _time("First seen before then.")
     last_seen_from = _time("Last seen then or later.")
@@ -72,7 +70,7 @@ class RelationshipSchema(WireSchema):
 class PutRelationshipRequest(WireSchema):
     """How sure it is that the user used the visitor, by what the caller knows."""
 
-    confidence = fields.Float(
+    confidence = Number(
         required=True, validate=validate.Range(min=1, max=100), metadata={"description": "1–100, held as given."}
     )
     claim = fields.Boolean(
@@ -114,13 +112,21 @@ class DeleteItemSchema(ReleaseQuery, ChangeItemSchema):
     """A relationship to remove in a batch."""
 
 
-class VisitorsItemSchema(RelationshipsQuery):
+class ListItemSchema(RelationshipsQuery):
+    """A list to look up in a batch: the same, with numbers as JSON has them."""
+
+    limit = limit(strict=True)
+    min_confidence = _bound(Number, 0.0, "0–100, as shown.")
+    max_confidence = _bound(Number, 100.0, "0–100, as shown; included.")
+
+
+class VisitorsItemSchema(ListItemSchema):
     """A user whose visitors are looked up in a batch, a page of them."""
 
     user_id = Identifier(required=True)
 
 
-class UsersItemSchema(RelationshipsQuery):
+class UsersItemSchema(ListItemSchema):
     """A visitor whose users are looked up in a batch, a page of them."""
 
     visitor_id = Identifier(required=True)

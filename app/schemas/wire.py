@@ -56,6 +56,17 @@ class Identifier(fields.String):
         return found
 
 
+class Number(fields.Float):
+    """A number in JSON: text that reads like one is none, as it is in a query."""
+
+    default_error_messages = {"invalid": "Not a number: send one without quotes, such as 95."}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        if isinstance(value, str):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 def wire_time(value: datetime) -> str:
     """A time as it is answered."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

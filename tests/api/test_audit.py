@@ -87,6 +87,13 @@ def test_it_must_be_about_somebody(api: Api, about: str) -> None:
     assert api.get("audit", about=about, expect=400)["code"] == "malformed_query"
 
 
+def test_where_nobody_is_named_it_says_what_to_add(api: Api) -> None:
+    refused = api.get("audit", expect=400)
+    assert refused["code"] == "malformed_query"
+    assert "missing" in refused["detail"]
+    assert all(f"about={kind}:ID" in str(refused["errors"]["about"]) for kind in ("user", "visitor", "identity"))
+
+
 def test_no_call_but_reading_is_there_for_it(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if "audit" in rule.rule]
     assert {method for rule in rules for method in rule.methods or ()} <= {"GET", "HEAD", "OPTIONS"}

@@ -46,6 +46,8 @@ def test_a_list_goes_on_where_it_ended(api: Api, command: Command) -> None:
     assert [visitor in first.out for visitor in visitors] == [True, True, False]
     rest = command("relationships", "list", "shop", "--user", "anna", "--cursor", first.err.split()[-1], "--json").json
     assert ([item["visitorId"] for item in rest["items"]], rest["nextCursor"]) == ([visitors[2]], None)
+    mixed_up = command("relationships", "list", "shop", "--user", "ben", "--cursor", first.err.split()[-1])
+    assert (mixed_up.code, "none that this list printed" in mixed_up.err) == (2, True)
 
 
 def test_a_user_is_taken_from_a_visitor(api: Api, command: Command) -> None:
@@ -109,6 +111,8 @@ def test_a_part_is_taken_out(api: Api, command: Command) -> None:
         (("relationships", "get", "no-shop", "anna", "vis_none"), 1, "there is no tenant"),
         (("relationships", "put", "shop", "anna", "vis_none", "90"), 1, "there is no such visitor"),
         (("relationships", "put", "shop", "anna", "vis_none", "nan"), 2, "CONFIDENCE"),
+        (("relationships", "put", "shop", "anna", "vis_none", "sure"), 2, "'sure' is not a number from 1 to 100"),
+        (("relationships", "list", "shop", "--user", "a", "--min-confidence", "x"), 2, "not a number from 0 to 100"),
         (("relationships", "put", "shop", "anna", "vis_none", "0"), 2, "CONFIDENCE"),
         (("relationships", "put", "shop", "undefined", "vis_none", "90"), 2, "names nobody"),
         (("relationships", "put", "shop", " ", "vis_none", "90"), 2, "the id is blank"),
@@ -125,3 +129,13 @@ def test_what_cannot_be_done_is_one_line_and_an_exit_code(
     assert (done.code, done.out) == (code, "")
     assert says in done.err
     assert "Traceback" not in done.err
+
+
+def test_when_jobs_ran_is_told_to_the_second_and_to_programs_as_calls_do(api: Api, command: Command) -> None:
+    assert command("jobs", "run", "shop", "stats").code == 0
+    [job] = command("jobs", "status", "shop", "--json").json
+    told = command("jobs", "status", "shop").out
+    for time in (job["started"], job["finished"]):
+        assert len(time) == len("2026-01-31T12:00:00.000Z")
+        assert time[:19].replace("T", " ") + " " in told
+        assert time[:19].replace("T", " ") + "." not in told

@@ -97,3 +97,33 @@ def test_pages_stay_right_while_rows_change(api: Api, clock: Clock) -> None:
         page = api.get("users", "anna", "visitors", limit=3, cursor=page["nextCursor"])
     stayed = [visit["visitorId"] for visit in visits if visit["visitorId"] not in {moved, gone}]
     assert sorted(seen) == sorted(stayed)
+
+
+def test_a_cursor_goes_on_in_its_own_list_only(api: Api) -> None:
+    """A place of one list is a place of any other, where a page would begin in the middle and say nothing."""
+    one, other = api.init("f-1", userId="null"), api.init("f-2", userId="undefined")
+    for visit in (one, other):
+        api.track(visit)
+        for user in ("anna", "ben"):
+            api.put("users", user, "visitors", visit["visitorId"], confidence=50)
+    api.identify(one, "anna")
+    identity = api.get("users", "anna")["identityId"]
+    lists: list[tuple[tuple[str, ...], dict[str, Any]]] = [
+        (("users", "anna", "visitors"), {}),
+        (("users", "ben", "visitors"), {}),
+        (("visitors", one["visitorId"], "users"), {}),
+        (("visitors", other["visitorId"], "users"), {}),
+        (("visitors", one["visitorId"], "journey"), {}),
+        (("users", "anna", "journey"), {}),
+        (("identities", identity, "journey"), {}),
+        (("audit",), {"about": "user:anna"}),
+        (("audit",), {"about": "user:ben"}),
+        (("warnings",), {}),
+    ]
+    for number, (path, asked) in enumerate(lists):
+        cursor = api.get(*path, limit=1, **asked)["nextCursor"]
+        assert api.get(*path, limit=2, cursor=cursor, **asked)["items"], "its own goes on, by a page of another size"
+        for next_path, next_asked in (lists[number - 1], lists[number - 2]):
+            refused = api.get(*next_path, cursor=cursor, expect=400, **next_asked)
+            assert refused["code"] == "malformed_query"
+            assert "nextCursor" in str(refused["errors"]["cursor"])

@@ -260,3 +260,51 @@ def test_a_claim_that_is_refused_stops_no_other_item(api: Api, database: Databas
     assert (refused.code, refused.reason) == ("merge_refused", "too_many_claims")
     assert isinstance(stated_, put.Stated)
     assert [item["visitorId"] for item in api.pages("users", "anna", "visitors")] == [two]
+
+
+def test_a_batch_takes_each_cursor_for_its_own_list_only(api: Api) -> None:
+    one, other = (api.init(f"f-{number}")["visitorId"] for number in range(2))
+    for user in ("anna", "ben"):
+        for visitor in (one, other):
+            api.put("users", user, "visitors", visitor, confidence=50)
+    [page] = batch(api, {"do": "visitors", "userId": "anna", "limit": 1})
+    rest, mixed_up, turned = batch(
+        api,
+        {"do": "visitors", "userId": "anna", "cursor": page["nextCursor"]},
+        {"do": "visitors", "userId": "ben", "cursor": page["nextCursor"]},
+        {"do": "users", "visitorId": one, "cursor": page["nextCursor"]},
+    )
+    assert len(rest["items"]) == 1
+    assert [set(failed["errors"]) for failed in (mixed_up, turned)] == [{"cursor"}] * 2
+
+
+@pytest.mark.parametrize("sent", ["95", "nan", True, None, [95], {}])
+def test_what_only_reads_like_a_number_is_none_in_json(api: Api, sent: Any) -> None:
+    visit = api.init("f-1")
+    pair = {"userId": "anna", "visitorId": visit["visitorId"]}
+    refused = [
+        stated(api, visit, sent, expect=422).json,
+        *batch(
+            api,
+            {**pair, "confidence": sent},
+            *({"do": "visitors", "userId": "anna", name: sent} for name in ("minConfidence", "maxConfidence", "limit")),
+        ),
+    ]
+    assert [set(one["errors"]) for one in refused] == [
+        {"confidence"},
+        {"confidence"},
+        {"minConfidence"},
+        {"maxConfidence"},
+        {"limit"},
+    ]
+    if sent is not None:
+        assert all("send one" in str(one["errors"]) for one in refused)
+    assert api.get("users", "anna", expect=404)
+    stated(api, visit, 95)
+    assert api.get("users", "anna", "visitors", minConfidence="95", limit="1")["items"]
+
+
+def test_a_collectors_confidence_is_a_number(api: Api) -> None:
+    refused = api.init({"visitorId": "f-1", "confidence": "0.7"}, expect=422)
+    assert "send one without quotes" in str(refused["errors"]["fingerprint"]["confidence"])
+    api.init({"visitorId": "f-1", "confidence": 0.7})
