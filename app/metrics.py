@@ -34,7 +34,7 @@ _warnings = Counter("whograph_warnings", "Odd input that was accepted with a war
 # Of all workers' figures the one that was set last: each has counted the same graph.
 _relationships = Gauge(
     "whograph_relationships",
-    "Relationships of a tenant, when its statistics were last asked for.",
+    "Relationships of a tenant, when they were last counted.",
     ["tenant"],
     multiprocess_mode="mostrecent",
 )
@@ -95,12 +95,14 @@ def consistency_findings(kind: str, count: int) -> None:
 
 
 def relationships(tenant: str, count: int) -> None:
-    """Note how many relationships a tenant has: a series only for those that ask for their statistics."""
+    """Note how many relationships a tenant has."""
     _relationships.labels(tenant).set(count)
 
 
 def relationship_confidence(tenant: str, counts: Mapping[str, int]) -> None:
-    """Note how many relationships of a tenant are in each bucket of confidence, such as `1-10`."""
+    """Note how many relationships of a tenant are in each bucket of confidence, such as `1-10`, and in all."""
+    if counts:
+        relationships(tenant, sum(counts.values()))
     for bucket, count in counts.items():
         _relationship_confidence.labels(tenant, bucket).set(count)
 

@@ -227,6 +227,8 @@ def test_every_process_tells_how_sure_relationships_are_whichever_counted(
         api.put("users", "anna", "visitors", api.init(f"f-{number}")["visitorId"], confidence=figure)
     assert confidence(api) == {}
     schedule.once()
+    counted = ("whograph_relationships", frozenset({("tenant", "counted")}))
+    assert read(api.app.test_client().get("/metrics").get_data(as_text=True))[counted] == 4
     expected = {f"{one['from']}-{one['to']}": one["count"] for one in api.get("stats")["confidence"]}
     assert confidence(api) == expected
     assert {bucket for bucket, count in expected.items() if count} == {"1-10", "51-60", "91-100"}
