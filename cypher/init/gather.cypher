@@ -76,7 +76,8 @@ WITH
   // Who comes back by a jar or by a fingerprint that owns is not looked for among neighbours.
   CASE WHEN visitor IS NULL AND (owner IS NULL OR owner.known_jars > row.known_jars_max) THEN row.weeks ELSE [] END
     AS weeks
-// How many were seen is read first, from the degree: a crowd is skipped, never sampled.
+// Who was seen there, those that are one by merges together. How many were is read first, from the degree: a crowd is
+// skipped, never sampled.
 CALL (row, weeks) {
   UNWIND weeks AS week
   MATCH (place:BrowserAtIp {
@@ -92,10 +93,15 @@ CALL (row, weeks) {
   UNWIND CASE WHEN most < row.address_crowd THEN places ELSE [] END AS place
   MATCH (place)<-[seen:SEEN_WITH]-(other:Visitor)
   WITH row, other, max(seen.last_seen) AS last_seen
+  MATCH (other)-[:MERGED_INTO*0..8]->(root:Visitor)
+  WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
+  WITH row, root, other, last_seen
+  ORDER BY last_seen DESC, other.visitor_id DESC
+  WITH row, root, collect(other) AS ones, max(last_seen) AS last_seen
   WITH row, collect({
-    tenure_id: other.latest_tenure_id,
+    tenure_id: ones[0].latest_tenure_id,
     last_seen: last_seen,
-    recent_users: other.recent_users
+    recent_users: reduce(users = [], one IN ones | users + one.recent_users)
   }) AS others
   RETURN head(collect(CASE WHEN size(others) < row.address_crowd THEN others ELSE [] END)) AS same_browser
 }
@@ -109,10 +115,15 @@ CALL (row, weeks) {
   UNWIND CASE WHEN total < $places_max THEN places ELSE [] END AS place
   MATCH (place)<-[seen:SEEN_WITH]-(other:Visitor)
   WITH row, other, max(seen.last_seen) AS last_seen
+  MATCH (other)-[:MERGED_INTO*0..8]->(root:Visitor)
+  WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
+  WITH row, root, other, last_seen
+  ORDER BY last_seen DESC, other.visitor_id DESC
+  WITH row, root, collect(other) AS ones, max(last_seen) AS last_seen
   WITH row, collect({
-    tenure_id: other.latest_tenure_id,
+    tenure_id: ones[0].latest_tenure_id,
     last_seen: last_seen,
-    recent_users: other.recent_users
+    recent_users: reduce(users = [], one IN ones | users + one.recent_users)
   }) AS others
   RETURN head(collect(CASE WHEN size(others) < row.address_crowd THEN others ELSE [] END)) AS same_address
 }

@@ -27,12 +27,15 @@ CALL (address, browser, os, device_class) {
   UNWIND CASE WHEN most <= $crowd THEN places ELSE [] END AS same
   MATCH (same)<-[seen:SEEN_WITH]-(one:Visitor)
   WITH one, max(seen.last_seen) AS last_seen
-  RETURN collect({visitor: one, last_seen: last_seen}) AS present
+  // Those that are one by merges count as one.
+  MATCH (one)-[:MERGED_INTO*0..8]->(root:Visitor)
+  WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
+  RETURN collect({visitor: one, last_seen: last_seen}) AS present, count(DISTINCT root) AS crowd
 }
-WITH visitor, present
-WHERE size(present) <= $crowd
+WITH visitor, present, crowd
+WHERE crowd <= $crowd
 UNWIND present AS found
-WITH visitor, size(present) - 1 AS shared_by, found.visitor AS neighbour, found.last_seen AS last_seen
+WITH visitor, crowd - 1 AS shared_by, found.visitor AS neighbour, found.last_seen AS last_seen
 WHERE
   neighbour <> visitor AND
   // Somebody said that they are not the same as the one they are found by or that the login is on, or as one that is one with it.

@@ -6,7 +6,7 @@ from flask import Flask
 from app.services.tenants import TenantSettings, create_tenant
 from graph.database import Database
 from tests.conftest import SECRET_KEY
-from tests.world import Api, Clock, Graph
+from tests.world import IPHONE, Api, Clock, Graph, Json
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,26 @@ def test_an_address_is_kept_in_the_tenants_form(  # noqa: PLR0917 - fixtures
         assert len(set(kept)) == 2
     else:
         assert kept == [v4, v6]
+
+
+def test_visitors_that_are_one_by_merges_are_one_of_those_at_an_address(api: Api, clock: Clock) -> None:
+    at: Json = {"address": "203.0.113.60"}
+    one, other = api.init("f-1", **at), api.init("f-2", **at)
+    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    clock.forward(seconds=1)
+    [seen] = api.init("f-3", **at)["match"]["evidence"]
+    assert (seen["kind"], seen["strength"], seen["sharedBy"]) == ("ip_browser", 0.6, 1)
+    clock.forward(seconds=1)
+    [seen] = api.init("f-4", agent=IPHONE, **at)["match"]["evidence"]
+    assert (seen["kind"], seen["sharedBy"]) == ("ip", 2)
+
+
+def test_a_login_is_carried_to_visitors_that_are_one_as_to_one(api: Api, clock: Clock, graph: Graph) -> None:
+    at: Json = {"address": "203.0.113.60"}
+    visits = [api.init(f"f-{number}") for number in range(3)]
+    api.change("visitors", visits[0]["visitorId"], "merge", into=visits[1]["visitorId"])
+    for visit in visits:
+        clock.forward(seconds=1)
+        login = api.init(visitorToken=visit["visitorToken"], **at)
+    assert api.identify(login, "anna", **at)["propagated"] == 1
+    assert graph.rows("MATCH ()-[p:PROBABLY]->(:User) RETURN p.confidence AS confidence") == [{"confidence": 0.6}]
