@@ -78,7 +78,8 @@ def carry(
         return Carried(0, 0, is_limited=False)
     ways = propagation.surest_each(reached)
     known = store.gather(tx, tenant, user_id, claim, sorted(ways))
-    ways = {one: way for one, way in ways.items() if not known[one].is_forbidden}
+    forbidden = {one for one in ways if known[one].is_forbidden}
+    ways = {one: way for one, way in ways.items() if forbidden.isdisjoint({one, *way.via})}
     again = [way for one, way in ways.items() if known[one].carried_at is not None]
     unknown = [way for one, way in ways.items() if known[one].leads == 0]
     chosen = propagation.within(unknown, _room(tx, tenant, user_id, at, policy)) if unknown else []

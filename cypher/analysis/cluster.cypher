@@ -75,49 +75,72 @@ CALL (certain, method, login, reasons, sure) {
   // The strongest only, and not where there is a user.
   MATCH (certain)<-[probably:PROBABLY]-(maybe:Tenure)
   WHERE NOT EXISTS { (maybe)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
-  CALL (maybe) {
-    MATCH (maybe)-[one:PROBABLY]->(other:Identity)
-    WHERE
-      // As cypher/identities/resolve.cypher has it: what was said of the two holds.
-      NOT EXISTS {
-        MATCH (maybe)-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(told)
-        WITH DISTINCT told
-        MATCH
-          (told)-[:CANNOT_LINK]-(apart)
-          ((under WHERE NOT EXISTS { (under)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
-          ()-[:RESOLVES_TO]->{0,1}(whose)
-        WHERE whose IN COLLECT {
-          MATCH
-            (other)
-            ((beside WHERE NOT EXISTS { (beside)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
-            ()-[:RESOLVES_TO]->{0,1}(led_to)
-          RETURN led_to
-        }
-      } AND
-      EXISTS {
-        UNWIND coalesce(one.claims, [other.identity_id]) AS source
-        WITH source
-        WHERE NOT EXISTS {
-          MATCH (maybe)-[:ON|IN|MERGED_INTO*2..10]->()<-[:MERGED_INTO*0..8]-(told)
-          WITH DISTINCT told
-          MATCH (told)-[:CANNOT_LINK]-()-[:MERGED_INTO*0..8]->(apart)
-          WHERE apart IN COLLECT {
-            MATCH (:Identity {tenant: $tenant, identity_id: source})-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
-            RETURN seen_on
-          }
-        }
-        RETURN source
-      }
-    RETURN one AS strongest
-    ORDER BY one.confidence DESC, one.last_seen DESC, other.identity_id
-    LIMIT 1
-  }
-  WITH maybe, probably, reasons, sure
-  WHERE probably = strongest
   MATCH
     (maybe)
     ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
     (tenure:Tenure)
+  CALL (tenure) {
+    // Its own, or that of the top of its ties.
+    MATCH (tenure)-[:TIED_TO*0..8]->(holder)-[inferred:PROBABLY]->(whom:Identity)
+    WHERE holder = tenure OR NOT EXISTS { (holder)-[:TIED_TO]->() }
+    WITH tenure AS start, collect([inferred, whom]) AS links
+    // What was said holds, before an inference or after it. Told: a tenure, one above it, a visitor that is one with its own…
+    WITH links, COLLECT {
+      MATCH (start)-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(one)
+      WITH DISTINCT one
+      WHERE EXISTS { (one)-[:CANNOT_LINK]-() }
+      RETURN one
+    } AS told
+    UNWIND links AS pair
+    WITH pair[0] AS inferred, pair[1] AS whom, coalesce(pair[0].via, []) AS between, told
+    WITH inferred, whom, between, told + COLLECT {
+      // …or these of what it was carried on by.
+      UNWIND between AS passed
+      MATCH (:Identity {tenant: $tenant, identity_id: passed})-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(one)
+      WITH DISTINCT one
+      WHERE EXISTS { (one)-[:CANNOT_LINK]-() }
+      RETURN one
+    } AS told
+    WHERE
+      // Not whom somebody said that one of these is not…
+      NOT EXISTS {
+        UNWIND told AS one
+        MATCH
+          (one)-[:CANNOT_LINK]-(apart)
+          ((under WHERE NOT EXISTS { (under)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+          ()-[:RESOLVES_TO]->{0,1}(whose)
+        WHERE whose IN COLLECT {
+          MATCH
+            (whom)
+            ((beside WHERE NOT EXISTS { (beside)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
+            ()-[:RESOLVES_TO]->{0,1}(led_to)
+          RETURN led_to
+        }
+        RETURN apart
+      } AND
+      // …nor by way of visitors that are not one: whom it leads to, or every login that it was carried on from, and all between.
+      EXISTS {
+        UNWIND coalesce(inferred.claims, [whom.identity_id]) AS source
+        WITH source
+        WHERE NOT EXISTS {
+          UNWIND told AS one
+          MATCH (one)-[:CANNOT_LINK]-()-[:MERGED_INTO*0..8]->(apart)
+          WHERE apart IN COLLECT {
+            UNWIND between + source AS passed
+            MATCH (:Identity {tenant: $tenant, identity_id: passed})-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
+            RETURN seen_on
+          }
+          RETURN apart
+        }
+        RETURN source
+      }
+    // So far what was said.
+    RETURN inferred AS strongest
+    ORDER BY inferred.confidence DESC, inferred.last_seen DESC, whom.identity_id
+    LIMIT 1
+  }
+  WITH tenure, probably, tie, reasons, sure, strongest
+  WHERE probably = strongest
   RETURN
     tenure,
     'probably, by ' + probably.method AS how,

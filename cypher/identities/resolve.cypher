@@ -15,19 +15,27 @@ WHERE
 OPTIONAL MATCH (nearest)-[resolves:RESOLVES_TO]->(user:User)
 CALL (start, nearest, resolves) {
   UNWIND CASE WHEN resolves IS NOT NULL THEN [] WHEN start = nearest THEN [start] ELSE [start, nearest] END AS holder
-  MATCH (holder)-[probably:PROBABLY]->(other:Identity)
-  WITH start, collect([probably, other]) AS links
-  // Whatever somebody said something against: the tenure, one above it, a visitor that is one with its own.
+  MATCH (holder)-[inferred:PROBABLY]->(whom:Identity)
+  WITH start, collect([inferred, whom]) AS links
+  // What was said holds, before an inference or after it. Told: a tenure, one above it, a visitor that is one with its own…
   WITH links, COLLECT {
     MATCH (start)-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(one)
     WITH DISTINCT one
     WHERE EXISTS { (one)-[:CANNOT_LINK]-() }
     RETURN one
   } AS told
-  UNWIND links AS link
-  WITH told, link[0] AS probably, link[1] AS other
+  UNWIND links AS pair
+  WITH pair[0] AS inferred, pair[1] AS whom, coalesce(pair[0].via, []) AS between, told
+  WITH inferred, whom, between, told + COLLECT {
+    // …or these of what it was carried on by.
+    UNWIND between AS passed
+    MATCH (:Identity {tenant: $tenant, identity_id: passed})-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(one)
+    WITH DISTINCT one
+    WHERE EXISTS { (one)-[:CANNOT_LINK]-() }
+    RETURN one
+  } AS told
   WHERE
-    // What was said holds, before the inference or after it: not whom somebody said that this is not…
+    // Not whom somebody said that one of these is not…
     NOT EXISTS {
       UNWIND told AS one
       MATCH
@@ -36,29 +44,31 @@ CALL (start, nearest, resolves) {
         ()-[:RESOLVES_TO]->{0,1}(whose)
       WHERE whose IN COLLECT {
         MATCH
-          (other)
+          (whom)
           ((beside WHERE NOT EXISTS { (beside)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
           ()-[:RESOLVES_TO]->{0,1}(led_to)
         RETURN led_to
       }
       RETURN apart
     } AND
-    // …nor by way of a visitor that is not one with its own: the other's, or every login's that it was carried on from.
+    // …nor by way of visitors that are not one: whom it leads to, or every login that it was carried on from, and all between.
     EXISTS {
-      UNWIND coalesce(probably.claims, [other.identity_id]) AS source
+      UNWIND coalesce(inferred.claims, [whom.identity_id]) AS source
       WITH source
       WHERE NOT EXISTS {
         UNWIND told AS one
         MATCH (one)-[:CANNOT_LINK]-()-[:MERGED_INTO*0..8]->(apart)
         WHERE apart IN COLLECT {
-          MATCH (:Identity {tenant: $tenant, identity_id: source})-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
+          UNWIND between + source AS passed
+          MATCH (:Identity {tenant: $tenant, identity_id: passed})-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
           RETURN seen_on
         }
         RETURN apart
       }
       RETURN source
     }
-  RETURN collect(probably {.confidence, .since, .last_seen, identity_id: other.identity_id}) AS probable
+  // So far what was said.
+  RETURN collect(inferred {.confidence, .since, .last_seen, identity_id: whom.identity_id}) AS probable
 }
 RETURN
   row.i AS i,

@@ -38,6 +38,16 @@ KEYWORDS = frozenset(
     """,
     )
 )
+#: What says whom a tenure probably belongs to.
+READ_INFERENCES = (
+    "analysis/cluster",
+    "analysis/cluster_picture",
+    "analysis/first_touch",
+    "analysis/journey",
+    "analysis/weakest_links",
+    "identities/resolve",
+    "propagate/gather",
+)
 #: A clause, as no English sentence has one.
 CLAUSE = re.compile(
     r"\b(?:MATCH|MERGE|CREATE)\s+\w*\s*=?\s*\(\s*\w*\s*[:)\s{]"
@@ -121,6 +131,14 @@ def test_keywords_are_in_capitals(name: str) -> None:
 def test_labels_and_types_are_literal(name: str) -> None:
     dynamic = re.findall(r"[:|]\s*\$(?:\(|any|all)[^)]*\)?", body(load(name)[0]))
     assert dynamic == []
+
+
+def test_what_was_said_is_held_against_inferences_in_the_same_words_by_whoever_reads_them() -> None:
+    """Cypher has no functions: what must agree is written out, and must not drift."""
+    said = re.compile(r"// What was said holds, .*?// So far what was said\.", re.DOTALL)
+    blocks = {name: [" ".join(found.split()) for found in said.findall(load(name)[0])] for name in NAMES}
+    assert {name: len(found) for name, found in blocks.items() if found} == dict.fromkeys(READ_INFERENCES, 1)
+    assert len({found for several in blocks.values() for found in several}) == 1
 
 
 def test_no_cypher_stands_in_python() -> None:

@@ -152,6 +152,70 @@ def test_a_tenure_that_was_taken_out_is_not_probably_whom_it_was_taken_from(
     assert api.get("identities", tenure_id, minConfidence=0)["identityId"] == tenure_id
 
 
+def test_a_tenure_below_one_that_is_probably_a_users_is_not_where_it_was_told_from_them(
+    api: Api, graph: Graph, clock: Clock
+) -> None:
+    first = api.init("one")
+    api.track(first, "first")
+    clock.forward(seconds=1)
+    below = api.init("one")
+    api.track(below, "below")
+    below_id = api.get("sessions", below["sessionId"])["tenureId"]
+    api.change("visitors", below["visitorId"], "split", tenure=below_id)
+    top, third = api.init("top"), api.init("third")
+    api.track(top, "top")
+    api.change("visitors", below["visitorId"], "merge", into=top["visitorId"])
+    api.identify(first, "anna")
+    for visit in (top, third):
+        clock.forward(seconds=1)
+        api.init(address="198.51.100.9", visitorToken=visit["visitorToken"])
+    api.identify(third, "anna")
+
+    top_id = api.get("sessions", top["sessionId"])["tenureId"]
+    ties = graph.rows("MATCH (t:Tenure)-[:TIED_TO]->(above) RETURN t.identity_id AS below, above.identity_id AS above")
+    assert {"below": below_id, "above": top_id} in ties
+    anna = api.get("users", "anna")["identityId"]
+    assert api.get("identities", top_id, minConfidence=0)["identityId"] == anna
+    assert api.get("identities", below_id, minConfidence=0)["identityId"] == top_id
+    hers = set(api.journey("users", "anna", minConfidence=0))
+    assert (hers & {"top", "below"}) == {"top"}
+    asked = {"tenant": "shop", "who": "anna", "confidence_min": 0.0, "limit": 1000}
+    assert {row["event"] for row in graph.rows(analysis.find("journey").text, **asked)} == hers
+    assert below_id not in {row["tenure_id"] for row in graph.rows(analysis.find("cluster").text, **asked)}
+    visits = {row["session_id"] for row in graph.rows(analysis.find("first_touch").text, event="identify", **asked)}
+    assert below["sessionId"] not in visits
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("said", ["who was reached", "who is between", "whose it is"])
+def test_a_login_is_not_carried_on_by_way_of_whom_somebody_told_apart(
+    api: Api, graph: Graph, clock: Clock, said: str, when: str
+) -> None:
+    start, middle, far = (api.init(name) for name in ("start", "middle", "far"))
+    api.track(far, "far")
+
+    def say() -> None:
+        clock.forward(minutes=1)
+        if said == "who was reached":
+            apart(api, far, middle)
+        elif said == "who is between":
+            apart(api, middle, start)
+        else:
+            released(api, middle, "anna")
+
+    if when == "before":
+        say()
+    clock.forward(minutes=1)
+    # Each is known by its token, and so nobody is taken for another but by the login.
+    for visit, address in ((start, "1"), (middle, "1"), (middle, "2"), (far, "2")):
+        api.init(address=f"198.51.100.{address}", visitorToken=visit["visitorToken"])
+    api.identify(start, "anna")
+    if when == "after":
+        assert is_annas(api, graph, far)
+        say()
+    assert not is_annas(api, graph, far)
+
+
 def apart(api: Api, one: Answer, other: Answer) -> None:
     """Say that two visitors are not one."""
     api.change("visitors", one["visitorId"], "merge", into=other["visitorId"], force=True, reason="a mistake")
