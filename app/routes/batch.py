@@ -8,9 +8,11 @@ from marshmallow import ValidationError
 from app import calls, context, errors, security
 from app.json_body import json_body
 from app.openapi import Blueprint
+from app.routes.collect import collect
 from app.routes.identify import claim
 from app.routes.track import record
 from app.schemas.batch import BatchRequest, BatchResponse
+from app.schemas.collect import CollectRequest, CollectResponse
 from app.schemas.identify import IdentifyRequest, IdentifyResponse
 from app.schemas.track import TrackRequest, TrackResponse
 from graph.errors import Forbidden, GraphTimeout, GraphUnavailable, IdentityGraphError
@@ -33,12 +35,14 @@ def post_batch(sent: dict[str, Any]) -> dict[str, Any]:
         raise ValidationError({"events": [f"A batch has at most {limit} items."]})
     body = json_body()
     shared = {name: body[name] for name in SHARED if name in body}
-    return {"results": [_result({**shared, **item}) for item in items]}
+    return {"results": [_result(item, shared) for item in items]}
 
 
-def _result(item: Mapping[str, Any]) -> dict[str, Any]:
+def _result(item: Any, shared: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        return errors.problem(ValidationError("Not an object."))
     try:
-        return _make(item)
+        return _make({**shared, **item})
     except (GraphUnavailable, GraphTimeout):
         # The rest would fail alike, each after its wait; the client sends the batch again, and its message ids
         # see to it that nothing is counted twice.
@@ -58,6 +62,8 @@ def _make(item: Mapping[str, Any]) -> dict[str, Any]:
             answer: dict[str, Any] = TrackResponse().dump(result)
         case "identify":
             answer = IdentifyResponse().dump(claim(*calls.login(IdentifyRequest().load(item), item)))
+        case "collect":
+            answer = CollectResponse().dump(collect(CollectRequest().load(item), item))
         case _:
-            raise ValidationError({"type": ["One of track, identify."]})
+            raise ValidationError({"type": ["One of track, identify, collect."]})
     return answer

@@ -1,5 +1,6 @@
 """Collect a fingerprint without a session."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app import calls, context, metrics, security, visitor_tokens
@@ -22,7 +23,12 @@ def post_collect(sent: dict[str, Any]) -> dict[str, Any]:
 
     It is taken for a visitor as `init` would.
     """
-    command = calls.visit({**sent, "reset": False}, json_body(), "collect")
+    return collect(sent, json_body())
+
+
+def collect(sent: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Run one fingerprint through the graph and count it."""
+    command = calls.visit({**sent, "reset": False}, raw, "collect")
     [result] = context.database().write(init.act, [command])
     if isinstance(result, IdentityGraphError):
         raise result

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from app import calls, security
-from app.idempotency import once
+from app import changes, security
 from app.openapi import Blueprint
 from app.schemas.merge import MergeRequest, MergeResponse
 from app.schemas.wire import IdempotencyHeaders
@@ -24,5 +23,4 @@ def post_merge(headers: dict[str, Any], sent: dict[str, Any], visitor_id: str) -
 
     What is one already is answered as it is. Two that are different users' are refused, unless forced with a reason.
     """
-    command = calls.merge_of(visitor_id, sent)
-    return once(merge.act, command, call=merge.CALL, key=headers["idempotency_key"], kind=merge.Merged)
+    return changes.merged(visitor_id, sent, headers["idempotency_key"])

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from app import calls, security
-from app.idempotency import once
+from app import changes, security
 from app.openapi import Blueprint
 from app.schemas.split import SplitRequest, SplitResponse
 from app.schemas.wire import IdempotencyHeaders
@@ -24,5 +23,4 @@ def post_split(headers: dict[str, Any], sent: dict[str, Any], visitor_id: str) -
 
     Nothing is lost: what a wrong link brought is closed, and everything belongs to whom the other facts say.
     """
-    command = calls.split_of(visitor_id, sent)
-    return once(split.act, command, call=split.CALL, key=headers["idempotency_key"], kind=split.Apart)
+    return changes.split_off(visitor_id, sent, headers["idempotency_key"])

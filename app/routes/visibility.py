@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from app import calls, security
-from app.idempotency import once
+from app import changes, security
 from app.openapi import Blueprint
 from app.schemas.visibility import VisibilityRequest, VisibilityResponse
 from app.schemas.wire import IdempotencyHeaders
@@ -26,7 +25,7 @@ def put_visibility_of_relationship(
 
     Who is hidden is still recognised, and still protects from wrong merges.
     """
-    return _said(headers, calls.visibility_of(user_id, visitor_id, sent))
+    return changes.shown(user_id, visitor_id, sent, headers["idempotency_key"])
 
 
 @blueprint.put("/users/<user_id>/visibility")
@@ -40,9 +39,4 @@ def put_visibility_of_user(headers: dict[str, Any], sent: dict[str, Any], user_i
 
     Who is hidden is still recognised, and still protects from wrong merges.
     """
-    return _said(headers, calls.visibility_of(user_id, None, sent))
-
-
-def _said(headers: dict[str, Any], command: visibility.Visibility) -> visibility.Shown:
-    key = headers["idempotency_key"]
-    return once(visibility.act, command, call=visibility.CALL, key=key, kind=visibility.Shown)
+    return changes.shown(user_id, None, sent, headers["idempotency_key"])

@@ -2,13 +2,13 @@
 
 from marshmallow import Schema, fields
 
-from app.schemas.wire import WireSchema
+from app.schemas.wire import Item, WireSchema
 
 
 class BatchRequest(WireSchema):
-    """Calls in the order they were made, each with its `type`: track or identify."""
+    """Calls in the order they were made, each with its `type`: track, identify or collect."""
 
-    events = fields.List(fields.Dict(keys=fields.String()), required=True)
+    events = fields.List(Item(), required=True)
     sent_at = fields.String(metadata={"description": "For all items that do not say their own."})
     tenant_id = fields.String(metadata={"description": "If sent, it must agree with the key."})
     write_key = fields.String(metadata={"description": "The key, where it is in no header."})

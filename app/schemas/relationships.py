@@ -1,14 +1,12 @@
 """Relationships of users and visitors on the wire."""
 
 import math
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from marshmallow import fields, validate
 
-from app.schemas.paging import Cursor, PageQuery, limit, text_of
-from app.schemas.wire import Identifier, Number, RepeatableSchema, Time, WireSchema, text
+from app.schemas.paging import Cursor, PageQuery, text_of
+from app.schemas.wire import Number, RepeatableSchema, Time, WireSchema, text
 from graph.rules.relationships import Source
 from graph.store.relationships import Place
 
@@ -27,7 +25,8 @@ def _time(meaning: str) -> Time:
     return Time(load_default=None, metadata={"type": "string", "format": "date-time", "description": meaning})
 
 
-def _bound(kind: type[fields.Float], otherwise: float, meaning: str) -> fields.Float:
+def bound(kind: type[fields.Float], otherwise: float, meaning: str) -> fields.Float:
+    """An end of a range of confidences."""
     return kind(load_default=otherwise, validate=validate.Range(min=0, max=100), metadata={"description": meaning})
 
 
@@ -38,8 +37,8 @@ class RelationshipsQuery(PageQuery):
         load_default=None, metadata={"type": "string", "description": "`nextCursor` of the page before."}
     )
 
-    min_confidence = _bound(fields.Float, 0.0, "0–100, as shown.")
-    max_confidence = _bound(fields.Float, 100.0, "0–100, as shown; included.")
+    min_confidence = bound(fields.Float, 0.0, "0–100, as shown.")
+    max_confidence = bound(fields.Float, 100.0, "0–100, as shown; included.")
     first_seen_from = _time("First seen then or later.")
     first_seen_to = _time("First seen before then.")
     last_seen_from = _time("Last seen then or later.")
@@ -87,79 +86,6 @@ class PutRelationshipResponse(RelationshipSchema, RepeatableSchema):
 
     user_id = fields.String(required=True)
     visitor_id = fields.String(required=True)
-
-
-class PairItemSchema(WireSchema):
-    """A relationship to look up in a batch."""
-
-    user_id = Identifier(required=True)
-    visitor_id = Identifier(required=True)
-
-
-class ChangeItemSchema(PairItemSchema):
-    """A relationship to change in a batch."""
-
-    idempotency_key = Identifier(
-        load_default=None, metadata={"description": "Makes the item one call however often it is sent."}
-    )
-
-
-class PutSchema(PutRelationshipRequest, ChangeItemSchema):
-    """One statement of a batch."""
-
-
-class DeleteItemSchema(ReleaseQuery, ChangeItemSchema):
-    """A relationship to remove in a batch."""
-
-
-class ListItemSchema(RelationshipsQuery):
-    """A list to look up in a batch: the same, with numbers as JSON has them."""
-
-    limit = limit(strict=True)
-    min_confidence = _bound(Number, 0.0, "0–100, as shown.")
-    max_confidence = _bound(Number, 100.0, "0–100, as shown; included.")
-
-
-class VisitorsItemSchema(ListItemSchema):
-    """A user whose visitors are looked up in a batch, a page of them."""
-
-    user_id = Identifier(required=True)
-
-
-class UsersItemSchema(ListItemSchema):
-    """A visitor whose users are looked up in a batch, a page of them."""
-
-    visitor_id = Identifier(required=True)
-
-
-#: What an item of a batch may ask for, and with what.
-ITEMS: Mapping[str, WireSchema] = MappingProxyType(
-    {
-        "put": PutSchema(),
-        "delete": DeleteItemSchema(),
-        "get": PairItemSchema(),
-        "visitors": VisitorsItemSchema(),
-        "users": UsersItemSchema(),
-    }
-)
-
-
-class BatchItemSchema(WireSchema):
-    """What is to be done with an item of a batch."""
-
-    do = fields.String(load_default="put", validate=validate.OneOf(ITEMS))
-
-
-class RelationshipsBatchRequest(WireSchema):
-    """Items, each what the single call takes in path, query and body, and `do`: put (unless told), delete, get, visitors or users."""
-
-    relationships = fields.List(fields.Dict(keys=fields.String()), required=True)
-
-
-class RelationshipsBatchResponse(WireSchema):
-    """One relationship or problem an item, in order."""
-
-    results = fields.List(fields.Dict(), required=True)
 
 
 class VisitorOfUserSchema(RelationshipSchema):

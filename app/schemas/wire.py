@@ -67,6 +67,14 @@ class Number(fields.Float):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
+class Item(fields.Dict):
+    """An item of a batch, whatever it is: one that is no object has a problem of its own and stops no other."""
+
+    def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        """The item as it was sent, null as well."""
+        return value
+
+
 def wire_time(value: datetime) -> str:
     """A time as it is answered."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -132,6 +132,14 @@ def test_a_batch_has_at_most_500_items(api: Api, session: str) -> None:
     assert len(api.post(BATCH, {"events": [{"type": "unknown"}] * 500})["results"]) == 500
 
 
+@pytest.mark.parametrize("bad", [None, 7, "track", [], [{"type": "track"}]])
+def test_an_item_of_a_batch_that_is_no_object_fails_alone(api: Api, session: str, bad: Any) -> None:
+    track = {"type": "track", "sessionId": session, "eventName": "click"}
+    first, problem, last = api.post(BATCH, {"events": [track, bad, track]})["results"]
+    assert (problem["status"], problem["code"]) == (422, "invalid_request")
+    assert (first["eventName"], last["eventName"]) == ("click", "click")
+
+
 IDS = {
     "blank": "  \t",
     "empty": "",

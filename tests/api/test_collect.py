@@ -65,6 +65,23 @@ def test_the_same_message_is_collected_once(api: Api) -> None:
     assert collect(api, "f-2", expect=409, **sent)["code"] == "message_id_conflict"
 
 
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_batch_collects_as_the_call_of_its_own_does(api: Api, *, secret: bool) -> None:
+    sent: dict[str, Any] = {"userId": "anna", "messageId": "m-1"}
+    first = collect(api, "f-1", secret=secret, **sent)
+    item = {"type": "collect", "fingerprint": {"visitorId": "f-1"}, **sent}
+    again, new, without = api.post(
+        "/eventTracking/batch",
+        {"events": [item, {**item, "messageId": "m-2"}, {"type": "collect", "userId": "anna"}]},
+        address=address_of("f-1"),
+        secret=secret,
+    )["results"]
+    assert again == {**first.json, "duplicate": True}
+    assert (new["visitorId"], new["userId"], new["duplicate"]) == (first["visitorId"], "anna", False)
+    assert (without["code"], list(without["errors"])) == ("invalid_request", ["fingerprint"])
+    assert api.get("users", "anna", "visitors", first["visitorId"])["count"] == 2
+
+
 def test_who_is_nobody_or_may_not_be_said_is_not_associated(api: Api) -> None:
     answer = collect(api, "f-1", userId="undefined")
     assert (answer["userId"], answer["warnings"]) == (None, ["placeholder_user_id"])

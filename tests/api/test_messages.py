@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.test_metrics import Metrics
 from tests.faults.test_races import at_once, statuses
-from tests.world import Answer, Api, Clock, Graph
+from tests.world import Answer, Api, Clock, Graph, Json
 
 
 def test_a_repeated_init_is_answered_like_the_first(api: Api, clock: Clock, graph: Graph) -> None:
@@ -250,3 +250,35 @@ def test_a_change_without_a_key_is_made_each_time(api: Api, some: Some, graph: G
 def test_a_key_that_is_no_id_is_422(api: Api, some: Some, act: Act) -> None:
     for key in (" ", "k" * 257):
         assert "Idempotency-Key" in act.make(api, some, key=key, expect=422)["errors"]
+
+
+#: What a batch calls the same.
+ITEMS: dict[str, Callable[[Some], Json]] = {
+    "merge": lambda some: {"do": "merge", "visitorId": some.one, "into": some.other},
+    "split": lambda some: {"do": "split", "visitorId": some.merged},
+    "release": lambda some: {"do": "delete", "userId": "anna", "visitorId": some.one},
+    "hide a relationship": lambda some: {
+        "do": "visibility",
+        "userId": "anna",
+        "visitorId": some.one,
+        "visible": False,
+    },
+    "hide a user": lambda _: {"do": "visibility", "userId": "anna", "visible": False},
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_an_item_of_a_batch_is_the_call_it_stands_for(api: Api, graph: Graph, some: Some, name: str) -> None:
+    item = {**ITEMS[name](some), "idempotencyKey": "k-1"}
+    entries = graph.count("AuditEntry")
+    first, again, other = api.change("relationships", "batch", relationships=[item, item, {**item, "reason": "why"}])[
+        "results"
+    ]
+    assert graph.count("AuditEntry") > entries
+
+    entries = graph.count("AuditEntry")
+    alone = ACTS[name].make(api, some, key="k-1")
+    assert (first["duplicate"], again) == (False, {**first, "duplicate": True})
+    assert alone.json in (None, again)
+    assert other["code"] == "message_id_conflict"
+    assert graph.count("AuditEntry") == entries

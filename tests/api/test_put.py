@@ -227,6 +227,59 @@ def test_a_batch_removes_and_looks_up_in_order(api: Api) -> None:
     assert "not hers" in [entry["reason"] for entry in api.pages("audit", about="user:anna")]
 
 
+@pytest.mark.parametrize("bad", [None, 7, "put", [], [{"do": "put"}]])
+def test_an_item_that_is_no_object_fails_alone(api: Api, bad: Any) -> None:
+    states = {"userId": "anna", "visitorId": api.init("f-1")["visitorId"], "confidence": 90}
+    first, problem, last = batch(api, states, bad, states)
+    assert (problem["status"], problem["code"], first["count"], last["count"]) == (422, "invalid_request", 1, 2)
+
+
+def test_a_batch_merges_splits_and_hides_in_order(api: Api) -> None:
+    one, other = (api.init(f"f-{number}")["visitorId"] for number in range(2))
+    merges = {"do": "merge", "visitorId": one, "into": other}
+    results = batch(
+        api,
+        {"userId": "anna", "visitorId": one, "confidence": 90},
+        merges,
+        {"do": "users", "visitorId": other},
+        merges,
+        {"do": "visibility", "userId": "anna", "visitorId": other, "visible": False},
+        {"do": "users", "visitorId": other},
+        {"do": "visibility", "userId": "anna", "visitorId": other, "visible": True},
+        {"do": "split", "visitorId": one, "reason": "two after all"},
+        {"do": "users", "visitorId": other},
+        {"do": "users", "visitorId": one},
+        {"do": "split", "visitorId": one},
+        {"do": "split", "visitorId": one, "jar": "none"},
+        {"do": "merge", "visitorId": one, "into": "vis_none"},
+        {"do": "visibility", "userId": "ben", "visible": False},
+        {"do": "merge", "visitorId": one, "into": other, "force": True},
+        {"do": "split", "visitorId": one, "jar": "a", "tenure": "b"},
+        {"do": "visibility", "userId": "anna", "visible": "no"},
+        {"do": "visibility", "userId": "anna", "visitorId": None, "visible": False},
+    )
+    assert (results[1]["visitorId"], results[1]["mergedId"], results[1]["changed"]) == (other, one, True)
+    assert results[3]["changed"] is False
+    assert results[4] == {"userId": "anna", "visitorId": other, "visible": False, "duplicate": False}
+    assert results[7] == {"visitorId": other, "splitOffId": one, "duplicate": False}
+    assert [[item["userId"] for item in results[number]["items"]] for number in (2, 5, 8, 9)] == [
+        ["anna"],
+        [],
+        [],
+        ["anna"],
+    ]
+    assert [result["code"] for result in results[10:14]] == [
+        "nothing_to_split",
+        "part_not_found",
+        "visitor_not_found",
+        "user_not_found",
+    ]
+    fields = ("reason", "tenure", "visible", "visitorId")
+    for result, field in zip(results[14:], fields, strict=True):
+        assert (result["code"], list(result["errors"])) == ("invalid_request", [field])
+    assert "two after all" in [entry["reason"] for entry in api.pages("audit", about=f"visitor:{one}")]
+
+
 def test_an_item_that_removes_with_a_key_removes_once(api: Api) -> None:
     visitor = api.init("f-1")["visitorId"]
     removes = {"do": "delete", "userId": "anna", "visitorId": visitor, "idempotencyKey": "k-1"}
