@@ -105,16 +105,21 @@ def run(
     if not database.write(store.take, tenant, name, runner, **lease):
         return None
 
-    def alive(done: int) -> None:
+    outcome, done = "failed", 0
+
+    def alive(so_far: int) -> None:
+        nonlocal outcome, done
+        done = so_far
         if not database.write(store.renew, tenant, name, runner, until=clock() + LEASE):
+            outcome = "lost"
             raise Refused(f"another runner has {name} of {tenant} by now", code="job_lost")
         progress(done)
 
-    outcome, done = "failed", 0
     try:
         done = JOBS[name](Run(database, tenant, policy, now, f"job:{name}", new_id, alive))
         outcome = "done"
     finally:
+        metrics.job(name, outcome, done)
         database.write(store.finish, tenant, name, runner, now=clock(), done=done, outcome=outcome)
     return done
 
@@ -140,10 +145,7 @@ class Schedule:
     interval: timedelta
 
     def once(self) -> int:
-        """Run what is due; says how many runs that were. What fails is logged and due again next time.
-
-        What was counted, here or by another runner, is in this process's metrics then.
-        """
+        """Run what is due; says how many runs that were. What fails is logged and due again next time."""
         runs = 0
         for tenant in tenants.tenants(self.database):
             for name in JOBS:
@@ -167,12 +169,17 @@ class Schedule:
                     runs += 1
                     logger.info("job %s of %s: %d", name, tenant.tenant, done)
             try:
-                counted = self.database.read(stats.remembered, tenant.tenant)
+                self._tell(tenant.tenant)
             except IdentityGraphError as error:
-                logger.warning("confidence of the relationships of %s is not told: %s", tenant.tenant, error.message)
-            else:
-                metrics.relationship_confidence(tenant.tenant, counted)
+                logger.warning("what the jobs of %s did is not told: %s", tenant.tenant, error.message)
         return runs
+
+    def _tell(self, tenant: str) -> None:
+        """Put into this process's metrics what was done, here or by another runner."""
+        metrics.relationship_confidence(tenant, self.database.read(stats.remembered, tenant))
+        for job in self.database.read(store.jobs, tenant):
+            if job.outcome == "done" and job.finished_at is not None:
+                metrics.job_done(tenant, job.name, job.finished_at)
 
     def forever(self) -> None:
         """Run what is due, again and again."""

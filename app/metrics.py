@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -43,6 +44,17 @@ _relationship_confidence = Gauge(
     "Relationships of a tenant by the confidence they are shown with, when the job stats last counted them.",
     ["tenant", "confidence"],
     multiprocess_mode="mostrecent",
+)
+_job_runs = Counter("whograph_job_runs", "Runs of jobs that ended, by job and outcome.", ["job", "outcome"])
+_job_items = Counter(
+    "whograph_job_items", "What runs of jobs dealt with, by job: relationships, or nodes checked.", ["job"]
+)
+# Every worker reads it in the same graph, and the latest of all is the one that holds.
+_job_done = Gauge(
+    "whograph_job_done_timestamp_seconds",
+    "When a job of a tenant was last done, in seconds since 1970.",
+    ["tenant", "job"],
+    multiprocess_mode="max",
 )
 _consistency_findings = Counter("whograph_consistency_findings", "What checks of the graph found, by kind.", ["kind"])
 
@@ -87,6 +99,17 @@ def duplicate(call: str) -> None:
 def warning(code: str) -> None:
     """Count odd input."""
     _warnings.labels(code).inc()
+
+
+def job(name: str, outcome: str, items: int) -> None:
+    """Count a run of a job that ended `done`, `failed` or `lost` to another runner, and what it dealt with until then."""
+    _job_runs.labels(name, outcome).inc()
+    _job_items.labels(name).inc(items)
+
+
+def job_done(tenant: str, name: str, at: datetime) -> None:
+    """Note when a job of a tenant was last done."""
+    _job_done.labels(tenant, name).set(at.timestamp())
 
 
 def consistency_findings(kind: str, count: int) -> None:

@@ -11,15 +11,16 @@ from flask import Flask
 from app import jobs, metrics
 from app.services import relationships, sweep, tenants
 from graph.database import Database
-from graph.errors import NotFound
+from graph.errors import GraphTimeout, NotFound, Refused
 from graph.rules.decay import shown
 from graph.store import jobs as store
-from tests.api.test_metrics import read
+from tests.api.test_metrics import Metrics, read
 from tests.faults.test_races import at_once
 from tests.world import Answer, Api, Clock, Graph
 
 _numbers = itertools.count()
 CONFIDENCE = "whograph_relationship_confidence"
+DONE = "whograph_job_done_timestamp_seconds"
 
 
 @pytest.fixture
@@ -253,3 +254,76 @@ def test_counting_what_was_swept_counts_what_is_left(
     clock.forward(days=40)
     jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1)).once()
     assert set(confidence(api).values()) == {0}
+
+
+def stale(api: Api, clock: Clock, database: Database) -> None:
+    """Three relationships that are over."""
+    tenants.configure(database, api.keys.tenant_id, {}, {"relationship_ttl_days": 30.0})
+    for number in range(3):
+        api.put("users", "anna", "visitors", api.init(f"f-{number}")["visitorId"], confidence=90)
+    clock.forward(days=40)
+
+
+def test_runs_are_counted_by_how_they_ended_and_what_they_dealt_with(
+    api: Api, clock: Clock, database: Database, run: Callable[..., int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "BATCH", 2)
+    tenant, moved = api.keys.tenant_id, Metrics(api)
+
+    def counted() -> list[float]:
+        runs = [moved("whograph_job_runs_total", job="sweep", outcome=one) for one in ("done", "failed", "lost")]
+        return [*runs, moved("whograph_job_items_total", job="sweep")]
+
+    def taken(_: int) -> None:
+        clock.forward(minutes=3)
+        lease = {"now": clock(), "due_before": clock(), "until": clock() + timedelta(minutes=2)}
+        assert database.write(store.take, tenant, "sweep", "another", **lease)
+
+    stale(api, clock, database)
+    assert run("sweep") == 3
+    assert counted() == [1, 0, 0, 3]
+
+    stale(api, clock, database)
+    with pytest.raises(Refused, match="another runner"):
+        run("sweep", progress=taken)
+    assert counted() == [1, 0, 1, 6]
+
+    stale(api, clock, database)
+    act, batches = sweep.act, itertools.count()
+
+    def breaks(*args: Any) -> int:
+        if next(batches):
+            raise GraphTimeout("too long")
+        return act(*args)
+
+    monkeypatch.setattr(sweep, "act", breaks)
+    with pytest.raises(GraphTimeout):
+        run("sweep")
+    assert counted() == [1, 1, 1, 8]
+    [job] = database.read(store.jobs, tenant)
+    assert (job.outcome, job.done) == ("failed", 2)
+
+
+def test_every_process_tells_when_a_job_was_last_done(
+    api: Api, clock: Clock, database: Database, run: Callable[..., int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = api.keys.tenant_id
+    schedule = jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1))
+
+    def done() -> float | None:
+        exposed = read(api.app.test_client().get("/metrics").get_data(as_text=True))
+        return exposed.get((DONE, frozenset({("tenant", tenant), ("job", "sweep")})))
+
+    metrics._job_done.clear()
+    at = clock()
+    run("sweep")
+    # As another worker that ran it: none tells before it has looked.
+    assert done() is None
+    schedule.once()
+    assert done() == at.timestamp()
+
+    clock.forward(hours=2)
+    monkeypatch.setattr(sweep, "due", lambda *_: 1 / 0)
+    schedule.once()
+    assert [job.outcome for job in database.read(store.jobs, tenant) if job.name == "sweep"] == ["failed"]
+    assert done() == at.timestamp()

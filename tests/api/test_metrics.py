@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -114,9 +115,16 @@ def test_one_worker_answers_for_all(tmp_path: Path) -> None:
     run("metrics.events(3); metrics.request('/x', 'GET', 200, 0.5)")
     run("metrics.relationship_confidence('shop', {'1-10': 7, '91-100': 2})")
     run("metrics.relationship_confidence('shop', {'1-10': 5, '91-100': 0})")
+    when = "from datetime import UTC, datetime; metrics.job_done('shop', 'sweep', datetime(2026, 3, {}, tzinfo=UTC))"
+    run(f"metrics.job('sweep', 'done', 7); {when.format(5)}")
+    run(f"metrics.job('sweep', 'done', 2); {when.format(4)}")
     found = read(run("print(metrics.exposition().decode())"))
     assert found["whograph_events_total", frozenset()] == 5
     assert found["whograph_inits_total", frozenset({("method", "new")})] == 1
+    assert found["whograph_job_runs_total", frozenset({("job", "sweep"), ("outcome", "done")})] == 2
+    assert found["whograph_job_items_total", frozenset({("job", "sweep")})] == 9
+    [done] = [value for (name, _), value in found.items() if name == "whograph_job_done_timestamp_seconds"]
+    assert done == datetime(2026, 3, 5, tzinfo=UTC).timestamp()
     counted = {dict(labels)["confidence"]: n for (name, labels), n in found.items() if name.endswith("_confidence")}
     assert counted == {"1-10": 5, "91-100": 0}
     assert found["whograph_http_request_seconds_sum", frozenset({("route", "/x"), ("method", "GET")})] == 0.5
