@@ -36,6 +36,7 @@ class Settings:
     workers: int
     threads: int
     jobs_interval_seconds: int
+    consistency_interval_seconds: int
     neo4j_uri: str | None
     neo4j_user: str
     neo4j_password: str = field(repr=False)
@@ -79,6 +80,9 @@ class Settings:
             "threads": env.int("THREADS", 16, validate=_at_least_1),
             # 0: never by itself.
             "jobs_interval_seconds": env.int("JOBS_INTERVAL_SECONDS", 3600, validate=validate.Range(min=0)),
+            "consistency_interval_seconds": env.int(
+                "CONSISTENCY_INTERVAL_SECONDS", 86_400, validate=validate.Range(min=0)
+            ),
             "neo4j_uri": env.str("NEO4J_URI", None),
             "neo4j_user": env.str("NEO4J_USER", "neo4j"),
             "neo4j_password": env.str("NEO4J_PASSWORD", ""),

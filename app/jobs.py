@@ -1,4 +1,4 @@
-"""What is done without being asked: ranking, sweeping and counting relationships, one runner at a time.
+"""What is done without being asked: ranking, sweeping and counting relationships, checking the graph, one runner at a time.
 
 Each job of each tenant is leased in the graph, so that of many replicas one runs it, and one that dies is followed by
 another once its lease is over.
@@ -15,7 +15,7 @@ import uuid6
 
 from app import metrics
 from app.config import Settings
-from app.services import rerank, stats, sweep, tenants
+from app.services import consistency, rerank, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
 from graph.rules.policy import Policy
@@ -76,10 +76,21 @@ def run_stats(run: Run) -> int:
     return sum(counts)
 
 
-#: By name, in the order in which they run: what is swept is what it is worth by the half-life in force, and what is
-#: counted is what is left.
+def run_consistency(run: Run) -> int:
+    """Check that the graph agrees with itself; what to do about what is found is for somebody to decide."""
+    check = consistency.Check(run.tenant, run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
+    report = consistency.act(run.database, check, run.alive)
+    metrics.consistency_findings(report.kinds)
+    if report.kinds:
+        found = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items()))
+        logger.warning("the graph of %s does not agree with itself: %s", run.tenant, found)
+    return report.checked.total()
+
+
+#: By name, in the order in which they run: what is swept is what it is worth by the half-life in force, what is
+#: counted is what is left, and what takes longest comes last.
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
-    {"rerank": run_rerank, "sweep": run_sweep, "stats": run_stats}
+    {"rerank": run_rerank, "sweep": run_sweep, "stats": run_stats, "consistency": run_consistency}
 )
 
 
@@ -95,7 +106,7 @@ def run(
 ) -> int | None:
     """Run a job of a tenant, unless another runner has it or it was begun less than `due` ago; None then.
 
-    Answers how many relationships it dealt with. Raises `NotFound` for a tenant or a job there is not, and what stopped
+    Answers how many relationships (or nodes, where these are checked) it dealt with. Raises `NotFound` for a tenant or a job there is not, and what stopped
     it, with what was done until then done.
     """
     if name not in JOBS:
@@ -126,29 +137,38 @@ def run(
 
 def begin(database: Database, settings: Settings) -> threading.Thread | None:
     """Begin to run what is due beside whatever is served, unless the settings say never."""
-    if settings.jobs_interval_seconds == 0:
+    due = intervals(settings)
+    if not due:
         return None
-    interval = timedelta(seconds=settings.jobs_interval_seconds)
-    schedule = Schedule(database, lambda: datetime.now(UTC), lambda: str(uuid6.uuid7()), interval)
+    schedule = Schedule(database, lambda: datetime.now(UTC), lambda: str(uuid6.uuid7()), due)
     thread = threading.Thread(target=schedule.forever, name="jobs", daemon=True)
     thread.start()
     return thread
 
 
+def intervals(settings: Settings) -> dict[str, timedelta]:
+    """How often each job runs by itself, without those that never do: a whole check is dearer than the others."""
+    if settings.jobs_interval_seconds == 0:
+        return {}
+    seconds = dict.fromkeys(JOBS, settings.jobs_interval_seconds)
+    seconds["consistency"] = settings.consistency_interval_seconds
+    return {name: timedelta(seconds=each) for name, each in seconds.items() if each}
+
+
 @dataclass(frozen=True)
 class Schedule:
-    """Runs every job of every tenant once an interval, beside whatever is served."""
+    """Runs the jobs of every tenant, each once its interval, beside whatever is served."""
 
     database: Database
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    interval: timedelta
+    intervals: Mapping[str, timedelta]
 
     def once(self) -> int:
         """Run what is due; says how many runs that were. What fails is logged and due again next time."""
         runs = 0
         for tenant in tenants.tenants(self.database):
-            for name in JOBS:
+            for name, interval in self.intervals.items():
                 try:
                     done = run(
                         self.database,
@@ -156,7 +176,7 @@ class Schedule:
                         name,
                         clock=self.clock,
                         new_id=self.new_id,
-                        due=self.interval,
+                        due=interval,
                     )
                 except IdentityGraphError as error:
                     logger.warning("job %s of %s stopped: %s", name, tenant.tenant, error.message)
@@ -185,7 +205,7 @@ class Schedule:
         """Run what is due, again and again."""
         waiting = threading.Event()
         # Not all of them the moment that they start, and often enough to take over from one that died.
-        while not waiting.wait(min(self.interval.total_seconds() / 4, 60.0)):
+        while not waiting.wait(min(min(self.intervals.values()).total_seconds() / 4, 60.0)):
             try:
                 self.once()
             except IdentityGraphError as error:

@@ -7,6 +7,8 @@ from datetime import datetime
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from graph.rules.consistency import Kind
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -112,9 +114,10 @@ def job_done(tenant: str, name: str, at: datetime) -> None:
     _job_done.labels(tenant, name).set(at.timestamp())
 
 
-def consistency_findings(kind: str, count: int) -> None:
-    """Count what a check of the graph found."""
-    _consistency_findings.labels(kind).inc(count)
+def consistency_findings(kinds: Mapping[Kind, int]) -> None:
+    """Count what a check of the graph found, by kind."""
+    for kind, count in kinds.items():
+        _consistency_findings.labels(kind).inc(count)
 
 
 def relationships(tenant: str, count: int) -> None:

@@ -25,7 +25,7 @@ def jobs() -> None:
 @click.argument("tenant")
 @click.argument("names", nargs=-1, metavar="[JOB...]")
 def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
-    """Run jobs of a tenant now, all of them where none is named: rerank, sweep, stats."""
+    """Run jobs of a tenant now, all of them where none is named: rerank, sweep, stats, consistency."""
     with connect() as database:
         migrations.check_schema(database)
         for name in names or tuple(service.JOBS):
@@ -37,7 +37,8 @@ def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
                 new_id=lambda: str(uuid6.uuid7()),
                 progress=lambda so_far, name=name: click.echo(f"{name}: {so_far} so far", err=True),  # type: ignore[misc]
             )
-            click.echo(f"{name}: another runner has it" if done is None else f"{name}: {done} relationships")
+            what = "nodes checked" if name == "consistency" else "relationships"
+            click.echo(f"{name}: another runner has it" if done is None else f"{name}: {done} {what}")
 
 
 @jobs.command()

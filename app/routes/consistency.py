@@ -31,6 +31,5 @@ def post_check(sent: dict[str, Any]) -> consistency.Report:
         new_id=context.ids(),
     )
     report = consistency.act(context.database(), check)
-    for kind, count in report.kinds.items():
-        metrics.consistency_findings(kind, count)
+    metrics.consistency_findings(report.kinds)
     return report

@@ -87,14 +87,16 @@ class Looked:
 Look = Callable[[Transaction, Check, str, int], list[Looked]]
 
 
-def act(database: Database, check: Check) -> Report:
-    """Check all of a tenant's graph."""
+def act(database: Database, check: Check, progress: Callable[[int], None] = lambda _: None) -> Report:
+    """Check all of a tenant's graph; `progress` is told after each page how many nodes were looked at so far."""
     report = Report()
     for name, look in LOOKS.items():
-        for one in _all(database, check, look):
-            report.checked[name] += 1
-            if one.findings:
-                report.add(_again(database, check, look, one))
+        for page in _pages(database, check, look):
+            for one in page:
+                if one.findings:
+                    report.add(_again(database, check, look, one))
+            report.checked[name] += len(page)
+            progress(report.checked.total())
     return report
 
 
@@ -106,11 +108,10 @@ def without_tenant(database: Database, report: Report) -> None:
     )
 
 
-def _all(database: Database, check: Check, look: Look) -> Iterator[Looked]:
+def _pages(database: Database, check: Check, look: Look) -> Iterator[list[Looked]]:
     first = ""
-    while True:
-        page = database.read_within(PAGE_SECONDS, look, check, first, PAGE)
-        yield from page
+    while page := database.read_within(PAGE_SECONDS, look, check, first, PAGE):
+        yield page
         if len(page) < PAGE:
             return
         # The next possible id: nothing lies between a text and itself with the least character behind it.

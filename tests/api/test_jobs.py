@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from app import jobs, metrics
-from app.services import relationships, sweep, tenants
+from app.config import Settings
+from app.services import consistency, relationships, sweep, tenants
 from graph.database import Database
 from graph.errors import GraphTimeout, NotFound, Refused
 from graph.rules.decay import shown
@@ -29,6 +30,11 @@ def run(database: Database, api: Api, clock: Clock) -> Callable[..., int | None]
         return jobs.run(database, api.keys.tenant_id, name, clock=clock, new_id=lambda: f"{next(_numbers):06d}", **more)
 
     return run
+
+
+def schedule(database: Database, clock: Clock) -> jobs.Schedule:
+    due = jobs.intervals(Settings.from_environment({}))
+    return jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", due)
 
 
 def test_what_was_not_seen_for_the_tenants_period_is_closed_and_recorded(
@@ -162,11 +168,14 @@ def test_the_schedule_runs_what_is_due_for_every_tenant_once(
     api: Api, clock: Clock, database: Database, graph: Graph
 ) -> None:
     tenants.create_tenant(database, "other", secret_key="x" * 32, now=clock())
-    schedule = jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1))
-    assert schedule.once() == 2 * len(jobs.JOBS)
-    assert schedule.once() == 0
+    hourly = schedule(database, clock)
+    assert hourly.once() == 2 * len(jobs.JOBS)
+    assert hourly.once() == 0
     clock.forward(hours=2)
-    assert schedule.once() == 2 * len(jobs.JOBS)
+    # The graph is checked once a day.
+    assert hourly.once() == 2 * (len(jobs.JOBS) - 1)
+    clock.forward(hours=23)
+    assert hourly.once() == 2 * len(jobs.JOBS)
     outcomes = graph.rows("MATCH (j:Job) RETURN DISTINCT j.outcome AS outcome")
     assert [row["outcome"] for row in outcomes] == ["done"]
 
@@ -223,11 +232,11 @@ def test_every_process_tells_how_sure_relationships_are_whichever_counted(
     app: Flask, clock: Clock, database: Database
 ) -> None:
     api = Api(app, tenants.create_tenant(database, "counted", secret_key="x" * 32, now=clock()))
-    schedule = jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1))
+    hourly = schedule(database, clock)
     for number, figure in enumerate((5, 55, 60, 100)):
         api.put("users", "anna", "visitors", api.init(f"f-{number}")["visitorId"], confidence=figure)
     assert confidence(api) == {}
-    schedule.once()
+    hourly.once()
     counted = ("whograph_relationships", frozenset({("tenant", "counted")}))
     assert read(api.app.test_client().get("/metrics").get_data(as_text=True))[counted] == 4
     expected = {f"{one['from']}-{one['to']}": one["count"] for one in api.get("stats")["confidence"]}
@@ -236,12 +245,12 @@ def test_every_process_tells_how_sure_relationships_are_whichever_counted(
 
     # As a worker that has just started, or another replica's: the job is not due, and was not run here.
     metrics._relationship_confidence.clear()
-    assert schedule.once() == 0
+    assert hourly.once() == 0
     assert confidence(api) == expected
     api.put("users", "anna", "visitors", api.init("f-9")["visitorId"], confidence=55)
     assert confidence(api) == expected
     clock.forward(hours=2)
-    schedule.once()
+    hourly.once()
     assert confidence(api)["51-60"] == 3
 
 
@@ -252,7 +261,7 @@ def test_counting_what_was_swept_counts_what_is_left(
     api.put("users", "anna", "visitors", api.init("f-1")["visitorId"], confidence=90)
     assert run("stats") == 1
     clock.forward(days=40)
-    jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1)).once()
+    schedule(database, clock).once()
     assert set(confidence(api).values()) == {0}
 
 
@@ -308,7 +317,7 @@ def test_every_process_tells_when_a_job_was_last_done(
     api: Api, clock: Clock, database: Database, run: Callable[..., int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = api.keys.tenant_id
-    schedule = jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", timedelta(hours=1))
+    hourly = schedule(database, clock)
 
     def done() -> float | None:
         exposed = read(api.app.test_client().get("/metrics").get_data(as_text=True))
@@ -319,11 +328,60 @@ def test_every_process_tells_when_a_job_was_last_done(
     run("sweep")
     # As another worker that ran it: none tells before it has looked.
     assert done() is None
-    schedule.once()
+    hourly.once()
     assert done() == at.timestamp()
 
     clock.forward(hours=2)
     monkeypatch.setattr(sweep, "due", lambda *_: 1 / 0)
-    schedule.once()
+    hourly.once()
     assert [job.outcome for job in database.read(store.jobs, tenant) if job.name == "sweep"] == ["failed"]
     assert done() == at.timestamp()
+
+
+def test_the_graph_is_checked_and_what_is_found_is_counted_and_logged(
+    api: Api,
+    graph: Graph,
+    run: Callable[..., int | None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(consistency, "PAGE", 2)
+    moved = Metrics(api)
+    for number in range(3):
+        api.track(api.init(f"f-{number}"))
+    nodes = sum(api.change("consistency", "check")["checked"].values())
+    told: list[int] = []
+    assert run("consistency", progress=told.append) == nodes
+    # After each page: it may take longer than the lease.
+    assert told[:4] == [2, 3, 5, 6]
+    assert told[-1] == nodes
+    assert "does not agree" not in caplog.text
+
+    graph.rows("MATCH (s:Session) WITH s LIMIT 2 SET s.events = 9")
+    graph.rows("MATCH (t:Tenure) WITH t LIMIT 1 SET t.sessions = 9")
+    before = graph.rows("MATCH (s:Session) RETURN s.events AS events ORDER BY events")
+    assert run("consistency") == nodes
+    for kind, count in {"session_count": 2, "tenure_count": 1}.items():
+        assert moved("whograph_consistency_findings_total", kind=kind) == count
+    assert (
+        f"the graph of {api.keys.tenant_id} does not agree with itself: 2 session_count, 1 tenure_count" in caplog.text
+    )
+    # It repairs nothing.
+    assert graph.rows("MATCH (s:Session) RETURN s.events AS events ORDER BY events") == before
+
+
+@pytest.mark.parametrize(
+    ("environ", "due"),
+    [
+        ({}, {"rerank": 1, "sweep": 1, "stats": 1, "consistency": 24}),
+        ({"CONSISTENCY_INTERVAL_SECONDS": "0"}, {"rerank": 1, "sweep": 1, "stats": 1}),
+        (
+            {"JOBS_INTERVAL_SECONDS": "7200", "CONSISTENCY_INTERVAL_SECONDS": "3600"},
+            {"rerank": 2, "sweep": 2, "stats": 2, "consistency": 1},
+        ),
+        ({"JOBS_INTERVAL_SECONDS": "0"}, {}),
+    ],
+)
+def test_the_graph_is_checked_at_intervals_of_its_own(environ: dict[str, str], due: dict[str, int]) -> None:
+    intervals = jobs.intervals(Settings.from_environment(environ))
+    assert {name: interval / timedelta(hours=1) for name, interval in intervals.items()} == due
