@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 import pytest
 
-from tests.world import Answer, Api, Graph
+from tests.world import Answer, Api, Clock, Graph, Json
 
 
 def at_once(count: int, act: Callable[[int], Answer]) -> list[Answer]:
@@ -177,6 +177,56 @@ def test_16_who_state_log_in_merge_and_split_on_the_same_pairs_lose_nothing(api:
         listed = api.get("users", user, "visitors")["items"]
         counted = sum(item["count"] for item in listed)
         assert counted == said[user]
+    assert api.change("consistency", "check")["findings"] == []
+
+
+def test_what_16_state_remove_merge_and_split_on_the_same_pairs_is_told_once_each(
+    api: Api, graph: Graph, clock: Clock
+) -> None:
+    visits = [api.init(f"f-{number}") for number in range(4)]
+    ids = [visit["visitorId"] for visit in visits]
+    accepted: Counter[str] = Counter()
+    said: Counter[str] = Counter()
+
+    def act(number: int) -> Answer:
+        user, visitor, reason = ("anna", "ben")[number % 2], ids[number // 2 % 4], f"{turn}:{number}:"
+        if number < 5:
+            return api.put("users", user, "visitors", visitor, confidence=90, reason=f"{reason}0")
+        if number < 8:
+            some: list[Json] = [{"visitorId": one, "confidence": 80} for one in reversed(ids)]
+            some[2] = {"do": "delete", "visitorId": visitor}
+            items = [{"userId": user, "reason": f"{reason}{place}", **one} for place, one in enumerate(some)]
+            return api.change("relationships", "batch", relationships=items)
+        if number < 10:
+            return api.identify(visits[number % 4], "carl")
+        if number < 14:
+            return api.remove("users", user, "visitors", visitor, expect=None, reason=f"{reason}0")
+        merges = {"into": ids[1]} if number == 14 else {}
+        path = f"/api/v1/visitors/{ids[0]}/{'merge' if merges else 'split'}"
+        return api.post(path, {"reason": f"{reason}0", **merges}, secret=True)
+
+    for turn in range(6):
+        clock.forward(minutes=1)
+        for number, answer in enumerate(at_once(16, act)):
+            for place, result in enumerate(answer["results"] if 5 <= number < 8 else [answer.json or {}]):
+                # There may be nothing to remove, or to undo, just then; and merging what is one changes nothing.
+                assert result.get("code") in {None, "relationship_not_found", "nothing_to_split"}
+                changes = "code" not in result and result.get("changed", True)
+                accepted[f"{turn}:{number}:{place}"] += changes and not 8 <= number < 10
+                said[("anna", "ben")[number % 2]] += "count" in result
+
+    entries = graph.rows(
+        "MATCH (e:AuditEntry) RETURN e.change_id AS id, e.act AS act, e.reason AS reason, e.subject AS of"
+    )
+    assert len({(one["id"], one["of"]) for one in entries}) == len(entries)
+    told = {one["id"]: one["reason"] for one in entries if one["reason"] is not None}
+    assert Counter(told.values()) == +accepted
+    assert len({one["id"] for one in entries if one["act"] == "identify"}) == 12
+    # What was ever said is in the lists, or was there when it was removed.
+    for user, count in {**said, "carl": 12}.items():
+        left = [one["count"] for one in api.pages("users", user, "visitors")]
+        removed = [one["before"] for one in api.pages("audit", about=f"user:{user}") if one["act"] == "release"]
+        assert sum(left) + sum(one.get("count", 0) for one in removed) == count
     assert api.change("consistency", "check")["findings"] == []
 
 
