@@ -72,7 +72,7 @@ _OBSERVED = frozenset(
 _RESOLUTION = _FOUND_BY - {"evidence"} | {"claim", "at", "session_id"}
 _VISIT = _OBSERVED | {
     *("started_at", "received_at", "method", "confidence", "evidence"),
-    *("consent", "fingerprint", "fingerprint_confidence", "collected_user_id"),
+    *("consent", "fingerprint", "fingerprint_confidence", "collected_user_id", "refused_user_id"),
 }
 _CLOSED = frozenset({"until", "closed_by"})
 _RELATIONSHIP = (

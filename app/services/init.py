@@ -197,6 +197,18 @@ def apply(
         if command.consent and (user_id := command.user_id) is not None
     ]
     counted = relationships.associate(tx, tenant, [one for _, one in collected], locked=locked)
+    store.refuse(
+        tx,
+        tenant,
+        [
+            {
+                "session_id": command.ids.session if command.has_session else None,
+                "message_id": command.message.message_id if command.message else None,
+            }
+            for (command, _), of in zip(collected, counted, strict=True)
+            if of is None
+        ],
+    )
     # After the users are locked: to draw an edge locks both its ends.
     store.probably(tx, tenant, [row for one in placed for row in _probable_rows(one[0], one[1])])
     store.addresses(

@@ -24,14 +24,6 @@ WHERE NOT EXISTS {
   (visitor)-[was:WAS_IDENTIFIED_AS {user_id: user_id}]->(:User)
   WHERE was.until >= received_at
 }
-// Nor what was collected while somebody had said that the two do not belong together.
-AND NOT (source = 'collected' AND EXISTS {
-  (visitor)-[forbids:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
-  WHERE
-    user.user_id = user_id AND
-    forbids.since <= received_at AND
-    coalesce(forbids.until > received_at, true)
-})
 RETURN
   visitor.visitor_id AS visitor_id,
   user_id,

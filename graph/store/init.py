@@ -62,6 +62,7 @@ _apply = query("init/apply", Nothing)
 _probably = query("init/probably", Nothing)
 _fingerprints = query("init/fingerprints", Nothing)
 _addresses = query("init/addresses", Nothing)
+_refuse = query("init/refuse", Nothing)
 _forget = query("init/forget", Nothing)
 
 
@@ -101,6 +102,12 @@ def addresses(tx: Transaction, tenant: str, rows: Rows) -> None:
     """Count where visitors were seen."""
     if rows:
         _addresses(tx, tenant=tenant, rows=rows)
+
+
+def refuse(tx: Transaction, tenant: str, rows: Rows) -> None:
+    """Note of visits, which are written, that the user ids that came with them do not count, now or when counted anew."""
+    if rows:
+        _refuse(tx, tenant=tenant, rows=rows)
 
 
 def forget(tx: Transaction, tenant: str, rows: Rows) -> None:

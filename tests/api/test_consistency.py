@@ -97,6 +97,54 @@ def test_wherever_a_walk_leads_there_is_nothing_to_report(
         assert report.checked[name] == graph.count(label)
 
 
+def test_a_user_id_that_was_refused_by_a_merge_does_not_count_whatever_becomes_of_it(
+    api: Api, clock: Clock, graph: Graph
+) -> None:
+    one, other = api.init("f-1"), api.init("f-2")
+    alike = api.init("f-2")
+    api.identify(one, "anna")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", one["visitorId"])
+    api.change("visitors", other["visitorId"], "merge", into=one["visitorId"])
+    for fingerprint in ("f-2", "f-3"):
+        clock.forward(minutes=1)
+        api.init(fingerprint, visitorToken=other["visitorToken"], userId="anna")
+    collected = {"fingerprint": {"visitorId": "f-2"}, "userId": "anna", "visitorToken": other["visitorToken"]}
+    assert api.post("/eventTracking/collect", collected).status == 200
+    assert graph.edges("IDENTIFIED_AS") == set()
+    assert check(api, repair=True) == []
+
+    clock.forward(minutes=1)
+    api.change("visitors", other["visitorId"], "split")
+    jar = api.get("sessions", alike["sessionId"])["jarId"]
+    api.change("visitors", other["visitorId"], "split", jar=jar)
+    assert graph.edges("IDENTIFIED_AS") == set()
+    assert check(api, repair=True) == []
+    assert graph.count("Collection") == 1
+
+    # What comes in when nobody says so any more counts.
+    api.init("f-2", visitorToken=other["visitorToken"], userId="anna")
+    assert api.get("users", "anna", "visitors", other["visitorId"])["count"] == 1
+    assert check(api) == []
+
+
+def test_a_user_id_that_counted_by_a_merge_counts_whatever_is_said_again_when_it_is_undone(
+    api: Api, clock: Clock
+) -> None:
+    one, other = api.init("f-1"), api.init("f-2")
+    for visit in (one, other):
+        api.identify(visit, "anna")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", one["visitorId"])
+    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    clock.forward(minutes=1)
+    api.init("f-1", visitorToken=one["visitorToken"], userId="anna")
+    clock.forward(minutes=1)
+    api.change("visitors", one["visitorId"], "split")
+    assert check(api, repair=True) == []
+    assert api.get("users", "anna", "visitors", one["visitorId"])["source"] == "collected"
+
+
 @dataclass(frozen=True)
 class Damage:
     """What a query breaks, answering the ids that a finding of that kind has."""
