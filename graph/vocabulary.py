@@ -141,7 +141,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "MERGED_INTO": _MERGE,
         "UNMERGED_FROM": _MERGE | _CLOSED,
         "CANNOT_LINK": _MERGE,
-        "COULD_NOT_LINK": _MERGE | _CLOSED,
+        "COULD_NOT_LINK": _MERGE | _CLOSED | {"closed_on"},
         "HAS_FINGERPRINT": _FINGERPRINT,
         "HAD_FINGERPRINT": _FINGERPRINT | _CLOSED,
         "SEEN_WITH": _SEEN | {"weight", "count"},

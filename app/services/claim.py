@@ -73,7 +73,7 @@ def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
             reason="too_many_claims",
             subject=command.user_id,
         )
-    if found.is_forbidden:
+    if found.contradicts:
         pair = (command.user_id, found.visitor_id)
         release.allow(tx, tenant, [pair], at=command.received_at, change_id=command.ids.change)
     updated = Updated(0, 0)

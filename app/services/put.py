@@ -92,7 +92,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
         changes.append(_change(command, before, after, answer, claimed))
     if changes:
         ledger.apply(tx, tenant, commands[0].policy)
-        otherwise = [pair for pair in sorted(ledger.changed) if ledger.group(*pair).is_forbidden]
+        otherwise = [pair for pair in sorted(ledger.changed) if _contradicts(ledger.group(*pair))]
         release.allow(tx, tenant, otherwise, at=commands[0].at, change_id=commands[0].ids.change)
         audit.record(tx, tenant, changes)
     return results
@@ -123,6 +123,11 @@ def gather(tx: Transaction, tenant: str, commands: Sequence[Put], *, locked: Col
     if commands:
         users.lock(tx, tenant, list(new.values()), max(command.at for command in commands))
     return Ledger.gather(tx, tenant, [(command.user_id, command.visitor_id) for command in commands], locked=locked)
+
+
+def _contradicts(group: rules.Group) -> bool:
+    """Whether a statement contradicts what somebody said, be it not as the first."""
+    return group.is_forbidden or group.was_forbidden
 
 
 def _is_new(command: Put, kept: Mapping[str, Kept]) -> bool:

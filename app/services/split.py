@@ -147,9 +147,10 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     if not locked.issuperset([survivor, *side.visitor_ids]):
         raise Overtaken("the visitor was changed just now")
     concerned = refold.known(tx, tenant, survivor)
-    users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in sorted(concerned)], command.at)
+    named = sorted({*concerned, *merged.user_ids})
+    users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in named], command.at)
     store.unmerge(tx, tenant, command.visitor_id, **command.closing)
-    store.reopen(tx, tenant, sorted(locked), merged.change_id)
+    store.reopen(tx, tenant, sorted(locked))
     _part(tx, command, side.visitor_ids, survivor)
     store.forbid_visitors(tx, tenant, command.visitor_id, merged.into_id, **command.said)
     refold.act(tx, tenant, command.visitor_id, command.policy)

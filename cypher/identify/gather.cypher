@@ -1,7 +1,7 @@
 // purpose: The tenure a session is in at the time of a login, whose it is, and the tenures above it, nearest first.
 // access:  read
 // params:  tenant STRING, session_id STRING, user_id STRING, at ZONED DATETIME
-// returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, tenure_id STRING, jar_known BOOLEAN, visitor_id STRING, survivor_id STRING, recent_users LIST<STRING>, held MAP NULL, released MAP NULL, is_forbidden BOOLEAN, again MAP NULL, above LIST<MAP>
+// returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, tenure_id STRING, jar_known BOOLEAN, visitor_id STRING, survivor_id STRING, recent_users LIST<STRING>, held MAP NULL, released MAP NULL, contradicts BOOLEAN, again MAP NULL, above LIST<MAP>
 // index:   Session(tenant, session_id), Event(tenant, tenure_id, at, event_id)
 MATCH (sent:Session {tenant: $tenant, session_id: $session_id})
 CALL (sent) {
@@ -102,8 +102,9 @@ RETURN
     ELSE {session_id: tenure.released_session_id, at: tenure.released_from}
   END AS released,
   EXISTS {
-    (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]->(not_theirs:User)
-    WHERE not_theirs.user_id = $user_id
-  } AS is_forbidden,
+    (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)
+    -[said:CANNOT_LINK|COULD_NOT_LINK]->(not_theirs:User)
+    WHERE not_theirs.user_id = $user_id AND NOT coalesce(visitor.visitor_id IN said.closed_on, false)
+  } AS contradicts,
   again,
   above

@@ -4,17 +4,36 @@
 // returns: nothing
 // index:   Visitor(tenant, visitor_id)
 UNWIND $visitor_ids + $other_ids AS visitor_id
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})-[forbids:CANNOT_LINK]->(other)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})-[forbids:CANNOT_LINK|COULD_NOT_LINK]->(other)
 WITH visitor, forbids, other, CASE WHEN visitor_id IN $visitor_ids THEN $other_ids ELSE $visitor_ids END AS across
-WHERE
-  other.visitor_id IN across OR
-  EXISTS {
-    (other)<-[:IDENTIFIED_AS]-(used:Visitor)
-    WHERE used.visitor_id IN across
+WITH visitor, forbids, other, CASE
+  WHEN other.visitor_id IN across THEN [other.visitor_id]
+  ELSE COLLECT {
+    MATCH (other)<-[identified:IDENTIFIED_AS]-(used:Visitor)
+    WHERE
+      used.visitor_id IN across AND
+      // Where something was observed or stated itself, not where that only counts by a merge.
+      coalesce(
+        identified.stated_count,
+        identified.verified_count,
+        identified.claimed_count,
+        identified.collected_count
+      ) IS NOT NULL
+    RETURN used.visitor_id
+    ORDER BY used.visitor_id
   }
-CREATE (visitor)-[closed:COULD_NOT_LINK]->(other)
-SET
-  closed = properties(forbids),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE forbids
+END AS contradicted
+WHERE size(contradicted) > 0
+// Of what was closed already it is noted, too: the one or the other may be undone.
+FOREACH (closed IN CASE WHEN type(forbids) = 'COULD_NOT_LINK' THEN [forbids] ELSE [] END |
+  SET closed.closed_on = closed.closed_on + [one IN contradicted WHERE NOT one IN closed.closed_on]
+)
+FOREACH (_ IN CASE WHEN type(forbids) = 'CANNOT_LINK' THEN [1] ELSE [] END |
+  CREATE (visitor)-[closed:COULD_NOT_LINK]->(other)
+  SET
+    closed = properties(forbids),
+    closed.until = $at,
+    closed.closed_by = $change_id,
+    closed.closed_on = contradicted
+  DELETE forbids
+)

@@ -1,8 +1,8 @@
 // purpose: What is known between pairs of a user and a visitor, by source: on it, and on all that it is one with by merges;
-//          and whether somebody said that they do not belong together.
+//          and whether somebody said that they do not belong together, or did until it was contradicted.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, visitor_id STRING}
-// returns: i INTEGER, survivor_id STRING, records LIST<MAP>, hidden LIST<STRING>, is_forbidden BOOLEAN
+// returns: i INTEGER, survivor_id STRING, records LIST<MAP>, hidden LIST<STRING>, is_forbidden BOOLEAN, was_forbidden BOOLEAN
 // index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
 MATCH (:Visitor {tenant: $tenant, visitor_id: row.visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
@@ -36,4 +36,8 @@ RETURN
   EXISTS {
     (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]->(user:User)
     WHERE user.user_id = row.user_id
-  } AS is_forbidden
+  } AS is_forbidden,
+  EXISTS {
+    (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:COULD_NOT_LINK]->(user:User)
+    WHERE user.user_id = row.user_id
+  } AS was_forbidden

@@ -6,11 +6,19 @@
 UNWIND $rows AS row
 MATCH (:Visitor {tenant: $tenant, visitor_id: row.visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
 WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-MATCH (survivor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)-[forbids:CANNOT_LINK]->(user:User)
-WHERE user.user_id = row.user_id
-CREATE (visitor)-[closed:COULD_NOT_LINK]->(user)
-SET
-  closed = properties(forbids),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE forbids
+WITH survivor, row.user_id AS user_id, collect(DISTINCT row.visitor_id) AS contradicted
+MATCH (survivor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)-[forbids:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
+WHERE user.user_id = user_id
+// Of what was closed already it is noted, too: a merge by which it was may be undone.
+FOREACH (closed IN CASE WHEN type(forbids) = 'COULD_NOT_LINK' THEN [forbids] ELSE [] END |
+  SET closed.closed_on = closed.closed_on + [one IN contradicted WHERE NOT one IN closed.closed_on]
+)
+FOREACH (_ IN CASE WHEN type(forbids) = 'CANNOT_LINK' THEN [1] ELSE [] END |
+  CREATE (visitor)-[closed:COULD_NOT_LINK]->(user)
+  SET
+    closed = properties(forbids),
+    closed.until = $at,
+    closed.closed_by = $change_id,
+    closed.closed_on = contradicted
+  DELETE forbids
+)

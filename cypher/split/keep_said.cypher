@@ -13,9 +13,15 @@ CALL (visitor, fresh) {
   RETURN count(copy) AS copied
 }
 CALL (visitor, fresh) {
-  MATCH (visitor)-[closed:COULD_NOT_LINK]->(user:User)
-  CREATE (fresh)-[copy:COULD_NOT_LINK]->(user)
-  SET copy = properties(closed)
+  MATCH (visitor)-[closed:COULD_NOT_LINK]-(other)
+  WHERE other:User OR other:Visitor
+  CREATE (fresh)-[copy:COULD_NOT_LINK]->(other)
+  SET
+    copy = properties(closed),
+    copy.closed_on = CASE
+      WHEN other:Visitor THEN [other.visitor_id]
+      ELSE [one IN closed.closed_on | CASE one WHEN visitor.visitor_id THEN fresh.visitor_id ELSE one END]
+    END
   RETURN count(copy) AS contradicted
 }
 // What was closed stays closed: associations from before it are not counted again.

@@ -68,7 +68,7 @@ class Group:
     """One user and all visitors that are one by merges: what is known on each, and the one that they count for.
 
     `hidden` are those on which somebody said that the two are not to be shown; one is enough to hide them all.
-    `is_forbidden` says that somebody took the user from one of the visitors.
+    `is_forbidden` says that somebody took the user from one of the visitors, `was_forbidden` that it was contradicted since.
     """
 
     user_id: str
@@ -76,6 +76,7 @@ class Group:
     records: Mapping[str, Records]
     hidden: frozenset[str] = frozenset()
     is_forbidden: bool = False
+    was_forbidden: bool = False
 
     @property
     def is_visible(self) -> bool:

@@ -23,7 +23,7 @@ class Found:
     recent_users: list[str]
     held: Held | None
     released: Released | None
-    is_forbidden: bool
+    contradicts: bool
     again: Again | None
     above: list[Above]
 

@@ -61,6 +61,7 @@ class _Known:
     records: list[_Record]
     hidden: list[str]
     is_forbidden: bool
+    was_forbidden: bool
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, Gr
             _by_visitor(known.records),
             frozenset(known.hidden),
             is_forbidden=known.is_forbidden,
+            was_forbidden=known.was_forbidden,
         )
         for known in _gather(tx, tenant=tenant, rows=rows)
     }

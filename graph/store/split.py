@@ -27,10 +27,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Merged:
-    """What a visitor was merged into, and by which change."""
+    """What a visitor was merged into, by which change, and of whom something that was said was closed there."""
 
     into_id: str
     change_id: str
+    user_ids: list[str]
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,9 @@ def unmerge(tx: Transaction, tenant: str, visitor_id: str, *, at: datetime, chan
     _unmerge(tx, tenant=tenant, visitor_id=visitor_id, at=at, change_id=change_id)
 
 
-def reopen(tx: Transaction, tenant: str, visitor_ids: Sequence[str], merge_change_id: str) -> None:
-    """Say again against visitors what a merge that is undone had closed."""
-    _reopen(tx, tenant=tenant, visitor_ids=visitor_ids, merge_change_id=merge_change_id)
+def reopen(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> None:
+    """Say again against visitors what was contradicted only on those that they are one with no longer."""
+    _reopen(tx, tenant=tenant, visitor_ids=visitor_ids)
 
 
 def move(
@@ -150,8 +151,12 @@ def move(
 
 
 def keep_said(tx: Transaction, tenant: str, visitor_id: str, new_visitor_id: str) -> None:
-    """Say of a new visitor what was said of the one it comes from; both and what it was said about are locked."""
+    """Say of a new visitor what was said of the one it comes from; both and what it was said about are locked.
+
+    The new one is one with nobody: what was contradicted elsewhere holds against it.
+    """
     _keep_said(tx, tenant=tenant, visitor_id=visitor_id, new_visitor_id=new_visitor_id)
+    reopen(tx, tenant, [new_visitor_id])
 
 
 def addresses(tx: Transaction, tenant: str, visitor_id: str, new_visitor_id: str) -> None:

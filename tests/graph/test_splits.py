@@ -3,14 +3,15 @@
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import neo4j
 import pytest
 
-from app.services import identify, init, release, split, track
+from app.services import identify, init, merge, put, release, split, track
 from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.model import Fingerprint, Method
@@ -41,7 +42,15 @@ MATCHED = {
     "HAS_FINGERPRINT": ("weight",),
 }
 
-Call = init.Init | identify.Identify | track.Track
+Call = init.Init | identify.Identify | track.Track | put.Put | release.Release | merge.Merge | split.Split
+#: Some acts take lists.
+ACTS: Mapping[type[Call], Callable[..., Any]] = {
+    identify.Identify: identify.act,
+    release.Release: release.act,
+    merge.Merge: merge.act,
+    split.Split: split.act,
+}
+LISTS: Mapping[type[Call], Callable[..., Any]] = {init.Init: init.act, track.Track: track.act, put.Put: put.act}
 
 
 @dataclass
@@ -116,10 +125,10 @@ class Story:
 def happen(database: Database, calls: Sequence[Call], policy: Policy) -> None:
     for call in calls:
         one = replace(call, policy=policy)
-        if isinstance(one, identify.Identify):
-            database.write(identify.act, one)
+        if type(one) in ACTS:
+            database.write(ACTS[type(one)], one)
         else:
-            [done] = database.write(init.act, [one]) if isinstance(one, init.Init) else database.write(track.act, [one])
+            [done] = database.write(LISTS[type(one)], [one])
             assert not isinstance(done, IdentityGraphError), done
 
 
@@ -198,6 +207,112 @@ def test_what_was_collected_against_a_statement_does_not_count_after_a_split_eit
     assert graph.edges("CANNOT_LINK") == set()
     database.write(split.act, given.split(one.ids.visitor, jar_id=other.jar_id, at=given.NOON + 4 * hour))
     assert graph.edges("IDENTIFIED_AS") == {(one.ids.visitor, "anna")}
+
+
+@dataclass(frozen=True)
+class Browsers:
+    """A browser with a second jar and a third browser that was merged into it; and another, that it will count for."""
+
+    one: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-1"))
+    alike: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-1", at=at(1)))
+    other: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-2", at=at(2)))
+    third: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-3", at=at(3)))
+
+    def login(self, visit: init.Init, minute: int) -> identify.Identify:
+        return given.login(visit.ids.session, "anna", at=at(minute))
+
+    def names(self) -> dict[str, str]:
+        visits = {"one": self.one, "alike": self.alike, "other": self.other, "third": self.third}
+        return {visit.ids.visitor: name for name, visit in visits.items()}
+
+
+def at(minute: int) -> datetime:
+    return given.NOON + timedelta(minutes=minute)
+
+
+#: What happens while the browser counts for the other.
+MEANWHILE: Mapping[str, Callable[[Browsers], list[Call]]] = {
+    "nothing": lambda _: [],
+    "a login on it": lambda those: [those.login(those.one, 30)],
+    "a login on its other jar": lambda those: [those.login(those.alike, 30)],
+    "a login on the other": lambda those: [those.login(those.other, 30)],
+    "a login on either": lambda those: [those.login(those.other, 30), those.login(those.alike, 31)],
+    "a statement on it": lambda those: [given.put("anna", those.one.ids.visitor, at=at(30))],
+    "a statement on the other": lambda those: [given.put("anna", those.other.ids.visitor, at=at(30))],
+    "a jar that leaves": lambda those: [leaves(those, 30)],
+    "a jar that leaves after a login on it": lambda those: [those.login(those.alike, 30), leaves(those, 31)],
+    "a jar that leaves before a login on it": lambda those: [leaves(those, 30), those.login(those.alike, 31)],
+    "a jar that leaves before a login on those that stay": lambda those: [
+        leaves(those, 30),
+        those.login(those.one, 31),
+    ],
+    "a login on one that was merged into it": lambda those: [those.login(those.third, 30)],
+    "one that was merged into it and leaves": lambda those: [given.split(those.third.ids.visitor, at=at(30))],
+    "one that leaves after a login on it": lambda those: [
+        those.login(those.third, 30),
+        given.split(those.third.ids.visitor, at=at(31)),
+    ],
+    "one that leaves after logins on both": lambda those: [
+        those.login(those.third, 30),
+        those.login(those.one, 31),
+        given.split(those.third.ids.visitor, at=at(32)),
+    ],
+}
+
+
+def leaves(those: Browsers, minute: int) -> split.Split:
+    """The second jar of the browser, into the visitor that its first visit would have made."""
+    taking = given.split(those.one.ids.visitor, jar_id=those.alike.jar_id, at=at(minute))
+    return replace(taking, ids=replace(taking.ids, visitor=those.alike.ids.visitor))
+
+
+@pytest.mark.parametrize("others", ["anna", "nobody"])
+@pytest.mark.parametrize("name", MEANWHILE)
+def test_what_was_said_is_after_an_unmerge_as_if_there_had_been_no_merge(
+    name: str, others: str, database: Database, graph: Graph
+) -> None:
+    those = Browsers()
+    one, other = those.one.ids.visitor, those.other.ids.visitor
+    before: list[Call] = [
+        *(those.one, those.alike, those.other, those.third),
+        *([those.login(those.other, 9)] if others == "anna" else []),
+        those.login(those.one, 10),
+        given.release("anna", one, at=at(11)),
+        given.merge(those.third.ids.visitor, one, at=at(12)),
+    ]
+    meanwhile = MEANWHILE[name](those)
+    together = replace(TOGETHER, address_crowd=0)
+
+    def told(calls: Sequence[Call]) -> tuple[set[str], set[tuple[str, str]]]:
+        graph.empty()
+        happen(database, calls, together)
+        names = those.names()
+        said = {(names.get(a, a), names.get(b, b)) for a, b in graph.edges("CANNOT_LINK")}
+        return snapshot(graph, MATCHED), said - {("one", "other")}
+
+    merged = given.merge(one, other, at=at(20), force=True)
+    undone, said = told([*before, merged, *meanwhile, given.split(one, at=at(40))])
+    never, due = told([*before, *meanwhile])
+    assert said == due
+    assert undone - never == never - undone == set()
+
+
+def test_what_is_said_again_while_a_visitor_is_merged_is_said_once_after(database: Database, graph: Graph) -> None:
+    those = Browsers()
+    one, other = those.one.ids.visitor, those.other.ids.visitor
+    happen(
+        database,
+        [
+            *(those.one, those.other, those.login(those.one, 10), those.login(those.other, 10)),
+            given.release("anna", one, at=at(11)),
+            given.merge(one, other, at=at(12)),
+            given.release("anna", one, at=at(13)),
+            given.split(one, at=at(14)),
+        ],
+        TOGETHER,
+    )
+    said = graph.rows("MATCH (v)-[:CANNOT_LINK]->(:User) RETURN v.visitor_id AS visitor")
+    assert sorted(row["visitor"] for row in said) == [one, other]
 
 
 def blocked(database: Database, graph: Graph, command: split.Split) -> threading.Thread:
