@@ -238,6 +238,26 @@ def test_a_jar_that_is_taken_out_takes_it_along(api: Api, clock: Clock) -> None:
     assert len(api.pages("users", "anna", "visitors")) == 2
 
 
+@pytest.mark.parametrize("stays", [True, False])
+def test_where_nothing_of_the_users_is_after_a_jar_was_taken_out_a_later_login_is_read(
+    api: Api, clock: Clock, *, stays: bool
+) -> None:
+    first = api.init("laptop")
+    clock.forward(minutes=1)
+    private = api.init("laptop")
+    theirs, nobodys = (first, private) if stays else (private, first)
+    api.identify(theirs, "anna")
+    hide(api, "anna", first)
+    jar_id = api.get("sessions", private["sessionId"])["jarId"]
+    new_id = api.change("visitors", first["visitorId"], "split", jar=jar_id)["splitOffId"]
+    hidden, shown = (first["visitorId"], new_id) if stays else (new_id, first["visitorId"])
+    clock.forward(minutes=1)
+    for visit in (theirs, nobodys):
+        api.identify(visit, "anna")
+    assert [item["visitorId"] for item in api.pages("users", "anna", "visitors")] == [shown]
+    assert api.pages("visitors", hidden, "users") == []
+
+
 def test_what_a_jar_leaves_on_merged_visitors_stays_hidden(api: Api, clock: Clock) -> None:
     laptop, phone = api.init("laptop"), api.init("phone")
     api.identify(phone, "anna")
