@@ -52,12 +52,13 @@ class Split:
 class Apart(Answer):
     """The visitor that stays, and the one that what was taken out is now; None where no browser was taken out.
 
-    `user_ids` are those whose relationships were weighed again.
+    `user_ids` are those whose relationships were weighed again, `merged_ids` what else a fingerprint was taken from.
     """
 
     visitor_id: str
     split_off_id: str | None
     user_ids: tuple[str, ...] = ()
+    merged_ids: tuple[str, ...] = ()
 
 
 def act(tx: Transaction, command: Split) -> Apart:
@@ -70,12 +71,12 @@ def act(tx: Transaction, command: Split) -> Apart:
     if command.jar_id is None and command.tenure_id is None and command.fingerprint is None:
         apart = _unmerge(tx, command)
     else:
-        part = _lock(tx, command)
+        parts = _lock(tx, command)
         if command.tenure_id is not None:
-            apart = _tenure(tx, command, part, command.tenure_id)
+            apart = _tenure(tx, command, parts[0], command.tenure_id)
         else:
-            apart = _take_out(tx, command, part)
-    subjects = {command.visitor_id, apart.visitor_id, apart.split_off_id} - {None}
+            apart = _take_out(tx, command, parts)
+    subjects = {command.visitor_id, apart.visitor_id, apart.split_off_id, *apart.merged_ids} - {None}
     audit.record(
         tx,
         command.tenant,
@@ -103,26 +104,29 @@ def act(tx: Transaction, command: Split) -> Apart:
     return apart
 
 
-def _lock(tx: Transaction, command: Split) -> store.Part:
+def _lock(tx: Transaction, command: Split) -> list[store.Part]:
     """Lock where the part is, rung by rung: jars, fingerprints, visitors; and find it again."""
     before = _find(tx, command)
+    jar_ids = sorted(jar_id for part in before for jar_id in part.jar_ids)
     store.lock(
         tx,
         command.tenant,
-        before.jar_ids,
+        jar_ids,
         command.fingerprint,
         fingerprint_crowd=command.policy.fingerprint_crowd,
     )
-    locked = visitors.lock_group(tx, command.tenant, [command.visitor_id, *before.apart_ids])
-    part = _find(tx, command)
-    # What was said of the visitor is said of the new one, and to draw an edge locks both its ends.
-    if not locked.issuperset([part.visitor_id, *part.apart_ids]) or not set(part.jar_ids) <= set(before.jar_ids):
-        raise Overtaken("the visitor was changed just now")
-    return part
+    apart_ids = {one for part in before for one in part.apart_ids}
+    locked = visitors.lock_group(tx, command.tenant, sorted({command.visitor_id, *apart_ids}))
+    parts = _find(tx, command)
+    for part in parts:
+        # What was said of the visitor is said of the new one, and to draw an edge locks both its ends.
+        if not locked.issuperset([part.visitor_id, *part.apart_ids]) or not set(part.jar_ids) <= set(jar_ids):
+            raise Overtaken("the visitor was changed just now")
+    return parts
 
 
-def _find(tx: Transaction, command: Split) -> store.Part:
-    part = store.find(
+def _find(tx: Transaction, command: Split) -> list[store.Part]:
+    parts = store.find(
         tx,
         command.tenant,
         command.visitor_id,
@@ -130,10 +134,10 @@ def _find(tx: Transaction, command: Split) -> store.Part:
         tenure_id=command.tenure_id,
         fingerprint=command.fingerprint,
     )
-    if part is None:
+    if not parts:
         kind = "jar" if command.jar_id else "tenure" if command.tenure_id else "fingerprint"
         raise NotFound(f"the visitor has no such {kind}", code="part_not_found")
-    return part
+    return parts
 
 
 def _unmerge(tx: Transaction, command: Split) -> Apart:
@@ -158,33 +162,39 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     return Apart(merged.into_id, command.visitor_id, tuple(sorted(concerned)))
 
 
-def _take_out(tx: Transaction, command: Split, part: store.Part) -> Apart:
-    """Put the part's jars into a visitor of their own, with what was observed on them.
+def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> Apart:
+    """Put the parts' jars into one visitor of their own, with what was observed on them.
 
     As in every act fingerprints come before users, and addresses, which nobody locks, last.
     """
-    if len(part.jar_ids) == part.jars:
-        raise _nothing("what was named is all there is of the visitor")
+    if any(len(part.jar_ids) == part.jars for part in parts):
+        raise _nothing("what was named is all there is of the visitor, or of one that was merged with it")
     tenant, new_id = command.tenant, command.ids.visitor
-    if part.jar_ids:
-        evidence = messages.keep((Evidence(CALL, 1.0, 0, command.at),))
-        store.move(tx, tenant, part.visitor_id, new_id, part.jar_ids, evidence=evidence, **command.closing)
-    if command.fingerprint is not None:
-        store.forget_fingerprint(tx, tenant, part.visitor_id, command.fingerprint, **command.said)
-    if not part.jar_ids:
-        return Apart(part.visitor_id, None)
-    survivor = visitors.survivors(tx, tenant, [part.visitor_id])[part.visitor_id]
+    here, *others = (part.visitor_id for part in parts)
+    evidence = messages.keep((Evidence(CALL, 1.0, 0, command.at),))
+    for part in parts:
+        if part.jar_ids:
+            store.move(tx, tenant, part.visitor_id, new_id, part.jar_ids, evidence=evidence, **command.closing)
+        if command.fingerprint is not None:
+            store.forget_fingerprint(tx, tenant, part.visitor_id, command.fingerprint, **command.said)
+    left = [part for part in parts if part.jar_ids]
+    if not left:
+        return Apart(here, None, merged_ids=tuple(others))
+    left_ids = [part.visitor_id for part in left]
+    survivor = visitors.survivors(tx, tenant, [here])[here]
     concerned = refold.known(tx, tenant, survivor)
-    named = sorted({*concerned, *part.user_ids})
+    named = sorted({*concerned, *(user_id for part in left for user_id in part.user_ids)})
     users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in named], command.at)
-    store.keep_said(tx, tenant, part.visitor_id, new_id)
+    store.keep_said(tx, tenant, left_ids, new_id)
     _part(tx, command, [new_id], survivor)
-    _recount(tx, command, part.visitor_id, new_id)
-    _remember(tx, command, part.visitor_id, new_id)
+    _recount(tx, command, left_ids, new_id)
+    _remember(tx, command, *left_ids, new_id)
     refold.act(tx, tenant, survivor, command.policy)
-    store.forbid_visitors(tx, tenant, part.visitor_id, new_id, **command.said)
-    store.addresses(tx, tenant, part.visitor_id, new_id)
-    return Apart(part.visitor_id, new_id, tuple(sorted(concerned)))
+    for visitor_id in left_ids:
+        store.forbid_visitors(tx, tenant, visitor_id, new_id, **command.said)
+    for visitor_id in left_ids:
+        store.addresses(tx, tenant, visitor_id, new_id)
+    return Apart(here, new_id, tuple(sorted(concerned)), tuple(others))
 
 
 def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Apart:
@@ -196,35 +206,50 @@ def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -
     return Apart(part.visitor_id, None)
 
 
-def _recount(tx: Transaction, command: Split, visitor_id: str, new_id: str) -> None:
-    """Give both visitors the relationships that were observed on their own jars; statements stay where they were made."""
+def _recount(tx: Transaction, command: Split, visitor_ids: Sequence[str], new_id: str) -> None:
+    """Give visitors, and the new one that has jars of theirs, the relationships that were observed on their own jars.
+
+    Statements stay where they were made.
+    """
     tenant = command.tenant
-    observed = store.associations(tx, tenant, [visitor_id, new_id])
-    known = refold.known(tx, tenant, visitor_id)
-    own = {user_id: group.of(visitor_id) for user_id, group in known.items()}
+    observed = store.associations(tx, tenant, [*visitor_ids, new_id])
+    hidden: set[str] = set()
     edges: list[relationships.Edge] = []
     empty: list[relationships.Pair] = []
-    for user_id in sorted({*own, *(user_id for user_id, _ in observed)}):
-        for one in (visitor_id, new_id):
-            stated = {Source.STATED: own[user_id][Source.STATED]} if Source.STATED in own.get(user_id, {}) else {}
-            records = {**observed.get((user_id, one), {}), **(stated if one == visitor_id else {})}
+
+    def put(user_id: str, visitor_id: str, records: rules.Records, *, is_listed: bool, is_hidden: bool) -> None:
+        weighed = rules.weigh(records, command.policy)
+        edges.append(
+            relationships.Edge(
+                user_id,
+                visitor_id,
+                records,
+                weighed,
+                is_listed=is_listed,
+                is_hidden=is_hidden,
+                is_visible=not is_hidden,
+            )
+        )
+
+    for visitor_id in visitor_ids:
+        known = refold.known(tx, tenant, visitor_id)
+        hidden |= {user_id for user_id, group in known.items() if visitor_id in group.hidden}
+        for user_id in sorted({*known, *(user_id for user_id, one in observed if one == visitor_id)}):
+            stated = known[user_id].of(visitor_id).get(Source.STATED) if user_id in known else None
+            records: rules.Records = {
+                **observed.get((user_id, visitor_id), {}),
+                **({Source.STATED: stated} if stated else {}),
+            }
             if records:
-                # What was hidden on the one is hidden on both.
                 is_hidden = user_id in known and visitor_id in known[user_id].hidden
-                edges.append(
-                    relationships.Edge(
-                        user_id,
-                        one,
-                        records,
-                        rules.weigh(records, command.policy),
-                        is_listed=one == new_id,
-                        is_hidden=is_hidden,
-                        is_visible=not is_hidden,
-                    )
-                )
-            elif one == visitor_id and user_id in known:
-                empty.append((user_id, one))
+                put(user_id, visitor_id, records, is_listed=False, is_hidden=is_hidden)
+            else:
+                empty.append((user_id, visitor_id))
                 edges += _hidden_still(known[user_id], visitor_id, command.policy)
+    for (user_id, visitor_id), records in observed.items():
+        if visitor_id == new_id:
+            # What was hidden on one that it comes from is hidden on it, too.
+            put(user_id, new_id, records, is_listed=True, is_hidden=user_id in hidden)
     relationships.drop(tx, tenant, empty)
     relationships.apply(tx, tenant, edges)
 

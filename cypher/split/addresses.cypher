@@ -47,8 +47,11 @@ WITH visitor, fresh, place, went, stays
 ORDER BY place.address, place.week, place.browser, place.os, place.device_class
 // An address that proves nothing has none.
 MATCH (visitor)-[seen:SEEN_WITH]->(place)
-CREATE (fresh)-[has:SEEN_WITH {weight: seen.weight}]->(place)
-SET has += went
+OPTIONAL MATCH (fresh)-[has:SEEN_WITH]->(place)
+FOREACH (_ IN CASE WHEN has IS NULL THEN [1] ELSE [] END |
+  CREATE (fresh)-[new:SEEN_WITH {weight: seen.weight}]->(place)
+  SET new += went
+)
 FOREACH (_ IN CASE WHEN stays IS NULL THEN [] ELSE [1] END |
   SET seen += stays
 )

@@ -1,4 +1,4 @@
-// purpose: Where in a visitor, merged ones and all, a part is: the visitor that has the jar, the tenure or the fingerprint itself.
+// purpose: Where in a visitor, merged ones and all, a part is: the visitor that has the jar or the tenure, all that have the fingerprint.
 // access:  read
 // params:  tenant STRING, visitor_id STRING, jar_id STRING NULL, tenure_id STRING NULL, fingerprint STRING NULL
 // returns: visitor_id STRING, jar_ids LIST<STRING>, jars INTEGER, tied_to STRING NULL, apart_ids LIST<STRING>, user_ids LIST<STRING>
@@ -46,4 +46,3 @@ RETURN
   apart_ids,
   user_ids
 ORDER BY visitor = named DESC, visitor_id
-LIMIT 1

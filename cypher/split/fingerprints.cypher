@@ -39,8 +39,15 @@ WHERE went IS NOT NULL
 MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: hash})
 WITH visitor, fresh, fingerprint, went, stays
 ORDER BY fingerprint.hash
-CREATE (fresh)-[has:HAS_FINGERPRINT]->(fingerprint)
-SET has = went
+// It may have jars of another that was merged with this one already.
+OPTIONAL MATCH (fresh)-[has:HAS_FINGERPRINT]->(fingerprint)
+FOREACH (_ IN CASE WHEN has IS NULL THEN [1] ELSE [] END |
+  CREATE (fresh)-[seen:HAS_FINGERPRINT]->(fingerprint)
+  SET seen = went
+)
+FOREACH (seen IN CASE WHEN has IS NULL THEN [] ELSE [has] END |
+  SET seen = went
+)
 WITH visitor, fingerprint, stays
 MATCH (visitor)-[had:HAS_FINGERPRINT]->(fingerprint)
 FOREACH (_ IN CASE WHEN stays IS NULL THEN [] ELSE [1] END |

@@ -1,31 +1,36 @@
-// purpose: Keep with a new visitor what somebody said of the one it comes from, and what was closed there.
+// purpose: Keep with a new visitor what somebody said of those it comes from, and what was closed there.
 // access:  write
-// params:  tenant STRING, visitor_id STRING, new_visitor_id STRING
+// params:  tenant STRING, visitor_ids LIST<STRING>, new_visitor_id STRING
 // returns: nothing
 // index:   Visitor(tenant, visitor_id)
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 MATCH (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
-CALL (visitor, fresh) {
-  MATCH (visitor)-[forbids:CANNOT_LINK]-(other)
+CALL (fresh) {
+  UNWIND $visitor_ids AS visitor_id
+  MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[forbids:CANNOT_LINK]-(other)
   WHERE other:User OR other:Visitor
+  WITH fresh, other, forbids
+  ORDER BY forbids.since
+  WITH fresh, other, head(collect(forbids)) AS forbids
   CREATE (fresh)-[copy:CANNOT_LINK]->(other)
   SET copy = properties(forbids)
   RETURN count(copy) AS copied
 }
-CALL (visitor, fresh) {
-  MATCH (visitor)-[closed:COULD_NOT_LINK]-(other)
+CALL (fresh) {
+  UNWIND $visitor_ids AS visitor_id
+  MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[closed:COULD_NOT_LINK]-(other)
   WHERE other:User OR other:Visitor
   CREATE (fresh)-[copy:COULD_NOT_LINK]->(other)
   SET
     copy = properties(closed),
     copy.closed_on = CASE
       WHEN other:Visitor THEN [other.visitor_id]
-      ELSE [one IN closed.closed_on | CASE one WHEN visitor.visitor_id THEN fresh.visitor_id ELSE one END]
+      ELSE [one IN closed.closed_on | CASE WHEN one IN $visitor_ids THEN fresh.visitor_id ELSE one END]
     END
   RETURN count(copy) AS contradicted
 }
 // What was closed stays closed: associations from before it are not counted again.
-MATCH (visitor)-[closed:WAS_IDENTIFIED_AS]->(user:User)
+UNWIND $visitor_ids AS visitor_id
+MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[closed:WAS_IDENTIFIED_AS]->(user:User)
 CREATE (fresh)-[known:WAS_IDENTIFIED_AS]->(user)
 SET
   known = properties(closed),

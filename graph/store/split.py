@@ -12,7 +12,7 @@ from graph.rules.relationships import Record, Records, Source
 
 @dataclass(frozen=True)
 class Part:
-    """Where a part of a visitor is: in which visitor itself, by which jars, of how many, and what it is tied to.
+    """Where a part of a visitor, or some of it, is: in which visitor itself, by which jars, of how many, and what it is tied to.
 
     `apart_ids` are visitors that somebody said the visitor is not one with; `user_ids` were its users or are not.
     """
@@ -94,10 +94,9 @@ _associations = query("split/associations", _Association)
 
 def find(
     tx: Transaction, tenant: str, visitor_id: str, *, jar_id: str | None, tenure_id: str | None, fingerprint: str | None
-) -> Part | None:
-    """Where in a visitor, merged ones and all, a part is; None where it is not."""
-    rows = _find(tx, tenant=tenant, visitor_id=visitor_id, jar_id=jar_id, tenure_id=tenure_id, fingerprint=fingerprint)
-    return rows[0] if rows else None
+) -> list[Part]:
+    """Where in a visitor, merged ones and all, a part is; a fingerprint may be in several of them."""
+    return _find(tx, tenant=tenant, visitor_id=visitor_id, jar_id=jar_id, tenure_id=tenure_id, fingerprint=fingerprint)
 
 
 def lock(
@@ -135,7 +134,7 @@ def move(
     at: datetime,
     change_id: str,
 ) -> None:
-    """Put jars into a new visitor, and count anew what both consist of and which fingerprints they have."""
+    """Put jars into a new visitor, which may have some of others by now, and count anew what both consist of and which fingerprints they have."""
     _move(
         tx,
         tenant=tenant,
@@ -150,12 +149,12 @@ def move(
     _fingerprints(tx, tenant=tenant, visitor_id=visitor_id, new_visitor_id=new_visitor_id, at=at, change_id=change_id)
 
 
-def keep_said(tx: Transaction, tenant: str, visitor_id: str, new_visitor_id: str) -> None:
-    """Say of a new visitor what was said of the one it comes from; both and what it was said about are locked.
+def keep_said(tx: Transaction, tenant: str, visitor_ids: Sequence[str], new_visitor_id: str) -> None:
+    """Say of a new visitor what was said of those it comes from; all of them and what it was said about are locked.
 
     The new one is one with nobody: what was contradicted elsewhere holds against it.
     """
-    _keep_said(tx, tenant=tenant, visitor_id=visitor_id, new_visitor_id=new_visitor_id)
+    _keep_said(tx, tenant=tenant, visitor_ids=visitor_ids, new_visitor_id=new_visitor_id)
     reopen(tx, tenant, [new_visitor_id])
 
 

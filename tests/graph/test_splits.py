@@ -11,10 +11,11 @@ from typing import Any
 import neo4j
 import pytest
 
-from app.services import identify, init, merge, put, release, split, track
+from app.services import consistency, identify, init, merge, put, release, split, track, visibility
 from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.model import Fingerprint, Method
+from graph.rules.consistency import Finding
 from graph.rules.policy import Policy
 from graph.store import init as visits
 from graph.store import visitors
@@ -263,7 +264,7 @@ MEANWHILE: Mapping[str, Callable[[Browsers], list[Call]]] = {
 def leaves(those: Browsers, minute: int) -> split.Split:
     """The second jar of the browser, into the visitor that its first visit would have made."""
     taking = given.split(those.one.ids.visitor, jar_id=those.alike.jar_id, at=at(minute))
-    return replace(taking, ids=replace(taking.ids, visitor=those.alike.ids.visitor))
+    return replace(taking, ids=given.named(taking.ids, those.alike.ids.visitor))
 
 
 @pytest.mark.parametrize("others", ["anna", "nobody"])
@@ -313,6 +314,58 @@ def test_what_is_said_again_while_a_visitor_is_merged_is_said_once_after(databas
     )
     said = graph.rows("MATCH (v)-[:CANNOT_LINK]->(:User) RETURN v.visitor_id AS visitor")
     assert sorted(row["visitor"] for row in said) == [one, other]
+
+
+@pytest.mark.parametrize("named", ["one", "other"])
+def test_a_fingerprint_is_taken_from_all_that_are_one_and_stays_apart_when_they_are_not_any_more(
+    named: str, database: Database, graph: Graph
+) -> None:
+    one, other = given.visit(fingerprint="f-1"), given.visit(fingerprint="f-2")
+    before, after = given.visit(fingerprint="f-9", at=at(2)), given.visit(fingerprint="f-9", at=at(5))
+    ids = {"one": one.ids.visitor, "other": other.ids.visitor}
+    taking = given.split(ids[named], fingerprint="f-9", at=at(8))
+    new = taking.ids.visitor
+    calls: list[Call] = [
+        *(one, other, given.visit(fingerprint="f-9", jar=one.jar_id, at=at(1)), before),
+        given.visit(fingerprint="f-9", jar=other.jar_id, at=at(3)),
+        given.merge(ids["other"], ids["one"], at=at(4)),
+        *(after, given.visit(fingerprint="f-9", jar=other.jar_id, at=at(5), address=after.observed.address)),
+        *(given.login(visit.ids.session, "anna", at=at(6)) for visit in (before, after)),
+    ]
+    happen(database, calls, TOGETHER)
+    assert graph.edges("IN") >= {(before.jar_id, ids["one"]), (after.jar_id, ids["other"])}
+    database.write(visibility.act, given.hiding("anna", ids["one"], at=at(7)))
+
+    happen(database, [taking], TOGETHER)
+    apart = {(ids["one"], "f-1"), (ids["other"], "f-2"), (new, "f-9")}
+    assert graph.edges("HAS_FINGERPRINT") == apart
+    assert graph.edges("HAD_FINGERPRINT") == {(ids["one"], "f-9"), (ids["other"], "f-9")}
+    inside = {(one.jar_id, ids["one"]), (other.jar_id, ids["other"]), (before.jar_id, new), (after.jar_id, new)}
+    assert graph.edges("IN") == inside
+    told_apart = {(ids[name], end) for name in ids for end in ("f-9", new)}
+    assert graph.edges("CANNOT_LINK") == told_apart
+    [row] = graph.rows("MATCH (v)-[r:IDENTIFIED_AS]->() RETURN v.visitor_id AS v, r.count AS n, r.hidden AS hidden")
+    assert row == {"v": new, "n": 2, "hidden": True}
+    [row] = graph.rows("MATCH ({visitor_id: $new})-[r:HAS_FINGERPRINT]->() RETURN r.count AS n", new=new)
+    assert row == {"n": 2}
+    places = graph.rows("MATCH ({visitor_id: $new})-[r:SEEN_WITH]->() RETURN r.count AS n", new=new)
+    assert places == [{"n": 2}]
+    assert checked(database) == []
+
+    happen(database, [given.split(ids["other"], at=at(9))], TOGETHER)
+    assert (graph.edges("HAS_FINGERPRINT"), graph.edges("IN")) == (apart, inside)
+    assert graph.edges("CANNOT_LINK") == {*told_apart, (ids["other"], ids["one"])}
+    assert checked(database) == []
+    happen(database, [given.visit(fingerprint="f-9", at=at(10))], TOGETHER)
+    assert len(graph.edges("HAS_FINGERPRINT")) == 3
+
+
+def checked(database: Database) -> list[Finding]:
+    """What a check of the graph finds."""
+    check = consistency.Check(
+        given.TENANT, TOGETHER, is_repairing=False, at=given.NOON, actor="job:test", new_id=lambda: "never"
+    )
+    return consistency.act(database, check).findings
 
 
 def blocked(database: Database, graph: Graph, command: split.Split) -> threading.Thread:
