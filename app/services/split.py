@@ -118,6 +118,10 @@ def _lock(tx: Transaction, command: Split) -> list[store.Part]:
     apart_ids = {one for part in before for one in part.apart_ids}
     locked = visitors.lock_group(tx, command.tenant, sorted({command.visitor_id, *apart_ids}))
     parts = _find(tx, command)
+    late = {one for part in parts for one in part.apart_ids} - locked
+    if late and min(late) > max(locked):
+        # What others took out while this waited is newest and sorts last: it is still in order.
+        locked |= visitors.lock_group(tx, command.tenant, sorted(late))
     for part in parts:
         # What was said of the visitor is said of the new one, and to draw an edge locks both its ends.
         if not locked.issuperset([part.visitor_id, *part.apart_ids]) or not set(part.jar_ids) <= set(jar_ids):

@@ -340,6 +340,18 @@ def test_opposite_merges_at_the_same_moment_make_no_circle(api: Api, graph: Grap
     assert graph.rows("MATCH (v)-[:MERGED_INTO*1..9]->(v) RETURN v") == []
 
 
+def test_jars_that_are_taken_out_of_one_visitor_at_the_same_moment_all_are(api: Api, graph: Graph) -> None:
+    visits = [api.init("f-1") for _ in range(13)]
+    [visitor_id] = {visit["visitorId"] for visit in visits}
+    jars = [api.get("sessions", visit["sessionId"])["jarId"] for visit in visits[1:]]
+    answers = at_once(12, lambda number: split(api, visitor_id, jar=jars[number]))
+    assert statuses(answers) == {200: 12}
+    assert len({answer["splitOffId"] for answer in answers} | {visitor_id}) == 13
+    # Each is told from each.
+    told_apart = {frozenset(pair) for pair in graph.edges("CANNOT_LINK")}
+    assert len(told_apart) == 13 * 12 / 2
+
+
 def test_merges_splits_and_logins_at_once_lose_nothing(api: Api, graph: Graph) -> None:
     visits = [api.init(f"f-{number}") for number in range(4)]
     acts: list[Callable[[], Answer]] = [
