@@ -117,9 +117,11 @@ def _statement(sent: Sent, tenant: str, by_whom: dict[str, Any]) -> put.Put | Va
     if is_placeholder(sent["user_id"], by_whom["policy"].placeholder_user_ids):
         return ValidationError({"userId": ["This id names nobody in particular, so nobody used the visitor by it."]})
     said = {name: sent[name] for name in ("user_id", "visitor_id", "confidence", "claim", "reason")}
+    # Made in the order of the list, with a key, too: the audit trail lists changes of one time by it.
+    change_id = by_whom["ids"].change
     return put.Put(
         tenant=tenant,
-        message=messages.message(put.CALL, sent["idempotency_key"] or by_whom["ids"].change, said),
+        message=messages.message(put.CALL, sent["idempotency_key"] or change_id, said),
         user_id=sent["user_id"],
         visitor_id=sent["visitor_id"],
         confidence=sent["confidence"],

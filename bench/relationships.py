@@ -1,9 +1,8 @@
 """Both look-ups at 10,000 and at 1,000,000 relationships, and a batch of 1,000 against calls: `python -m bench.relationships`.
 
-The graph is made in bulk, as many visitors and users as a fifth of the relationships, five each, and one user with
-10,000 visitors; then first pages of five are read through HTTP, one client, first with few and then with many. What
-counts is the ratio of the two medians; of statements, that of as many in calls and then in a batch, round after round.
-It fails where a ratio is past its limit.
+Two services, each with its own Neo4j, are filled in bulk: as many visitors and users as a fifth of the relationships, five each; the larger has users with
+10,000 visitors besides. Then first pages of five are read through HTTP, one client, in turn from the one and the other. What counts is the ratio of the medians; of
+statements, that of as many in calls and then in a batch, round after round. It fails where a ratio is past its limit.
 """
 
 import argparse
@@ -12,7 +11,10 @@ import math
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -25,7 +27,8 @@ SIZES = (10_000, 1_000_000)
 EACH = 5
 PART = 20_000
 CALLS = 300
-HEAVY, HEAVY_VISITORS = "heavy", 10_000
+HEAVY, HEAVY_VISITORS = tuple(f"heavy_{number}" for number in range(5)), 10_000
+HEAVY_NAME = f"visitors of a user with {HEAVY_VISITORS}"
 BATCH = 1_000
 #: The first warms up: the server compiles what it does often.
 ROUNDS = 6
@@ -62,63 +65,73 @@ CALL (n) {
   }]->(u)
 } IN TRANSACTIONS OF 2000 ROWS
 """
-HEAVY_USER = "CREATE (:User:Identity {tenant: $tenant, user_id: $user, identity_id: 'usr_heavy', created_at: $at})"
+HEAVY_USER = "CREATE (:User:Identity {tenant: $tenant, user_id: $user, identity_id: 'usr_' + $user, created_at: $at})"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A service that has so many relationships, and a fifth as many visitors and users."""
+
+    service: Service
+    size: int
+
+    @property
+    def there(self) -> int:
+        return self.size // EACH
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs=2, default=SIZES)
     sizes = parser.parse_args().sizes
-    medians: dict[str, list[float]] = {}
-    with serve(NEO4J_HEAP="2g", JOBS_INTERVAL_SECONDS="0") as service:
-        server = embedded.find(service.data_dir)
-        if server is None:
-            raise RuntimeError("the service has no embedded Neo4j")
-        driver = neo4j.GraphDatabase.driver(server.uri, auth=(server.user, server.password))
+    start = partial(serve, NEO4J_HEAP="2g", JOBS_INTERVAL_SECONDS="0")
+    with start() as one, start() as other:
         print(setting())
-        there = 0
-        for size in sizes:
-            fill(driver, service.keys["tenantId"], there, size // EACH)
-            there = size // EACH
-            measure(service, there)
-            for look_up, seconds in measure(service, there).items():
-                medians.setdefault(look_up, []).append(percentile(seconds, 0.5))
-                p50, p99 = percentile(seconds, 0.5), percentile(seconds, 0.99)
-                print(f"{size:9} relationships  {look_up:22} p50 {p50:6.2f} ms   p99 {p99:6.2f} ms")
-        fill_heavy(driver, service.keys["tenantId"])
-        driver.close()
-        measure(service, there, HEAVY)
-        both = measure(service, there, HEAVY)
-        few, many = (percentile(both[name], 0.5) for name in ("visitors of a user", "visitors of a heavy one"))
-        print(f"of a user with {HEAVY_VISITORS} visitors / with {EACH}: {many:.2f} / {few:.2f} ms, {many / few:.2f}")
-        slower = [many / few]
-        for look_up, (first, last) in medians.items():
-            print(f"{look_up}: ratio of medians {sizes[1]} / {sizes[0]}: {last / first:.2f}")
-            slower.append(last / first)
-        faster = batch(service, there)
-    if max(slower) > SLOWER_MAX or faster < BATCH_MIN:
+        few, many = (Filled(service, size) for service, size in zip((one, other), sizes, strict=True))
+        for filled in (few, many):
+            fill(filled, heavy=filled is many)
+        measure(few, many)
+        ratios = compare(measure(few, many), few, many)
+        faster = batch(many)
+    if max(ratios) > SLOWER_MAX or faster < BATCH_MIN:
         raise SystemExit(
             f"past a limit: look-ups at most {SLOWER_MAX} times as slow, a batch {BATCH_MIN} times as fast"
         )
 
 
-def fill(driver: neo4j.Driver, tenant: str, first: int, last: int) -> None:
-    started = time.monotonic()
+def compare(seconds: dict[str, list[float]], few: Filled, many: Filled) -> list[float]:
+    """Print medians, and answer how many times as slow what is more is."""
+    for name, each in seconds.items():
+        print(f"{name:34} p50 {percentile(each, 0.5):6.2f} ms   p99 {percentile(each, 0.99):6.2f} ms")
+    median = {name: percentile(each, 0.5) for name, each in seconds.items()}
+    pairs = [
+        (f"{what} at {few.size}", f"{what} at {many.size}") for what in ("visitors of a user", "users of a visitor")
+    ]
+    pairs.append((f"visitors of a user at {many.size}", HEAVY_NAME))
+    for less, more in pairs:
+        print(f"{more} / {less}: {median[more]:.2f} / {median[less]:.2f} ms, {median[more] / median[less]:.2f}")
+    return [median[more] / median[less] for less, more in pairs]
+
+
+def fill(filled: Filled, *, heavy: bool) -> None:
+    server = embedded.find(filled.service.data_dir)
+    if server is None:
+        raise RuntimeError("the service has no embedded Neo4j")
+    started, tenant = time.monotonic(), filled.service.keys["tenantId"]
     at = datetime.now(UTC).replace(microsecond=0)
-    with driver.session() as session:
-        for some in parts(range(first, last)):
+    with (
+        neo4j.GraphDatabase.driver(server.uri, auth=(server.user, server.password)) as driver,
+        driver.session() as session,
+    ):
+        for some in parts(range(filled.there)):
             session.run(FILL, tenant=tenant, first=some.start, last=some.stop, at=at).consume()
-        relate(session, tenant, range(first, last), at)
+        relate(session, tenant, range(filled.there), at)
+        for user in HEAVY if heavy else ():
+            session.run(HEAVY_USER, tenant=tenant, user=user, at=at).consume()
+            relate(session, tenant, range(min(HEAVY_VISITORS, filled.there)), at, user)
         session.run("CALL db.resampleOutdatedIndexes()").consume()
         session.run("CALL db.clearQueryCaches()").consume()
-    print(f"{(last - first) * EACH} relationships made in {time.monotonic() - started:.0f} s")
-
-
-def fill_heavy(driver: neo4j.Driver, tenant: str) -> None:
-    at = datetime.now(UTC).replace(microsecond=0)
-    with driver.session() as session:
-        session.run(HEAVY_USER, tenant=tenant, user=HEAVY, at=at).consume()
-        relate(session, tenant, range(HEAVY_VISITORS), at, HEAVY)
+    print(f"{filled.size} relationships made in {time.monotonic() - started:.0f} s")
 
 
 def relate(session: neo4j.Session, tenant: str, numbers: range, at: datetime, user: str | None = None) -> None:
@@ -142,34 +155,34 @@ def parts(numbers: range) -> Iterator[range]:
         yield range(first, min(first + PART, numbers.stop))
 
 
-def measure(service: Service, there: int, heavy: str | None = None) -> dict[str, list[float]]:
+def measure(few: Filled, many: Filled) -> dict[str, list[float]]:
     """The latencies of first pages, taken in turn."""
-    connection = service.connection()
     seconds: dict[str, list[float]] = {}
     for number in range(CALLS):
-        one = math.floor(number * there / CALLS)
-        paths = {"visitors of a user": f"users/user_{one}/visitors", "users of a visitor": f"visitors/vis_{one}/users"}
-        if heavy:
-            paths = {
-                "visitors of a user": paths["visitors of a user"],
-                "visitors of a heavy one": f"users/{heavy}/visitors",
-            }
-        for name, path in paths.items():
-            started = time.monotonic()
-            items = ask(service, connection, "GET", f"{path}?limit={EACH}")["items"]
-            seconds.setdefault(name, []).append(time.monotonic() - started)
+        reads = []
+        for filled in (few, many):
+            one = math.floor(number * filled.there / CALLS)
+            reads.append((f"visitors of a user at {filled.size}", filled, f"users/user_{one}/visitors"))
+            reads.append((f"users of a visitor at {filled.size}", filled, f"visitors/vis_{one}/users"))
+        reads.append((HEAVY_NAME, many, f"users/{HEAVY[number % len(HEAVY)]}/visitors"))
+        for name, filled, path in reads:
+            # A connection each: one that is kept is closed while the other service is slow for the first time.
+            with closing(filled.service.connection()) as connection:
+                started = time.monotonic()
+                items = ask(filled.service, connection, "GET", f"{path}?limit={EACH}")["items"]
+                seconds.setdefault(name, []).append(time.monotonic() - started)
             if len(items) != EACH:
                 raise RuntimeError(f"expected {EACH} items of {path}, was answered {items}")
     return seconds
 
 
-def batch(service: Service, there: int) -> float:
-    """As many statements in one call as one by one, in turn and on other visitors each time; how many times as fast."""
-    connection = service.connection()
+def batch(filled: Filled) -> float:
+    """As many statements in one call as one by one, in turn, and on other visitors while there are; how many times as fast."""
+    service, connection = filled.service, filled.service.connection()
     rounds: list[tuple[float, float]] = []
     for number in range(ROUNDS):
         first = 2 * BATCH * number
-        pairs = [(f"batch_{one % 100}", f"vis_{one % there}") for one in range(first, first + 2 * BATCH)]
+        pairs = [(f"batch_{one % 100}", f"vis_{one % filled.there}") for one in range(first, first + 2 * BATCH)]
         started = time.monotonic()
         for user, visitor in pairs[:BATCH]:
             ask(service, connection, "PUT", f"users/{quote(user)}/visitors/{visitor}", {"confidence": 90})

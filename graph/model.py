@@ -144,7 +144,7 @@ class Fingerprint:
     components: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NewIds:
     """Ids for whatever an act turns out to need, each made when it is first asked for and the same ever after.
 

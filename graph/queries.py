@@ -85,7 +85,8 @@ class Query(Generic[R]):
         started = time.perf_counter()
         result = tx.run(self.text, params)
         # No answer holds nodes: `data()` would look for them in everything.
-        records = [dict(zip(result.keys(), record, strict=True)) for record in result] if self.header.returns else []
+        names = result.keys() if self.header.returns else ()
+        records = [dict(zip(names, record, strict=True)) for record in result] if names else []
         result.consume()
         observe(self.name, time.perf_counter() - started)
         return [_converter.structure(record, self.row) for record in records]

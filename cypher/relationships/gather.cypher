@@ -28,16 +28,15 @@ CALL (row, survivor) {
     ) AS records,
     collect(DISTINCT CASE WHEN identified.hidden THEN member_id END) AS hidden
 }
+CALL (row, survivor) {
+  MATCH (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)-[told:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
+  WHERE user.user_id = row.user_id
+  RETURN collect(DISTINCT type(told)) AS told
+}
 RETURN
   row.i AS i,
   survivor.visitor_id AS survivor_id,
   records,
   hidden,
-  EXISTS {
-    (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]->(user:User)
-    WHERE user.user_id = row.user_id
-  } AS is_forbidden,
-  EXISTS {
-    (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:COULD_NOT_LINK]->(user:User)
-    WHERE user.user_id = row.user_id
-  } AS was_forbidden
+  'CANNOT_LINK' IN told AS is_forbidden,
+  'COULD_NOT_LINK' IN told AS was_forbidden
