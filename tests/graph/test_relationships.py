@@ -1,4 +1,4 @@
-"""Whatever is stated, logged in, collected, merged, split, released and swept in whatever order: the lists are a plain model's.
+"""Whatever is stated, logged in, collected, merged, split, released, hidden and swept in whatever order: the lists are a plain model's.
 
 Hypothesis makes up the stories and shortens the one that fails; the database is a real one.
 """
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app import jobs
-from app.services import identify, init, merge, put, relationships, release, split, tenants
+from app.services import identify, init, merge, put, relationships, release, split, tenants, visibility
 from graph.database import Database
 from graph.errors import NotFound, Refused
 from graph.rules.decay import shown
@@ -26,7 +26,8 @@ TTL, LEAST, HALF_LIFE = 100, 5.0, 30.0
 POLICY = Policy(relationship_ttl_days=TTL, relationship_confidence_min=LEAST, relationship_half_life_days=HALF_LIFE)
 FIRST_AND_CAP = {"claimed": (95.0, 98.0), "collected": (70.0, 90.0)}
 USERS = st.sampled_from(["anna", "ben", "carl"])
-NUMBERS = st.integers(min_value=0, max_value=5)
+NUMBERS = st.integers(min_value=0, max_value=7)
+VISITORS_MAX = JARS_MAX = 8
 
 #: One association: its source, when, and the figure that a statement gave.
 Seen = tuple[str, datetime, float]
@@ -35,7 +36,7 @@ Told = tuple[int, int, datetime, datetime, str]
 
 
 class Relationships(RuleBasedStateMachine):
-    """The acts on a real graph, beside a model that keeps every association where it was made."""
+    """The acts on a real graph, beside a model that keeps every association where it was made: a jar, or by statement a visitor."""
 
     database: Database
     graph: Graph
@@ -45,11 +46,18 @@ class Relationships(RuleBasedStateMachine):
         self.graph.empty()
         self.now = given.NOON
         self.visitors: list[str] = []
-        self.jars: list[str] = []
+        #: Each jar and the visitor that it is in.
+        self.home: dict[str, str] = {}
+        #: By user, and jar or visitor.
         self.seen: dict[tuple[str, str], list[Seen]] = {}
         self.into: dict[str, str] = {}
+        #: By user and jar.
         self.claims: set[tuple[str, str]] = set()
         self.forbidden: set[tuple[str, str]] = set()
+        #: On which visitor it was said that a user is not to be shown there, and of whom at all.
+        self.hidden: set[tuple[str, str]] = set()
+        self.nobody: set[str] = set()
+        self.known: set[str] = set()
         #: What each merge let go of that was forbidden; its split says it again.
         self.allowed: dict[str, set[tuple[str, str]]] = {}
         overrides = {name: getattr(POLICY, name) for name in ("relationship_ttl_days", "relationship_confidence_min")}
@@ -60,12 +68,11 @@ class Relationships(RuleBasedStateMachine):
 
     @rule()
     def visit(self) -> None:
-        if len(self.visitors) < 6:
-            visit = given.visit(at=self.now)
-            [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
-            assert isinstance(begun, init.Initiated)
-            self.visitors.append(begun.visitor_id)
-            self.jars.append(visit.jar_id)
+        self.visit_with(f"f-{len(self.home)}")
+
+    @rule(number=NUMBERS)
+    def visit_without_its_cookies(self, number: int) -> None:
+        self.visit_with(f"f-{number % len(self.home)}")
 
     @rule(user=USERS, number=NUMBERS, figure=st.integers(min_value=1, max_value=100))
     def state(self, user: str, number: int, figure: int) -> None:
@@ -78,18 +85,19 @@ class Relationships(RuleBasedStateMachine):
 
     @rule(user=USERS, number=NUMBERS)
     def log_in(self, user: str, number: int) -> None:
-        session = self.again(number)
-        login = given.login(session, user, at=self.now)
+        jar = self.jar(number)
+        login = given.login(self.again(jar), user, at=self.now)
         self.database.write(identify.act, replace(login, policy=POLICY))
-        self.claims.add((user, self.visitor(number)))
-        self.allow(user, self.visitor(number))
-        self.saw(user, self.visitor(number), "claimed")
+        self.claims.add((user, jar))
+        self.allow(user, self.home[jar])
+        self.saw(user, jar, "claimed")
 
     @rule(user=USERS, number=NUMBERS)
     def collect(self, user: str, number: int) -> None:
-        self.again(number, user)
-        if self.forbidden.isdisjoint(self.pairs(user, self.visitor(number))):
-            self.saw(user, self.visitor(number), "collected")
+        jar = self.jar(number)
+        self.again(jar, user)
+        if self.forbidden.isdisjoint(self.pairs(user, self.home[jar])):
+            self.saw(user, jar, "collected")
 
     @rule(one=NUMBERS, other=NUMBERS)
     def merge(self, one: int, other: int) -> None:
@@ -99,39 +107,93 @@ class Relationships(RuleBasedStateMachine):
         assert (merged.visitor_id, merged.changed) == (into, source != into)
         if source != into:
             sides = self.group(source), self.group(into)
-            known = [{user for user, one in self.seen if one in side} for side in sides]
+            known = [{user for user in self.known if any(self.seen_on(user, one) for one in side)} for side in sides]
             self.allowed[source] = {
                 (user, one) for user, one in self.forbidden if one in sides[0] and user in known[1]
             } | {(user, one) for user, one in self.forbidden if one in sides[1] and user in known[0]}
             self.forbidden -= self.allowed[source]
             self.into[source] = into
+            self.forget_what_hides_nothing()
 
     @rule(number=NUMBERS)
     def split(self, number: int) -> None:
         visitor = self.visitor(number)
         if visitor in self.into:
             self.database.write(split.act, replace(given.split(visitor, at=self.now), policy=POLICY))
+            group = self.group(self.root(visitor))
             del self.into[visitor]
-            self.forbidden |= self.allowed.pop(visitor)
+            self.forbidden |= {(user, one) for user, one in self.allowed.pop(visitor) if one in group}
+            self.forget_what_hides_nothing()
         else:
             with pytest.raises(Refused, match="merged into no other"):
                 self.database.write(split.act, given.split(visitor, at=self.now))
+
+    @precondition(lambda self: self.parts())
+    @rule(number=NUMBERS, other=NUMBERS)
+    def take_out(self, number: int, other: int) -> None:
+        jar = self.parts()[number % len(self.parts())]
+        home = self.home[jar]
+        group = self.group(self.root(home))
+        command = given.split(group[other % len(group)], jar_id=jar, at=self.now)
+        apart = self.database.write(split.act, replace(command, policy=POLICY))
+        assert (apart.visitor_id, apart.split_off_id is None) == (home, False)
+        new = str(apart.split_off_id)
+        self.visitors.append(new)
+        self.home[jar] = new
+        # What was said of the one is said of both.
+        for said in (self.forbidden, *self.allowed.values()):
+            said |= {(user, new) for user, one in said if one == home}
+        for user in [user for user, one in self.hidden if one == home]:
+            if self.seen_on(user, new):
+                self.hidden.add((user, new))
+            if not self.seen_on(user, home) and self.all_of(user, self.root(home)):
+                self.hidden.add((user, self.root(home)))
+        self.forget_what_hides_nothing()
+
+    @precondition(lambda self: self.related())
+    @rule(number=NUMBERS, other=NUMBERS, visible=st.booleans())
+    def show(self, number: int, other: int, visible: bool) -> None:  # noqa: FBT001
+        user, root = self.related()[number % len(self.related())]
+        visitor = self.group(root)[other % len(self.group(root))]
+        command = replace(given.hiding(user, visitor, at=self.now), visible=visible, policy=POLICY)
+        named = next(({one} for one in (visitor, root) if self.seen_on(user, one)), None)
+        named = named or {root, *(one for one in self.group(root) if self.seen_on(user, one))}
+        pairs = {(user, one) for one in named}
+        self.hidden = self.hidden - pairs if visible else self.hidden | pairs
+        shown = self.database.write(visibility.act, command)
+        assert shown.visible is self.hidden.isdisjoint(self.pairs(user, visitor))
+
+    @rule(user=USERS, visible=st.booleans())
+    def show_user(self, user: str, visible: bool) -> None:  # noqa: FBT001
+        command = replace(given.hiding(user, at=self.now), visible=visible, policy=POLICY)
+        if user not in self.known:
+            with pytest.raises(NotFound):
+                self.database.write(visibility.act, command)
+            return
+        self.database.write(visibility.act, command)
+        self.nobody = self.nobody - {user} if visible else self.nobody | {user}
 
     @rule(user=USERS, number=NUMBERS)
     def release(self, user: str, number: int) -> None:
         visitor = self.visitor(number)
         command = replace(given.release(user, visitor, at=self.now), policy=POLICY)
         pairs = self.pairs(user, visitor)
-        theirs = {pair for pair in pairs if self.seen.get(pair) or pair in self.claims}
+        places = {(user, place) for one in self.group(self.root(visitor)) for place in self.places(one)}
+        theirs = {
+            (user, one)
+            for _, one in pairs
+            if self.seen_on(user, one) or any((user, jar) in self.claims for jar in self.jars(one))
+        }
         if theirs:
             self.database.write(release.act, command)
             self.forbidden |= theirs | {(user, visitor)}
         else:
             with pytest.raises(NotFound):
                 self.database.write(release.act, command)
-        self.claims -= pairs
-        for pair in pairs:
-            self.seen.pop(pair, None)
+        self.claims -= places
+        self.hidden -= pairs
+        for place in places:
+            self.seen.pop(place, None)
 
     @rule(days=st.integers(min_value=1, max_value=60))
     def wait(self, days: int) -> None:
@@ -142,43 +204,94 @@ class Relationships(RuleBasedStateMachine):
     def sweep(self) -> None:
         over = {
             (user, root)
-            for user, root in {(user, self.root(visitor)) for user, visitor in self.seen}
-            if self.is_over(user, root)
+            for user, root in self.related()
+            if self.hidden.isdisjoint(self.pairs(user, root)) and self.is_over(user, root)
         }
         # The lease of the run before is over, whenever that was.
         done = jobs.run(self.database, given.TENANT, "sweep", clock=lambda: self.now, new_id=lambda: given.ids().change)
         assert done == len(over)
         for user, root in over:
             for one in self.group(root):
-                self.seen.pop((user, one), None)
+                for place in self.places(one):
+                    self.seen.pop((user, place), None)
 
     @invariant()
     def both_look_ups_are_the_models(self) -> None:
-        users = sorted({user for user, _ in self.seen})
+        users = sorted(self.known - self.nobody)
         roots = sorted({self.root(visitor) for visitor in self.visitors})
-        expected = {(user, root): told for user in users for root in roots if (told := self.told(user, root))}
+        expected = {
+            (user, root): self.told(user, root)
+            for user, root in self.related()
+            if user not in self.nobody and self.hidden.isdisjoint(self.pairs(user, root))
+        }
         assert {pair: told for user in users for pair, told in self.of_user(user)} == expected
         assert {pair: told for root in roots for pair, told in self.of_visitor(root)} == expected
         for visitor in self.into:
             by_its_own_id, by_the_survivors = self.of_visitor(visitor), self.of_visitor(self.root(visitor))
             assert [told for _, told in by_its_own_id] == [told for _, told in by_the_survivors]
+        for user in self.nobody:
+            with pytest.raises(NotFound):
+                list(self.of_user(user))
 
     # What the model knows.
 
     def visitor(self, number: int) -> str:
         return self.visitors[number % len(self.visitors)]
 
-    def again(self, number: int, user: str | None = None) -> str:
-        visit = given.visit(at=self.now, jar=self.jars[number % len(self.jars)], user_id=user)
+    def jar(self, number: int) -> str:
+        return list(self.home)[number % len(self.home)]
+
+    def jars(self, visitor: str) -> list[str]:
+        return [jar for jar, home in self.home.items() if home == visitor]
+
+    def parts(self) -> list[str]:
+        """The jars that are not all there is of their visitor."""
+        return [jar for jar, home in self.home.items() if len(self.jars(home)) > 1]
+
+    def places(self, visitor: str) -> list[str]:
+        """Where something can be known of a user on a visitor: the visitor itself, and each of its jars."""
+        return [visitor, *self.jars(visitor)]
+
+    def visit_with(self, fingerprint: str) -> None:
+        """A first visit; whom it is taken for is not what is looked at here."""
+        if len(self.home) >= JARS_MAX or len(self.visitors) >= VISITORS_MAX:
+            return
+        visit = given.visit(at=self.now, fingerprint=fingerprint)
         [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
         assert isinstance(begun, init.Initiated)
-        assert begun.visitor_id == self.root(self.visitor(number))
+        [row] = self.graph.rows("MATCH (:Jar {jar_id: $jar})-[:IN]->(v) RETURN v.visitor_id AS id", jar=visit.jar_id)
+        if row["id"] not in self.visitors:
+            self.visitors.append(row["id"])
+        self.home[visit.jar_id] = row["id"]
+        assert begun.visitor_id == self.root(row["id"])
+
+    def again(self, jar: str, user: str | None = None) -> str:
+        visit = given.visit(at=self.now, jar=jar, user_id=user)
+        [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
+        assert isinstance(begun, init.Initiated)
+        assert begun.visitor_id == self.root(self.home[jar])
         return begun.session_id
 
-    def saw(self, user: str, visitor: str, source: str, figure: float = 0.0) -> None:
-        self.seen.setdefault((user, visitor), []).append((source, self.now, figure))
+    def saw(self, user: str, place: str, source: str, figure: float = 0.0) -> None:
+        self.seen.setdefault((user, place), []).append((source, self.now, figure))
+        self.known.add(user)
         # Two acts of one moment would be in no order.
         self.now += timedelta(seconds=1)
+
+    def seen_on(self, user: str, visitor: str) -> list[Seen]:
+        return [one for place in self.places(visitor) for one in self.seen.get((user, place), [])]
+
+    def related(self) -> list[tuple[str, str]]:
+        roots = {self.root(visitor) for visitor in self.visitors}
+        return [(user, root) for user in sorted(self.known) for root in sorted(roots) if self.all_of(user, root)]
+
+    def forget_what_hides_nothing(self) -> None:
+        """It is said of what is known on a visitor, or of what all that are one with it come to."""
+        self.hidden = {
+            (user, one)
+            for user, one in self.hidden
+            if self.seen_on(user, one) or (self.root(one) == one and self.all_of(user, one))
+        }
 
     def allow(self, user: str, visitor: str) -> None:
         self.forbidden -= self.pairs(user, visitor)
@@ -207,12 +320,10 @@ class Relationships(RuleBasedStateMachine):
         )
 
     def all_of(self, user: str, root: str) -> list[Seen]:
-        return [one for visitor in self.group(root) for one in self.seen.get((user, visitor), [])]
+        return [one for visitor in self.group(root) for one in self.seen_on(user, visitor)]
 
-    def told(self, user: str, root: str) -> Told | None:
+    def told(self, user: str, root: str) -> Told:
         seen = self.all_of(user, root)
-        if not seen:
-            return None
         times = [at for _, at, _ in seen]
         age_days = (self.now - max(times)).total_seconds() / 86_400
         figure = max(1, math.floor(self.worth(seen) * math.exp2(-age_days / HALF_LIFE) + 0.5))
