@@ -95,7 +95,8 @@ def act(tx: Transaction, command: Merge) -> Merged:
     if decided is not None:
         tie(tx, tenant, decided, at=command.at, change_id=change_id)
     refold.act(tx, tenant, into_id, command.policy)
-    subjects = (f"visitor:{source_id}", f"visitor:{into_id}", *(f"user:{user_id}" for user_id in sorted(known)))
+    concerned = sorted({*known, *before})
+    subjects = (f"visitor:{source_id}", f"visitor:{into_id}", *(f"user:{user_id}" for user_id in concerned))
     audit.record(
         tx,
         tenant,

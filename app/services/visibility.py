@@ -51,7 +51,7 @@ def act(tx: Transaction, command: Visibility) -> Shown:
         raise NotFound("there is no such user", code="user_not_found")
     if before != command.visible:
         store.of_user(tx, command.tenant, command.user_id, visible=command.visible)
-        _record(tx, command, f"user:{command.user_id}")
+        _record(tx, command)
     return Shown(command.user_id, None, command.visible)
 
 
@@ -68,19 +68,23 @@ def _relationship(tx: Transaction, command: Visibility, visitor_id: str) -> Show
     said = group.saying(visitor_id, visible=command.visible)
     if said != group:
         store.of_relationship(tx, command.tenant, said)
-        _record(tx, command, f"user:{command.user_id}", f"visitor:{visitor_id}")
+        _record(tx, command)
     return Shown(command.user_id, visitor_id, said.is_visible)
 
 
-def _record(tx: Transaction, command: Visibility, *subjects: str) -> None:
+def _record(tx: Transaction, command: Visibility) -> None:
+    what = {"userId": command.user_id, "visitorId": command.visitor_id}
     change = audit.Change(
         change_id=command.ids.change,
-        subjects=subjects,
+        subjects=(
+            f"user:{command.user_id}",
+            *((f"visitor:{command.visitor_id}",) if command.visitor_id is not None else ()),
+        ),
         act=CALL,
         actor=command.actor,
         reason=command.reason,
-        before={"visible": not command.visible},
-        after={"visible": command.visible},
+        before={**what, "visible": not command.visible},
+        after={**what, "visible": command.visible},
         at=command.at,
     )
     audit.record(tx, command.tenant, [change])

@@ -140,8 +140,11 @@ def test_each_change_is_in_the_audit_trail_and_a_repeat_is_none(api: Api, clock:
     assert [entry["act"] for entry in of_user] == ["visibility"] * 4
     assert of_user[0]["actor"].startswith("key:")
     shown, hidden, *_ = api.pages("audit", about=f"visitor:{family[0]['visitorId']}")
-    assert (hidden["before"], hidden["after"], hidden["reason"]) == ({"visible": True}, {"visible": False}, "a wish")
-    assert (shown["before"], shown["after"]) == ({"visible": False}, {"visible": True})
+    what = {"userId": "anna", "visitorId": family[0]["visitorId"]}
+    on, off = {**what, "visible": True}, {**what, "visible": False}
+    assert (hidden["before"], hidden["after"], hidden["reason"]) == (on, off, "a wish")
+    assert (shown["before"], shown["after"]) == (off, on)
+    assert {entry["after"]["visitorId"] for entry in of_user} == {None, what["visitorId"]}
 
 
 def test_what_there_is_not_cannot_be_hidden(api: Api, family: list[Answer]) -> None:
