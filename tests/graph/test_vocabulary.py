@@ -53,6 +53,9 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
         clock.forward(minutes=1)
         api.remove("users", "dora", "visitors", tablet["visitorId"], reason="not hers")
         clock.forward(minutes=1)
+    refused = {"visitorToken": tablet["visitorToken"], "userId": "dora"}
+    api.init("tablet", **refused)
+    api.post("/eventTracking/collect", {"fingerprint": {"visitorId": "tablet"}, **refused})
     api.identify(tablet, "dora")
     for path in (("users", "dora"), ("users", "dora", "visitors", tablet["visitorId"])):
         api.put(*path, "visibility", visible=False)
