@@ -20,7 +20,7 @@ from app.services.consistency import LOOKS
 PAGE = (CHECKOUT / "docs" / "api.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 #: Those that leave something out in words of their own, which is no JSON.
-SHORTENED = 1
+SHORTENED = 2
 
 
 def _whole() -> Iterator[Any]:
