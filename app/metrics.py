@@ -1,7 +1,7 @@
 """What is counted and timed; docs/metrics.md describes each."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -37,7 +37,7 @@ _warnings = Counter("whograph_warnings", "Odd input that was accepted with a war
 # Of all workers' figures the one that was set last: each has counted the same graph.
 _relationships = Gauge(
     "whograph_relationships",
-    "Relationships of a tenant, when they were last counted.",
+    "Relationships of a tenant, when the job stats last counted them.",
     ["tenant"],
     multiprocess_mode="mostrecent",
 )
@@ -59,6 +59,19 @@ _job_done = Gauge(
     multiprocess_mode="max",
 )
 _consistency_findings = Counter("whograph_consistency_findings", "What checks of the graph found, by kind.", ["kind"])
+
+
+# `increase()` sees the first of a series only where that has been there at zero.
+for _kind in Kind:
+    _consistency_findings.labels(_kind)
+
+
+def expect_jobs(names: Iterable[str]) -> None:
+    """Tell of runs of these jobs from zero on."""
+    for name in names:
+        _job_items.labels(name)
+        for outcome in ("done", "failed", "lost"):
+            _job_runs.labels(name, outcome)
 
 
 def request(route: str, method: str, status: int, seconds: float) -> None:
@@ -120,15 +133,10 @@ def consistency_findings(kinds: Mapping[Kind, int]) -> None:
         _consistency_findings.labels(kind).inc(count)
 
 
-def relationships(tenant: str, count: int) -> None:
-    """Note how many relationships a tenant has."""
-    _relationships.labels(tenant).set(count)
-
-
 def relationship_confidence(tenant: str, counts: Mapping[str, int]) -> None:
     """Note how many relationships of a tenant are in each bucket of confidence, such as `1-10`, and in all."""
     if counts:
-        relationships(tenant, sum(counts.values()))
+        _relationships.labels(tenant).set(sum(counts.values()))
     for bucket, count in counts.items():
         _relationship_confidence.labels(tenant, bucket).set(count)
 
