@@ -6,7 +6,7 @@ another once its lease is over.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -79,19 +79,27 @@ def run_stats(run: Run) -> int:
 def run_consistency(run: Run) -> int:
     """Check that the graph agrees with itself; what to do about what is found is for somebody to decide."""
     check = consistency.Check(run.tenant, run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
-    report = consistency.act(run.database, check, run.alive)
-    metrics.consistency_findings(report.kinds)
-    if report.kinds:
-        found = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items()))
-        logger.warning("the graph of %s does not agree with itself: %s", run.tenant, found)
+    report = consistency.Report()
+    try:
+        consistency.act(run.database, check, run.alive, report)
+    finally:
+        # A check that is stopped will find it again, but perhaps be stopped again.
+        metrics.consistency_findings(report.kinds)
+        if report.kinds:
+            found = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items()))
+            logger.warning("the graph of %s does not agree with itself: %s", run.tenant, found)
     return report.checked.total()
 
 
-#: By name, in the order in which they run: what is swept is what it is worth by the half-life in force, what is
-#: counted is what is left, and what takes longest comes last.
+#: By name, in the order in which they run: what is swept is what it is worth by the half-life in force, and what is
+#: counted is what is left.
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
     {"rerank": run_rerank, "sweep": run_sweep, "stats": run_stats, "consistency": run_consistency}
 )
+#: What may take hours, so that nothing else waits for it.
+LONG = frozenset({"consistency"})
+
+metrics.expect_jobs(JOBS)
 
 
 def run(
@@ -106,13 +114,14 @@ def run(
 ) -> int | None:
     """Run a job of a tenant, unless another runner has it or it was begun less than `due` ago; None then.
 
-    Answers how many relationships (or nodes, where these are checked) it dealt with. Raises `NotFound` for a tenant or a job there is not, and what stopped
-    it, with what was done until then done.
+    One that failed is due after a quarter of that. Answers how many relationships the job dealt with, or nodes where
+    these are checked. Raises `NotFound` where there is no such tenant or job, and what stopped the job; what that had
+    done until then stays done.
     """
     if name not in JOBS:
         raise NotFound(f"there is no job {name}: there are {', '.join(JOBS)}", code="job_not_found")
     policy, runner, now = tenants.policy(database, tenant), f"run_{new_id()}", clock()
-    lease = {"now": now, "due_before": now - due, "until": now + LEASE}
+    lease = {"now": now, "due_before": now - due, "retry_before": now - due / 4, "until": now + LEASE}
     if not database.write(store.take, tenant, name, runner, **lease):
         return None
 
@@ -135,15 +144,11 @@ def run(
     return done
 
 
-def begin(database: Database, settings: Settings) -> threading.Thread | None:
+def begin(database: Database, settings: Settings) -> None:
     """Begin to run what is due beside whatever is served, unless the settings say never."""
     due = intervals(settings)
-    if not due:
-        return None
-    schedule = Schedule(database, lambda: datetime.now(UTC), lambda: str(uuid6.uuid7()), due)
-    thread = threading.Thread(target=schedule.forever, name="jobs", daemon=True)
-    thread.start()
-    return thread
+    if due:
+        Schedule(database, lambda: datetime.now(UTC), lambda: str(uuid6.uuid7()), due).begin()
 
 
 def intervals(settings: Settings) -> dict[str, timedelta]:
@@ -164,49 +169,53 @@ class Schedule:
     new_id: Callable[[], str]
     intervals: Mapping[str, timedelta]
 
-    def once(self) -> int:
-        """Run what is due; says how many runs that were. What fails is logged and due again next time."""
-        runs = 0
-        for tenant in tenants.tenants(self.database):
-            for name, interval in self.intervals.items():
-                try:
-                    done = run(
-                        self.database,
-                        tenant.tenant,
-                        name,
-                        clock=self.clock,
-                        new_id=self.new_id,
-                        due=interval,
-                    )
-                except IdentityGraphError as error:
-                    logger.warning("job %s of %s stopped: %s", name, tenant.tenant, error.message)
-                    continue
-                except Exception:
-                    # One tenant's trouble is not the others'.
-                    logger.exception("job %s of %s failed", name, tenant.tenant)
-                    continue
-                if done is not None:
-                    runs += 1
-                    logger.info("job %s of %s: %d", name, tenant.tenant, done)
-            try:
-                self._tell(tenant.tenant)
-            except IdentityGraphError as error:
-                logger.warning("what the jobs of %s did is not told: %s", tenant.tenant, error.message)
-        return runs
+    def begin(self) -> None:
+        """Run what is due and tell of it, again and again, in threads that do not wait for one another."""
+        short = [name for name in self.intervals if name not in LONG]
+        long = [name for name in self.intervals if name in LONG]
+        for name, act in {
+            "jobs": lambda: self.run(short),
+            "long jobs": lambda: self.run(long),
+            "figures of jobs": self.tell,
+        }.items():
+            threading.Thread(target=self._forever, args=(act,), name=name, daemon=True).start()
 
-    def _tell(self, tenant: str) -> None:
-        """Put into this process's metrics what was done, here or by another runner."""
-        metrics.relationship_confidence(tenant, self.database.read(stats.remembered, tenant))
-        for job in self.database.read(store.jobs, tenant):
-            if job.outcome == "done" and job.finished_at is not None:
-                metrics.job_done(tenant, job.name, job.finished_at)
+    def run(self, names: Iterable[str]) -> int:
+        """Run what is due of these jobs, each for every tenant before the next; says how many runs that were.
 
-    def forever(self) -> None:
-        """Run what is due, again and again."""
+        What fails is logged, and due again after a quarter of its interval.
+        """
+        found = [one.tenant for one in tenants.tenants(self.database)]
+        return sum(self._run(name, tenant) for name in names for tenant in found)
+
+    def _run(self, name: str, tenant: str) -> bool:
+        due, clock, new_id = self.intervals[name], self.clock, self.new_id
+        try:
+            done = run(self.database, tenant, name, clock=clock, new_id=new_id, due=due)
+        except IdentityGraphError as error:
+            logger.warning("job %s of %s stopped: %s", name, tenant, error.message)
+            return False
+        except Exception:
+            # One tenant's trouble is not the others'.
+            logger.exception("job %s of %s failed", name, tenant)
+            return False
+        if done is not None:
+            logger.info("job %s of %s: %d", name, tenant, done)
+        return done is not None
+
+    def tell(self) -> None:
+        """Put into this process's metrics what was done for every tenant, here or by another runner."""
+        for one in tenants.tenants(self.database):
+            metrics.relationship_confidence(one.tenant, self.database.read(stats.remembered, one.tenant))
+            for job in self.database.read(store.jobs, one.tenant):
+                if job.outcome == "done" and job.finished_at is not None:
+                    metrics.job_done(one.tenant, job.name, job.finished_at)
+
+    def _forever(self, act: Callable[[], object]) -> None:
         waiting = threading.Event()
         # Not all of them the moment that they start, and often enough to take over from one that died.
         while not waiting.wait(min(min(self.intervals.values()).total_seconds() / 4, 60.0)):
             try:
-                self.once()
+                act()
             except IdentityGraphError as error:
                 logger.warning("jobs wait: %s", error.message)

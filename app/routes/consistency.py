@@ -30,6 +30,8 @@ def post_check(sent: dict[str, Any]) -> consistency.Report:
         actor=f"key:{context.caller().key_id}",
         new_id=context.ids(),
     )
-    report = consistency.act(context.database(), check)
-    metrics.consistency_findings(report.kinds)
-    return report
+    report = consistency.Report()
+    try:
+        return consistency.act(context.database(), check, report=report)
+    finally:
+        metrics.consistency_findings(report.kinds)

@@ -34,8 +34,8 @@ RELATIONSHIPS = frozenset(
 )
 #: Nodes in a transaction: 500 events were read in 0.1 s, 500 visitors with their relationships in 0.75 s.
 PAGE = 500
-#: What a page may take in seconds: it waits for nobody and nobody for it, so it may be longer than a request.
-PAGE_SECONDS = 120.0
+#: What a page may take in seconds: longer than a request, and well below the lease of a job, which is renewed after it.
+PAGE_SECONDS = 30.0
 #: A label at a time is read through for what has no tenant.
 WHOLE_DATABASE_SECONDS = 3600.0
 #: Findings in an answer; the others are counted.
@@ -87,15 +87,22 @@ class Looked:
 Look = Callable[[Transaction, Check, str, int], list[Looked]]
 
 
-def act(database: Database, check: Check, progress: Callable[[int], None] = lambda _: None) -> Report:
-    """Check all of a tenant's graph; `progress` is told after each page how many nodes were looked at so far."""
-    report = Report()
+def act(
+    database: Database, check: Check, progress: Callable[[int], None] = lambda _: None, report: Report | None = None
+) -> Report:
+    """Check all of a tenant's graph.
+
+    `progress` is told how many nodes were looked at so far, after each page and each node that looked wrong; `report`
+    has what was found until then, where the check is stopped.
+    """
+    report = report or Report()
     for name, look in LOOKS.items():
         for page in _pages(database, check, look):
             for one in page:
+                report.checked[name] += 1
                 if one.findings:
                     report.add(_again(database, check, look, one))
-            report.checked[name] += len(page)
+                    progress(report.checked.total())
             progress(report.checked.total())
     return report
 

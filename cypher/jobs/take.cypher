@@ -1,13 +1,15 @@
 // purpose: Take a job for a runner, if nobody else has it and it is due.
 // access:  write
-// params:  tenant STRING, name STRING, runner STRING, now ZONED DATETIME, due_before ZONED DATETIME, until ZONED DATETIME
+// params:  tenant STRING, name STRING, runner STRING, now ZONED DATETIME, due_before ZONED DATETIME, retry_before ZONED DATETIME, until ZONED DATETIME
 // returns: is_ours BOOLEAN
 // index:   Job(tenant, name)
 MERGE (job:Job {tenant: $tenant, name: $name})
 SET job._lock = true
 WITH
   job,
-  coalesce(job.leased_until <= $now, true) AND (coalesce(job.started_at <= $due_before, true) OR job.finished_at IS NULL) AS is_ours
+  coalesce(job.leased_until <= $now, true) AND (
+    coalesce(job.started_at <= CASE job.outcome WHEN 'failed' THEN $retry_before ELSE $due_before END, true) OR job.finished_at IS NULL
+  ) AS is_ours
 FOREACH (_ IN CASE WHEN is_ours THEN [1] ELSE [] END |
   SET
     job.runner = $runner,

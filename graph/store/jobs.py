@@ -37,10 +37,19 @@ _list = query("jobs/list", Job)
 
 
 def take(
-    tx: Transaction, tenant: str, name: str, runner: str, *, now: datetime, due_before: datetime, until: datetime
+    tx: Transaction,
+    tenant: str,
+    name: str,
+    runner: str,
+    *,
+    now: datetime,
+    due_before: datetime,
+    retry_before: datetime,
+    until: datetime,
 ) -> bool:
-    """Take a job, if nobody has it and it was not begun since `due_before`."""
-    [taken] = _take(tx, tenant=tenant, name=name, runner=runner, now=now, due_before=due_before, until=until)
+    """Take a job, if nobody has it and it was not begun since `due_before`, or since `retry_before` where it failed."""
+    due = {"due_before": due_before, "retry_before": retry_before}
+    [taken] = _take(tx, tenant=tenant, name=name, runner=runner, now=now, until=until, **due)
     return taken.is_ours
 
 

@@ -1,8 +1,10 @@
 """What is done without being asked: what was not seen for long, or has faded, is closed and recorded; ranks follow the half-life."""
 
 import itertools
+import threading
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,9 +34,25 @@ def run(database: Database, api: Api, clock: Clock) -> Callable[..., int | None]
     return run
 
 
-def schedule(database: Database, clock: Clock) -> jobs.Schedule:
+@dataclass(frozen=True)
+class Hourly(jobs.Schedule):
+    """The schedule of every service."""
+
+    def once(self) -> int:
+        """Run what is due and tell of it; says how many runs that were."""
+        runs = self.run(self.intervals)
+        self.tell()
+        return runs
+
+
+def schedule(database: Database, clock: Clock) -> Hourly:
     due = jobs.intervals(Settings.from_environment({}))
-    return jobs.Schedule(database, clock, lambda: f"{next(_numbers):06d}", due)
+    return Hourly(database, clock, lambda: f"{next(_numbers):06d}", due)
+
+
+def leased(now: datetime) -> dict[str, datetime]:
+    """When somebody else takes a job."""
+    return {"now": now, "due_before": now, "retry_before": now, "until": now + jobs.LEASE}
 
 
 def test_what_was_not_seen_for_the_tenants_period_is_closed_and_recorded(
@@ -152,7 +170,7 @@ def test_one_runner_has_a_job_at_a_time(
     api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
 ) -> None:
     tenant, now = api.keys.tenant_id, clock()
-    lease = {"now": now, "due_before": now, "until": now + timedelta(minutes=2)}
+    lease = leased(now)
     assert database.write(store.take, tenant, "sweep", "another", **lease)
     assert run("sweep") is None
     # It was not heard of for longer than its lease.
@@ -180,6 +198,66 @@ def test_the_schedule_runs_what_is_due_for_every_tenant_once(
     assert [row["outcome"] for row in outcomes] == ["done"]
 
 
+def test_each_job_is_run_for_every_tenant_before_the_next(
+    api: Api, clock: Clock, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenants.create_tenant(database, "other", secret_key="x" * 32, now=clock())
+    ran: list[str] = []
+
+    def noted(name: str) -> Callable[[jobs.Run], int]:
+        def act(_: jobs.Run) -> int:
+            ran.append(name)
+            return 0
+
+        return act
+
+    monkeypatch.setattr(jobs, "JOBS", {name: noted(name) for name in jobs.JOBS})
+    schedule(database, clock).once()
+    assert ran == [name for name in jobs.JOBS for _ in range(2)]
+
+
+def test_a_check_that_takes_long_holds_up_no_other_job_and_no_figure(
+    api: Api, clock: Clock, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks, is_over = threading.Event(), threading.Event()
+
+    def takes_long(_: jobs.Run) -> int:
+        checks.set()
+        assert is_over.wait(60)
+        return 0
+
+    monkeypatch.setattr(jobs, "JOBS", {**jobs.JOBS, "consistency": takes_long})
+    monkeypatch.setattr(jobs.Schedule, "_forever", lambda _, act: act())
+    before = set(threading.enumerate())
+    schedule(database, clock).begin()
+    begun = [thread for thread in threading.enumerate() if thread not in before and "jobs" in thread.name]
+    assert checks.wait(60)
+    for thread in begun:
+        if thread.name != "long jobs":
+            thread.join(60)
+    ended = {job.name: job.outcome for job in database.read(store.jobs, api.keys.tenant_id)}
+    is_over.set()
+    for thread in begun:
+        thread.join(60)
+    assert ended == {"rerank": "done", "sweep": "done", "stats": "done", "consistency": None}
+
+
+def test_a_job_that_failed_is_due_again_after_a_quarter_of_its_interval(
+    api: Api, clock: Clock, run: Callable[..., int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(sweep, "due", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run("sweep")
+    hourly = {"due": timedelta(hours=1)}
+    clock.forward(minutes=14)
+    assert run("sweep", **hourly) is None
+    clock.forward(minutes=1)
+    assert run("sweep", **hourly) == 0
+    clock.forward(minutes=15)
+    assert run("sweep", **hourly) is None
+
+
 def test_a_job_there_is_not_names_those_there_are(run: Callable[..., int | None]) -> None:
     with pytest.raises(NotFound, match="rerank, sweep"):
         run("dust")
@@ -188,7 +266,7 @@ def test_a_job_there_is_not_names_those_there_are(run: Callable[..., int | None]
 def test_a_runner_that_died_is_followed_when_its_lease_is_over(
     api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
 ) -> None:
-    lease = {"now": clock(), "due_before": clock(), "until": clock() + timedelta(minutes=2)}
+    lease = leased(clock())
     assert database.write(store.take, api.keys.tenant_id, "sweep", "another", **lease)
     clock.forward(minutes=3)
     assert run("sweep", due=timedelta(hours=1)) == 0
@@ -285,7 +363,7 @@ def test_runs_are_counted_by_how_they_ended_and_what_they_dealt_with(
 
     def taken(_: int) -> None:
         clock.forward(minutes=3)
-        lease = {"now": clock(), "due_before": clock(), "until": clock() + timedelta(minutes=2)}
+        lease = leased(clock())
         assert database.write(store.take, tenant, "sweep", "another", **lease)
 
     stale(api, clock, database)
@@ -368,6 +446,28 @@ def test_the_graph_is_checked_and_what_is_found_is_counted_and_logged(
     )
     # It repairs nothing.
     assert graph.rows("MATCH (s:Session) RETURN s.events AS events ORDER BY events") == before
+
+
+def test_a_check_that_is_stopped_has_told_what_it_found_and_renews_its_lease_at_each(
+    api: Api, graph: Graph, run: Callable[..., int | None], caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(3):
+        api.init(f"f-{number}")
+    graph.rows("MATCH (s:Session) SET s.events = 9")
+    moved = Metrics(api)
+
+    def lost(so_far: int) -> None:
+        if so_far == 2:
+            raise Refused("another runner has it by now")
+
+    with pytest.raises(Refused):
+        run("consistency", progress=lost)
+    assert moved("whograph_consistency_findings_total", kind="session_count") == 2
+    assert "2 session_count" in caplog.text
+
+
+def test_a_page_of_a_check_may_not_take_as_long_as_the_lease() -> None:
+    assert timedelta(seconds=consistency.PAGE_SECONDS) <= jobs.LEASE / 4
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from app import jobs
+from graph.rules.consistency import Kind
 from tests.world import Api
 
 
@@ -97,28 +100,36 @@ def test_events_duplicates_logins_warnings_and_problems_are_counted(api: Api, mo
     assert moved("whograph_problems_total", code="session_not_found") == 1
 
 
+def run(code: str, environ: Mapping[str, str]) -> str:
+    """What a process of its own prints that has imported what a worker has."""
+    command = [sys.executable, "-c", f"from app import jobs, metrics; {code}"]
+    return subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("is_joined", [False, True])
+def test_what_an_alert_waits_for_is_there_before_it_happens(tmp_path: Path, *, is_joined: bool) -> None:
+    environ = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)} if is_joined else {}
+    found = read(run("print(metrics.exposition().decode())", environ))
+    for kind in Kind:
+        assert found["whograph_consistency_findings_total", frozenset({("kind", str(kind))})] == 0
+    for job in jobs.JOBS:
+        assert found["whograph_job_items_total", frozenset({("job", job)})] == 0
+        for outcome in ("done", "failed", "lost"):
+            assert found["whograph_job_runs_total", frozenset({("job", job), ("outcome", outcome)})] == 0
+
+
 def test_one_worker_answers_for_all(tmp_path: Path) -> None:
     """As gunicorn's workers do: each process writes its own files into the directory, any of them reads all."""
     environ = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
 
-    def run(code: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", f"from app import metrics; {code}"],
-            env=environ,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return done.stdout
-
-    run("metrics.events(2); metrics.init('new')")
-    run("metrics.events(3); metrics.request('/x', 'GET', 200, 0.5)")
-    run("metrics.relationship_confidence('shop', {'1-10': 7, '91-100': 2})")
-    run("metrics.relationship_confidence('shop', {'1-10': 5, '91-100': 0})")
+    run("metrics.events(2); metrics.init('new')", environ)
+    run("metrics.events(3); metrics.request('/x', 'GET', 200, 0.5)", environ)
+    run("metrics.relationship_confidence('shop', {'1-10': 7, '91-100': 2})", environ)
+    run("metrics.relationship_confidence('shop', {'1-10': 5, '91-100': 0})", environ)
     when = "from datetime import UTC, datetime; metrics.job_done('shop', 'sweep', datetime(2026, 3, {}, tzinfo=UTC))"
-    run(f"metrics.job('sweep', 'done', 7); {when.format(5)}")
-    run(f"metrics.job('sweep', 'done', 2); {when.format(4)}")
-    found = read(run("print(metrics.exposition().decode())"))
+    run(f"metrics.job('sweep', 'done', 7); {when.format(5)}", environ)
+    run(f"metrics.job('sweep', 'done', 2); {when.format(4)}", environ)
+    found = read(run("print(metrics.exposition().decode())", environ))
     assert found["whograph_events_total", frozenset()] == 5
     assert found["whograph_inits_total", frozenset({("method", "new")})] == 1
     assert found["whograph_job_runs_total", frozenset({("job", "sweep"), ("outcome", "done")})] == 2
