@@ -23,8 +23,8 @@ from graph.store.messages import canonical
 
 Sent = Mapping[str, Any]
 
-#: Not part of what a call says: the clock it was sent by, who may send it, and which of a batch's calls it is.
-NOT_HASHED = frozenset({"sentAt", "writeKey", "tenantId", "type"})
+#: Not part of what a call says: the clock it was sent by, and who may send it.
+NOT_HASHED = frozenset({"sentAt", "writeKey", "tenantId"})
 
 
 def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:

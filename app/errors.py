@@ -172,7 +172,7 @@ def _describe(error: Exception) -> Problem:
         headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
         detail = error.description or ""
         if isinstance(error, MethodNotAllowed):
-            detail = f"{request.method} is not for this path, but {headers['Allow']}"
+            detail = f"this path takes {headers['Allow']}, not {request.method}"
         return Problem(error.code or 500, error.name.lower().replace(" ", "_"), detail, None, headers)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
     if isinstance(error, ValidationError):

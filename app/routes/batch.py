@@ -22,6 +22,8 @@ blueprint.before_request(security.require_any_key)
 
 #: What a batch may say once for all its items.
 SHARED = ("sessionId", "anonymousId", "userId", "sentAt")
+#: Of these, what names a session: a fingerprint is collected without one, and a user id beside it would be evidence.
+OF_SESSIONS = frozenset({"sessionId", "userId"})
 
 
 @blueprint.post("/eventTracking/batch")
@@ -40,7 +42,9 @@ def post_batch(sent: dict[str, Any]) -> dict[str, Any]:
 
 def _result(item: Any, shared: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(item, dict):
-        return errors.problem(ValidationError("Not an object."))
+        return errors.problem(ValidationError('Each item is an object, such as {"type": "track", …}.'))
+    if item.get("type") == "collect":
+        shared = {name: value for name, value in shared.items() if name not in OF_SESSIONS}
     try:
         return _make({**shared, **item})
     except (GraphUnavailable, GraphTimeout):
@@ -63,7 +67,9 @@ def _make(item: Mapping[str, Any]) -> dict[str, Any]:
         case "identify":
             answer = IdentifyResponse().dump(claim(*calls.login(IdentifyRequest().load(item), item)))
         case "collect":
-            answer = CollectResponse().dump(collect(CollectRequest().load(item), item))
+            # The call of its own says the same without a type.
+            said = {name: value for name, value in item.items() if name != "type"}
+            answer = CollectResponse().dump(collect(CollectRequest().load(item), said))
         case _:
             raise ValidationError({"type": ["One of track, identify, collect."]})
     return answer

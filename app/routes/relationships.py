@@ -1,6 +1,6 @@
 """A user's visitors and a visitor's users."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, repeat
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ from app.schemas.split import SplitResponse
 from app.schemas.visibility import VisibilityResponse
 from app.schemas.wire import IdempotencyHeaders
 from app.services import put, relationships
-from graph.errors import IdentityGraphError
+from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError
 from graph.rules.decay import shown
 from graph.store.relationships import Listed
 
@@ -106,24 +106,36 @@ def delete_relationship(headers: dict[str, Any], asked: dict[str, Any], user_id:
 def post_relationships_batch(sent: dict[str, Any]) -> dict[str, Any]:
     """State, remove and look up many relationships, merge, split and hide; each has its own result or problem, and one that fails stops no other.
 
-    They are done in order; statements that follow one another are in one transaction.
+    They are done in order; statements that follow one another are in one transaction. Once the database fails, the rest
+    is not tried.
     """
     items = sent["relationships"]
     if len(items) > BATCH_MAX:
         raise ValidationError({"relationships": [f"A batch has at most {BATCH_MAX} items."]})
     results: list[dict[str, Any]] = []
-    for are_statements, group in groupby(map(_read, items), key=_is_statement):
-        some = list(group)
-        results += _stated_all(some) if are_statements else map(_done, some)
+    outage: IdentityGraphError | None = None
+    for some in _steps(map(_read, items)):
+        outcomes: Sequence[Outcome]
+        if outage is not None:
+            # Each would wait for the database anew.
+            outcomes = [outage] * len(some)
+        else:
+            outcomes = _stated_all(some) if _is_statement(some[0]) else [_done(some[0])]
+        outage = next((one for one in outcomes if isinstance(one, GraphUnavailable | GraphTimeout)), outage)
+        results += [one if isinstance(one, dict) else errors.problem(one) for one in outcomes]
     return {"results": results}
 
 
 #: What is to be done with what, or why nothing can be.
 Item = tuple[str, Any]
+#: What is answered of an item, or why nothing was done.
+Outcome = dict[str, Any] | IdentityGraphError | ValidationError
 
 
 def _read(item: Any) -> Item:
-    do = item.get("do", "put") if isinstance(item, dict) else "put"
+    if not isinstance(item, dict):
+        return "nothing", ValidationError('Each item is an object, such as {"do": "get", …}.')
+    do = item.get("do", "put")
     try:
         # To load what is to be done, too, would take half as long again.
         if do not in tuple(ITEMS):
@@ -133,11 +145,18 @@ def _read(item: Any) -> Item:
         return "nothing", error
 
 
+def _steps(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Statements that follow one another together, everything else alone."""
+    for are_statements, group in groupby(items, key=_is_statement):
+        some = list(group)
+        yield from [some] if are_statements else [[one] for one in some]
+
+
 def _is_statement(item: Item) -> bool:
     return item[0] == "put"
 
 
-def _stated_all(some: list[Item]) -> list[dict[str, Any]]:
+def _stated_all(some: list[Item]) -> list[Outcome]:
     statements = calls.statements(sent for _, sent in some)
     accepted = [one for one in statements if isinstance(one, put.Put)]
     made: Iterator[put.Stated | IdentityGraphError]
@@ -149,18 +168,21 @@ def _stated_all(some: list[Item]) -> list[dict[str, Any]]:
     return [_told(next(made) if isinstance(one, put.Put) else one) for one in statements]
 
 
-def _told(result: put.Stated | IdentityGraphError | ValidationError) -> dict[str, Any]:
-    return STATEMENT.dump(_stated(result)) if isinstance(result, put.Stated) else errors.problem(result)
+def _told(result: put.Stated | IdentityGraphError | ValidationError) -> Outcome:
+    return STATEMENT.dump(_stated(result)) if isinstance(result, put.Stated) else result
 
 
-def _done(item: Item) -> dict[str, Any]:
+def _done(item: Item) -> Outcome:
     do, sent = item
     if isinstance(sent, ValidationError):
-        return errors.problem(sent)
+        return sent
     try:
         return _do(do, sent)
+    except errors.BadQuery as error:
+        # There is no query here: another list's cursor is a field like one that is none.
+        return ValidationError(dict(error.errors))
     except IdentityGraphError as error:
-        return errors.problem(error)
+        return error
 
 
 def _do(do: str, sent: dict[str, Any]) -> dict[str, Any]:

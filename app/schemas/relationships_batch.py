@@ -49,11 +49,15 @@ class SplitItemSchema(SplitRequest, ChangeSchema):
 
 
 class VisibilityItemSchema(VisibilityRequest, ChangeSchema):
-    """A user to hide or show in a batch, or with a visitor only their relationship."""
+    """A relationship to hide or show in a batch, or where the visitor is null all of the user."""
 
     user_id = Identifier(required=True)
-    # Null is refused: a visitor that is missing by mistake would hide all of the user.
-    visitor_id = Identifier(load_default=None, allow_none=False)
+    # One that is missing or misspelt by mistake would hide all of the user.
+    visitor_id = Identifier(
+        required=True,
+        allow_none=True,
+        error_messages={"required": "Name the visitor, or send null to hide or show all of the user."},
+    )
 
 
 class ListItemSchema(RelationshipsQuery):

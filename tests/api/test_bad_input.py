@@ -137,6 +137,7 @@ def test_an_item_of_a_batch_that_is_no_object_fails_alone(api: Api, session: str
     track = {"type": "track", "sessionId": session, "eventName": "click"}
     first, problem, last = api.post(BATCH, {"events": [track, bad, track]})["results"]
     assert (problem["status"], problem["code"]) == (422, "invalid_request")
+    assert problem["errors"] == {"_schema": ['Each item is an object, such as {"type": "track", …}.']}
     assert (first["eventName"], last["eventName"]) == ("click", "click")
 
 

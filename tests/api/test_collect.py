@@ -82,6 +82,27 @@ def test_a_batch_collects_as_the_call_of_its_own_does(api: Api, *, secret: bool)
     assert api.get("users", "anna", "visitors", first["visitorId"])["count"] == 2
 
 
+def test_what_a_batch_shares_of_sessions_is_not_of_what_it_collects(api: Api) -> None:
+    item = {"type": "collect", "fingerprint": {"visitorId": "f-1"}, "messageId": "m-1"}
+    answers = [
+        api.post(
+            "/eventTracking/batch",
+            {"events": [item], **shared},
+            address=address_of("f-1"),
+            secret=True,
+        )["results"][0]
+        for shared in (
+            {"anonymousId": "till-1", "userId": "anna"},
+            {"anonymousId": "till-1", "userId": "ben", "sessionId": "ses_1", "sentAt": "2026-03-04T12:00:00Z"},
+            {"anonymousId": "till-2"},
+        )
+    ]
+    assert [answer.get("userId") for answer in answers] == [None] * 3
+    assert [answer.get("duplicate", answer.get("code")) for answer in answers] == [False, True, "message_id_conflict"]
+    assert api.pages("visitors", answers[0]["visitorId"], "users") == []
+    assert api.init(anonymousId="till-1")["visitorId"] == answers[0]["visitorId"]
+
+
 def test_who_is_nobody_or_may_not_be_said_is_not_associated(api: Api) -> None:
     answer = collect(api, "f-1", userId="undefined")
     assert (answer["userId"], answer["warnings"]) == (None, ["placeholder_user_id"])

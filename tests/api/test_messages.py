@@ -1,5 +1,7 @@
 """A call is one call however often it is sent."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -263,7 +265,7 @@ ITEMS: dict[str, Callable[[Some], Json]] = {
         "visitorId": some.one,
         "visible": False,
     },
-    "hide a user": lambda _: {"do": "visibility", "userId": "anna", "visible": False},
+    "hide a user": lambda _: {"do": "visibility", "userId": "anna", "visitorId": None, "visible": False},
 }
 
 
@@ -282,3 +284,13 @@ def test_an_item_of_a_batch_is_the_call_it_stands_for(api: Api, graph: Graph, so
     assert alone.json in (None, again)
     assert other["code"] == "message_id_conflict"
     assert graph.count("AuditEntry") == entries
+
+
+def test_what_a_batch_sent_before_an_upgrade_is_known_after_it(api: Api, graph: Graph) -> None:
+    """The hash is of the whole item, with its type, and has been from the first."""
+    session = api.init("f-1")["sessionId"]
+    item = {"type": "track", "sessionId": session, "eventName": "click", "messageId": "m-1"}
+    api.post("/eventTracking/batch", {"events": [item]})
+    [row] = graph.rows("MATCH (e:Event) RETURN e.request_hash AS hash")
+    said = json.dumps({**item, "": False}, sort_keys=True, separators=(",", ":"))
+    assert row["hash"] == hashlib.sha256(said.encode()).hexdigest()

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.services import put
+from app.errors import STATUS
+from app.services import put, relationships
 from graph.database import Database
-from graph.errors import Refused
+from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError, Refused
 from tests import given
 from tests.faults.test_races import at_once, statuses
 from tests.world import Answer, Api, Clock, Graph
@@ -232,6 +233,33 @@ def test_an_item_that_is_no_object_fails_alone(api: Api, bad: Any) -> None:
     states = {"userId": "anna", "visitorId": api.init("f-1")["visitorId"], "confidence": 90}
     first, problem, last = batch(api, states, bad, states)
     assert (problem["status"], problem["code"], first["count"], last["count"]) == (422, "invalid_request", 1, 2)
+    assert problem["errors"] == {"_schema": ['Each item is an object, such as {"do": "get", …}.']}
+
+
+@pytest.mark.parametrize("failure", [GraphUnavailable, GraphTimeout])
+def test_once_the_database_fails_the_rest_of_a_batch_is_not_tried(
+    api: Api, monkeypatch: pytest.MonkeyPatch, failure: type[IdentityGraphError]
+) -> None:
+    """Each would wait for it anew, and hold a thread for hours."""
+    states = {"userId": "anna", "visitorId": api.init("f-1")["visitorId"], "confidence": 90}
+    asks = {"do": "get", "userId": "anna", "visitorId": states["visitorId"]}
+    tried: list[int] = []
+
+    def fails(*_: Any) -> None:
+        tried.append(1)
+        raise failure("the database is away")
+
+    monkeypatch.setattr(relationships, "get", fails)
+    done, *rest = batch(api, states, *[asks] * 400, *[states, asks] * 200)
+    assert done["count"] == 1
+    assert {(one["status"], one["detail"]) for one in rest} == {(STATUS[failure], "the database is away")}
+    assert len(rest) == 800
+    assert len(tried) == 1
+    assert api.pages("users", "anna", "visitors")[0]["count"] == 1
+
+    monkeypatch.setattr(put, "act", fails)
+    assert {one["status"] for one in batch(api, *[states, asks] * 10)} == {STATUS[failure]}
+    assert len(tried) == 2
 
 
 def test_a_batch_merges_splits_and_hides_in_order(api: Api) -> None:
@@ -252,11 +280,11 @@ def test_a_batch_merges_splits_and_hides_in_order(api: Api) -> None:
         {"do": "split", "visitorId": one},
         {"do": "split", "visitorId": one, "jar": "none"},
         {"do": "merge", "visitorId": one, "into": "vis_none"},
-        {"do": "visibility", "userId": "ben", "visible": False},
+        {"do": "visibility", "userId": "ben", "visitorId": None, "visible": False},
         {"do": "merge", "visitorId": one, "into": other, "force": True},
         {"do": "split", "visitorId": one, "jar": "a", "tenure": "b"},
-        {"do": "visibility", "userId": "anna", "visible": "no"},
-        {"do": "visibility", "userId": "anna", "visitorId": None, "visible": False},
+        {"do": "visibility", "userId": "anna", "visitorId": other, "visible": "no"},
+        {"do": "visibility", "userId": "anna", "visitorID": other, "visible": False},
     )
     assert (results[1]["visitorId"], results[1]["mergedId"], results[1]["changed"]) == (other, one, True)
     assert results[3]["changed"] is False
@@ -277,6 +305,9 @@ def test_a_batch_merges_splits_and_hides_in_order(api: Api) -> None:
     fields = ("reason", "tenure", "visible", "visitorId")
     for result, field in zip(results[14:], fields, strict=True):
         assert (result["code"], list(result["errors"])) == ("invalid_request", [field])
+    assert results[-1]["errors"] == {"visitorId": ["Name the visitor, or send null to hide or show all of the user."]}
+    [hidden] = batch(api, {"do": "visibility", "userId": "anna", "visitorId": None, "visible": False})
+    assert hidden == {"userId": "anna", "visitorId": None, "visible": False, "duplicate": False}
     assert "two after all" in [entry["reason"] for entry in api.pages("audit", about=f"visitor:{one}")]
 
 
@@ -321,14 +352,17 @@ def test_a_batch_takes_each_cursor_for_its_own_list_only(api: Api) -> None:
         for visitor in (one, other):
             api.put("users", user, "visitors", visitor, confidence=50)
     [page] = batch(api, {"do": "visitors", "userId": "anna", "limit": 1})
-    rest, mixed_up, turned = batch(
+    rest, mixed_up, turned, broken = batch(
         api,
         {"do": "visitors", "userId": "anna", "cursor": page["nextCursor"]},
         {"do": "visitors", "userId": "ben", "cursor": page["nextCursor"]},
         {"do": "users", "visitorId": one, "cursor": page["nextCursor"]},
+        {"do": "users", "visitorId": one, "cursor": "none"},
     )
     assert len(rest["items"]) == 1
-    assert [set(failed["errors"]) for failed in (mixed_up, turned)] == [{"cursor"}] * 2
+    for failed in (mixed_up, turned, broken):
+        assert (failed["status"], failed["code"], set(failed["errors"])) == (422, "invalid_request", {"cursor"})
+        assert "take nextCursor as" in failed["errors"]["cursor"][0]
 
 
 @pytest.mark.parametrize("sent", ["95", "nan", True, None, [95], {}])

@@ -111,7 +111,7 @@ def test_a_wrong_method_is_told_the_right_ones() -> None:
     response = client_of(NotFound("x")).post("/")
     assert (response.status_code, response.get_json()["code"]) == (405, "method_not_allowed")
     assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
-    assert response.get_json()["detail"] == f"POST is not for this path, but {response.headers['Allow']}"
+    assert response.get_json()["detail"] == f"this path takes {response.headers['Allow']}, not POST"
 
 
 def test_a_bug_says_nothing_of_itself_outside() -> None:
