@@ -12,9 +12,11 @@ from migrations.runner import DIRECTORY
 FILES = [*CYPHER.rglob("*.cypher"), *DIRECTORY.glob("*.cypher")]
 PAGE = (CYPHER.parent / "docs" / "graph-model.md").read_text(encoding="utf-8")
 #: Variables of a query that stand for maps.
-MAPS = frozenset({"row", "step", "found", "record"} | set(Source))
-#: Each source's record on a relationship, read and written by the name of the source.
-RECORDS = {f"{source}_{name}" for source in Source for name in ("count", "first", "last", "figure")}
+MAPS = frozenset({"row", "step", "found", "record"})
+#: What a source's record has, in a map of the source's name and, behind that name, on a relationship.
+RECORD = ("count", "first", "last", "figure")
+OF_RECORDS = {(source.value, name) for source in Source for name in RECORD}
+RECORDS = {f"{source}_{name}" for source, name in OF_RECORDS}
 #: A closed edge holds what the open one did, and what closed it.
 CLOSED = {
     "RESOLVED_TO": "RESOLVES_TO",
@@ -45,7 +47,8 @@ def types(text: str) -> set[str]:
 def properties(text: str) -> set[str]:
     """What is read of a variable, projected from one, or stands in the braces of a pattern."""
     text = code(text)
-    read = {name for variable, name in re.findall(r"\b([a-z]\w*)\.(\w+)\b(?!\()", text) if variable not in MAPS}
+    found = set(re.findall(r"\b([a-z]\w*)\.(\w+)\b(?!\()", text)) - OF_RECORDS
+    read = {name for variable, name in found if variable not in MAPS}
     projected = set(re.findall(r"[\s{]\.(\w+)", text))
     patterns = re.findall(r"[\w(\[]:\w+ \{([^{}]*)\}", text)
     return read | projected | {name for braces in patterns for name in re.findall(r"(\w+):", braces)}
@@ -119,6 +122,7 @@ def test_the_page_tells_of_no_property_that_is_not_there() -> None:
     [
         ("MATCH (a:Visitor {tenant: $tenant})<-[r:IN]-(:Jar)", {"tenant"}),
         ("RETURN event {.call, .answer}, visitor.kind, row.other // x.comment", {"call", "answer", "kind"}),
+        ("RETURN stated.count + verified.first AS sum, claimed.weight", {"weight"}),
         ("CREATE (a)-[:TIED_TO {\n  since: row.at,\n  method: 'x: y'\n}]->(b)", {"since", "method"}),
     ],
 )
