@@ -1,4 +1,4 @@
-"""Changes that a key makes one change, as a header of the call or in an item of a batch: from what was sent to what is answered."""
+"""Changes that may be sent twice: each is done once for its key and answered alike, as a call or as an item of a batch."""
 
 from app import calls
 from app.calls import Sent
