@@ -16,7 +16,8 @@ from app.schemas.relationships import (
     UsersOfVisitorResponse,
     VisitorsOfUserResponse,
 )
-from app.services import messages, put, release
+from app.schemas.visibility import VisibilityResponse
+from app.services import messages, put, release, visibility
 from app.services import relationships as service
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
@@ -147,6 +148,37 @@ def remove(tenant: str, user: str, visitor: str, *, reason: str | None) -> None:
         command = release.Release(user_id=user, visitor_id=visitor, reason=reason, **terminal.by_whom())
         terminal.database.write(release.act, command)
     click.echo(f"{user} is taken from {visitor}")
+
+
+@relationships.command()
+@click.argument("tenant")
+@click.argument("user", type=Id())
+@click.argument("visitor", type=Id(), required=False)
+@reason_option
+@as_json_option
+def hide(tenant: str, user: str, visitor: str | None, *, reason: str | None, as_json: bool) -> None:
+    """Leave a user, or only that they used the visitor, out of every read; it still matches and protects."""
+    _see(tenant, user, visitor, is_visible=False, reason=reason, as_json=as_json)
+
+
+@relationships.command()
+@click.argument("tenant")
+@click.argument("user", type=Id())
+@click.argument("visitor", type=Id(), required=False)
+@reason_option
+@as_json_option
+def show(tenant: str, user: str, visitor: str | None, *, reason: str | None, as_json: bool) -> None:
+    """Show what was hidden again."""
+    _see(tenant, user, visitor, is_visible=True, reason=reason, as_json=as_json)
+
+
+def _see(tenant: str, user: str, visitor: str | None, *, is_visible: bool, reason: str | None, as_json: bool) -> None:
+    with open_terminal(tenant, NAME) as terminal:
+        command = visibility.Visibility(
+            user_id=user, visitor_id=visitor, visible=is_visible, reason=reason, **terminal.by_whom()
+        )
+        shown_now = terminal.database.write(visibility.act, command)
+    say(VisibilityResponse(exclude=("duplicate",)), shown_now, as_json=as_json)
 
 
 def _figures(one: Any, terminal: Terminal) -> dict[str, Any]:

@@ -1,9 +1,16 @@
 """The audit trail on the wire."""
 
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
 from marshmallow import fields, validate
 
-from app.schemas.paging import PageQuery
-from app.schemas.wire import Time, WireSchema
+from app.schemas.paging import PageQuery, cursor, place_in
+from app.schemas.wire import Time, WireSchema, wire_time
+from graph.rules.times import END
+from graph.store.audit import Entry
 
 
 class AuditQuery(PageQuery):
@@ -40,3 +47,26 @@ class AuditResponse(WireSchema):
 
     items = fields.List(fields.Nested(EntrySchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+
+
+def place(asked: Mapping[str, Any]) -> tuple[datetime, str]:
+    """The time and id before which a page begins."""
+    return place_in(_list(asked), asked["cursor"]) or (asked["until"] or END, "")
+
+
+def answered(asked: Mapping[str, Any], found: Sequence[Entry]) -> dict[str, Any]:
+    """A page of entries, of which one more was read than was asked for."""
+    items = found[: asked["limit"]]
+    last = items[-1] if len(found) > asked["limit"] else None
+    return {
+        "items": [{**vars(one), "before": _json(one.before), "after": _json(one.after)} for one in items],
+        "next_cursor": cursor(_list(asked), wire_time(last.at), last.entry_id) if last else None,
+    }
+
+
+def _list(asked: Mapping[str, Any]) -> tuple[str, str]:
+    return "audit", asked["about"]
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

@@ -98,9 +98,44 @@ def test_a_part_is_taken_out(api: Api, command: Command) -> None:
     assert api.get("visitors", apart["splitOffId"])["jars"] == [jar]
 
 
+def test_who_is_hidden_at_a_terminal_is_in_no_read_until_shown(api: Api, command: Command) -> None:
+    one = api.init("f-1")["visitorId"]
+    api.put("users", "anna", "visitors", one, confidence=90)
+    hidden = command("relationships", "hide", "shop", "anna", one, "--reason", "she asked", "--json").json
+    assert hidden == {"userId": "anna", "visitorId": one, "visible": False}
+    assert api.pages("users", "anna", "visitors") == []
+    assert command("relationships", "hide", "shop", "anna", "--json").json["visitorId"] is None
+    api.get("users", "anna", expect=404)
+    for pair in (("anna",), ("anna", one)):
+        assert command("relationships", "show", "shop", *pair, "--json").json["visible"] is True
+    assert [item["visitorId"] for item in api.pages("users", "anna", "visitors")] == [one]
+    entry = api.pages("audit", about=f"visitor:{one}")[1]
+    assert (entry["act"], entry["actor"], entry["reason"]) == ("visibility", "job:relationships", "she asked")
+
+
+def test_the_audit_trail_is_read_at_a_terminal_as_by_the_call(api: Api, clock: Clock, command: Command) -> None:
+    one = api.init("f-1")["visitorId"]
+    for confidence in (70, 80, 90):
+        clock.forward(minutes=1)
+        api.put("users", "anna", "visitors", one, confidence=confidence, reason=f"{confidence} %")
+    assert command("audit", "shop", "--about", "user:anna", "--json").json == api.get("audit", about="user:anna").json
+    first = command("audit", "shop", "--about", "user:anna", "--limit", "2")
+    assert [f"{each} %" in first.out for each in (70, 80, 90)] == [False, True, True]
+    more = ("--cursor", first.err.split()[-1])
+    [oldest] = command("audit", "shop", "--about", "user:anna", *more, "--json").json["items"]
+    assert oldest["reason"] == "70 %"
+    mixed_up = command("audit", "shop", "--about", "user:ben", *more)
+    assert (mixed_up.code, "--cursor: The cursor of another list" in mixed_up.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
+        (("relationships", "hide", "shop", "nobody"), 1, "there is no such user"),
+        (("relationships", "show", "shop", "anna", "vis_none"), 1, "there is no such visitor"),
+        (("audit", "shop", "--about", "anna"), 2, "One of user:ID, visitor:ID and identity:ID."),
+        (("audit", "shop", "--about", "user:anna", "--limit", "0"), 2, "--limit"),
+        (("audit", "no-shop", "--about", "user:anna"), 1, "there is no tenant"),
         (("relationships", "list", "shop"), 2, "one of --user and --visitor"),
         (("relationships", "list", "shop", "--user", "a", "--visitor", "b"), 2, "one of --user and --visitor"),
         (("relationships", "list", "shop", "--user", "nobody"), 1, "there is no such user"),

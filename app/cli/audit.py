@@ -1,0 +1,36 @@
+"""`python -m app audit`: who changed what about a user or a visitor, and why."""
+
+import click
+from marshmallow import ValidationError
+
+from app.cli.terminal import as_json_option, open_terminal, say
+from app.errors import BadQuery
+from app.schemas.audit import AuditQuery, AuditResponse, answered, place
+from app.schemas.paging import LIMIT_DEFAULT
+from app.services import audit as service
+from graph.rules.times import BEGINNING
+
+
+@click.command()
+@click.argument("tenant")
+@click.option("--about", required=True, help="user:ID, visitor:ID or identity:ID.")
+@click.option("--limit", default=LIMIT_DEFAULT, show_default=True, type=int, help="At most.")
+@click.option("--cursor", help="Go on after the page before, by what that printed.")
+@as_json_option
+def audit(tenant: str, *, about: str, limit: int, cursor: str | None, as_json: bool) -> None:
+    """List what was changed about a user or a visitor, newest first."""
+    sent = {"about": about, "limit": limit, **({"cursor": cursor} if cursor else {})}
+    try:
+        asked = AuditQuery().load(sent)
+        before = place(asked)
+    except (ValidationError, BadQuery) as error:
+        [(name, why), *_] = (error.errors if isinstance(error, BadQuery) else error.normalized_messages()).items()  # type: ignore[no-untyped-call]
+        raise click.BadParameter(why[0], param_hint=f"--{name}") from None
+    with open_terminal(tenant, "audit") as terminal:
+        found = terminal.database.read(
+            service.page, tenant, about, since=BEGINNING, before=before, limit=asked["limit"] + 1
+        )
+    page = answered(asked, found)
+    say(AuditResponse(), page, as_json=as_json)
+    if page["next_cursor"] and not as_json:
+        click.echo(f"there are more: --cursor {page['next_cursor']}", err=True)
