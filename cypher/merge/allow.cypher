@@ -2,25 +2,27 @@
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>, other_ids LIST<STRING>, at ZONED DATETIME, change_id STRING
 // returns: nothing
-// index:   Visitor(tenant, visitor_id)
+// index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $visitor_ids + $other_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})-[forbids:CANNOT_LINK|COULD_NOT_LINK]->(other)
 WITH visitor, forbids, other, CASE WHEN visitor_id IN $visitor_ids THEN $other_ids ELSE $visitor_ids END AS across
 WITH visitor, forbids, other, CASE
   WHEN other.visitor_id IN across THEN [other.visitor_id]
   ELSE COLLECT {
-    MATCH (other)<-[identified:IDENTIFIED_AS]-(used:Visitor)
+    // Each by its key: a user may have very many.
+    WITH across, other.user_id AS user_id
+    UNWIND across AS used_id
+    MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: user_id, visitor_id: used_id}]->(:User)
+    // Where something was observed or stated itself, not where that only counts by a merge.
     WHERE
-      used.visitor_id IN across AND
-      // Where something was observed or stated itself, not where that only counts by a merge.
       coalesce(
         identified.stated_count,
         identified.verified_count,
         identified.claimed_count,
         identified.collected_count
       ) IS NOT NULL
-    RETURN used.visitor_id
-    ORDER BY used.visitor_id
+    RETURN used_id
+    ORDER BY used_id
   }
 END AS contradicted
 WHERE size(contradicted) > 0
