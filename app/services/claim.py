@@ -74,8 +74,8 @@ def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
             subject=command.user_id,
         )
     if found.contradicts:
-        pair = (command.user_id, found.visitor_id)
-        release.allow(tx, tenant, [pair], at=command.received_at, change_id=command.ids.change)
+        said = release.Otherwise(command.user_id, found.visitor_id, command.received_at, command.ids.change)
+        release.allow(tx, tenant, [said])
     updated = Updated(0, 0)
     for split in decided.splits:
         moved = store.hand_over(tx, tenant, split, change_id=command.ids.change)

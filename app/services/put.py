@@ -68,6 +68,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     accepted = [command for command in commands if command.visitor_id in locked and _is_new(command, kept)]
     ledger = gather(tx, tenant, accepted, locked=locked)
     changes: list[audit.Change] = []
+    said: list[release.Otherwise] = []
     for command in commands:
         try:
             repeated = answered(command.message, kept.get(command.message.message_id), Stated)
@@ -90,10 +91,11 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
         answer = messages.keep(result)
         kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
         changes.append(_change(command, before, after, answer, claimed))
+        if _contradicts(ledger.group(*pair)):
+            said.append(release.Otherwise(*pair, command.at, command.ids.change))
     if changes:
         ledger.apply(tx, tenant, commands[0].policy)
-        otherwise = [pair for pair in sorted(ledger.changed) if _contradicts(ledger.group(*pair))]
-        release.allow(tx, tenant, otherwise, at=commands[0].at, change_id=commands[0].ids.change)
+        release.allow(tx, tenant, said)
         audit.record(tx, tenant, changes)
     return results
 

@@ -20,6 +20,16 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Otherwise:
+    """That a user does use a visitor, when that was said and by which change."""
+
+    user_id: str
+    visitor_id: str
+    at: datetime
+    change_id: str
+
+
+@dataclass(frozen=True)
 class _Jar:
     jar_id: str
 
@@ -80,8 +90,8 @@ def forbid(
     )
 
 
-def allow(tx: Transaction, tenant: str, pairs: Sequence[tuple[str, str]], *, at: datetime, change_id: str) -> None:
-    """Close what was said against (user, visitor), as somebody said otherwise."""
-    rows = [{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs]
+def allow(tx: Transaction, tenant: str, said: Sequence[Otherwise]) -> None:
+    """Close what was said against users and visitors, as somebody said otherwise; the first one is noted."""
+    rows = [vars(one) for one in said]
     if rows:
-        _allow(tx, tenant=tenant, rows=rows, at=at, change_id=change_id)
+        _allow(tx, tenant=tenant, rows=rows)

@@ -198,6 +198,26 @@ def test_statements_that_claim_race_with_logins_and_each_other(api: Api, graph: 
     assert len(graph.edges("RESOLVES_TO")) == 3
 
 
+def test_what_a_statement_contradicts_is_closed_by_that_very_one(api: Api, clock: Clock, graph: Graph) -> None:
+    visit = api.init("f-1")
+    known = {"userId": "ben", "visitorId": visit["visitorId"], "confidence": 80, "idempotencyKey": "k-1"}
+    batch(api, known)
+    stated(api, visit)
+    api.remove("users", "anna", "visitors", visit["visitorId"])
+    clock.forward(minutes=1)
+    batch(
+        api,
+        {**known, "visitorId": "vis_none", "idempotencyKey": "k-2"},
+        known,
+        {**known, "userId": "anna", "idempotencyKey": "k-3"},
+    )
+    [closed] = graph.rows("MATCH ()-[r:COULD_NOT_LINK]->() RETURN r.closed_by AS change_id, r.until AS at")
+    entries = graph.rows(
+        "MATCH (e:AuditEntry {subject: 'user:anna', act: 'put_relationship'}) RETURN e.change_id AS change_id, e.at AS at ORDER BY at"
+    )
+    assert entries[-1] == closed
+
+
 def test_a_batch_removes_and_looks_up_in_order(api: Api) -> None:
     one, two = api.init("f-1")["visitorId"], api.init("f-2")["visitorId"]
     results = batch(
