@@ -6,24 +6,25 @@
 UNWIND $visitor_ids + $other_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})-[forbids:CANNOT_LINK|COULD_NOT_LINK]->(other)
 WITH visitor, forbids, other, CASE WHEN visitor_id IN $visitor_ids THEN $other_ids ELSE $visitor_ids END AS across
+WITH visitor, forbids, other, across, COLLECT {
+  // Each by its key: a user may have very many visitors.
+  WITH across, other.user_id AS user_id
+  UNWIND across AS used_id
+  MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: user_id, visitor_id: used_id}]->(:User)
+  // Where something was observed or stated itself, not where that only counts by a merge.
+  WHERE
+    coalesce(
+      identified.stated_count,
+      identified.verified_count,
+      identified.claimed_count,
+      identified.collected_count
+    ) IS NOT NULL
+  RETURN used_id
+  ORDER BY used_id
+} AS used_ids
 WITH visitor, forbids, other, CASE
   WHEN other.visitor_id IN across THEN [other.visitor_id]
-  ELSE COLLECT {
-    // Each by its key: a user may have very many.
-    WITH across, other.user_id AS user_id
-    UNWIND across AS used_id
-    MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: user_id, visitor_id: used_id}]->(:User)
-    // Where something was observed or stated itself, not where that only counts by a merge.
-    WHERE
-      coalesce(
-        identified.stated_count,
-        identified.verified_count,
-        identified.claimed_count,
-        identified.collected_count
-      ) IS NOT NULL
-    RETURN used_id
-    ORDER BY used_id
-  }
+  ELSE used_ids
 END AS contradicted
 WHERE size(contradicted) > 0
 // Of what was closed already it is noted, too: the one or the other may be undone.
