@@ -1,5 +1,7 @@
 """Make the relationships of merged visitors count for the one they were merged into, or no longer."""
 
+from collections.abc import Iterable
+
 from graph.database import Transaction
 from graph.rules import relationships as rules
 from graph.rules.policy import Policy
@@ -13,18 +15,22 @@ def known(tx: Transaction, tenant: str, survivor_id: str) -> dict[str, rules.Gro
 
 def act(tx: Transaction, tenant: str, survivor_id: str, policy: Policy) -> None:
     """Write what each user's relationship with a visitor comes to, merged visitors and all; they are locked already."""
+    write(tx, tenant, known(tx, tenant, survivor_id).values(), policy)
+
+
+def write(tx: Transaction, tenant: str, groups: Iterable[rules.Group], policy: Policy) -> None:
+    """Write what is known of users on visitors, and on those merged into them, and what it comes to."""
     edges: list[store.Edge] = []
     empty: list[store.Pair] = []
-    for user_id, group in known(tx, tenant, survivor_id).items():
+    for group in groups:
         weighed = group.weighed(policy)
-        if weighed is None:
-            empty.append((user_id, survivor_id))
-            continue
-        for one, own in group.records.items():
-            if one != survivor_id and own:
+        for one in {group.survivor_id, *group.records}:
+            own = group.of(one)
+            if one == group.survivor_id and weighed is not None:
+                edges.append(store.Edge.of(group, one, weighed, is_listed=True))
+            elif own:
                 edges.append(store.Edge.of(group, one, rules.weigh(own, policy), is_listed=False))
-            elif one != survivor_id:
-                empty.append((user_id, one))
-        edges.append(store.Edge.of(group, survivor_id, weighed, is_listed=True))
+            else:
+                empty.append((group.user_id, one))
     store.apply(tx, tenant, sorted(edges, key=lambda edge: (edge.user_id, edge.visitor_id)))
     store.drop(tx, tenant, empty)

@@ -1,6 +1,6 @@
 """Undo a merge of visitors, or take a part out of a visitor; what was said so is remembered as a cannot-link."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from graph.rules.policy import Policy
 from graph.rules.relationships import Source
 from graph.store import identify as logins
 from graph.store import merge as merges
-from graph.store import messages, relationships, users, visitors
+from graph.store import messages, users, visitors
 from graph.store import split as store
 
 CALL = "split"
@@ -171,8 +171,9 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> A
 
     As in every act fingerprints come before users, and addresses, which nobody locks, last.
     """
-    if any(len(part.jar_ids) == part.jars for part in parts):
-        raise _nothing("what was named is all there is of the visitor, or of one that was merged with it")
+    whole = next((part.visitor_id for part in parts if len(part.jar_ids) == part.jars), None)
+    if whole is not None:
+        raise _nothing(f"what was named is all there is of {whole}: if that was merged with others, undo it first")
     tenant, new_id = command.tenant, command.ids.visitor
     here, *others = (part.visitor_id for part in parts)
     evidence = messages.keep((Evidence(CALL, 1.0, 0, command.at),))
@@ -191,9 +192,9 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> A
     users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in named], command.at)
     store.keep_said(tx, tenant, left_ids, new_id)
     _part(tx, command, [new_id], survivor)
-    _recount(tx, command, left_ids, new_id)
+    _recount(tx, command, left_ids, new_id, survivor_id=survivor, known=concerned)
+    store.follow(tx, tenant, survivor, left_ids, new_id)
     _remember(tx, command, *left_ids, new_id)
-    refold.act(tx, tenant, survivor, command.policy)
     for visitor_id in left_ids:
         store.forbid_visitors(tx, tenant, visitor_id, new_id, **command.said)
     for visitor_id in left_ids:
@@ -210,62 +211,39 @@ def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -
     return Apart(part.visitor_id, None)
 
 
-def _recount(tx: Transaction, command: Split, visitor_ids: Sequence[str], new_id: str) -> None:
+def _recount(
+    tx: Transaction,
+    command: Split,
+    visitor_ids: Sequence[str],
+    new_id: str,
+    *,
+    survivor_id: str,
+    known: Mapping[str, rules.Group],
+) -> None:
     """Give visitors, and the new one that has jars of theirs, the relationships that were observed on their own jars.
 
-    Statements stay where they were made.
+    Statements stay where they were made. `known` is what was known of each user on all that are one with the visitors.
     """
-    tenant = command.tenant
-    observed = store.associations(tx, tenant, [*visitor_ids, new_id])
-    hidden: set[str] = set()
-    edges: list[relationships.Edge] = []
-    empty: list[relationships.Pair] = []
-
-    def put(user_id: str, visitor_id: str, records: rules.Records, *, is_listed: bool, is_hidden: bool) -> None:
-        weighed = rules.weigh(records, command.policy)
-        edges.append(
-            relationships.Edge(
-                user_id,
+    observed = store.associations(tx, command.tenant, [*visitor_ids, new_id])
+    groups: list[rules.Group] = []
+    for user_id in sorted({*known, *(user_id for user_id, _ in observed)}):
+        before = known.get(user_id, rules.Group(user_id, survivor_id, {}))
+        after = before
+        for visitor_id in visitor_ids:
+            stated = before.of(visitor_id).get(Source.STATED)
+            after = after.having(
                 visitor_id,
-                records,
-                weighed,
-                is_listed=is_listed,
-                is_hidden=is_hidden,
-                is_visible=not is_hidden,
+                {**observed.get((user_id, visitor_id), {}), **({Source.STATED: stated} if stated else {})},
             )
-        )
-
-    for visitor_id in visitor_ids:
-        known = refold.known(tx, tenant, visitor_id)
-        hidden |= {user_id for user_id, group in known.items() if visitor_id in group.hidden}
-        for user_id in sorted({*known, *(user_id for user_id, one in observed if one == visitor_id)}):
-            stated = known[user_id].of(visitor_id).get(Source.STATED) if user_id in known else None
-            records: rules.Records = {
-                **observed.get((user_id, visitor_id), {}),
-                **({Source.STATED: stated} if stated else {}),
-            }
-            if records:
-                is_hidden = user_id in known and visitor_id in known[user_id].hidden
-                put(user_id, visitor_id, records, is_listed=False, is_hidden=is_hidden)
-            else:
-                empty.append((user_id, visitor_id))
-                edges += _hidden_still(known[user_id], visitor_id, command.policy)
-    for (user_id, visitor_id), records in observed.items():
-        if visitor_id == new_id:
-            # What was hidden on one that it comes from is hidden on it, too.
-            put(user_id, new_id, records, is_listed=True, is_hidden=user_id in hidden)
-    relationships.drop(tx, tenant, empty)
-    relationships.apply(tx, tenant, edges)
-
-
-def _hidden_still(group: rules.Group, visitor_id: str, policy: Policy) -> list[relationships.Edge]:
-    """What was said on a visitor that has nothing of the user's any more hides what is left on those it is one with."""
-    rest = group.having(visitor_id, {})
-    weighed = rest.weighed(policy)
-    if weighed is None or visitor_id not in group.hidden:
-        return []
-    hidden = rest.saying(group.survivor_id, visible=False)
-    return [relationships.Edge.of(hidden, group.survivor_id, weighed, is_listed=True)]
+        hidden = before.hidden.intersection(visitor_ids)
+        if any(not after.of(visitor_id) for visitor_id in hidden):
+            # Nothing of the user's is left where it was said: it hides what is left on those that are one with it.
+            after = after.saying(survivor_id, visible=False)
+        groups.append(after)
+        # What was hidden on one that the new one comes from is hidden on it, too.
+        of_new = {new_id: observed.get((user_id, new_id), {})}
+        groups.append(rules.Group(user_id, new_id, of_new, frozenset({new_id} if hidden else ())))
+    refold.write(tx, command.tenant, groups, command.policy)
 
 
 def _remember(tx: Transaction, command: Split, *visitor_ids: str) -> None:

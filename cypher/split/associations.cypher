@@ -4,7 +4,7 @@
 // returns: visitor_id STRING, user_id STRING, source STRING, count INTEGER, first ZONED DATETIME, last ZONED DATETIME
 // index:   Visitor(tenant, visitor_id), Event(tenant, tenure_id, user_id)
 UNWIND $visitor_ids AS visitor_id
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})<-[:IN]-(jar:Jar)<-[:ON]-(tenure:Tenure)
 CALL (tenure) {
   MATCH (login:Event)
   USING INDEX login:Event(tenant, tenure_id, user_id)
@@ -19,10 +19,19 @@ CALL (tenure) {
     visit.started_at AS at,
     visit.received_at AS received_at
 }
-WITH visitor, user_id, source, at, received_at
+WITH visitor, jar, user_id, source, at, received_at
 WHERE NOT EXISTS {
   (visitor)-[was:WAS_IDENTIFIED_AS {user_id: user_id}]->(:User)
-  WHERE was.until >= received_at
+  WHERE
+    was.until >= received_at AND
+    // What a visitor has from one that it comes from is so of the jars that were in that one then.
+    (
+      was.visitor_id = visitor.visitor_id OR
+      EXISTS {
+        (jar)-[left:WAS_IN]->(origin:Visitor)
+        WHERE origin.visitor_id = was.visitor_id AND left.until >= was.until
+      }
+    )
 }
 RETURN
   visitor.visitor_id AS visitor_id,

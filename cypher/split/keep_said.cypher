@@ -24,14 +24,12 @@ CALL (fresh) {
     copy = properties(closed),
     copy.closed_on = CASE
       WHEN other:Visitor THEN [other.visitor_id]
-      ELSE [one IN closed.closed_on | CASE WHEN one IN $visitor_ids THEN fresh.visitor_id ELSE one END]
+      ELSE [one IN closed.closed_on | CASE WHEN one = visitor_id THEN fresh.visitor_id ELSE one END]
     END
   RETURN count(copy) AS contradicted
 }
-// What was closed stays closed: associations from before it are not counted again.
+// What was closed stays closed: associations from before it are not counted again. It keeps whose it was.
 UNWIND $visitor_ids AS visitor_id
 MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[closed:WAS_IDENTIFIED_AS]->(user:User)
 CREATE (fresh)-[known:WAS_IDENTIFIED_AS]->(user)
-SET
-  known = properties(closed),
-  known.visitor_id = fresh.visitor_id
+SET known = properties(closed)

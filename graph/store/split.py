@@ -63,6 +63,11 @@ class _Association:
 
 
 @dataclass(frozen=True)
+class _Followed:
+    visitor_id: str
+
+
+@dataclass(frozen=True)
 class Login:
     """When a user last logged in on a visitor, by jars that had not come back."""
 
@@ -80,6 +85,7 @@ _reopen = query("split/reopen", Nothing)
 _move = query("split/move", Nothing)
 _recount = query("split/recount", Nothing)
 _keep_said = query("split/keep_said", Nothing)
+_follow = query("split/follow", _Followed)
 _addresses = query("split/addresses", Nothing)
 _logins = query("split/logins", Login)
 _fingerprints = query("split/fingerprints", Nothing)
@@ -152,10 +158,21 @@ def move(
 def keep_said(tx: Transaction, tenant: str, visitor_ids: Sequence[str], new_visitor_id: str) -> None:
     """Say of a new visitor what was said of those it comes from; all of them and what it was said about are locked.
 
-    The new one is one with nobody: what was contradicted elsewhere holds against it.
+    The new one is one with nobody: once it is known who was seen on it, what was contradicted elsewhere is to be said
+    of it again.
     """
     _keep_said(tx, tenant=tenant, visitor_ids=visitor_ids, new_visitor_id=new_visitor_id)
-    reopen(tx, tenant, [new_visitor_id])
+
+
+def follow(tx: Transaction, tenant: str, survivor_id: str, visitor_ids: Sequence[str], new_visitor_id: str) -> None:
+    """Let what was contradicted on visitors be so where the user is known by now, after jars of theirs went to the new one.
+
+    What is contradicted only beyond is said again.
+    """
+    followed = _follow(
+        tx, tenant=tenant, survivor_id=survivor_id, visitor_ids=visitor_ids, new_visitor_id=new_visitor_id
+    )
+    reopen(tx, tenant, sorted({new_visitor_id, *(row.visitor_id for row in followed)}))
 
 
 def addresses(tx: Transaction, tenant: str, visitor_id: str, new_visitor_id: str) -> None:

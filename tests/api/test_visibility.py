@@ -261,14 +261,16 @@ def test_where_nothing_of_the_users_is_after_a_jar_was_taken_out_a_later_login_i
     assert api.pages("visitors", hidden, "users") == []
 
 
-def test_what_a_jar_leaves_on_merged_visitors_stays_hidden(api: Api, clock: Clock) -> None:
+@pytest.mark.parametrize("survivor", ["laptop", "phone"])
+def test_what_a_jar_leaves_on_merged_visitors_stays_hidden(api: Api, clock: Clock, survivor: str) -> None:
     laptop, phone = api.init("laptop"), api.init("phone")
     api.identify(phone, "anna")
     clock.forward(minutes=1)
     private = api.init("laptop")
     api.identify(private, "anna")
     clock.forward(minutes=1)
-    api.change("visitors", phone["visitorId"], "merge", into=laptop["visitorId"])
+    one, into = (phone, laptop) if survivor == "laptop" else (laptop, phone)
+    api.change("visitors", one["visitorId"], "merge", into=into["visitorId"])
     hide(api, "anna", laptop)
     jar_id = api.get("sessions", private["sessionId"])["jarId"]
     apart = api.change("visitors", laptop["visitorId"], "split", jar=jar_id)

@@ -13,7 +13,7 @@ import pytest
 
 from app.services import consistency, identify, init, merge, put, release, split, track, visibility
 from graph.database import Database
-from graph.errors import IdentityGraphError
+from graph.errors import IdentityGraphError, Refused
 from graph.model import Fingerprint, Method
 from graph.rules.consistency import Finding
 from graph.rules.policy import Policy
@@ -358,6 +358,112 @@ def test_a_fingerprint_is_taken_from_all_that_are_one_and_stays_apart_when_they_
     assert checked(database) == []
     happen(database, [given.visit(fingerprint="f-9", at=at(10))], TOGETHER)
     assert len(graph.edges("HAS_FINGERPRINT")) == 3
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Two browsers that were merged, each with a jar that came in by one fingerprint."""
+
+    one: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-1"))
+    other: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-2"))
+    before: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-9", at=at(4)))
+    after: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-9", at=at(7)))
+
+    def begin(self) -> list[Call]:
+        return [self.one, self.other]
+
+    def share(self) -> list[Call]:
+        return [
+            given.visit(fingerprint="f-9", jar=self.one.jar_id, at=at(3)),
+            self.before,
+            given.visit(fingerprint="f-9", jar=self.other.jar_id, at=at(5)),
+            given.merge(self.other.ids.visitor, self.one.ids.visitor, at=at(6), force=True),
+            self.after,
+        ]
+
+    def inside(self) -> set[tuple[str, str]]:
+        return {
+            *((visit.jar_id, self.one.ids.visitor) for visit in (self.one, self.before)),
+            *((visit.jar_id, self.other.ids.visitor) for visit in (self.other, self.after)),
+        }
+
+
+def test_what_was_closed_on_one_visitor_is_not_closed_on_what_a_fingerprint_brings_from_another(
+    database: Database, graph: Graph
+) -> None:
+    those = Shared()
+    one, other = those.one.ids.visitor, those.other.ids.visitor
+    taking = given.split(one, fingerprint="f-9", at=at(30))
+    happen(database, [*those.begin(), *those.share(), given.split(other, at=at(10))], TOGETHER)
+    assert graph.edges("IN") == those.inside()
+    happen(
+        database,
+        [
+            given.login(those.after.ids.session, "anna", at=at(11)),
+            *(given.login(visit.ids.session, "anna", at=at(12)) for visit in (those.one, those.before)),
+            given.release("anna", one, at=at(13)),
+            given.merge(one, other, at=at(14), force=True),
+            taking,
+        ],
+        TOGETHER,
+    )
+    [row] = graph.rows("MATCH (v)-[r:IDENTIFIED_AS]->() RETURN v.visitor_id AS v, r.count AS n, r.last_seen AS last")
+    assert row == {"v": taking.ids.visitor, "n": 1, "last": at(11)}
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_what_was_contradicted_on_one_of_two_is_said_where_its_login_is_not_when_a_fingerprint_left(
+    database: Database, graph: Graph, *, leaves: bool
+) -> None:
+    those = Shared()
+    one = those.one.ids.visitor
+    login = given.login((those.after if leaves else those.other).ids.session, "anna", at=at(8))
+    calls = [*those.begin(), given.login(those.one.ids.session, "anna", at=at(1)), given.release("anna", one, at=at(2))]
+    happen(database, [*calls, *those.share(), login], TOGETHER)
+    assert graph.edges("IN") == those.inside()
+    assert graph.edges("CANNOT_LINK") == set()
+    taking = given.split(one, fingerprint="f-9", at=at(9))
+    happen(database, [taking], TOGETHER)
+    told = {row["v"] for row in graph.rows("MATCH (v)-[:CANNOT_LINK]->(:User) RETURN v.visitor_id AS v")}
+    assert told == {one if leaves else taking.ids.visitor}
+
+
+@pytest.mark.parametrize("of", ["itself", "another"])
+def test_what_a_login_contradicted_is_said_again_when_its_jar_leaves(of: str, database: Database, graph: Graph) -> None:
+    one, other = given.visit(fingerprint="f-1"), given.visit(fingerprint="f-2")
+    alike = given.visit(fingerprint="f-2", at=at(1))
+    told, left = (other if of == "itself" else one).ids.visitor, other.ids.visitor
+    session = (other if of == "itself" else one).ids.session
+    happen(
+        database,
+        [
+            *(one, other, alike, given.login(session, "anna", at=at(2)), given.release("anna", told, at=at(3))),
+            given.merge(left, one.ids.visitor, at=at(4)),
+            given.login(alike.ids.session, "anna", at=at(5)),
+        ],
+        TOGETHER,
+    )
+    assert graph.edges("CANNOT_LINK") == set()
+    happen(database, [given.split(left, jar_id=alike.jar_id, at=at(6))], TOGETHER)
+    assert {row["v"] for row in graph.rows("MATCH (v)-[:CANNOT_LINK]->(:User) RETURN v.visitor_id AS v")} == {told}
+
+
+def test_a_fingerprint_that_is_all_there_is_of_a_merged_visitor_is_refused_with_what_to_do(database: Database) -> None:
+    one, other = given.visit(fingerprint="f-1"), given.visit(fingerprint="f-9")
+    alike = given.visit(fingerprint="f-9", at=at(1))
+    merged, taking = other.ids.visitor, given.split(one.ids.visitor, fingerprint="f-9", at=at(5))
+    happen(
+        database,
+        [
+            *(one, other, alike, given.split(merged, jar_id=other.jar_id, at=at(2))),
+            given.visit(fingerprint="f-9", jar=one.jar_id, at=at(3)),
+            given.merge(merged, one.ids.visitor, at=at(4)),
+        ],
+        TOGETHER,
+    )
+    with pytest.raises(Refused, match=f"all there is of {merged}.* undo"):
+        happen(database, [taking], TOGETHER)
+    happen(database, [given.split(merged, at=at(5)), taking], TOGETHER)
 
 
 def checked(database: Database) -> list[Finding]:
