@@ -1,0 +1,64 @@
+"""What migrations do to a graph that an earlier version wrote: it is as this version would have written it."""
+
+from datetime import datetime, timedelta
+
+import neo4j
+
+import migrations
+from app.services import identify, init, merge, release
+from graph.database import Database
+from tests import given
+from tests.world import Graph
+
+FACTS = """
+MATCH (v:Visitor)-[r:COULD_NOT_LINK]->(u) RETURN v.visitor_id AS one, r.closed_on AS other
+UNION
+MATCH (visit) WHERE visit.collected_user_id IS NOT NULL RETURN visit.session_id AS one, visit.collected_user_id AS other
+UNION
+MATCH (visit) WHERE visit.refused_user_id IS NOT NULL RETURN visit.session_id AS one, ['refused', visit.refused_user_id] AS other
+"""
+
+
+def facts(graph: Graph) -> set[tuple[str, str]]:
+    return {(row["one"], str(row["other"])) for row in graph.rows(FACTS)}
+
+
+def test_what_was_contradicted_where_and_refused_is_known_of_a_graph_from_before(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    visits = [given.visit(fingerprint=f"f-{number}") for number in range(3)]
+    one, other, third = (visit.ids.visitor for visit in visits)
+
+    def at(minute: int) -> datetime:
+        return given.NOON + timedelta(minutes=minute)
+
+    def visit(number: int, minute: int) -> None:
+        again = given.visit(jar=visits[number].jar_id, user_id="anna", at=at(minute))
+        database.write(init.act, [again])
+
+    def login(number: int, minute: int) -> None:
+        database.write(identify.act, given.login(visits[number].ids.session, "anna", at=at(minute)))
+
+    database.write(init.act, visits)
+    for number in range(3):
+        visit(number, 1)
+        login(number, 2)
+    for number, visitor_id in enumerate((one, other)):
+        database.write(release.act, given.release("anna", visitor_id, at=at(3)))
+        visit(number, 4)
+    # Contradicted by a login, and by a merge.
+    login(0, 5)
+    visit(0, 6)
+    database.write(merge.act, given.merge(other, third, at=at(7), force=True))
+    visit(1, 8)
+    expected = facts(graph)
+    assert len(expected) == 9, expected
+
+    driver.execute_query("MATCH ()-[r:COULD_NOT_LINK]->() REMOVE r.closed_on")
+    driver.execute_query(
+        "MATCH (n) WHERE n.refused_user_id IS NOT NULL SET n.collected_user_id = n.refused_user_id REMOVE n.refused_user_id"
+    )
+    driver.execute_query("MATCH (m:Migration) WHERE m.version > 3 DETACH DELETE m")
+    assert facts(graph) != expected
+    migrations.migrate(database)
+    assert facts(graph) == expected
