@@ -161,9 +161,15 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     store.reopen(tx, tenant, sorted(locked))
     _part(tx, command, side.visitor_ids, survivor)
     store.forbid_visitors(tx, tenant, command.visitor_id, merged.into_id, **command.said)
-    refold.act(tx, tenant, command.visitor_id, command.policy)
-    refold.act(tx, tenant, survivor, command.policy)
-    return Apart(merged.into_id, command.visitor_id, tuple(sorted(concerned)))
+    again = store.recollect(tx, tenant, sorted(locked), named)
+    for root, own in ((command.visitor_id, set(side.visitor_ids)), (survivor, locked.difference(side.visitor_ids))):
+        groups = refold.known(tx, tenant, root)
+        for (user_id, visitor_id), records in again.items():
+            if visitor_id in own:
+                group = groups.get(user_id, rules.Group(user_id, root, {}))
+                groups[user_id] = group.having(visitor_id, rules.fold([group.of(visitor_id), records]))
+        refold.write(tx, tenant, groups.values(), command.policy)
+    return Apart(merged.into_id, command.visitor_id, tuple(sorted({*concerned, *(user_id for user_id, _ in again)})))
 
 
 def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> Apart:

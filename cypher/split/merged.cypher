@@ -1,11 +1,11 @@
-// purpose: The merge by which a visitor counts for another, and the users of whom something that was said was closed there.
+// purpose: The merge by which a visitor counts for another, and the users of whom something was said there, be it closed.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
 // returns: into_id STRING, change_id STRING, user_ids LIST<STRING>
 // index:   Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[merged:MERGED_INTO]->(into:Visitor)
 OPTIONAL MATCH
-  (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:COULD_NOT_LINK]->(user:User)
+  (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
 RETURN
   into.visitor_id AS into_id,
   merged.change_id AS change_id,

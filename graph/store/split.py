@@ -27,7 +27,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Merged:
-    """What a visitor was merged into, by which change, and of whom something that was said was closed there."""
+    """What a visitor was merged into, by which change, and of whom something was said there, be it closed."""
 
     into_id: str
     change_id: str
@@ -85,6 +85,7 @@ _reopen = query("split/reopen", Nothing)
 _move = query("split/move", Nothing)
 _recount = query("split/recount", Nothing)
 _keep_said = query("split/keep_said", Nothing)
+_recollect = query("split/recollect", _Association)
 _follow = query("split/follow", _Followed)
 _addresses = query("split/addresses", Nothing)
 _logins = query("split/logins", Login)
@@ -127,6 +128,13 @@ def unmerge(tx: Transaction, tenant: str, visitor_id: str, *, at: datetime, chan
 def reopen(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> None:
     """Say again against visitors what was contradicted only on those that they are one with no longer."""
     _reopen(tx, tenant=tenant, visitor_ids=visitor_ids)
+
+
+def recollect(
+    tx: Transaction, tenant: str, visitor_ids: Sequence[str], user_ids: Sequence[str]
+) -> dict[tuple[str, str], Records]:
+    """Let collected user ids count that were refused only for what was said beyond; answers them by (user, visitor)."""
+    return _by_pair(_recollect(tx, tenant=tenant, visitor_ids=visitor_ids, user_ids=user_ids))
 
 
 def move(
@@ -219,7 +227,11 @@ def merges(tx: Transaction, tenant: str, visitor_id: str, change_ids: Sequence[s
 
 def associations(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> dict[tuple[str, str], Records]:
     """What was observed on visitors' own jars, by (user, visitor), but for what was closed since."""
+    return _by_pair(_associations(tx, tenant=tenant, visitor_ids=visitor_ids))
+
+
+def _by_pair(rows: Sequence[_Association]) -> dict[tuple[str, str], Records]:
     found: dict[tuple[str, str], dict[Source, Record]] = {}
-    for row in _associations(tx, tenant=tenant, visitor_ids=visitor_ids):
+    for row in rows:
         found.setdefault((row.user_id, row.visitor_id), {})[row.source] = Record(row.count, row.first, row.last)
     return dict(found)

@@ -319,8 +319,13 @@ WRONG: tuple[LiteralString, ...] = (
     MATCH (v:Visitor), (u:User)
     OPTIONAL MATCH (v)-[r:IDENTIFIED_AS]->(u)
     CALL (v, u) {
-      MATCH (v)<-[:IN]-()<-[:ON]-()<-[:DURING]-()-[:RECORDED]->(e {user_id: u.user_id})
-      WHERE NOT EXISTS { (v)-[was:WAS_IDENTIFIED_AS]->(u) WHERE was.until >= e.received_at }
+      MATCH (v)<-[:IN]-(j)<-[:ON]-()<-[:DURING]-()-[:RECORDED]->(e {user_id: u.user_id})
+      WHERE NOT EXISTS {
+        (v)-[was:WAS_IDENTIFIED_AS]->(u)
+        WHERE
+          was.until >= e.received_at AND
+          (was.visitor_id = v.visitor_id OR EXISTS { (j)-[:WAS_IN]->({visitor_id: was.visitor_id}) })
+      }
       RETURN count(e) AS logins, min(e.at) AS first, max(e.at) AS last
     }
     WITH v, u, r, logins, first, last

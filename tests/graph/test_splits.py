@@ -248,6 +248,10 @@ MEANWHILE: Mapping[str, Callable[[Browsers], list[Call]]] = {
         those.login(those.one, 31),
     ],
     "a login on one that was merged into it": lambda those: [those.login(those.third, 30)],
+    "a user id that is collected on the other": lambda those: [
+        given.visit(jar=those.other.jar_id, user_id="anna", at=at(30)),
+        given.visit(jar=those.other.jar_id, user_id="anna", at=at(31)),
+    ],
     "one that was merged into it and leaves": lambda those: [given.split(those.third.ids.visitor, at=at(30))],
     "one that leaves after a login on it": lambda those: [
         those.login(those.third, 30),

@@ -1,0 +1,24 @@
+// purpose: Let the user ids that came with visits count that were refused for what was said of others than these visitors, and those one with them now.
+// access:  write
+// params:  tenant STRING, visitor_ids LIST<STRING>, user_ids LIST<STRING>
+// returns: visitor_id STRING, user_id STRING, source STRING, count INTEGER, first ZONED DATETIME, last ZONED DATETIME
+// index:   Visitor(tenant, visitor_id)
+UNWIND $visitor_ids AS visitor_id
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
+WHERE
+  visit.refused_user_id IN $user_ids AND
+  NOT EXISTS {
+    (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)
+    -[said:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
+    // What was said later would have closed it.
+    WHERE user.user_id = visit.refused_user_id AND (said.until IS NULL OR said.until > visit.received_at)
+  }
+SET visit.collected_user_id = visit.refused_user_id
+REMOVE visit.refused_user_id
+RETURN
+  visitor.visitor_id AS visitor_id,
+  visit.collected_user_id AS user_id,
+  'collected' AS source,
+  count(*) AS count,
+  min(visit.started_at) AS first,
+  max(visit.started_at) AS last
