@@ -3,6 +3,8 @@
 import importlib
 import re
 
+import pytest
+
 from app.config import CHECKOUT
 from app.services import init
 from app.services.tenants import create_tenant
@@ -14,15 +16,16 @@ from tests.neo4j_server import Server
 PAGE = (CHECKOUT / "docs/python.md").read_text(encoding="utf-8")
 
 
-def test_the_script_of_the_page_runs(database: Database, server: Server) -> None:
+def test_the_script_of_the_page_runs(database: Database, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     create_tenant(database, "demo", secret_key=SECRET_KEY, now=given.NOON)
     visits = [given.visit(fingerprint=name, tenant="demo") for name in ("phone", "laptop")]
     database.write(init.act, visits)
     script = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
     assert "merge.act" in script
-    phone, laptop = (visit.ids.visitor for visit in visits)
-    given_to_it = {"uri": server.uri, "user": server.user, "password": server.password}
-    exec(compile(script, "docs/python.md", "exec"), {**given_to_it, "phone": phone, "laptop": laptop})  # noqa: S102 - ours
+    monkeypatch.setattr("sys.argv", ["script.py", *(visit.ids.visitor for visit in visits)])
+    for name, value in (("URI", server.uri), ("USER", server.user), ("PASSWORD", server.password)):
+        monkeypatch.setenv(f"NEO4J_{name}", value)
+    exec(compile(script, "docs/python.md", "exec"), {})  # noqa: S102 - ours
 
 
 def test_every_function_it_names_is_there() -> None:
