@@ -400,7 +400,7 @@ def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, l
 
 def test_the_audit_trail_keeps_telling(api: Api, story: dict[str, list[str]]) -> None:
     told = [entry["act"] for entry in api.pages("audit", about="user:hanna")]
-    assert told[:2] == ["visibility", "release"]
+    assert told[:3] == ["visibility", "merge", "release"]
     told = [entry["act"] for entry in api.pages("audit", about=f"visitor:{story['visitors'][0]}")]
     assert {"visibility", "merge"} <= set(told)
 
