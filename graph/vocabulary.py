@@ -89,7 +89,17 @@ _FINGERPRINT = _SEEN | {"weight", "count", "browser", "os"}
 #: What each of them may hold; a node with two labels holds what both may, and every node but a migration its `tenant`.
 PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "Visitor": _SEEN | _LOCK | {"visitor_id", "kind", "latest_tenure_id", "known_jars", "recent_users"},
+        "Visitor": _SEEN
+        | _LOCK
+        | {
+            "visitor_id",
+            "kind",
+            "latest_tenure_id",
+            "known_jars",
+            "recent_users",
+            "last_received_at",
+            "last_closed_at",
+        },
         "Jar": _LOCK | {"jar_id", "kind", "created_at", "known_since", "latest_session_id", "last_seen"},
         "Tenure": _SEEN | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),

@@ -11,7 +11,7 @@ from graph.rules import identifying
 from graph.rules.identifying import Kind
 from graph.rules.policy import Policy
 from graph.store import identify as store
-from graph.store import release, users
+from graph.store import release, users, visitors
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,9 @@ def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
             subject=command.user_id,
         )
     if found.contradicts:
-        said = release.Otherwise(command.user_id, found.visitor_id, command.received_at, command.ids.change)
-        release.allow(tx, tenant, [said])
+        said = release.Otherwise(command.user_id, found.visitor_id, command.ids.change)
+        closing = visitors.closing(tx, tenant, [found.visitor_id], at=command.received_at)
+        release.allow(tx, tenant, [said], at=closing)
     updated = Updated(0, 0)
     for split in decided.splits:
         moved = store.hand_over(tx, tenant, split, change_id=command.ids.change)

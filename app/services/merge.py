@@ -1,7 +1,7 @@
 """Merge visitors: one counts for the other from now on, and everything stays where it was observed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.services import adopt, audit, refold
@@ -78,6 +78,7 @@ def act(tx: Transaction, command: Merge) -> Merged:
     if decided is merging.Refusal.DIFFERENT_USERS:
         why = "the two are different users': they are merged only by force, with a reason"
         raise Refused(why, code="merge_refused", reason="different_users", subject=source_id)
+    command = replace(command, at=visitors.closing(tx, tenant, named, at=command.at))
     known = refold.known(tx, tenant, source_id)
     users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in sorted(known)], command.at)
     before = refold.known(tx, tenant, into_id)

@@ -92,10 +92,12 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
         kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
         changes.append(_change(command, before, after, answer, claimed))
         if _contradicts(ledger.group(*pair)):
-            said.append(release.Otherwise(*pair, command.at, command.ids.change))
+            said.append(release.Otherwise(*pair, command.ids.change))
     if changes:
         ledger.apply(tx, tenant, commands[0].policy)
-        release.allow(tx, tenant, said)
+        if said:
+            closing = visitors.closing(tx, tenant, [one.visitor_id for one in said], at=changes[0].at)
+            release.allow(tx, tenant, said, at=closing)
         audit.record(tx, tenant, changes)
     return results
 

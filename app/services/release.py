@@ -1,6 +1,6 @@
 """Take a user from a visitor: what they claimed there is released, and nothing takes the two for each other again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.services import adopt, audit
@@ -58,6 +58,7 @@ def act(tx: Transaction, command: Release) -> Released:
     theirs = {claim.visitor_id for claim in claims} | related
     if not (jars.issuperset(claim.jar_id for claim in claims) and locked.issuperset(theirs)):
         raise Overtaken("the visitor was changed just now")
+    command = replace(command, at=visitors.closing(tx, tenant, [command.visitor_id], at=command.at))
     identify.resolve(tx, tenant, [claim.tenure_id for claim in claims], [], at=command.at, change_id=change_id)
     store.apply(tx, tenant, claims, at=command.at)
     adopt.again(tx, tenant, [claim.tenure_id for claim in claims], at=command.at, change_id=change_id)

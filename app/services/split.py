@@ -1,7 +1,7 @@
 """Undo a merge of visitors, or take a part out of a visitor; what was said so is remembered as a cannot-link."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +72,7 @@ def act(tx: Transaction, command: Split) -> Apart:
         apart = _unmerge(tx, command)
     else:
         parts = _lock(tx, command)
+        command = _closing(tx, command)
         if command.tenure_id is not None:
             apart = _tenure(tx, command, parts[0], command.tenure_id)
         else:
@@ -129,6 +130,11 @@ def _lock(tx: Transaction, command: Split) -> list[store.Part]:
     return parts
 
 
+def _closing(tx: Transaction, command: Split) -> Split:
+    """The same at a time that nothing which came in before is later than."""
+    return replace(command, at=visitors.closing(tx, command.tenant, [command.visitor_id], at=command.at))
+
+
 def _find(tx: Transaction, command: Split) -> list[store.Part]:
     parts = store.find(
         tx,
@@ -154,6 +160,7 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     side = merges.side(tx, tenant, command.visitor_id)
     if not locked.issuperset([survivor, *side.visitor_ids]):
         raise Overtaken("the visitor was changed just now")
+    command = _closing(tx, command)
     concerned = refold.known(tx, tenant, survivor)
     named = sorted({*concerned, *merged.user_ids})
     users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in named], command.at)

@@ -90,7 +90,9 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
             )
         )
     store.apply(tx, command.tenant, again)
-    store.close(tx, command.tenant, sorted(closed), at=command.at, change_id=command.change_id)
+    if closed:
+        at = visitors.closing(tx, command.tenant, [visitor_id for _, visitor_id in closed], at=command.at)
+        store.close(tx, command.tenant, sorted(closed), at=at, change_id=command.change_id)
     audit.record(tx, command.tenant, changes)
     return len(changes)
 

@@ -63,7 +63,11 @@ FOREACH (_ IN CASE WHEN anchor IS NULL THEN [] ELSE [1] END |
 CREATE (visit {
   tenant: $tenant,
   started_at: row.at,
-  received_at: row.received_at,
+  // As of events (cypher/track/apply.cypher).
+  received_at: CASE
+    WHEN visitor.last_closed_at >= row.received_at THEN visitor.last_closed_at + duration({milliseconds: 1})
+    ELSE row.received_at
+  END,
   method: row.method,
   confidence: row.confidence,
   evidence: row.evidence,
@@ -112,4 +116,6 @@ SET
       WHEN visitor.latest_tenure_id IS NOT NULL AND visitor.last_seen > row.at THEN visitor.latest_tenure_id
       ELSE row.tenure_id
     END,
-  visitor.last_seen = CASE WHEN visitor.last_seen > row.at THEN visitor.last_seen ELSE row.at END
+  visitor.last_seen = CASE WHEN visitor.last_seen > row.at THEN visitor.last_seen ELSE row.at END,
+  visitor.last_received_at =
+    CASE WHEN visitor.last_received_at > visit.received_at THEN visitor.last_received_at ELSE visit.received_at END

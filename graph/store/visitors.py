@@ -35,18 +35,34 @@ class _Locked:
 
 
 @dataclass(frozen=True)
+class _Closing:
+    at: datetime
+
+
+@dataclass(frozen=True)
 class _Survivor:
     visitor_id: str
     survivor_id: str
 
 
 _lock_group = query("visitors/lock_group", _Locked)
+_closing = query("visitors/closing", _Closing)
 _survivors = query("visitors/survivors", _Survivor)
 
 
 def lock_group(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> set[str]:
     """Lock visitors and all that they are one with by merges, and answer which those are."""
     return {row.visitor_id for row in _lock_group(tx, tenant=tenant, visitor_ids=visitor_ids)}
+
+
+def closing(tx: Transaction, tenant: str, visitor_ids: Sequence[str], *, at: datetime) -> datetime:
+    """When something is closed on visitors, which are locked, and all that they are one with.
+
+    That is `at`, or later where servers' clocks differ: no earlier than anything that came in there or was closed, and
+    what comes in from then on counts as later. So an order by time is that of what was done.
+    """
+    [row] = _closing(tx, tenant=tenant, visitor_ids=visitor_ids, at=at)
+    return row.at
 
 
 def survivors(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> dict[str, str]:

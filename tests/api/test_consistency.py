@@ -482,7 +482,12 @@ def test_a_repair_gives_what_it_was_before_and_is_in_the_audit_trail(api: Api, c
 def everything(graph: Graph) -> list[str]:
     """The relationships and the visitors, whole but for locks."""
     rows = graph.rows("MATCH (v:Visitor) OPTIONAL MATCH (v)-[r:IDENTIFIED_AS]->() RETURN v, properties(r) AS r")
-    return sorted(str({**row, "v": {key: value for key, value in row["v"].items() if key != "_lock"}}) for row in rows)
+    return sorted(
+        str(
+            [sorted((name, value) for name, value in (row[one] or {}).items() if name != "_lock") for one in ("v", "r")]
+        )
+        for row in rows
+    )
 
 
 def test_a_policy_that_was_changed_is_a_finding_until_all_is_weighed_anew(

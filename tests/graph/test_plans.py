@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -120,7 +120,8 @@ def grow(database: Database) -> None:
         )
         for number, visit in enumerate(visits[: VISITORS // 4])
     ]
-    for batch in (*batches(visits, 200), *batches(again, 200)):
+    collected = [replace(given.visit(jar=visits[0].jar_id), has_session=False, message=None)]
+    for batch in (*batches(visits, 200), *batches(again, 200), collected):
         assert not any(isinstance(one, IdentityGraphError) for one in database.write(init.act, batch))
     sessions = [(visit.ids.session, visit.at) for visit in (*visits, *again)]
     events = [given.event(session, at=at + timedelta(seconds=1)) for session, at in sessions]
@@ -137,6 +138,8 @@ def grow(database: Database) -> None:
     made = database.write(put.act, [given.put(f"user-{number}", visitors[number]) for number in range(20)])
     assert not any(isinstance(one, IdentityGraphError) for one in made)
     database.write(release.act, given.release("user-0", visits[0].ids.visitor))
+    database.write(identify.act, given.login(visits[0].ids.session, "user-0", at=given.NOON + timedelta(minutes=9)))
+    database.write(split.act, given.split(visits[98].ids.visitor, jar_id=again[98].jar_id))
     for hidden in (given.hiding("user-1"), given.hiding("user-2", visitors[2])):
         database.write(visibility.act, hidden)
     for name in jobs.JOBS:

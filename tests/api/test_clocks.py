@@ -1,0 +1,136 @@
+"""Servers whose clocks differ, and one that stands still: what was closed and what came in count in the order in which they were done."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.api.test_consistency import check
+from tests.world import Answer, Api, Clock, Graph
+
+#: How far the clock of the server that does the next thing is ahead of the one before, in seconds.
+APART = pytest.mark.parametrize("seconds", [0, -5, 5])
+
+
+def jars(api: Api) -> tuple[Answer, Answer]:
+    """Two jars of one browser."""
+    one, other = api.init("f-1"), api.init("f-1")
+    assert one["visitorId"] == other["visitorId"]
+    return one, other
+
+
+def jar_of(api: Api, visit: Answer) -> str:
+    jar_id: str = api.get("sessions", visit["sessionId"])["jarId"]
+    return jar_id
+
+
+def counts(graph: Graph) -> dict[tuple[str, str], int]:
+    rows = graph.rows("MATCH (v)-[r:IDENTIFIED_AS]->(u) RETURN v.visitor_id AS v, u.user_id AS u, r.count AS n")
+    return {(row["v"], row["u"]): row["n"] for row in rows}
+
+
+def log_in(api: Api, visit: Answer) -> None:
+    api.identify(visit, "anna")
+
+
+def collect(api: Api, visit: Answer) -> None:
+    api.init("f-1", visitorToken=visit["visitorToken"], userId="anna")
+
+
+@APART
+@pytest.mark.parametrize("seen", [log_in, collect])
+def test_what_counted_before_a_removal_never_counts_again(
+    api: Api, clock: Clock, graph: Graph, seconds: int, seen: Callable[[Api, Answer], None]
+) -> None:
+    one, other = jars(api)
+    seen(api, other)
+    clock.forward(seconds=seconds)
+    api.remove("users", "anna", "visitors", one["visitorId"])
+    assert check(api, repair=True) == []
+    assert counts(graph) == {}
+    clock.forward(seconds=seconds)
+    api.change("visitors", one["visitorId"], "split", jar=jar_of(api, other))
+    assert counts(graph) == {}
+    assert check(api, repair=True) == []
+
+
+@APART
+def test_what_comes_in_after_a_removal_counts_for_good(api: Api, clock: Clock, graph: Graph, seconds: int) -> None:
+    one, other = jars(api)
+    api.identify(one, "anna")
+    api.identify(other, "anna")
+    clock.forward(seconds=seconds)
+    api.remove("users", "anna", "visitors", one["visitorId"])
+    clock.forward(seconds=seconds)
+    api.identify(other, "anna")
+    collect(api, other)
+    visitor = one["visitorId"]
+    assert counts(graph) == {(visitor, "anna"): 2}
+    assert check(api, repair=True) == []
+    assert counts(graph) == {(visitor, "anna"): 2}
+    clock.forward(seconds=seconds)
+    apart = api.change("visitors", visitor, "split", jar=jar_of(api, other))
+    assert counts(graph) == {(apart["splitOffId"], "anna"): 2}
+    clock.forward(seconds=seconds)
+    api.identify(other, "anna")
+    assert counts(graph) == {(apart["splitOffId"], "anna"): 3}
+    assert check(api, repair=True) == []
+
+
+@APART
+def test_a_jar_that_leaves_after_a_removal_had_been_there_then(
+    api: Api, clock: Clock, graph: Graph, seconds: int
+) -> None:
+    one, other = jars(api)
+    api.identify(other, "anna")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", one["visitorId"])
+    clock.forward(minutes=-1, seconds=seconds)
+    api.change("visitors", one["visitorId"], "split", jar=jar_of(api, other))
+    assert counts(graph) == {}
+    assert check(api) == []
+
+
+@APART
+def test_what_was_hidden_when_it_was_removed_stays_so(api: Api, clock: Clock, seconds: int) -> None:
+    visit = api.init("f-1")
+    api.identify(visit, "anna")
+    api.track(visit, "hers")
+    api.put("users", "anna", "visitors", visit["visitorId"], "visibility", visible=False)
+    clock.forward(seconds=seconds)
+    api.remove("users", "anna", "visitors", visit["visitorId"])
+    journey = api.pages("visitors", visit["visitorId"], "journey", asRecorded=True)
+    assert [event["eventName"] for event in journey] == ["hers"]
+    anna = api.get("users", "anna")["identityId"]
+    assert anna not in str(journey)
+
+
+@APART
+def test_a_user_id_that_was_refused_stays_so_once_that_was_contradicted(
+    api: Api, clock: Clock, graph: Graph, seconds: int
+) -> None:
+    one, other = jars(api)
+    api.identify(one, "anna")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", one["visitorId"])
+    collect(api, other)
+    clock.forward(seconds=seconds)
+    api.identify(one, "anna")
+    assert graph.edges("CANNOT_LINK") == set()
+    into = api.init("f-2")
+    api.change("visitors", one["visitorId"], "merge", into=into["visitorId"])
+    api.change("visitors", one["visitorId"], "split")
+    assert counts(graph) == {(one["visitorId"], "anna"): 1}
+    assert check(api) == []
+
+
+def test_two_things_that_came_in_keep_the_times_of_their_servers(api: Api, clock: Clock, graph: Graph) -> None:
+    """Only what is closed orders them."""
+    visit = api.init("f-1")
+    times = [clock.time]
+    for _ in range(3):
+        times.append(clock.forward(seconds=-1))
+        api.track(visit)
+    rows = graph.rows("MATCH (e:Event) RETURN e.received_at AS at ORDER BY at DESC")
+    assert [row["at"].to_native() for row in rows] == times[1:]
+    [row] = graph.rows("MATCH (v:Visitor) RETURN v.last_received_at AS at, v.last_closed_at AS closed")
+    assert (row["at"].to_native(), row["closed"]) == (times[0], None)
