@@ -5,7 +5,6 @@ IdentityGraphError
 ├── Refused             message_id_conflict, merge_refused, …
 ├── Forbidden           user_hash_invalid, …
 ├── Gone                session_expired
-├── InvalidIdentifier   invalid_identifier
 ├── GraphUnavailable    graph_unavailable: worth another try later
 │   └── Overtaken       the same, after several: another act changed what was to be locked
 ├── GraphTimeout        graph_timeout: worth another try later
@@ -53,12 +52,6 @@ class Gone(IdentityGraphError):  # noqa: N818
     """It was there, and its time is over."""
 
     code = "session_expired"
-
-
-class InvalidIdentifier(IdentityGraphError):  # noqa: N818
-    """An id that no graph could keep: empty, too long, or not text."""
-
-    code = "invalid_identifier"
 
 
 class GraphUnavailable(IdentityGraphError):  # noqa: N818

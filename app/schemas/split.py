@@ -27,5 +27,5 @@ class SplitResponse(RepeatableSchema):
 
     visitor_id = fields.String(required=True, metadata={"description": "What the part was taken from."})
     split_off_id = fields.String(
-        required=True, allow_none=True, metadata={"description": "What was taken out; null for a tenure."}
+        required=True, allow_none=True, metadata={"description": "What was taken out; null where no browser was."}
     )

@@ -50,6 +50,7 @@ class Relationships(RuleBasedStateMachine):
         self.home: dict[str, str] = {}
         #: By user, and jar or visitor.
         self.seen: dict[tuple[str, str], list[Seen]] = {}
+        self.stated: set[datetime] = set()
         self.into: dict[str, str] = {}
         #: By user and jar.
         self.claims: set[tuple[str, str]] = set()
@@ -77,6 +78,10 @@ class Relationships(RuleBasedStateMachine):
     @rule(user=USERS, number=NUMBERS, figure=st.integers(min_value=1, max_value=100))
     def state(self, user: str, number: int, figure: int) -> None:
         visitor = self.visitor(number)
+        # Two statements of one moment would be in no order.
+        while self.now in self.stated:
+            self.now += timedelta(seconds=1)
+        self.stated.add(self.now)
         command = given.put(user, visitor, confidence=float(figure), at=self.now)
         [stated] = self.database.write(put.act, [replace(command, policy=POLICY)])
         assert isinstance(stated, put.Stated)
@@ -117,7 +122,9 @@ class Relationships(RuleBasedStateMachine):
 
     @rule(number=NUMBERS)
     def split(self, number: int) -> None:
-        visitor = self.visitor(number)
+        # Most are not merged: it would seldom be undone.
+        merged = list(self.into) or self.visitors
+        visitor = merged[number % len(merged)]
         if visitor in self.into:
             self.database.write(split.act, replace(given.split(visitor, at=self.now), policy=POLICY))
             group = self.group(self.root(visitor))
@@ -199,6 +206,10 @@ class Relationships(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.now += timedelta(days=days)
 
+    @rule(seconds=st.integers(min_value=-9, max_value=9))
+    def go_by_another_clock(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
     @precondition(lambda self: self.seen)
     @rule()
     def sweep(self) -> None:
@@ -275,8 +286,6 @@ class Relationships(RuleBasedStateMachine):
     def saw(self, user: str, place: str, source: str, figure: float = 0.0) -> None:
         self.seen.setdefault((user, place), []).append((source, self.now, figure))
         self.known.add(user)
-        # Two acts of one moment would be in no order.
-        self.now += timedelta(seconds=1)
 
     def seen_on(self, user: str, visitor: str) -> list[Seen]:
         return [one for place in self.places(visitor) for one in self.seen.get((user, place), [])]
