@@ -71,7 +71,7 @@ _OBSERVED = frozenset(
 )
 _RESOLUTION = _FOUND_BY - {"evidence"} | {"claim", "at", "session_id"}
 _VISIT = _OBSERVED | {
-    *("started_at", "received_at", "method", "confidence", "evidence"),
+    *("started_at", "received_at", "counted_at", "method", "confidence", "evidence"),
     *("consent", "fingerprint", "fingerprint_confidence", "collected_user_id", "refused_user_id"),
 }
 _CLOSED = frozenset({"until", "closed_by"})
@@ -112,6 +112,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "name",
             "at",
             "received_at",
+            "counted_at",
             "tenure_id",
             "user_id",
             "source",

@@ -1,9 +1,10 @@
 """Make a tenure a user's, as a login or a statement says, and settle what follows from it and what it contradicts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.services import propagate
+from app.services import closing, propagate
 from graph.database import Transaction
 from graph.errors import Refused
 from graph.model import NewIds
@@ -11,7 +12,7 @@ from graph.rules import identifying
 from graph.rules.identifying import Kind
 from graph.rules.policy import Policy
 from graph.store import identify as store
-from graph.store import release, users, visitors
+from graph.store import release, users
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Claimed:
     updated: Updated
 
 
-def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
-    """Claim the session's tenure; its jar, its visitor and those this was merged into are locked.
+def act(tx: Transaction, command: Claim, found: store.Found, *, locked: Collection[str]) -> Claimed:
+    """Claim the session's tenure; its jar, its visitor and those this is one with are locked.
 
     Raises `Refused` for a user who has more tenures than any person.
     """
@@ -74,9 +75,9 @@ def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
             subject=command.user_id,
         )
     if found.contradicts:
-        said = release.Otherwise(command.user_id, found.visitor_id, command.ids.change)
-        closing = visitors.closing(tx, tenant, [found.visitor_id], at=command.received_at)
-        release.allow(tx, tenant, [said], at=closing)
+        on = found.visitor_id
+        when = closing.times(tx, tenant, [on], at=command.received_at, locked=locked)[on]
+        release.allow(tx, tenant, [release.Otherwise(command.user_id, on, when, command.ids.change)])
     updated = Updated(0, 0)
     for split in decided.splits:
         moved = store.hand_over(tx, tenant, split, change_id=command.ids.change)

@@ -145,6 +145,7 @@ def claim(tx: Transaction, command: Identify, found: store.Found, *, locked: Col
         tx,
         claims.Claim(tenant, command.user_id, command.at, command.received_at, command.policy, command.ids),
         found,
+        locked=locked,
     )
     recent: Sequence[str] = ()
     if not found.jar_known:

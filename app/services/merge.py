@@ -1,10 +1,10 @@
 """Merge visitors: one counts for the other from now on, and everything stays where it was observed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from app.services import adopt, audit, refold
+from app.services import adopt, audit, closing, refold
 from app.services.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken, Refused
@@ -78,7 +78,6 @@ def act(tx: Transaction, command: Merge) -> Merged:
     if decided is merging.Refusal.DIFFERENT_USERS:
         why = "the two are different users': they are merged only by force, with a reason"
         raise Refused(why, code="merge_refused", reason="different_users", subject=source_id)
-    command = replace(command, at=visitors.closing(tx, tenant, named, at=command.at))
     known = refold.known(tx, tenant, source_id)
     users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in sorted(known)], command.at)
     before = refold.known(tx, tenant, into_id)
@@ -92,7 +91,8 @@ def act(tx: Transaction, command: Merge) -> Merged:
         actor=command.actor,
         change_id=change_id,
     )
-    store.allow(tx, tenant, source.visitor_ids, into.visitor_ids, at=command.at, change_id=change_id)
+    when = closing.times(tx, tenant, [into_id], at=command.at, locked=locked)[into_id]
+    store.allow(tx, tenant, source.visitor_ids, into.visitor_ids, at=when, change_id=change_id)
     if decided is not None:
         tie(tx, tenant, decided, at=command.at, change_id=change_id)
     refold.act(tx, tenant, into_id, command.policy)

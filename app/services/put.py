@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.services import audit, claim
+from app.services import audit, claim, closing
 from app.services.messages import Answer, answered
 from app.services.relationships import Ledger
 from graph.database import Transaction
@@ -17,7 +17,6 @@ from graph.rules.relationships import Relationship, Source
 from graph.store import identify as logins
 from graph.store import messages, release, users, visitors
 from graph.store import put as statements
-from graph.store import relationships as store
 
 CALL = "put_relationship"
 
@@ -61,14 +60,13 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     tenant = commands[0].tenant
     used = statements.lock(tx, tenant, sorted({command.visitor_id for command in commands if command.claims}))
     named = sorted({command.visitor_id for command in commands})
-    # A claim may be on a merged visitor's tenure.
-    locked = visitors.lock_group(tx, tenant, named) if used else store.lock(tx, tenant, named)
+    locked = visitors.lock_group(tx, tenant, named)
     kept = messages.find(tx, tenant, sorted({command.message.message_id for command in commands}))
     results: list[Stated | IdentityGraphError] = []
     accepted = [command for command in commands if command.visitor_id in locked and _is_new(command, kept)]
     ledger = gather(tx, tenant, accepted, locked=locked)
     changes: list[audit.Change] = []
-    said: list[release.Otherwise] = []
+    said: list[Put] = []
     for command in commands:
         try:
             repeated = answered(command.message, kept.get(command.message.message_id), Stated)
@@ -92,12 +90,10 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
         kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
         changes.append(_change(command, before, after, answer, claimed))
         if _contradicts(ledger.group(*pair)):
-            said.append(release.Otherwise(*pair, command.ids.change))
+            said.append(command)
     if changes:
         ledger.apply(tx, tenant, commands[0].policy)
-        if said:
-            closing = visitors.closing(tx, tenant, [one.visitor_id for one in said], at=changes[0].at)
-            release.allow(tx, tenant, said, at=closing)
+        _allow(tx, tenant, said, locked)
         audit.record(tx, tenant, changes)
     return results
 
@@ -116,9 +112,25 @@ def _claim(
     if found is None or found.visitor_id not in locked:
         raise Overtaken("the visitor was changed just now")
     one = claim.Claim(command.tenant, command.user_id, command.at, command.at, command.policy, command.ids)
-    made = claim.act(tx, one, found)
+    made = claim.act(tx, one, found, locked=locked)
     was = found.held.user_id if found.held else None
     return {"tenureId": made.tenure_id, "login": made.kind.value, "fromUserId": was}
+
+
+def _allow(tx: Transaction, tenant: str, said: Sequence[Put], locked: Collection[str]) -> None:
+    """Close what was said against the pairs of statements."""
+    if not said:
+        return
+    named = {command.visitor_id for command in said}
+    when = closing.times(tx, tenant, named, at=max(command.at for command in said), locked=locked)
+    release.allow(
+        tx,
+        tenant,
+        [
+            release.Otherwise(command.user_id, command.visitor_id, when[command.visitor_id], command.ids.change)
+            for command in said
+        ],
+    )
 
 
 def gather(tx: Transaction, tenant: str, commands: Sequence[Put], *, locked: Collection[str]) -> Ledger:

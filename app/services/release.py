@@ -1,9 +1,9 @@
 """Take a user from a visitor: what they claimed there is released, and nothing takes the two for each other again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from app.services import adopt, audit
+from app.services import adopt, audit, closing
 from app.services.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken
@@ -58,7 +58,6 @@ def act(tx: Transaction, command: Release) -> Released:
     theirs = {claim.visitor_id for claim in claims} | related
     if not (jars.issuperset(claim.jar_id for claim in claims) and locked.issuperset(theirs)):
         raise Overtaken("the visitor was changed just now")
-    command = replace(command, at=visitors.closing(tx, tenant, [command.visitor_id], at=command.at))
     identify.resolve(tx, tenant, [claim.tenure_id for claim in claims], [], at=command.at, change_id=change_id)
     store.apply(tx, tenant, claims, at=command.at)
     adopt.again(tx, tenant, [claim.tenure_id for claim in claims], at=command.at, change_id=change_id)
@@ -66,7 +65,8 @@ def act(tx: Transaction, command: Release) -> Released:
         propagate.let_go(tx, tenant, user_id, claim.tenure_id, None, at=command.at, change_id=change_id)
     store.withdraw(tx, tenant, user_id, sorted(locked), at=command.at, change_id=change_id)
     closed = sorted(related | {known.survivor_id})
-    relationships.close(tx, tenant, [(user_id, one) for one in closed], at=command.at, change_id=change_id)
+    when = closing.times(tx, tenant, [known.survivor_id], at=command.at, locked=locked)
+    relationships.close(tx, tenant, [(user_id, one) for one in closed], closing=when, change_id=change_id)
     store.forbid(
         tx,
         tenant,

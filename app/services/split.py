@@ -1,11 +1,11 @@
 """Undo a merge of visitors, or take a part out of a visitor; what was said so is remembered as a cannot-link."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.services import adopt, audit, merge, refold
+from app.services import adopt, audit, closing, merge, refold
 from app.services.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken, Refused
@@ -71,12 +71,11 @@ def act(tx: Transaction, command: Split) -> Apart:
     if command.jar_id is None and command.tenure_id is None and command.fingerprint is None:
         apart = _unmerge(tx, command)
     else:
-        parts = _lock(tx, command)
-        command = _closing(tx, command)
+        parts, locked = _lock(tx, command)
         if command.tenure_id is not None:
             apart = _tenure(tx, command, parts[0], command.tenure_id)
         else:
-            apart = _take_out(tx, command, parts)
+            apart = _take_out(tx, command, parts, locked)
     subjects = {command.visitor_id, apart.visitor_id, apart.split_off_id, *apart.merged_ids} - {None}
     audit.record(
         tx,
@@ -105,8 +104,8 @@ def act(tx: Transaction, command: Split) -> Apart:
     return apart
 
 
-def _lock(tx: Transaction, command: Split) -> list[store.Part]:
-    """Lock where the part is, rung by rung: jars, fingerprints, visitors; and find it again."""
+def _lock(tx: Transaction, command: Split) -> tuple[list[store.Part], set[str]]:
+    """Lock where the part is, rung by rung: jars, fingerprints, visitors; find it again, and say which visitors these are."""
     before = _find(tx, command)
     jar_ids = sorted(jar_id for part in before for jar_id in part.jar_ids)
     store.lock(
@@ -127,12 +126,7 @@ def _lock(tx: Transaction, command: Split) -> list[store.Part]:
         # What was said of the visitor is said of the new one, and to draw an edge locks both its ends.
         if not locked.issuperset([part.visitor_id, *part.apart_ids]) or not set(part.jar_ids) <= set(jar_ids):
             raise Overtaken("the visitor was changed just now")
-    return parts
-
-
-def _closing(tx: Transaction, command: Split) -> Split:
-    """The same at a time that nothing which came in before is later than."""
-    return replace(command, at=visitors.closing(tx, command.tenant, [command.visitor_id], at=command.at))
+    return parts, locked
 
 
 def _find(tx: Transaction, command: Split) -> list[store.Part]:
@@ -160,7 +154,6 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     side = merges.side(tx, tenant, command.visitor_id)
     if not locked.issuperset([survivor, *side.visitor_ids]):
         raise Overtaken("the visitor was changed just now")
-    command = _closing(tx, command)
     concerned = refold.known(tx, tenant, survivor)
     named = sorted({*concerned, *merged.user_ids})
     users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in named], command.at)
@@ -179,7 +172,7 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     return Apart(merged.into_id, command.visitor_id, tuple(sorted({*concerned, *(user_id for user_id, _ in again)})))
 
 
-def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> Apart:
+def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part], locked: Collection[str]) -> Apart:
     """Put the parts' jars into one visitor of their own, with what was observed on them.
 
     As in every act fingerprints come before users, and addresses, which nobody locks, last.
@@ -190,9 +183,11 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> A
     tenant, new_id = command.tenant, command.ids.visitor
     here, *others = (part.visitor_id for part in parts)
     evidence = messages.keep((Evidence(CALL, 1.0, 0, command.at),))
+    when = closing.times(tx, tenant, [here], at=command.at, locked=locked)
     for part in parts:
         if part.jar_ids:
-            store.move(tx, tenant, part.visitor_id, new_id, part.jar_ids, evidence=evidence, **command.closing)
+            moving = {**command.closing, "at": when[part.visitor_id]}
+            store.move(tx, tenant, part.visitor_id, new_id, part.jar_ids, evidence=evidence, **moving)
         if command.fingerprint is not None:
             store.forget_fingerprint(tx, tenant, part.visitor_id, command.fingerprint, **command.said)
     left = [part for part in parts if part.jar_ids]

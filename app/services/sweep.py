@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.services import audit
+from app.services import audit, closing
 from graph.database import Transaction
 from graph.errors import Overtaken
 from graph.rules import relationships as rules
@@ -63,6 +63,7 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
     """
     locked = visitors.lock_group(tx, command.tenant, sorted({visitor_id for _, visitor_id in pairs}))
     closed: list[store.Pair] = []
+    over: set[str] = set()
     again: list[store.Edge] = []
     changes: list[audit.Change] = []
     for (user_id, visitor_id), group in store.gather(tx, command.tenant, pairs).items():
@@ -77,6 +78,7 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
             again.append(store.Edge.of(group, visitor_id, weighed, is_listed=True))
             continue
         closed += [(user_id, one) for one in {visitor_id, *group.records}]
+        over.add(visitor_id)
         changes.append(
             audit.Change(
                 change_id=f"{command.change_id}.{len(changes)}",
@@ -90,9 +92,8 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
             )
         )
     store.apply(tx, command.tenant, again)
-    if closed:
-        at = visitors.closing(tx, command.tenant, [visitor_id for _, visitor_id in closed], at=command.at)
-        store.close(tx, command.tenant, sorted(closed), at=at, change_id=command.change_id)
+    when = closing.times(tx, command.tenant, over, at=command.at, locked=locked)
+    store.close(tx, command.tenant, sorted(closed), closing=when, change_id=command.change_id)
     audit.record(tx, command.tenant, changes)
     return len(changes)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from app.services import warnings
 from app.services.init import told
 from graph.database import Transaction
-from graph.errors import Gone, IdentityGraphError, NotFound, Refused
+from graph.errors import Gone, IdentityGraphError, NotFound, Overtaken, Refused
 from graph.model import Message, Observed, Page, Standing, Warned
 from graph.rules import sessions
 from graph.rules.messages import Repeat, judge
@@ -55,9 +55,12 @@ class Tracked:
 
 
 def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGraphError]:
-    """Record each event, one result each; all are of one tenant and no two share a message id."""
+    """Record each event, one result each; all are of one tenant and no two share a message id.
+
+    Raises `Overtaken` where a visitor was changed meanwhile.
+    """
     tenant = commands[0].tenant
-    store.lock(tx, tenant, [{"session_id": command.session_id} for command in commands])
+    locked = store.lock(tx, tenant, [{"session_id": command.session_id} for command in commands])
     found = store.gather(
         tx,
         tenant,
@@ -71,6 +74,8 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
             for i, command in enumerate(commands)
         ],
     )
+    if not locked.issuperset(one.own_id for one in found if one.own_id is not None):
+        raise Overtaken("a session's jar was taken out of its visitor just now")
     tenure_ids = sorted({one.tenure_id for one in found if one.tenure_id is not None})
     standings = identities.resolve(tx, tenant, tenure_ids, Bound.of(commands[0].policy, commands[0].at))
     results = [decide(command, one, standings) for command, one in zip(commands, found, strict=True)]

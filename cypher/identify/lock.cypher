@@ -1,5 +1,5 @@
-// purpose: Lock the jar of the session, then its visitor, those of the tenures above, to which a claim is carried, neighbours,
-//          and those they were merged into.
+// purpose: Lock the jar of the session, then its visitor and all that this is one with, the visitors of the tenures above, to which
+//          a claim is carried, neighbours, and those they were merged into.
 // access:  write
 // params:  tenant STRING, session_id STRING, neighbour_ids LIST<STRING>
 // returns: visitor_id STRING
@@ -12,6 +12,9 @@ CALL (jar) {
   MATCH (jar)<-[:ON]-(:Tenure)-[:TIED_TO*0..8]->(over:Tenure)
   // Apart, as one pattern does not go the same way twice: a tenure that is tied to none would lead nowhere.
   MATCH (over)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+  RETURN visitor AS found
+  UNION
+  MATCH (jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)
   RETURN visitor AS found
   UNION
   UNWIND $neighbour_ids AS neighbour_id

@@ -63,10 +63,10 @@ FOREACH (_ IN CASE WHEN anchor IS NULL THEN [] ELSE [1] END |
 CREATE (visit {
   tenant: $tenant,
   started_at: row.at,
-  // As of events (cypher/track/apply.cypher).
-  received_at: CASE
+  received_at: row.received_at,
+  // As an event has it.
+  counted_at: CASE
     WHEN visitor.last_closed_at >= row.received_at THEN visitor.last_closed_at + duration({milliseconds: 1})
-    ELSE row.received_at
   END,
   method: row.method,
   confidence: row.confidence,
@@ -117,5 +117,7 @@ SET
       ELSE row.tenure_id
     END,
   visitor.last_seen = CASE WHEN visitor.last_seen > row.at THEN visitor.last_seen ELSE row.at END,
-  visitor.last_received_at =
-    CASE WHEN visitor.last_received_at > visit.received_at THEN visitor.last_received_at ELSE visit.received_at END
+  visitor.last_received_at = CASE
+    WHEN visitor.last_received_at > coalesce(visit.counted_at, row.received_at) THEN visitor.last_received_at
+    ELSE coalesce(visit.counted_at, row.received_at)
+  END

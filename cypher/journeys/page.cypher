@@ -22,7 +22,7 @@ CALL (row) {
       MATCH (event)<-[:RECORDED]-(:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
       WHERE event.user_id IS NOT NULL
       MATCH (visitor)-[was:WAS_IDENTIFIED_AS {user_id: event.user_id, visible: false}]->(:User)
-      WHERE was.until >= event.received_at
+      WHERE was.until >= coalesce(event.counted_at, event.received_at)
     } AND
     NOT EXISTS {
       MATCH (event)<-[:RECORDED]-(:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
@@ -53,7 +53,7 @@ RETURN
       whose.hidden OR
       EXISTS {
         (visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[told:IDENTIFIED_AS|WAS_IDENTIFIED_AS {visible: false}]->(whose)
-        WHERE coalesce(told.until >= event.received_at, true)
+        WHERE coalesce(told.until >= coalesce(event.counted_at, event.received_at), true)
       }
     THEN event.tenure_id
     ELSE event.identity_id

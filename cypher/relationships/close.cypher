@@ -1,6 +1,6 @@
 // purpose: Close relationships; they stay readable as WAS_IDENTIFIED_AS with the time and change that closed them.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING}, at ZONED DATETIME, change_id STRING
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, at ZONED DATETIME}, change_id STRING
 // returns: nothing
 // index:   IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
@@ -8,6 +8,6 @@ MATCH (visitor:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row
 CREATE (visitor)-[closed:WAS_IDENTIFIED_AS]->(user)
 SET
   closed = properties(identified),
-  closed.until = $at,
+  closed.until = row.at,
   closed.closed_by = $change_id
 DELETE identified

@@ -1,6 +1,6 @@
 // purpose: Close what was said against visitors being users', as somebody said otherwise; on all a visitor is one with.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, change_id STRING}, at ZONED DATETIME
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, at ZONED DATETIME, change_id STRING}
 // returns: nothing
 // index:   Visitor(tenant, visitor_id)
 UNWIND $rows AS row
@@ -10,7 +10,7 @@ WITH
   survivor,
   row.user_id AS user_id,
   collect(DISTINCT row.visitor_id) AS contradicted,
-  head(collect(row.change_id)) AS change_id
+  head(collect({at: row.at, change_id: row.change_id})) AS first
 MATCH (survivor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)-[forbids:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
 WHERE user.user_id = user_id
 // Of what was closed already it is noted, too: a merge by which it was may be undone.
@@ -21,8 +21,8 @@ FOREACH (_ IN CASE WHEN type(forbids) = 'CANNOT_LINK' THEN [1] ELSE [] END |
   CREATE (visitor)-[closed:COULD_NOT_LINK]->(user)
   SET
     closed = properties(forbids),
-    closed.until = $at,
-    closed.closed_by = change_id,
+    closed.until = first.at,
+    closed.closed_by = first.change_id,
     closed.closed_on = contradicted
   DELETE forbids
 )

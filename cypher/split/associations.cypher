@@ -9,7 +9,7 @@ CALL (tenure) {
   MATCH (login:Event)
   USING INDEX login:Event(tenant, tenure_id, user_id)
   WHERE login.tenant = $tenant AND login.tenure_id = tenure.identity_id AND login.user_id > ''
-  RETURN login.user_id AS user_id, login.source AS source, login.at AS at, login.received_at AS received_at
+  RETURN login.user_id AS user_id, login.source AS source, login.at AS at, coalesce(login.counted_at, login.received_at) AS counted_at
   UNION ALL
   MATCH (tenure)<-[:DURING]-(visit)
   WHERE visit.collected_user_id IS NOT NULL
@@ -17,13 +17,13 @@ CALL (tenure) {
     visit.collected_user_id AS user_id,
     'collected' AS source,
     visit.started_at AS at,
-    visit.received_at AS received_at
+    coalesce(visit.counted_at, visit.received_at) AS counted_at
 }
-WITH visitor, jar, user_id, source, at, received_at
+WITH visitor, jar, user_id, source, at, counted_at
 WHERE NOT EXISTS {
   (visitor)-[was:WAS_IDENTIFIED_AS {user_id: user_id}]->(:User)
   WHERE
-    was.until >= received_at AND
+    was.until >= counted_at AND
     // What a visitor has from one that it comes from is so of the jars that were in that one then.
     (
       was.visitor_id = visitor.visitor_id OR

@@ -8,7 +8,6 @@ MERGE (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
 SET
   fresh.kind = visitor.kind,
   fresh.recent_users = [],
-  fresh.last_received_at = visitor.last_received_at,
   fresh.last_closed_at = $at,
   fresh._lock = true
 WITH visitor, fresh

@@ -12,10 +12,10 @@ CREATE (session)-[:RECORDED]->(event:Event:Message {
   event_id: row.event_id,
   name: row.name,
   at: row.at,
-  // Clocks of several servers differ: what was closed before this one came in has to be earlier (docs/decisions/0016).
-  received_at: CASE
+  received_at: row.received_at,
+  // Clocks of several servers differ, and calls wait: it came in after what was closed (docs/decisions/0016).
+  counted_at: CASE
     WHEN visitor.last_closed_at >= row.received_at THEN visitor.last_closed_at + duration({milliseconds: 1})
-    ELSE row.received_at
   END,
   tenure_id: tenure.identity_id,
   properties: row.properties,
@@ -50,5 +50,7 @@ SET
   visitor.latest_tenure_id =
     CASE WHEN visitor.last_seen > row.at THEN visitor.latest_tenure_id ELSE tenure.identity_id END,
   visitor.last_seen = CASE WHEN visitor.last_seen > row.at THEN visitor.last_seen ELSE row.at END,
-  visitor.last_received_at =
-    CASE WHEN visitor.last_received_at > event.received_at THEN visitor.last_received_at ELSE event.received_at END
+  visitor.last_received_at = CASE
+    WHEN visitor.last_received_at > coalesce(event.counted_at, row.received_at) THEN visitor.last_received_at
+    ELSE coalesce(event.counted_at, row.received_at)
+  END

@@ -1,7 +1,7 @@
 // purpose: The session each event belongs to at its time, which is a successor of the one sent where another user took over.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, message_id STRING, at ZONED DATETIME}
-// returns: i INTEGER, message MAP NULL, session_id STRING NULL, visitor_id STRING NULL, tenure_id STRING NULL, started_at ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
+// returns: i INTEGER, message MAP NULL, session_id STRING NULL, own_id STRING NULL, visitor_id STRING NULL, tenure_id STRING NULL, started_at ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
 // index:   Session(tenant, session_id), Message(tenant, message_id)
 UNWIND $rows AS row
 OPTIONAL MATCH (message:Message {tenant: $tenant, message_id: row.message_id})
@@ -15,7 +15,7 @@ OPTIONAL CALL (row, sent) {
   RETURN session
   LIMIT 1
 }
-OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
+OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
 WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
 RETURN
   row.i AS i,
@@ -24,6 +24,7 @@ RETURN
     ELSE message {.call, .session_sent, .request_hash, .answer}
   END AS message,
   session.session_id AS session_id,
+  own.visitor_id AS own_id,
   visitor.visitor_id AS visitor_id,
   tenure.identity_id AS tenure_id,
   session.started_at AS started_at,

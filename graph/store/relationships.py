@@ -1,7 +1,7 @@
 """The weighted many-to-many relationship of users and visitors."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -72,23 +72,11 @@ class _OfGroup:
     hidden: bool
 
 
-@dataclass(frozen=True)
-class _Locked:
-    visitor_ids: list[str]
-
-
-_lock = query("relationships/lock", _Locked)
 _gather = query("relationships/gather", _Known)
 _apply = query("relationships/apply", Nothing)
 _close = query("relationships/close", Nothing)
 _of_group = query("relationships/of_group", _OfGroup)
 _drop = query("relationships/drop", Nothing)
-
-
-def lock(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> set[str]:
-    """Lock visitors and those they were merged into, and answer which there are."""
-    [row] = _lock(tx, tenant=tenant, visitor_ids=visitor_ids)
-    return set(row.visitor_ids)
 
 
 def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, Group]:
@@ -153,11 +141,13 @@ def drop(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> None:
         _drop(tx, tenant=tenant, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
 
 
-def close(tx: Transaction, tenant: str, pairs: Sequence[Pair], *, at: datetime, change_id: str) -> None:
-    """Close the relationships of (user, visitor) there are."""
-    rows = [{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs]
+def close(
+    tx: Transaction, tenant: str, pairs: Sequence[Pair], *, closing: Mapping[str, datetime], change_id: str
+) -> None:
+    """Close the relationships of (user, visitor) there are, as of when that is on each visitor."""
+    rows = [{"user_id": user_id, "visitor_id": visitor_id, "at": closing[visitor_id]} for user_id, visitor_id in pairs]
     if rows:
-        _close(tx, tenant=tenant, rows=rows, at=at, change_id=change_id)
+        _close(tx, tenant=tenant, rows=rows, change_id=change_id)
 
 
 def _row(record: Record) -> dict[str, object]:

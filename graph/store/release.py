@@ -21,10 +21,11 @@ class Claim:
 
 @dataclass(frozen=True)
 class Otherwise:
-    """That a user does use a visitor, and which change said so."""
+    """That a user does use a visitor, when that was said and by which change."""
 
     user_id: str
     visitor_id: str
+    at: datetime
     change_id: str
 
 
@@ -89,8 +90,8 @@ def forbid(
     )
 
 
-def allow(tx: Transaction, tenant: str, said: Sequence[Otherwise], *, at: datetime) -> None:
+def allow(tx: Transaction, tenant: str, said: Sequence[Otherwise]) -> None:
     """Close what was said against users and visitors, as somebody said otherwise; the first one is noted."""
     rows = [vars(one) for one in said]
     if rows:
-        _allow(tx, tenant=tenant, rows=rows, at=at)
+        _allow(tx, tenant=tenant, rows=rows)

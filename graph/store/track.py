@@ -10,25 +10,35 @@ from graph.rules.messages import Kept
 
 @dataclass(frozen=True)
 class Found:
-    """The session an event belongs to at its time; all None where there is none."""
+    """The session an event belongs to at its time; all None where there is none.
+
+    `own_id` is the visitor that its jar is in, `visitor_id` the one that this was merged into.
+    """
 
     i: int
     message: Kept | None
     session_id: str | None
+    own_id: str | None
     visitor_id: str | None
     tenure_id: str | None
     started_at: datetime | None
     last_seen: datetime | None
 
 
-_lock = query("track/lock", Nothing)
+@dataclass(frozen=True)
+class _Locked:
+    visitor_ids: list[str]
+
+
+_lock = query("track/lock", _Locked)
 _gather = query("track/gather", Found)
 _apply = query("track/apply", Nothing)
 
 
-def lock(tx: Transaction, tenant: str, rows: Rows) -> None:
-    """Lock the visitors of the sessions."""
-    _lock(tx, tenant=tenant, rows=rows)
+def lock(tx: Transaction, tenant: str, rows: Rows) -> set[str]:
+    """Lock the visitors of the sessions, and answer which those are."""
+    [row] = _lock(tx, tenant=tenant, rows=rows)
+    return set(row.visitor_ids)
 
 
 def gather(tx: Transaction, tenant: str, rows: Rows) -> list[Found]:

@@ -31,12 +31,13 @@ _get = query("visitors/get", Visitor)
 
 @dataclass(frozen=True)
 class _Locked:
-    visitor_id: str
+    visitor_ids: list[str]
 
 
 @dataclass(frozen=True)
 class _Closing:
-    at: datetime
+    visitor_id: str
+    closed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,13 @@ _survivors = query("visitors/survivors", _Survivor)
 
 def lock_group(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> set[str]:
     """Lock visitors and all that they are one with by merges, and answer which those are."""
-    return {row.visitor_id for row in _lock_group(tx, tenant=tenant, visitor_ids=visitor_ids)}
+    [row] = _lock_group(tx, tenant=tenant, visitor_ids=visitor_ids)
+    return set(row.visitor_ids)
 
 
-def closing(tx: Transaction, tenant: str, visitor_ids: Sequence[str], *, at: datetime) -> datetime:
-    """When something is closed on visitors, which are locked, and all that they are one with.
-
-    That is `at`, or later where servers' clocks differ: no earlier than anything that came in there or was closed, and
-    what comes in from then on counts as later. So an order by time is that of what was done.
-    """
-    [row] = _closing(tx, tenant=tenant, visitor_ids=visitor_ids, at=at)
-    return row.at
+def closing(tx: Transaction, tenant: str, visitor_ids: Sequence[str], *, at: datetime) -> dict[str, datetime]:
+    """Note that something is closed on visitors; when it counts so, by each that they are one with."""
+    return {row.visitor_id: row.closed_at for row in _closing(tx, tenant=tenant, visitor_ids=visitor_ids, at=at)}
 
 
 def survivors(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> dict[str, str]:

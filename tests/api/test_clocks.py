@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from app import jobs
+from graph.database import Database
 from tests.api.test_consistency import check
 from tests.world import Answer, Api, Clock, Graph
 
@@ -91,6 +93,20 @@ def test_a_jar_that_leaves_after_a_removal_had_been_there_then(
 
 
 @APART
+def test_what_comes_in_after_a_sweep_counts_for_good(
+    api: Api, clock: Clock, graph: Graph, database: Database, seconds: int
+) -> None:
+    visit = api.init("f-1")
+    api.identify(visit, "anna")
+    clock.forward(days=2000)
+    assert jobs.run(database, api.keys.tenant_id, "sweep", clock=clock, new_id=lambda: "chg_1") == 1
+    clock.forward(seconds=seconds)
+    collect(api, visit)
+    assert check(api, repair=True) == []
+    assert counts(graph) == {(visit["visitorId"], "anna"): 1}
+
+
+@APART
 def test_what_was_hidden_when_it_was_removed_stays_so(api: Api, clock: Clock, seconds: int) -> None:
     visit = api.init("f-1")
     api.identify(visit, "anna")
@@ -104,17 +120,24 @@ def test_what_was_hidden_when_it_was_removed_stays_so(api: Api, clock: Clock, se
     assert anna not in str(journey)
 
 
+def state(api: Api, visit: Answer) -> None:
+    api.put("users", "anna", "visitors", visit["visitorId"], confidence=90)
+
+
 @APART
+@pytest.mark.parametrize("contradict", [log_in, state])
 def test_a_user_id_that_was_refused_stays_so_once_that_was_contradicted(
-    api: Api, clock: Clock, graph: Graph, seconds: int
+    api: Api, clock: Clock, graph: Graph, seconds: int, contradict: Callable[[Api, Answer], None]
 ) -> None:
     one, other = jars(api)
+    merged = api.init("f-3")
+    api.change("visitors", merged["visitorId"], "merge", into=one["visitorId"])
     api.identify(one, "anna")
     clock.forward(minutes=1)
     api.remove("users", "anna", "visitors", one["visitorId"])
     collect(api, other)
     clock.forward(seconds=seconds)
-    api.identify(one, "anna")
+    contradict(api, one)
     assert graph.edges("CANNOT_LINK") == set()
     into = api.init("f-2")
     api.change("visitors", one["visitorId"], "merge", into=into["visitorId"])

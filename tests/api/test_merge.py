@@ -12,7 +12,7 @@ from tests.world import Answer, Api, Clock, Graph, Json
 
 #: What tells of the past, and what a change is named by.
 CLOSED = ("UNMERGED_FROM", "CANNOT_LINK", "COULD_NOT_LINK", "RESOLVED_TO", "WAS_TIED_TO", "WAS_IN", "HAD_FINGERPRINT")
-NAMES_OF_CHANGES = ("since", "change_id", "last_received_at", "last_closed_at", "_lock")
+NAMES_OF_CHANGES = ("since", "change_id", "counted_at", "last_received_at", "last_closed_at", "_lock")
 NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 

@@ -34,11 +34,11 @@ TOGETHER = Policy(
 #: By this one nobody is ever anybody else.
 APART = replace(TOGETHER, fingerprint_crowd=0, address_crowd=0)
 STEPS = 30
-#: What a match was worth when it was made is no matter of where the jar is now; a login that closes something comes right after that.
+#: What a match was worth when it was made is no matter of where the jar is now.
 MATCHED = {
     "Session": ("method", "confidence", "evidence", "answer"),
     "Collection": ("method", "confidence", "evidence"),
-    "Event": ("identity_id", "confidence", "answer", "received_at"),
+    "Event": ("identity_id", "confidence", "answer"),
     "IN": ("method", "confidence", "evidence", "fingerprint"),
     "HAS_FINGERPRINT": ("weight",),
 }

@@ -53,10 +53,13 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
         clock.forward(minutes=1)
         api.remove("users", "dora", "visitors", tablet["visitorId"], reason="not hers")
         clock.forward(minutes=1)
-    refused = {"visitorToken": tablet["visitorToken"], "userId": "dora"}
-    api.init("tablet", **refused)
-    api.post("/eventTracking/collect", {"fingerprint": {"visitorId": "tablet"}, **refused})
+    dora = {"visitorToken": tablet["visitorToken"], "userId": "dora"}
+    api.init("tablet", **dora)
+    api.post("/eventTracking/collect", {"fingerprint": {"visitorId": "tablet"}, **dora})
+    # It closes what was said of her, and the clock stands still.
     api.identify(tablet, "dora")
+    api.init("tablet", **dora)
+    api.post("/eventTracking/collect", {"fingerprint": {"visitorId": "tablet"}, **dora})
     for path in (("users", "dora"), ("users", "dora", "visitors", tablet["visitorId"])):
         api.put(*path, "visibility", visible=False)
     sent = {"fingerprint": collected, "userId": "maybe", "messageId": "m-collect", "page": page}
