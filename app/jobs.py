@@ -19,6 +19,7 @@ from app.services import consistency, rerank, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
 from graph.rules.policy import Policy
+from graph.rules.times import whole_milliseconds
 from graph.store import jobs as store
 
 logger = logging.getLogger("whograph")
@@ -120,7 +121,7 @@ def run(
     """
     if name not in JOBS:
         raise NotFound(f"there is no job {name}: there are {', '.join(JOBS)}", code="job_not_found")
-    policy, runner, now = tenants.policy(database, tenant), f"run_{new_id()}", clock()
+    policy, runner, now = tenants.policy(database, tenant), f"run_{new_id()}", whole_milliseconds(clock())
     lease = {"now": now, "due_before": now - due, "retry_before": now - due / 4, "until": now + LEASE}
     if not database.write(store.take, tenant, name, runner, **lease):
         return None

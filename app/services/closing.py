@@ -15,7 +15,7 @@ def times(
 
     That is `at`, or when the last came in there, where a clock was ahead. Raises `Overtaken` where one is not locked.
     """
-    found = visitors.closing(tx, tenant, sorted(visitor_ids), at=at)
+    found = visitors.closing(tx, tenant, sorted(visitor_ids), at=at) if visitor_ids else {}
     if not found.keys() <= set(locked):
         raise Overtaken("a visitor was merged just now")
     return found

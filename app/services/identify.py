@@ -139,7 +139,7 @@ def placeholder(user_id: str, at: datetime) -> Warned:
 
 
 def claim(tx: Transaction, command: Identify, found: store.Found, *, locked: Collection[str]) -> Claimed:
-    """Make the claim in the graph, without the event; the session's visitor is locked."""
+    """Make the claim in the graph, without the event; the session's visitor and all that are one with it are locked."""
     tenant = command.tenant
     made = claims.act(
         tx,

@@ -93,7 +93,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
             said.append(command)
     if changes:
         ledger.apply(tx, tenant, commands[0].policy)
-        _allow(tx, tenant, said, locked)
+        _allow(tx, tenant, said, ledger, locked)
         audit.record(tx, tenant, changes)
     return results
 
@@ -117,20 +117,16 @@ def _claim(
     return {"tenureId": made.tenure_id, "login": made.kind.value, "fromUserId": was}
 
 
-def _allow(tx: Transaction, tenant: str, said: Sequence[Put], locked: Collection[str]) -> None:
-    """Close what was said against the pairs of statements."""
+def _allow(tx: Transaction, tenant: str, said: Sequence[Put], ledger: Ledger, locked: Collection[str]) -> None:
+    """Close what was said against the pairs of statements, as far as it is not yet."""
     if not said:
         return
-    named = {command.visitor_id for command in said}
-    when = closing.times(tx, tenant, named, at=max(command.at for command in said), locked=locked)
-    release.allow(
-        tx,
-        tenant,
-        [
-            release.Otherwise(command.user_id, command.visitor_id, when[command.visitor_id], command.ids.change)
-            for command in said
-        ],
-    )
+    closes = {one.visitor_id for one in said if ledger.group(one.user_id, one.visitor_id).is_forbidden}
+    when = closing.times(tx, tenant, closes, at=max(one.at for one in said), locked=locked)
+    otherwise = [
+        release.Otherwise(one.user_id, one.visitor_id, when.get(one.visitor_id, one.at), one.ids.change) for one in said
+    ]
+    release.allow(tx, tenant, otherwise)
 
 
 def gather(tx: Transaction, tenant: str, commands: Sequence[Put], *, locked: Collection[str]) -> Ledger:

@@ -45,6 +45,7 @@ SET
   successor.session_id = $new_session_id,
   successor.started_at = $at,
   successor.received_at = session.received_at,
+  successor.counted_at = session.counted_at,
   successor.last_seen = $at,
   successor.events = 0,
   tenure.until = $at

@@ -64,7 +64,7 @@ CREATE (visit {
   tenant: $tenant,
   started_at: row.at,
   received_at: row.received_at,
-  // As an event has it.
+  // As of an event: it came in after what was closed on its visitor.
   counted_at: CASE
     WHEN visitor.last_closed_at >= row.received_at THEN visitor.last_closed_at + duration({milliseconds: 1})
   END,

@@ -11,7 +11,9 @@ WHERE
     (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)
     -[said:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
     // What was said later would have closed it.
-    WHERE user.user_id = visit.refused_user_id AND (said.until IS NULL OR said.until >= coalesce(visit.counted_at, visit.received_at))
+    WHERE
+      user.user_id = visit.refused_user_id AND
+      coalesce(said.until >= coalesce(visit.counted_at, visit.received_at), true)
   }
 SET visit.collected_user_id = visit.refused_user_id
 REMOVE visit.refused_user_id

@@ -6,8 +6,9 @@
 UNWIND $visitor_ids AS visitor_id
 MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
 WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+WITH DISTINCT survivor
 MATCH (survivor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)
-WITH DISTINCT visitor
+WITH visitor
 ORDER BY visitor.visitor_id
 SET visitor._lock = true
 RETURN collect(visitor.visitor_id) AS visitor_ids

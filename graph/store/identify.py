@@ -58,7 +58,7 @@ def visitor(tx: Transaction, tenant: str, session_id: str) -> str | None:
 
 
 def lock(tx: Transaction, tenant: str, session_id: str, neighbour_ids: Sequence[str]) -> set[str]:
-    """Lock the visitor of a session, those of the tenures above its jar's, its neighbours, and what these were merged into."""
+    """Lock all that are one with the visitor of a session, those of the tenures above, neighbours, and what these were merged into."""
     return {row.visitor_id for row in _lock(tx, tenant=tenant, session_id=session_id, neighbour_ids=neighbour_ids)}
 
 

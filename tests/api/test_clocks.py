@@ -7,7 +7,7 @@ import pytest
 from app import jobs
 from graph.database import Database
 from tests.api.test_consistency import check
-from tests.world import Answer, Api, Clock, Graph
+from tests.world import Answer, Api, Clock, Graph, Json
 
 #: How far the clock of the server that does the next thing is ahead of the one before, in seconds.
 APART = pytest.mark.parametrize("seconds", [0, -5, 5])
@@ -79,15 +79,17 @@ def test_what_comes_in_after_a_removal_counts_for_good(api: Api, clock: Clock, g
 
 
 @APART
-def test_a_jar_that_leaves_after_a_removal_had_been_there_then(
-    api: Api, clock: Clock, graph: Graph, seconds: int
+@pytest.mark.parametrize("part", ["jar", "fingerprint"])
+def test_what_leaves_after_a_removal_had_been_there_then(
+    api: Api, clock: Clock, graph: Graph, seconds: int, part: str
 ) -> None:
     one, other = jars(api)
     api.identify(other, "anna")
     clock.forward(minutes=1)
     api.remove("users", "anna", "visitors", one["visitorId"])
     clock.forward(minutes=-1, seconds=seconds)
-    api.change("visitors", one["visitorId"], "split", jar=jar_of(api, other))
+    what: Json = {"jar": jar_of(api, other)} if part == "jar" else {"fingerprint": "f-1"}
+    assert api.change("visitors", one["visitorId"], "split", **what)["splitOffId"]
     assert counts(graph) == {}
     assert check(api) == []
 
@@ -114,18 +116,29 @@ def test_what_was_hidden_when_it_was_removed_stays_so(api: Api, clock: Clock, se
     api.put("users", "anna", "visitors", visit["visitorId"], "visibility", visible=False)
     clock.forward(seconds=seconds)
     api.remove("users", "anna", "visitors", visit["visitorId"])
-    journey = api.pages("visitors", visit["visitorId"], "journey", asRecorded=True)
+    journey = api.pages("visitors", visit["visitorId"], "journey")
     assert [event["eventName"] for event in journey] == ["hers"]
     anna = api.get("users", "anna")["identityId"]
     assert anna not in str(journey)
+    clock.forward(seconds=seconds)
+    assert api.identify(visit, "anna")["identityId"] == anna
+    shown = api.pages("visitors", visit["visitorId"], "journey")
+    assert sorted((event["eventName"], event["asRecorded"]["identityId"] == anna) for event in shown) == [
+        ("hers", False),
+        ("identify", True),
+    ]
 
 
 def state(api: Api, visit: Answer) -> None:
     api.put("users", "anna", "visitors", visit["visitorId"], confidence=90)
 
 
+def claim(api: Api, visit: Answer) -> None:
+    api.put("users", "anna", "visitors", visit["visitorId"], confidence=90, claim=True)
+
+
 @APART
-@pytest.mark.parametrize("contradict", [log_in, state])
+@pytest.mark.parametrize("contradict", [log_in, state, claim])
 def test_a_user_id_that_was_refused_stays_so_once_that_was_contradicted(
     api: Api, clock: Clock, graph: Graph, seconds: int, contradict: Callable[[Api, Answer], None]
 ) -> None:
@@ -135,6 +148,7 @@ def test_a_user_id_that_was_refused_stays_so_once_that_was_contradicted(
     api.identify(one, "anna")
     clock.forward(minutes=1)
     api.remove("users", "anna", "visitors", one["visitorId"])
+    clock.forward(seconds=1)
     collect(api, other)
     clock.forward(seconds=seconds)
     contradict(api, one)

@@ -1,14 +1,11 @@
 """A jar that is taken out of a visitor: the graph is as if it had been apart from the start."""
 
 import random
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import neo4j
 import pytest
 
 from app.services import consistency, identify, init, merge, put, release, split, track, visibility
@@ -17,8 +14,6 @@ from graph.errors import IdentityGraphError, Refused
 from graph.model import Fingerprint, Method
 from graph.rules.consistency import Finding
 from graph.rules.policy import Policy
-from graph.store import init as visits
-from graph.store import visitors
 from tests import given
 from tests.api.test_merge import snapshot
 from tests.world import Graph
@@ -160,39 +155,6 @@ def test_a_jar_that_is_taken_out_might_have_been_apart_from_the_start(
     happen(database, calls, APART)
     apart = snapshot(graph, MATCHED)
     assert taken_out - apart == apart - taken_out == set()
-
-
-def test_a_split_waits_for_a_fingerprint_before_it_takes_its_visitor(
-    database: Database, graph: Graph, driver: neo4j.Driver
-) -> None:
-    """As a visit does, which goes from the one to the other."""
-    one, other = (given.visit(fingerprint="f-1") for _ in "ab")
-    happen(database, [one, other], TOGETHER)
-    row = {"jar_id": "j-new", "fingerprint": "f-1", "fingerprint_crowd": TOGETHER.fingerprint_crowd}
-    with driver.session() as session, session.begin_transaction() as tx:
-        visits.lock(tx, given.TENANT, [{**row, "jar_kind": "issued", "components": None, "at": given.NOON}])  # type: ignore[arg-type]
-        splitting = blocked(database, graph, given.split(one.ids.visitor, jar_id=other.jar_id))
-        assert visits.lock_visitors(tx, given.TENANT, [row]) == {one.ids.visitor}  # type: ignore[arg-type]
-        tx.commit()
-    splitting.join(timeout=20)
-    assert len(graph.edges("HAS_FINGERPRINT")) == 2
-
-
-def test_a_split_waits_for_whom_its_visitor_is_not_before_it_takes_it(
-    database: Database, graph: Graph, driver: neo4j.Driver
-) -> None:
-    """What was said of the visitor is said of the new one: an edge to the other visitor, which is locked in its turn."""
-    one, other, third = (given.visit(fingerprint="f-1") for _ in "abc")
-    happen(database, [one, other, third], TOGETHER)
-    taking = given.split(one.ids.visitor, jar_id=third.jar_id)
-    database.write(split.act, replace(taking, ids=given.named(taking.ids, "a-first")))
-    with driver.session() as session, session.begin_transaction() as tx:
-        visitors.lock_group(tx, given.TENANT, ["a-first"])  # type: ignore[arg-type]
-        splitting = blocked(database, graph, given.split(one.ids.visitor, jar_id=other.jar_id))
-        assert visitors.lock_group(tx, given.TENANT, [one.ids.visitor]) == {one.ids.visitor}  # type: ignore[arg-type]
-        tx.commit()
-    splitting.join(timeout=20)
-    assert len(graph.edges("CANNOT_LINK")) == 3
 
 
 def test_what_was_collected_against_a_statement_does_not_count_after_a_split_either(
@@ -476,15 +438,3 @@ def checked(database: Database) -> list[Finding]:
         given.TENANT, TOGETHER, is_repairing=False, at=given.NOON, actor="job:test", new_id=lambda: "never"
     )
     return consistency.act(database, check).findings
-
-
-def blocked(database: Database, graph: Graph, command: split.Split) -> threading.Thread:
-    """A split that was begun and waits for a lock."""
-    thread = threading.Thread(target=database.write, args=(split.act, command))
-    thread.start()
-    until = time.monotonic() + 20
-    while not graph.rows("SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN status"):
-        assert thread.is_alive(), "it waits for nothing"
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    return thread

@@ -1,0 +1,114 @@
+"""What an act waits for: every act takes its locks in one order, and what it finds on the way has to be among them."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import neo4j
+import pytest
+
+from app.services import identify, put, split, track
+from graph.database import Database
+from graph.errors import Overtaken
+from graph.store import init as visits
+from graph.store import visitors
+from tests import given
+from tests.graph.test_splits import TOGETHER, happen
+from tests.world import Graph
+
+
+def test_a_split_waits_for_a_fingerprint_before_it_takes_its_visitor(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    """As a visit does, which goes from the one to the other."""
+    one, other = (given.visit(fingerprint="f-1") for _ in "ab")
+    happen(database, [one, other], TOGETHER)
+    row = {"jar_id": "j-new", "fingerprint": "f-1", "fingerprint_crowd": TOGETHER.fingerprint_crowd}
+    with driver.session() as session, session.begin_transaction() as tx:
+        visits.lock(tx, given.TENANT, [{**row, "jar_kind": "issued", "components": None, "at": given.NOON}])  # type: ignore[arg-type]
+        splitting = blocked(
+            graph, partial(database.write, split.act, given.split(one.ids.visitor, jar_id=other.jar_id))
+        )
+        assert visits.lock_visitors(tx, given.TENANT, [row]) == {one.ids.visitor}  # type: ignore[arg-type]
+        tx.commit()
+    splitting.join(timeout=20)
+    assert len(graph.edges("HAS_FINGERPRINT")) == 2
+
+
+def test_a_split_waits_for_whom_its_visitor_is_not_before_it_takes_it(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    """What was said of the visitor is said of the new one: an edge to the other visitor, which is locked in its turn."""
+    one, other, third = (given.visit(fingerprint="f-1") for _ in "abc")
+    happen(database, [one, other, third], TOGETHER)
+    taking = given.split(one.ids.visitor, jar_id=third.jar_id)
+    database.write(split.act, replace(taking, ids=given.named(taking.ids, "a-first")))
+    with driver.session() as session, session.begin_transaction() as tx:
+        visitors.lock_group(tx, given.TENANT, ["a-first"])  # type: ignore[arg-type]
+        splitting = blocked(
+            graph, partial(database.write, split.act, given.split(one.ids.visitor, jar_id=other.jar_id))
+        )
+        assert visitors.lock_group(tx, given.TENANT, [one.ids.visitor]) == {one.ids.visitor}  # type: ignore[arg-type]
+        tx.commit()
+    splitting.join(timeout=20)
+    assert len(graph.edges("CANNOT_LINK")) == 3
+
+
+@pytest.mark.parametrize("act", ["login", "statement"])
+def test_a_login_and_a_statement_wait_for_all_that_are_one_by_merges(
+    act: str, database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    """What they contradict is closed on each of them."""
+    one, merged, survivor = (given.visit() for _ in "abc")
+    into = survivor.ids.visitor
+    merges = [given.merge(each.ids.visitor, into) for each in (one, merged)]
+    happen(database, [one, merged, survivor, *merges], TOGETHER)
+    acts: dict[str, Callable[[], object]] = {
+        "login": partial(database.write, identify.act, given.login(one.ids.session, "anna")),
+        "statement": partial(database.write, put.act, [given.put("anna", one.ids.visitor)]),
+    }
+    with driver.session() as session, session.begin_transaction() as tx:
+        tx.run("MATCH (v:Visitor {visitor_id: $id}) SET v._lock = true", id=merged.ids.visitor).consume()
+        waiting = blocked(graph, acts[act])
+        tx.commit()
+    waiting.join(timeout=20)
+    assert {user for _, user in graph.edges("IDENTIFIED_AS")} == {"anna"}
+
+
+def test_an_event_that_waited_while_its_jar_left_is_recorded_anew(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    one, other = (given.visit(fingerprint="f-1") for _ in "ab")
+    happen(database, [one, other], TOGETHER)
+    said: list[Exception] = []
+
+    def record() -> None:
+        """As one try of it, which `Database.write` would repeat."""
+        with driver.session() as session, session.begin_transaction() as tx:
+            try:
+                track.act(tx, [given.event(other.ids.session)])  # type: ignore[arg-type]
+            except Overtaken as overtaken:
+                said.append(overtaken)
+
+    with driver.session() as session, session.begin_transaction() as tx:
+        visitors.lock_group(tx, given.TENANT, [one.ids.visitor])  # type: ignore[arg-type]
+        waiting = blocked(graph, record)
+        split.act(tx, given.split(one.ids.visitor, jar_id=other.jar_id))  # type: ignore[arg-type]
+        tx.commit()
+    waiting.join(timeout=20)
+    assert [str(one) for one in said] == ["a session's jar was taken out of its visitor just now"]
+    happen(database, [given.event(other.ids.session)], TOGETHER)
+
+
+def blocked(graph: Graph, act: Callable[[], object]) -> threading.Thread:
+    """An act that was begun and waits for a lock."""
+    thread = threading.Thread(target=act)
+    thread.start()
+    until = time.monotonic() + 20
+    while not graph.rows("SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN status"):
+        assert thread.is_alive(), "it waits for nothing"
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return thread
