@@ -118,6 +118,9 @@ FOREACH (_ IN CASE
   WHEN visitor.latest_tenure_id = tenure.identity_id AND fresh.last_seen >= visitor.last_seen THEN [1]
   ELSE []
 END |
-  SET visitor.latest_tenure_id = fresh.identity_id
+  // A statement that claims records no event: later ones compare with when the new tenure began.
+  SET
+    visitor.latest_tenure_id = fresh.identity_id,
+    visitor.last_seen = fresh.last_seen
 )
 RETURN fresh.sessions AS sessions, fresh.events AS events

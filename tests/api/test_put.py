@@ -11,6 +11,7 @@ from app.services import put, relationships
 from graph.database import Database
 from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError, Refused
 from tests import given
+from tests.api.test_consistency import check
 from tests.faults.test_races import at_once, statuses
 from tests.world import Answer, Api, Clock, Graph
 
@@ -415,3 +416,19 @@ def test_a_collectors_confidence_is_a_number(api: Api) -> None:
     refused = api.init({"visitorId": "f-1", "confidence": "0.7"}, expect=422)
     assert "send one without quotes" in str(refused["errors"]["fingerprint"]["confidence"])
     api.init({"visitorId": "f-1", "confidence": 0.7})
+
+
+def test_what_comes_in_late_does_not_take_a_visitor_back_from_whom_a_statement_claimed_it_for(
+    api: Api, clock: Clock
+) -> None:
+    visit, other = api.init("f-1"), api.init("f-1")
+    assert other["visitorId"] == visit["visitorId"]
+    clock.forward(minutes=1)
+    api.identify(other, "bob")
+    late = clock.forward(minutes=1)
+    clock.forward(minutes=1)
+    api.put("users", "carol", "visitors", visit["visitorId"], confidence=95, claim=True)
+    api.track(visit, "late", timestamp=late.isoformat())
+    visitor = api.get("visitors", visit["visitorId"])
+    assert (visitor["userId"], visitor["lastSeen"]) == ("carol", "2026-03-04T12:03:00.000Z")
+    assert check(api) == []
