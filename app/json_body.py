@@ -40,6 +40,8 @@ def json_body() -> dict[str, Any]:
 
 def parse(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any:
     """Any JSON value; raises `Malformed` for what is not JSON, `ValidationError` for what goes beyond the limits."""
+    if not body.strip():
+        raise Malformed("the body is empty: send a JSON object, {} where there is nothing to say")
     if _is_deeper(body, max_depth_levels):
         raise ValidationError(f"Nested deeper than {max_depth_levels} levels.")
 

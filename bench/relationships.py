@@ -31,7 +31,7 @@ HEAVY, HEAVY_VISITORS = ("heavy",), 10_000
 HEAVY_NAME = f"visitors of a user with {HEAVY_VISITORS}"
 BATCH = 1_000
 #: The first warms up: the server compiles what it does often.
-ROUNDS = 6
+ROUNDS = 12
 SLOWER_MAX, BATCH_MIN = 1.3, 20.0
 HALF_LIFE_SECONDS = 180.0 * 86_400
 

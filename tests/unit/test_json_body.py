@@ -115,3 +115,9 @@ def test_no_body_takes_longer_than_its_length(body: bytes) -> None:
         read(body)
     # Measured 0.1 s; what tries each place again takes hours.
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("body", [b"", b" \n"])
+def test_an_empty_body_says_what_to_send(body: bytes) -> None:
+    with pytest.raises(Malformed, match="the body is empty: send a JSON object"):
+        read(body)
