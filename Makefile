@@ -27,7 +27,7 @@ demo-data: ## Send a made-up population to the running service (make run TRUSTED
 test: ## Set up and run all tests, or a part: TESTS=tests/api; NEO4J_VERSION=5.26.30 for the other Neo4j; empties that of NEO4J_URI
 	@sh bin/setup test
 	@case "$(TESTS)" in "" | tests | tests/ | *browser*) sh bin/setup browser ;; esac
-	@exec $(python) -m pytest $(TESTS)
+	@exec $(python) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: ## Lint, formatting, types, and who may import whom
 	@sh bin/setup test

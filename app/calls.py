@@ -8,17 +8,17 @@ from flask import g, request
 from marshmallow import ValidationError
 
 from app import context, visitor_tokens
-from app.config import derived_key
 from app.enrichment import client_ip, device
 from app.enrichment.address import kept
 from app.security import user_hash_matches, user_token_matches
-from app.services import identify, init, merge, messages, put, release, split, track, visibility
-from app.services.sessions import Beginning
-from app.services.tenants import signing_secret
+from graph.acts import identify, init, merge, messages, put, release, split, track, visibility
+from graph.acts.sessions import Beginning
+from graph.acts.tenants import signing_secret
 from graph.errors import Forbidden
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page, Warned
 from graph.rules import addresses, plausibility, times
 from graph.rules.identifiers import is_placeholder, kept_id
+from graph.rules.keys import derived_key
 from graph.store.messages import canonical
 
 Sent = Mapping[str, Any]

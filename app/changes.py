@@ -3,7 +3,7 @@
 from app import calls
 from app.calls import Sent
 from app.idempotency import once
-from app.services import merge, release, split, visibility
+from graph.acts import merge, release, split, visibility
 
 
 def released(user_id: str, visitor_id: str, sent: Sent, key: str | None) -> release.Released:

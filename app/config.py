@@ -1,7 +1,5 @@
 """The settings: read once, from the environment and nowhere else. docs/configuration.md describes each."""
 
-import hashlib
-import hmac
 import os
 import secrets
 import tempfile
@@ -141,11 +139,6 @@ def secret_key(settings: Settings) -> str:
 def previous_secret_keys(settings: Settings) -> tuple[str, ...]:
     """What `SECRET_KEY` was before, latest first."""
     return tuple(key.strip() for key in (settings.secret_key_previous or "").split(",") if key.strip())
-
-
-def derived_key(key: str, purpose: str) -> bytes:
-    """A key of 32 bytes for one purpose, so that what leaks of one says nothing about `SECRET_KEY` or another."""
-    return hmac.digest(key.encode(), purpose.encode(), hashlib.sha256)
 
 
 def _link_once(draft: str, file: Path) -> None:

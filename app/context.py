@@ -13,7 +13,7 @@ from app.enrichment.geo import Geo
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
-from app.services.tenants import TenantSettings
+from graph.acts.tenants import TenantSettings
 from graph.database import Database
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound

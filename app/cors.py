@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from app.services.tenants import TenantSettings
+from graph.acts.tenants import TenantSettings
 from graph.errors import Forbidden
 
 PREFIX = "/eventTracking/"

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app import context, metrics
 from app.context import request_id
-from app.services import warnings
+from graph.acts import warnings
 from graph.errors import (
     Forbidden,
     Gone,

@@ -5,8 +5,8 @@ from dataclasses import fields
 from typing import Any
 
 from app import context, metrics
-from app.services import messages
-from app.services.messages import A, C
+from graph.acts import messages
+from graph.acts.messages import A, C
 from graph.database import Transaction
 
 #: Not part of what a call says: whose it is, and what the server adds.

@@ -15,7 +15,7 @@ import uuid6
 
 from app import metrics
 from app.config import Settings
-from app.services import consistency, rerank, stats, sweep, tenants
+from graph.acts import consistency, rerank, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
 from graph.rules.policy import Policy

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from cachetools import TLRUCache
 
-from app.services import tenants
-from app.services.tenants import Key
+from graph.acts import tenants
+from graph.acts.tenants import Key
 from graph.database import Database
 
 #: A revoked key and a changed setting take effect within this, in every process.

@@ -19,8 +19,9 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from app import metrics
-from app.config import CHECKOUT, derived_key
+from app.config import CHECKOUT
 from app.context import address, request_id, service
+from graph.rules.keys import derived_key
 
 requests = logging.getLogger("whograph.requests")
 

@@ -16,8 +16,9 @@ from limits.errors import ConfigurationError, StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from app.config import BadSettings, Settings, derived_key
+from app.config import BadSettings, Settings
 from graph.rules.addresses import kept
+from graph.rules.keys import derived_key
 
 logger = logging.getLogger("whograph.rate_limits")
 

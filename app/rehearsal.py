@@ -11,7 +11,7 @@ from typing import Any
 
 import uuid6
 
-from app.services import identify, init, journeys, track
+from graph.acts import identify, init, journeys, track
 from graph.database import Database, Transaction
 from graph.errors import IdentityGraphError
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page

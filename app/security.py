@@ -11,7 +11,7 @@ from app import cors
 from app.context import address, service
 from app.errors import TooManyRequests, Unauthenticated
 from app.json_body import has_json, json_body
-from app.services.tenants import Key, Kind
+from graph.acts.tenants import Key, Kind
 from graph.errors import Forbidden
 
 

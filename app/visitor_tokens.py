@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from app.config import derived_key
 from app.context import secret_keys
+from graph.rules.keys import derived_key
 
 #: A token of ours has about 130 characters, and under 3,000 where the jar is a caller's id of 256 characters beyond
 #: ASCII; what is longer is not looked at.

@@ -8,10 +8,10 @@ import argparse
 import time
 from dataclasses import replace
 
-from app.services import init
 from bench.init import GROUP, visit, warm_up
 from bench.service import percentile, serve, setting
 from graph import embedded
+from graph.acts import init
 from graph.database import Database
 
 CALLS = 400

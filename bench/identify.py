@@ -9,10 +9,10 @@ import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from app.services import identify, init, track
 from bench.init import visit
 from bench.service import percentile, serve, setting
 from graph import embedded
+from graph.acts import identify, init, track
 from graph.database import Database, Transaction
 from graph.model import Message, NewIds, Observed, Page
 from graph.rules.policy import Policy

@@ -10,9 +10,9 @@ import time
 import uuid
 from datetime import UTC, datetime
 
-from app.services import init
 from bench.service import Service, percentile, serve, setting
 from graph import embedded
+from graph.acts import init
 from graph.database import Database
 from graph.model import Fingerprint, Method, NewIds, Observed, Page
 from graph.rules.policy import Policy

@@ -16,7 +16,7 @@ import migrations
 from app import rehearsal
 from app.config import Settings
 from app.factory import create_app
-from app.services.tenants import TenantKeys, create_tenant
+from graph.acts.tenants import TenantKeys, create_tenant
 from graph.database import Database
 from tests.neo4j_server import Server, serve
 from tests.world import Api, Clock, Done, Graph
@@ -28,6 +28,28 @@ hypothesis.settings.load_profile("patient")
 WARM_UP_SECONDS = 300.0
 DATA = Path(__file__).parent / "data"
 SECRET_KEY = "a-secret-key-of-the-tests-0123456789"
+
+
+#: The files that take longest begin first, so that no worker ends with one of them while the others have nothing left.
+LONGEST = (
+    "setup/test_geoip.py",
+    "setup/test_run.py",
+)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """A worker a core, each with a Neo4j of its own; the one server of `NEO4J_URI` is emptied by one worker only."""
+    return 0 if os.environ.get("NEO4J_URI") else min(os.cpu_count() or 1, 4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+
+    def place(item: pytest.Item) -> int:
+        file = item.path.relative_to(Path(__file__).parent).as_posix()
+        return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

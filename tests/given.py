@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
-from app.services.identify import Identify
-from app.services.init import Init
-from app.services.merge import Merge
-from app.services.put import CALL, Put
-from app.services.release import Release
-from app.services.split import Split
-from app.services.track import Track
-from app.services.visibility import Visibility
+from graph.acts.identify import Identify
+from graph.acts.init import Init
+from graph.acts.merge import Merge
+from graph.acts.put import CALL, Put
+from graph.acts.release import Release
+from graph.acts.split import Split
+from graph.acts.track import Track
+from graph.acts.visibility import Visibility
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Origin, Page
 from graph.rules.policy import Policy
 from tests.world import address_of

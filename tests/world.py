@@ -13,7 +13,7 @@ import neo4j
 from flask import Flask
 from werkzeug.datastructures import Headers
 
-from app.services.tenants import TenantKeys
+from graph.acts.tenants import TenantKeys
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
 IPHONE = (

@@ -7,7 +7,7 @@ from app.cli.terminal import as_json_option, open_terminal, say
 from app.errors import BadQuery
 from app.schemas.audit import AuditQuery, AuditResponse, answered, place
 from app.schemas.paging import LIMIT_DEFAULT
-from app.services import audit as service
+from graph.acts import audit as service
 from graph.rules.times import BEGINNING
 
 

@@ -14,8 +14,8 @@ from app.cli.connection import connect
 from app.cli.group import Group
 from app.cli.rows import as_table
 from app.schemas.consistency import ConsistencyResponse
-from app.services import consistency as service
-from app.services import tenants
+from graph.acts import consistency as service
+from graph.acts import tenants
 from graph.rules import times
 
 

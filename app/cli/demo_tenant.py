@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from app.services import tenants
-from app.services.tenants import TenantKeys
+from graph.acts import tenants
+from graph.acts.tenants import TenantKeys
 from graph.database import Database
 from graph.errors import Refused
 

@@ -12,7 +12,7 @@ from app.cli.connection import connect
 from app.cli.group import Group
 from app.cli.rows import as_table
 from app.schemas.wire import wire_time
-from app.services import tenants
+from graph.acts import tenants
 from graph.store import jobs as store
 
 

@@ -4,7 +4,7 @@ import click
 
 from app.cli.terminal import Id, as_json_option, open_terminal, reason_option, say
 from app.schemas.merge import MergeResponse
-from app.services import merge as service
+from graph.acts import merge as service
 
 
 @click.command()

@@ -16,7 +16,7 @@ from app.cli.connection import open_database
 from app.cli.group import Group
 from app.cli.rows import as_table
 from app.config import Settings
-from app.services import tenants as service
+from graph.acts import tenants as service
 from graph.database import Database
 from graph.rules.policy import Policy, meanings, range_of
 

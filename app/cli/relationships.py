@@ -17,8 +17,8 @@ from app.schemas.relationships import (
     VisitorsOfUserResponse,
 )
 from app.schemas.visibility import VisibilityResponse
-from app.services import messages, put, release, visibility
-from app.services import relationships as service
+from graph.acts import messages, put, release, visibility
+from graph.acts import relationships as service
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
 from graph.rules.identifiers import is_placeholder

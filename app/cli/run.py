@@ -17,8 +17,8 @@ import migrations
 from app.cli import demo_tenant
 from app.cli.connection import open_database
 from app.config import CHECKOUT, Settings, secret_key
-from app.services.tenants import TenantKeys
 from graph import embedded
+from graph.acts.tenants import TenantKeys
 from graph.embedded import RunningServer, guard
 
 #: Each worker imports the application and asks Neo4j for its schema: 2 s alone, and much more on a busy machine.

@@ -4,7 +4,7 @@ import click
 
 from app.cli.terminal import Id, as_json_option, open_terminal, reason_option, say
 from app.schemas.split import SplitResponse
-from app.services import split as service
+from graph.acts import split as service
 
 
 @click.command()

@@ -13,8 +13,8 @@ import migrations
 from app.cli.connection import open_database
 from app.cli.group import Group
 from app.config import Settings, secret_key
-from app.services import tenants as service
-from app.services.tenants import ADDRESS_FORMS, VERIFICATIONS, Kind
+from graph.acts import tenants as service
+from graph.acts.tenants import ADDRESS_FORMS, VERIFICATIONS, Kind
 from graph.database import Database
 
 

@@ -18,7 +18,7 @@ import migrations
 from app.cli.connection import connect
 from app.cli.rows import as_table
 from app.schemas.wire import TEXT_CHARACTERS_MAX
-from app.services import tenants
+from graph.acts import tenants
 from graph.database import Database
 from graph.model import NewIds
 from graph.rules import times

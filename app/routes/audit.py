@@ -5,7 +5,7 @@ from typing import Any
 from app import context, security
 from app.openapi import Blueprint
 from app.schemas.audit import AuditQuery, AuditResponse, answered, place
-from app.services import audit
+from graph.acts import audit
 from graph.rules.times import BEGINNING
 
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="Who changed what, and why.")

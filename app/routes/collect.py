@@ -7,7 +7,7 @@ from app import calls, context, metrics, security, visitor_tokens
 from app.json_body import json_body
 from app.openapi import Blueprint
 from app.schemas.collect import CollectRequest, CollectResponse
-from app.services import init
+from graph.acts import init
 from graph.errors import IdentityGraphError
 
 blueprint = Blueprint("collect", __name__)

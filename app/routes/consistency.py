@@ -5,7 +5,7 @@ from typing import Any
 from app import context, metrics, security
 from app.openapi import Blueprint
 from app.schemas.consistency import ConsistencyRequest, ConsistencyResponse
-from app.services import consistency
+from graph.acts import consistency
 from graph.rules import times
 
 blueprint = Blueprint(

@@ -6,7 +6,7 @@ from app import calls, context, metrics, security
 from app.json_body import json_body
 from app.openapi import Blueprint
 from app.schemas.identify import IdentifyRequest, IdentifyResponse
-from app.services import identify, sessions
+from graph.acts import identify, sessions
 
 blueprint = Blueprint("identify", __name__, description="What pages and servers send.")
 blueprint.before_request(security.require_any_key)

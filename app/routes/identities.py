@@ -6,7 +6,7 @@ from app import context, security
 from app.openapi import Blueprint
 from app.schemas.identities import IdentityResponse
 from app.schemas.paging import ConfidenceQuery
-from app.services import reads
+from graph.acts import reads
 
 blueprint = Blueprint("identities", __name__, url_prefix="/api/v1", description="People, as far as we can tell.")
 blueprint.before_request(security.require_secret_key)

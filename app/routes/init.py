@@ -6,7 +6,7 @@ from app import calls, context, metrics, security, visitor_tokens
 from app.json_body import json_body
 from app.openapi import Blueprint
 from app.schemas.init import InitRequest, InitResponse
-from app.services import init
+from graph.acts import init
 from graph.errors import IdentityGraphError
 
 blueprint = Blueprint("init", __name__, description="What pages and servers send.")

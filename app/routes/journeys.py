@@ -12,7 +12,7 @@ from app.schemas.context import context_of
 from app.schemas.journeys import JourneyQuery, JourneyResponse
 from app.schemas.paging import cursor, place_in
 from app.schemas.wire import wire_time
-from app.services import journeys
+from graph.acts import journeys
 from graph.database import Transaction
 from graph.rules import times
 

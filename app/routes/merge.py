@@ -6,7 +6,7 @@ from app import changes, security
 from app.openapi import Blueprint
 from app.schemas.merge import MergeRequest, MergeResponse
 from app.schemas.wire import IdempotencyHeaders
-from app.services import merge
+from graph.acts import merge
 
 blueprint = Blueprint("merge", __name__, url_prefix="/api/v1", description="Two visitors that are one browser.")
 blueprint.before_request(security.require_secret_key)

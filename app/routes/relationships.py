@@ -29,7 +29,7 @@ from app.schemas.relationships_batch import (
 from app.schemas.split import SplitResponse
 from app.schemas.visibility import VisibilityResponse
 from app.schemas.wire import IdempotencyHeaders
-from app.services import put, relationships
+from graph.acts import put, relationships
 from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError
 from graph.rules.decay import shown
 from graph.store.relationships import Listed

@@ -7,7 +7,7 @@ from app.openapi import Blueprint
 from app.schemas.context import context_of
 from app.schemas.paging import ConfidenceQuery
 from app.schemas.sessions import SessionResponse
-from app.services import reads
+from graph.acts import reads
 from graph.model import Evidence, Match, Method
 from graph.rules import sessions
 from graph.store.messages import recall

@@ -6,7 +6,7 @@ from app import changes, security
 from app.openapi import Blueprint
 from app.schemas.split import SplitRequest, SplitResponse
 from app.schemas.wire import IdempotencyHeaders
-from app.services import split
+from graph.acts import split
 
 blueprint = Blueprint("split", __name__, url_prefix="/api/v1", description="One visitor that is two browsers.")
 blueprint.before_request(security.require_secret_key)

@@ -3,7 +3,7 @@
 from app import context, security
 from app.openapi import Blueprint
 from app.schemas.stats import StatsResponse
-from app.services import stats
+from graph.acts import stats
 
 blueprint = Blueprint("stats", __name__, url_prefix="/api/v1", description="How much there is, and how sure it is.")
 blueprint.before_request(security.require_secret_key)

@@ -6,7 +6,7 @@ from app import calls, context, metrics, security
 from app.json_body import json_body
 from app.openapi import Blueprint
 from app.schemas.track import TrackRequest, TrackResponse
-from app.services import sessions, track
+from graph.acts import sessions, track
 from graph.errors import IdentityGraphError
 
 blueprint = Blueprint("track", __name__, description="What pages and servers send.")

@@ -5,7 +5,7 @@ from typing import Any
 from app import context, security
 from app.openapi import Blueprint
 from app.schemas.users import UserResponse
-from app.services import reads
+from graph.acts import reads
 
 blueprint = Blueprint("users", __name__, url_prefix="/api/v1", description="The customer's own accounts.")
 blueprint.before_request(security.require_secret_key)

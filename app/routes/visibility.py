@@ -6,7 +6,7 @@ from app import changes, security
 from app.openapi import Blueprint
 from app.schemas.visibility import VisibilityRequest, VisibilityResponse
 from app.schemas.wire import IdempotencyHeaders
-from app.services import visibility
+from graph.acts import visibility
 
 blueprint = Blueprint("visibility", __name__, url_prefix="/api/v1", description="What may be read.")
 blueprint.before_request(security.require_secret_key)

@@ -6,7 +6,7 @@ from app import context, security
 from app.openapi import Blueprint
 from app.schemas.paging import ConfidenceQuery
 from app.schemas.visitors import VisitorResponse
-from app.services import reads
+from graph.acts import reads
 
 blueprint = Blueprint("visitors", __name__, url_prefix="/api/v1", description="Browsers, each on one device.")
 blueprint.before_request(security.require_secret_key)

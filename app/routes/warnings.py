@@ -7,7 +7,7 @@ from app.openapi import Blueprint
 from app.schemas.paging import cursor, place_in
 from app.schemas.warnings import WarningsQuery, WarningsResponse
 from app.schemas.wire import wire_time
-from app.services import warnings
+from graph.acts import warnings
 from graph.rules.times import BEGINNING, END
 
 blueprint = Blueprint("warnings", __name__, url_prefix="/api/v1", description="Refused calls and odd input.")

@@ -100,6 +100,7 @@ def start(
     bolt_port: int = 7687,
     http_port: int = 7474,
     repository_url: str | None = None,
+    tuning: settings.Tuning = settings.AS_SHIPPED,
     progress: Callable[[str], None] = lambda line: print(line, file=sys.stderr),  # noqa: T201
 ) -> RunningServer:
     """Start a server on a data directory and wait until it answers; at the first time, fetch it and set its password.
@@ -116,10 +117,10 @@ def start(
         home = _home(data_dir, version)
         fetch(jars, jar_dir, repository_url, progress)
         progress(f"starting Neo4j {version}")
-        command = settings.command(_java(), version, [jar.name for jar in jars], home, heap)
+        command = settings.command(_java(), version, [jar.name for jar in jars], home, heap=heap, tuning=tuning)
         for _ in range(PORT_TRIES):
             ports = _free_ports(bolt_port, http_port)
-            _write_private(home / "conf" / "neo4j.conf", settings.configuration(version, *ports))
+            _write_private(home / "conf" / "neo4j.conf", settings.configuration(version, *ports, tuning=tuning))
             log = home / "logs" / "console.log"
             _write_private(log, "")
             guarded = guard.start(

@@ -4,6 +4,7 @@ All of it was tried on both versions with strict validation; docs/embedded-neo4j
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_VERSION = "2026.08.1"
@@ -71,13 +72,26 @@ OPENED_PACKAGES = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 KEPT_VARIABLES = ("HOME", "LD_LIBRARY_PATH", "PATH", "TZ")
 
 
-def configuration(version: str, bolt_port: int, http_port: int) -> str:
+@dataclass(frozen=True)
+class Tuning:
+    """What one server is told besides: lines of neo4j.conf, and options of Java."""
+
+    configuration: tuple[str, ...] = ()
+    java_options: tuple[str, ...] = ()
+
+
+AS_SHIPPED = Tuning()
+
+
+def configuration(version: str, bolt_port: int, http_port: int, *, tuning: Tuning = AS_SHIPPED) -> str:
     """The text of neo4j.conf."""
     common = CONFIGURATION.format(bolt_port=bolt_port, http_port=http_port)
-    return f"{common}\n{CONFIGURATION_OF_VERSION[version]}"
+    return "\n".join([common, CONFIGURATION_OF_VERSION[version], *tuning.configuration, ""])
 
 
-def command(java: Path, version: str, jars: Sequence[str], home: Path, heap: str) -> list[str]:
+def command(
+    java: Path, version: str, jars: Sequence[str], home: Path, *, heap: str, tuning: Tuning = AS_SHIPPED
+) -> list[str]:
     """The command line, to be run in the directory of the jars: a classpath of bare names allows any path to it."""
     return [
         str(java),
@@ -90,6 +104,7 @@ def command(java: Path, version: str, jars: Sequence[str], home: Path, heap: str
         "--sun-misc-unsafe-memory-access=allow",
         "--enable-native-access=ALL-UNNAMED",
         *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED_PACKAGES),
+        *tuning.java_options,
         "-cp",
         ":".join(jars),
         MAIN_CLASSES[version],

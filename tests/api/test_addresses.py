@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.services.tenants import TenantSettings, create_tenant
+from graph.acts.tenants import TenantSettings, create_tenant
 from graph.database import Database
 from tests.conftest import SECRET_KEY
 from tests.world import IPHONE, Api, Clock, Graph, Json

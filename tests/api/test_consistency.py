@@ -8,7 +8,7 @@ from typing import LiteralString
 import pytest
 import uuid6
 
-from app.services import consistency
+from graph.acts import consistency
 from graph.database import Database
 from graph.rules.policy import Policy
 from tests import given

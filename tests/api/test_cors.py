@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from app.services import tenants
-from app.services.tenants import TenantKeys
+from graph.acts import tenants
+from graph.acts.tenants import TenantKeys
 from graph.database import Database
 from tests.world import Api
 

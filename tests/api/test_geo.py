@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.factory import create_app
-from app.services.tenants import TenantSettings, create_tenant
+from graph.acts.tenants import TenantSettings, create_tenant
 from graph.database import Database
 from tests.conftest import SECRET_KEY
 from tests.world import Api, Clock, Graph

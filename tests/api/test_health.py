@@ -14,7 +14,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.factory import create_app
-from app.services.tenants import TenantKeys
+from graph.acts.tenants import TenantKeys
 from graph.database import Database
 from graph.errors import SchemaOutOfDate
 from migrations import runner

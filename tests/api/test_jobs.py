@@ -12,7 +12,7 @@ from flask import Flask
 
 from app import jobs, metrics
 from app.config import Settings
-from app.services import consistency, relationships, sweep, tenants
+from graph.acts import consistency, relationships, sweep, tenants
 from graph.database import Database
 from graph.errors import GraphTimeout, NotFound, Refused
 from graph.rules.decay import shown

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.key_ring import KNOWN_SECONDS, UNKNOWN_SECONDS, KeyRing
-from app.services import tenants
-from app.services.tenants import TenantKeys
+from graph.acts import tenants
+from graph.acts.tenants import TenantKeys
 from graph.database import Database
 from graph.store import tenants as store
 from tests.world import Api, Clock, Graph

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.errors import STATUS
-from app.services import put, relationships
+from graph.acts import put, relationships
 from graph.database import Database
 from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError, Refused
 from tests import given

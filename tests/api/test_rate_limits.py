@@ -9,8 +9,8 @@ from flask import Flask
 from app.config import BadSettings, Settings
 from app.factory import create_app
 from app.rate_limits import RateLimits
-from app.services import tenants
-from app.services.tenants import TenantKeys
+from graph.acts import tenants
+from graph.acts.tenants import TenantKeys
 from graph.database import Database
 from tests.api.test_metrics import Metrics
 from tests.world import Answer, Api, Clock

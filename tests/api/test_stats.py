@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.services.tenants import create_tenant
+from graph.acts.tenants import create_tenant
 from graph.database import Database
 from tests.api.test_consistency import told
 from tests.world import Api, Clock, Graph

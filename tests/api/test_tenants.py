@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.context import service
-from app.services import tenants
+from graph.acts import tenants
 from graph.database import Database
 from graph.errors import NotFound, Refused
 from tests.world import Api, Clock, Done, Graph

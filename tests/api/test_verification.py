@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import jwt
 import pytest
 
-from app.services import tenants
+from graph.acts import tenants
 from graph.database import Database
 from tests.world import Api, Clock, Json
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.config import Settings
 from app.factory import create_app
-from app.services import tenants, warnings
+from graph.acts import tenants, warnings
 from graph.database import Database
 from graph.model import Warned
 from tests import given

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError
 
-from app.services.tenants import TenantKeys
+from graph.acts.tenants import TenantKeys
 from tests.world import Json
 
 T = TypeVar("T")

@@ -18,9 +18,9 @@ import neo4j
 from playwright.sync_api import Locator, sync_playwright
 
 from app.config import CHECKOUT
-from app.services.tenants import TenantKeys
 from bench.service import serve
 from graph import embedded
+from graph.acts.tenants import TenantKeys
 from graph.queries import CYPHER
 from graph.store import analysis
 from tests.browser.analyst import Analyst

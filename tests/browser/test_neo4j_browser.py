@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 import migrations
-from app.services import identify, init, track
+from graph.acts import identify, init, track
 from graph.database import Database
 from graph.queries import CYPHER
 from graph.store import analysis

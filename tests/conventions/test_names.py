@@ -44,7 +44,7 @@ def test_no_name_is_of_a_word_that_the_house_does_without() -> None:
 
 def test_an_act_has_one_word_from_the_url_to_the_query() -> None:
     for act in ("init", "track", "identify"):
-        for place in ("app/routes", "app/schemas", "app/services", "graph/store"):
+        for place in ("app/routes", "app/schemas", "graph/acts", "graph/store"):
             assert (CHECKOUT / place / f"{act}.py").is_file()
         assert any(name.startswith(f"{act}/") for name in names())
         assert f'"/eventTracking/{act}"' in (CHECKOUT / "app" / "routes" / f"{act}.py").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ import pytest
 import migrations
 from app.config import Settings
 from app.factory import create_app
-from app.services.tenants import create_tenant
 from graph import embedded
+from graph.acts.tenants import create_tenant
 from graph.database import Database
 from tests.conftest import SECRET_KEY
 from tests.world import Answer, Api, Clock

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from app.__main__ import main
-from app.services.tenants import create_tenant
+from graph.acts.tenants import create_tenant
 from graph.database import Database
 from graph.store import analysis
 from tests.conftest import SECRET_KEY

@@ -13,8 +13,8 @@ from typing import Any, LiteralString
 
 import pytest
 
-from app.services import identify, init, journeys, merge, reads, release, split, track
-from app.services.journeys import Asked, of_user
+from graph.acts import identify, init, journeys, merge, reads, release, split, track
+from graph.acts.journeys import Asked, of_user
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
 from graph.model import Standing

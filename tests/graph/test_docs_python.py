@@ -6,8 +6,8 @@ import re
 import pytest
 
 from app.config import CHECKOUT
-from app.services import init
-from app.services.tenants import create_tenant
+from graph.acts import init
+from graph.acts.tenants import create_tenant
 from graph.database import Database
 from tests import given
 from tests.conftest import SECRET_KEY
@@ -32,4 +32,4 @@ def test_every_function_it_names_is_there() -> None:
     named = re.findall(r"`(\w+)\.(\w+)`", PAGE.partition("## What there is")[2])
     assert len(named) > 10
     for module, function in named:
-        assert callable(getattr(importlib.import_module(f"app.services.{module}"), function))
+        assert callable(getattr(importlib.import_module(f"graph.acts.{module}"), function))

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app.config import CHECKOUT
-from app.services.tenants import create_tenant
+from graph.acts.tenants import create_tenant
 from graph.database import Database
 from tests.conftest import SECRET_KEY
 from tests.world import IPHONE, Api, Clock, Graph

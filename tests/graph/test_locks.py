@@ -9,7 +9,7 @@ from functools import partial
 import neo4j
 import pytest
 
-from app.services import identify, put, split, track
+from graph.acts import identify, put, split, track
 from graph.database import Database
 from graph.errors import Overtaken
 from graph.store import init as visits

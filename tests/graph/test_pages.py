@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.services import init, relationships, track
-from app.services.journeys import Asked, of_visitor
-from app.services.relationships import Wanted
+from graph.acts import init, relationships, track
+from graph.acts.journeys import Asked, of_visitor
+from graph.acts.relationships import Wanted
 from graph.database import Database, Transaction
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown

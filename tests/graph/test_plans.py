@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
@@ -10,13 +11,15 @@ from typing import Any
 import neo4j
 import pytest
 
+import migrations
 from app import jobs
-from app.services import identify, init, merge, put, release, split, tenants, track, visibility, warnings
+from graph.acts import identify, init, merge, put, release, split, tenants, track, visibility, warnings
 from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.model import Warned
 from graph.queries import FIELD, Header, load, names
 from tests import given
+from tests.neo4j_server import AS_SHIPPED, Server, serve
 from tests.world import Graph
 
 NAMES = tuple(names())
@@ -80,6 +83,26 @@ class Planner:
         plan = self.explain(name).plan
         assert plan is not None
         return list(walk(plan))
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of these tests' own, as they clear its plans, and with the settings that plans are made by."""
+    with serve(tmp_path_factory.mktemp("neo4j"), AS_SHIPPED) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def driver(shipped: Server) -> Iterator[neo4j.Driver]:
+    with neo4j.GraphDatabase.driver(shipped.uri, auth=(shipped.user, shipped.password)) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="module")
+def migrated(shipped: Server) -> Iterator[Database]:
+    with closing(Database.connect(shipped.uri, shipped.user, shipped.password)) as database:
+        migrations.migrate(database)
+        yield database
 
 
 @pytest.fixture(scope="module", params=["grown", "new"])

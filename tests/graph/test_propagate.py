@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.services import identify, init
+from graph.acts import identify, init
 from graph.database import Database
 from graph.store import propagate
 from tests import given

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app import jobs
-from app.services import identify, init, merge, put, relationships, release, split, tenants, visibility
+from graph.acts import identify, init, merge, put, relationships, release, split, tenants, visibility
 from graph.database import Database
 from graph.errors import NotFound, Refused
 from graph.rules.decay import shown

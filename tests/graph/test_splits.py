@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.services import consistency, identify, init, merge, put, release, split, track, visibility
+from graph.acts import consistency, identify, init, merge, put, release, split, track, visibility
 from graph.database import Database
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Fingerprint, Method

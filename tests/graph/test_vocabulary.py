@@ -3,7 +3,7 @@
 import hmac
 
 from app import jobs
-from app.services import tenants
+from graph.acts import tenants
 from graph.database import Database
 from graph.vocabulary import PROPERTIES
 from tests.world import Api, Clock, Graph

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import neo4j
 
 import migrations
-from app.services import identify, init, merge, release
+from graph.acts import identify, init, merge, release
 from graph.database import Database
 from tests import given
 from tests.world import Graph

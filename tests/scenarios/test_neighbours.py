@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.services import tenants
-from app.services.tenants import TenantKeys
+from graph.acts import tenants
+from graph.acts.tenants import TenantKeys
 from graph.database import Database
 from tests.world import CHROME, IPHONE, Answer, Api, Clock, Graph
 

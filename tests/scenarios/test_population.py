@@ -13,11 +13,11 @@ from werkzeug.serving import make_server
 
 from app.config import Settings
 from app.factory import create_app
-from app.services.tenants import TenantKeys
 from bench.population.check import check
 from bench.population.send import make, send
 from bench.population.service import CannotGoOn, Service
 from bench.population.truth import Population
+from graph.acts.tenants import TenantKeys
 from graph.database import Database
 from tests.world import Clock, Done, Graph
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.config import CHECKOUT, BadSettings, Settings, derived_key, secret_key
+from app.config import CHECKOUT, BadSettings, Settings, secret_key
+from graph.rules.keys import derived_key
 
 RATES = ("RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_KEY")
 

@@ -20,7 +20,7 @@ from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
 from app.security import user_hash_matches, user_token_matches
-from app.services.tenants import TenantSettings, key_hash, signing_secret, tenant_id
+from graph.acts.tenants import TenantSettings, key_hash, signing_secret, tenant_id
 from graph.database import Database
 
 

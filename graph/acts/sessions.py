@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from app.services import identify, init, track
+from graph.acts import identify, init, track
 from graph.database import Transaction
 from graph.errors import IdentityGraphError
 from graph.model import Message

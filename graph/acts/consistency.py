@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from app.services import adopt, audit, refold
+from graph.acts import adopt, audit, refold
 from graph.database import Database, Transaction
 from graph.errors import Overtaken
 from graph.queries import Query

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from app.services import reads
+from graph.acts import reads
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken
 from graph.rules import relationships as rules

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.services import reads
+from graph.acts import reads
 from graph.database import Transaction
 from graph.rules import journeys as rules
 from graph.rules.probable import Bound

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal, Self, cast
 
-from app.config import derived_key
 from graph.database import Database, Transaction
 from graph.errors import NotFound, Refused
+from graph.rules.keys import derived_key
 from graph.rules.policy import Policy
 from graph.store import tenants as store
 from graph.store.tenants import KeyRow, TenantRow

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.services import closing, propagate
+from graph.acts import closing, propagate
 from graph.database import Transaction
 from graph.errors import Refused
 from graph.model import NewIds

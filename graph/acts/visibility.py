@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.services import audit
-from app.services.messages import Answer
+from graph.acts import audit
+from graph.acts.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken
 from graph.model import NewIds

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.services import audit, propagate, relationships, track, warnings
-from app.services import claim as claims
-from app.services.claim import Updated
+from graph.acts import audit, propagate, relationships, track, warnings
+from graph.acts import claim as claims
+from graph.acts.claim import Updated
 from graph.database import Transaction
 from graph.errors import Gone, NotFound, Refused
 from graph.model import Message, NewIds, Observed, Page, Warned

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.services import audit, claim, closing
-from app.services.messages import Answer, answered
-from app.services.relationships import Ledger
+from graph.acts import audit, claim, closing
+from graph.acts.messages import Answer, answered
+from graph.acts.relationships import Ledger
 from graph.database import Transaction
 from graph.errors import IdentityGraphError, NotFound, Overtaken, Refused
 from graph.model import Message, NewIds

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.services import adopt, audit, closing, merge, refold
-from app.services.messages import Answer
+from graph.acts import adopt, audit, closing, merge, refold
+from graph.acts.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken, Refused
 from graph.model import Evidence, NewIds

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.services import audit, closing
+from graph.acts import audit, closing
 from graph.database import Transaction
 from graph.errors import Overtaken
 from graph.rules import relationships as rules

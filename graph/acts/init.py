@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from app.services import audit, relationships, warnings
+from graph.acts import audit, relationships, warnings
 from graph.database import Transaction
 from graph.errors import IdentityGraphError, Overtaken, Refused
 from graph.model import Fingerprint, Match, Message, Method, NewIds, Observed, Page, Standing, Warned

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.services import adopt, audit, closing, refold
-from app.services.messages import Answer
+from graph.acts import adopt, audit, closing, refold
+from graph.acts.messages import Answer
 from graph.database import Transaction
 from graph.errors import NotFound, Overtaken, Refused
 from graph.model import Evidence, NewIds, Standing

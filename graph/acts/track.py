@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from app.services import warnings
-from app.services.init import told
+from graph.acts import warnings
+from graph.acts.init import told
 from graph.database import Transaction
 from graph.errors import Gone, IdentityGraphError, NotFound, Overtaken, Refused
 from graph.model import Message, Observed, Page, Standing, Warned
