@@ -1,6 +1,7 @@
 """From a call on the wire to a command: what was sent, what the server saw, its clock, and ids made beforehand."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,11 @@ from app.enrichment import client_ip, device
 from app.enrichment.address import kept
 from app.security import user_hash_matches, user_token_matches
 from graph.acts import identify, init, merge, messages, put, release, split, track, visibility
+from graph.acts.arrival import Arrival
 from graph.acts.sessions import Beginning
 from graph.acts.tenants import signing_secret
 from graph.errors import Forbidden
-from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page, Warned
+from graph.model import Change, Fingerprint, Message, Method, NewIds, Observed, Page, Warned
 from graph.rules import addresses, plausibility, times
 from graph.rules.identifiers import is_placeholder, kept_id
 from graph.rules.keys import derived_key
@@ -38,48 +40,38 @@ def visit(sent: Sent, raw: Sent, call: str = "init") -> init.Init:
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
     late = _too_early(call, received_at) if times.is_too_early(at, received_at, policy) else ()
     return init.Init(
-        tenant=tenant,
+        arrival=_arrival(
+            sent,
+            times.first_possible(at, received_at, policy),
+            received_at,
+            (*disagreeing, *implausible, *doubtful, *_ahead(call, sent, received_at), *late),
+        ),
         message=_message(sent, raw, call),
-        at=times.first_possible(at, received_at, policy),
-        received_at=received_at,
         jar_id=jar_id,
         jar_kind=kind,
         jar_method=method,
         fingerprint=fingerprint,
-        observed=seen,
-        page=Page(**sent["page"]),
         user_id=user_id,
         reset=sent["reset"],
         consent=sent["consent"],
-        trusted=_is_trusted(),
-        actor=_actor(),
-        policy=policy,
-        ids=NewIds(context.ids()),
-        warnings=(*disagreeing, *implausible, *doubtful, *_ahead(call, sent, received_at), *late),
         has_session=call == "init",
     )
 
 
 def event(sent: Sent, raw: Sent) -> tuple[track.Track, Beginning | None]:
     """The command of a `track`, and how its session begins where none is named."""
-    ids, received_at = NewIds(context.ids()), times.whole_milliseconds(context.now())
+    received_at = times.whole_milliseconds(context.now())
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
+    arrival = _arrival(sent, at, received_at, _ahead("track", sent, received_at))
     command = track.Track(
-        tenant=context.caller().tenant,
+        arrival,
         message=_message(sent, raw, "track"),
         session_id=sent["session_id"] or "",
-        event_id=ids.event,
+        event_id=arrival.ids.event,
         name=sent["event_name"],
         properties=canonical(sent["properties"]),
-        at=at,
-        received_at=received_at,
-        observed=observed(),
-        page=Page(**sent["page"]),
-        trusted=_is_trusted(),
-        policy=context.policy(),
-        warnings=_ahead("track", sent, received_at),
     )
-    return command, _beginning(sent, at, received_at)
+    return command, _beginning(sent, arrival)
 
 
 def login(sent: Sent, raw: Sent) -> tuple[identify.Identify, Beginning | None]:
@@ -90,18 +82,30 @@ def login(sent: Sent, raw: Sent) -> tuple[identify.Identify, Beginning | None]:
     received_at = times.whole_milliseconds(context.now())
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
     properties = sent["user_properties"]
-    command = _identify(
-        properties["user_id"],
+    arrival = _arrival(sent, at, received_at, _ahead("identify", sent, received_at))
+    command = identify.Identify(
+        arrival,
         message=_message(sent, raw, "identify"),
         session_id=sent["session_id"] or "",
+        user_id=properties["user_id"],
         verified=_is_verified(properties["user_id"], sent),
         properties=canonical(raw["userProperties"]),
+    )
+    return command, _beginning(sent, arrival)
+
+
+def _arrival(sent: Sent, at: datetime, received_at: datetime, warnings: tuple[Warned, ...]) -> Arrival:
+    return Arrival(
         at=at,
         received_at=received_at,
+        observed=observed(),
         page=Page(**sent["page"]),
-        warnings=_ahead("identify", sent, received_at),
+        trusted=_is_trusted(),
+        actor=_actor(),
+        policy=context.policy(),
+        ids=NewIds(context.ids()),
+        warnings=warnings,
     )
-    return command, _beginning(sent, at, received_at)
 
 
 def statements(some: Iterable[Sent]) -> list[put.Put | ValidationError]:
@@ -109,24 +113,20 @@ def statements(some: Iterable[Sent]) -> list[put.Put | ValidationError]:
 
     One that has a user id that names nobody in particular is a `ValidationError`.
     """
-    tenant, whom, new_id = context.caller().tenant, _by_whom(), context.ids()
-    return [_statement(sent, tenant, {**whom, "ids": NewIds(new_id)}) for sent in some]
+    at = times.whole_milliseconds(context.now())
+    return [_statement(sent, _by_whom(sent["reason"], at)) for sent in some]
 
 
-def _statement(sent: Sent, tenant: str, by_whom: dict[str, Any]) -> put.Put | ValidationError:
+def _statement(sent: Sent, by_whom: dict[str, Any]) -> put.Put | ValidationError:
     if is_placeholder(sent["user_id"], by_whom["policy"].placeholder_user_ids):
         return ValidationError({"userId": ["This id names nobody in particular, so nobody used the visitor by it."]})
     said = {name: sent[name] for name in ("user_id", "visitor_id", "confidence", "claim", "reason")}
-    # Made in the order of the list, with a key, too: the audit trail lists changes of one time by it.
-    change_id = by_whom["ids"].change
     return put.Put(
-        tenant=tenant,
-        message=messages.message(put.CALL, sent["idempotency_key"] or change_id, said),
+        message=messages.message(put.CALL, sent["idempotency_key"] or by_whom["change"].id, said),
         user_id=sent["user_id"],
         visitor_id=sent["visitor_id"],
         confidence=sent["confidence"],
         claims=sent["claim"],
-        reason=sent["reason"],
         **by_whom,
     )
 
@@ -134,59 +134,49 @@ def _statement(sent: Sent, tenant: str, by_whom: dict[str, Any]) -> put.Put | Va
 def release_of(user_id: str, visitor_id: str, reason: str | None) -> release.Release:
     """The command that takes a user from a visitor."""
     return release.Release(
-        tenant=context.caller().tenant,
         user_id=kept_id(user_id),
         visitor_id=visitor_id,
-        reason=reason,
-        **_by_whom(),
+        **_by_whom(reason),
     )
 
 
 def merge_of(visitor_id: str, sent: Sent) -> merge.Merge:
     """The command that merges a visitor into another."""
     return merge.Merge(
-        tenant=context.caller().tenant,
         visitor_id=visitor_id,
         into=sent["into"],
         is_forced=sent["force"],
-        reason=sent["reason"],
-        **_by_whom(),
+        **_by_whom(sent["reason"]),
     )
 
 
 def split_of(visitor_id: str, sent: Sent) -> split.Split:
     """The command that takes a part out of a visitor, or undoes its merge."""
     return split.Split(
-        tenant=context.caller().tenant,
         visitor_id=visitor_id,
         jar_id=sent["jar"],
         tenure_id=sent["tenure"],
         fingerprint=sent["fingerprint"],
-        reason=sent["reason"],
-        **_by_whom(),
+        **_by_whom(sent["reason"]),
     )
 
 
 def visibility_of(user_id: str, visitor_id: str | None, sent: Sent) -> visibility.Visibility:
     """The command that hides or shows a user, or their relationship with a visitor."""
     return visibility.Visibility(
-        tenant=context.caller().tenant,
         user_id=kept_id(user_id),
         visitor_id=visitor_id,
         visible=sent["visible"],
-        reason=sent["reason"],
-        **_by_whom(),
+        **_by_whom(sent["reason"]),
     )
 
 
-def _by_whom() -> dict[str, Any]:
-    """When and by which key a change is made, under which policy, and ids for what it makes."""
-    return {
-        "at": times.whole_milliseconds(context.now()),
-        "actor": _actor(),
-        "policy": context.policy(),
-        "ids": NewIds(context.ids()),
-    }
+def _by_whom(reason: str | None, at: datetime | None = None) -> dict[str, Any]:
+    """The change that a key makes, under which policy, and ids for what it makes."""
+    # The change's id is made here, in the order of a list: the audit trail lists changes of one time by it.
+    ids = NewIds(context.ids())
+    at = at or times.whole_milliseconds(context.now())
+    return {"change": Change(ids.change, at, _actor(), reason), "policy": context.policy(), "ids": ids}
 
 
 def _actor() -> str:
@@ -244,84 +234,43 @@ def _jar(sent: Sent, tenant: str, received_at: datetime) -> tuple[str, str, Meth
     return f"jar_{context.ids()()}", "issued", Method.NEW, ()
 
 
-def _beginning(sent: Sent, at: datetime, received_at: datetime) -> Beginning | None:
+def _beginning(sent: Sent, arrival: Arrival) -> Beginning | None:
     """What begins a session for a call that names none."""
     if sent["session_id"]:
         return None
     user_id = sent["user_id"]
     if sent["anonymous_id"]:
-        jar_id, kind, seen = f"caller:{sent['anonymous_id']}", "caller", observed()
+        jar_id, kind, seen = f"caller:{sent['anonymous_id']}", "caller", arrival.observed
     elif user_id is None:
         raise ValidationError({"sessionId": ["Name the session, or anonymousId, or from a secret key userId."]})
-    elif not _is_trusted():
+    elif not arrival.trusted:
         raise Forbidden("only a secret key may name a user instead of a session", code="wrong_kind_of_key")
-    elif is_placeholder(user_id, context.policy().placeholder_user_ids):
+    elif is_placeholder(user_id, arrival.policy.placeholder_user_ids):
         raise ValidationError({"userId": ["This id names nobody in particular, so there is no session of theirs."]})
     else:
         jar_id, kind, seen = f"server:{user_id}", "server", Observed()
-    beginning = init.Init(
-        tenant=context.caller().tenant,
+    visit = init.Init(
+        replace(arrival, observed=seen, ids=NewIds(context.ids()), warnings=()),
         message=None,
-        at=at,
-        received_at=received_at,
         jar_id=jar_id,
         jar_kind=kind,
         jar_method=Method.ANONYMOUS_ID,
         fingerprint=None,
-        observed=seen,
-        page=Page(**sent["page"]),
         user_id=None,
         reset=False,
         consent=True,
-        trusted=_is_trusted(),
-        actor=_actor(),
-        policy=context.policy(),
-        ids=NewIds(context.ids()),
     )
     if kind == "caller":
-        return Beginning(beginning, None)
-    claim = _identify(
-        user_id,
+        return Beginning(visit, None)
+    claim = identify.Identify(
+        replace(arrival, ids=NewIds(context.ids()), warnings=()),
         message=Message("", "identify", None, ""),
         session_id="",
+        user_id=user_id,
         verified=True,
         properties="{}",
-        at=at,
-        received_at=received_at,
-        page=beginning.page,
     )
-    return Beginning(beginning, claim)
-
-
-def _identify(
-    user_id: str,
-    *,
-    message: Message,
-    session_id: str,
-    verified: bool,
-    properties: str,
-    at: datetime,
-    received_at: datetime,
-    page: Page,
-    warnings: tuple[Warned, ...] = (),
-) -> identify.Identify:
-    return identify.Identify(
-        tenant=context.caller().tenant,
-        message=message,
-        session_id=session_id,
-        user_id=user_id,
-        verified=verified,
-        properties=properties,
-        at=at,
-        received_at=received_at,
-        observed=observed(),
-        page=page,
-        trusted=_is_trusted(),
-        actor=_actor(),
-        policy=context.policy(),
-        ids=NewIds(context.ids()),
-        warnings=warnings,
-    )
+    return Beginning(visit, claim)
 
 
 def _message(sent: Sent, raw: Sent, call: str) -> Message:

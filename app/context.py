@@ -55,6 +55,11 @@ def database() -> Database:
     return service().database
 
 
+def graph() -> Database:
+    """The database for acts in the caller's tenant."""
+    return database().of(caller().tenant)
+
+
 def now() -> datetime:
     """The server's clock, UTC."""
     return service().clock()

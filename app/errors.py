@@ -159,7 +159,7 @@ def _list(error: IdentityGraphError, subject: str) -> None:
     """Note a refusal in a transaction of its own: that of the act was rolled back."""
     warned = Warned(error.code, subject, error.message, whole_milliseconds(context.now()))
     try:
-        context.database().write(warnings.record, context.caller().tenant, [warned])
+        context.graph().write(warnings.record, [warned])
     except (GraphUnavailable, GraphTimeout):
         logger.warning("a refusal is not among the warnings: Neo4j did not take it")
 

@@ -18,6 +18,7 @@ from app.config import Settings
 from graph.acts import consistency, rerank, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
+from graph.model import Change
 from graph.rules.policy import Policy
 from graph.rules.times import whole_milliseconds
 from graph.store import jobs as store
@@ -34,7 +35,7 @@ Progress = Callable[[int], None]
 class Run:
     """One run of a job for a tenant; `alive` renews its lease after each batch and is told what is done so far."""
 
-    database: Database
+    graph: Database
     tenant: str
     policy: Policy
     at: datetime
@@ -47,42 +48,42 @@ def run_sweep(run: Run) -> int:
     """Close what was not seen for long or has faded, until nothing is left that is over."""
     done, before = 0, None
     while True:
-        command = sweep.Sweep(run.tenant, run.at, run.actor, run.policy, f"chg_{run.new_id()}")
-        pairs = run.database.read(sweep.due, command)
+        command = sweep.Sweep(Change(f"chg_{run.new_id()}", run.at, run.actor), run.policy)
+        pairs = run.graph.read(sweep.due, command)
         # What was not over after all was weighed again, and does not come twice.
         if not pairs or pairs == before:
             return done
-        done += run.database.write(sweep.act, command, pairs)
+        done += run.graph.write(sweep.act, command, pairs)
         before = pairs
         run.alive(done)
 
 
 def run_rerank(run: Run) -> int:
     """Rank all relationships by the policy's half-life, where they are ranked by another."""
-    if not run.database.read(rerank.is_due, run.tenant, run.policy):
+    if not run.graph.read(rerank.is_due, run.policy):
         return 0
     done, after = 0, rerank.FIRST
-    while pairs := run.database.read(rerank.page, run.tenant, after):
-        done += run.database.write(rerank.act, run.tenant, pairs, run.policy)
+    while pairs := run.graph.read(rerank.page, after):
+        done += run.graph.write(rerank.act, pairs, run.policy)
         after = pairs[-1]
         run.alive(done)
-    run.database.write(rerank.remember, run.tenant, run.policy)
+    run.graph.write(rerank.remember, run.policy)
     return done
 
 
 def run_stats(run: Run) -> int:
     """Count how sure the relationships are, for every worker's metrics."""
-    counts = run.database.read_within(stats.SECONDS, stats.confidence, run.tenant, run.policy, run.at)
-    run.database.write(stats.remember, run.tenant, counts)
+    counts = run.graph.read_within(stats.SECONDS, stats.confidence, run.policy, run.at)
+    run.graph.write(stats.remember, counts)
     return sum(counts)
 
 
 def run_consistency(run: Run) -> int:
     """Check that the graph agrees with itself; what to do about what is found is for somebody to decide."""
-    check = consistency.Check(run.tenant, run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
+    check = consistency.Check(run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
     report = consistency.Report()
     try:
-        consistency.act(run.database, check, run.alive, report)
+        consistency.act(run.graph, check, run.alive, report)
     finally:
         # A check that is stopped will find it again, but perhaps be stopped again.
         metrics.consistency_findings(report.kinds)
@@ -121,9 +122,10 @@ def run(
     """
     if name not in JOBS:
         raise NotFound(f"there is no job {name}: there are {', '.join(JOBS)}", code="job_not_found")
-    policy, runner, now = tenants.policy(database, tenant), f"run_{new_id()}", whole_milliseconds(clock())
+    graph, policy = database.of(tenant), tenants.policy(database, tenant)
+    runner, now = f"run_{new_id()}", whole_milliseconds(clock())
     lease = {"now": now, "due_before": now - due, "retry_before": now - due / 4, "until": now + LEASE}
-    if not database.write(store.take, tenant, name, runner, **lease):
+    if not graph.write(store.take, name, runner, **lease):
         return None
 
     outcome, done = "failed", 0
@@ -131,17 +133,17 @@ def run(
     def alive(so_far: int) -> None:
         nonlocal outcome, done
         done = so_far
-        if not database.write(store.renew, tenant, name, runner, until=clock() + LEASE):
+        if not graph.write(store.renew, name, runner, until=clock() + LEASE):
             outcome = "lost"
             raise Refused(f"another runner has {name} of {tenant} by now", code="job_lost")
         progress(done)
 
     try:
-        done = JOBS[name](Run(database, tenant, policy, now, f"job:{name}", new_id, alive))
+        done = JOBS[name](Run(graph, tenant, policy, now, f"job:{name}", new_id, alive))
         outcome = "done"
     finally:
         metrics.job(name, outcome, done)
-        database.write(store.finish, tenant, name, runner, now=clock(), done=done, outcome=outcome)
+        graph.write(store.finish, name, runner, now=clock(), done=done, outcome=outcome)
     return done
 
 
@@ -207,8 +209,9 @@ class Schedule:
     def tell(self) -> None:
         """Put into this process's metrics what was done for every tenant, here or by another runner."""
         for one in tenants.tenants(self.database):
-            metrics.relationship_confidence(one.tenant, self.database.read(stats.remembered, one.tenant))
-            for job in self.database.read(store.jobs, one.tenant):
+            graph = self.database.of(one.tenant)
+            metrics.relationship_confidence(one.tenant, graph.read(stats.remembered))
+            for job in graph.read(store.jobs):
                 if job.outcome == "done" and job.finished_at is not None:
                     metrics.job_done(one.tenant, job.name, job.finished_at)
 

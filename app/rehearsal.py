@@ -7,17 +7,18 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import uuid6
 
 from graph.acts import identify, init, journeys, track
-from graph.database import Database, Transaction
+from graph.acts.arrival import Arrival
+from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
 from graph.rules import times
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
+from graph.transaction import Locks, Transaction
 
 #: No tenant: a tenant's id has no space in it.
 TENANT = "a rehearsal"
@@ -38,67 +39,63 @@ def begin(database: Database) -> threading.Thread:
 def rehearse(database: Database, seconds: float = SECONDS) -> None:
     """Run the acts of two visits and a login in a transaction that is rolled back: it leaves nothing, and waits for nobody."""
     with suppress(_Enough, IdentityGraphError):
-        database.write_within(seconds, _act)
+        database.of(TENANT).write_within(seconds, _act)
 
 
 def _act(tx: Transaction) -> None:
     at = datetime.now(UTC)
     visits = [_visit(at, fingerprint) for fingerprint in ("one", "another")]
     for visit in visits:
-        init.act(tx, [visit])
+        # Each act has locks of its own, as in a transaction of its own: what it locks is new, so nobody waits.
+        init.act(replace(tx, locks=Locks()), [visit])
     # Nothing tells of the first one yet: the login is carried on to it.
-    told, event, login = visits[-1], _ids(), _ids()
-    shared: dict[str, Any] = {
-        "tenant": TENANT,
-        "session_id": told.ids.session,
-        "properties": "{}",
-        "at": at,
-        "received_at": at,
-        "observed": told.observed,
-        "page": told.page,
-        "trusted": told.trusted,
-        "policy": told.policy,
-    }
-    message = Message(event.change, "track", told.ids.session, "")
-    track.act(tx, [track.Track(message=message, event_id=event.event, name="rehearsal", **shared)])
-    message = Message(login.change, "identify", told.ids.session, "")
+    arrival, event, login = visits[-1].arrival, _ids(), _ids()
+    session_id = arrival.ids.session
+    message = Message(event.change, "track", session_id, "")
+    track.act(
+        replace(tx, locks=Locks()),
+        [track.Track(replace(arrival, ids=event), message, session_id, event.event, "rehearsal", "{}")],
+    )
+    message = Message(login.change, "identify", session_id, "")
     identify.act(
-        tx,
-        identify.Identify(message=message, user_id="rehearsal", verified=False, actor=told.actor, ids=login, **shared),
+        replace(tx, locks=Locks()),
+        identify.Identify(
+            replace(arrival, ids=login), message, session_id, "rehearsal", verified=False, properties="{}"
+        ),
     )
     asked = journeys.Asked(
-        tenant=TENANT,
         subject="rehearsal",
         after=(times.BEGINNING, ""),
         until=times.END,
-        bound=Bound.of(told.policy, at),
+        bound=Bound.of(arrival.policy, at),
         limit=10,
     )
     journeys.of_user(tx, asked)
-    journeys.of_visitor(tx, replace(asked, subject=told.ids.visitor))
+    journeys.of_visitor(tx, replace(asked, subject=arrival.ids.visitor))
     raise _Enough
 
 
 def _visit(at: datetime, fingerprint: str) -> init.Init:
     ids = _ids()
     return init.Init(
-        tenant=TENANT,
+        arrival=Arrival(
+            at=at,
+            received_at=at,
+            observed=Observed("203.0.113.1", True, "Chrome", "1", "Linux", "desktop"),
+            page=Page(),
+            trusted=True,
+            actor="job:rehearsal",
+            policy=Policy(),
+            ids=ids,
+        ),
         message=Message(ids.change, "init", None, ""),
-        at=at,
-        received_at=at,
         jar_id=f"jar_{uuid6.uuid7()}",
         jar_kind="issued",
         jar_method=Method.NEW,
         fingerprint=Fingerprint(f"{fingerprint} {ids.visitor}", 0.5, "{}"),
-        observed=Observed("203.0.113.1", True, "Chrome", "1", "Linux", "desktop"),
-        page=Page(),
         user_id=None,
         reset=False,
         consent=True,
-        trusted=True,
-        actor="job:rehearsal",
-        policy=Policy(),
-        ids=ids,
     )
 
 

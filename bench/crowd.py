@@ -19,6 +19,11 @@ CROWD = 50_000
 ADDRESS = "203.0.113.7"
 
 
+def in_the_crowd(one: init.Init) -> init.Init:
+    observed = replace(one.arrival.observed, address=ADDRESS)
+    return replace(one, arrival=replace(one.arrival, observed=observed))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--crowd", type=int, default=CROWD)
@@ -29,10 +34,10 @@ def main() -> None:
             raise RuntimeError("the service has no embedded Neo4j")
         print(setting())
         warm_up(service)
-        database = Database.connect(server.uri, server.user, server.password)
+        database = Database.connect(server.uri, server.user, server.password).of(service.keys["tenantId"])
         for first in range(0, crowd, GROUP):
-            visits = [visit(service.keys["tenantId"], number) for number in range(first, first + GROUP)]
-            there = [replace(one, observed=replace(one.observed, address=ADDRESS)) for one in visits]
+            visits = [visit(number) for number in range(first, first + GROUP)]
+            there = [in_the_crowd(one) for one in visits]
             database.write(init.act, there)
         database.close()
         connection = service.connection()

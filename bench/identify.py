@@ -13,9 +13,11 @@ from bench.init import visit
 from bench.service import percentile, serve, setting
 from graph import embedded
 from graph.acts import identify, init, track
-from graph.database import Database, Transaction
+from graph.acts.arrival import Arrival
+from graph.database import Database
 from graph.model import Message, NewIds, Observed, Page
 from graph.rules.policy import Policy
+from graph.transaction import Transaction
 
 CALLS = 200
 EVENTS = 100_000
@@ -35,16 +37,15 @@ def main() -> None:
         if server is None:
             raise RuntimeError("the service has no embedded Neo4j")
         print(setting())
-        database = Database.connect(server.uri, server.user, server.password)
-        tenant = service.keys["tenantId"]
-        sessions = {1: begin(database, tenant, 1), events: begin(database, tenant, 2)}
+        database = Database.connect(server.uri, server.user, server.password).of(service.keys["tenantId"])
+        sessions = {1: begin(database, 1), events: begin(database, 2)}
         for count, session in sessions.items():
             for first in range(0, count, GROUP):
-                database.write(track.act, [event(tenant, session) for _ in range(first, min(first + GROUP, count))])
+                database.write(track.act, [event(session) for _ in range(first, min(first + GROUP, count))])
         latencies: dict[int, list[float]] = {count: [] for count in sessions}
         for number in range(CALLS + 20):
             for count, session in sessions.items():
-                seconds = login(database, tenant, session, count)
+                seconds = login(database, session, count)
                 # The first ones wait for plans and the compiler.
                 if number >= 20:
                     latencies[count].append(seconds)
@@ -55,40 +56,25 @@ def main() -> None:
     print(f"ratio of medians {events} / 1: {ratio:.2f}")
 
 
-def begin(database: Database, tenant: str, number: int) -> str:
-    command = visit(tenant, number)
+def begin(database: Database, number: int) -> str:
+    command = visit(number)
     database.write(init.act, [command])
-    return command.ids.session
+    return command.arrival.ids.session
 
 
-def event(tenant: str, session: str) -> track.Track:
-    at = now()
+def event(session: str) -> track.Track:
     return track.Track(
-        tenant=tenant,
+        arrival(now()),
         message=message("track", session),
         session_id=session,
         event_id=f"evt_{uuid.uuid4()}",
         name="click",
         properties="{}",
-        at=at,
-        received_at=at,
-        observed=Observed(),
-        page=Page(),
-        trusted=True,
-        policy=Policy(),
     )
 
 
-def login(database: Database, tenant: str, session: str, count: int) -> float:
-    """The seconds of one first login, which counts as many events as there are."""
-    at = now() + timedelta(seconds=1)
-    command = identify.Identify(
-        tenant=tenant,
-        message=message("identify", session),
-        session_id=session,
-        user_id="anna",
-        verified=True,
-        properties="{}",
+def arrival(at: datetime) -> Arrival:
+    return Arrival(
         at=at,
         received_at=at,
         observed=Observed(),
@@ -97,6 +83,18 @@ def login(database: Database, tenant: str, session: str, count: int) -> float:
         actor="bench",
         policy=Policy(),
         ids=NewIds(lambda: str(uuid.uuid4())),
+    )
+
+
+def login(database: Database, session: str, count: int) -> float:
+    """The seconds of one first login, which counts as many events as there are."""
+    command = identify.Identify(
+        arrival(now() + timedelta(seconds=1)),
+        message=message("identify", session),
+        session_id=session,
+        user_id="anna",
+        verified=True,
+        properties="{}",
     )
 
     def act(tx: Transaction) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from bench.service import Service, percentile, serve, setting
 from graph import embedded
 from graph.acts import init
+from graph.acts.arrival import Arrival
 from graph.database import Database
 from graph.model import Fingerprint, Method, NewIds, Observed, Page
 from graph.rules.policy import Policy
@@ -36,7 +37,7 @@ def main() -> None:
         there = 0
         warm_up(service)
         for size in sizes:
-            fill(database, service.keys["tenantId"], there, size)
+            fill(database.of(service.keys["tenantId"]), there, size)
             there = size
             for method, latencies in measure(service, size).items():
                 medians[method].append(percentile(latencies, 0.5))
@@ -49,43 +50,44 @@ def main() -> None:
         print(f"{method:12} ratio of medians {sizes[-1]} / {sizes[0]}: {many / few:.2f}")
 
 
-def fill(database: Database, tenant: str, there: int, size: int) -> None:
+def fill(database: Database, there: int, size: int) -> None:
     """Make visitors up to a number, each with a fingerprint and an address of its own."""
     started = time.monotonic()
     for first in range(there, size, GROUP):
-        database.write(init.act, [visit(tenant, number) for number in range(first, min(first + GROUP, size))])
+        database.write(init.act, [visit(number) for number in range(first, min(first + GROUP, size))])
         if first % 10_000 == 0 and sys.stderr.isatty():
             print(f"{first} of {size}", file=sys.stderr)
     print(f"{size - there} visitors made in {time.monotonic() - started:.0f} s, {GROUP} a transaction")
 
 
-def visit(tenant: str, number: int) -> init.Init:
+def visit(number: int) -> init.Init:
     now = datetime.now(UTC).replace(microsecond=0)
     return init.Init(
-        tenant=tenant,
+        Arrival(
+            at=now,
+            received_at=now,
+            observed=Observed(
+                f"198.{18 + number // 65536}.{number // 256 % 256}.{number % 256}",
+                True,
+                "Chrome",
+                "131",
+                "Linux",
+                "desktop",
+            ),
+            page=Page(),
+            trusted=False,
+            actor="bench",
+            policy=Policy(),
+            ids=NewIds(lambda: str(uuid.uuid4())),
+        ),
         message=None,
-        at=now,
-        received_at=now,
         jar_id=f"jar_{uuid.uuid4()}",
         jar_kind="issued",
         jar_method=Method.NEW,
         fingerprint=Fingerprint(f"fingerprint-{number}"),
-        observed=Observed(
-            f"198.{18 + number // 65536}.{number // 256 % 256}.{number % 256}",
-            True,
-            "Chrome",
-            "131",
-            "Linux",
-            "desktop",
-        ),
-        page=Page(),
         user_id=None,
         reset=False,
         consent=True,
-        trusted=False,
-        actor="bench",
-        policy=Policy(),
-        ids=NewIds(lambda: str(uuid.uuid4())),
     )
 
 

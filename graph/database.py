@@ -2,7 +2,8 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Concatenate, ParamSpec, TypeVar
+from copy import copy
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from neo4j import GraphDatabase, ManagedTransaction, unit_of_work
 from neo4j.exceptions import (
@@ -18,8 +19,8 @@ from neo4j.exceptions import (
 )
 
 from graph.errors import GraphTimeout, GraphUnavailable, Overtaken
+from graph.transaction import Transaction
 
-Transaction = ManagedTransaction
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class Database:
 
     def __init__(self, uri: str, user: str, password: str, database: str | None = None) -> None:
         self._name = database
+        self._tenant: str | None = None
         self._driver = GraphDatabase.driver(
             uri,
             auth=(user, password),
@@ -73,6 +75,12 @@ class Database:
         """Make a database to run acts in; nothing is contacted before the first act."""
         return cls(uri, user, password, database)
 
+    def of(self, tenant: str) -> Self:
+        """The same database for acts in one tenant's graph: their queries find nothing of another."""
+        bound = copy(self)
+        bound._tenant = tenant  # noqa: SLF001 - of this very class
+        return bound
+
     def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an act in one transaction and commit it; the act may run again, so it has no effect but through `tx`.
 
@@ -84,7 +92,7 @@ class Database:
         self, seconds: float, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`write` for an act that may take longer, in seconds, than a request may."""
-        work = unit_of_work(timeout=seconds)(lambda tx: act(tx, *args, **kwargs))
+        work = unit_of_work(timeout=seconds)(lambda bolt: act(Transaction(bolt, self._tenant), *args, **kwargs))
         with _our_errors():
             for _ in range(RACE_TRIES - 1):
                 try:
@@ -104,11 +112,11 @@ class Database:
         self, seconds: float, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`read` for an act that may take longer, in seconds, than a request may."""
-        work = unit_of_work(timeout=seconds)(lambda tx: act(tx, *args, **kwargs))
+        work = unit_of_work(timeout=seconds)(lambda bolt: act(Transaction(bolt, self._tenant), *args, **kwargs))
         with _our_errors(), self._driver.session(database=self._name) as session, _what_the_server_said():
             return session.execute_read(work)
 
-    def _execute_write(self, work: Callable[[Transaction], T]) -> T:
+    def _execute_write(self, work: Callable[[ManagedTransaction], T]) -> T:
         with self._driver.session(database=self._name) as session, _what_the_server_said():
             return session.execute_write(work)
 

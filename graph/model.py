@@ -44,6 +44,16 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What one act changes, as every trace of it says: its id, when, who made it (such as `key:ID`), and why."""
+
+    id: str
+    at: datetime
+    actor: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Warned:
     """Odd input or a refusal, to be listed: what `subject` it was about, why, and when it came. Neither text is a secret."""
 

@@ -24,12 +24,13 @@ from functools import cache, partial
 from itertools import takewhile
 from operator import is_
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
 import cattrs
 from neo4j.time import DateTime
 
-from graph.database import Transaction
+from graph.transaction import Transaction
 
 CYPHER = Path(__file__).resolve().parent.parent / "cypher"
 
@@ -40,6 +41,16 @@ ACCESS = ("read", "write", "schema")
 #: A field of a header: a name, a type in capitals, and for a map the fields of it in braces.
 FIELD = re.compile(r"(?P<name>\w+) (?P<type>[A-Z][A-Z<> ]*[A-Z>])\s*(?:\{(?P<map>[^{}]*)\})?")
 INDEX = re.compile(r"\w+\([\w, ]+\)")
+
+#: What queries need of the transaction that they run in; nobody passes it on, and none can be of another tenant.
+FROM_TRANSACTION: Mapping[str, Callable[[Transaction], Any]] = MappingProxyType(
+    {
+        "tenant": lambda tx: tx.tenant,
+        "change_id": lambda tx: tx.change.id,
+        "actor": lambda tx: tx.change.actor,
+        "reason": lambda tx: tx.change.reason,
+    }
+)
 
 #: Told of every query that ran: its name and its seconds. The door sets it to feed its metrics.
 observe: Callable[[str, float], None] = lambda _name, _seconds: None  # noqa: E731 - a hook with a default
@@ -72,13 +83,14 @@ class Query(Generic[R]):
     row: type[R]
 
     def __call__(self, tx: Transaction, **params: Any) -> list[R]:
-        """Run it.
+        """Run it, for the transaction's tenant and change.
 
         Raises `TypeError` for a missing or extra parameter or key of a row: Cypher would read the one as null and
         ignore the other.
         """
-        if params.keys() != self.header.params.keys():
+        if params.keys() != self.header.params.keys() - FROM_TRANSACTION.keys():
             raise TypeError(f"{self.name} takes {sorted(self.header.params)}, was given {sorted(params)}")
+        params |= {name: of(tx) for name, of in FROM_TRANSACTION.items() if name in self.header.params}
         for row in params.get("rows", ()):
             if row.keys() != self.header.rows:
                 raise TypeError(f"{self.name} takes rows of {sorted(self.header.rows)}, was given {sorted(row)}")

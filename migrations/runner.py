@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from graph.database import Database, Transaction
+from graph.database import Database
 from graph.errors import IdentityGraphError, SchemaOutOfDate
 from graph.store import migrations as store
+from graph.transaction import Transaction
 
 DIRECTORY = Path(__file__).resolve().parent
 FILE = re.compile(r"V(?P<version>\d{4})__(?P<title>\w+)\.cypher")

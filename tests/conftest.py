@@ -18,6 +18,7 @@ from app.config import Settings
 from app.factory import create_app
 from graph.acts.tenants import TenantKeys, create_tenant
 from graph.database import Database
+from tests.given import TENANT
 from tests.neo4j_server import Server, serve
 from tests.world import Api, Clock, Done, Graph
 
@@ -86,7 +87,8 @@ def graph(driver: neo4j.Driver, migrated: Database) -> Graph:
 
 @pytest.fixture
 def database(graph: Graph, migrated: Database) -> Database:
-    return migrated
+    """The emptied database, for acts in the graph of tenant `shop`."""
+    return migrated.of(TENANT)
 
 
 @pytest.fixture
@@ -111,15 +113,15 @@ def settings(server: Server, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, database: Database, clock: Clock) -> Flask:
-    app = create_app(settings, database, clock=clock)
+def app(settings: Settings, graph: Graph, migrated: Database, clock: Clock) -> Flask:
+    app = create_app(settings, migrated, clock=clock)
     app.testing = False
     return app
 
 
 @pytest.fixture
 def tenant(database: Database, clock: Clock) -> TenantKeys:
-    return create_tenant(database, "shop", secret_key=SECRET_KEY, now=clock())
+    return create_tenant(database, TENANT, secret_key=SECRET_KEY, now=clock())
 
 
 @pytest.fixture

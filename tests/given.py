@@ -4,7 +4,9 @@ from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any, TypeVar
 
+from graph.acts.arrival import Arrival
 from graph.acts.identify import Identify
 from graph.acts.init import Init
 from graph.acts.merge import Merge
@@ -13,7 +15,7 @@ from graph.acts.release import Release
 from graph.acts.split import Split
 from graph.acts.track import Track
 from graph.acts.visibility import Visibility
-from graph.model import Fingerprint, Message, Method, NewIds, Observed, Origin, Page
+from graph.model import Change, Fingerprint, Message, Method, NewIds, Observed, Origin, Page
 from graph.rules.policy import Policy
 from tests.world import address_of
 
@@ -23,6 +25,8 @@ POLICY = Policy()
 ORIGIN = Origin("SE", "Östergötland County", "Linköping", 58.4167, 15.6167, "Europe/Stockholm", 29518, "Bredband2 AB")
 OBSERVED = Observed("203.0.113.7", True, "Chrome", "131", "Linux", "desktop", origin=ORIGIN)
 PAGE = Page("https://shop.example/", "https://search.example/", "Shop")
+
+C = TypeVar("C", bound=Init | Identify | Track)
 
 _numbers = count(1)
 
@@ -40,6 +44,33 @@ def named(ids: NewIds, visitor: str) -> NewIds:
     return other
 
 
+def arrival(
+    at: datetime, new: NewIds, *, received_at: datetime | None = None, observed: Observed = OBSERVED
+) -> Arrival:
+    """How a call arrived: when it happened unless told otherwise."""
+    return Arrival(
+        at=at,
+        received_at=received_at or at,
+        observed=observed,
+        page=PAGE,
+        trusted=True,
+        actor="key:test",
+        policy=POLICY,
+        ids=new,
+    )
+
+
+def arriving(command: C, **arrived: Any) -> C:
+    """The same command, of a call that arrived otherwise."""
+    return replace(command, arrival=replace(command.arrival, **arrived))
+
+
+def by_whom(at: datetime, reason: str | None = None) -> dict[str, Any]:
+    """The change that a test makes, under which policy, and ids for what it makes."""
+    new = ids()
+    return {"change": Change(new.change, at, "key:test", reason), "policy": POLICY, "ids": new}
+
+
 def visit(
     *,
     at: datetime = NOON,
@@ -48,85 +79,57 @@ def visit(
     address: str | None = None,
     user_id: str | None = None,
     reset: bool = False,
-    tenant: str = TENANT,
 ) -> Init:
     """A visit, with the token of a jar where one is named."""
     new = ids()
     return Init(
-        tenant=tenant,
+        arrival=arrival(
+            at, new, observed=replace(OBSERVED, address=address or address_of(fingerprint or jar or new.session))
+        ),
         message=Message(f"m-{new.session}", "init", None, f"hash-{new.session}"),
-        at=at,
-        received_at=at,
         jar_id=jar or f"j-{new.session}",
         jar_kind="issued",
         jar_method=Method.TOKEN if jar else Method.NEW,
         fingerprint=Fingerprint(fingerprint, 0.7, "{}") if fingerprint else None,
-        observed=replace(OBSERVED, address=address or address_of(fingerprint or jar or new.session)),
-        page=PAGE,
         user_id=user_id,
         reset=reset,
         consent=True,
-        trusted=True,
-        actor="key:test",
-        policy=POLICY,
-        ids=new,
     )
 
 
-def event(session_id: str, *, at: datetime = NOON, name: str = "click", tenant: str = TENANT) -> Track:
+def event(session_id: str, *, at: datetime = NOON, name: str = "click") -> Track:
     """An event."""
     new = ids()
     return Track(
-        tenant=tenant,
+        arrival=arrival(at, new),
         message=Message(f"m-{new.event}", "track", session_id, f"hash-{new.event}"),
         session_id=session_id,
         event_id=new.event,
         name=name,
         properties="{}",
-        at=at,
-        received_at=at,
-        observed=OBSERVED,
-        page=PAGE,
-        trusted=True,
-        policy=POLICY,
     )
 
 
-def login(
-    session_id: str, user_id: str, *, at: datetime = NOON, received_at: datetime | None = None, tenant: str = TENANT
-) -> Identify:
+def login(session_id: str, user_id: str, *, at: datetime = NOON, received_at: datetime | None = None) -> Identify:
     """A login."""
     new = ids()
     return Identify(
-        tenant=tenant,
+        arrival=arrival(at, new, received_at=received_at),
         message=Message(f"m-{new.event}", "identify", session_id, f"hash-{new.event}"),
         session_id=session_id,
         user_id=user_id,
         verified=False,
         properties="{}",
-        at=at,
-        received_at=received_at or at,
-        observed=OBSERVED,
-        page=PAGE,
-        trusted=True,
-        actor="key:test",
-        policy=POLICY,
-        ids=new,
     )
 
 
 def merge(visitor_id: str, into: str, *, at: datetime = NOON, force: bool = False) -> Merge:
     """A merge of visitors."""
     return Merge(
-        tenant=TENANT,
         visitor_id=visitor_id,
         into=into,
         is_forced=force,
-        reason="a test" if force else None,
-        at=at,
-        actor="key:test",
-        policy=POLICY,
-        ids=ids(),
+        **by_whom(at, "a test" if force else None),
     )
 
 
@@ -140,45 +143,30 @@ def split(
 ) -> Split:
     """A split of a visitor."""
     return Split(
-        tenant=TENANT,
         visitor_id=visitor_id,
         jar_id=jar_id,
         tenure_id=tenure_id,
         fingerprint=fingerprint,
-        reason=None,
-        at=at,
-        actor="key:test",
-        policy=POLICY,
-        ids=ids(),
+        **by_whom(at),
     )
 
 
 def release(user_id: str, visitor_id: str, *, at: datetime = NOON) -> Release:
     """That a user is taken from a visitor."""
     return Release(
-        tenant=TENANT,
         user_id=user_id,
         visitor_id=visitor_id,
-        reason=None,
-        at=at,
-        actor="key:test",
-        policy=POLICY,
-        ids=ids(),
+        **by_whom(at),
     )
 
 
 def hiding(user_id: str, visitor_id: str | None = None, *, at: datetime = NOON) -> Visibility:
     """That a user, or their relationship with a visitor, is to be hidden."""
     return Visibility(
-        tenant=TENANT,
         user_id=user_id,
         visitor_id=visitor_id,
         visible=False,
-        reason=None,
-        at=at,
-        actor="key:test",
-        policy=POLICY,
-        ids=ids(),
+        **by_whom(at),
     )
 
 
@@ -186,15 +174,12 @@ def put(user_id: str, visitor_id: str, *, confidence: float = 90.0, at: datetime
     """A statement about a user and a visitor."""
     new = ids()
     return Put(
-        tenant=TENANT,
         message=Message(f"m-{new.event}", CALL, None, f"hash-{new.event}"),
         user_id=user_id,
         visitor_id=visitor_id,
         confidence=confidence,
         claims=False,
-        reason=None,
-        at=at,
-        actor="key:test",
+        change=Change(new.change, at, "key:test"),
         policy=POLICY,
         ids=new,
     )

@@ -37,9 +37,8 @@ def check(tenant: str, *, repair: bool, as_json: bool) -> None:
     with connect() as database:
         migrations.check_schema(database)
         report = service.act(
-            database,
+            database.of(tenant),
             service.Check(
-                tenant=tenant,
                 policy=tenants.policy(database, tenant),
                 is_repairing=repair,
                 at=times.whole_milliseconds(datetime.now(UTC)),

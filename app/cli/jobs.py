@@ -48,7 +48,7 @@ def status(tenant: str, *, as_json: bool) -> None:
     """Print when each job of a tenant ran last, and how it ended."""
     with connect() as database:
         tenants.tenant(database, tenant)
-        found = database.read(store.jobs, tenant)
+        found = database.of(tenant).read(store.jobs)
     rows = [
         {
             "job": job.name,

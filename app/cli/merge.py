@@ -22,6 +22,6 @@ def merge(tenant: str, visitor: str, into: str, *, force: bool, reason: str | No
     if force and not (reason or "").strip():
         raise click.UsageError("a merge by --force needs a --reason")
     with open_terminal(tenant, "merge") as terminal:
-        command = service.Merge(visitor_id=visitor, into=into, is_forced=force, reason=reason, **terminal.by_whom())
-        merged = terminal.database.write(service.act, command)
+        command = service.Merge(visitor_id=visitor, into=into, is_forced=force, **terminal.by_whom(reason))
+        merged = terminal.graph.write(service.act, command)
     say(MergeResponse(exclude=("duplicate",)), merged, as_json=as_json)

@@ -77,9 +77,8 @@ def list_relationships(
     except BadQuery:
         raise click.BadParameter(OTHER_LIST, param_hint="--cursor") from None
     with open_terminal(tenant, NAME) as terminal:
-        found = terminal.database.read(
+        found = terminal.graph.read(
             read,
-            tenant,
             subject or "",
             wanted=service.Wanted(confidence_min=min_confidence),
             after=place,
@@ -103,7 +102,7 @@ def list_relationships(
 def get(tenant: str, user: str, visitor: str, *, as_json: bool) -> None:
     """Print the relationship of a user and a visitor."""
     with open_terminal(tenant, NAME) as terminal:
-        found = terminal.database.read(service.get, tenant, user, visitor)
+        found = terminal.graph.read(service.get, user, visitor)
     say(PairSchema(), {**_figures(found, terminal), "user_id": user}, as_json=as_json)
 
 
@@ -130,8 +129,9 @@ def put_relationship(
         if is_placeholder(user, terminal.policy.placeholder_user_ids):
             raise click.BadParameter("this id names nobody in particular", param_hint="USER")
         message = messages.message(put.CALL, f"msg_{new_id()}", said)
-        command = put.Put(message=message, **said, **terminal.by_whom())
-        [stated] = terminal.database.write(put.act, [command])
+        del said["reason"]
+        command = put.Put(message=message, **said, **terminal.by_whom(reason))
+        [stated] = terminal.graph.write(put.act, [command])
     if isinstance(stated, IdentityGraphError):
         raise stated
     say(PutRelationshipResponse(exclude=("duplicate",)), _figures(stated, terminal), as_json=as_json)
@@ -145,8 +145,8 @@ def put_relationship(
 def remove(tenant: str, user: str, visitor: str, *, reason: str | None) -> None:
     """Take a user from a visitor: what they claimed there is released, and nothing takes the two for each other again."""
     with open_terminal(tenant, NAME) as terminal:
-        command = release.Release(user_id=user, visitor_id=visitor, reason=reason, **terminal.by_whom())
-        terminal.database.write(release.act, command)
+        command = release.Release(user_id=user, visitor_id=visitor, **terminal.by_whom(reason))
+        terminal.graph.write(release.act, command)
     click.echo(f"{user} is taken from {visitor}")
 
 
@@ -175,9 +175,9 @@ def show(tenant: str, user: str, visitor: str | None, *, reason: str | None, as_
 def _see(tenant: str, user: str, visitor: str | None, *, is_visible: bool, reason: str | None, as_json: bool) -> None:
     with open_terminal(tenant, NAME) as terminal:
         command = visibility.Visibility(
-            user_id=user, visitor_id=visitor, visible=is_visible, reason=reason, **terminal.by_whom()
+            user_id=user, visitor_id=visitor, visible=is_visible, **terminal.by_whom(reason)
         )
-        shown_now = terminal.database.write(visibility.act, command)
+        shown_now = terminal.graph.write(visibility.act, command)
     say(VisibilityResponse(exclude=("duplicate",)), shown_now, as_json=as_json)
 
 

@@ -34,8 +34,7 @@ def split(
             jar_id=jar,
             tenure_id=tenure,
             fingerprint=fingerprint,
-            reason=reason,
-            **terminal.by_whom(),
+            **terminal.by_whom(reason),
         )
-        apart = terminal.database.write(service.act, command)
+        apart = terminal.graph.write(service.act, command)
     say(SplitResponse(exclude=("duplicate",)), apart, as_json=as_json)

@@ -20,7 +20,7 @@ from app.cli.rows import as_table
 from app.schemas.wire import TEXT_CHARACTERS_MAX
 from graph.acts import tenants
 from graph.database import Database
-from graph.model import NewIds
+from graph.model import Change, NewIds
 from graph.rules import times
 from graph.rules.identifiers import normalise
 from graph.rules.policy import Policy
@@ -70,21 +70,15 @@ reason_option = click.option("--reason", type=Reason(), help="Why, for the audit
 class Terminal:
     """Where a command acts: on a tenant's graph, now, and in the audit trail as `job:NAME`."""
 
-    database: Database
-    tenant: str
+    graph: Database
     policy: Policy
     now: datetime
     name: str
 
-    def by_whom(self) -> dict[str, Any]:
+    def by_whom(self, reason: str | None) -> dict[str, Any]:
         """What every change is told: whose graph, when, by whom, under which policy, and ids for what it makes."""
-        return {
-            "tenant": self.tenant,
-            "at": self.now,
-            "actor": f"job:{self.name}",
-            "policy": self.policy,
-            "ids": NewIds(new_id),
-        }
+        ids = NewIds(new_id)
+        return {"change": Change(ids.change, self.now, f"job:{self.name}", reason), "policy": self.policy, "ids": ids}
 
 
 @contextmanager
@@ -93,7 +87,7 @@ def open_terminal(tenant: str, name: str) -> Iterator[Terminal]:
     with connect() as database:
         migrations.check_schema(database)
         policy = tenants.policy(database, tenant)
-        yield Terminal(database, tenant, policy, times.whole_milliseconds(datetime.now(UTC)), name)
+        yield Terminal(database.of(tenant), policy, times.whole_milliseconds(datetime.now(UTC)), name)
 
 
 def new_id() -> str:

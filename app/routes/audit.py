@@ -17,9 +17,8 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.response(200, AuditResponse)
 def get_audit(asked: dict[str, Any]) -> dict[str, Any]:
     """What was changed about a user or a visitor, newest first."""
-    found = context.database().read(
+    found = context.graph().read(
         audit.page,
-        context.caller().tenant,
         asked["about"],
         since=asked["since"] or BEGINNING,
         before=place(asked),

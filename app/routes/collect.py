@@ -29,7 +29,7 @@ def post_collect(sent: dict[str, Any]) -> dict[str, Any]:
 def collect(sent: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
     """Run one fingerprint through the graph and count it."""
     command = calls.visit({**sent, "reset": False}, raw, "collect")
-    [result] = context.database().write(init.act, [command])
+    [result] = context.graph().write(init.act, [command])
     if isinstance(result, IdentityGraphError):
         raise result
     metrics.duplicate("collect") if result.duplicate else metrics.init(result.match.method)
@@ -37,7 +37,7 @@ def collect(sent: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
         metrics.warning(warning)
     return {
         **vars(result),
-        "visitor_token": visitor_tokens.issue(command.tenant, result.jar_id) if result.jar_id else None,
+        "visitor_token": visitor_tokens.issue(context.caller().tenant, result.jar_id) if result.jar_id else None,
         "fingerprint_id": command.fingerprint.hash if command.fingerprint and command.consent else None,
         "user_id": command.user_id if command.consent else None,
     }

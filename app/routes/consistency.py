@@ -23,7 +23,6 @@ def post_check(sent: dict[str, Any]) -> consistency.Report:
     It takes a second for 700 visitors or 5,000 events: `python -m app consistency check` does the same without a client that waits.
     """
     check = consistency.Check(
-        tenant=context.caller().tenant,
         policy=context.policy(),
         is_repairing=sent["repair"],
         at=times.whole_milliseconds(context.now()),
@@ -32,6 +31,6 @@ def post_check(sent: dict[str, Any]) -> consistency.Report:
     )
     report = consistency.Report()
     try:
-        return consistency.act(context.database(), check, report=report)
+        return consistency.act(context.graph(), check, report=report)
     finally:
         metrics.consistency_findings(report.kinds)

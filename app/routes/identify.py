@@ -22,7 +22,7 @@ def post_identify(sent: dict[str, Any]) -> identify.Identified:
 
 def claim(command: identify.Identify, beginning: sessions.Beginning | None) -> identify.Identified:
     """Run one login through the graph and count it."""
-    database = context.database()
+    database = context.graph()
     if beginning is None:
         result = database.write(identify.act, command)
     else:

@@ -19,5 +19,5 @@ blueprint.before_request(security.require_secret_key)
 def get_identity(asked: dict[str, Any], identity_id: str) -> dict[str, Any]:
     """Whom an identity id belongs to, and what that consists of."""
     bound = context.bound(asked["min_confidence"])
-    standing, members = context.database().read(reads.members, context.caller().tenant, identity_id, bound)
+    standing, members = context.graph().read(reads.members, identity_id, bound)
     return {**vars(standing), **vars(members)}

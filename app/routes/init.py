@@ -19,11 +19,11 @@ blueprint.before_request(security.require_any_key)
 def post_init(sent: dict[str, Any]) -> dict[str, Any]:
     """Begin a session: who is this, how sure are we, and why."""
     command = calls.visit(sent, json_body())
-    [result] = context.database().write(init.act, [command])
+    [result] = context.graph().write(init.act, [command])
     if isinstance(result, IdentityGraphError):
         raise result
     metrics.duplicate("init") if result.duplicate else metrics.init(result.match.method)
     for warning in result.warnings:
         metrics.warning(warning)
-    token = visitor_tokens.issue(command.tenant, result.jar_id) if result.jar_id else None
+    token = visitor_tokens.issue(context.caller().tenant, result.jar_id) if result.jar_id else None
     return {**vars(result), "visitor_token": token}

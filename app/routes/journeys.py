@@ -13,8 +13,8 @@ from app.schemas.journeys import JourneyQuery, JourneyResponse
 from app.schemas.paging import cursor, place_in
 from app.schemas.wire import wire_time
 from graph.acts import journeys
-from graph.database import Transaction
 from graph.rules import times
+from graph.transaction import Transaction
 
 blueprint = Blueprint("journeys", __name__, url_prefix="/api/v1", description="Events in time order.")
 blueprint.before_request(security.require_secret_key)
@@ -51,10 +51,9 @@ def _journey(
     read: Callable[[Transaction, journeys.Asked], journeys.JourneyPage], asked: dict[str, Any], subject: str
 ) -> dict[str, Any]:
     of = (request.path,)
-    page = context.database().read(
+    page = context.graph().read(
         read,
         journeys.Asked(
-            tenant=context.caller().tenant,
             subject=subject,
             after=place_in(of, asked["cursor"]) or (asked["since"] or times.BEGINNING, ""),
             until=asked["until"] or times.END,

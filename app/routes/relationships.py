@@ -80,7 +80,7 @@ def put_relationship(headers: dict[str, Any], sent: dict[str, Any], user_id: str
     [statement] = calls.statements([stated])
     if isinstance(statement, ValidationError):
         raise statement
-    [result] = context.database().write(put.act, [statement])
+    [result] = context.graph().write(put.act, [statement])
     if isinstance(result, IdentityGraphError):
         raise result
     return _stated(result)
@@ -161,7 +161,7 @@ def _stated_all(some: list[Item]) -> list[Outcome]:
     accepted = [one for one in statements if isinstance(one, put.Put)]
     made: Iterator[put.Stated | IdentityGraphError]
     try:
-        made = iter(context.database().write(put.act, accepted) if accepted else [])
+        made = iter(context.graph().write(put.act, accepted) if accepted else [])
     except IdentityGraphError as error:
         # What came before it in the batch is done, and has to be told.
         made = repeat(error)
@@ -209,7 +209,7 @@ def _do(do: str, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pair(user_id: str, visitor_id: str) -> dict[str, Any]:
-    found = context.database().read(relationships.get, context.caller().tenant, user_id, visitor_id)
+    found = context.graph().read(relationships.get, user_id, visitor_id)
     return {**vars(found), "confidence": _shown(found.rank), "user_id": user_id}
 
 
@@ -221,9 +221,8 @@ def _stated(result: put.Stated) -> dict[str, Any]:
 
 def _page(read: Callable[..., list[Listed]], subject: str, asked: dict[str, Any], other: str) -> dict[str, Any]:
     of = (other, subject)
-    found = context.database().read(
+    found = context.graph().read(
         read,
-        context.caller().tenant,
         subject,
         wanted=relationships.Wanted(
             confidence_min=asked["min_confidence"],

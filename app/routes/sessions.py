@@ -23,7 +23,7 @@ blueprint.before_request(security.require_secret_key)
 def get_session(asked: dict[str, Any], session_id: str) -> dict[str, Any]:
     """One session as observed, and whose it is now."""
     bound = context.bound(asked["min_confidence"])
-    found, standing = context.database().read(reads.session, context.caller().tenant, session_id, bound)
+    found, standing = context.graph().read(reads.session, session_id, bound)
     return {
         **vars(found),
         **vars(standing),

@@ -13,5 +13,4 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.response(200, StatsResponse)
 def get_stats() -> stats.Stats:
     """How many visitors, users, sessions and events there are, and how sure the relationships are now."""
-    tenant = context.caller().tenant
-    return context.database().read_within(stats.SECONDS, stats.act, tenant, context.policy(), context.now())
+    return context.graph().read_within(stats.SECONDS, stats.act, context.policy(), context.now())

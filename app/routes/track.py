@@ -27,11 +27,11 @@ def post_track(sent: dict[str, Any]) -> track.Tracked:
 def record(command: track.Track, beginning: sessions.Beginning | None) -> track.Tracked | IdentityGraphError:
     """Run one event through the graph and count it."""
     if beginning is None:
-        [result] = context.database().write(track.act, [command])
+        [result] = context.graph().write(track.act, [command])
     else:
-        result = context.database().write(sessions.track_on, command, beginning)
+        result = context.graph().write(sessions.track_on, command, beginning)
     if isinstance(result, track.Tracked):
         metrics.duplicate("track") if result.duplicate else metrics.events()
-        for warned in command.warnings:
+        for warned in command.arrival.warnings:
             metrics.warning(warned.code)
     return result

@@ -16,5 +16,5 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.alt_response(404, success=False)
 def get_user(user_id: str) -> dict[str, Any]:
     """One user that something is known of."""
-    found = context.database().read(reads.user, context.caller().tenant, user_id)
+    found = context.graph().read(reads.user, user_id)
     return {**vars(found), "confidence": 1.0}

@@ -19,5 +19,5 @@ blueprint.before_request(security.require_secret_key)
 def get_visitor(asked: dict[str, Any], visitor_id: str) -> dict[str, Any]:
     """One visitor, what it consists of, and whose it was last."""
     bound = context.bound(asked["min_confidence"])
-    found, standing = context.database().read(reads.visitor, context.caller().tenant, visitor_id, bound)
+    found, standing = context.graph().read(reads.visitor, visitor_id, bound)
     return {**vars(found), **vars(standing)}

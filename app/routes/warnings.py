@@ -22,9 +22,8 @@ LIST = ("warnings",)
 @blueprint.response(200, WarningsResponse)
 def get_warnings(asked: dict[str, Any]) -> dict[str, Any]:
     """What was odd or refused, newest first."""
-    found = context.database().read(
+    found = context.graph().read(
         warnings.page,
-        context.caller().tenant,
         code=asked["code"],
         since=asked["since"] or BEGINNING,
         before=place_in(LIST, asked["cursor"]) or (asked["until"] or END, ""),

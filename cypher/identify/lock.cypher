@@ -2,7 +2,7 @@
 //          a claim is carried, neighbours, and those they were merged into.
 // access:  write
 // params:  tenant STRING, session_id STRING, neighbour_ids LIST<STRING>
-// returns: visitor_id STRING
+// returns: jar_id STRING, visitor_id STRING
 // index:   Session(tenant, session_id), Visitor(tenant, visitor_id)
 MATCH (:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
 // A second login puts a new tenure on the jar, and every act locks jars before visitors.
@@ -21,9 +21,9 @@ CALL (jar) {
   MATCH (visitor:Visitor {tenant: $tenant, visitor_id: neighbour_id})
   RETURN visitor AS found
 }
-WITH DISTINCT found
+WITH DISTINCT jar, found
 MATCH (found)-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WITH DISTINCT visitor
+WITH DISTINCT jar, visitor
 ORDER BY visitor.visitor_id
 SET visitor._lock = true
-RETURN visitor.visitor_id AS visitor_id
+RETURN jar.jar_id AS jar_id, visitor.visitor_id AS visitor_id

@@ -1,7 +1,7 @@
 // purpose: Lock the jars that visitors were last used by, merged visitors and all, and say in which sessions.
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>
-// returns: visitor_id STRING, session_id STRING
+// returns: visitor_id STRING, session_id STRING, jar_id STRING
 // index:   Visitor(tenant, visitor_id), Identity(tenant, identity_id)
 UNWIND $visitor_ids AS visitor_id
 MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
@@ -22,4 +22,4 @@ CALL (tenure) {
 WITH visitor_id, jar, session
 ORDER BY jar.jar_id
 SET jar._lock = true
-RETURN visitor_id, session.session_id AS session_id
+RETURN visitor_id, session.session_id AS session_id, jar.jar_id AS jar_id

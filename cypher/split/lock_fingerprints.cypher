@@ -1,7 +1,7 @@
 // purpose: Lock the fingerprints that were seen on jars, which are locked, and one besides; those that could own, as init does.
 // access:  write
 // params:  tenant STRING, jar_ids LIST<STRING>, fingerprint STRING NULL, fingerprint_crowd INTEGER
-// returns: nothing
+// returns: hash STRING
 // index:   Jar(tenant, jar_id), Fingerprint(tenant, hash)
 CALL () {
   UNWIND $jar_ids AS jar_id
@@ -26,3 +26,4 @@ WHERE
 WITH fingerprint
 ORDER BY fingerprint.hash
 SET fingerprint._lock = true
+RETURN fingerprint.hash AS hash

@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.rules import identifying
 from graph.store import adopt as store
 from graph.store import identify
+from graph.transaction import Transaction
 
 
-def again(tx: Transaction, tenant: str, tenure_ids: Iterable[str], *, at: datetime, change_id: str) -> None:
+def again(
+    tx: Transaction,
+    tenure_ids: Iterable[str],
+    *,
+    at: datetime,
+) -> None:
     """Make what each tenure and those above it adopted follow from the open facts; their visitors are locked."""
     for tenure_id in tenure_ids:
-        closes, opens = identifying.choose_again(store.gather(tx, tenant, tenure_id))
-        identify.resolve(tx, tenant, closes, opens, at=at, change_id=change_id)
+        closes, opens = identifying.choose_again(store.gather(tx, tenure_id))
+        identify.resolve(tx, closes, opens, at=at)

@@ -5,50 +5,47 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from graph.database import Transaction
-from graph.model import Message
+from graph.model import Change, Message
 from graph.rules.identifiers import kept_id
 from graph.rules.relationships import Relationship
 from graph.store import audit as store
 from graph.store.audit import Entry
 from graph.store.messages import canonical
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
-class Change:
-    """One change as it is written down, once for each of its subjects (`user:ID`, `visitor:ID`).
+class Trace:
+    """What the audit trail keeps of a change: an entry for each of its subjects (`user:ID`, `visitor:ID`).
 
-    The first of its entries stands for the call that made it, if one did, with what that answered.
+    The first entry also stands for the call that made the change, if one did, with what the call was answered.
     """
 
-    change_id: str
+    change: Change
     subjects: tuple[str, ...]
     act: str
-    actor: str
-    reason: str | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    at: datetime
     message: Message | None = None
     answer: str | None = None
 
 
-def record(tx: Transaction, tenant: str, changes: Sequence[Change]) -> None:
-    """Write changes down, in the transaction that makes them."""
-    if changes:
-        store.record(tx, tenant, [_row(change) for change in changes])
+def record(tx: Transaction, *traces: Trace) -> None:
+    """Write entries for changes, in the transaction that makes them."""
+    if traces:
+        store.record(tx, [_row(trace) for trace in traces])
 
 
 def page(
-    tx: Transaction, tenant: str, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
+    tx: Transaction, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
 ) -> Sequence[Entry]:
     """The changes of a subject before a (time, id), newest first; an identity's are those of what its id is of."""
     kind, _, one_id = subject.partition(":")
     if kind == "identity":
-        subject = store.subject_of(tx, tenant, one_id) or subject
+        subject = store.subject_of(tx, one_id) or subject
     elif kind == "user":
         subject = f"user:{kept_id(one_id)}"
-    return store.page(tx, tenant, subject, since=since, before=before, limit=limit)
+    return store.page(tx, subject, since=since, before=before, limit=limit)
 
 
 def relationship(user_id: str, visitor_id: str, known: Relationship | None) -> dict[str, Any] | None:
@@ -64,18 +61,18 @@ def relationship(user_id: str, visitor_id: str, known: Relationship | None) -> d
     }
 
 
-def _row(change: Change) -> dict[str, object]:
-    message = change.message
+def _row(trace: Trace) -> dict[str, object]:
+    change, message = trace.change, trace.message
     return {
-        "change_id": change.change_id,
-        "subjects": list(change.subjects),
-        "act": change.act,
+        "change_id": change.id,
+        "subjects": list(trace.subjects),
+        "act": trace.act,
         "actor": change.actor,
         "reason": change.reason,
-        "before": canonical(change.before) if change.before is not None else None,
-        "after": canonical(change.after) if change.after is not None else None,
+        "before": canonical(trace.before) if trace.before is not None else None,
+        "after": canonical(trace.after) if trace.after is not None else None,
         "at": change.at.isoformat(),
         "message_id": message.message_id if message else None,
         "request_hash": message.request_hash if message else None,
-        "answer": change.answer if message else None,
+        "answer": trace.answer if message else None,
     }

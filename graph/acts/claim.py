@@ -1,11 +1,9 @@
 """Make a tenure a user's, as a login or a statement says, and settle what follows from it and what it contradicts."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from graph.acts import closing, propagate
-from graph.database import Transaction
 from graph.errors import Refused
 from graph.model import NewIds
 from graph.rules import identifying
@@ -13,13 +11,13 @@ from graph.rules.identifying import Kind
 from graph.rules.policy import Policy
 from graph.store import identify as store
 from graph.store import release, users
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
 class Claim:
     """That a session is a user's from `at` on, as was heard at `received_at`."""
 
-    tenant: str
     user_id: str
     at: datetime
     received_at: datetime
@@ -46,13 +44,12 @@ class Claimed:
     updated: Updated
 
 
-def act(tx: Transaction, command: Claim, found: store.Found, *, locked: Collection[str]) -> Claimed:
+def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
     """Claim the session's tenure; its jar, its visitor and those this is one with are locked.
 
     Raises `Refused` for a user who has more tenures than any person.
     """
-    tenant = command.tenant
-    user = users.lock(tx, tenant, [(command.user_id, command.ids.user)], command.at)[command.user_id]
+    user = users.lock(tx, [(command.user_id, command.ids.user)], command.at)[command.user_id]
     decided = identifying.decide(
         user_id=command.user_id,
         at=command.at,
@@ -76,14 +73,14 @@ def act(tx: Transaction, command: Claim, found: store.Found, *, locked: Collecti
         )
     if found.contradicts:
         on = found.visitor_id
-        when = closing.times(tx, tenant, [on], at=command.received_at, locked=locked)[on]
-        release.allow(tx, tenant, [release.Otherwise(command.user_id, on, when, command.ids.change)])
+        when = closing.times(tx, [on], at=command.received_at)[on]
+        release.allow(tx, [release.Otherwise(command.user_id, on, when, command.ids.change)])
     updated = Updated(0, 0)
     for split in decided.splits:
-        moved = store.hand_over(tx, tenant, split, change_id=command.ids.change)
+        moved = store.hand_over(tx, split)
         updated = Updated(moved.sessions, moved.events)
-    store.apply(tx, tenant, decided, now=command.received_at, change_id=command.ids.change)
-    propagate.settle(tx, tenant, decided, at=command.received_at, change_id=command.ids.change)
+    store.apply(tx, decided, now=command.received_at)
+    propagate.settle(tx, decided, at=command.received_at)
     if decided.kind in (Kind.FIRST, Kind.LATE):
         theirs = {step.tenure_id for step in found.above if step.held and step.held.user_id == command.user_id}
         follow = [
@@ -91,7 +88,7 @@ def act(tx: Transaction, command: Claim, found: store.Found, *, locked: Collecti
             for opening in decided.opens
             if opening.held.user_id == command.user_id and opening.tenure_id not in theirs
         ]
-        counted = store.attributed(tx, tenant, follow)
+        counted = store.attributed(tx, follow)
         updated = Updated(counted.sessions, counted.events)
     return Claimed(
         session_id=command.ids.session if decided.kind is Kind.SECOND else found.session_id,

@@ -3,19 +3,15 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from graph.database import Transaction
-from graph.errors import Overtaken
 from graph.store import visitors
+from graph.transaction import Rung, Transaction
 
 
-def times(
-    tx: Transaction, tenant: str, visitor_ids: Collection[str], *, at: datetime, locked: Collection[str]
-) -> dict[str, datetime]:
+def times(tx: Transaction, visitor_ids: Collection[str], *, at: datetime) -> dict[str, datetime]:
     """The time by visitor, those that they are one with included; what comes in there from now on counts as after it.
 
     That is `at`, or when the last came in there, where a clock was ahead. Raises `Overtaken` where one is not locked.
     """
-    found = visitors.closing(tx, tenant, sorted(visitor_ids), at=at) if visitor_ids else {}
-    if not found.keys() <= set(locked):
-        raise Overtaken("a visitor was merged just now")
+    found = visitors.closing(tx, sorted(visitor_ids), at=at) if visitor_ids else {}
+    tx.locks.require(Rung.VISITOR, found, "a visitor was merged just now")
     return found

@@ -11,8 +11,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from graph.acts import adopt, audit, refold
-from graph.database import Database, Transaction
+from graph.database import Database
 from graph.errors import Overtaken
+from graph.model import Change
 from graph.queries import Query
 from graph.rules import consistency as rules
 from graph.rules import relationships as weighing
@@ -21,6 +22,7 @@ from graph.rules.policy import Policy
 from graph.rules.relationships import Source
 from graph.store import consistency as store
 from graph.store import relationships, split, users, visitors
+from graph.transaction import Rung, Transaction
 
 CALL = "repair"
 #: What is repaired by weighing the relationships of a visitor's group anew.
@@ -46,7 +48,6 @@ LISTED_MAX = 1000
 class Check:
     """What is checked, by whom (`key:ID`, `job:consistency`), and whether what can be repaired is."""
 
-    tenant: str
     policy: Policy
     is_repairing: bool
     at: datetime
@@ -84,7 +85,8 @@ class Looked:
     findings: Sequence[Finding]
 
 
-Look = Callable[[Transaction, Check, str, int], list[Looked]]
+#: Reads up to so many nodes from an id on.
+Look = Callable[[Transaction, Policy, str, int], list[Looked]]
 
 
 def act(
@@ -117,7 +119,7 @@ def without_tenant(database: Database, report: Report) -> None:
 
 def _pages(database: Database, check: Check, look: Look) -> Iterator[list[Looked]]:
     first = ""
-    while page := database.read_within(PAGE_SECONDS, look, check, first, PAGE):
+    while page := database.read_within(PAGE_SECONDS, look, check.policy, first, PAGE):
         yield page
         if len(page) < PAGE:
             return
@@ -128,58 +130,67 @@ def _pages(database: Database, check: Check, look: Look) -> Iterator[list[Looked
 def _again(database: Database, check: Check, look: Look, one: Looked) -> Sequence[Finding]:
     if check.is_repairing and any(finding.kind in REPAIRABLE for finding in one.findings):
         return database.write(_repair, check, look, one)
-    return database.read(_look_at, check, look, one.id).findings
+    return database.read(_look_at, check.policy, look, one.id).findings
 
 
-def _look_at(tx: Transaction, check: Check, look: Look, node_id: str) -> Looked:
-    found = look(tx, check, node_id, 1)
+def _look_at(tx: Transaction, policy: Policy, look: Look, node_id: str) -> Looked:
+    found = look(tx, policy, node_id, 1)
     return found[0] if found and found[0].id == node_id else Looked(node_id, None, ())
 
 
 def _repair(tx: Transaction, check: Check, look: Look, one: Looked) -> Sequence[Finding]:
     """Write what follows from the other facts, unless these contradict each other."""
-    locked = visitors.lock_group(tx, check.tenant, [one.visitor_id]) if one.visitor_id else set()
-    now = _look_at(tx, check, look, one.id)
+    if one.visitor_id:
+        visitors.lock_group(tx, [one.visitor_id])
+    now = _look_at(tx, check.policy, look, one.id)
     if now.visitor_id != one.visitor_id:
         raise Overtaken("it went to another visitor just now")
     kinds = {finding.kind for finding in now.findings}
-    if now.visitor_id not in locked or not kinds & REPAIRABLE or kinds & TORN:
+    if (
+        now.visitor_id is None
+        or not tx.locks.holds(Rung.VISITOR, now.visitor_id)
+        or not kinds & REPAIRABLE
+        or kinds & TORN
+    ):
         return now.findings
-    change_id = f"chg_{check.new_id()}"
-    _write(tx, check, now, change_id)
-    left = {finding.place for finding in _look_at(tx, check, look, one.id).findings}
+    tx = tx.making(Change(f"chg_{check.new_id()}", check.at, check.actor))
+    _write(tx, check, now)
+    left = {finding.place for finding in _look_at(tx, check.policy, look, one.id).findings}
     findings = [replace(finding, repaired=finding.place not in left) for finding in now.findings]
     repaired = [finding for finding in findings if finding.repaired]
-    audit.record(tx, check.tenant, [_change(check, change_id, now.visitor_id, repaired)] if repaired else [])
+    if repaired:
+        audit.record(tx, _trace(tx.change, now.visitor_id, repaired))
     return findings
 
 
-def _write(tx: Transaction, check: Check, one: Looked, change_id: str) -> None:
-    tenant = check.tenant
+def _write(
+    tx: Transaction,
+    check: Check,
+    one: Looked,
+) -> None:
     for finding in one.findings:
         if finding.kind in {Kind.VISITOR_JARS, Kind.VISITOR_LATEST_TENURE}:
-            store.write_visitor(tx, tenant, one.id, finding.due)
+            store.write_visitor(tx, one.id, finding.due)
         elif finding.kind is Kind.TENURE_COUNT:
-            store.write_tenure(tx, tenant, one.id, finding.due)
+            store.write_tenure(tx, one.id, finding.due)
         elif finding.kind is Kind.SESSION_COUNT:
-            store.write_session(tx, tenant, one.id, finding.due)
+            store.write_session(tx, one.id, finding.due)
         elif finding.kind is Kind.ADOPTION:
-            adopt.again(tx, tenant, [one.id], at=check.at, change_id=change_id)
+            adopt.again(tx, [one.id], at=check.at)
     if {finding.kind for finding in one.findings} & RELATIONSHIPS:
         _write_relationships(tx, check, one)
 
 
 def _write_relationships(tx: Transaction, check: Check, one: Looked) -> None:
     """Count anew what was observed on a visitor's own jars, and write what that and the rest of its group come to."""
-    tenant = check.tenant
-    survivor = visitors.survivors(tx, tenant, [one.id])[one.id]
-    edges = store.relationships(tx, tenant, [survivor])[0].edges
+    survivor = visitors.survivors(tx, [one.id])[one.id]
+    edges = store.relationships(tx, [survivor])[0].edges
     again = {finding.ids["userId"] for finding in one.findings if finding.kind is Kind.RELATIONSHIP_RECORDS}
     if not all(_is_clear(edge, again if edge.visitor_id == one.id else set()) for edge in edges):
         return
     concerned = sorted(again | {edge.user_id for edge in edges})
-    users.lock(tx, tenant, [(user_id, f"usr_{check.new_id()}") for user_id in concerned], check.at)
-    observed = split.associations(tx, tenant, [one.id])
+    users.lock(tx, [(user_id, f"usr_{check.new_id()}") for user_id in concerned], check.at)
+    observed = split.associations(tx, [one.id])
     own: dict[str, weighing.Records] = {edge.user_id: edge.records for edge in edges if edge.visitor_id == one.id}
     hidden = {edge.user_id for edge in edges if edge.visitor_id == one.id and edge.is_hidden}
     written: list[relationships.Edge] = []
@@ -198,9 +209,9 @@ def _write_relationships(tx: Transaction, check: Check, one: Looked) -> None:
                     is_visible=user_id not in hidden,
                 )
             )
-    relationships.apply(tx, tenant, written)
-    relationships.drop(tx, tenant, [(user_id, one.id) for user_id in again - {edge.user_id for edge in written}])
-    refold.act(tx, tenant, survivor, check.policy)
+    relationships.apply(tx, written)
+    relationships.drop(tx, [(user_id, one.id) for user_id in again - {edge.user_id for edge in written}])
+    refold.act(tx, survivor, check.policy)
 
 
 def _is_clear(edge: rules.Edge, again: Collection[str]) -> bool:
@@ -208,26 +219,23 @@ def _is_clear(edge: rules.Edge, again: Collection[str]) -> bool:
     return edge.is_keyed and (not edge.torn or (edge.user_id in again and Source.STATED not in edge.torn))
 
 
-def _change(check: Check, change_id: str, visitor_id: str, repaired: Sequence[Finding]) -> audit.Change:
+def _trace(change: Change, visitor_id: str, repaired: Sequence[Finding]) -> audit.Trace:
     user_ids = sorted({finding.ids["userId"] for finding in repaired if "userId" in finding.ids})
-    return audit.Change(
-        change_id=change_id,
+    return audit.Trace(
+        change,
         subjects=(f"visitor:{visitor_id}", *(f"user:{user_id}" for user_id in user_ids)),
         act=CALL,
-        actor=check.actor,
-        reason=None,
         before={"findings": [{"kind": one.kind, "ids": one.ids, "says": one.says} for one in repaired]},
         after={"findings": [{"kind": one.kind, "ids": one.ids, "says": one.due} for one in repaired]},
-        at=check.at,
     )
 
 
-def _visitors(tx: Transaction, check: Check, first: str, limit: int) -> list[Looked]:
-    found = store.visitors(tx, tenant=check.tenant, first=first, limit=limit)
+def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
+    found = store.visitors(tx, first=first, limit=limit)
     visitor_ids = [one.id for one in found]
-    related = {one.visitor_id: one for one in store.relationships(tx, check.tenant, visitor_ids)}
+    related = {one.visitor_id: one for one in store.relationships(tx, visitor_ids)}
     observed: dict[str, dict[str, weighing.Records]] = {}
-    for (user_id, visitor_id), records in split.associations(tx, check.tenant, visitor_ids).items():
+    for (user_id, visitor_id), records in split.associations(tx, visitor_ids).items():
         observed.setdefault(visitor_id, {})[user_id] = records
     return [
         Looked(
@@ -235,7 +243,7 @@ def _visitors(tx: Transaction, check: Check, first: str, limit: int) -> list[Loo
             one.id,
             [
                 *_visitor(one),
-                *rules.related(related[one.id], observed.get(one.id, {}), check.policy),
+                *rules.related(related[one.id], observed.get(one.id, {}), policy),
             ],
         )
         for one in found
@@ -255,8 +263,8 @@ def _visitor(one: store.Visitor) -> Iterator[Finding]:
     yield from _strangers(ids, one.strangers)
 
 
-def _jars(tx: Transaction, check: Check, first: str, limit: int) -> list[Looked]:
-    found = store.jars(tx, tenant=check.tenant, first=first, limit=limit)
+def _jars(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
+    found = store.jars(tx, first=first, limit=limit)
     return [Looked(one.id, None, list(_jar(one))) for one in found]
 
 
@@ -269,8 +277,8 @@ def _jar(one: store.Jar) -> Iterator[Finding]:
     yield from _strangers(ids, one.strangers)
 
 
-def _tenures(tx: Transaction, check: Check, first: str, limit: int) -> list[Looked]:
-    found = store.tenures(tx, tenant=check.tenant, first=first, limit=limit)
+def _tenures(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
+    found = store.tenures(tx, first=first, limit=limit)
     return [Looked(one.id, one.visitor_id, list(_tenure(one))) for one in found]
 
 
@@ -292,8 +300,8 @@ def _tenure(one: store.Tenure) -> Iterator[Finding]:
     yield from _strangers(ids, one.strangers)
 
 
-def _sessions(tx: Transaction, check: Check, first: str, limit: int) -> list[Looked]:
-    found = store.sessions(tx, tenant=check.tenant, first=first, limit=limit)
+def _sessions(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
+    found = store.sessions(tx, first=first, limit=limit)
     return [Looked(one.id, one.visitor_id, list(_session(one))) for one in found]
 
 
@@ -305,8 +313,8 @@ def _session(one: store.Session) -> Iterator[Finding]:
     yield from _strangers(ids, one.strangers)
 
 
-def _events(tx: Transaction, check: Check, first: str, limit: int) -> list[Looked]:
-    found = store.events(tx, tenant=check.tenant, first=first, limit=limit)
+def _events(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
+    found = store.events(tx, first=first, limit=limit)
     return [Looked(one.id, None, list(_event(one))) for one in found]
 
 
@@ -320,8 +328,8 @@ def _event(one: store.Event) -> Iterator[Finding]:
 def _only_strangers(read: Query[store.Node], name: str) -> Look:
     """A look at nodes that can only be wrong by what they are joined to."""
 
-    def look(tx: Transaction, check: Check, first: str, limit: int) -> list[Looked]:
-        found = read(tx, tenant=check.tenant, first=first, limit=limit)
+    def look(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
+        found = read(tx, first=first, limit=limit)
         return [Looked(one.id, None, list(_strangers({name: one.id}, one.strangers))) for one in found]
 
     return look

@@ -6,41 +6,32 @@ from datetime import datetime
 
 from graph.acts import audit, propagate, relationships, track, warnings
 from graph.acts import claim as claims
+from graph.acts.arrival import Arrival
 from graph.acts.claim import Updated
-from graph.database import Transaction
 from graph.errors import Gone, NotFound, Refused
-from graph.model import Message, NewIds, Observed, Page, Warned
+from graph.model import Change, Message, Warned
 from graph.rules import kiosk, sessions
 from graph.rules.identifiers import is_placeholder
 from graph.rules.identifying import Kind
 from graph.rules.messages import Repeat, judge
-from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.relationships import Relationship, Source
 from graph.store import identify as store
 from graph.store import identities, messages
 from graph.store import track as events
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
 class Identify:
-    """One login; `verified` says that the user id came with a signature that holds, `actor` who sent it, such as `key:ID`."""
+    """One login; `verified` says that the user id came with a signature that holds."""
 
-    tenant: str
+    arrival: Arrival
     message: Message
     session_id: str
     user_id: str
     verified: bool
     properties: str
-    at: datetime
-    received_at: datetime
-    observed: Observed
-    page: Page
-    trusted: bool
-    actor: str
-    policy: Policy
-    ids: NewIds
-    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,40 +73,40 @@ def act(tx: Transaction, command: Identify) -> Identified:
 
     Raises `NotFound`, `Gone` or `Refused`, and then nothing has changed.
     """
-    near = _near(tx, command, store.visitor(tx, command.tenant, command.session_id))
-    locked = store.lock(tx, command.tenant, command.session_id, sorted(near))
-    kept = messages.find(tx, command.tenant, [command.message.message_id]).get(command.message.message_id)
+    tx = tx.making(_change(command))
+    near = lock(tx, command)
+    kept = messages.find(tx, [command.message.message_id]).get(command.message.message_id)
     repeat = judge(command.message, kept)
     if kept is not None and repeat is Repeat.DUPLICATE:
         return replace(messages.recall(kept.answer, Identified), duplicate=True)
     if repeat is Repeat.CONFLICT:
         raise Refused("this messageId was used for another request", code="message_id_conflict")
-    found = store.gather(tx, command.tenant, command.session_id, command.user_id, command.at)
+    found = store.gather(tx, command.session_id, command.user_id, command.arrival.at)
     if found is None:
         raise NotFound("there is no such session", code="session_not_found")
-    if not sessions.accepts(found.started_at, found.last_seen, command.at, command.received_at, command.policy):
+    if not sessions.accepts(
+        found.started_at, found.last_seen, command.arrival.at, command.arrival.received_at, command.arrival.policy
+    ):
         raise Gone("the session was not open at the time of this login: begin a new one with init")
-    warned = command.warnings
-    if is_placeholder(command.user_id, command.policy.placeholder_user_ids):
-        warned = (*warned, placeholder(command.user_id, command.received_at))
+    warned = command.arrival.warnings
+    if is_placeholder(command.user_id, command.arrival.policy.placeholder_user_ids):
+        warned = (*warned, placeholder(command.user_id, command.arrival.received_at))
         result = _nobody(tx, command, found)
     else:
-        claimed = claim(tx, command, found, locked=locked)
+        claimed = claim(tx, command, found)
         # Who came since the locks were taken has found this visitor for itself.
         reached = [way for one, way in _near(tx, command, found.visitor_id).items() if one in near]
         carried = propagate.carry(
             tx,
-            command.tenant,
             command.user_id,
             claimed.tenure_id,
             [] if claimed.at_kiosk else reached,
-            at=command.at,
-            change_id=command.ids.change,
-            policy=command.policy,
+            at=command.arrival.at,
+            policy=command.arrival.policy,
         )
         if carried.is_limited:
             why = "more neighbours were seen than a login is carried on to: the surest were chosen"
-            warned = (*warned, Warned(propagate.LIMITED_WARNING, command.user_id, why, command.received_at))
+            warned = (*warned, Warned(propagate.LIMITED_WARNING, command.user_id, why, command.arrival.received_at))
         result = Identified(
             session_id=claimed.session_id,
             identity_id=claimed.identity_id,
@@ -123,14 +114,21 @@ def act(tx: Transaction, command: Identify) -> Identified:
             visitor_id=claimed.visitor_id,
             confidence=round(claimed.relationship.confidence / 100, 4),
             verified=command.verified,
-            event_id=command.ids.event,
+            event_id=command.arrival.ids.event,
             updated=claimed.updated,
             propagated=carried.made + (0 if claimed.is_repeated else carried.led),
         )
     result = replace(result, warnings=tuple(one.code for one in warned))
     _record(tx, command, result)
-    warnings.record(tx, command.tenant, warned)
+    warnings.record(tx, warned)
     return result
+
+
+def lock(tx: Transaction, command: Identify) -> Collection[str]:
+    """Lock what the login may change, rung by rung; answers the neighbours among it, which it may be carried on to."""
+    near = _near(tx, command, store.visitor(tx, command.session_id))
+    store.lock(tx, command.session_id, sorted(near))
+    return near.keys()
 
 
 def placeholder(user_id: str, at: datetime) -> Warned:
@@ -138,60 +136,57 @@ def placeholder(user_id: str, at: datetime) -> Warned:
     return Warned("placeholder_user_id", user_id, "this user id names nobody in particular and claims nothing", at)
 
 
-def claim(tx: Transaction, command: Identify, found: store.Found, *, locked: Collection[str]) -> Claimed:
+def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
     """Make the claim in the graph, without the event; the session's visitor and all that are one with it are locked."""
-    tenant = command.tenant
+    tx = tx.making(_change(command))
     made = claims.act(
         tx,
-        claims.Claim(tenant, command.user_id, command.at, command.received_at, command.policy, command.ids),
+        claims.Claim(
+            command.user_id,
+            command.arrival.at,
+            command.arrival.received_at,
+            command.arrival.policy,
+            command.arrival.ids,
+        ),
         found,
-        locked=locked,
     )
     recent: Sequence[str] = ()
     if not found.jar_known:
-        recent = kiosk.remember(found.recent_users, command.user_id, command.at, command.policy)
-        store.remember(tx, tenant, found.visitor_id, recent)
+        recent = kiosk.remember(found.recent_users, command.user_id, command.arrival.at, command.arrival.policy)
+        store.remember(tx, found.visitor_id, recent)
     [associated] = relationships.associate(
         tx,
-        tenant,
         [
             relationships.Association(
                 command.user_id,
                 found.visitor_id,
                 _source(command),
-                command.at,
-                command.ids.user,
-                command.policy,
+                command.arrival.at,
+                command.arrival.ids.user,
+                command.arrival.policy,
             )
         ],
-        locked=locked,
     )
     if associated is None:
         raise RuntimeError("a login always counts")
     pair = (command.user_id, found.visitor_id)
     audit.record(
         tx,
-        tenant,
-        [
-            audit.Change(
-                change_id=command.ids.change,
-                subjects=(f"user:{command.user_id}", f"visitor:{found.visitor_id}"),
-                act=command.message.call,
-                actor=command.actor,
-                reason=None,
-                before={
-                    "relationship": audit.relationship(*pair, associated.before),
-                    "userId": found.held.user_id if found.held else None,
-                },
-                after={
-                    "relationship": audit.relationship(*pair, associated.after),
-                    "userId": command.user_id,
-                    "tenureId": made.tenure_id,
-                    "login": made.kind.value,
-                },
-                at=command.received_at,
-            )
-        ],
+        audit.Trace(
+            tx.change,
+            subjects=(f"user:{command.user_id}", f"visitor:{found.visitor_id}"),
+            act=command.message.call,
+            before={
+                "relationship": audit.relationship(*pair, associated.before),
+                "userId": found.held.user_id if found.held else None,
+            },
+            after={
+                "relationship": audit.relationship(*pair, associated.after),
+                "userId": command.user_id,
+                "tenureId": made.tenure_id,
+                "login": made.kind.value,
+            },
+        ),
     )
     return Claimed(
         session_id=made.session_id,
@@ -201,14 +196,23 @@ def claim(tx: Transaction, command: Identify, found: store.Found, *, locked: Col
         relationship=associated.after,
         updated=made.updated,
         is_repeated=made.kind is Kind.AGAIN,
-        at_kiosk=kiosk.is_kiosk(recent, command.at, command.policy),
+        at_kiosk=kiosk.is_kiosk(recent, command.arrival.at, command.arrival.policy),
     )
+
+
+def _change(command: Identify) -> Change:
+    arrival = command.arrival
+    return Change(arrival.ids.change, arrival.received_at, arrival.actor)
 
 
 def _near(tx: Transaction, command: Identify, visitor_id: str | None) -> propagate.Reached:
     return (
         propagate.near(
-            tx, command.tenant, visitor_id, at=command.at, received_at=command.received_at, policy=command.policy
+            tx,
+            visitor_id,
+            at=command.arrival.at,
+            received_at=command.arrival.received_at,
+            policy=command.arrival.policy,
         )
         if visitor_id
         else {}
@@ -217,7 +221,7 @@ def _near(tx: Transaction, command: Identify, visitor_id: str | None) -> propaga
 
 def _nobody(tx: Transaction, command: Identify, found: store.Found) -> Identified:
     """A user id that names nobody claims nothing; the event is kept and the caller warned."""
-    standings = identities.resolve(tx, command.tenant, [found.tenure_id], Bound.of(command.policy, command.at))
+    standings = identities.resolve(tx, [found.tenure_id], Bound.of(command.arrival.policy, command.arrival.at))
     standing = standings[found.tenure_id]
     return Identified(
         session_id=found.session_id,
@@ -226,7 +230,7 @@ def _nobody(tx: Transaction, command: Identify, found: store.Found) -> Identifie
         visitor_id=found.survivor_id,
         confidence=standing.confidence,
         verified=False,
-        event_id=command.ids.event,
+        event_id=command.arrival.ids.event,
         updated=Updated(0, 0),
         propagated=0,
     )
@@ -238,22 +242,15 @@ def _source(command: Identify) -> Source:
 
 def _record(tx: Transaction, command: Identify, result: Identified) -> None:
     event = track.Track(
-        tenant=command.tenant,
+        arrival=command.arrival,
         message=command.message,
         session_id=command.session_id,
-        event_id=command.ids.event,
+        event_id=command.arrival.ids.event,
         name="identify",
         properties=command.properties,
-        at=command.at,
-        received_at=command.received_at,
-        observed=command.observed,
-        page=command.page,
-        trusted=command.trusted,
-        policy=command.policy,
     )
     events.apply(
         tx,
-        command.tenant,
         [
             track.row(
                 event,

@@ -1,13 +1,13 @@
 """Begin sessions: recognise each visit's visitor, and say who that is, how sure, and why."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from graph.acts import audit, relationships, warnings
-from graph.database import Transaction
-from graph.errors import IdentityGraphError, Overtaken, Refused
-from graph.model import Fingerprint, Match, Message, Method, NewIds, Observed, Page, Standing, Warned
+from graph.acts.arrival import Arrival
+from graph.errors import IdentityGraphError, Refused
+from graph.model import Change, Fingerprint, Match, Message, Method, Standing
 from graph.rules import matching, sessions, times
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
@@ -15,34 +15,26 @@ from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.store import identities, messages
 from graph.store import init as store
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
 class Init:
     """One visit. `jar_method` says how the jar was named: by our token, by the caller's own id, or not (`new`).
 
-    `message` is None for a session that another call begins; `trusted` callers hold a secret key, `actor` names it: `key:ID`. Without a session it is
-    a fingerprint that was collected, and all else is the same.
+    `message` is None for a session that another call begins. A visit without a session is a collected fingerprint;
+    all else is the same.
     """
 
-    tenant: str
+    arrival: Arrival
     message: Message | None
-    at: datetime
-    received_at: datetime
     jar_id: str
     jar_kind: str
     jar_method: Method
     fingerprint: Fingerprint | None
-    observed: Observed
-    page: Page
     user_id: str | None
     reset: bool
     consent: bool
-    trusted: bool
-    actor: str
-    policy: Policy
-    ids: NewIds
-    warnings: tuple[Warned, ...] = ()
     has_session: bool = True
 
 
@@ -65,8 +57,7 @@ class Initiated:
 
 def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityGraphError]:
     """Begin a session for each visit, one result each; all are of one tenant and no two share a jar or a message."""
-    tenant = commands[0].tenant
-    gathered, locked = gather(tx, tenant, commands)
+    gathered = gather(tx, commands)
     results: list[Initiated | IdentityGraphError] = []
     placed: list[tuple[Init, matching.Placement, Initiated]] = []
     for command, (found, surroundings) in zip(commands, gathered, strict=True):
@@ -76,75 +67,74 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         elif repeat is Repeat.CONFLICT:
             results.append(Refused("this messageId was used for another request", code="message_id_conflict"))
         else:
-            placement = matching.place(_visit(command), surroundings, command.policy)
+            placement = matching.place(_visit(command), surroundings, command.arrival.policy)
             result = _result(command, placement, found.survivor_id)
             placed.append((command, placement, result))
             results.append(result)
     if placed:
-        apply(tx, tenant, placed, locked=locked)
-    begun = {command.ids.session for command, _, _ in placed}
-    store.forget(tx, tenant, [{"jar_id": one.jar_id} for one in commands if one.ids.session not in begun])
+        apply(tx, placed)
+    begun = {command.arrival.ids.session for command, _, _ in placed}
+    store.forget(tx, [{"jar_id": one.jar_id} for one in commands if one.arrival.ids.session not in begun])
     return results
 
 
-def gather(
-    tx: Transaction, tenant: str, commands: Sequence[Init]
-) -> tuple[list[tuple[store.Found, matching.Surroundings]], set[str]]:
-    """Lock what the visits name, rung by rung, and read what they could belong to; says which visitors are locked.
+def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.Found, matching.Surroundings]]:
+    """Lock what the visits name, rung by rung, and read what they could belong to.
 
     Raises `Overtaken` where a merge made the fingerprint own in between.
     """
     hashes = [command.fingerprint.hash if command.fingerprint and command.consent else None for command in commands]
     store.lock(
         tx,
-        tenant,
         [
             {
                 "jar_id": command.jar_id,
                 "jar_kind": command.jar_kind,
                 "fingerprint": fingerprint,
-                "fingerprint_crowd": command.policy.fingerprint_crowd,
+                "fingerprint_crowd": command.arrival.policy.fingerprint_crowd,
                 "components": command.fingerprint.components if command.fingerprint else None,
-                "at": command.at,
+                "at": command.arrival.at,
             }
             for command, fingerprint in zip(commands, hashes, strict=True)
         ],
     )
-    locked = store.lock_visitors(
+    store.lock_visitors(
         tx,
-        tenant,
         [
             {
                 "jar_id": command.jar_id,
                 "fingerprint": fingerprint,
-                "fingerprint_crowd": command.policy.fingerprint_crowd,
+                "fingerprint_crowd": command.arrival.policy.fingerprint_crowd,
             }
             for command, fingerprint in zip(commands, hashes, strict=True)
         ],
     )
     found = store.gather(
         tx,
-        tenant,
         [
             {
                 "i": i,
                 "jar_id": command.jar_id,
                 "message_id": command.message.message_id if command.message else None,
                 "fingerprint": fingerprint,
-                "address": command.observed.address if command.observed.proves and command.consent else None,
-                "fingerprint_crowd": command.policy.fingerprint_crowd,
-                "known_jars_max": command.policy.fingerprint_known_jars_max,
+                "address": command.arrival.observed.address
+                if command.arrival.observed.proves and command.consent
+                else None,
+                "fingerprint_crowd": command.arrival.policy.fingerprint_crowd,
+                "known_jars_max": command.arrival.policy.fingerprint_known_jars_max,
                 **_place(command),
-                "browser": None if command.observed.browser in matching.UNKNOWN_BROWSERS else command.observed.browser,
+                "browser": None
+                if command.arrival.observed.browser in matching.UNKNOWN_BROWSERS
+                else command.arrival.observed.browser,
                 "weeks": _weeks(command),
-                "address_crowd": command.policy.address_crowd,
+                "address_crowd": command.arrival.policy.address_crowd,
             }
             for i, (command, fingerprint) in enumerate(zip(commands, hashes, strict=True))
         ],
-        places_max=commands[0].policy.address_crowd * commands[0].policy.address_weeks,
+        places_max=commands[0].arrival.policy.address_crowd * commands[0].arrival.policy.address_weeks,
     )
-    if not locked.issuperset(one.owner.visitor_id for one in found if one.owner):
-        raise Overtaken("those who have the fingerprint were made one just now")
+    owners = (one.owner.visitor_id for one in found if one.owner)
+    tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
     asked = {
         one_id
         for one in found
@@ -156,31 +146,27 @@ def gather(
         for one in found
         for candidate in (*one.same_fingerprint, *one.same_browser, *one.same_address)
     }
-    standings = identities.resolve(tx, tenant, sorted(asked), Bound.of(commands[0].policy, commands[0].at))
-    certain = identities.certainly(tx, tenant, sorted(candidates))
-    return [(one, _surroundings(one, standings, certain)) for one in found], locked
+    standings = identities.resolve(tx, sorted(asked), Bound.of(commands[0].arrival.policy, commands[0].arrival.at))
+    certain = identities.certainly(tx, sorted(candidates))
+    return [(one, _surroundings(one, standings, certain)) for one in found]
 
 
 def apply(
     tx: Transaction,
-    tenant: str,
     placed: Sequence[tuple[Init, matching.Placement, Initiated]],
-    *,
-    locked: Collection[str],
 ) -> None:
     """Write what was decided, rung by rung: visitors and sessions, fingerprints, users, addresses, and last what was odd."""
-    store.apply(tx, tenant, [_session_row(*one) for one in placed])
+    store.apply(tx, [_session_row(*one) for one in placed])
     store.fingerprints(
         tx,
-        tenant,
         [
             {
                 "visitor_id": placement.visitor_id,
                 "fingerprint": command.fingerprint.hash,
                 "weight": placement.match.confidence if placement.match.method is Method.FINGERPRINT else 1.0,
-                "browser": command.observed.browser,
-                "os": command.observed.os,
-                "at": command.at,
+                "browser": command.arrival.observed.browser,
+                "os": command.arrival.observed.os,
+                "at": command.arrival.at,
             }
             for command, placement, _ in placed
             if command.fingerprint is not None and command.consent
@@ -190,19 +176,23 @@ def apply(
         (
             command,
             relationships.Association(
-                user_id, placement.visitor_id, Source.COLLECTED, command.at, command.ids.user, command.policy
+                user_id,
+                placement.visitor_id,
+                Source.COLLECTED,
+                command.arrival.at,
+                command.arrival.ids.user,
+                command.arrival.policy,
             ),
         )
         for command, placement, _ in placed
         if command.consent and (user_id := command.user_id) is not None
     ]
-    counted = relationships.associate(tx, tenant, [one for _, one in collected], locked=locked)
+    counted = relationships.associate(tx, [one for _, one in collected])
     store.refuse(
         tx,
-        tenant,
         [
             {
-                "session_id": command.ids.session if command.has_session else None,
+                "session_id": command.arrival.ids.session if command.has_session else None,
                 "message_id": command.message.message_id if command.message else None,
             }
             for (command, _), of in zip(collected, counted, strict=True)
@@ -210,39 +200,36 @@ def apply(
         ],
     )
     # After the users are locked: to draw an edge locks both its ends.
-    store.probably(tx, tenant, [row for one in placed for row in _probable_rows(one[0], one[1])])
+    store.probably(tx, [row for one in placed for row in _probable_rows(one[0], one[1])])
     store.addresses(
         tx,
-        tenant,
         [
             {
                 "visitor_id": placement.visitor_id,
-                "address": command.observed.address,
-                "week": times.iso_week(command.received_at),
+                "address": command.arrival.observed.address,
+                "week": times.iso_week(command.arrival.received_at),
                 **_place(command),
-                "weight": command.policy.ip_browser_base,
-                "at": command.at,
+                "weight": command.arrival.policy.ip_browser_base,
+                "at": command.arrival.at,
             }
             for command, placement, _ in placed
-            if command.observed.address is not None and command.observed.proves and command.consent
+            if command.arrival.observed.address is not None and command.arrival.observed.proves and command.consent
         ],
     )
     ties = [_tied(command, placement) for command, placement, _ in placed if placement.tied_to is not None]
     said = [
         _collected(command, one, of) for (command, one), of in zip(collected, counted, strict=True) if of is not None
     ]
-    audit.record(tx, tenant, [*ties, *said])
-    warnings.record(tx, tenant, [warned for command, _, _ in placed for warned in command.warnings])
+    audit.record(tx, *ties, *said)
+    warnings.record(tx, [warned for command, _, _ in placed for warned in command.arrival.warnings])
 
 
-def _tied(command: Init, placement: matching.Placement) -> audit.Change:
+def _tied(command: Init, placement: matching.Placement) -> audit.Trace:
     """That a new jar of a known visitor is the same person's, for now."""
-    return audit.Change(
-        change_id=command.ids.change,
+    return audit.Trace(
+        _change(command),
         subjects=(f"visitor:{placement.visitor_id}",),
         act=_call(command),
-        actor=command.actor,
-        reason=None,
         before=None,
         after={
             "tenureId": placement.tenure_id,
@@ -250,22 +237,23 @@ def _tied(command: Init, placement: matching.Placement) -> audit.Change:
             "method": placement.match.method.value,
             "confidence": placement.match.confidence,
         },
-        at=command.received_at,
     )
 
 
-def _collected(command: Init, one: relationships.Association, counted: relationships.Counted) -> audit.Change:
+def _collected(command: Init, one: relationships.Association, counted: relationships.Counted) -> audit.Trace:
     """That a user id came with the visit."""
-    return audit.Change(
-        change_id=f"{command.ids.change}_user",
+    change = _change(command)
+    return audit.Trace(
+        replace(change, id=f"{change.id}_user"),
         subjects=(f"user:{one.user_id}", f"visitor:{one.visitor_id}"),
         act=_call(command),
-        actor=command.actor,
-        reason=None,
         before=audit.relationship(one.user_id, one.visitor_id, counted.before),
         after=audit.relationship(one.user_id, one.visitor_id, counted.after),
-        at=command.received_at,
     )
+
+
+def _change(command: Init) -> Change:
+    return Change(command.arrival.ids.change, command.arrival.received_at, command.arrival.actor)
 
 
 def _call(command: Init) -> str:
@@ -305,7 +293,7 @@ def _surroundings(
 
 def _place(command: Init) -> dict[str, str]:
     """What a visit's browser is called where it is; unknown is a name as well, as keys are never null."""
-    observed = command.observed
+    observed = command.arrival.observed
     return {
         "browser": observed.browser or "",
         "os": observed.os or "",
@@ -315,21 +303,21 @@ def _place(command: Init) -> dict[str, str]:
 
 def _weeks(command: Init) -> list[str]:
     """The ISO weeks to look for others in; none for a crawler, which is no neighbour, or after a log-out."""
-    if command.observed.is_bot or command.reset or not command.consent:
+    if command.arrival.observed.is_bot or command.reset or not command.consent:
         return []
-    return times.iso_weeks(command.received_at, command.policy.address_weeks)
+    return times.iso_weeks(command.arrival.received_at, command.arrival.policy.address_weeks)
 
 
 def _visit(command: Init) -> matching.Visit:
     return matching.Visit(
-        at=command.at,
+        at=command.arrival.at,
         jar_method=command.jar_method,
         reset=command.reset,
         consent=command.consent,
-        browser=command.observed.browser,
-        os=command.observed.os,
-        new_visitor_id=command.ids.visitor,
-        new_tenure_id=command.ids.tenure,
+        browser=command.arrival.observed.browser,
+        os=command.arrival.observed.os,
+        new_visitor_id=command.arrival.ids.visitor,
+        new_tenure_id=command.arrival.ids.tenure,
     )
 
 
@@ -343,21 +331,21 @@ def told(standing: Standing, policy: Policy, *, trusted: bool) -> str | None:
 
 def _result(command: Init, placement: matching.Placement, survivor_id: str | None) -> Initiated:
     return Initiated(
-        session_id=command.ids.session,
+        session_id=command.arrival.ids.session,
         visitor_id=placement.visitor_id if placement.is_new_visitor else survivor_id or placement.visitor_id,
         jar_id=command.jar_id if command.consent else None,
         identity_id=placement.standing.identity_id,
-        user_id=told(placement.standing, command.policy, trusted=command.trusted),
+        user_id=told(placement.standing, command.arrival.policy, trusted=command.arrival.trusted),
         is_new_visitor=placement.is_new_visitor,
         match=placement.match,
-        started_at=command.at,
-        expires_at=sessions.expires_at(command.at, command.at, command.policy),
-        warnings=tuple(warned.code for warned in command.warnings),
+        started_at=command.arrival.at,
+        expires_at=sessions.expires_at(command.arrival.at, command.arrival.at, command.arrival.policy),
+        warnings=tuple(warned.code for warned in command.arrival.warnings),
     )
 
 
 def _session_row(command: Init, placement: matching.Placement, result: Initiated) -> dict[str, object]:
-    observed = command.observed
+    observed = command.arrival.observed
     match = placement.match
     fingerprint = command.fingerprint if command.consent else None
     return {
@@ -372,10 +360,10 @@ def _session_row(command: Init, placement: matching.Placement, result: Initiated
         "tenure_id": placement.tenure_id,
         "tied_to": placement.tied_to,
         "tie_confidence": match.confidence,
-        "session_id": command.ids.session if command.has_session else None,
-        "collection_id": None if command.has_session else command.ids.session,
-        "at": command.at,
-        "received_at": command.received_at,
+        "session_id": command.arrival.ids.session if command.has_session else None,
+        "collection_id": None if command.has_session else command.arrival.ids.session,
+        "at": command.arrival.at,
+        "received_at": command.arrival.received_at,
         "message_id": command.message.message_id if command.message else None,
         "call": command.message.call if command.message else None,
         "request_hash": command.message.request_hash if command.message else None,
@@ -389,12 +377,12 @@ def _session_row(command: Init, placement: matching.Placement, result: Initiated
         "device_class": observed.device_class,
         "is_bot": observed.is_bot,
         "origin": asdict(observed.origin) if command.consent else {},
-        "page_url": command.page.url,
-        "page_referrer": command.page.referrer,
-        "page_title": command.page.title,
+        "page_url": command.arrival.page.url,
+        "page_referrer": command.arrival.page.referrer,
+        "page_title": command.arrival.page.title,
         "consent": command.consent,
         "collected_user_id": command.user_id if command.consent else None,
-        "change_id": command.ids.change,
+        "change_id": command.arrival.ids.change,
     }
 
 
@@ -407,8 +395,8 @@ def _probable_rows(command: Init, placement: matching.Placement) -> list[dict[st
             "confidence": probable.confidence,
             "evidence": messages.keep(probable.evidence),
             "last_seen": probable.last_seen,
-            "at": command.at,
-            "change_id": command.ids.change,
+            "at": command.arrival.at,
+            "change_id": command.arrival.ids.change,
         }
         for probable in placement.probable
     ]

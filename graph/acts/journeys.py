@@ -5,18 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graph.acts import reads
-from graph.database import Transaction
 from graph.rules import journeys as rules
 from graph.rules.probable import Bound
 from graph.store import identities
 from graph.store import journeys as store
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which part of a journey: events after `after` (a time and an event id) and before `until`, sure enough (0–1)."""
 
-    tenant: str
     subject: str
     after: tuple[datetime, str]
     until: datetime
@@ -43,28 +42,28 @@ class JourneyPage:
 
 def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
     """The journey of one visitor, whoever used it; raises `NotFound`."""
-    reads.find_visitor(tx, asked.tenant, asked.subject)
-    return read(tx, asked, store.of_visitor(tx, asked.tenant, asked.subject))
+    reads.find_visitor(tx, asked.subject)
+    return read(tx, asked, store.of_visitor(tx, asked.subject))
 
 
 def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
     """What a user claimed, what follows from it, and what is probably theirs, over all devices; raises `NotFound`."""
-    user = reads.find_user(tx, asked.tenant, asked.subject)
-    return read(tx, asked, of_whom(tx, asked.tenant, user.identity_id, asked.bound))
+    user = reads.find_user(tx, asked.subject)
+    return read(tx, asked, of_whom(tx, user.identity_id, asked.bound))
 
 
 def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
     """The journey of whoever an identity id belongs to; raises `NotFound`."""
-    standing = reads.identity(tx, asked.tenant, asked.subject, asked.bound)
+    standing = reads.identity(tx, asked.subject, asked.bound)
     if standing.method == "hidden":
         return JourneyPage((), has_more=False)
-    return read(tx, asked, of_whom(tx, asked.tenant, standing.identity_id, asked.bound))
+    return read(tx, asked, of_whom(tx, standing.identity_id, asked.bound))
 
 
-def of_whom(tx: Transaction, tenant: str, identity_id: str, bound: Bound) -> list[rules.Stream]:
+def of_whom(tx: Transaction, identity_id: str, bound: Bound) -> list[rules.Stream]:
     """The tenures with events that are an identity's, certainly or as whose each is read within the bound."""
-    held = store.of_identity(tx, tenant, identity_id)
-    standings = identities.resolve(tx, tenant, [one.tenure_id for one in held if one.is_probable], bound)
+    held = store.of_identity(tx, identity_id)
+    standings = identities.resolve(tx, [one.tenure_id for one in held if one.is_probable], bound)
     streams: dict[str, rules.Stream] = {}
     for one in held:
         stream: rules.Stream = one
@@ -89,7 +88,7 @@ def read(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> Jour
     while waiting and not _is_full(read_so_far, waiting[0].first_seen, wanted):
         opened = rules.next_group(waiting, wanted)
         tenure_ids = [stream.tenure_id for stream in waiting[:opened]]
-        read_so_far += store.page(tx, asked.tenant, tenure_ids, after=asked.after, until=asked.until, limit=wanted)
+        read_so_far += store.page(tx, tenure_ids, after=asked.after, until=asked.until, limit=wanted)
         read_so_far.sort(key=lambda event: (event.at, event.event_id))
         waiting = waiting[opened:]
     items = tuple(

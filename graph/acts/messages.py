@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from graph.database import Transaction
 from graph.errors import Refused
 from graph.model import Message
 from graph.rules.messages import Kept, Repeat, judge
 from graph.store import messages as store
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,15 +19,8 @@ class Answer:
     duplicate: bool = False
 
 
-class Command(Protocol):
-    """What any act is told."""
-
-    @property
-    def tenant(self) -> str: ...
-
-
 A = TypeVar("A", bound=Answer)
-C = TypeVar("C", bound=Command)
+C = TypeVar("C")
 
 
 def message(call: str, message_id: str, said: Mapping[str, Any], *, session_sent: str | None = None) -> Message:
@@ -53,9 +46,9 @@ def once(tx: Transaction, act: Callable[[Transaction, C], A], command: C, messag
     """
     if message is None:
         return act(tx, command)
-    before = answered(message, store.claim(tx, command.tenant, message), kind)
+    before = answered(message, store.claim(tx, message), kind)
     if before is not None:
         return before
     answer = act(tx, command)
-    store.answer(tx, command.tenant, message, store.keep(answer))
+    store.answer(tx, message, store.keep(answer))
     return answer

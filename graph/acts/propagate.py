@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.model import Method
 from graph.rules import propagation, times
 from graph.rules.identifying import Claim
@@ -12,6 +11,7 @@ from graph.rules.policy import Policy
 from graph.rules.probable import Bound, now_worth
 from graph.store import identities, messages
 from graph.store import propagate as store
+from graph.transaction import Transaction
 
 #: More were seen than the policy carries a login on to: the surest were chosen.
 LIMITED_WARNING = "propagation_limited"
@@ -28,9 +28,7 @@ class Carried:
     is_limited: bool
 
 
-def near(
-    tx: Transaction, tenant: str, visitor_id: str, *, at: datetime, received_at: datetime, policy: Policy
-) -> Reached:
+def near(tx: Transaction, visitor_id: str, *, at: datetime, received_at: datetime, policy: Policy) -> Reached:
     """Whom a login on a visitor could be carried on to, by visitor; each with the tenure at the top of its latest's ties.
 
     Looked for in the weeks up to the login and, as places are kept by when calls arrived, up to its arrival.
@@ -40,12 +38,12 @@ def near(
     seen = {visitor_id}
     weeks = sorted({week for time in (at, received_at) for week in times.iso_weeks(time, policy.address_weeks)})
     for _ in range(policy.propagation_hops):
-        found = store.neighbours(tx, tenant, visitor_id, sorted(hop), weeks=weeks, crowd=policy.address_crowd)
+        found = store.neighbours(tx, visitor_id, sorted(hop), weeks=weeks, crowd=policy.address_crowd)
         further = propagation.reach(hop, found, seen=seen, at=at, policy=policy)
         if not further:
             break
         seen |= further.keys()
-        standings = identities.certainly(tx, tenant, sorted({way.tenure_id for way in further.values()}))
+        standings = identities.certainly(tx, sorted({way.tenure_id for way in further.values()}))
         # Somebody else's browser leads nowhere: what it says about those beyond it is about that somebody.
         anonymous = {
             one: replace(way, tenure_id=standings[way.tenure_id].identity_id)
@@ -61,13 +59,11 @@ def near(
 
 def carry(
     tx: Transaction,
-    tenant: str,
     user_id: str,
     claim: str,
     reached: Sequence[propagation.Reached],
     *,
     at: datetime,
-    change_id: str,
     policy: Policy,
 ) -> Carried:
     """Write down that those reached are probably the user's, by the claim of a tenure; their visitors are locked.
@@ -77,23 +73,23 @@ def carry(
     if not reached:
         return Carried(0, 0, is_limited=False)
     ways = propagation.surest_each(reached)
-    known = store.gather(tx, tenant, user_id, claim, sorted(ways))
+    known = store.gather(tx, user_id, claim, sorted(ways))
     forbidden = {one for one in ways if known[one].is_forbidden}
     ways = {one: way for one, way in ways.items() if forbidden.isdisjoint({one, *way.via})}
     again = [way for one, way in ways.items() if known[one].carried_at is not None]
     unknown = [way for one, way in ways.items() if known[one].leads == 0]
-    chosen = propagation.within(unknown, _room(tx, tenant, user_id, at, policy)) if unknown else []
+    chosen = propagation.within(unknown, _room(tx, user_id, at, policy)) if unknown else []
     rows = [_row(way, is_new=False) for way in again] + [_row(way, is_new=True) for way in chosen]
     if rows:
-        store.propagate(tx, tenant, user_id, claim, rows, at=at, change_id=change_id)
+        store.propagate(tx, user_id, claim, rows, at=at)
     led = sum(known[one].by_claim > 0 for one in ways)
     return Carried(len(chosen), led, is_limited=len(chosen) < len(unknown))
 
 
-def _room(tx: Transaction, tenant: str, user_id: str, at: datetime, policy: Policy) -> int:
+def _room(tx: Transaction, user_id: str, at: datetime, policy: Policy) -> int:
     """How many more may probably be a user's; what has faded takes nobody's place."""
     bound = Bound(policy.propagation_confidence_min, at, policy.probable_half_life_days)
-    alive = [link for link in store.inferred(tx, tenant, user_id) if now_worth(link, bound) >= bound.confidence_min]
+    alive = [link for link in store.inferred(tx, user_id) if now_worth(link, bound) >= bound.confidence_min]
     return policy.propagation_max - len(alive)
 
 
@@ -109,12 +105,15 @@ def _row(way: propagation.Reached, *, is_new: bool) -> dict[str, object]:
     }
 
 
-def settle(tx: Transaction, tenant: str, decided: Claim, *, at: datetime, change_id: str) -> None:
+def settle(
+    tx: Transaction,
+    decided: Claim,
+    *,
+    at: datetime,
+) -> None:
     """Close what is contradicted by what tenures resolve to now; what was carried on from a claim moves with it."""
     for opening in decided.opens:
         if opening.moved_from is not None:
-            store.let_go(
-                tx, tenant, opening.held.user_id, opening.moved_from, opening.tenure_id, at=at, change_id=change_id
-            )
+            store.let_go(tx, opening.held.user_id, opening.moved_from, opening.tenure_id, at=at)
     settled = [{"tenure_id": opening.tenure_id, "user_id": opening.held.user_id} for opening in decided.opens]
-    store.withdraw(tx, tenant, settled, at=at, change_id=change_id)
+    store.withdraw(tx, settled, at=at)

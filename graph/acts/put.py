@@ -1,15 +1,14 @@
 """State relationships: how sure it is that a user used a visitor, by what the caller knows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from graph.acts import audit, claim, closing
 from graph.acts.messages import Answer, answered
 from graph.acts.relationships import Ledger
-from graph.database import Transaction
 from graph.errors import IdentityGraphError, NotFound, Overtaken, Refused
-from graph.model import Message, NewIds
+from graph.model import Change, Message, NewIds
 from graph.rules import relationships as rules
 from graph.rules.messages import Kept, Repeat, judge
 from graph.rules.policy import Policy
@@ -17,26 +16,24 @@ from graph.rules.relationships import Relationship, Source
 from graph.store import identify as logins
 from graph.store import messages, release, users, visitors
 from graph.store import put as statements
+from graph.transaction import Rung, Transaction
 
 CALL = "put_relationship"
 
 
 @dataclass(frozen=True)
 class Put:
-    """One statement; `confidence` is 1–100, `actor` who made it, such as `key:ID`.
+    """One statement; `confidence` is 1–100.
 
     With `claims` the visitor's latest tenure is the user's, too, as if they had logged in.
     """
 
-    tenant: str
     message: Message
     user_id: str
     visitor_id: str
     confidence: float
     claims: bool
-    reason: str | None
-    at: datetime
-    actor: str
+    change: Change
     policy: Policy
     ids: NewIds
 
@@ -57,15 +54,16 @@ class Stated(Answer):
 
 def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraphError]:
     """State each relationship, in order; all are of one tenant. A user there is not is made, a visitor is not."""
-    tenant = commands[0].tenant
-    used = statements.lock(tx, tenant, sorted({command.visitor_id for command in commands if command.claims}))
+    used = statements.lock(tx, sorted({command.visitor_id for command in commands if command.claims}))
     named = sorted({command.visitor_id for command in commands})
-    locked = visitors.lock_group(tx, tenant, named)
-    kept = messages.find(tx, tenant, sorted({command.message.message_id for command in commands}))
+    visitors.lock_group(tx, named)
+    kept = messages.find(tx, sorted({command.message.message_id for command in commands}))
     results: list[Stated | IdentityGraphError] = []
-    accepted = [command for command in commands if command.visitor_id in locked and _is_new(command, kept)]
-    ledger = gather(tx, tenant, accepted, locked=locked)
-    changes: list[audit.Change] = []
+    accepted = [
+        command for command in commands if tx.locks.holds(Rung.VISITOR, command.visitor_id) and _is_new(command, kept)
+    ]
+    ledger = gather(tx, accepted)
+    traces: list[audit.Trace] = []
     said: list[Put] = []
     for command in commands:
         try:
@@ -73,34 +71,32 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
             if repeated is not None:
                 results.append(repeated)
                 continue
-            if command.visitor_id not in locked:
+            if not tx.locks.holds(Rung.VISITOR, command.visitor_id):
                 results.append(NotFound("there is no such visitor", code="visitor_not_found"))
                 continue
-            claimed = _claim(tx, command, used, locked) if command.claims else None
+            claimed = _claim(tx, command, used) if command.claims else None
         except Refused as refusal:
             results.append(refusal)
             continue
         pair = (command.user_id, command.visitor_id)
         before = ledger.group(*pair).weighed(command.policy)
-        records = rules.state(ledger.of(*pair), command.confidence, command.at)
+        records = rules.state(ledger.of(*pair), command.confidence, command.change.at)
         after = ledger.put(*pair, records, command.policy)
         result = _stated(command, after)
         results.append(result)
         answer = messages.keep(result)
         kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
-        changes.append(_change(command, before, after, answer, claimed))
+        traces.append(_trace(command, before, after, answer, claimed))
         if _contradicts(ledger.group(*pair)):
             said.append(command)
-    if changes:
-        ledger.apply(tx, tenant, commands[0].policy)
-        _allow(tx, tenant, said, ledger, locked)
-        audit.record(tx, tenant, changes)
+    if traces:
+        ledger.apply(tx, commands[0].policy)
+        _allow(tx, said, ledger)
+        audit.record(tx, *traces)
     return results
 
 
-def _claim(
-    tx: Transaction, command: Put, used: Mapping[str, str], locked: Collection[str]
-) -> dict[str, str | None] | None:
+def _claim(tx: Transaction, command: Put, used: Mapping[str, str]) -> dict[str, str | None] | None:
     """Make the tenure that the visitor was last used in the user's; where it never was in use there is none.
 
     Raises `Refused` before anything is written, and `Overtaken` where the jar went to another visitor just now.
@@ -108,33 +104,34 @@ def _claim(
     session_id = used.get(command.visitor_id)
     if session_id is None:
         return None
-    found = logins.gather(tx, command.tenant, session_id, command.user_id, command.at)
-    if found is None or found.visitor_id not in locked:
+    found = logins.gather(tx, session_id, command.user_id, command.change.at)
+    if found is None or not tx.locks.holds(Rung.VISITOR, found.visitor_id):
         raise Overtaken("the visitor was changed just now")
-    one = claim.Claim(command.tenant, command.user_id, command.at, command.at, command.policy, command.ids)
-    made = claim.act(tx, one, found, locked=locked)
+    one = claim.Claim(command.user_id, command.change.at, command.change.at, command.policy, command.ids)
+    made = claim.act(tx.making(command.change), one, found)
     was = found.held.user_id if found.held else None
     return {"tenureId": made.tenure_id, "login": made.kind.value, "fromUserId": was}
 
 
-def _allow(tx: Transaction, tenant: str, said: Sequence[Put], ledger: Ledger, locked: Collection[str]) -> None:
+def _allow(tx: Transaction, said: Sequence[Put], ledger: Ledger) -> None:
     """Close what was said against the pairs of statements, as far as it is not yet."""
     if not said:
         return
     closes = {one.visitor_id for one in said if ledger.group(one.user_id, one.visitor_id).is_forbidden}
-    when = closing.times(tx, tenant, closes, at=max(one.at for one in said), locked=locked)
+    when = closing.times(tx, closes, at=max(one.change.at for one in said))
     otherwise = [
-        release.Otherwise(one.user_id, one.visitor_id, when.get(one.visitor_id, one.at), one.ids.change) for one in said
+        release.Otherwise(one.user_id, one.visitor_id, when.get(one.visitor_id, one.change.at), one.change.id)
+        for one in said
     ]
-    release.allow(tx, tenant, otherwise)
+    release.allow(tx, otherwise)
 
 
-def gather(tx: Transaction, tenant: str, commands: Sequence[Put], *, locked: Collection[str]) -> Ledger:
+def gather(tx: Transaction, commands: Sequence[Put]) -> Ledger:
     """Lock the users, making those there are not, and read what is known of each pair; visitors are locked already."""
     new = {command.user_id: (command.user_id, command.ids.user) for command in commands}
     if commands:
-        users.lock(tx, tenant, list(new.values()), max(command.at for command in commands))
-    return Ledger.gather(tx, tenant, [(command.user_id, command.visitor_id) for command in commands], locked=locked)
+        users.lock(tx, list(new.values()), max(command.change.at for command in commands))
+    return Ledger.gather(tx, [(command.user_id, command.visitor_id) for command in commands])
 
 
 def _contradicts(group: rules.Group) -> bool:
@@ -159,25 +156,22 @@ def _stated(command: Put, after: Relationship) -> Stated:
     )
 
 
-def _change(
+def _trace(
     command: Put,
     before: Relationship | None,
     after: Relationship,
     answer: str,
     claimed: dict[str, str | None] | None,
-) -> audit.Change:
-    return audit.Change(
-        change_id=command.ids.change,
+) -> audit.Trace:
+    return audit.Trace(
+        command.change,
         subjects=(f"user:{command.user_id}", f"visitor:{command.visitor_id}"),
         act=CALL,
-        actor=command.actor,
-        reason=command.reason,
         before=audit.relationship(command.user_id, command.visitor_id, before),
         after={
             **(audit.relationship(command.user_id, command.visitor_id, after) or {}),
             **({"claimed": claimed} if claimed else {}),
         },
-        at=command.at,
         message=command.message,
         answer=answer,
     )

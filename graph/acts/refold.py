@@ -2,23 +2,23 @@
 
 from collections.abc import Iterable
 
-from graph.database import Transaction
 from graph.rules import relationships as rules
 from graph.rules.policy import Policy
 from graph.store import relationships as store
+from graph.transaction import Transaction
 
 
-def known(tx: Transaction, tenant: str, survivor_id: str) -> dict[str, rules.Group]:
+def known(tx: Transaction, survivor_id: str) -> dict[str, rules.Group]:
     """What is known of each user on a visitor and on all that were merged into it."""
-    return {group.user_id: group for group in store.of_group(tx, tenant, survivor_id)}
+    return {group.user_id: group for group in store.of_group(tx, survivor_id)}
 
 
-def act(tx: Transaction, tenant: str, survivor_id: str, policy: Policy) -> None:
+def act(tx: Transaction, survivor_id: str, policy: Policy) -> None:
     """Write what each user's relationship with a visitor comes to, merged visitors and all; they are locked already."""
-    write(tx, tenant, known(tx, tenant, survivor_id).values(), policy)
+    write(tx, known(tx, survivor_id).values(), policy)
 
 
-def write(tx: Transaction, tenant: str, groups: Iterable[rules.Group], policy: Policy) -> None:
+def write(tx: Transaction, groups: Iterable[rules.Group], policy: Policy) -> None:
     """Write what is known of users on visitors, and on those merged into them, and what it comes to."""
     edges: list[store.Edge] = []
     empty: list[store.Pair] = []
@@ -32,5 +32,5 @@ def write(tx: Transaction, tenant: str, groups: Iterable[rules.Group], policy: P
                 edges.append(store.Edge.of(group, one, rules.weigh(own, policy), is_listed=False))
             else:
                 empty.append((group.user_id, one))
-    store.apply(tx, tenant, sorted(edges, key=lambda edge: (edge.user_id, edge.visitor_id)))
-    store.drop(tx, tenant, empty)
+    store.apply(tx, sorted(edges, key=lambda edge: (edge.user_id, edge.visitor_id)))
+    store.drop(tx, empty)

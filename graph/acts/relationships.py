@@ -1,14 +1,13 @@
 """Count associations of users and visitors."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
 from graph.acts import reads
-from graph.database import Transaction
-from graph.errors import NotFound, Overtaken
+from graph.errors import NotFound
 from graph.rules import relationships as rules
 from graph.rules.decay import rank_of_bound
 from graph.rules.identifiers import kept_id
@@ -17,6 +16,7 @@ from graph.rules.relationships import Relationship, Source
 from graph.rules.times import BEGINNING, END
 from graph.store import relationships as store
 from graph.store import users
+from graph.transaction import Rung, Transaction
 
 #: Before the first of any list.
 TOP = store.Place(float("inf"), "")
@@ -76,9 +76,7 @@ class Counted:
     after: Relationship
 
 
-def associate(
-    tx: Transaction, tenant: str, associations: Sequence[Association], *, locked: Collection[str]
-) -> list[Counted | None]:
+def associate(tx: Transaction, associations: Sequence[Association]) -> list[Counted | None]:
     """Count each association into its relationship; of visitors that are locked already.
 
     What was only collected does not count where somebody said that the two do not belong together: None.
@@ -88,10 +86,10 @@ def associate(
     if not associations:
         return []
     new = {one.user_id: (one.user_id, one.new_identity_id) for one in associations}
-    users.lock(tx, tenant, list(new.values()), max(one.at for one in associations))
-    ledger = Ledger.gather(tx, tenant, [(one.user_id, one.visitor_id) for one in associations], locked=locked)
+    users.lock(tx, list(new.values()), max(one.at for one in associations))
+    ledger = Ledger.gather(tx, [(one.user_id, one.visitor_id) for one in associations])
     counted = [_count(ledger, one) for one in associations]
-    ledger.apply(tx, tenant, associations[0].policy)
+    ledger.apply(tx, associations[0].policy)
     return counted
 
 
@@ -112,12 +110,13 @@ class Ledger:
     changed: set[store.Pair] = field(default_factory=set)
 
     @classmethod
-    def gather(cls, tx: Transaction, tenant: str, pairs: Sequence[store.Pair], *, locked: Collection[str]) -> Self:
+    def gather(cls, tx: Transaction, pairs: Sequence[store.Pair]) -> Self:
         """Read what is known of pairs whose visitors are locked; raises `Overtaken` where a survivor is not."""
-        found = store.gather(tx, tenant, list(dict.fromkeys(pairs)))
+        found = store.gather(tx, list(dict.fromkeys(pairs)))
         for (_, visitor_id), group in found.items():
-            if group.survivor_id != visitor_id and group.survivor_id not in locked:
-                raise Overtaken("the visitor was merged into another just now")
+            if group.survivor_id != visitor_id:
+                why = "the visitor was merged into another just now"
+                tx.locks.require(Rung.VISITOR, [group.survivor_id], why)
         return cls(
             {(group.user_id, group.survivor_id): group for group in found.values()},
             {pair: group.survivor_id for pair, group in found.items()},
@@ -138,10 +137,10 @@ class Ledger:
         self.changed.add((user_id, visitor_id))
         return rules.weigh(rules.fold(group.records.values()), policy)
 
-    def apply(self, tx: Transaction, tenant: str, policy: Policy) -> None:
+    def apply(self, tx: Transaction, policy: Policy) -> None:
         """Write what was noted, and what it comes to for survivors."""
         touched = self.changed | {(user, self.survivors[user, visitor]) for user, visitor in self.changed}
-        store.apply(tx, tenant, [self._edge(user, visitor, policy) for user, visitor in sorted(touched)])
+        store.apply(tx, [self._edge(user, visitor, policy) for user, visitor in sorted(touched)])
 
     def _edge(self, user_id: str, visitor_id: str, policy: Policy) -> store.Edge:
         group = self.groups.get((user_id, visitor_id))
@@ -154,7 +153,6 @@ class Ledger:
 
 def of_user(
     tx: Transaction,
-    tenant: str,
     user_id: str,
     *,
     wanted: Wanted = ALL,
@@ -164,13 +162,12 @@ def of_user(
     policy: Policy,
 ) -> list[store.Listed]:
     """A user's visitors, strongest first; raises `NotFound`."""
-    user_id = reads.find_user(tx, tenant, user_id).user_id
-    return store.of_user(tx, tenant, user_id, wanted=wanted.ranked(now, policy), after=after or TOP, limit=limit)
+    user_id = reads.find_user(tx, user_id).user_id
+    return store.of_user(tx, user_id, wanted=wanted.ranked(now, policy), after=after or TOP, limit=limit)
 
 
 def of_visitor(
     tx: Transaction,
-    tenant: str,
     visitor_id: str,
     *,
     wanted: Wanted = ALL,
@@ -180,13 +177,13 @@ def of_visitor(
     policy: Policy,
 ) -> list[store.Listed]:
     """A visitor's users, strongest first; raises `NotFound`."""
-    visitor_id = reads.find_visitor(tx, tenant, visitor_id)
-    return store.of_visitor(tx, tenant, visitor_id, wanted=wanted.ranked(now, policy), after=after or TOP, limit=limit)
+    visitor_id = reads.find_visitor(tx, visitor_id)
+    return store.of_visitor(tx, visitor_id, wanted=wanted.ranked(now, policy), after=after or TOP, limit=limit)
 
 
-def get(tx: Transaction, tenant: str, user_id: str, visitor_id: str) -> store.One:
+def get(tx: Transaction, user_id: str, visitor_id: str) -> store.One:
     """The relationship of a user and a visitor; raises `NotFound`."""
-    found = store.get(tx, tenant, kept_id(user_id), visitor_id)
+    found = store.get(tx, kept_id(user_id), visitor_id)
     if found is None:
         raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
     return found

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from graph.acts import identify, init, track
-from graph.database import Transaction
 from graph.errors import IdentityGraphError
 from graph.model import Message
 from graph.rules import sessions
@@ -11,6 +10,7 @@ from graph.store import identify as logins
 from graph.store import init as visits
 from graph.store import messages
 from graph.store import sessions as store
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
 
     Raises what refuses it, so that the session it would have begun is rolled back with it.
     """
-    session_id = find_or_begin(tx, beginning, command.message)
+    session_id = find_or_begin(tx, beginning, command.message, None)
     [result] = track.act(tx, [replace(command, session_id=session_id)])
     if isinstance(result, IdentityGraphError):
         raise result
@@ -35,37 +35,45 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
 
 def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginning) -> identify.Identified:
     """Record a login on the session that the jar has at that time."""
-    return identify.act(tx, replace(command, session_id=find_or_begin(tx, beginning, command.message)))
+    return identify.act(tx, replace(command, session_id=find_or_begin(tx, beginning, command.message, command)))
 
 
-def find_or_begin(tx: Transaction, beginning: Beginning, message: Message) -> str:
+def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login: identify.Identify | None) -> str:
     """The id of the session that the visit's jar has at its time, begun where there is none.
 
-    A repeat of an answered call begins nothing.
+    A repeat of an answered call begins nothing. `login` is what follows on the session, if it is a login.
+
+    The jar's latest session is read before its visitor is locked, which is safe: only the holder of the jar's lock gives
+    the jar another latest session. An event that arrives meanwhile may only prolong the one that was read.
     """
     visit = beginning.visit
     jar = {
         "jar_id": visit.jar_id,
         "jar_kind": visit.jar_kind,
         "fingerprint": None,
-        "fingerprint_crowd": visit.policy.fingerprint_crowd,
+        "fingerprint_crowd": visit.arrival.policy.fingerprint_crowd,
         "components": None,
-        "at": visit.at,
+        "at": visit.arrival.at,
     }
-    visits.lock(tx, visit.tenant, [jar])
-    latest = store.latest(tx, visit.tenant, visit.jar_id)
+    visits.lock(tx, [jar])
+    latest = store.latest(tx, visit.jar_id)
     if latest is not None and (
-        sessions.accepts(latest.started_at, latest.last_seen, visit.at, visit.received_at, visit.policy)
-        or message.message_id in messages.find(tx, visit.tenant, [message.message_id])
+        sessions.accepts(
+            latest.started_at, latest.last_seen, visit.arrival.at, visit.arrival.received_at, visit.arrival.policy
+        )
+        or message.message_id in messages.find(tx, [message.message_id])
     ):
         return latest.session_id
+    login = login or beginning.login
+    if latest is not None and login is not None:
+        # The visit locks the jar's visitor, the login all of that one's merge group: together they are in order.
+        identify.lock(tx, replace(login, session_id=latest.session_id))
     [begun] = init.act(tx, [visit])
     if isinstance(begun, IdentityGraphError):
         raise begun
     if beginning.login is not None:
-        found = logins.gather(tx, visit.tenant, begun.session_id, beginning.login.user_id, visit.at)
+        found = logins.gather(tx, begun.session_id, beginning.login.user_id, visit.arrival.at)
         if found is not None:
-            login = replace(beginning.login, session_id=begun.session_id)
-            locked = logins.lock(tx, visit.tenant, begun.session_id, [])
-            identify.claim(tx, login, found, locked=locked)
+            logins.lock(tx, begun.session_id, [])
+            identify.claim(tx, replace(beginning.login, session_id=begun.session_id), found)
     return begun.session_id

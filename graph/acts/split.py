@@ -1,15 +1,12 @@
 """Undo a merge of visitors, or take a part out of a visitor; what was said so is remembered as a cannot-link."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from graph.acts import adopt, audit, closing, merge, refold
 from graph.acts.messages import Answer
-from graph.database import Transaction
-from graph.errors import NotFound, Overtaken, Refused
-from graph.model import Evidence, NewIds
+from graph.errors import NotFound, Refused
+from graph.model import Change, Evidence, NewIds
 from graph.rules import kiosk, merging
 from graph.rules import relationships as rules
 from graph.rules.policy import Policy
@@ -18,6 +15,7 @@ from graph.store import identify as logins
 from graph.store import merge as merges
 from graph.store import messages, users, visitors
 from graph.store import split as store
+from graph.transaction import Rung, Transaction
 
 CALL = "split"
 
@@ -26,26 +24,13 @@ CALL = "split"
 class Split:
     """What to take out of a visitor: at most one of a jar, a tenure and a fingerprint; none of them is the visitor's merge."""
 
-    tenant: str
     visitor_id: str
     jar_id: str | None
     tenure_id: str | None
     fingerprint: str | None
-    reason: str | None
-    at: datetime
-    actor: str
+    change: Change
     policy: Policy
     ids: NewIds
-
-    @property
-    def said(self) -> dict[str, Any]:
-        """Who closed it, when, and why."""
-        return {"at": self.at, "reason": self.reason, "actor": self.actor, "change_id": self.ids.change}
-
-    @property
-    def closing(self) -> dict[str, Any]:
-        """When and by which change something is closed."""
-        return {"at": self.at, "change_id": self.ids.change}
 
 
 @dataclass(frozen=True)
@@ -66,77 +51,61 @@ def act(tx: Transaction, command: Split) -> Apart:
 
     Raises `NotFound` for a visitor or a part there is not, and `Refused` where there is nothing to take out.
     """
-    if command.visitor_id not in visitors.survivors(tx, command.tenant, [command.visitor_id]):
+    tx = tx.making(command.change)
+    if command.visitor_id not in visitors.survivors(tx, [command.visitor_id]):
         raise NotFound("there is no such visitor", code="visitor_not_found")
     if command.jar_id is None and command.tenure_id is None and command.fingerprint is None:
         apart = _unmerge(tx, command)
     else:
-        parts, locked = _lock(tx, command)
+        parts = _lock(tx, command)
         if command.tenure_id is not None:
             apart = _tenure(tx, command, parts[0], command.tenure_id)
         else:
-            apart = _take_out(tx, command, parts, locked)
+            apart = _take_out(tx, command, parts)
     subjects = {command.visitor_id, apart.visitor_id, apart.split_off_id, *apart.merged_ids} - {None}
     audit.record(
         tx,
-        command.tenant,
-        [
-            audit.Change(
-                change_id=command.ids.change,
-                subjects=(
-                    *(f"visitor:{one}" for one in sorted(filter(None, subjects))),
-                    *(f"user:{user_id}" for user_id in apart.user_ids),
-                ),
-                act=CALL,
-                actor=command.actor,
-                reason=command.reason,
-                before={
-                    "visitorId": command.visitor_id,
-                    "jar": command.jar_id,
-                    "tenure": command.tenure_id,
-                    "fingerprint": command.fingerprint,
-                },
-                after={"visitorId": apart.visitor_id, "splitOffId": apart.split_off_id},
-                at=command.at,
-            )
-        ],
+        audit.Trace(
+            command.change,
+            subjects=(
+                *(f"visitor:{one}" for one in sorted(filter(None, subjects))),
+                *(f"user:{user_id}" for user_id in apart.user_ids),
+            ),
+            act=CALL,
+            before={
+                "visitorId": command.visitor_id,
+                "jar": command.jar_id,
+                "tenure": command.tenure_id,
+                "fingerprint": command.fingerprint,
+            },
+            after={"visitorId": apart.visitor_id, "splitOffId": apart.split_off_id},
+        ),
     )
     return apart
 
 
-def _lock(tx: Transaction, command: Split) -> tuple[list[store.Part], set[str]]:
+def _lock(tx: Transaction, command: Split) -> list[store.Part]:
     """Lock where the part is, rung by rung: jars, fingerprints, visitors; find it again, and say which visitors these are."""
     before = _find(tx, command)
     jar_ids = sorted(jar_id for part in before for jar_id in part.jar_ids)
-    store.lock(
-        tx,
-        command.tenant,
-        jar_ids,
-        command.fingerprint,
-        fingerprint_crowd=command.policy.fingerprint_crowd,
-    )
+    store.lock(tx, jar_ids, command.fingerprint, fingerprint_crowd=command.policy.fingerprint_crowd)
     apart_ids = {one for part in before for one in part.apart_ids}
-    locked = visitors.lock_group(tx, command.tenant, sorted({command.visitor_id, *apart_ids}))
+    locked = visitors.lock_group(tx, sorted({command.visitor_id, *apart_ids}))
     parts = _find(tx, command)
     late = {one for part in parts for one in part.apart_ids} - locked
     if late and min(late) > max(locked):
         # What others took out while this waited is newest and sorts last: it is still in order.
-        locked |= visitors.lock_group(tx, command.tenant, sorted(late))
+        visitors.lock_group(tx, sorted(late))
     for part in parts:
         # What was said of the visitor is said of the new one, and to draw an edge locks both its ends.
-        if not locked.issuperset([part.visitor_id, *part.apart_ids]) or not set(part.jar_ids) <= set(jar_ids):
-            raise Overtaken("the visitor was changed just now")
-    return parts, locked
+        tx.locks.require(Rung.VISITOR, [part.visitor_id, *part.apart_ids], "the visitor was changed just now")
+        tx.locks.require(Rung.JAR, part.jar_ids, "the visitor was changed just now")
+    return parts
 
 
 def _find(tx: Transaction, command: Split) -> list[store.Part]:
     parts = store.find(
-        tx,
-        command.tenant,
-        command.visitor_id,
-        jar_id=command.jar_id,
-        tenure_id=command.tenure_id,
-        fingerprint=command.fingerprint,
+        tx, command.visitor_id, jar_id=command.jar_id, tenure_id=command.tenure_id, fingerprint=command.fingerprint
     )
     if not parts:
         kind = "jar" if command.jar_id else "tenure" if command.tenure_id else "fingerprint"
@@ -145,34 +114,32 @@ def _find(tx: Transaction, command: Split) -> list[store.Part]:
 
 
 def _unmerge(tx: Transaction, command: Split) -> Apart:
-    tenant = command.tenant
-    locked = visitors.lock_group(tx, tenant, [command.visitor_id])
-    merged = store.merged(tx, tenant, command.visitor_id)
+    members = visitors.lock_group(tx, [command.visitor_id])
+    merged = store.merged(tx, command.visitor_id)
     if merged is None:
         raise _nothing("this visitor was merged into no other: name the merged one's own id, or a part to take out")
-    survivor = visitors.survivors(tx, tenant, [merged.into_id])[merged.into_id]
-    side = merges.side(tx, tenant, command.visitor_id)
-    if not locked.issuperset([survivor, *side.visitor_ids]):
-        raise Overtaken("the visitor was changed just now")
-    concerned = refold.known(tx, tenant, survivor)
+    survivor = visitors.survivors(tx, [merged.into_id])[merged.into_id]
+    side = merges.side(tx, command.visitor_id)
+    tx.locks.require(Rung.VISITOR, [survivor, *side.visitor_ids], "the visitor was changed just now")
+    concerned = refold.known(tx, survivor)
     named = sorted({*concerned, *merged.user_ids})
-    users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in named], command.at)
-    store.unmerge(tx, tenant, command.visitor_id, **command.closing)
-    store.reopen(tx, tenant, sorted(locked))
+    users.lock(tx, [(user_id, command.ids.user) for user_id in named], command.change.at)
+    store.unmerge(tx, command.visitor_id, at=command.change.at)
+    store.reopen(tx, sorted(members))
     _part(tx, command, side.visitor_ids, survivor)
-    store.forbid_visitors(tx, tenant, command.visitor_id, merged.into_id, **command.said)
-    again = store.recollect(tx, tenant, sorted(locked), named)
-    for root, own in ((command.visitor_id, set(side.visitor_ids)), (survivor, locked.difference(side.visitor_ids))):
-        groups = refold.known(tx, tenant, root)
+    store.forbid_visitors(tx, command.visitor_id, merged.into_id, at=command.change.at)
+    again = store.recollect(tx, sorted(members), named)
+    for root, own in ((command.visitor_id, set(side.visitor_ids)), (survivor, members.difference(side.visitor_ids))):
+        groups = refold.known(tx, root)
         for (user_id, visitor_id), records in again.items():
             if visitor_id in own:
                 group = groups.get(user_id, rules.Group(user_id, root, {}))
                 groups[user_id] = group.having(visitor_id, rules.fold([group.of(visitor_id), records]))
-        refold.write(tx, tenant, groups.values(), command.policy)
+        refold.write(tx, groups.values(), command.policy)
     return Apart(merged.into_id, command.visitor_id, tuple(sorted({*concerned, *(user_id for user_id, _ in again)})))
 
 
-def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part], locked: Collection[str]) -> Apart:
+def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> Apart:
     """Put the parts' jars into one visitor of their own, with what was observed on them.
 
     As in every act fingerprints come before users, and addresses, which nobody locks, last.
@@ -180,42 +147,41 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part], lock
     whole = next((part.visitor_id for part in parts if len(part.jar_ids) == part.jars), None)
     if whole is not None:
         raise _nothing(f"what was named is all there is of {whole}: if that was merged with others, undo it first")
-    tenant, new_id = command.tenant, command.ids.visitor
+    new_id = command.ids.visitor
     here, *others = (part.visitor_id for part in parts)
-    evidence = messages.keep((Evidence(CALL, 1.0, 0, command.at),))
-    when = closing.times(tx, tenant, [here], at=command.at, locked=locked)
+    evidence = messages.keep((Evidence(CALL, 1.0, 0, command.change.at),))
+    when = closing.times(tx, [here], at=command.change.at)
     for part in parts:
         if part.jar_ids:
-            moving = {**command.closing, "at": when[part.visitor_id]}
-            store.move(tx, tenant, part.visitor_id, new_id, part.jar_ids, evidence=evidence, **moving)
+            store.move(tx, part.visitor_id, new_id, part.jar_ids, evidence=evidence, at=when[part.visitor_id])
         if command.fingerprint is not None:
-            store.forget_fingerprint(tx, tenant, part.visitor_id, command.fingerprint, **command.said)
+            store.forget_fingerprint(tx, part.visitor_id, command.fingerprint, at=command.change.at)
     left = [part for part in parts if part.jar_ids]
     if not left:
         return Apart(here, None, merged_ids=tuple(others))
     left_ids = [part.visitor_id for part in left]
-    survivor = visitors.survivors(tx, tenant, [here])[here]
-    concerned = refold.known(tx, tenant, survivor)
+    survivor = visitors.survivors(tx, [here])[here]
+    concerned = refold.known(tx, survivor)
     named = sorted({*concerned, *(user_id for part in left for user_id in part.user_ids)})
-    users.lock(tx, tenant, [(user_id, command.ids.user) for user_id in named], command.at)
-    store.keep_said(tx, tenant, left_ids, new_id)
+    users.lock(tx, [(user_id, command.ids.user) for user_id in named], command.change.at)
+    store.keep_said(tx, left_ids, new_id)
     _part(tx, command, [new_id], survivor)
     _recount(tx, command, left_ids, new_id, survivor_id=survivor, known=concerned)
-    store.follow(tx, tenant, survivor, left_ids, new_id)
+    store.follow(tx, survivor, left_ids, new_id)
     _remember(tx, command, *left_ids, new_id)
     for visitor_id in left_ids:
-        store.forbid_visitors(tx, tenant, visitor_id, new_id, **command.said)
+        store.forbid_visitors(tx, visitor_id, new_id, at=command.change.at)
     for visitor_id in left_ids:
-        store.addresses(tx, tenant, visitor_id, new_id)
+        store.addresses(tx, visitor_id, new_id)
     return Apart(here, new_id, tuple(sorted(concerned)), tuple(others))
 
 
 def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Apart:
     if part.tied_to is None:
         raise _nothing("this tenure is tied to no other")
-    store.untie(tx, command.tenant, [tenure_id], **command.closing)
-    adopt.again(tx, command.tenant, [part.tied_to], **command.closing)
-    store.forbid_tenures(tx, command.tenant, tenure_id, part.tied_to, **command.said)
+    store.untie(tx, [tenure_id], at=command.change.at)
+    adopt.again(tx, [part.tied_to], at=command.change.at)
+    store.forbid_tenures(tx, tenure_id, part.tied_to, at=command.change.at)
     return Apart(part.visitor_id, None)
 
 
@@ -232,7 +198,7 @@ def _recount(
 
     Statements stay where they were made. `known` is what was known of each user on all that are one with the visitors.
     """
-    observed = store.associations(tx, command.tenant, [*visitor_ids, new_id])
+    observed = store.associations(tx, [*visitor_ids, new_id])
     groups: list[rules.Group] = []
     for user_id in sorted({*known, *(user_id for user_id, _ in observed)}):
         before = known.get(user_id, rules.Group(user_id, survivor_id, {}))
@@ -251,32 +217,32 @@ def _recount(
         # What was hidden on one that the new one comes from is hidden on it, too.
         of_new = {new_id: observed.get((user_id, new_id), {})}
         groups.append(rules.Group(user_id, new_id, of_new, frozenset({new_id} if hidden else ())))
-    refold.write(tx, command.tenant, groups, command.policy)
+    refold.write(tx, groups, command.policy)
 
 
 def _remember(tx: Transaction, command: Split, *visitor_ids: str) -> None:
     """Make who logged in lately on each visitor, by jars that never came back, those of its own jars."""
     recent: dict[str, tuple[str, ...]] = dict.fromkeys(visitor_ids, ())
-    for one in store.logins(tx, command.tenant, visitor_ids):
+    for one in store.logins(tx, visitor_ids):
         recent[one.visitor_id] = kiosk.remember(recent[one.visitor_id], one.user_id, one.at, command.policy)
     for visitor_id, users_seen in recent.items():
-        logins.remember(tx, command.tenant, visitor_id, users_seen)
+        logins.remember(tx, visitor_id, users_seen)
 
 
 def _part(tx: Transaction, command: Split, visitor_ids: Sequence[str], survivor_id: str) -> None:
     """Close the ties between visitors and what they were one with, and draw those of other merges again without them."""
-    crossing = store.crossing(tx, command.tenant, visitor_ids)
-    store.untie(tx, command.tenant, [one.tenure_id for one in crossing], **command.closing)
-    adopt.again(tx, command.tenant, sorted({one.above_id for one in crossing}), **command.closing)
+    crossing = store.crossing(tx, visitor_ids)
+    store.untie(tx, [one.tenure_id for one in crossing], at=command.change.at)
+    adopt.again(tx, sorted({one.above_id for one in crossing}), at=command.change.at)
     changes = sorted({one.change_id for one in crossing})
     for root in (survivor_id, visitor_ids[0]):
-        for one in store.merges(tx, command.tenant, root, changes) if changes else []:
-            source = merges.side(tx, command.tenant, one.visitor_id)
-            into = merges.side(tx, command.tenant, one.into_id, without=one.visitor_id)
-            whose = merge.standings(tx, command.tenant, [source, into])
+        for one in store.merges(tx, root, changes) if changes else []:
+            source = merges.side(tx, one.visitor_id)
+            into = merges.side(tx, one.into_id, without=one.visitor_id)
+            whose = merge.standings(tx, [source, into])
             drawn = None if merging.are_different_users(*whose) else merging.tie(source, into, command.policy)
             if isinstance(drawn, merging.Tie):
-                merge.tie(tx, command.tenant, drawn, at=command.at, change_id=one.change_id)
+                merge.tie(tx.making(replace(tx.change, id=one.change_id)), drawn, at=command.change.at)
 
 
 def _nothing(why: str) -> Refused:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.rules import decay
 from graph.rules.policy import Policy
 from graph.rules.relationships import Source
 from graph.store import stats as store
+from graph.transaction import Transaction
 
 #: The first confidence of each bucket but the lowest, which has what is left.
 BOUNDS = tuple(range(11, 101, 10))
@@ -39,11 +39,11 @@ class Stats:
     at: datetime
 
 
-def act(tx: Transaction, tenant: str, policy: Policy, now: datetime) -> Stats:
+def act(tx: Transaction, policy: Policy, now: datetime) -> Stats:
     """Count it all, as it is now."""
-    shares = _shares(tx, tenant, policy, now)
+    shares = _shares(tx, policy, now)
     return Stats(
-        counts=store.counts(tx, tenant),
+        counts=store.counts(tx),
         relationships=sum(one.count for one in shares),
         active_relationships=sum(one.active for one in shares),
         by_source=_by_source(shares),
@@ -54,26 +54,26 @@ def act(tx: Transaction, tenant: str, policy: Policy, now: datetime) -> Stats:
     )
 
 
-def confidence(tx: Transaction, tenant: str, policy: Policy, now: datetime) -> list[int]:
+def confidence(tx: Transaction, policy: Policy, now: datetime) -> list[int]:
     """How many relationships are in each bucket of confidence now, lowest first."""
-    shares = _shares(tx, tenant, policy, now)
+    shares = _shares(tx, policy, now)
     return [sum(one.count for one in shares if one.bucket == number) for number in range(len(FIRSTS))]
 
 
-def remember(tx: Transaction, tenant: str, counts: Sequence[int]) -> None:
+def remember(tx: Transaction, counts: Sequence[int]) -> None:
     """Keep what `confidence` counted, for every process that tells of it."""
-    store.remember(tx, tenant, counts)
+    store.remember(tx, counts)
 
 
-def remembered(tx: Transaction, tenant: str) -> dict[str, int]:
+def remembered(tx: Transaction) -> dict[str, int]:
     """What was kept last, by the bucket as `1-10`; empty where nothing was."""
-    return {f"{first}-{first + 9}": count for first, count in zip(FIRSTS, store.remembered(tx, tenant), strict=False)}
+    return {f"{first}-{first + 9}": count for first, count in zip(FIRSTS, store.remembered(tx), strict=False)}
 
 
-def _shares(tx: Transaction, tenant: str, policy: Policy, now: datetime) -> list[store.Share]:
+def _shares(tx: Transaction, policy: Policy, now: datetime) -> list[store.Share]:
     half_life = policy.relationship_half_life_days
     bounds = [decay.rank_of_bound(bound, now, half_life) for bound in BOUNDS]
-    return store.relationships(tx, tenant, bounds, decay.rank(1.0, now, half_life))
+    return store.relationships(tx, bounds, decay.rank(1.0, now, half_life))
 
 
 def _bucket(first: int, shares: Sequence[store.Share]) -> Bucket:

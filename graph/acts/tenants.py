@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal, Self, cast
 
-from graph.database import Database, Transaction
+from graph.database import Database
 from graph.errors import NotFound, Refused
 from graph.rules.keys import derived_key
 from graph.rules.policy import Policy
 from graph.store import tenants as store
 from graph.store.tenants import KeyRow, TenantRow
+from graph.transaction import Transaction
 
 Kind = Literal["write", "secret"]
 
@@ -80,7 +81,7 @@ def create_tenant(
     tenant = tenant_id(name)
     row = TenantRow(tenant, name, now, settings=_to_json(settings or TenantSettings()), policy="{}")
     write, secret = _new_key("write"), _new_key("secret")
-    database.write(_create, row, [write, secret], now)
+    database.of(tenant).write(_create, row, [write, secret], now)
     return TenantKeys(tenant, write.key, secret.key, signing_secret(secret_key, tenant))
 
 
@@ -91,7 +92,7 @@ def tenants(database: Database) -> list[TenantRow]:
 
 def tenant(database: Database, tenant: str) -> TenantRow:
     """One tenant; raises `NotFound` (tenant_not_found)."""
-    return database.read(_existing, tenant)
+    return database.of(tenant).read(_existing)
 
 
 def configure(database: Database, tenant: str, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
@@ -99,29 +100,29 @@ def configure(database: Database, tenant: str, changes: Mapping[str, Any], polic
 
     Raises `NotFound` (tenant_not_found), or `ValueError` naming a field the policy lacks or a value it cannot have.
     """
-    return database.write(_configure, tenant, changes, policy)
+    return database.of(tenant).write(_configure, changes, policy)
 
 
 def policy(database: Database, tenant: str) -> Policy:
     """The policy of a tenant; raises `NotFound` (tenant_not_found)."""
-    return Policy().with_overrides(json.loads(database.read(_existing, tenant).policy))
+    return Policy().with_overrides(json.loads(database.of(tenant).read(_existing).policy))
 
 
 def add_key(database: Database, tenant: str, kind: Kind, *, now: datetime) -> tuple[str, str]:
     """Give a tenant one more key and return its id and the key; raises `NotFound` (tenant_not_found)."""
     new = _new_key(kind)
-    database.write(_add_key, tenant, new, now)
+    database.of(tenant).write(_add_key, new, now)
     return new.key_id, new.key
 
 
 def keys(database: Database, tenant: str) -> list[KeyRow]:
     """A tenant's keys, revoked ones too; raises `NotFound` (tenant_not_found)."""
-    return database.read(_keys, tenant)
+    return database.of(tenant).read(_keys)
 
 
 def revoke_key(database: Database, tenant: str, key_id: str, *, now: datetime) -> None:
     """Close a key, in force everywhere within ten seconds; raises `NotFound` (key_not_found)."""
-    if not database.write(store.revoke_key, tenant=tenant, key_id=key_id, revoked_at=now):
+    if not database.of(tenant).write(store.revoke_key, key_id=key_id, revoked_at=now):
         raise NotFound(f"tenant {tenant} has no key {key_id}", code="key_not_found")
 
 
@@ -169,43 +170,43 @@ def _new_key(kind: Kind) -> _NewKey:
 
 
 def _create(tx: Transaction, row: TenantRow, keys: list[_NewKey], now: datetime) -> None:
-    existing = store.find(tx, row.tenant)
+    existing = store.find(tx)
     if existing is not None:
         raise Refused(f"there is a tenant {row.tenant} already, named {existing.name}", code="tenant_exists")
     store.create(tx, row)
     for key in keys:
-        _store_key(tx, row.tenant, key, now)
+        _store_key(tx, key, now)
 
 
-def _configure(tx: Transaction, tenant: str, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
-    row = _existing(tx, tenant)
+def _configure(tx: Transaction, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
+    row = _existing(tx)
     settings = replace(TenantSettings.from_json(row.settings), **changes)
     changed = {**json.loads(row.policy), **policy}
     overrides = {name: value for name, value in changed.items() if value is not None}
     Policy().with_overrides(overrides)
-    store.configure(tx, tenant, settings=_to_json(settings), policy=json.dumps(overrides, sort_keys=True))
+    store.configure(tx, settings=_to_json(settings), policy=json.dumps(overrides, sort_keys=True))
     return settings
 
 
-def _add_key(tx: Transaction, tenant: str, key: _NewKey, now: datetime) -> None:
-    _existing(tx, tenant)
-    _store_key(tx, tenant, key, now)
+def _add_key(tx: Transaction, key: _NewKey, now: datetime) -> None:
+    _existing(tx)
+    _store_key(tx, key, now)
 
 
-def _keys(tx: Transaction, tenant: str) -> list[KeyRow]:
-    _existing(tx, tenant)
-    return store.keys(tx, tenant)
+def _keys(tx: Transaction) -> list[KeyRow]:
+    _existing(tx)
+    return store.keys(tx)
 
 
-def _existing(tx: Transaction, tenant: str) -> TenantRow:
-    row = store.find(tx, tenant)
+def _existing(tx: Transaction) -> TenantRow:
+    row = store.find(tx)
     if row is None:
-        raise NotFound(f"there is no tenant {tenant}", code="tenant_not_found")
+        raise NotFound(f"there is no tenant {tx.tenant}", code="tenant_not_found")
     return row
 
 
-def _store_key(tx: Transaction, tenant: str, key: _NewKey, now: datetime) -> None:
-    store.add_key(tx, tenant=tenant, key_id=key.key_id, key_hash=key_hash(key.key), kind=key.kind, created_at=now)
+def _store_key(tx: Transaction, key: _NewKey, now: datetime) -> None:
+    store.add_key(tx, key_id=key.key_id, key_hash=key_hash(key.key), kind=key.kind, created_at=now)
 
 
 def _to_json(settings: TenantSettings) -> str:

@@ -5,36 +5,29 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from graph.acts import warnings
+from graph.acts.arrival import Arrival
 from graph.acts.init import told
-from graph.database import Transaction
-from graph.errors import Gone, IdentityGraphError, NotFound, Overtaken, Refused
-from graph.model import Message, Observed, Page, Standing, Warned
+from graph.errors import Gone, IdentityGraphError, NotFound, Refused
+from graph.model import Message, Standing
 from graph.rules import sessions
 from graph.rules.messages import Repeat, judge
-from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.store import identities, messages
 from graph.store import track as store
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
 class Track:
     """One event; `properties` is canonical JSON text."""
 
-    tenant: str
+    arrival: Arrival
     message: Message
     session_id: str
     event_id: str
     name: str
     properties: str
-    at: datetime
-    received_at: datetime
-    observed: Observed
-    page: Page
-    trusted: bool
-    policy: Policy
-    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,25 +52,23 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
 
     Raises `Overtaken` where a visitor was changed meanwhile.
     """
-    tenant = commands[0].tenant
-    locked = store.lock(tx, tenant, [{"session_id": command.session_id} for command in commands])
+    store.lock(tx, [{"session_id": command.session_id} for command in commands])
     found = store.gather(
         tx,
-        tenant,
         [
             {
                 "i": i,
                 "session_id": command.session_id,
                 "message_id": command.message.message_id,
-                "at": command.at,
+                "at": command.arrival.at,
             }
             for i, command in enumerate(commands)
         ],
     )
-    if not locked.issuperset(one.own_id for one in found if one.own_id is not None):
-        raise Overtaken("a session's jar was taken out of its visitor just now")
+    own = (one.own_id for one in found if one.own_id is not None)
+    tx.locks.require(Rung.VISITOR, own, "a session's jar was taken out of its visitor just now")
     tenure_ids = sorted({one.tenure_id for one in found if one.tenure_id is not None})
-    standings = identities.resolve(tx, tenant, tenure_ids, Bound.of(commands[0].policy, commands[0].at))
+    standings = identities.resolve(tx, tenure_ids, Bound.of(commands[0].arrival.policy, commands[0].arrival.at))
     results = [decide(command, one, standings) for command, one in zip(commands, found, strict=True)]
     recorded = [
         (command, result)
@@ -86,13 +77,12 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
     ]
     store.apply(
         tx,
-        tenant,
         [
             row(command, result.session_id, result.identity_id, result.confidence, messages.keep(result))
             for command, result in recorded
         ],
     )
-    warnings.record(tx, tenant, [warned for command, _ in recorded for warned in command.warnings])
+    warnings.record(tx, [warned for command, _ in recorded for warned in command.arrival.warnings])
     return results
 
 
@@ -111,7 +101,9 @@ def decide(command: Track, found: store.Found, standings: dict[str, Standing]) -
         or found.last_seen is None
     ):
         return NotFound("there is no such session", code="session_not_found")
-    if not sessions.accepts(found.started_at, found.last_seen, command.at, command.received_at, command.policy):
+    if not sessions.accepts(
+        found.started_at, found.last_seen, command.arrival.at, command.arrival.received_at, command.arrival.policy
+    ):
         return Gone("the session was not open at the time of this event: begin a new one with init")
     standing = standings[found.tenure_id]
     return Tracked(
@@ -121,10 +113,10 @@ def decide(command: Track, found: store.Found, standings: dict[str, Standing]) -
         session_id=found.session_id,
         visitor_id=found.visitor_id,
         identity_id=standing.identity_id,
-        user_id=told(standing, command.policy, trusted=command.trusted),
+        user_id=told(standing, command.arrival.policy, trusted=command.arrival.trusted),
         confidence=standing.confidence,
-        at=command.at,
-        received_at=command.received_at,
+        at=command.arrival.at,
+        received_at=command.arrival.received_at,
     )
 
 
@@ -142,13 +134,13 @@ def row(
 
     `user_id` and `source` are for a login: who it was, and whether that was verified.
     """
-    observed = command.observed
+    observed = command.arrival.observed
     return {
         "session_id": session_id,
         "event_id": command.event_id,
         "name": command.name,
-        "at": command.at,
-        "received_at": command.received_at,
+        "at": command.arrival.at,
+        "received_at": command.arrival.received_at,
         "properties": command.properties,
         "message_id": command.message.message_id,
         "call": command.message.call,
@@ -166,7 +158,7 @@ def row(
         "device_class": observed.device_class,
         "is_bot": observed.is_bot,
         "origin": asdict(observed.origin),
-        "page_url": command.page.url,
-        "page_referrer": command.page.referrer,
-        "page_title": command.page.title,
+        "page_url": command.arrival.page.url,
+        "page_referrer": command.arrival.page.referrer,
+        "page_title": command.arrival.page.title,
     }

@@ -1,31 +1,27 @@
 """Hide a user, or a user's relationship with a visitor, from all reads; it still matches, owns and protects."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from graph.acts import audit
 from graph.acts.messages import Answer
-from graph.database import Transaction
-from graph.errors import NotFound, Overtaken
-from graph.model import NewIds
+from graph.errors import NotFound
+from graph.model import Change, NewIds
 from graph.rules.policy import Policy
 from graph.store import relationships, visitors
 from graph.store import visibility as store
+from graph.transaction import Rung, Transaction
 
 CALL = "visibility"
 
 
 @dataclass(frozen=True)
 class Visibility:
-    """Whether a user, or with a `visitor_id` their relationship, may be read, as `actor` says, such as `key:ID`."""
+    """Whether a user, or with a `visitor_id` their relationship, may be read."""
 
-    tenant: str
     user_id: str
     visitor_id: str | None
     visible: bool
-    reason: str | None
-    at: datetime
-    actor: str
+    change: Change
     policy: Policy
     ids: NewIds
 
@@ -46,45 +42,41 @@ def act(tx: Transaction, command: Visibility) -> Shown:
     """
     if command.visitor_id is not None:
         return _relationship(tx, command, command.visitor_id)
-    before = store.lock_user(tx, command.tenant, command.user_id)
+    before = store.lock_user(tx, command.user_id)
     if before is None:
         raise NotFound("there is no such user", code="user_not_found")
     if before != command.visible:
-        store.of_user(tx, command.tenant, command.user_id, visible=command.visible)
+        store.of_user(tx, command.user_id, visible=command.visible)
         _record(tx, command)
     return Shown(command.user_id, None, command.visible)
 
 
 def _relationship(tx: Transaction, command: Visibility, visitor_id: str) -> Shown:
     pair = (command.user_id, visitor_id)
-    locked = visitors.lock_group(tx, command.tenant, [visitor_id])
-    group = relationships.gather(tx, command.tenant, [pair]).get(pair)
+    visitors.lock_group(tx, [visitor_id])
+    group = relationships.gather(tx, [pair]).get(pair)
     if group is None:
         raise NotFound("there is no such visitor", code="visitor_not_found")
     if group.weighed(command.policy) is None:
         raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
-    if not locked.issuperset({group.survivor_id, *group.records}):
-        raise Overtaken("the visitor was merged just now")
+    tx.locks.require(Rung.VISITOR, {group.survivor_id, *group.records}, "the visitor was merged just now")
     said = group.saying(visitor_id, visible=command.visible)
     if said != group:
-        store.of_relationship(tx, command.tenant, said)
+        store.of_relationship(tx, said)
         _record(tx, command)
     return Shown(command.user_id, visitor_id, said.is_visible)
 
 
 def _record(tx: Transaction, command: Visibility) -> None:
     what = {"userId": command.user_id, "visitorId": command.visitor_id}
-    change = audit.Change(
-        change_id=command.ids.change,
+    trace = audit.Trace(
+        command.change,
         subjects=(
             f"user:{command.user_id}",
             *((f"visitor:{command.visitor_id}",) if command.visitor_id is not None else ()),
         ),
         act=CALL,
-        actor=command.actor,
-        reason=command.reason,
         before={**what, "visible": not command.visible},
         after={**what, "visible": command.visible},
-        at=command.at,
     )
-    audit.record(tx, command.tenant, [change])
+    audit.record(tx, trace)

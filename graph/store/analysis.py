@@ -10,8 +10,8 @@ from neo4j.graph import Node, Path
 from neo4j.time import DateTime
 
 from graph import queries
-from graph.database import Transaction
 from graph.queries import BadQueryFile
+from graph.transaction import Transaction
 
 FOLDER = "analysis/"
 GIVEN = re.compile(r"(?P<name>\w+)(?: = (?:'(?P<text>[^']*)'|(?P<number>[\d.]+)))?: (?P<about>.+)")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, Rows, query
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,19 @@ _subject = query("audit/subject", _Subject)
 _page = query("audit/page", Entry)
 
 
-def subject_of(tx: Transaction, tenant: str, identity_id: str) -> str | None:
+def subject_of(tx: Transaction, identity_id: str) -> str | None:
     """What an identity's changes are written down for, None where there is no such identity."""
-    rows = _subject(tx, tenant=tenant, identity_id=identity_id)
+    rows = _subject(tx, identity_id=identity_id)
     return rows[0].subject if rows else None
 
 
-def record(tx: Transaction, tenant: str, rows: Rows) -> None:
+def record(tx: Transaction, rows: Rows) -> None:
     """Write changes down."""
-    _record(tx, tenant=tenant, rows=rows)
+    _record(tx, rows=rows)
 
 
 def page(
-    tx: Transaction, tenant: str, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
+    tx: Transaction, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
 ) -> Sequence[Entry]:
     """The latest changes of a subject before a (time, id) and not before a time."""
-    return _page(tx, tenant=tenant, subject=subject, since=since, before_at=before[0], before_id=before[1], limit=limit)
+    return _page(tx, subject=subject, since=since, before_at=before[0], before_id=before[1], limit=limit)

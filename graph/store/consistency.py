@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, query
 from graph.rules.consistency import Edge, Figures, Related
 from graph.rules.identifying import Held, Rival
 from graph.rules.relationships import Record, Source
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -145,11 +145,11 @@ _write_tenure = query("consistency/write_tenure", Nothing)
 _write_session = query("consistency/write_session", Nothing)
 
 
-def relationships(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> list[Related]:
+def relationships(tx: Transaction, visitor_ids: Sequence[str]) -> list[Related]:
     """Visitors' relationships, as they are found at their ends."""
     return [
         Related(row.visitor_id, row.is_merged, row.is_server, [_edge(one) for one in row.edges], row.hidden)
-        for row in _relationships(tx, tenant=tenant, visitor_ids=visitor_ids)
+        for row in _relationships(tx, visitor_ids=visitor_ids)
     ]
 
 
@@ -158,19 +158,19 @@ def without_tenant(tx: Transaction, limit: int) -> list[Untenanted]:
     return _without_tenant(tx, limit=limit)
 
 
-def write_visitor(tx: Transaction, tenant: str, visitor_id: str, numbers: Mapping[str, object]) -> None:
+def write_visitor(tx: Transaction, visitor_id: str, numbers: Mapping[str, object]) -> None:
     """Write numbers of a visitor, by the names of their properties."""
-    _write_visitor(tx, tenant=tenant, visitor_id=visitor_id, numbers=numbers)
+    _write_visitor(tx, visitor_id=visitor_id, numbers=numbers)
 
 
-def write_tenure(tx: Transaction, tenant: str, tenure_id: str, numbers: Mapping[str, object]) -> None:
+def write_tenure(tx: Transaction, tenure_id: str, numbers: Mapping[str, object]) -> None:
     """Write numbers of a tenure, by the names of their properties."""
-    _write_tenure(tx, tenant=tenant, tenure_id=tenure_id, numbers=numbers)
+    _write_tenure(tx, tenure_id=tenure_id, numbers=numbers)
 
 
-def write_session(tx: Transaction, tenant: str, session_id: str, numbers: Mapping[str, object]) -> None:
+def write_session(tx: Transaction, session_id: str, numbers: Mapping[str, object]) -> None:
     """Write numbers of a session, by the names of their properties."""
-    _write_session(tx, tenant=tenant, session_id=session_id, numbers=numbers)
+    _write_session(tx, session_id=session_id, numbers=numbers)
 
 
 def _edge(one: _Edge) -> Edge:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, query
 from graph.rules.identifying import Above, Again, Claim, Held, Opening, Released, Split
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,14 @@ class _Visitor:
     visitor_id: str
 
 
+@dataclass(frozen=True)
+class _Locked:
+    jar_id: str
+    visitor_id: str
+
+
 _visitor = query("identify/visitor", _Visitor)
-_lock = query("identify/lock", _Visitor)
+_lock = query("identify/lock", _Locked)
 _gather = query("identify/gather", Found)
 _hand_over = query("identify/hand_over", Attributed)
 _close = query("identify/close", Nothing)
@@ -51,52 +57,66 @@ _attributed = query("identify/attributed", Attributed)
 _remember = query("identify/remember", Nothing)
 
 
-def visitor(tx: Transaction, tenant: str, session_id: str) -> str | None:
+def visitor(tx: Transaction, session_id: str) -> str | None:
     """The visitor of a session, None where there is no such session."""
-    rows = _visitor(tx, tenant=tenant, session_id=session_id)
+    rows = _visitor(tx, session_id=session_id)
     return rows[0].visitor_id if rows else None
 
 
-def lock(tx: Transaction, tenant: str, session_id: str, neighbour_ids: Sequence[str]) -> set[str]:
-    """Lock all that are one with the visitor of a session, those of the tenures above, neighbours, and what these were merged into."""
-    return {row.visitor_id for row in _lock(tx, tenant=tenant, session_id=session_id, neighbour_ids=neighbour_ids)}
+def lock(tx: Transaction, session_id: str, neighbour_ids: Sequence[str]) -> None:
+    """Lock the session's jar, then its visitor's merge group, the visitors of the tenures above, and neighbours with their survivors."""
+    found = _lock(tx, session_id=session_id, neighbour_ids=neighbour_ids)
+    tx.locks.take(Rung.JAR, {row.jar_id for row in found})
+    tx.locks.take(Rung.VISITOR, {row.visitor_id for row in found})
 
 
-def gather(tx: Transaction, tenant: str, session_id: str, user_id: str, at: datetime) -> Found | None:
+def gather(tx: Transaction, session_id: str, user_id: str, at: datetime) -> Found | None:
     """Where a user's login of that time falls, None where there is no such session."""
-    rows = _gather(tx, tenant=tenant, session_id=session_id, user_id=user_id, at=at)
+    rows = _gather(tx, session_id=session_id, user_id=user_id, at=at)
     return rows[0] if rows else None
 
 
-def hand_over(tx: Transaction, tenant: str, split: Split, *, change_id: str) -> Attributed:
+def hand_over(
+    tx: Transaction,
+    split: Split,
+) -> Attributed:
     """Split the tenure of a session at a login; says what the new one has."""
-    return _hand_over(tx, tenant=tenant, **asdict(split), change_id=change_id)[0]
+    return _hand_over(tx, **asdict(split))[0]
 
 
-def apply(tx: Transaction, tenant: str, claim: Claim, *, now: datetime, change_id: str) -> None:
+def apply(
+    tx: Transaction,
+    claim: Claim,
+    *,
+    now: datetime,
+) -> None:
     """Write down what a login changes."""
-    resolve(tx, tenant, claim.closes, claim.opens, at=now, change_id=change_id)
+    resolve(tx, claim.closes, claim.opens, at=now)
 
 
 def resolve(
-    tx: Transaction, tenant: str, closes: Sequence[str], opens: Sequence[Opening], *, at: datetime, change_id: str
+    tx: Transaction,
+    closes: Sequence[str],
+    opens: Sequence[Opening],
+    *,
+    at: datetime,
 ) -> None:
     """Close and open what tenures resolve to."""
     if closes:
         closing = [{"tenure_id": tenure_id} for tenure_id in closes]
-        _close(tx, tenant=tenant, rows=closing, at=at, change_id=change_id)
+        _close(tx, rows=closing, at=at)
     if opens:
-        _resolve(tx, tenant=tenant, rows=[_opening(one) for one in opens], now=at, change_id=change_id)
+        _resolve(tx, rows=[_opening(one) for one in opens], now=at)
 
 
-def attributed(tx: Transaction, tenant: str, tenure_ids: list[str]) -> Attributed:
+def attributed(tx: Transaction, tenure_ids: list[str]) -> Attributed:
     """How many sessions and events follow these tenures, from counters."""
-    return _attributed(tx, tenant=tenant, tenure_ids=tenure_ids)[0]
+    return _attributed(tx, tenure_ids=tenure_ids)[0]
 
 
-def remember(tx: Transaction, tenant: str, visitor_id: str, recent_users: tuple[str, ...]) -> None:
+def remember(tx: Transaction, visitor_id: str, recent_users: tuple[str, ...]) -> None:
     """Keep the users seen lately on a visitor."""
-    _remember(tx, tenant=tenant, visitor_id=visitor_id, recent_users=list(recent_users))
+    _remember(tx, visitor_id=visitor_id, recent_users=list(recent_users))
 
 
 def _opening(opening: Opening) -> dict[str, object]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.model import Standing
 from graph.queries import query
 from graph.rules.probable import Bound, Link, now_worth, strongest
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,15 @@ class _Resolved:
 _resolve = query("identities/resolve", _Resolved)
 
 
-def resolve(tx: Transaction, tenant: str, identity_ids: Sequence[str], bound: Bound) -> dict[str, Standing]:
+def resolve(tx: Transaction, identity_ids: Sequence[str], bound: Bound) -> dict[str, Standing]:
     """The standing of each tenure or user there is, by its id; one rule everywhere.
 
     The user's identity if there is one; else that of the strongest probable within the bound; else its own.
     """
-    found = _found(tx, tenant, identity_ids)
+    found = _found(tx, identity_ids)
     links = {one: strongest(row.probable, bound) for one, row in found.items()}
     probable = {one: (link.identity_id, now_worth(link, bound)) for one, link in links.items() if link is not None}
-    targets = _found(tx, tenant, sorted({target for target, _ in probable.values()}))
+    targets = _found(tx, sorted({target for target, _ in probable.values()}))
     standings = {one: row.standing() for one, row in found.items()}
     for one, (target_id, confidence) in probable.items():
         target = targets[target_id]
@@ -43,9 +43,9 @@ def resolve(tx: Transaction, tenant: str, identity_ids: Sequence[str], bound: Bo
     return standings
 
 
-def certainly(tx: Transaction, tenant: str, identity_ids: Sequence[str]) -> dict[str, Standing]:
+def certainly(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, Standing]:
     """The standing of each tenure or user there is by facts alone: nothing probable leads on to something probable."""
-    found = _found(tx, tenant, identity_ids)
+    found = _found(tx, identity_ids)
     return {one: row.standing() for one, row in found.items()}
 
 
@@ -57,15 +57,15 @@ class _Hidden:
 _hidden = query("identities/hidden", _Hidden)
 
 
-def is_hidden(tx: Transaction, tenant: str, identity_id: str, whose_id: str) -> bool:
+def is_hidden(tx: Transaction, identity_id: str, whose_id: str) -> bool:
     """Whether nobody may read that an identity is a user's: the user is hidden, or the relationship with its visitor."""
-    rows = _hidden(tx, tenant=tenant, identity_id=identity_id, whose_id=whose_id)
+    rows = _hidden(tx, identity_id=identity_id, whose_id=whose_id)
     return any(row.hidden for row in rows)
 
 
-def _found(tx: Transaction, tenant: str, identity_ids: Sequence[str]) -> dict[str, _Resolved]:
+def _found(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, _Resolved]:
     rows = [{"i": i, "identity_id": one} for i, one in enumerate(identity_ids)]
-    return {identity_ids[row.i]: row for row in _resolve(tx, tenant=tenant, rows=rows)} if rows else {}
+    return {identity_ids[row.i]: row for row in _resolve(tx, rows=rows)} if rows else {}
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,6 @@ class Members:
 _members = query("identities/members", Members)
 
 
-def members(tx: Transaction, tenant: str, identity_id: str) -> Members:
+def members(tx: Transaction, identity_id: str) -> Members:
     """What an identity consists of."""
-    return _members(tx, tenant=tenant, identity_id=identity_id)[0]
+    return _members(tx, identity_id=identity_id)[0]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, Rows, query
 from graph.rules.messages import Kept
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
@@ -66,51 +66,53 @@ _refuse = query("init/refuse", Nothing)
 _forget = query("init/forget", Nothing)
 
 
-def lock(tx: Transaction, tenant: str, rows: Rows) -> None:
+def lock(tx: Transaction, rows: Rows) -> None:
     """Lock jars, then the fingerprints that could own, making those there are not."""
-    _lock(tx, tenant=tenant, rows=rows)
+    _lock(tx, rows=rows)
+    tx.locks.take(Rung.JAR, {row["jar_id"] for row in rows})
+    tx.locks.take(Rung.FINGERPRINT, {row["fingerprint"] for row in rows if row["fingerprint"] is not None})
 
 
-def lock_visitors(tx: Transaction, tenant: str, rows: Rows) -> set[str]:
+def lock_visitors(tx: Transaction, rows: Rows) -> None:
     """Lock the visitors that locked jars and fingerprints that could own lead to, and those they were merged into."""
-    return {row.visitor_id for row in _lock_visitors(tx, tenant=tenant, rows=rows)}
+    tx.locks.take(Rung.VISITOR, {row.visitor_id for row in _lock_visitors(tx, rows=rows)})
 
 
-def gather(tx: Transaction, tenant: str, rows: Rows, *, places_max: int) -> list[Found]:
+def gather(tx: Transaction, rows: Rows, *, places_max: int) -> list[Found]:
     """What each visit could belong to, in the order of `i`; an address with more `BrowserAtIp` than that is a crowd."""
-    return sorted(_gather(tx, tenant=tenant, rows=rows, places_max=places_max), key=lambda found: found.i)
+    return sorted(_gather(tx, rows=rows, places_max=places_max), key=lambda found: found.i)
 
 
-def apply(tx: Transaction, tenant: str, rows: Rows) -> None:
+def apply(tx: Transaction, rows: Rows) -> None:
     """Put jars into visitors, open tenures and sessions."""
-    _apply(tx, tenant=tenant, rows=rows)
+    _apply(tx, rows=rows)
 
 
-def probably(tx: Transaction, tenant: str, rows: Rows) -> None:
+def probably(tx: Transaction, rows: Rows) -> None:
     """Write down whom new tenures probably belong to."""
     if rows:
-        _probably(tx, tenant=tenant, rows=rows)
+        _probably(tx, rows=rows)
 
 
-def fingerprints(tx: Transaction, tenant: str, rows: Rows) -> None:
+def fingerprints(tx: Transaction, rows: Rows) -> None:
     """Count the visitors' uses of their fingerprints."""
     if rows:
-        _fingerprints(tx, tenant=tenant, rows=rows)
+        _fingerprints(tx, rows=rows)
 
 
-def addresses(tx: Transaction, tenant: str, rows: Rows) -> None:
+def addresses(tx: Transaction, rows: Rows) -> None:
     """Count where visitors were seen."""
     if rows:
-        _addresses(tx, tenant=tenant, rows=rows)
+        _addresses(tx, rows=rows)
 
 
-def refuse(tx: Transaction, tenant: str, rows: Rows) -> None:
+def refuse(tx: Transaction, rows: Rows) -> None:
     """Note of visits, which are written, that the user ids that came with them do not count, now or when counted anew."""
     if rows:
-        _refuse(tx, tenant=tenant, rows=rows)
+        _refuse(tx, rows=rows)
 
 
-def forget(tx: Transaction, tenant: str, rows: Rows) -> None:
+def forget(tx: Transaction, rows: Rows) -> None:
     """Remove the jars that were made for visits that came to nothing."""
     if rows:
-        _forget(tx, tenant=tenant, rows=rows)
+        _forget(tx, rows=rows)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, query
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,6 @@ _list = query("jobs/list", Job)
 
 def take(
     tx: Transaction,
-    tenant: str,
     name: str,
     runner: str,
     *,
@@ -49,20 +48,20 @@ def take(
 ) -> bool:
     """Take a job, if nobody has it and it was not begun since `due_before`, or since `retry_before` where it failed."""
     due = {"due_before": due_before, "retry_before": retry_before}
-    [taken] = _take(tx, tenant=tenant, name=name, runner=runner, now=now, until=until, **due)
+    [taken] = _take(tx, name=name, runner=runner, now=now, until=until, **due)
     return taken.is_ours
 
 
-def renew(tx: Transaction, tenant: str, name: str, runner: str, *, until: datetime) -> bool:
+def renew(tx: Transaction, name: str, runner: str, *, until: datetime) -> bool:
     """Go on with a job; False where another has taken it since."""
-    return bool(_renew(tx, tenant=tenant, name=name, runner=runner, until=until))
+    return bool(_renew(tx, name=name, runner=runner, until=until))
 
 
-def finish(tx: Transaction, tenant: str, name: str, runner: str, *, now: datetime, done: int, outcome: str) -> None:
+def finish(tx: Transaction, name: str, runner: str, *, now: datetime, done: int, outcome: str) -> None:
     """Say how a job ended, and let others have it."""
-    _finish(tx, tenant=tenant, name=name, runner=runner, now=now, done=done, outcome=outcome)
+    _finish(tx, name=name, runner=runner, now=now, done=done, outcome=outcome)
 
 
-def jobs(tx: Transaction, tenant: str) -> list[Job]:
+def jobs(tx: Transaction) -> list[Job]:
     """A tenant's jobs, by name."""
-    return _list(tx, tenant=tenant)
+    return _list(tx)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.model import Seen
 from graph.queries import query
 from graph.rules.journeys import Stream
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,18 @@ _of_identity = query("journeys/of_identity", Held)
 _page = query("journeys/page", Event)
 
 
-def of_visitor(tx: Transaction, tenant: str, visitor_id: str) -> list[Stream]:
+def of_visitor(tx: Transaction, visitor_id: str) -> list[Stream]:
     """The tenures of a visitor that have events."""
-    return _of_visitor(tx, tenant=tenant, visitor_id=visitor_id)
+    return _of_visitor(tx, visitor_id=visitor_id)
 
 
-def of_identity(tx: Transaction, tenant: str, identity_id: str) -> list[Held]:
+def of_identity(tx: Transaction, identity_id: str) -> list[Held]:
     """The tenures that are an identity's and have events, and those that may be probable ones; one may be both."""
-    return _of_identity(tx, tenant=tenant, identity_id=identity_id)
+    return _of_identity(tx, identity_id=identity_id)
 
 
 def page(
     tx: Transaction,
-    tenant: str,
     tenure_ids: Sequence[str],
     *,
     after: tuple[datetime, str],
@@ -66,7 +65,6 @@ def page(
     """Of each tenure the first `limit` events after a (time, event id) and before a time."""
     return _page(
         tx,
-        tenant=tenant,
         rows=[{"tenure_id": tenure_id} for tenure_id in tenure_ids],
         after_at=after[0],
         after_id=after[1],

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from cattrs.preconf.json import make_converter
 
-from graph.database import Transaction
 from graph.model import Message
 from graph.queries import Nothing, query
 from graph.rules.messages import Kept
+from graph.transaction import Transaction
 
 T = TypeVar("T")
 _converter = make_converter()
@@ -41,23 +41,21 @@ _claim = query("messages/claim", _Claimed)
 _answer = query("messages/answer", Nothing)
 
 
-def find(tx: Transaction, tenant: str, message_ids: Sequence[str]) -> dict[str, Kept]:
+def find(tx: Transaction, message_ids: Sequence[str]) -> dict[str, Kept]:
     """What message ids stand for; without those not used yet."""
-    rows = _find(tx, tenant=tenant, message_ids=message_ids)
+    rows = _find(tx, message_ids=message_ids)
     return {row.message_id: Kept(row.call, row.session_sent, row.request_hash, row.answer) for row in rows}
 
 
-def claim(tx: Transaction, tenant: str, message: Message) -> Kept | None:
+def claim(tx: Transaction, message: Message) -> Kept | None:
     """Lock a message id, so that twins wait for each other; what it stands for, None where that is this call."""
-    [row] = _claim(
-        tx, tenant=tenant, message_id=message.message_id, call=message.call, request_hash=message.request_hash
-    )
+    [row] = _claim(tx, message_id=message.message_id, call=message.call, request_hash=message.request_hash)
     return Kept(row.call, row.session_sent, row.request_hash, row.answer) if row.answer is not None else None
 
 
-def answer(tx: Transaction, tenant: str, message: Message, text: str) -> None:
+def answer(tx: Transaction, message: Message, text: str) -> None:
     """Keep the answer of a call whose message id is claimed."""
-    _answer(tx, tenant=tenant, message_id=message.message_id, answer=text)
+    _answer(tx, message_id=message.message_id, answer=text)
 
 
 def keep(answer: Any) -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, load, query
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)

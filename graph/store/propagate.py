@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, Rows, query
 from graph.rules import matching
 from graph.rules.probable import Link
 from graph.rules.propagation import Neighbour
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,11 @@ _let_go = query("propagate/let_go", Nothing)
 
 
 def neighbours(
-    tx: Transaction, tenant: str, origin_id: str, visitor_ids: Sequence[str], *, weeks: Sequence[str], crowd: int
+    tx: Transaction, origin_id: str, visitor_ids: Sequence[str], *, weeks: Sequence[str], crowd: int
 ) -> list[Neighbour]:
     """Who was seen with the same browser at the same address as the visitors in those weeks; nobody who cannot be the origin."""
     return _neighbours(
         tx,
-        tenant=tenant,
         origin_id=origin_id,
         visitor_ids=visitor_ids,
         weeks=weeks,
@@ -46,31 +45,46 @@ def neighbours(
     )
 
 
-def inferred(tx: Transaction, tenant: str, user_id: str) -> list[Link]:
+def inferred(tx: Transaction, user_id: str) -> list[Link]:
     """The inferences that point to a user, each with the tenure it comes from."""
-    return _inferred(tx, tenant=tenant, user_id=user_id)
+    return _inferred(tx, user_id=user_id)
 
 
-def gather(tx: Transaction, tenant: str, user_id: str, claim: str, tenure_ids: Sequence[str]) -> dict[str, Known]:
+def gather(tx: Transaction, user_id: str, claim: str, tenure_ids: Sequence[str]) -> dict[str, Known]:
     """What tenures have that leads to a user already."""
     rows = [{"tenure_id": tenure_id} for tenure_id in tenure_ids]
-    return {row.tenure_id: row for row in _gather(tx, tenant=tenant, user_id=user_id, claim=claim, rows=rows)}
+    return {row.tenure_id: row for row in _gather(tx, user_id=user_id, claim=claim, rows=rows)}
 
 
 def propagate(
-    tx: Transaction, tenant: str, user_id: str, claim: str, rows: Rows, *, at: datetime, change_id: str
+    tx: Transaction,
+    user_id: str,
+    claim: str,
+    rows: Rows,
+    *,
+    at: datetime,
 ) -> None:
     """Write down that tenures are probably a user's because of a claim, or are so still."""
-    _apply(tx, tenant=tenant, user_id=user_id, claim=claim, rows=rows, at=at, change_id=change_id)
+    _apply(tx, user_id=user_id, claim=claim, rows=rows, at=at)
 
 
-def withdraw(tx: Transaction, tenant: str, rows: Rows, *, at: datetime, change_id: str) -> None:
+def withdraw(
+    tx: Transaction,
+    rows: Rows,
+    *,
+    at: datetime,
+) -> None:
     """Close the inferences that contradict whose tenures now are."""
-    _withdraw(tx, tenant=tenant, rows=rows, at=at, change_id=change_id)
+    _withdraw(tx, rows=rows, at=at)
 
 
 def let_go(
-    tx: Transaction, tenant: str, user_id: str, claim: str, moved_to: str | None, *, at: datetime, change_id: str
+    tx: Transaction,
+    user_id: str,
+    claim: str,
+    moved_to: str | None,
+    *,
+    at: datetime,
 ) -> None:
     """Take a claim from what it was carried on to, or put the tenure in its place that it went to."""
-    _let_go(tx, tenant=tenant, user_id=user_id, claim=claim, moved_to=moved_to, at=at, change_id=change_id)
+    _let_go(tx, user_id=user_id, claim=claim, moved_to=moved_to, at=at)

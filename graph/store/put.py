@@ -3,21 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.database import Transaction
 from graph.queries import query
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
 class _Used:
     visitor_id: str
     session_id: str
+    jar_id: str
 
 
 _lock = query("put/lock", _Used)
 
 
-def lock(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> dict[str, str]:
+def lock(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, str]:
     """Lock the jars that visitors were last used by; the session that was, by visitor."""
     if not visitor_ids:
         return {}
-    return {row.visitor_id: row.session_id for row in _lock(tx, tenant=tenant, visitor_ids=visitor_ids)}
+    found = _lock(tx, visitor_ids=visitor_ids)
+    tx.locks.take(Rung.JAR, {row.jar_id for row in found})
+    return {row.visitor_id: row.session_id for row in found}

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from graph.database import Transaction
 from graph.queries import Nothing, query
 from graph.rules.relationships import Group, Record, Records, Relationship, Source
 from graph.rules.times import BEGINNING, END
+from graph.transaction import Transaction
 
 Pair = tuple[str, str]
 
@@ -79,7 +79,7 @@ _of_group = query("relationships/of_group", _OfGroup)
 _drop = query("relationships/drop", Nothing)
 
 
-def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, Group]:
+def gather(tx: Transaction, pairs: Sequence[Pair]) -> dict[Pair, Group]:
     """What is known between each (user, visitor) of visitors there are, and on those these are one with."""
     rows = [{"i": i, "user_id": user, "visitor_id": visitor} for i, (user, visitor) in enumerate(pairs)]
     return {
@@ -91,7 +91,7 @@ def gather(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> dict[Pair, Gr
             is_forbidden=known.is_forbidden,
             was_forbidden=known.was_forbidden,
         )
-        for known in _gather(tx, tenant=tenant, rows=rows)
+        for known in _gather(tx, rows=rows)
     }
 
 
@@ -102,7 +102,7 @@ def _by_visitor(found: Sequence[_Record]) -> dict[str, Records]:
     return dict(records)
 
 
-def apply(tx: Transaction, tenant: str, edges: Sequence[Edge]) -> None:
+def apply(tx: Transaction, edges: Sequence[Edge]) -> None:
     """Write relationships as weighed; of a source that there is nothing of any more nothing is left."""
     rows = [
         {
@@ -122,32 +122,35 @@ def apply(tx: Transaction, tenant: str, edges: Sequence[Edge]) -> None:
         for edge in edges
     ]
     if rows:
-        _apply(tx, tenant=tenant, rows=rows)
+        _apply(tx, rows=rows)
 
 
-def of_group(tx: Transaction, tenant: str, survivor_id: str) -> list[Group]:
+def of_group(tx: Transaction, survivor_id: str) -> list[Group]:
     """What is known of each user on a visitor and on those merged into it, edges without records included."""
     records: dict[str, dict[str, Records]] = {}
     hidden: dict[str, set[str]] = {}
-    for row in _of_group(tx, tenant=tenant, visitor_id=survivor_id):
+    for row in _of_group(tx, visitor_id=survivor_id):
         records.setdefault(row.user_id, {})[row.visitor_id] = _by_visitor(row.records).get(row.visitor_id, {})
         hidden.setdefault(row.user_id, set()).update({row.visitor_id} if row.hidden else ())
     return [Group(user_id, survivor_id, known, frozenset(hidden[user_id])) for user_id, known in records.items()]
 
 
-def drop(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> None:
+def drop(tx: Transaction, pairs: Sequence[Pair]) -> None:
     """Remove relationships that have nothing to tell any more."""
     if pairs:
-        _drop(tx, tenant=tenant, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
+        _drop(tx, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
 
 
 def close(
-    tx: Transaction, tenant: str, pairs: Sequence[Pair], *, closing: Mapping[str, datetime], change_id: str
+    tx: Transaction,
+    pairs: Sequence[Pair],
+    *,
+    closing: Mapping[str, datetime],
 ) -> None:
     """Close the relationships of (user, visitor) there are, as of when that is on each visitor."""
     rows = [{"user_id": user_id, "visitor_id": visitor_id, "at": closing[visitor_id]} for user_id, visitor_id in pairs]
     if rows:
-        _close(tx, tenant=tenant, rows=rows, change_id=change_id)
+        _close(tx, rows=rows)
 
 
 def _row(record: Record) -> dict[str, object]:
@@ -214,33 +217,15 @@ _of_visitor = query("relationships/of_visitor", Listed)
 _get = query("relationships/get", One)
 
 
-def of_user(
-    tx: Transaction, tenant: str, user_id: str, *, wanted: Wanted = ALL, after: Place, limit: int
-) -> list[Listed]:
+def of_user(tx: Transaction, user_id: str, *, wanted: Wanted = ALL, after: Place, limit: int) -> list[Listed]:
     """A user's visitors, strongest first."""
-    return _of_user(
-        tx,
-        tenant=tenant,
-        user_id=user_id,
-        **_ranges(wanted),
-        after_rank=after.rank,
-        after_id=after.other_id,
-        limit=limit,
-    )
+    return _of_user(tx, user_id=user_id, **_ranges(wanted), after_rank=after.rank, after_id=after.other_id, limit=limit)
 
 
-def of_visitor(
-    tx: Transaction, tenant: str, visitor_id: str, *, wanted: Wanted = ALL, after: Place, limit: int
-) -> list[Listed]:
+def of_visitor(tx: Transaction, visitor_id: str, *, wanted: Wanted = ALL, after: Place, limit: int) -> list[Listed]:
     """A visitor's users, strongest first."""
     return _of_visitor(
-        tx,
-        tenant=tenant,
-        visitor_id=visitor_id,
-        **_ranges(wanted),
-        after_rank=after.rank,
-        after_id=after.other_id,
-        limit=limit,
+        tx, visitor_id=visitor_id, **_ranges(wanted), after_rank=after.rank, after_id=after.other_id, limit=limit
     )
 
 
@@ -248,7 +233,7 @@ def _ranges(wanted: Wanted) -> dict[str, Any]:
     return {**vars(wanted), "sources": list(wanted.sources), "verified": list(wanted.verified)}
 
 
-def get(tx: Transaction, tenant: str, user_id: str, visitor_id: str) -> One | None:
+def get(tx: Transaction, user_id: str, visitor_id: str) -> One | None:
     """The relationship of a user and a visitor, or None."""
-    rows = _get(tx, tenant=tenant, user_id=user_id, visitor_id=visitor_id)
+    rows = _get(tx, user_id=user_id, visitor_id=visitor_id)
     return rows[0] if rows else None

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, query
+from graph.transaction import Rung, Transaction
 
 #: A user's and a visitor's id.
 Pair = tuple[str, str]
@@ -39,30 +39,32 @@ _half_life = query("rerank/half_life", Nothing)
 _ranked_by = query("rerank/ranked_by", _RankedBy)
 
 
-def page(tx: Transaction, tenant: str, *, after: Pair, limit: int) -> list[Pair]:
+def page(tx: Transaction, *, after: Pair, limit: int) -> list[Pair]:
     """The next relationships after one, by (user, visitor)."""
-    rows = _page(tx, tenant=tenant, after_user=after[0], after_visitor=after[1], limit=limit)
+    rows = _page(tx, after_user=after[0], after_visitor=after[1], limit=limit)
     return [(row.user_id, row.visitor_id) for row in rows]
 
 
-def lock(tx: Transaction, tenant: str, pairs: Sequence[Pair]) -> list[Worth]:
+def lock(tx: Transaction, pairs: Sequence[Pair]) -> list[Worth]:
     """Lock the visitors of relationships and read what these are worth."""
-    return _lock(tx, tenant=tenant, rows=[{"user_id": user, "visitor_id": visitor} for user, visitor in pairs])
+    found = _lock(tx, rows=[{"user_id": user, "visitor_id": visitor} for user, visitor in pairs])
+    tx.locks.take(Rung.VISITOR, {visitor for _, visitor in pairs})
+    return found
 
 
-def apply(tx: Transaction, tenant: str, ranks: Mapping[Pair, float]) -> None:
+def apply(tx: Transaction, ranks: Mapping[Pair, float]) -> None:
     """Give relationships their rank."""
     rows = [{"user_id": user, "visitor_id": visitor, "rank": rank} for (user, visitor), rank in ranks.items()]
     if rows:
-        _apply(tx, tenant=tenant, rows=rows)
+        _apply(tx, rows=rows)
 
 
-def ranked_by(tx: Transaction, tenant: str) -> float | None:
+def ranked_by(tx: Transaction) -> float | None:
     """The half-life by which a tenant's relationships are ranked, in days; None where it never was another."""
-    rows = _ranked_by(tx, tenant=tenant)
+    rows = _ranked_by(tx)
     return rows[0].half_life_days if rows else None
 
 
-def remember(tx: Transaction, tenant: str, half_life_days: float) -> None:
+def remember(tx: Transaction, half_life_days: float) -> None:
     """Remember by which half-life they are."""
-    _half_life(tx, tenant=tenant, half_life_days=half_life_days)
+    _half_life(tx, half_life_days=half_life_days)

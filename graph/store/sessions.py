@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.model import Seen
 from graph.queries import query
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Latest:
 _latest = query("sessions/latest", Latest)
 
 
-def latest(tx: Transaction, tenant: str, jar_id: str) -> Latest | None:
+def latest(tx: Transaction, jar_id: str) -> Latest | None:
     """The session a jar was last used in, None for a jar without one."""
-    rows = _latest(tx, tenant=tenant, jar_id=jar_id)
+    rows = _latest(tx, jar_id=jar_id)
     return rows[0] if rows else None
 
 
@@ -51,7 +51,7 @@ class Session:
 _get = query("sessions/get", Session)
 
 
-def get(tx: Transaction, tenant: str, session_id: str) -> Session | None:
+def get(tx: Transaction, session_id: str) -> Session | None:
     """One session, or None."""
-    rows = _get(tx, tenant=tenant, session_id=session_id)
+    rows = _get(tx, session_id=session_id)
     return rows[0] if rows else None

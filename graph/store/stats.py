@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.database import Transaction
 from graph.queries import Nothing, query
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,23 @@ _remember = query("stats/remember", Nothing)
 _remembered = query("stats/remembered", _Remembered)
 
 
-def counts(tx: Transaction, tenant: str) -> Counts:
+def counts(tx: Transaction) -> Counts:
     """How many nodes of each kind there are."""
-    [found] = _counts(tx, tenant=tenant)
+    [found] = _counts(tx)
     return found
 
 
-def relationships(tx: Transaction, tenant: str, bounds: Sequence[float], active: float) -> list[Share]:
+def relationships(tx: Transaction, bounds: Sequence[float], active: float) -> list[Share]:
     """How many listed relationships there are, by source and between bounds of rank, lowest first."""
-    return _relationships(tx, tenant=tenant, bounds=list(bounds), active=active)
+    return _relationships(tx, bounds=list(bounds), active=active)
 
 
-def remember(tx: Transaction, tenant: str, counts: Sequence[int]) -> None:
+def remember(tx: Transaction, counts: Sequence[int]) -> None:
     """Keep how many relationships are of which confidence, lowest first."""
-    _remember(tx, tenant=tenant, counts=list(counts))
+    _remember(tx, counts=list(counts))
 
 
-def remembered(tx: Transaction, tenant: str) -> list[int]:
+def remembered(tx: Transaction) -> list[int]:
     """What was kept last, empty where nothing was."""
-    rows = _remembered(tx, tenant=tenant)
+    rows = _remembered(tx)
     return rows[0].counts if rows else []

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import query
+from graph.transaction import Transaction
 
 #: A user's and a visitor's id.
 Pair = tuple[str, str]
@@ -20,14 +20,14 @@ _stale = query("sweep/stale", _Pair)
 _faded = query("sweep/faded", _Pair)
 
 
-def stale(tx: Transaction, tenant: str, *, seen_before: datetime, limit: int) -> list[Pair]:
+def stale(tx: Transaction, *, seen_before: datetime, limit: int) -> list[Pair]:
     """Some that were not seen since a time."""
-    return [(row.user_id, row.visitor_id) for row in _stale(tx, tenant=tenant, seen_before=seen_before, limit=limit)]
+    return [(row.user_id, row.visitor_id) for row in _stale(tx, seen_before=seen_before, limit=limit)]
 
 
-def faded(tx: Transaction, tenant: str, *, rank_below: float, confidence_min: float, limit: int) -> list[Pair]:
+def faded(tx: Transaction, *, rank_below: float, confidence_min: float, limit: int) -> list[Pair]:
     """Some that rank below by now and did not when they were last seen."""
     return [
         (row.user_id, row.visitor_id)
-        for row in _faded(tx, tenant=tenant, rank_below=rank_below, confidence_min=confidence_min, limit=limit)
+        for row in _faded(tx, rank_below=rank_below, confidence_min=confidence_min, limit=limit)
     ]

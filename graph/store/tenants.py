@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, query
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ _keys = query("tenants/keys", KeyRow)
 _revoke_key = query("tenants/revoke_key", _Key)
 
 
-def find(tx: Transaction, tenant: str) -> TenantRow | None:
-    return next(iter(_find(tx, tenant=tenant)), None)
+def find(tx: Transaction) -> TenantRow | None:
+    return next(iter(_find(tx)), None)
 
 
 def tenants(tx: Transaction) -> list[TenantRow]:
@@ -69,19 +69,12 @@ def tenants(tx: Transaction) -> list[TenantRow]:
 
 
 def create(tx: Transaction, row: TenantRow) -> None:
-    _create(
-        tx,
-        tenant=row.tenant,
-        name=row.name,
-        created_at=row.created_at,
-        settings=row.settings,
-        policy=row.policy,
-    )
+    _create(tx, name=row.name, created_at=row.created_at, settings=row.settings, policy=row.policy)
 
 
-def configure(tx: Transaction, tenant: str, *, settings: str, policy: str) -> bool:
+def configure(tx: Transaction, *, settings: str, policy: str) -> bool:
     """Replace what a tenant has set; False if there is no such tenant."""
-    return bool(_configure(tx, tenant=tenant, settings=settings, policy=policy))
+    return bool(_configure(tx, settings=settings, policy=policy))
 
 
 def find_key(tx: Transaction, key_hash: str) -> FoundKey | None:
@@ -89,15 +82,15 @@ def find_key(tx: Transaction, key_hash: str) -> FoundKey | None:
     return next(iter(_find_key(tx, key_hash=key_hash)), None)
 
 
-def add_key(tx: Transaction, *, tenant: str, key_id: str, key_hash: str, kind: str, created_at: datetime) -> None:
-    _add_key(tx, tenant=tenant, key_id=key_id, key_hash=key_hash, kind=kind, created_at=created_at)
+def add_key(tx: Transaction, *, key_id: str, key_hash: str, kind: str, created_at: datetime) -> None:
+    _add_key(tx, key_id=key_id, key_hash=key_hash, kind=kind, created_at=created_at)
 
 
-def keys(tx: Transaction, tenant: str) -> list[KeyRow]:
+def keys(tx: Transaction) -> list[KeyRow]:
     """A tenant's keys, revoked ones too, by id."""
-    return _keys(tx, tenant=tenant)
+    return _keys(tx)
 
 
-def revoke_key(tx: Transaction, *, tenant: str, key_id: str, revoked_at: datetime) -> bool:
+def revoke_key(tx: Transaction, *, key_id: str, revoked_at: datetime) -> bool:
     """Close a key; False if the tenant has none of this id."""
-    return bool(_revoke_key(tx, tenant=tenant, key_id=key_id, revoked_at=revoked_at))
+    return bool(_revoke_key(tx, key_id=key_id, revoked_at=revoked_at))

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, Rows, query
 from graph.rules.messages import Kept
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,18 @@ _gather = query("track/gather", Found)
 _apply = query("track/apply", Nothing)
 
 
-def lock(tx: Transaction, tenant: str, rows: Rows) -> set[str]:
-    """Lock the visitors of the sessions, and answer which those are."""
-    [row] = _lock(tx, tenant=tenant, rows=rows)
-    return set(row.visitor_ids)
+def lock(tx: Transaction, rows: Rows) -> None:
+    """Lock the visitors of the sessions."""
+    [row] = _lock(tx, rows=rows)
+    tx.locks.take(Rung.VISITOR, row.visitor_ids)
 
 
-def gather(tx: Transaction, tenant: str, rows: Rows) -> list[Found]:
+def gather(tx: Transaction, rows: Rows) -> list[Found]:
     """Where each event belongs, in the order of `i`."""
-    return sorted(_gather(tx, tenant=tenant, rows=rows), key=lambda found: found.i)
+    return sorted(_gather(tx, rows=rows), key=lambda found: found.i)
 
 
-def apply(tx: Transaction, tenant: str, rows: Rows) -> None:
+def apply(tx: Transaction, rows: Rows) -> None:
     """Record events and count them."""
     if rows:
-        _apply(tx, tenant=tenant, rows=rows)
+        _apply(tx, rows=rows)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import query
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,14 @@ class Locked:
 _lock = query("users/lock", Locked)
 
 
-def lock(tx: Transaction, tenant: str, users: Sequence[tuple[str, str]], at: datetime) -> dict[str, Locked]:
+def lock(tx: Transaction, users: Sequence[tuple[str, str]], at: datetime) -> dict[str, Locked]:
     """Lock users given as (user id, identity id if new), making those there are not."""
     if not users:
         return {}
     rows = [{"user_id": user_id, "identity_id": identity_id, "at": at} for user_id, identity_id in users]
-    return {row.user_id: row for row in _lock(tx, tenant=tenant, rows=rows)}
+    locked = {row.user_id: row for row in _lock(tx, rows=rows)}
+    tx.locks.take(Rung.USER, locked)
+    return locked
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,13 @@ _get = query("users/get", User)
 _find = query("users/find", Found)
 
 
-def get(tx: Transaction, tenant: str, user_id: str) -> User | None:
+def get(tx: Transaction, user_id: str) -> User | None:
     """One user, or None."""
-    rows = _get(tx, tenant=tenant, user_id=user_id)
+    rows = _get(tx, user_id=user_id)
     return rows[0] if rows else None
 
 
-def find(tx: Transaction, tenant: str, user_id: str) -> Found | None:
+def find(tx: Transaction, user_id: str) -> Found | None:
     """A user's ids where something is known of them that may be shown, or None."""
-    rows = _find(tx, tenant=tenant, user_id=user_id)
+    rows = _find(tx, user_id=user_id)
     return rows[0] if rows else None

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from graph.database import Transaction
 from graph.queries import Nothing, query
 from graph.rules.relationships import Group
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
@@ -17,18 +17,21 @@ _of_user = query("visibility/of_user", Nothing)
 _of_relationship = query("visibility/of_relationship", Nothing)
 
 
-def lock_user(tx: Transaction, tenant: str, user_id: str) -> bool | None:
+def lock_user(tx: Transaction, user_id: str) -> bool | None:
     """Lock a user and say whether it is visible; None where nothing is known of it."""
-    rows = _lock_user(tx, tenant=tenant, user_id=user_id)
-    return not rows[0].hidden if rows else None
+    rows = _lock_user(tx, user_id=user_id)
+    if not rows:
+        return None
+    tx.locks.take(Rung.USER, [user_id])
+    return not rows[0].hidden
 
 
-def of_user(tx: Transaction, tenant: str, user_id: str, *, visible: bool) -> None:
+def of_user(tx: Transaction, user_id: str, *, visible: bool) -> None:
     """Show or hide a user."""
-    _of_user(tx, tenant=tenant, user_id=user_id, hidden=None if visible else True)
+    _of_user(tx, user_id=user_id, hidden=None if visible else True)
 
 
-def of_relationship(tx: Transaction, tenant: str, group: Group) -> None:
+def of_relationship(tx: Transaction, group: Group) -> None:
     """Keep what was said of a user and of visitors that are one, and whether that shows them."""
     rows = [
         {
@@ -39,4 +42,4 @@ def of_relationship(tx: Transaction, tenant: str, group: Group) -> None:
         }
         for visitor_id in sorted({group.survivor_id, *group.records})
     ]
-    _of_relationship(tx, tenant=tenant, rows=rows)
+    _of_relationship(tx, rows=rows)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import query
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
@@ -51,23 +51,24 @@ _closing = query("visitors/closing", _Closing)
 _survivors = query("visitors/survivors", _Survivor)
 
 
-def lock_group(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> set[str]:
+def lock_group(tx: Transaction, visitor_ids: Sequence[str]) -> set[str]:
     """Lock visitors and all that they are one with by merges, and answer which those are."""
-    [row] = _lock_group(tx, tenant=tenant, visitor_ids=visitor_ids)
+    [row] = _lock_group(tx, visitor_ids=visitor_ids)
+    tx.locks.take(Rung.VISITOR, row.visitor_ids)
     return set(row.visitor_ids)
 
 
-def closing(tx: Transaction, tenant: str, visitor_ids: Sequence[str], *, at: datetime) -> dict[str, datetime]:
+def closing(tx: Transaction, visitor_ids: Sequence[str], *, at: datetime) -> dict[str, datetime]:
     """Note that something is closed on visitors; when it counts so, by each that they are one with."""
-    return {row.visitor_id: row.closed_at for row in _closing(tx, tenant=tenant, visitor_ids=visitor_ids, at=at)}
+    return {row.visitor_id: row.closed_at for row in _closing(tx, visitor_ids=visitor_ids, at=at)}
 
 
-def survivors(tx: Transaction, tenant: str, visitor_ids: Sequence[str]) -> dict[str, str]:
+def survivors(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, str]:
     """The visitor that each was merged into in the end; without those there are not."""
-    return {row.visitor_id: row.survivor_id for row in _survivors(tx, tenant=tenant, visitor_ids=visitor_ids)}
+    return {row.visitor_id: row.survivor_id for row in _survivors(tx, visitor_ids=visitor_ids)}
 
 
-def get(tx: Transaction, tenant: str, visitor_id: str) -> Visitor | None:
+def get(tx: Transaction, visitor_id: str) -> Visitor | None:
     """One visitor, or None."""
-    rows = _get(tx, tenant=tenant, visitor_id=visitor_id)
+    rows = _get(tx, visitor_id=visitor_id)
     return rows[0] if rows else None

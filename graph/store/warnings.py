@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.database import Transaction
 from graph.queries import Nothing, Rows, query
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ _page = query("warnings/page", Noted)
 _of_code = query("warnings/of_code", Noted)
 
 
-def record(tx: Transaction, tenant: str, rows: Rows) -> None:
+def record(tx: Transaction, rows: Rows) -> None:
     """Note each warning, or once more where its id is known."""
-    _record(tx, tenant=tenant, rows=rows)
+    _record(tx, rows=rows)
 
 
 def page(
-    tx: Transaction, tenant: str, *, code: str | None, since: datetime, before: tuple[datetime, str], limit: int
+    tx: Transaction, *, code: str | None, since: datetime, before: tuple[datetime, str], limit: int
 ) -> Sequence[Noted]:
     """The latest warnings before a (time, id) and not before a time, of one code or of all."""
     bounds = {"since": since, "before_at": before[0], "before_id": before[1], "limit": limit}
     if code is None:
-        return _page(tx, tenant=tenant, **bounds)
-    return _of_code(tx, tenant=tenant, code=code, **bounds)
+        return _page(tx, **bounds)
+    return _of_code(tx, code=code, **bounds)

@@ -88,7 +88,7 @@ def test_wherever_a_walk_leads_there_is_nothing_to_report(
     report = consistency.act(
         database,
         consistency.Check(
-            given.TENANT, POLICY, is_repairing=False, at=given.NOON, actor="job:test", new_id=lambda: str(uuid6.uuid7())
+            POLICY, is_repairing=False, at=given.NOON, actor="job:test", new_id=lambda: str(uuid6.uuid7())
         ),
     )
 
@@ -500,7 +500,7 @@ def test_a_policy_that_was_changed_is_a_finding_until_all_is_weighed_anew(
         return consistency.act(
             database,
             consistency.Check(
-                "shop", policy, is_repairing=repair, at=clock(), actor="job:test", new_id=lambda: str(uuid6.uuid7())
+                policy, is_repairing=repair, at=clock(), actor="job:test", new_id=lambda: str(uuid6.uuid7())
             ),
         )
 

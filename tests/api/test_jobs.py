@@ -155,7 +155,6 @@ def test_another_half_life_ranks_all_anew(
     policy = tenants.policy(database, api.keys.tenant_id)
     found = database.read(
         relationships.of_user,
-        api.keys.tenant_id,
         "anna",
         after=None,
         limit=10,
@@ -169,14 +168,14 @@ def test_another_half_life_ranks_all_anew(
 def test_one_runner_has_a_job_at_a_time(
     api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
 ) -> None:
-    tenant, now = api.keys.tenant_id, clock()
+    now = clock()
     lease = leased(now)
-    assert database.write(store.take, tenant, "sweep", "another", **lease)
+    assert database.write(store.take, "sweep", "another", **lease)
     assert run("sweep") is None
     # It was not heard of for longer than its lease.
     clock.forward(minutes=3)
     assert run("sweep") == 0
-    assert not database.write(store.renew, tenant, "sweep", "another", until=clock())
+    assert not database.write(store.renew, "sweep", "another", until=clock())
     assert run("sweep", due=timedelta(hours=1)) is None
     clock.forward(hours=2)
     assert run("sweep", due=timedelta(hours=1)) == 0
@@ -235,7 +234,7 @@ def test_a_check_that_takes_long_holds_up_no_other_job_and_no_figure(
     for thread in begun:
         if thread.name != "long jobs":
             thread.join(60)
-    ended = {job.name: job.outcome for job in database.read(store.jobs, api.keys.tenant_id)}
+    ended = {job.name: job.outcome for job in database.read(store.jobs)}
     is_over.set()
     for thread in begun:
         thread.join(60)
@@ -267,7 +266,7 @@ def test_a_runner_that_died_is_followed_when_its_lease_is_over(
     api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
 ) -> None:
     lease = leased(clock())
-    assert database.write(store.take, api.keys.tenant_id, "sweep", "another", **lease)
+    assert database.write(store.take, "sweep", "another", **lease)
     clock.forward(minutes=3)
     assert run("sweep", due=timedelta(hours=1)) == 0
     clock.forward(minutes=3)
@@ -355,7 +354,7 @@ def test_runs_are_counted_by_how_they_ended_and_what_they_dealt_with(
     api: Api, clock: Clock, database: Database, run: Callable[..., int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweep, "BATCH", 2)
-    tenant, moved = api.keys.tenant_id, Metrics(api)
+    moved = Metrics(api)
 
     def counted() -> list[float]:
         runs = [moved("whograph_job_runs_total", job="sweep", outcome=one) for one in ("done", "failed", "lost")]
@@ -364,7 +363,7 @@ def test_runs_are_counted_by_how_they_ended_and_what_they_dealt_with(
     def taken(_: int) -> None:
         clock.forward(minutes=3)
         lease = leased(clock())
-        assert database.write(store.take, tenant, "sweep", "another", **lease)
+        assert database.write(store.take, "sweep", "another", **lease)
 
     stale(api, clock, database)
     assert run("sweep") == 3
@@ -387,7 +386,7 @@ def test_runs_are_counted_by_how_they_ended_and_what_they_dealt_with(
     with pytest.raises(GraphTimeout):
         run("sweep")
     assert counted() == [1, 1, 1, 8]
-    [job] = database.read(store.jobs, tenant)
+    [job] = database.read(store.jobs)
     assert (job.outcome, job.done) == ("failed", 2)
 
 
@@ -412,7 +411,7 @@ def test_every_process_tells_when_a_job_was_last_done(
     clock.forward(hours=2)
     monkeypatch.setattr(sweep, "due", lambda *_: 1 / 0)
     hourly.once()
-    assert [job.outcome for job in database.read(store.jobs, tenant) if job.name == "sweep"] == ["failed"]
+    assert [job.outcome for job in database.read(store.jobs) if job.name == "sweep"] == ["failed"]
     assert done() == at.timestamp()
 
 

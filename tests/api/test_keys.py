@@ -171,7 +171,7 @@ def test_a_key_that_was_tried_too_soon_opens_within_two_seconds(
         "kind": "write",
         "created_at": clock(),
     }
-    database.write(store.add_key, tenant=tenant.tenant_id, **soon)
+    database.of(tenant.tenant_id).write(store.add_key, **soon)
     timer.seconds = UNKNOWN_SECONDS - 0.1
     assert ring.find("wk_soon") is None
     timer.seconds = UNKNOWN_SECONDS + 0.1

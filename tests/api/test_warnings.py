@@ -159,7 +159,7 @@ def test_one_hour_is_one_item_and_the_next_another(api: Api, clock: Clock) -> No
 def test_twins_that_race_make_one(database: Database, graph: Graph) -> None:
     warned = Warned("placeholder_user_id", "undefined", "why", given.NOON)
     with ThreadPoolExecutor(8) as racing:
-        list(racing.map(lambda _: database.write(warnings.record, given.TENANT, [warned]), range(40)))
+        list(racing.map(lambda _: database.write(warnings.record, [warned]), range(40)))
     assert graph.rows("MATCH (w:Warning) RETURN w.count AS count") == [{"count": 40}]
 
 

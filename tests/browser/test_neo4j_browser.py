@@ -60,16 +60,16 @@ def test_an_analyst_opens_neo4j_browser_and_sees_the_graph(with_browser: Server,
 @pytest.fixture
 def with_a_story(with_browser: Server) -> Iterator[Server]:
     """Two users on one laptop, in the graph that Neo4j Browser shows."""
-    database = Database.connect(with_browser.uri, with_browser.user, with_browser.password)
+    database = Database.connect(with_browser.uri, with_browser.user, with_browser.password).of("demo")
     with neo4j.GraphDatabase.driver(with_browser.uri, auth=(with_browser.user, with_browser.password)) as driver:
         migrations.migrate(database)
         Graph(driver).empty()
-        visit = given.visit(tenant="demo", fingerprint="laptop")
+        visit = given.visit(fingerprint="laptop")
         database.write_within(WARM_UP_SECONDS, init.act, [visit])
-        event = given.event(visit.ids.session, name="buy", tenant="demo")
+        event = given.event(visit.arrival.ids.session, name="buy")
         database.write_within(WARM_UP_SECONDS, track.act, [event])
         for minutes, user in enumerate(("anna", "ben"), 1):
-            login = given.login(visit.ids.session, user, at=given.NOON + timedelta(minutes=minutes), tenant="demo")
+            login = given.login(visit.arrival.ids.session, user, at=given.NOON + timedelta(minutes=minutes))
             database.write_within(WARM_UP_SECONDS, identify.act, login)
         yield with_browser
         Graph(driver).empty()

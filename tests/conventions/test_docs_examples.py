@@ -15,7 +15,7 @@ from app import schemas
 from app.config import CHECKOUT
 from app.openapi import ProblemSchema
 from app.schemas.identify import UserPropertiesSchema
-from app.services.consistency import LOOKS
+from graph.acts.consistency import LOOKS
 
 PAGE = (CHECKOUT / "docs" / "api.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 from app.config import CHECKOUT, Settings
-from app.services.tenants import TenantSettings
+from graph.acts.tenants import TenantSettings
 from graph.rules.policy import Policy
 
 PAGE = (CHECKOUT / "docs" / "configuration.md").read_text(encoding="utf-8")

@@ -118,23 +118,23 @@ class Walk:
         elif doing == "login":
             session, started = self.chance.choice(self.sessions)
             login = given.login(session, self.chance.choice("abcd"), at=self.some_time(started), received_at=self.now())
-            self.database.write(identify.act, replace(login, policy=POLICY))
+            self.database.write(identify.act, given.arriving(login, policy=POLICY))
         else:
             session, started = self.chance.choice(self.sessions)
             event = given.event(session, at=self.some_time(started))
-            self.done(self.database.write(track.act, [replace(event, received_at=self.now(), policy=POLICY)]))
+            self.done(self.database.write(track.act, [given.arriving(event, received_at=self.now(), policy=POLICY)]))
 
     def visit(self, jar: str | None, *, reset: bool) -> None:
         visit = given.visit(
             at=self.now(), jar=jar, fingerprint=self.chance.choice(["f-1", "f-2", None, None]), reset=reset
         )
-        [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
+        [begun] = self.database.write(init.act, [given.arriving(visit, policy=POLICY)])
         assert isinstance(begun, init.Initiated)
         if begun.match.confidence >= POLICY.confidence_min:
-            _, read = self.database.read(reads.session, given.TENANT, begun.session_id, Bound.of(POLICY, given.NOON))
+            _, read = self.database.read(reads.session, begun.session_id, Bound.of(POLICY, given.NOON))
             assert (begun.identity_id, begun.user_id) == (read.identity_id, read.user_id)
         self.jars.append(visit.jar_id)
-        self.sessions.append((visit.ids.session, self.minute))
+        self.sessions.append((visit.arrival.ids.session, self.minute))
 
     def merge(self) -> None:
         one, other = self.chance.choice(self.visitors()), self.chance.choice(self.visitors())
@@ -201,9 +201,9 @@ def each_identity_has_what_resolves_to_it(database: Database, graph: Graph) -> N
     for identity in {standing.identity_id for standing in resolved.values()}:
         certain = {one: facts.standing(one) for one in facts.tenures if facts.standing(one).identity_id == identity}
         theirs = {tenure: one for tenure, one in resolved.items() if one.identity_id == identity} | certain
-        members = database.read(identities.members, given.TENANT, identity)
+        members = database.read(identities.members, identity)
         assert set(members.tenures) == certain.keys()
-        streams = database.read(journeys.of_whom, given.TENANT, identity, Bound.of(POLICY, given.NOON))
+        streams = database.read(journeys.of_whom, identity, Bound.of(POLICY, given.NOON))
         assert {one.tenure_id: one.confidence for one in streams if one.confidence >= POLICY.confidence_min} == {
             tenure: one.confidence for tenure, one in theirs.items() if tenure in with_events
         }
@@ -219,10 +219,10 @@ def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, data
     visitor_id = ""
     for start in starts:
         visit = given.visit(at=given.NOON + timedelta(minutes=start), jar=jar, fingerprint="f-1")
-        [begun] = database.write(init.act, [replace(visit, policy=POLICY)])
+        [begun] = database.write(init.act, [given.arriving(visit, policy=POLICY)])
         assert isinstance(begun, init.Initiated)
         visitor_id, jar = begun.visitor_id, visit.jar_id
-        sessions.append(visit.ids.session)
+        sessions.append(visit.arrival.ids.session)
     users = {minute: chance.choice("aab") for minute in chance.sample(minutes, 9)}
     received_at = given.NOON + timedelta(hours=1)
     for minute in chance.sample(minutes, len(minutes)):
@@ -230,18 +230,18 @@ def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, data
         at = given.NOON + timedelta(minutes=minute)
         if minute in users:
             login = given.login(session, users[minute], at=at, received_at=received_at)
-            database.write(identify.act, replace(login, policy=POLICY))
+            database.write(identify.act, given.arriving(login, policy=POLICY))
         else:
             event = given.event(session, at=at, name=f"minute {minute}")
-            Walk.done(database.write(track.act, [replace(event, received_at=received_at, policy=POLICY)]))
+            Walk.done(database.write(track.act, [given.arriving(event, received_at=received_at, policy=POLICY)]))
 
     logins = sorted(users.items())
     first = logins[0][1]
     whose = {minute: next((user for at, user in reversed(logins) if at <= minute), first) for minute in minutes}
-    _, standing = database.read(reads.visitor, given.TENANT, visitor_id, Bound.of(POLICY, given.NOON, 1.0))
+    _, standing = database.read(reads.visitor, visitor_id, Bound.of(POLICY, given.NOON, 1.0))
     assert standing.user_id == whose[minutes[-1]]
     for user in set(users.values()):
-        asked = Asked(given.TENANT, user, (BEGINNING, ""), END, Bound.of(POLICY, given.NOON, 1.0), 100)
+        asked = Asked(user, (BEGINNING, ""), END, Bound.of(POLICY, given.NOON, 1.0), 100)
         journey = [touch.event.name for touch in database.read(of_user, asked).items]
         assert journey == [
             "identify" if minute in users else f"minute {minute}" for minute in minutes if whose[minute] == user
@@ -254,9 +254,9 @@ def test_a_tenure_whose_follower_claims_for_itself_chooses_the_earliest_of_its_o
     """Below `top` hang `middle`, with `leaf` below it, and three more."""
     sessions = {}
     for number, name in enumerate(("top", "middle", "leaf", "one", "two", "three")):
-        visit = replace(given.visit(at=given.NOON + timedelta(seconds=number)), policy=POLICY)
+        visit = given.arriving(given.visit(at=given.NOON + timedelta(seconds=number)), policy=POLICY)
         Walk.done(database.write(init.act, [visit]))
-        sessions[name] = visit.ids.session
+        sessions[name] = visit.arrival.ids.session
     for below, above in {"middle": "top", "leaf": "middle", "one": "top", "two": "top", "three": "top"}.items():
         graph.rows(
             """
@@ -268,7 +268,7 @@ def test_a_tenure_whose_follower_claims_for_itself_chooses_the_earliest_of_its_o
         )
     for name, minute in {"leaf": 1, "three": 4, "one": 2, "two": 3, "middle": 5}.items():
         login = given.login(sessions[name], name, at=given.NOON + timedelta(minutes=minute))
-        database.write(identify.act, replace(login, policy=POLICY))
+        database.write(identify.act, given.arriving(login, policy=POLICY))
 
     found = graph.rows(
         """
@@ -358,6 +358,4 @@ WRONG: tuple[LiteralString, ...] = (
 
 
 def resolve(database: Database, tenures: set[str], confidence_min: float = 0.0) -> dict[str, Standing]:
-    return database.read(
-        identities.resolve, given.TENANT, sorted(tenures), Bound.of(POLICY, given.NOON, confidence_min)
-    )
+    return database.read(identities.resolve, sorted(tenures), Bound.of(POLICY, given.NOON, confidence_min))

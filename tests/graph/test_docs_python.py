@@ -18,11 +18,11 @@ PAGE = (CHECKOUT / "docs/python.md").read_text(encoding="utf-8")
 
 def test_the_script_of_the_page_runs(database: Database, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     create_tenant(database, "demo", secret_key=SECRET_KEY, now=given.NOON)
-    visits = [given.visit(fingerprint=name, tenant="demo") for name in ("phone", "laptop")]
-    database.write(init.act, visits)
+    visits = [given.visit(fingerprint=name) for name in ("phone", "laptop")]
+    database.of("demo").write(init.act, visits)
     script = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
     assert "merge.act" in script
-    monkeypatch.setattr("sys.argv", ["script.py", *(visit.ids.visitor for visit in visits)])
+    monkeypatch.setattr("sys.argv", ["script.py", *(visit.arrival.ids.visitor for visit in visits)])
     for name, value in (("URI", server.uri), ("USER", server.user), ("PASSWORD", server.password)):
         monkeypatch.setenv(f"NEO4J_{name}", value)
     exec(compile(script, "docs/python.md", "exec"), {})  # noqa: S102 - ours

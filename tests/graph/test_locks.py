@@ -14,6 +14,7 @@ from graph.database import Database
 from graph.errors import Overtaken
 from graph.store import init as visits
 from graph.store import visitors
+from graph.transaction import Rung, Transaction
 from tests import given
 from tests.graph.test_splits import TOGETHER, happen
 from tests.world import Graph
@@ -27,11 +28,13 @@ def test_a_split_waits_for_a_fingerprint_before_it_takes_its_visitor(
     happen(database, [one, other], TOGETHER)
     row = {"jar_id": "j-new", "fingerprint": "f-1", "fingerprint_crowd": TOGETHER.fingerprint_crowd}
     with driver.session() as session, session.begin_transaction() as tx:
-        visits.lock(tx, given.TENANT, [{**row, "jar_kind": "issued", "components": None, "at": given.NOON}])  # type: ignore[arg-type]
+        visits.lock(own(tx), [{**row, "jar_kind": "issued", "components": None, "at": given.NOON}])
         splitting = blocked(
-            graph, partial(database.write, split.act, given.split(one.ids.visitor, jar_id=other.jar_id))
+            graph, partial(database.write, split.act, given.split(one.arrival.ids.visitor, jar_id=other.jar_id))
         )
-        assert visits.lock_visitors(tx, given.TENANT, [row]) == {one.ids.visitor}  # type: ignore[arg-type]
+        acting = own(tx)
+        visits.lock_visitors(acting, [row])
+        assert acting.locks.holds(Rung.VISITOR, one.arrival.ids.visitor)
         tx.commit()
     splitting.join(timeout=20)
     assert len(graph.edges("HAS_FINGERPRINT")) == 2
@@ -43,14 +46,14 @@ def test_a_split_waits_for_whom_its_visitor_is_not_before_it_takes_it(
     """What was said of the visitor is said of the new one: an edge to the other visitor, which is locked in its turn."""
     one, other, third = (given.visit(fingerprint="f-1") for _ in "abc")
     happen(database, [one, other, third], TOGETHER)
-    taking = given.split(one.ids.visitor, jar_id=third.jar_id)
+    taking = given.split(one.arrival.ids.visitor, jar_id=third.jar_id)
     database.write(split.act, replace(taking, ids=given.named(taking.ids, "a-first")))
     with driver.session() as session, session.begin_transaction() as tx:
-        visitors.lock_group(tx, given.TENANT, ["a-first"])  # type: ignore[arg-type]
+        visitors.lock_group(own(tx), ["a-first"])
         splitting = blocked(
-            graph, partial(database.write, split.act, given.split(one.ids.visitor, jar_id=other.jar_id))
+            graph, partial(database.write, split.act, given.split(one.arrival.ids.visitor, jar_id=other.jar_id))
         )
-        assert visitors.lock_group(tx, given.TENANT, [one.ids.visitor]) == {one.ids.visitor}  # type: ignore[arg-type]
+        assert visitors.lock_group(own(tx), [one.arrival.ids.visitor]) == {one.arrival.ids.visitor}
         tx.commit()
     splitting.join(timeout=20)
     assert len(graph.edges("CANNOT_LINK")) == 3
@@ -62,15 +65,15 @@ def test_a_login_and_a_statement_wait_for_all_that_are_one_by_merges(
 ) -> None:
     """What they contradict is closed on each of them."""
     one, merged, survivor = (given.visit() for _ in "abc")
-    into = survivor.ids.visitor
-    merges = [given.merge(each.ids.visitor, into) for each in (one, merged)]
+    into = survivor.arrival.ids.visitor
+    merges = [given.merge(each.arrival.ids.visitor, into) for each in (one, merged)]
     happen(database, [one, merged, survivor, *merges], TOGETHER)
     acts: dict[str, Callable[[], object]] = {
-        "login": partial(database.write, identify.act, given.login(one.ids.session, "anna")),
-        "statement": partial(database.write, put.act, [given.put("anna", one.ids.visitor)]),
+        "login": partial(database.write, identify.act, given.login(one.arrival.ids.session, "anna")),
+        "statement": partial(database.write, put.act, [given.put("anna", one.arrival.ids.visitor)]),
     }
     with driver.session() as session, session.begin_transaction() as tx:
-        tx.run("MATCH (v:Visitor {visitor_id: $id}) SET v._lock = true", id=merged.ids.visitor).consume()
+        tx.run("MATCH (v:Visitor {visitor_id: $id}) SET v._lock = true", id=merged.arrival.ids.visitor).consume()
         waiting = blocked(graph, acts[act])
         tx.commit()
     waiting.join(timeout=20)
@@ -88,18 +91,23 @@ def test_an_event_that_waited_while_its_jar_left_is_recorded_anew(
         """As one try of it, which `Database.write` would repeat."""
         with driver.session() as session, session.begin_transaction() as tx:
             try:
-                track.act(tx, [given.event(other.ids.session)])  # type: ignore[arg-type]
+                track.act(own(tx), [given.event(other.arrival.ids.session)])
             except Overtaken as overtaken:
                 said.append(overtaken)
 
     with driver.session() as session, session.begin_transaction() as tx:
-        visitors.lock_group(tx, given.TENANT, [one.ids.visitor])  # type: ignore[arg-type]
+        visitors.lock_group(own(tx), [one.arrival.ids.visitor])
         waiting = blocked(graph, record)
-        split.act(tx, given.split(one.ids.visitor, jar_id=other.jar_id))  # type: ignore[arg-type]
+        split.act(own(tx), given.split(one.arrival.ids.visitor, jar_id=other.jar_id))
         tx.commit()
     waiting.join(timeout=20)
     assert [str(one) for one in said] == ["a session's jar was taken out of its visitor just now"]
-    happen(database, [given.event(other.ids.session)], TOGETHER)
+    happen(database, [given.event(other.arrival.ids.session)], TOGETHER)
+
+
+def own(bolt: neo4j.Transaction) -> Transaction:
+    """A transaction of a test's own, as acts are given one."""
+    return Transaction(bolt, given.TENANT)  # type: ignore[arg-type]
 
 
 def blocked(graph: Graph, act: Callable[[], object]) -> threading.Thread:

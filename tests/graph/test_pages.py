@@ -8,7 +8,7 @@ import pytest
 from graph.acts import init, relationships, track
 from graph.acts.journeys import Asked, of_visitor
 from graph.acts.relationships import Wanted
-from graph.database import Database, Transaction
+from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
 from graph.rules.probable import Bound
@@ -16,6 +16,7 @@ from graph.rules.relationships import Source
 from graph.rules.times import BEGINNING, END
 from graph.store import relationships as store
 from graph.store.relationships import Place
+from graph.transaction import Transaction
 from tests import given
 
 NOW = given.NOON + timedelta(days=400)
@@ -35,7 +36,7 @@ def associate(database: Database, pairs: list[tuple[str, str]]) -> None:
         )
         for number, (user, visitor) in enumerate(pairs)
     ]
-    database.write(relationships.associate, given.TENANT, associations, locked=frozenset())
+    database.write(relationships.associate, associations)
 
 
 def pages(
@@ -59,7 +60,6 @@ def test_a_users_visitors_come_strongest_first(database: Database, visitors: lis
     def page(tx: Transaction, after: Place | None) -> list[store.Listed]:
         return relationships.of_user(
             tx,
-            given.TENANT,
             "anna",
             wanted=Wanted(confidence_min=bound),
             after=after,
@@ -70,7 +70,7 @@ def test_a_users_visitors_come_strongest_first(database: Database, visitors: lis
 
     found = pages(database, page, size)
     assert found == sorted(found, key=lambda one: (one.rank, one.other_id), reverse=True)
-    everything = database.read(store.of_user, given.TENANT, "anna", after=relationships.TOP, limit=100)
+    everything = database.read(store.of_user, "anna", after=relationships.TOP, limit=100)
     assert len(everything) == len(visitors)
     half_life = given.POLICY.relationship_half_life_days
     assert found == [one for one in everything if shown(one.rank, NOW, half_life) >= bound]
@@ -82,9 +82,7 @@ def test_a_visitors_users_come_strongest_first(database: Database, visitors: lis
     associate(database, [(user, visitors[0]) for user in users] + [(users[0], visitors[1])])
 
     def page(tx: Transaction, after: Place | None) -> list[store.Listed]:
-        return relationships.of_visitor(
-            tx, given.TENANT, visitors[0], after=after, limit=size, now=NOW, policy=given.POLICY
-        )
+        return relationships.of_visitor(tx, visitors[0], after=after, limit=size, now=NOW, policy=given.POLICY)
 
     found = pages(database, page, size)
     assert found == sorted(found, key=lambda one: (one.rank, one.other_id), reverse=True)
@@ -96,7 +94,7 @@ def test_a_journey_with_many_events_of_one_moment_is_whole_and_in_order(database
     visits = [given.visit(fingerprint="f-1") for _ in range(3)]
     begun = [one for visit in visits for one in database.write(init.act, [visit])]
     events = [
-        given.event(visits[number % 3].ids.session, at=given.NOON + timedelta(milliseconds=number // 10))
+        given.event(visits[number % 3].arrival.ids.session, at=given.NOON + timedelta(milliseconds=number // 10))
         for number in range(45)
     ]
     for recorded in database.write(track.act, events):
@@ -107,8 +105,8 @@ def test_a_journey_with_many_events_of_one_moment_is_whole_and_in_order(database
     found: list[str] = []
     after, more = (BEGINNING, ""), True
     while more:
-        asked = Asked(given.TENANT, visitor.visitor_id, after, END, Bound.of(given.POLICY, given.NOON, 0.0), size)
+        asked = Asked(visitor.visitor_id, after, END, Bound.of(given.POLICY, given.NOON, 0.0), size)
         read = database.read(of_visitor, asked)
         found += [touch.event.event_id for touch in read.items]
         after, more = (read.items[-1].event.at, found[-1]), read.has_more
-    assert found == [event.event_id for event in sorted(events, key=lambda event: (event.at, event.event_id))]
+    assert found == [event.event_id for event in sorted(events, key=lambda event: (event.arrival.at, event.event_id))]

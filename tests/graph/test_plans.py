@@ -102,7 +102,7 @@ def driver(shipped: Server) -> Iterator[neo4j.Driver]:
 def migrated(shipped: Server) -> Iterator[Database]:
     with closing(Database.connect(shipped.uri, shipped.user, shipped.password)) as database:
         migrations.migrate(database)
-        yield database
+        yield database.of(given.TENANT)
 
 
 @pytest.fixture(scope="module", params=["grown", "new"])
@@ -136,7 +136,7 @@ def grow(database: Database) -> None:
     ]
     again = [
         given.visit(
-            at=visit.at + timedelta(minutes=5),
+            at=visit.arrival.at + timedelta(minutes=5),
             jar=visit.jar_id if number % 2 else None,
             fingerprint=visit.fingerprint.hash if visit.fingerprint else None,
             reset=number % 6 == 1,
@@ -146,7 +146,7 @@ def grow(database: Database) -> None:
     collected = [replace(given.visit(jar=visits[0].jar_id), has_session=False, message=None)]
     for batch in (*batches(visits, 200), *batches(again, 200), collected):
         assert not any(isinstance(one, IdentityGraphError) for one in database.write(init.act, batch))
-    sessions = [(visit.ids.session, visit.at) for visit in (*visits, *again)]
+    sessions = [(visit.arrival.ids.session, visit.arrival.at) for visit in (*visits, *again)]
     events = [given.event(session, at=at + timedelta(seconds=1)) for session, at in sessions]
     for some in batches(events, 200):
         assert not any(isinstance(one, IdentityGraphError) for one in database.write(track.act, some))
@@ -154,15 +154,17 @@ def grow(database: Database) -> None:
         for step in range(1 + (number % 9 == 0)):
             login = given.login(session, f"user-{(number + step) % 200}", at=at + timedelta(seconds=3 + step))
             database.write(identify.act, login)
-    visitors = [visit.ids.visitor for visit in visits[1:40] if visit.ids.visitor]
+    visitors = [visit.arrival.ids.visitor for visit in visits[1:40] if visit.arrival.ids.visitor]
     for one, into in zip(visitors[:8], visitors[8:16], strict=True):
         database.write(merge.act, given.merge(one, into, force=True))
     database.write(split.act, given.split(visitors[0]))
     made = database.write(put.act, [given.put(f"user-{number}", visitors[number]) for number in range(20)])
     assert not any(isinstance(one, IdentityGraphError) for one in made)
-    database.write(release.act, given.release("user-0", visits[0].ids.visitor))
-    database.write(identify.act, given.login(visits[0].ids.session, "user-0", at=given.NOON + timedelta(minutes=9)))
-    database.write(split.act, given.split(visits[98].ids.visitor, jar_id=again[98].jar_id))
+    database.write(release.act, given.release("user-0", visits[0].arrival.ids.visitor))
+    database.write(
+        identify.act, given.login(visits[0].arrival.ids.session, "user-0", at=given.NOON + timedelta(minutes=9))
+    )
+    database.write(split.act, given.split(visits[98].arrival.ids.visitor, jar_id=again[98].jar_id))
     for hidden in (given.hiding("user-1"), given.hiding("user-2", visitors[2])):
         database.write(visibility.act, hidden)
     for name in jobs.JOBS:
@@ -171,7 +173,7 @@ def grow(database: Database) -> None:
         Warned(f"code_{number % 5}", f"subject {number}", "why", given.NOON + timedelta(minutes=number))
         for number in range(VISITORS)
     ]
-    database.write(warnings.record, given.TENANT, odd)
+    database.write(warnings.record, odd)
 
 
 def batches(items: list[Any], size: int) -> Iterator[list[Any]]:

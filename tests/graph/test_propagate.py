@@ -4,7 +4,9 @@ from typing import Any
 
 from graph.acts import identify, init
 from graph.database import Database
+from graph.model import Change
 from graph.store import propagate
+from graph.transaction import Transaction
 from tests import given
 from tests.world import Graph
 
@@ -16,19 +18,23 @@ def test_an_inference_is_closed_with_the_last_of_its_claims(database: Database, 
     for visit in (tablet, *laptops):
         database.write(init.act, [visit])
     for laptop in laptops:
-        database.write(identify.act, given.login(laptop.ids.session, "anna"))
-    [first, second] = [laptop.ids.tenure for laptop in laptops]
-    assert links(graph, "PROBABLY") == [(tablet.ids.tenure, [first, second])]
+        database.write(identify.act, given.login(laptop.arrival.ids.session, "anna"))
+    [first, second] = [laptop.arrival.ids.tenure for laptop in laptops]
+    assert links(graph, "PROBABLY") == [(tablet.arrival.ids.tenure, [first, second])]
 
     let_go(database, first)
-    assert links(graph, "PROBABLY") == [(tablet.ids.tenure, [second])]
+    assert links(graph, "PROBABLY") == [(tablet.arrival.ids.tenure, [second])]
     let_go(database, second)
     assert links(graph, "PROBABLY") == []
-    assert links(graph, "WAS_PROBABLY")[-1] == (tablet.ids.tenure, [second])
+    assert links(graph, "WAS_PROBABLY")[-1] == (tablet.arrival.ids.tenure, [second])
 
 
 def let_go(database: Database, claim: str) -> None:
-    database.write(propagate.let_go, given.TENANT, "anna", claim, None, at=given.NOON, change_id="the change")
+    def act(tx: Transaction) -> None:
+        change = Change("the change", given.NOON, "key:test")
+        propagate.let_go(tx.making(change), "anna", claim, None, at=given.NOON)
+
+    database.write(act)
 
 
 def links(graph: Graph, kind: str) -> list[tuple[str, Any]]:

@@ -93,7 +93,7 @@ class Relationships(RuleBasedStateMachine):
     def log_in(self, user: str, number: int) -> None:
         jar = self.jar(number)
         login = given.login(self.again(jar), user, at=self.now)
-        self.database.write(identify.act, replace(login, policy=POLICY))
+        self.database.write(identify.act, given.arriving(login, policy=POLICY))
         self.claims.add((user, jar))
         self.allow(user, self.home[jar])
         self.saw(user, jar, "claimed")
@@ -270,7 +270,7 @@ class Relationships(RuleBasedStateMachine):
         if len(self.home) >= JARS_MAX or len(self.visitors) >= VISITORS_MAX:
             return
         visit = given.visit(at=self.now, fingerprint=fingerprint)
-        [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
+        [begun] = self.database.write(init.act, [given.arriving(visit, policy=POLICY)])
         assert isinstance(begun, init.Initiated)
         [row] = self.graph.rows("MATCH (:Jar {jar_id: $jar})-[:IN]->(v) RETURN v.visitor_id AS id", jar=visit.jar_id)
         if row["id"] not in self.visitors:
@@ -280,7 +280,7 @@ class Relationships(RuleBasedStateMachine):
 
     def again(self, jar: str, user: str | None = None) -> str:
         visit = given.visit(at=self.now, jar=jar, user_id=user)
-        [begun] = self.database.write(init.act, [replace(visit, policy=POLICY)])
+        [begun] = self.database.write(init.act, [given.arriving(visit, policy=POLICY)])
         assert isinstance(begun, init.Initiated)
         assert begun.visitor_id == self.root(self.home[jar])
         return begun.session_id
@@ -352,7 +352,6 @@ class Relationships(RuleBasedStateMachine):
     def of_user(self, user: str) -> Iterator[tuple[tuple[str, str], Told]]:
         found = self.database.read(
             relationships.of_user,
-            given.TENANT,
             user,
             after=None,
             limit=100,
@@ -366,7 +365,6 @@ class Relationships(RuleBasedStateMachine):
     def of_visitor(self, visitor: str) -> Iterator[tuple[tuple[str, str], Told]]:
         found = self.database.read(
             relationships.of_visitor,
-            given.TENANT,
             visitor,
             after=None,
             limit=100,

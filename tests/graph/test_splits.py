@@ -71,12 +71,14 @@ class Story:
                 self.visit(self.chance.choice(self.begun))
             else:
                 session = self.chance.choice(self.sessions)
-                at = self.some_time(session.at)
+                at = self.some_time(session.arrival.at)
                 if doing == "login":
                     user = self.chance.choice("abcd")
-                    self.calls.append(given.login(session.ids.session, user, at=at, received_at=self.now()))
+                    self.calls.append(given.login(session.arrival.ids.session, user, at=at, received_at=self.now()))
                 else:
-                    self.calls.append(replace(given.event(session.ids.session, at=at), received_at=self.now()))
+                    self.calls.append(
+                        given.arriving(given.event(session.arrival.ids.session, at=at), received_at=self.now())
+                    )
         return self.calls
 
     def visit(self, jar_id: str) -> None:
@@ -91,17 +93,20 @@ class Story:
             visit,
             jar_id=jar_id,
             jar_method=Method.NEW if is_first else Method.TOKEN,
-            received_at=self.now(),
             fingerprint=Fingerprint(hash_, 0.7, "{}") if hash_ else None,
+        )
+        visit = given.arriving(
+            visit,
+            received_at=self.now(),
             observed=replace(
-                visit.observed,
+                visit.arrival.observed,
                 address=self.chance.choice(["198.51.100.1", "198.51.100.2"]),
                 proves=self.chance.random() < 0.8,
                 browser=self.chance.choice(["Chrome", "Firefox", None]),
             ),
         )
-        if not visit.observed.proves:
-            visit = replace(visit, observed=replace(visit.observed, address="10.0.0.1"))
+        if not visit.arrival.observed.proves:
+            visit = given.arriving(visit, observed=replace(visit.arrival.observed, address="10.0.0.1"))
         if not is_first and self.chance.random() < 0.2:
             visit = replace(visit, has_session=False, message=None, reset=False)
         else:
@@ -120,7 +125,10 @@ class Story:
 
 def happen(database: Database, calls: Sequence[Call], policy: Policy) -> None:
     for call in calls:
-        one = replace(call, policy=policy)
+        if isinstance(call, init.Init | identify.Identify | track.Track):
+            one: Call = given.arriving(call, policy=policy)
+        else:
+            one = replace(call, policy=policy)
         if type(one) in ACTS:
             database.write(ACTS[type(one)], one)
         else:
@@ -138,7 +146,7 @@ def test_a_jar_that_is_taken_out_might_have_been_apart_from_the_start(
         one: next(call for call in calls if isinstance(call, init.Init) and call.jar_id == one)
         for one in ("j-1", "j-2")
     }
-    stays, new = first["j-1"].ids.visitor, first["j-2"].ids.visitor
+    stays, new = first["j-1"].arrival.ids.visitor, first["j-2"].arrival.ids.visitor
     happen(database, calls, TOGETHER)
     assert graph.edges("IN") == {("j-1", stays), ("j-2", stays)}
     taking = given.split(stays, jar_id=jar_id, at=given.NOON + timedelta(days=90))
@@ -149,7 +157,9 @@ def test_a_jar_that_is_taken_out_might_have_been_apart_from_the_start(
     # Whichever was taken out is called as the visitor that the split made.
     names = {jar: new if jar == jar_id else stays for jar in first}
     calls = [
-        replace(call, ids=given.named(call.ids, names[call.jar_id])) if isinstance(call, init.Init) else call
+        given.arriving(call, ids=given.named(call.arrival.ids, names[call.jar_id]))
+        if isinstance(call, init.Init)
+        else call
         for call in calls
     ]
     happen(database, calls, APART)
@@ -162,14 +172,14 @@ def test_what_was_collected_against_a_statement_does_not_count_after_a_split_eit
 ) -> None:
     one, other = given.visit(fingerprint="f-1"), given.visit(fingerprint="f-1")
     hour = timedelta(hours=1)
-    happen(database, [one, other, given.login(one.ids.session, "anna")], TOGETHER)
-    database.write(release.act, given.release("anna", one.ids.visitor, at=given.NOON + hour))
+    happen(database, [one, other, given.login(one.arrival.ids.session, "anna")], TOGETHER)
+    database.write(release.act, given.release("anna", one.arrival.ids.visitor, at=given.NOON + hour))
     happen(database, [given.visit(jar=other.jar_id, user_id="anna", at=given.NOON + 2 * hour)], TOGETHER)
     assert graph.edges("IDENTIFIED_AS") == set()
-    happen(database, [given.login(one.ids.session, "anna", at=given.NOON + 3 * hour)], TOGETHER)
+    happen(database, [given.login(one.arrival.ids.session, "anna", at=given.NOON + 3 * hour)], TOGETHER)
     assert graph.edges("CANNOT_LINK") == set()
-    database.write(split.act, given.split(one.ids.visitor, jar_id=other.jar_id, at=given.NOON + 4 * hour))
-    assert graph.edges("IDENTIFIED_AS") == {(one.ids.visitor, "anna")}
+    database.write(split.act, given.split(one.arrival.ids.visitor, jar_id=other.jar_id, at=given.NOON + 4 * hour))
+    assert graph.edges("IDENTIFIED_AS") == {(one.arrival.ids.visitor, "anna")}
 
 
 @dataclass(frozen=True)
@@ -182,11 +192,11 @@ class Browsers:
     third: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-3", at=at(3)))
 
     def login(self, visit: init.Init, minute: int) -> identify.Identify:
-        return given.login(visit.ids.session, "anna", at=at(minute))
+        return given.login(visit.arrival.ids.session, "anna", at=at(minute))
 
     def names(self) -> dict[str, str]:
         visits = {"one": self.one, "alike": self.alike, "other": self.other, "third": self.third}
-        return {visit.ids.visitor: name for name, visit in visits.items()}
+        return {visit.arrival.ids.visitor: name for name, visit in visits.items()}
 
 
 def at(minute: int) -> datetime:
@@ -200,8 +210,8 @@ MEANWHILE: Mapping[str, Callable[[Browsers], list[Call]]] = {
     "a login on its other jar": lambda those: [those.login(those.alike, 30)],
     "a login on the other": lambda those: [those.login(those.other, 30)],
     "a login on either": lambda those: [those.login(those.other, 30), those.login(those.alike, 31)],
-    "a statement on it": lambda those: [given.put("anna", those.one.ids.visitor, at=at(30))],
-    "a statement on the other": lambda those: [given.put("anna", those.other.ids.visitor, at=at(30))],
+    "a statement on it": lambda those: [given.put("anna", those.one.arrival.ids.visitor, at=at(30))],
+    "a statement on the other": lambda those: [given.put("anna", those.other.arrival.ids.visitor, at=at(30))],
     "a jar that leaves": lambda those: [leaves(those, 30)],
     "a jar that leaves after a login on it": lambda those: [those.login(those.alike, 30), leaves(those, 31)],
     "a jar that leaves before a login on it": lambda those: [leaves(those, 30), those.login(those.alike, 31)],
@@ -214,23 +224,23 @@ MEANWHILE: Mapping[str, Callable[[Browsers], list[Call]]] = {
         given.visit(jar=those.other.jar_id, user_id="anna", at=at(30)),
         given.visit(jar=those.other.jar_id, user_id="anna", at=at(31)),
     ],
-    "one that was merged into it and leaves": lambda those: [given.split(those.third.ids.visitor, at=at(30))],
+    "one that was merged into it and leaves": lambda those: [given.split(those.third.arrival.ids.visitor, at=at(30))],
     "one that leaves after a login on it": lambda those: [
         those.login(those.third, 30),
-        given.split(those.third.ids.visitor, at=at(31)),
+        given.split(those.third.arrival.ids.visitor, at=at(31)),
     ],
     "one that leaves after logins on both": lambda those: [
         those.login(those.third, 30),
         those.login(those.one, 31),
-        given.split(those.third.ids.visitor, at=at(32)),
+        given.split(those.third.arrival.ids.visitor, at=at(32)),
     ],
 }
 
 
 def leaves(those: Browsers, minute: int) -> split.Split:
     """The second jar of the browser, into the visitor that its first visit would have made."""
-    taking = given.split(those.one.ids.visitor, jar_id=those.alike.jar_id, at=at(minute))
-    return replace(taking, ids=given.named(taking.ids, those.alike.ids.visitor))
+    taking = given.split(those.one.arrival.ids.visitor, jar_id=those.alike.jar_id, at=at(minute))
+    return replace(taking, ids=given.named(taking.ids, those.alike.arrival.ids.visitor))
 
 
 @pytest.mark.parametrize("others", ["anna", "nobody"])
@@ -239,13 +249,13 @@ def test_what_was_said_is_after_an_unmerge_as_if_there_had_been_no_merge(
     name: str, others: str, database: Database, graph: Graph
 ) -> None:
     those = Browsers()
-    one, other = those.one.ids.visitor, those.other.ids.visitor
+    one, other = those.one.arrival.ids.visitor, those.other.arrival.ids.visitor
     before: list[Call] = [
         *(those.one, those.alike, those.other, those.third),
         *([those.login(those.other, 9)] if others == "anna" else []),
         those.login(those.one, 10),
         given.release("anna", one, at=at(11)),
-        given.merge(those.third.ids.visitor, one, at=at(12)),
+        given.merge(those.third.arrival.ids.visitor, one, at=at(12)),
     ]
     meanwhile = MEANWHILE[name](those)
     together = replace(TOGETHER, address_crowd=0)
@@ -266,7 +276,7 @@ def test_what_was_said_is_after_an_unmerge_as_if_there_had_been_no_merge(
 
 def test_what_is_said_again_while_a_visitor_is_merged_is_said_once_after(database: Database, graph: Graph) -> None:
     those = Browsers()
-    one, other = those.one.ids.visitor, those.other.ids.visitor
+    one, other = those.one.arrival.ids.visitor, those.other.arrival.ids.visitor
     happen(
         database,
         [
@@ -288,15 +298,15 @@ def test_a_fingerprint_is_taken_from_all_that_are_one_and_stays_apart_when_they_
 ) -> None:
     one, other = given.visit(fingerprint="f-1"), given.visit(fingerprint="f-2")
     before, after = given.visit(fingerprint="f-9", at=at(2)), given.visit(fingerprint="f-9", at=at(5))
-    ids = {"one": one.ids.visitor, "other": other.ids.visitor}
+    ids = {"one": one.arrival.ids.visitor, "other": other.arrival.ids.visitor}
     taking = given.split(ids[named], fingerprint="f-9", at=at(8))
     new = taking.ids.visitor
     calls: list[Call] = [
         *(one, other, given.visit(fingerprint="f-9", jar=one.jar_id, at=at(1)), before),
         given.visit(fingerprint="f-9", jar=other.jar_id, at=at(3)),
         given.merge(ids["other"], ids["one"], at=at(4)),
-        *(after, given.visit(fingerprint="f-9", jar=other.jar_id, at=at(5), address=after.observed.address)),
-        *(given.login(visit.ids.session, "anna", at=at(6)) for visit in (before, after)),
+        *(after, given.visit(fingerprint="f-9", jar=other.jar_id, at=at(5), address=after.arrival.observed.address)),
+        *(given.login(visit.arrival.ids.session, "anna", at=at(6)) for visit in (before, after)),
     ]
     happen(database, calls, TOGETHER)
     assert graph.edges("IN") >= {(before.jar_id, ids["one"]), (after.jar_id, ids["other"])}
@@ -343,14 +353,14 @@ class Shared:
             given.visit(fingerprint="f-9", jar=self.one.jar_id, at=at(3)),
             self.before,
             given.visit(fingerprint="f-9", jar=self.other.jar_id, at=at(5)),
-            given.merge(self.other.ids.visitor, self.one.ids.visitor, at=at(6), force=True),
+            given.merge(self.other.arrival.ids.visitor, self.one.arrival.ids.visitor, at=at(6), force=True),
             self.after,
         ]
 
     def inside(self) -> set[tuple[str, str]]:
         return {
-            *((visit.jar_id, self.one.ids.visitor) for visit in (self.one, self.before)),
-            *((visit.jar_id, self.other.ids.visitor) for visit in (self.other, self.after)),
+            *((visit.jar_id, self.one.arrival.ids.visitor) for visit in (self.one, self.before)),
+            *((visit.jar_id, self.other.arrival.ids.visitor) for visit in (self.other, self.after)),
         }
 
 
@@ -358,15 +368,15 @@ def test_what_was_closed_on_one_visitor_is_not_closed_on_what_a_fingerprint_brin
     database: Database, graph: Graph
 ) -> None:
     those = Shared()
-    one, other = those.one.ids.visitor, those.other.ids.visitor
+    one, other = those.one.arrival.ids.visitor, those.other.arrival.ids.visitor
     taking = given.split(one, fingerprint="f-9", at=at(30))
     happen(database, [*those.begin(), *those.share(), given.split(other, at=at(10))], TOGETHER)
     assert graph.edges("IN") == those.inside()
     happen(
         database,
         [
-            given.login(those.after.ids.session, "anna", at=at(11)),
-            *(given.login(visit.ids.session, "anna", at=at(12)) for visit in (those.one, those.before)),
+            given.login(those.after.arrival.ids.session, "anna", at=at(11)),
+            *(given.login(visit.arrival.ids.session, "anna", at=at(12)) for visit in (those.one, those.before)),
             given.release("anna", one, at=at(13)),
             given.merge(one, other, at=at(14), force=True),
             taking,
@@ -382,9 +392,13 @@ def test_what_was_contradicted_on_one_of_two_is_said_where_its_login_is_not_when
     database: Database, graph: Graph, *, leaves: bool
 ) -> None:
     those = Shared()
-    one = those.one.ids.visitor
-    login = given.login((those.after if leaves else those.other).ids.session, "anna", at=at(8))
-    calls = [*those.begin(), given.login(those.one.ids.session, "anna", at=at(1)), given.release("anna", one, at=at(2))]
+    one = those.one.arrival.ids.visitor
+    login = given.login((those.after if leaves else those.other).arrival.ids.session, "anna", at=at(8))
+    calls = [
+        *those.begin(),
+        given.login(those.one.arrival.ids.session, "anna", at=at(1)),
+        given.release("anna", one, at=at(2)),
+    ]
     happen(database, [*calls, *those.share(), login], TOGETHER)
     assert graph.edges("IN") == those.inside()
     assert graph.edges("CANNOT_LINK") == set()
@@ -398,14 +412,14 @@ def test_what_was_contradicted_on_one_of_two_is_said_where_its_login_is_not_when
 def test_what_a_login_contradicted_is_said_again_when_its_jar_leaves(of: str, database: Database, graph: Graph) -> None:
     one, other = given.visit(fingerprint="f-1"), given.visit(fingerprint="f-2")
     alike = given.visit(fingerprint="f-2", at=at(1))
-    told, left = (other if of == "itself" else one).ids.visitor, other.ids.visitor
-    session = (other if of == "itself" else one).ids.session
+    told, left = (other if of == "itself" else one).arrival.ids.visitor, other.arrival.ids.visitor
+    session = (other if of == "itself" else one).arrival.ids.session
     happen(
         database,
         [
             *(one, other, alike, given.login(session, "anna", at=at(2)), given.release("anna", told, at=at(3))),
-            given.merge(left, one.ids.visitor, at=at(4)),
-            given.login(alike.ids.session, "anna", at=at(5)),
+            given.merge(left, one.arrival.ids.visitor, at=at(4)),
+            given.login(alike.arrival.ids.session, "anna", at=at(5)),
         ],
         TOGETHER,
     )
@@ -417,13 +431,13 @@ def test_what_a_login_contradicted_is_said_again_when_its_jar_leaves(of: str, da
 def test_a_fingerprint_that_is_all_there_is_of_a_merged_visitor_is_refused_with_what_to_do(database: Database) -> None:
     one, other = given.visit(fingerprint="f-1"), given.visit(fingerprint="f-9")
     alike = given.visit(fingerprint="f-9", at=at(1))
-    merged, taking = other.ids.visitor, given.split(one.ids.visitor, fingerprint="f-9", at=at(5))
+    merged, taking = other.arrival.ids.visitor, given.split(one.arrival.ids.visitor, fingerprint="f-9", at=at(5))
     happen(
         database,
         [
             *(one, other, alike, given.split(merged, jar_id=other.jar_id, at=at(2))),
             given.visit(fingerprint="f-9", jar=one.jar_id, at=at(3)),
-            given.merge(merged, one.ids.visitor, at=at(4)),
+            given.merge(merged, one.arrival.ids.visitor, at=at(4)),
         ],
         TOGETHER,
     )
@@ -434,7 +448,5 @@ def test_a_fingerprint_that_is_all_there_is_of_a_merged_visitor_is_refused_with_
 
 def checked(database: Database) -> list[Finding]:
     """What a check of the graph finds."""
-    check = consistency.Check(
-        given.TENANT, TOGETHER, is_repairing=False, at=given.NOON, actor="job:test", new_id=lambda: "never"
-    )
+    check = consistency.Check(TOGETHER, is_repairing=False, at=given.NOON, actor="job:test", new_id=lambda: "never")
     return consistency.act(database, check).findings

@@ -27,7 +27,7 @@ def test_what_was_contradicted_where_and_refused_is_known_of_a_graph_from_before
     database: Database, graph: Graph, driver: neo4j.Driver
 ) -> None:
     visits = [given.visit(fingerprint=f"f-{number}") for number in range(3)]
-    one, other, third = (visit.ids.visitor for visit in visits)
+    one, other, third = (visit.arrival.ids.visitor for visit in visits)
 
     def at(minute: int) -> datetime:
         return given.NOON + timedelta(minutes=minute)
@@ -37,7 +37,7 @@ def test_what_was_contradicted_where_and_refused_is_known_of_a_graph_from_before
         database.write(init.act, [again])
 
     def login(number: int, minute: int) -> None:
-        database.write(identify.act, given.login(visits[number].ids.session, "anna", at=at(minute)))
+        database.write(identify.act, given.login(visits[number].arrival.ids.session, "anna", at=at(minute)))
 
     database.write(init.act, visits)
     for number in range(3):

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from neo4j import ManagedTransaction
 
-from graph.database import Transaction
 from graph.queries import BadQueryFile, Nothing, load, query
+from graph.transaction import Transaction
 
 GOOD = """\
 // purpose: What became of each.
@@ -98,14 +99,14 @@ def test_the_dataclass_of_a_row_has_the_columns_in_their_order(write: Write) -> 
     "params",
     [
         {},
-        {"rows": []},
-        {"tenant": "shop"},
-        {"tenant": "shop", "rows": [], "limit": 3},
-        {"tenant": "shop", "rows": [{"i": 0}]},
-        {"tenant": "shop", "rows": [{"i": 0, "at": None}, {"i": 1, "at": None, "to": None}]},
+        {"row": []},
+        {"rows": [], "tenant": "another"},
+        {"rows": [], "limit": 3},
+        {"rows": [{"i": 0}]},
+        {"rows": [{"i": 0, "at": None}, {"i": 1, "at": None, "to": None}]},
     ],
 )
 def test_a_call_with_other_parameters_than_the_headers_is_not_made(write: Write, params: dict[str, object]) -> None:
-    nowhere = cast("Transaction", None)
+    nowhere = Transaction(cast("ManagedTransaction", None), "shop")
     with pytest.raises(TypeError, match="was given"):
         query(write(GOOD), Row)(nowhere, **params)
