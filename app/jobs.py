@@ -143,7 +143,7 @@ def run(
         outcome = "done"
     finally:
         metrics.job(name, outcome, done)
-        graph.write(store.finish, name, runner, now=clock(), done=done, outcome=outcome)
+        graph.write(store.finish, name=name, runner=runner, now=clock(), done=done, outcome=outcome)
     return done
 
 

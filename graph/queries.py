@@ -83,7 +83,7 @@ class Query(Generic[R]):
     row: type[R]
 
     def __call__(self, tx: Transaction, **params: Any) -> list[R]:
-        """Run it, for the transaction's tenant and change.
+        """Run it, for the transaction's tenant and change; for no rows it is not run.
 
         Raises `TypeError` for a missing or extra parameter or key of a row: Cypher would read the one as null and
         ignore the other.
@@ -94,6 +94,8 @@ class Query(Generic[R]):
         for row in params.get("rows", ()):
             if row.keys() != self.header.rows:
                 raise TypeError(f"{self.name} takes rows of {sorted(self.header.rows)}, was given {sorted(row)}")
+        if "rows" in params and not params["rows"]:
+            return []
         started = time.perf_counter()
         result = tx.run(self.text, params)
         # No answer holds nodes: `data()` would look for them in everything.
@@ -102,6 +104,15 @@ class Query(Generic[R]):
         result.consume()
         observe(self.name, time.perf_counter() - started)
         return [_converter.structure(record, self.row) for record in records]
+
+    def one(self, tx: Transaction, **params: Any) -> R:
+        """Its only row; raises `ValueError` unless there is exactly one."""
+        [row] = self(tx, **params)
+        return row
+
+    def one_or_none(self, tx: Transaction, **params: Any) -> R | None:
+        """Its only row, None where there is none."""
+        return next(iter(self(tx, **params)), None)
 
 
 @dataclass(frozen=True)

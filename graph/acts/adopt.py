@@ -9,13 +9,8 @@ from graph.store import identify
 from graph.transaction import Transaction
 
 
-def again(
-    tx: Transaction,
-    tenure_ids: Iterable[str],
-    *,
-    at: datetime,
-) -> None:
+def again(tx: Transaction, tenure_ids: Iterable[str], *, at: datetime) -> None:
     """Make what each tenure and those above it adopted follow from the open facts; their visitors are locked."""
     for tenure_id in tenure_ids:
-        closes, opens = identifying.choose_again(store.gather(tx, tenure_id))
+        closes, opens = identifying.choose_again(store.gather(tx, tenure_id=tenure_id))
         identify.resolve(tx, closes, opens, at=at)

@@ -33,7 +33,7 @@ class Trace:
 def record(tx: Transaction, *traces: Trace) -> None:
     """Write entries for changes, in the transaction that makes them."""
     if traces:
-        store.record(tx, [_row(trace) for trace in traces])
+        store.record(tx, rows=[_row(trace) for trace in traces])
 
 
 def page(

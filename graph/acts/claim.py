@@ -88,7 +88,7 @@ def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
             for opening in decided.opens
             if opening.held.user_id == command.user_id and opening.tenure_id not in theirs
         ]
-        counted = store.attributed(tx, follow)
+        counted = store.attributed.one(tx, tenure_ids=follow)
         updated = Updated(counted.sessions, counted.events)
     return Claimed(
         session_id=command.ids.session if decided.kind is Kind.SECOND else found.session_id,

@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Protocol
 
 from graph.acts import adopt, audit, refold
 from graph.database import Database
 from graph.errors import Overtaken
 from graph.model import Change
-from graph.queries import Query
 from graph.rules import consistency as rules
 from graph.rules import relationships as weighing
 from graph.rules.consistency import REPAIRABLE, TORN, Finding, Kind
@@ -111,7 +111,7 @@ def act(
 
 def without_tenant(database: Database, report: Report) -> None:
     """Look through the whole database for nodes that are no tenant's: for whoever runs it, never for a tenant."""
-    found = database.read_within(WHOLE_DATABASE_SECONDS, store.without_tenant, LISTED_MAX)
+    found = database.read_within(WHOLE_DATABASE_SECONDS, store.without_tenant, limit=LISTED_MAX)
     report.add(
         [Finding(Kind.WITHOUT_TENANT, {"label": one.label, "id": one.id or ""}, "it has no tenant") for one in found]
     )
@@ -163,18 +163,14 @@ def _repair(tx: Transaction, check: Check, look: Look, one: Looked) -> Sequence[
     return findings
 
 
-def _write(
-    tx: Transaction,
-    check: Check,
-    one: Looked,
-) -> None:
+def _write(tx: Transaction, check: Check, one: Looked) -> None:
     for finding in one.findings:
         if finding.kind in {Kind.VISITOR_JARS, Kind.VISITOR_LATEST_TENURE}:
-            store.write_visitor(tx, one.id, finding.due)
+            store.write_visitor(tx, visitor_id=one.id, numbers=finding.due)
         elif finding.kind is Kind.TENURE_COUNT:
-            store.write_tenure(tx, one.id, finding.due)
+            store.write_tenure(tx, tenure_id=one.id, numbers=finding.due)
         elif finding.kind is Kind.SESSION_COUNT:
-            store.write_session(tx, one.id, finding.due)
+            store.write_session(tx, session_id=one.id, numbers=finding.due)
         elif finding.kind is Kind.ADOPTION:
             adopt.again(tx, [one.id], at=check.at)
     if {finding.kind for finding in one.findings} & RELATIONSHIPS:
@@ -325,7 +321,13 @@ def _event(one: store.Event) -> Iterator[Finding]:
     yield from _strangers(ids, one.strangers)
 
 
-def _only_strangers(read: Query[store.Node], name: str) -> Look:
+class _Nodes(Protocol):
+    """A query for a page of nodes."""
+
+    def __call__(self, tx: Transaction, *, first: str, limit: int) -> list[store.Node]: ...
+
+
+def _only_strangers(read: _Nodes, name: str) -> Look:
     """A look at nodes that can only be wrong by what they are joined to."""
 
     def look(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:

@@ -81,7 +81,7 @@ def act(tx: Transaction, command: Identify) -> Identified:
         return replace(messages.recall(kept.answer, Identified), duplicate=True)
     if repeat is Repeat.CONFLICT:
         raise Refused("this messageId was used for another request", code="message_id_conflict")
-    found = store.gather(tx, command.session_id, command.user_id, command.arrival.at)
+    found = store.gather.one_or_none(tx, session_id=command.session_id, user_id=command.user_id, at=command.arrival.at)
     if found is None:
         raise NotFound("there is no such session", code="session_not_found")
     if not sessions.accepts(
@@ -251,7 +251,7 @@ def _record(tx: Transaction, command: Identify, result: Identified) -> None:
     )
     events.apply(
         tx,
-        [
+        rows=[
             track.row(
                 event,
                 result.session_id,

@@ -74,7 +74,7 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     if placed:
         apply(tx, placed)
     begun = {command.arrival.ids.session for command, _, _ in placed}
-    store.forget(tx, [{"jar_id": one.jar_id} for one in commands if one.arrival.ids.session not in begun])
+    store.forget(tx, rows=[{"jar_id": one.jar_id} for one in commands if one.arrival.ids.session not in begun])
     return results
 
 
@@ -151,15 +151,12 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.Found,
     return [(one, _surroundings(one, standings, certain)) for one in found]
 
 
-def apply(
-    tx: Transaction,
-    placed: Sequence[tuple[Init, matching.Placement, Initiated]],
-) -> None:
+def apply(tx: Transaction, placed: Sequence[tuple[Init, matching.Placement, Initiated]]) -> None:
     """Write what was decided, rung by rung: visitors and sessions, fingerprints, users, addresses, and last what was odd."""
-    store.apply(tx, [_session_row(*one) for one in placed])
+    store.apply(tx, rows=[_session_row(*one) for one in placed])
     store.fingerprints(
         tx,
-        [
+        rows=[
             {
                 "visitor_id": placement.visitor_id,
                 "fingerprint": command.fingerprint.hash,
@@ -190,7 +187,7 @@ def apply(
     counted = relationships.associate(tx, [one for _, one in collected])
     store.refuse(
         tx,
-        [
+        rows=[
             {
                 "session_id": command.arrival.ids.session if command.has_session else None,
                 "message_id": command.message.message_id if command.message else None,
@@ -200,10 +197,10 @@ def apply(
         ],
     )
     # After the users are locked: to draw an edge locks both its ends.
-    store.probably(tx, [row for one in placed for row in _probable_rows(one[0], one[1])])
+    store.probably(tx, rows=[row for one in placed for row in _probable_rows(one[0], one[1])])
     store.addresses(
         tx,
-        [
+        rows=[
             {
                 "visitor_id": placement.visitor_id,
                 "address": command.arrival.observed.address,

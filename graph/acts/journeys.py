@@ -43,7 +43,7 @@ class JourneyPage:
 def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
     """The journey of one visitor, whoever used it; raises `NotFound`."""
     reads.find_visitor(tx, asked.subject)
-    return read(tx, asked, store.of_visitor(tx, asked.subject))
+    return read(tx, asked, store.of_visitor(tx, visitor_id=asked.subject))
 
 
 def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
@@ -62,7 +62,7 @@ def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
 
 def of_whom(tx: Transaction, identity_id: str, bound: Bound) -> list[rules.Stream]:
     """The tenures with events that are an identity's, certainly or as whose each is read within the bound."""
-    held = store.of_identity(tx, identity_id)
+    held = store.of_identity(tx, identity_id=identity_id)
     standings = identities.resolve(tx, [one.tenure_id for one in held if one.is_probable], bound)
     streams: dict[str, rules.Stream] = {}
     for one in held:

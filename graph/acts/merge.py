@@ -57,7 +57,10 @@ def act(tx: Transaction, command: Merge) -> Merged:
     source_id, into_id = (survivors[one] for one in named)
     if source_id == into_id:
         return _merged(tx, command, into_id, 0, changed=False)
-    source, into = store.side(tx, source_id), store.side(tx, into_id)
+    source, into = (
+        store.side.one(tx, visitor_id=source_id, without=None),
+        store.side.one(tx, visitor_id=into_id, without=None),
+    )
     members = (*source.visitor_ids, *into.visitor_ids)
     tx.locks.require(Rung.VISITOR, members, "one of the visitors was merged just now")
     whose, others = standings(tx, [source, into])
@@ -78,9 +81,9 @@ def act(tx: Transaction, command: Merge) -> Merged:
     known = refold.known(tx, source_id)
     users.lock(tx, [(user_id, command.ids.user) for user_id in sorted(known)], command.change.at)
     before = refold.known(tx, into_id)
-    store.apply(tx, source_id, into_id, at=command.change.at)
+    store.apply(tx, visitor_id=source_id, into_id=into_id, at=command.change.at)
     when = closing.times(tx, [into_id], at=command.change.at)[into_id]
-    store.allow(tx, source.visitor_ids, into.visitor_ids, at=when)
+    store.allow(tx, visitor_ids=source.visitor_ids, other_ids=into.visitor_ids, at=when)
     if decided is not None:
         tie(tx, decided, at=command.change.at)
     refold.act(tx, into_id, command.policy)
@@ -99,12 +102,7 @@ def act(tx: Transaction, command: Merge) -> Merged:
     return _merged(tx, command, into_id, len(known.keys() - before.keys()), changed=True, merged_id=source_id)
 
 
-def tie(
-    tx: Transaction,
-    one: merging.Tie,
-    *,
-    at: datetime,
-) -> None:
+def tie(tx: Transaction, one: merging.Tie, *, at: datetime) -> None:
     """Tie the two sides of a merge, and let the anchor and those above it choose again whom they follow."""
     evidence = messages.keep((Evidence("merge", 1.0, 0, at),))
     store.tie(tx, one, evidence=evidence, at=at)
@@ -120,7 +118,7 @@ def standings(tx: Transaction, sides: Sequence[merging.Side]) -> list[Standing |
 def _merged(
     tx: Transaction, command: Merge, into_id: str, count: int, *, changed: bool, merged_id: str | None = None
 ) -> Merged:
-    side = store.side(tx, into_id)
+    side = store.side.one(tx, visitor_id=into_id, without=None)
     [whose] = standings(tx, [side])
     return Merged(
         visitor_id=into_id,

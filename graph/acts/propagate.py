@@ -81,7 +81,7 @@ def carry(
     chosen = propagation.within(unknown, _room(tx, user_id, at, policy)) if unknown else []
     rows = [_row(way, is_new=False) for way in again] + [_row(way, is_new=True) for way in chosen]
     if rows:
-        store.propagate(tx, user_id, claim, rows, at=at)
+        store.propagate(tx, user_id=user_id, claim=claim, rows=rows, at=at)
     led = sum(known[one].by_claim > 0 for one in ways)
     return Carried(len(chosen), led, is_limited=len(chosen) < len(unknown))
 
@@ -89,7 +89,7 @@ def carry(
 def _room(tx: Transaction, user_id: str, at: datetime, policy: Policy) -> int:
     """How many more may probably be a user's; what has faded takes nobody's place."""
     bound = Bound(policy.propagation_confidence_min, at, policy.probable_half_life_days)
-    alive = [link for link in store.inferred(tx, user_id) if now_worth(link, bound) >= bound.confidence_min]
+    alive = [link for link in store.inferred(tx, user_id=user_id) if now_worth(link, bound) >= bound.confidence_min]
     return policy.propagation_max - len(alive)
 
 
@@ -105,15 +105,10 @@ def _row(way: propagation.Reached, *, is_new: bool) -> dict[str, object]:
     }
 
 
-def settle(
-    tx: Transaction,
-    decided: Claim,
-    *,
-    at: datetime,
-) -> None:
+def settle(tx: Transaction, decided: Claim, *, at: datetime) -> None:
     """Close what is contradicted by what tenures resolve to now; what was carried on from a claim moves with it."""
     for opening in decided.opens:
         if opening.moved_from is not None:
-            store.let_go(tx, opening.held.user_id, opening.moved_from, opening.tenure_id, at=at)
+            store.let_go(tx, user_id=opening.held.user_id, claim=opening.moved_from, moved_to=opening.tenure_id, at=at)
     settled = [{"tenure_id": opening.tenure_id, "user_id": opening.held.user_id} for opening in decided.opens]
-    store.withdraw(tx, settled, at=at)
+    store.withdraw(tx, rows=settled, at=at)

@@ -104,7 +104,7 @@ def _claim(tx: Transaction, command: Put, used: Mapping[str, str]) -> dict[str, 
     session_id = used.get(command.visitor_id)
     if session_id is None:
         return None
-    found = logins.gather(tx, session_id, command.user_id, command.change.at)
+    found = logins.gather.one_or_none(tx, session_id=session_id, user_id=command.user_id, at=command.change.at)
     if found is None or not tx.locks.holds(Rung.VISITOR, found.visitor_id):
         raise Overtaken("the visitor was changed just now")
     one = claim.Claim(command.user_id, command.change.at, command.change.at, command.policy, command.ids)

@@ -10,7 +10,7 @@ from graph.transaction import Transaction
 
 def visitor(tx: Transaction, visitor_id: str, bound: Bound) -> tuple[visitors.Visitor, Standing]:
     """One visitor and whose its latest tenure is; raises `NotFound`."""
-    found = visitors.get(tx, visitor_id)
+    found = visitors.get.one_or_none(tx, visitor_id=visitor_id)
     if found is None:
         raise NotFound("there is no such visitor", code="visitor_not_found")
     return found, identity(tx, found.latest_tenure_id, bound)
@@ -18,7 +18,7 @@ def visitor(tx: Transaction, visitor_id: str, bound: Bound) -> tuple[visitors.Vi
 
 def user(tx: Transaction, user_id: str) -> users.User:
     """One user, by an id in any spelling that `identify` takes for it; raises `NotFound`."""
-    found = users.get(tx, kept_id(user_id))
+    found = users.get.one_or_none(tx, user_id=kept_id(user_id))
     if found is None:
         raise NotFound("there is no such user", code="user_not_found")
     return found
@@ -26,7 +26,7 @@ def user(tx: Transaction, user_id: str) -> users.User:
 
 def find_user(tx: Transaction, user_id: str) -> users.Found:
     """A user's ids, which cost the same however much is known of them; raises `NotFound`."""
-    found = users.find(tx, kept_id(user_id))
+    found = users.find.one_or_none(tx, user_id=kept_id(user_id))
     if found is None:
         raise NotFound("there is no such user", code="user_not_found")
     return found
@@ -42,7 +42,7 @@ def find_visitor(tx: Transaction, visitor_id: str) -> str:
 
 def session(tx: Transaction, session_id: str, bound: Bound) -> tuple[sessions.Session, Standing]:
     """One session and whose it is; raises `NotFound`."""
-    found = sessions.get(tx, session_id)
+    found = sessions.get.one_or_none(tx, session_id=session_id)
     if found is None:
         raise NotFound("there is no such session", code="session_not_found")
     return found, identity(tx, found.tenure_id, bound)
@@ -75,4 +75,4 @@ def _shown(tx: Transaction, identity_id: str, standing: Standing) -> Standing | 
 def members(tx: Transaction, identity_id: str, bound: Bound) -> tuple[Standing, identities.Members]:
     """Whom an identity id belongs to, and what that consists of; raises `NotFound`."""
     standing = identity(tx, identity_id, bound)
-    return standing, identities.members(tx, standing.identity_id)
+    return standing, identities.members.one(tx, identity_id=standing.identity_id)

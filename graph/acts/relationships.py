@@ -183,7 +183,7 @@ def of_visitor(
 
 def get(tx: Transaction, user_id: str, visitor_id: str) -> store.One:
     """The relationship of a user and a visitor; raises `NotFound`."""
-    found = store.get(tx, kept_id(user_id), visitor_id)
+    found = store.get.one_or_none(tx, user_id=kept_id(user_id), visitor_id=visitor_id)
     if found is None:
         raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
     return found

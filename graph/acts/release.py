@@ -47,7 +47,7 @@ def act(tx: Transaction, command: Release) -> Released:
     if known is None:
         raise NotFound("there is no such visitor", code="visitor_not_found")
     users.lock(tx, [(user_id, command.ids.user)], command.change.at)
-    claims = store.gather(tx, user_id, command.visitor_id)
+    claims = store.gather(tx, user_id=user_id, visitor_id=command.visitor_id)
     related = {visitor_id for visitor_id, records in known.records.items() if records}
     if not claims and not related:
         raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
@@ -58,12 +58,12 @@ def act(tx: Transaction, command: Release) -> Released:
     store.apply(tx, claims, at=command.change.at)
     adopt.again(tx, [claim.tenure_id for claim in claims], at=command.change.at)
     for claim in claims:
-        propagate.let_go(tx, user_id, claim.tenure_id, None, at=command.change.at)
-    store.withdraw(tx, user_id, sorted(group), at=command.change.at)
+        propagate.let_go(tx, user_id=user_id, claim=claim.tenure_id, moved_to=None, at=command.change.at)
+    store.withdraw(tx, user_id=user_id, visitor_ids=sorted(group), at=command.change.at)
     closed = sorted(related | {known.survivor_id})
     when = closing.times(tx, [known.survivor_id], at=command.change.at)
     relationships.close(tx, [(user_id, one) for one in closed], closing=when)
-    store.forbid(tx, user_id, sorted(theirs | {command.visitor_id}), at=command.change.at)
+    store.forbid(tx, user_id=user_id, visitor_ids=sorted(theirs | {command.visitor_id}), at=command.change.at)
     audit.record(tx, _trace(command, known, len(claims)))
     return Released(user_id, command.visitor_id)
 

@@ -32,4 +32,4 @@ def act(tx: Transaction, pairs: Sequence[store.Pair], policy: Policy) -> int:
 
 def remember(tx: Transaction, policy: Policy) -> None:
     """Note that all are ranked by the policy's half-life now."""
-    store.remember(tx, policy.relationship_half_life_days)
+    store.remember(tx, half_life_days=policy.relationship_half_life_days)

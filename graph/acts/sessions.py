@@ -56,7 +56,7 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login
         "at": visit.arrival.at,
     }
     visits.lock(tx, [jar])
-    latest = store.latest(tx, visit.jar_id)
+    latest = store.latest.one_or_none(tx, jar_id=visit.jar_id)
     if latest is not None and (
         sessions.accepts(
             latest.started_at, latest.last_seen, visit.arrival.at, visit.arrival.received_at, visit.arrival.policy
@@ -72,7 +72,9 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login
     if isinstance(begun, IdentityGraphError):
         raise begun
     if beginning.login is not None:
-        found = logins.gather(tx, begun.session_id, beginning.login.user_id, visit.arrival.at)
+        found = logins.gather.one_or_none(
+            tx, session_id=begun.session_id, user_id=beginning.login.user_id, at=visit.arrival.at
+        )
         if found is not None:
             logins.lock(tx, begun.session_id, [])
             identify.claim(tx, replace(beginning.login, session_id=begun.session_id), found)

@@ -105,7 +105,11 @@ def _lock(tx: Transaction, command: Split) -> list[store.Part]:
 
 def _find(tx: Transaction, command: Split) -> list[store.Part]:
     parts = store.find(
-        tx, command.visitor_id, jar_id=command.jar_id, tenure_id=command.tenure_id, fingerprint=command.fingerprint
+        tx,
+        visitor_id=command.visitor_id,
+        jar_id=command.jar_id,
+        tenure_id=command.tenure_id,
+        fingerprint=command.fingerprint,
     )
     if not parts:
         kind = "jar" if command.jar_id else "tenure" if command.tenure_id else "fingerprint"
@@ -115,19 +119,19 @@ def _find(tx: Transaction, command: Split) -> list[store.Part]:
 
 def _unmerge(tx: Transaction, command: Split) -> Apart:
     members = visitors.lock_group(tx, [command.visitor_id])
-    merged = store.merged(tx, command.visitor_id)
+    merged = store.merged.one_or_none(tx, visitor_id=command.visitor_id)
     if merged is None:
         raise _nothing("this visitor was merged into no other: name the merged one's own id, or a part to take out")
     survivor = visitors.survivors(tx, [merged.into_id])[merged.into_id]
-    side = merges.side(tx, command.visitor_id)
+    side = merges.side.one(tx, visitor_id=command.visitor_id, without=None)
     tx.locks.require(Rung.VISITOR, [survivor, *side.visitor_ids], "the visitor was changed just now")
     concerned = refold.known(tx, survivor)
     named = sorted({*concerned, *merged.user_ids})
     users.lock(tx, [(user_id, command.ids.user) for user_id in named], command.change.at)
-    store.unmerge(tx, command.visitor_id, at=command.change.at)
-    store.reopen(tx, sorted(members))
+    store.unmerge(tx, visitor_id=command.visitor_id, at=command.change.at)
+    store.reopen(tx, visitor_ids=sorted(members))
     _part(tx, command, side.visitor_ids, survivor)
-    store.forbid_visitors(tx, command.visitor_id, merged.into_id, at=command.change.at)
+    store.forbid_visitors(tx, visitor_id=command.visitor_id, other_id=merged.into_id, at=command.change.at)
     again = store.recollect(tx, sorted(members), named)
     for root, own in ((command.visitor_id, set(side.visitor_ids)), (survivor, members.difference(side.visitor_ids))):
         groups = refold.known(tx, root)
@@ -155,7 +159,9 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> A
         if part.jar_ids:
             store.move(tx, part.visitor_id, new_id, part.jar_ids, evidence=evidence, at=when[part.visitor_id])
         if command.fingerprint is not None:
-            store.forget_fingerprint(tx, part.visitor_id, command.fingerprint, at=command.change.at)
+            store.forget_fingerprint(
+                tx, visitor_id=part.visitor_id, fingerprint=command.fingerprint, at=command.change.at
+            )
     left = [part for part in parts if part.jar_ids]
     if not left:
         return Apart(here, None, merged_ids=tuple(others))
@@ -164,15 +170,15 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> A
     concerned = refold.known(tx, survivor)
     named = sorted({*concerned, *(user_id for part in left for user_id in part.user_ids)})
     users.lock(tx, [(user_id, command.ids.user) for user_id in named], command.change.at)
-    store.keep_said(tx, left_ids, new_id)
+    store.keep_said(tx, visitor_ids=left_ids, new_visitor_id=new_id)
     _part(tx, command, [new_id], survivor)
     _recount(tx, command, left_ids, new_id, survivor_id=survivor, known=concerned)
     store.follow(tx, survivor, left_ids, new_id)
     _remember(tx, command, *left_ids, new_id)
     for visitor_id in left_ids:
-        store.forbid_visitors(tx, visitor_id, new_id, at=command.change.at)
+        store.forbid_visitors(tx, visitor_id=visitor_id, other_id=new_id, at=command.change.at)
     for visitor_id in left_ids:
-        store.addresses(tx, visitor_id, new_id)
+        store.addresses(tx, visitor_id=visitor_id, new_visitor_id=new_id)
     return Apart(here, new_id, tuple(sorted(concerned)), tuple(others))
 
 
@@ -181,7 +187,7 @@ def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -
         raise _nothing("this tenure is tied to no other")
     store.untie(tx, [tenure_id], at=command.change.at)
     adopt.again(tx, [part.tied_to], at=command.change.at)
-    store.forbid_tenures(tx, tenure_id, part.tied_to, at=command.change.at)
+    store.forbid_tenures(tx, tenure_id=tenure_id, other_id=part.tied_to, at=command.change.at)
     return Apart(part.visitor_id, None)
 
 
@@ -223,7 +229,7 @@ def _recount(
 def _remember(tx: Transaction, command: Split, *visitor_ids: str) -> None:
     """Make who logged in lately on each visitor, by jars that never came back, those of its own jars."""
     recent: dict[str, tuple[str, ...]] = dict.fromkeys(visitor_ids, ())
-    for one in store.logins(tx, visitor_ids):
+    for one in store.logins(tx, visitor_ids=visitor_ids):
         recent[one.visitor_id] = kiosk.remember(recent[one.visitor_id], one.user_id, one.at, command.policy)
     for visitor_id, users_seen in recent.items():
         logins.remember(tx, visitor_id, users_seen)
@@ -231,14 +237,14 @@ def _remember(tx: Transaction, command: Split, *visitor_ids: str) -> None:
 
 def _part(tx: Transaction, command: Split, visitor_ids: Sequence[str], survivor_id: str) -> None:
     """Close the ties between visitors and what they were one with, and draw those of other merges again without them."""
-    crossing = store.crossing(tx, visitor_ids)
+    crossing = store.crossing(tx, visitor_ids=visitor_ids)
     store.untie(tx, [one.tenure_id for one in crossing], at=command.change.at)
     adopt.again(tx, sorted({one.above_id for one in crossing}), at=command.change.at)
     changes = sorted({one.change_id for one in crossing})
     for root in (survivor_id, visitor_ids[0]):
-        for one in store.merges(tx, root, changes) if changes else []:
-            source = merges.side(tx, one.visitor_id)
-            into = merges.side(tx, one.into_id, without=one.visitor_id)
+        for one in store.merges(tx, visitor_id=root, change_ids=changes) if changes else []:
+            source = merges.side.one(tx, visitor_id=one.visitor_id, without=None)
+            into = merges.side.one(tx, visitor_id=one.into_id, without=one.visitor_id)
             whose = merge.standings(tx, [source, into])
             drawn = None if merging.are_different_users(*whose) else merging.tie(source, into, command.policy)
             if isinstance(drawn, merging.Tie):

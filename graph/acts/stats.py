@@ -43,7 +43,7 @@ def act(tx: Transaction, policy: Policy, now: datetime) -> Stats:
     """Count it all, as it is now."""
     shares = _shares(tx, policy, now)
     return Stats(
-        counts=store.counts(tx),
+        counts=store.counts.one(tx),
         relationships=sum(one.count for one in shares),
         active_relationships=sum(one.active for one in shares),
         by_source=_by_source(shares),

@@ -128,7 +128,7 @@ def revoke_key(database: Database, tenant: str, key_id: str, *, now: datetime) -
 
 def find_key(database: Database, key_hash: str) -> Key | None:
     """The key in force that has this hash, with its tenant's settings and policy."""
-    found = database.read(store.find_key, key_hash)
+    found = database.read(store.find_key.one_or_none, key_hash=key_hash)
     if found is None:
         return None
     return Key(
@@ -170,7 +170,7 @@ def _new_key(kind: Kind) -> _NewKey:
 
 
 def _create(tx: Transaction, row: TenantRow, keys: list[_NewKey], now: datetime) -> None:
-    existing = store.find(tx)
+    existing = store.find.one_or_none(tx)
     if existing is not None:
         raise Refused(f"there is a tenant {row.tenant} already, named {existing.name}", code="tenant_exists")
     store.create(tx, row)
@@ -199,7 +199,7 @@ def _keys(tx: Transaction) -> list[KeyRow]:
 
 
 def _existing(tx: Transaction) -> TenantRow:
-    row = store.find(tx)
+    row = store.find.one_or_none(tx)
     if row is None:
         raise NotFound(f"there is no tenant {tx.tenant}", code="tenant_not_found")
     return row

@@ -77,7 +77,7 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
     ]
     store.apply(
         tx,
-        [
+        rows=[
             row(command, result.session_id, result.identity_id, result.confidence, messages.keep(result))
             for command, result in recorded
         ],

@@ -19,7 +19,7 @@ def record(tx: Transaction, warned: Sequence[Warned]) -> None:
     What has code, subject and hour in common is one node with a count, so that a flood of it fills no disk.
     """
     if warned:
-        store.record(tx, [_row(one) for one in warned])
+        store.record(tx, rows=[_row(one) for one in warned])
 
 
 def page(

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, Rows, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.transaction import Transaction
 
 
@@ -28,7 +29,7 @@ class _Subject:
     subject: str
 
 
-_record = query("audit/record", Nothing)
+record = query("audit/record", Nothing)
 _subject = query("audit/subject", _Subject)
 _page = query("audit/page", Entry)
 
@@ -37,11 +38,6 @@ def subject_of(tx: Transaction, identity_id: str) -> str | None:
     """What an identity's changes are written down for, None where there is no such identity."""
     rows = _subject(tx, identity_id=identity_id)
     return rows[0].subject if rows else None
-
-
-def record(tx: Transaction, rows: Rows) -> None:
-    """Write changes down."""
-    _record(tx, rows=rows)
 
 
 def page(

@@ -1,10 +1,11 @@
 """What a check of the graph reads, page by page in the order of the tenant's keys, and writes where it repairs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.rules.consistency import Edge, Figures, Related
 from graph.rules.identifying import Held, Rival
 from graph.rules.relationships import Record, Source
@@ -139,10 +140,10 @@ fingerprints = query("consistency/fingerprints", Node)
 addresses = query("consistency/addresses", Node)
 
 _relationships = query("consistency/relationships", _Related)
-_without_tenant = query("consistency/without_tenant", Untenanted)
-_write_visitor = query("consistency/write_visitor", Nothing)
-_write_tenure = query("consistency/write_tenure", Nothing)
-_write_session = query("consistency/write_session", Nothing)
+without_tenant = query("consistency/without_tenant", Untenanted)
+write_visitor = query("consistency/write_visitor", Nothing)
+write_tenure = query("consistency/write_tenure", Nothing)
+write_session = query("consistency/write_session", Nothing)
 
 
 def relationships(tx: Transaction, visitor_ids: Sequence[str]) -> list[Related]:
@@ -151,26 +152,6 @@ def relationships(tx: Transaction, visitor_ids: Sequence[str]) -> list[Related]:
         Related(row.visitor_id, row.is_merged, row.is_server, [_edge(one) for one in row.edges], row.hidden)
         for row in _relationships(tx, visitor_ids=visitor_ids)
     ]
-
-
-def without_tenant(tx: Transaction, limit: int) -> list[Untenanted]:
-    """Nodes without tenant, in the whole database."""
-    return _without_tenant(tx, limit=limit)
-
-
-def write_visitor(tx: Transaction, visitor_id: str, numbers: Mapping[str, object]) -> None:
-    """Write numbers of a visitor, by the names of their properties."""
-    _write_visitor(tx, visitor_id=visitor_id, numbers=numbers)
-
-
-def write_tenure(tx: Transaction, tenure_id: str, numbers: Mapping[str, object]) -> None:
-    """Write numbers of a tenure, by the names of their properties."""
-    _write_tenure(tx, tenure_id=tenure_id, numbers=numbers)
-
-
-def write_session(tx: Transaction, session_id: str, numbers: Mapping[str, object]) -> None:
-    """Write numbers of a session, by the names of their properties."""
-    _write_session(tx, session_id=session_id, numbers=numbers)
 
 
 def _edge(one: _Edge) -> Edge:

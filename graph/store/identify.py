@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.rules.identifying import Above, Again, Claim, Held, Opening, Released, Split
 from graph.transaction import Rung, Transaction
 
@@ -49,11 +50,11 @@ class _Locked:
 
 _visitor = query("identify/visitor", _Visitor)
 _lock = query("identify/lock", _Locked)
-_gather = query("identify/gather", Found)
+gather = query("identify/gather", Found)
 _hand_over = query("identify/hand_over", Attributed)
 _close = query("identify/close", Nothing)
 _resolve = query("identify/resolve", Nothing)
-_attributed = query("identify/attributed", Attributed)
+attributed = query("identify/attributed", Attributed)
 _remember = query("identify/remember", Nothing)
 
 
@@ -70,48 +71,21 @@ def lock(tx: Transaction, session_id: str, neighbour_ids: Sequence[str]) -> None
     tx.locks.take(Rung.VISITOR, {row.visitor_id for row in found})
 
 
-def gather(tx: Transaction, session_id: str, user_id: str, at: datetime) -> Found | None:
-    """Where a user's login of that time falls, None where there is no such session."""
-    rows = _gather(tx, session_id=session_id, user_id=user_id, at=at)
-    return rows[0] if rows else None
-
-
-def hand_over(
-    tx: Transaction,
-    split: Split,
-) -> Attributed:
+def hand_over(tx: Transaction, split: Split) -> Attributed:
     """Split the tenure of a session at a login; says what the new one has."""
     return _hand_over(tx, **asdict(split))[0]
 
 
-def apply(
-    tx: Transaction,
-    claim: Claim,
-    *,
-    now: datetime,
-) -> None:
+def apply(tx: Transaction, claim: Claim, *, now: datetime) -> None:
     """Write down what a login changes."""
     resolve(tx, claim.closes, claim.opens, at=now)
 
 
-def resolve(
-    tx: Transaction,
-    closes: Sequence[str],
-    opens: Sequence[Opening],
-    *,
-    at: datetime,
-) -> None:
+def resolve(tx: Transaction, closes: Sequence[str], opens: Sequence[Opening], *, at: datetime) -> None:
     """Close and open what tenures resolve to."""
-    if closes:
-        closing = [{"tenure_id": tenure_id} for tenure_id in closes]
-        _close(tx, rows=closing, at=at)
-    if opens:
-        _resolve(tx, rows=[_opening(one) for one in opens], now=at)
-
-
-def attributed(tx: Transaction, tenure_ids: list[str]) -> Attributed:
-    """How many sessions and events follow these tenures, from counters."""
-    return _attributed(tx, tenure_ids=tenure_ids)[0]
+    closing = [{"tenure_id": tenure_id} for tenure_id in closes]
+    _close(tx, rows=closing, at=at)
+    _resolve(tx, rows=[_opening(one) for one in opens], now=at)
 
 
 def remember(tx: Transaction, visitor_id: str, recent_users: tuple[str, ...]) -> None:

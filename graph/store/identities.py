@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.model import Standing
-from graph.queries import query
+from graph.query import query
 from graph.rules.probable import Bound, Link, now_worth, strongest
 from graph.transaction import Transaction
 
@@ -78,9 +78,4 @@ class Members:
     last_seen: datetime | None
 
 
-_members = query("identities/members", Members)
-
-
-def members(tx: Transaction, identity_id: str) -> Members:
-    """What an identity consists of."""
-    return _members(tx, identity_id=identity_id)[0]
+members = query("identities/members", Members)

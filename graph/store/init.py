@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, Rows, query
+from graph.queries import Nothing, Rows
+from graph.query import query
 from graph.rules.messages import Kept
 from graph.transaction import Rung, Transaction
 
@@ -58,12 +59,12 @@ class Locked:
 _lock = query("init/lock", Nothing)
 _lock_visitors = query("init/lock_visitors", Locked)
 _gather = query("init/gather", Found)
-_apply = query("init/apply", Nothing)
-_probably = query("init/probably", Nothing)
-_fingerprints = query("init/fingerprints", Nothing)
-_addresses = query("init/addresses", Nothing)
-_refuse = query("init/refuse", Nothing)
-_forget = query("init/forget", Nothing)
+apply = query("init/apply", Nothing)
+probably = query("init/probably", Nothing)
+fingerprints = query("init/fingerprints", Nothing)
+addresses = query("init/addresses", Nothing)
+refuse = query("init/refuse", Nothing)
+forget = query("init/forget", Nothing)
 
 
 def lock(tx: Transaction, rows: Rows) -> None:
@@ -81,38 +82,3 @@ def lock_visitors(tx: Transaction, rows: Rows) -> None:
 def gather(tx: Transaction, rows: Rows, *, places_max: int) -> list[Found]:
     """What each visit could belong to, in the order of `i`; an address with more `BrowserAtIp` than that is a crowd."""
     return sorted(_gather(tx, rows=rows, places_max=places_max), key=lambda found: found.i)
-
-
-def apply(tx: Transaction, rows: Rows) -> None:
-    """Put jars into visitors, open tenures and sessions."""
-    _apply(tx, rows=rows)
-
-
-def probably(tx: Transaction, rows: Rows) -> None:
-    """Write down whom new tenures probably belong to."""
-    if rows:
-        _probably(tx, rows=rows)
-
-
-def fingerprints(tx: Transaction, rows: Rows) -> None:
-    """Count the visitors' uses of their fingerprints."""
-    if rows:
-        _fingerprints(tx, rows=rows)
-
-
-def addresses(tx: Transaction, rows: Rows) -> None:
-    """Count where visitors were seen."""
-    if rows:
-        _addresses(tx, rows=rows)
-
-
-def refuse(tx: Transaction, rows: Rows) -> None:
-    """Note of visits, which are written, that the user ids that came with them do not count, now or when counted anew."""
-    if rows:
-        _refuse(tx, rows=rows)
-
-
-def forget(tx: Transaction, rows: Rows) -> None:
-    """Remove the jars that were made for visits that came to nothing."""
-    if rows:
-        _forget(tx, rows=rows)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.transaction import Transaction
 
 
@@ -32,8 +33,8 @@ class Job:
 
 _take = query("jobs/take", _Taken)
 _renew = query("jobs/renew", _Renewed)
-_finish = query("jobs/finish", Nothing)
-_list = query("jobs/list", Job)
+finish = query("jobs/finish", Nothing)
+jobs = query("jobs/list", Job)
 
 
 def take(
@@ -55,13 +56,3 @@ def take(
 def renew(tx: Transaction, name: str, runner: str, *, until: datetime) -> bool:
     """Go on with a job; False where another has taken it since."""
     return bool(_renew(tx, name=name, runner=runner, until=until))
-
-
-def finish(tx: Transaction, name: str, runner: str, *, now: datetime, done: int, outcome: str) -> None:
-    """Say how a job ended, and let others have it."""
-    _finish(tx, name=name, runner=runner, now=now, done=done, outcome=outcome)
-
-
-def jobs(tx: Transaction) -> list[Job]:
-    """A tenant's jobs, by name."""
-    return _list(tx)

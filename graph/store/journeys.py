@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.model import Seen
-from graph.queries import query
+from graph.query import query
 from graph.rules.journeys import Stream
 from graph.transaction import Transaction
 
@@ -39,19 +39,9 @@ class Held(Stream):
     is_probable: bool
 
 
-_of_visitor = query("journeys/of_visitor", Stream)
-_of_identity = query("journeys/of_identity", Held)
+of_visitor = query("journeys/of_visitor", Stream)
+of_identity = query("journeys/of_identity", Held)
 _page = query("journeys/page", Event)
-
-
-def of_visitor(tx: Transaction, visitor_id: str) -> list[Stream]:
-    """The tenures of a visitor that have events."""
-    return _of_visitor(tx, visitor_id=visitor_id)
-
-
-def of_identity(tx: Transaction, identity_id: str) -> list[Held]:
-    """The tenures that are an identity's and have events, and those that may be probable ones; one may be both."""
-    return _of_identity(tx, identity_id=identity_id)
 
 
 def page(

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from cattrs.preconf.json import make_converter
 
 from graph.model import Message
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.rules.messages import Kept
 from graph.transaction import Transaction
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, load, query
+from graph.queries import Nothing, load
+from graph.query import query
 from graph.transaction import Transaction
 
 
@@ -28,29 +29,16 @@ class _Index:
     state: str
 
 
-_lock = query("migrations/lock", Nothing)
-_record = query("migrations/record", Nothing)
+lock = query("migrations/lock", Nothing)
+record = query("migrations/record", Nothing)
 _constraints = query("migrations/constraints", _Constraint)
 _indexes = query("migrations/indexes", _Index)
-_applied = query("migrations/applied", Applied)
+applied = query("migrations/applied", Applied)
 
 
 def lock_constraint() -> str:
     """The schema command that comes before the first migration."""
     return load("migrations/lock_constraint")[0]
-
-
-def applied(tx: Transaction) -> list[Applied]:
-    """The migrations that were applied, in order."""
-    return _applied(tx)
-
-
-def lock(tx: Transaction) -> None:
-    _lock(tx)
-
-
-def record(tx: Transaction, *, version: int, title: str, checksum: str, applied_at: datetime) -> None:
-    _record(tx, version=version, title=title, checksum=checksum, applied_at=applied_at)
 
 
 def schema(tx: Transaction) -> tuple[set[str], dict[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.queries import query
+from graph.query import query
 from graph.transaction import Rung, Transaction
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.rules.relationships import Group, Record, Records, Relationship, Source
 from graph.rules.times import BEGINNING, END
 from graph.transaction import Transaction
@@ -121,8 +122,7 @@ def apply(tx: Transaction, edges: Sequence[Edge]) -> None:
         }
         for edge in edges
     ]
-    if rows:
-        _apply(tx, rows=rows)
+    _apply(tx, rows=rows)
 
 
 def of_group(tx: Transaction, survivor_id: str) -> list[Group]:
@@ -137,20 +137,13 @@ def of_group(tx: Transaction, survivor_id: str) -> list[Group]:
 
 def drop(tx: Transaction, pairs: Sequence[Pair]) -> None:
     """Remove relationships that have nothing to tell any more."""
-    if pairs:
-        _drop(tx, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
+    _drop(tx, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
 
 
-def close(
-    tx: Transaction,
-    pairs: Sequence[Pair],
-    *,
-    closing: Mapping[str, datetime],
-) -> None:
+def close(tx: Transaction, pairs: Sequence[Pair], *, closing: Mapping[str, datetime]) -> None:
     """Close the relationships of (user, visitor) there are, as of when that is on each visitor."""
     rows = [{"user_id": user_id, "visitor_id": visitor_id, "at": closing[visitor_id]} for user_id, visitor_id in pairs]
-    if rows:
-        _close(tx, rows=rows)
+    _close(tx, rows=rows)
 
 
 def _row(record: Record) -> dict[str, object]:
@@ -214,7 +207,7 @@ ALL = Wanted()
 
 _of_user = query("relationships/of_user", Listed)
 _of_visitor = query("relationships/of_visitor", Listed)
-_get = query("relationships/get", One)
+get = query("relationships/get", One)
 
 
 def of_user(tx: Transaction, user_id: str, *, wanted: Wanted = ALL, after: Place, limit: int) -> list[Listed]:
@@ -231,9 +224,3 @@ def of_visitor(tx: Transaction, visitor_id: str, *, wanted: Wanted = ALL, after:
 
 def _ranges(wanted: Wanted) -> dict[str, Any]:
     return {**vars(wanted), "sources": list(wanted.sources), "verified": list(wanted.verified)}
-
-
-def get(tx: Transaction, user_id: str, visitor_id: str) -> One | None:
-    """The relationship of a user and a visitor, or None."""
-    rows = _get(tx, user_id=user_id, visitor_id=visitor_id)
-    return rows[0] if rows else None

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.transaction import Rung, Transaction
 
 
@@ -35,10 +36,10 @@ class _Jar:
 
 
 _lock = query("release/lock", _Jar)
-_gather = query("release/gather", Claim)
+gather = query("release/gather", Claim)
 _apply = query("release/apply", Nothing)
-_withdraw = query("release/withdraw", Nothing)
-_forbid = query("release/forbid", Nothing)
+withdraw = query("release/withdraw", Nothing)
+forbid = query("release/forbid", Nothing)
 _allow = query("release/allow", Nothing)
 
 
@@ -47,42 +48,13 @@ def lock(tx: Transaction, user_id: str, visitor_id: str) -> None:
     tx.locks.take(Rung.JAR, {row.jar_id for row in _lock(tx, user_id=user_id, visitor_id=visitor_id)})
 
 
-def gather(tx: Transaction, user_id: str, visitor_id: str) -> list[Claim]:
-    """A user's claims within a visitor, merged visitors and all."""
-    return _gather(tx, user_id=user_id, visitor_id=visitor_id)
-
-
 def apply(tx: Transaction, claims: Sequence[Claim], *, at: datetime) -> None:
     """End the tenures of claims that were closed."""
     rows = [{"tenure_id": claim.tenure_id, "from": claim.at, "session_id": claim.session_id} for claim in claims]
-    if rows:
-        _apply(tx, rows=rows, at=at)
-
-
-def withdraw(
-    tx: Transaction,
-    user_id: str,
-    visitor_ids: Sequence[str],
-    *,
-    at: datetime,
-) -> None:
-    """Close what makes visitors' tenures probably a user's."""
-    _withdraw(tx, user_id=user_id, visitor_ids=visitor_ids, at=at)
-
-
-def forbid(
-    tx: Transaction,
-    user_id: str,
-    visitor_ids: Sequence[str],
-    *,
-    at: datetime,
-) -> None:
-    """Remember that visitors are not a user's."""
-    _forbid(tx, user_id=user_id, visitor_ids=visitor_ids, at=at)
+    _apply(tx, rows=rows, at=at)
 
 
 def allow(tx: Transaction, said: Sequence[Otherwise]) -> None:
     """Close what was said against users and visitors, as somebody said otherwise; the first one is noted."""
     rows = [vars(one) for one in said]
-    if rows:
-        _allow(tx, rows=rows)
+    _allow(tx, rows=rows)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.transaction import Rung, Transaction
 
 #: A user's and a visitor's id.
@@ -35,7 +36,7 @@ class _RankedBy:
 _page = query("rerank/page", _Pair)
 _lock = query("rerank/lock", Worth)
 _apply = query("rerank/apply", Nothing)
-_half_life = query("rerank/half_life", Nothing)
+remember = query("rerank/half_life", Nothing)
 _ranked_by = query("rerank/ranked_by", _RankedBy)
 
 
@@ -55,16 +56,10 @@ def lock(tx: Transaction, pairs: Sequence[Pair]) -> list[Worth]:
 def apply(tx: Transaction, ranks: Mapping[Pair, float]) -> None:
     """Give relationships their rank."""
     rows = [{"user_id": user, "visitor_id": visitor, "rank": rank} for (user, visitor), rank in ranks.items()]
-    if rows:
-        _apply(tx, rows=rows)
+    _apply(tx, rows=rows)
 
 
 def ranked_by(tx: Transaction) -> float | None:
     """The half-life by which a tenant's relationships are ranked, in days; None where it never was another."""
     rows = _ranked_by(tx)
     return rows[0].half_life_days if rows else None
-
-
-def remember(tx: Transaction, half_life_days: float) -> None:
-    """Remember by which half-life they are."""
-    _half_life(tx, half_life_days=half_life_days)

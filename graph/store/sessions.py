@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.model import Seen
-from graph.queries import query
-from graph.transaction import Transaction
+from graph.query import query
 
 
 @dataclass(frozen=True)
@@ -17,13 +16,7 @@ class Latest:
     last_seen: datetime
 
 
-_latest = query("sessions/latest", Latest)
-
-
-def latest(tx: Transaction, jar_id: str) -> Latest | None:
-    """The session a jar was last used in, None for a jar without one."""
-    rows = _latest(tx, jar_id=jar_id)
-    return rows[0] if rows else None
+latest = query("sessions/latest", Latest)
 
 
 @dataclass(frozen=True)
@@ -48,10 +41,4 @@ class Session:
     successor_id: str | None
 
 
-_get = query("sessions/get", Session)
-
-
-def get(tx: Transaction, session_id: str) -> Session | None:
-    """One session, or None."""
-    rows = _get(tx, session_id=session_id)
-    return rows[0] if rows else None
+get = query("sessions/get", Session)

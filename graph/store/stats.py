@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.transaction import Transaction
 
 
@@ -35,16 +36,10 @@ class _Remembered:
     counts: list[int]
 
 
-_counts = query("stats/counts", Counts)
+counts = query("stats/counts", Counts)
 _relationships = query("stats/relationships", Share)
 _remember = query("stats/remember", Nothing)
 _remembered = query("stats/remembered", _Remembered)
-
-
-def counts(tx: Transaction) -> Counts:
-    """How many nodes of each kind there are."""
-    [found] = _counts(tx)
-    return found
 
 
 def relationships(tx: Transaction, bounds: Sequence[float], active: float) -> list[Share]:

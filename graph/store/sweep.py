@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import query
+from graph.query import query
 from graph.transaction import Transaction
 
 #: A user's and a visitor's id.

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.transaction import Transaction
 
 
@@ -49,23 +50,14 @@ class _Key:
     key_id: str
 
 
-_find = query("tenants/find", TenantRow)
-_list = query("tenants/list", TenantRow)
+find = query("tenants/find", TenantRow)
+tenants = query("tenants/list", TenantRow)
 _create = query("tenants/create", Nothing)
 _configure = query("tenants/configure", _Tenant)
-_find_key = query("tenants/find_key", FoundKey)
-_add_key = query("tenants/add_key", Nothing)
-_keys = query("tenants/keys", KeyRow)
+find_key = query("tenants/find_key", FoundKey)
+add_key = query("tenants/add_key", Nothing)
+keys = query("tenants/keys", KeyRow)
 _revoke_key = query("tenants/revoke_key", _Key)
-
-
-def find(tx: Transaction) -> TenantRow | None:
-    return next(iter(_find(tx)), None)
-
-
-def tenants(tx: Transaction) -> list[TenantRow]:
-    """All tenants, by id."""
-    return _list(tx)
 
 
 def create(tx: Transaction, row: TenantRow) -> None:
@@ -75,20 +67,6 @@ def create(tx: Transaction, row: TenantRow) -> None:
 def configure(tx: Transaction, *, settings: str, policy: str) -> bool:
     """Replace what a tenant has set; False if there is no such tenant."""
     return bool(_configure(tx, settings=settings, policy=policy))
-
-
-def find_key(tx: Transaction, key_hash: str) -> FoundKey | None:
-    """The key in force that has this hash."""
-    return next(iter(_find_key(tx, key_hash=key_hash)), None)
-
-
-def add_key(tx: Transaction, *, key_id: str, key_hash: str, kind: str, created_at: datetime) -> None:
-    _add_key(tx, key_id=key_id, key_hash=key_hash, kind=kind, created_at=created_at)
-
-
-def keys(tx: Transaction) -> list[KeyRow]:
-    """A tenant's keys, revoked ones too, by id."""
-    return _keys(tx)
 
 
 def revoke_key(tx: Transaction, *, key_id: str, revoked_at: datetime) -> bool:

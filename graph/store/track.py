@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, Rows, query
+from graph.queries import Nothing, Rows
+from graph.query import query
 from graph.rules.messages import Kept
 from graph.transaction import Rung, Transaction
 
@@ -32,7 +33,7 @@ class _Locked:
 
 _lock = query("track/lock", _Locked)
 _gather = query("track/gather", Found)
-_apply = query("track/apply", Nothing)
+apply = query("track/apply", Nothing)
 
 
 def lock(tx: Transaction, rows: Rows) -> None:
@@ -44,9 +45,3 @@ def lock(tx: Transaction, rows: Rows) -> None:
 def gather(tx: Transaction, rows: Rows) -> list[Found]:
     """Where each event belongs, in the order of `i`."""
     return sorted(_gather(tx, rows=rows), key=lambda found: found.i)
-
-
-def apply(tx: Transaction, rows: Rows) -> None:
-    """Record events and count them."""
-    if rows:
-        _apply(tx, rows=rows)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import query
+from graph.query import query
 from graph.transaction import Rung, Transaction
 
 
@@ -50,17 +50,5 @@ class Found:
     identity_id: str
 
 
-_get = query("users/get", User)
-_find = query("users/find", Found)
-
-
-def get(tx: Transaction, user_id: str) -> User | None:
-    """One user, or None."""
-    rows = _get(tx, user_id=user_id)
-    return rows[0] if rows else None
-
-
-def find(tx: Transaction, user_id: str) -> Found | None:
-    """A user's ids where something is known of them that may be shown, or None."""
-    rows = _find(tx, user_id=user_id)
-    return rows[0] if rows else None
+get = query("users/get", User)
+find = query("users/find", Found)

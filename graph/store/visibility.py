@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from graph.queries import Nothing, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.rules.relationships import Group
 from graph.transaction import Rung, Transaction
 

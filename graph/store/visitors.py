@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import query
+from graph.query import query
 from graph.transaction import Rung, Transaction
 
 
@@ -26,7 +26,7 @@ class Visitor:
     events: int
 
 
-_get = query("visitors/get", Visitor)
+get = query("visitors/get", Visitor)
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,3 @@ def closing(tx: Transaction, visitor_ids: Sequence[str], *, at: datetime) -> dic
 def survivors(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, str]:
     """The visitor that each was merged into in the end; without those there are not."""
     return {row.visitor_id: row.survivor_id for row in _survivors(tx, visitor_ids=visitor_ids)}
-
-
-def get(tx: Transaction, visitor_id: str) -> Visitor | None:
-    """One visitor, or None."""
-    rows = _get(tx, visitor_id=visitor_id)
-    return rows[0] if rows else None

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.queries import Nothing, Rows, query
+from graph.queries import Nothing
+from graph.query import query
 from graph.transaction import Transaction
 
 
@@ -21,21 +22,16 @@ class Noted:
     count: int
 
 
-_record = query("warnings/record", Nothing)
+record = query("warnings/record", Nothing)
 _page = query("warnings/page", Noted)
 _of_code = query("warnings/of_code", Noted)
-
-
-def record(tx: Transaction, rows: Rows) -> None:
-    """Note each warning, or once more where its id is known."""
-    _record(tx, rows=rows)
 
 
 def page(
     tx: Transaction, *, code: str | None, since: datetime, before: tuple[datetime, str], limit: int
 ) -> Sequence[Noted]:
     """The latest warnings before a (time, id) and not before a time, of one code or of all."""
-    bounds = {"since": since, "before_at": before[0], "before_id": before[1], "limit": limit}
+    before_at, before_id = before
     if code is None:
-        return _page(tx, **bounds)
-    return _of_code(tx, code=code, **bounds)
+        return _page(tx, since=since, before_at=before_at, before_id=before_id, limit=limit)
+    return _of_code(tx, code=code, since=since, before_at=before_at, before_id=before_id, limit=limit)

@@ -19,6 +19,7 @@ from graph.rules.decay import shown
 from graph.store import jobs as store
 from tests.api.test_metrics import Metrics, read
 from tests.faults.test_races import at_once
+from tests.patience import FOREVER_SECONDS, PATIENCE_SECONDS
 from tests.world import Answer, Api, Clock, Graph
 
 _numbers = itertools.count()
@@ -222,7 +223,7 @@ def test_a_check_that_takes_long_holds_up_no_other_job_and_no_figure(
 
     def takes_long(_: jobs.Run) -> int:
         checks.set()
-        assert is_over.wait(60)
+        assert is_over.wait(FOREVER_SECONDS)
         return 0
 
     monkeypatch.setattr(jobs, "JOBS", {**jobs.JOBS, "consistency": takes_long})
@@ -230,14 +231,14 @@ def test_a_check_that_takes_long_holds_up_no_other_job_and_no_figure(
     before = set(threading.enumerate())
     schedule(database, clock).begin()
     begun = [thread for thread in threading.enumerate() if thread not in before and "jobs" in thread.name]
-    assert checks.wait(60)
+    assert checks.wait(PATIENCE_SECONDS)
     for thread in begun:
         if thread.name != "long jobs":
-            thread.join(60)
+            thread.join(PATIENCE_SECONDS)
     ended = {job.name: job.outcome for job in database.read(store.jobs)}
     is_over.set()
     for thread in begun:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     assert ended == {"rerank": "done", "sweep": "done", "stats": "done", "consistency": None}
 
 

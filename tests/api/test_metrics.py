@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,12 +50,14 @@ def moved(api: Api) -> Metrics:
 
 
 def test_requests_are_counted_and_timed_by_their_route(api: Api, moved: Metrics) -> None:
+    started = time.monotonic()
     api.get("users", "somebody", expect=404)
     api.get("users", "somebody else", expect=404)
+    took = time.monotonic() - started
     route = {"route": "/api/v1/users/<user_id>", "method": "GET"}
     assert moved("whograph_http_requests_total", **route, status="404") == 2
     assert moved("whograph_http_request_seconds_count", **route) == 2
-    assert 0 < moved("whograph_http_request_seconds_sum", **route) < 20
+    assert 0 < moved("whograph_http_request_seconds_sum", **route) <= took
 
 
 def test_what_nobody_asked_for_by_name_makes_no_new_series(api: Api, moved: Metrics) -> None:

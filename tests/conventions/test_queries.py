@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from graph import query_stub
 from graph.queries import CYPHER, load, names
 from graph.store import analysis
 
@@ -97,6 +98,10 @@ def test_every_file_is_run_by_exactly_one_place_in_the_graph() -> None:
     # Those for analysts are run by name.
     asked = {f"analysis/{name}" for name in analysis.names()}
     assert used == dict.fromkeys(set(NAMES) - asked, 1)
+
+
+def test_the_type_checker_sees_what_each_header_says() -> None:
+    assert query_stub.STUB.read_text(encoding="utf-8") == query_stub.text(), "run python -m graph.query_stub"
 
 
 def test_the_folder_of_a_query_is_the_module_that_runs_it() -> None:

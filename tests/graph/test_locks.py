@@ -1,7 +1,6 @@
 """What an act waits for: every act takes its locks in one order, and what it finds on the way has to be among them."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,7 @@ from graph.store import visitors
 from graph.transaction import Rung, Transaction
 from tests import given
 from tests.graph.test_splits import TOGETHER, happen
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.world import Graph
 
 
@@ -36,7 +36,7 @@ def test_a_split_waits_for_a_fingerprint_before_it_takes_its_visitor(
         visits.lock_visitors(acting, [row])
         assert acting.locks.holds(Rung.VISITOR, one.arrival.ids.visitor)
         tx.commit()
-    splitting.join(timeout=20)
+    splitting.join(PATIENCE_SECONDS)
     assert len(graph.edges("HAS_FINGERPRINT")) == 2
 
 
@@ -55,7 +55,7 @@ def test_a_split_waits_for_whom_its_visitor_is_not_before_it_takes_it(
         )
         assert visitors.lock_group(own(tx), [one.arrival.ids.visitor]) == {one.arrival.ids.visitor}
         tx.commit()
-    splitting.join(timeout=20)
+    splitting.join(PATIENCE_SECONDS)
     assert len(graph.edges("CANNOT_LINK")) == 3
 
 
@@ -76,7 +76,7 @@ def test_a_login_and_a_statement_wait_for_all_that_are_one_by_merges(
         tx.run("MATCH (v:Visitor {visitor_id: $id}) SET v._lock = true", id=merged.arrival.ids.visitor).consume()
         waiting = blocked(graph, acts[act])
         tx.commit()
-    waiting.join(timeout=20)
+    waiting.join(PATIENCE_SECONDS)
     assert {user for _, user in graph.edges("IDENTIFIED_AS")} == {"anna"}
 
 
@@ -100,7 +100,7 @@ def test_an_event_that_waited_while_its_jar_left_is_recorded_anew(
         waiting = blocked(graph, record)
         split.act(own(tx), given.split(one.arrival.ids.visitor, jar_id=other.jar_id))
         tx.commit()
-    waiting.join(timeout=20)
+    waiting.join(PATIENCE_SECONDS)
     assert [str(one) for one in said] == ["a session's jar was taken out of its visitor just now"]
     happen(database, [given.event(other.arrival.ids.session)], TOGETHER)
 
@@ -114,9 +114,10 @@ def blocked(graph: Graph, act: Callable[[], object]) -> threading.Thread:
     """An act that was begun and waits for a lock."""
     thread = threading.Thread(target=act)
     thread.start()
-    until = time.monotonic() + 20
-    while not graph.rows("SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN status"):
+
+    def waits() -> bool:
         assert thread.is_alive(), "it waits for nothing"
-        assert time.monotonic() < until
-        time.sleep(0.05)
+        return bool(graph.rows("SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN status"))
+
+    wait_until(waits, "it neither waits nor ends")
     return thread

@@ -32,7 +32,7 @@ def test_an_inference_is_closed_with_the_last_of_its_claims(database: Database, 
 def let_go(database: Database, claim: str) -> None:
     def act(tx: Transaction) -> None:
         change = Change("the change", given.NOON, "key:test")
-        propagate.let_go(tx.making(change), "anna", claim, None, at=given.NOON)
+        propagate.let_go(tx.making(change), user_id="anna", claim=claim, moved_to=None, at=given.NOON)
 
     database.write(act)
 

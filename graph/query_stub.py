@@ -1,0 +1,67 @@
+"""Write `graph/query.pyi`, in which each query has the parameters of its header: `python -m graph.query_stub`.
+
+The type checker then knows a misspelt parameter, and the conventions hold the committed file to this.
+"""
+
+import re
+from pathlib import Path
+
+from graph.queries import FROM_TRANSACTION, Header, load, names
+
+STUB = Path(__file__).with_name("query.pyi")
+HEAD = """\
+# What each query takes, from its header. Written by `python -m graph.query_stub`.
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeVar, overload
+
+from graph.queries import Rows
+from graph.transaction import Transaction
+
+R = TypeVar("R")
+"""
+TYPES = {
+    "STRING": "str",
+    "INTEGER": "int",
+    "FLOAT": "float",
+    "BOOLEAN": "bool",
+    "ZONED DATETIME": "datetime",
+    "MAP": "Mapping[str, Any]",
+}
+
+
+def text() -> str:
+    """The text of the stub."""
+    loaded = [(name, load(name)[1]) for name in names() if not name.startswith(("analysis/", "embedded/"))]
+    protocols = [_protocol(name, header) for name, header in loaded]
+    overloads = [
+        f'@overload\ndef query(name: Literal["{name}"], row: type[R]) -> {_class(name)}[R]: ...' for name, _ in loaded
+    ]
+    return "\n".join([HEAD, *protocols, *overloads, ""])
+
+
+def _protocol(name: str, header: Header) -> str:
+    taken = [f"{param}: {_type(kind)}" for param, kind in header.params.items() if param not in FROM_TRANSACTION]
+    params = ", ".join(["self", "tx: Transaction", *(["*", *taken] if taken else [])])
+    return (
+        f"class {_class(name)}(Protocol[R]):\n"
+        f"    def __call__({params}) -> list[R]: ...\n"
+        f"    def one({params}) -> R: ...\n"
+        f"    def one_or_none({params}) -> R | None: ...\n"
+    )
+
+
+def _class(name: str) -> str:
+    return "_" + "".join(word.capitalize() for word in re.findall(r"[a-z]+", name))
+
+
+def _type(kind: str) -> str:
+    plain = kind.removesuffix(" NULL")
+    inner = re.fullmatch(r"LIST<(.+)>", plain)
+    listed = "Rows" if plain == "LIST<MAP>" else inner and f"Sequence[{TYPES[inner[1]]}]"
+    found = listed or TYPES[plain]
+    return found if plain == kind else f"{found} | None"
+
+
+if __name__ == "__main__":
+    STUB.write_text(text(), encoding="utf-8")
