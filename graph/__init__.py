@@ -1,1 +1,1 @@
-"""The identity graph as a plain Python library: the only importer of the Neo4j driver."""
+"""The identity graph as a plain Python library; the only package that imports the Neo4j driver."""

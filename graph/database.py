@@ -1,4 +1,4 @@
-"""The one connection to Neo4j: managed transactions in, our own errors out."""
+"""Run acts in managed transactions of Neo4j, and turn the driver's errors into our own."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -24,15 +24,16 @@ from graph.transaction import Transaction
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Twins of one request meet at a uniqueness constraint, and the loser runs again and finds what the winner left. So
-#: does one that lost a deadlock more often than the driver's own retries allow: a node that gets its 50th relationship
-#: locks all its neighbours once, whatever order we keep
+#: How often an act is tried. Two copies of one request meet at a uniqueness constraint; the loser runs again and finds
+#: the winner's nodes. The same goes for an act that lost more deadlocks than the driver retries. Lock order does not
+#: prevent all deadlocks: a node that gets its 50th relationship locks all its neighbours once
 #: (https://neo4j.com/docs/operations-manual/current/database-internals/locks-deadlocks/).
 RACE_TRIES = 4
 DEADLOCK = "Neo.TransientError.Transaction.DeadlockDetected"
-#: A server that is gone is said to be gone in under 3 s: the waits between tries double up to about this.
+#: The driver's waits between tries double up to about this. So an unreachable server is reported in under 3 s.
 RETRY_SECONDS = 1.0
-#: A queue on one hot user or visitor is waited for; a client that gave up sends the same message id again.
+#: Long enough to wait in the queue for a user or visitor with many writers. A client that gives up before sends the same
+#: message id again.
 TRANSACTION_SECONDS = 20.0
 TIMED_OUT = frozenset(
     {
@@ -40,7 +41,7 @@ TIMED_OUT = frozenset(
         "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
         "Neo.ClientError.Transaction.LockAcquisitionTimeout",
         "Neo.TransientError.Transaction.LockAcquisitionTimeout",
-        # What ran out of its time while it waited for a lock.
+        # The transaction timed out while it waited for a lock.
         "Neo.ClientError.Transaction.LockClientStopped",
         "Neo.TransientError.Transaction.LockClientStopped",
     }
@@ -48,7 +49,7 @@ TIMED_OUT = frozenset(
 
 
 class Database:
-    """A Neo4j database in which acts run; safe to share between threads, not across a fork."""
+    """A Neo4j database in which acts run; can be shared between threads, but not across a fork."""
 
     def __init__(self, uri: str, user: str, password: str, database: str | None = None) -> None:
         self._name = database
@@ -56,12 +57,12 @@ class Database:
         self._driver = GraphDatabase.driver(
             uri,
             auth=(user, password),
-            # A frozen server is said to be gone in under 12 s: 8 until its keep-alive is missed (our server's settings),
-            # then one try at a new connection. Without them a request was seen to hang for 120 s.
+            # A frozen server is reported in under 12 s: 8 s until the server's keep-alive is missed (our server's
+            # settings), then one attempt at a new connection. Without these settings a request hung for 120 s.
             connection_timeout=2.0,
             connection_acquisition_timeout=2.5,
             max_transaction_retry_time=RETRY_SECONDS,
-            # The driver waits a second before a deadlock's first retry unless told otherwise.
+            # By default the driver waits a second before the first retry after a deadlock.
             initial_retry_delay=0.05,
             liveness_check_timeout=30.0,
             max_connection_lifetime=600.0,
@@ -72,26 +73,31 @@ class Database:
 
     @classmethod
     def connect(cls, uri: str, user: str, password: str, database: str | None = None) -> "Database":
-        """Make a database to run acts in; nothing is contacted before the first act."""
+        """Create a database for acts; the first act opens the first connection."""
         return cls(uri, user, password, database)
 
     def of(self, tenant: str) -> Self:
-        """The same database for acts in one tenant's graph: their queries find nothing of another."""
+        """Return this database for acts in one tenant's graph, whose queries find no other tenant's nodes."""
         bound = copy(self)
         bound._tenant = tenant  # noqa: SLF001 - of this very class
         return bound
 
     def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run an act in one transaction and commit it; the act may run again, so it has no effect but through `tx`.
+        """Run an act in one transaction and commit it.
 
-        Raises `GraphUnavailable` or `GraphTimeout` where Neo4j fails, and whatever the act itself raises, rolled back.
+        The act may run several times, so it must have no effect except through `tx`.
+
+        Raises:
+            GraphUnavailable: Neo4j does not answer, or could not finish the transaction.
+            GraphTimeout: The transaction took too long.
+            Exception: Whatever the act raises; its transaction is rolled back.
         """
         return self.write_within(TRANSACTION_SECONDS, act, *args, **kwargs)
 
     def write_within(
         self, seconds: float, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`write` for an act that may take longer, in seconds, than a request may."""
+        """`write`, for an act that may take up to `seconds` and not only a request's time."""
         work = unit_of_work(timeout=seconds)(lambda bolt: act(Transaction(bolt, self._tenant), *args, **kwargs))
         with _our_errors():
             for _ in range(RACE_TRIES - 1):
@@ -105,13 +111,13 @@ class Database:
             return self._execute_write(work)
 
     def read(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run an act that only reads, on any member of a cluster; errors as for `write`."""
+        """Run an act that only reads, on any member of a cluster; raises what `write` raises."""
         return self.read_within(TRANSACTION_SECONDS, act, *args, **kwargs)
 
     def read_within(
         self, seconds: float, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`read` for an act that may take longer, in seconds, than a request may."""
+        """`read`, for an act that may take up to `seconds` and not only a request's time."""
         work = unit_of_work(timeout=seconds)(lambda bolt: act(Transaction(bolt, self._tenant), *args, **kwargs))
         with _our_errors(), self._driver.session(database=self._name) as session, _what_the_server_said():
             return session.execute_read(work)
@@ -121,12 +127,12 @@ class Database:
             return session.execute_write(work)
 
     def autocommit(self, text: str) -> None:
-        """Run one schema command outside a managed transaction and wait for it; migrations only."""
+        """Run one schema command outside a managed transaction, and wait for it; only for migrations."""
         with _our_errors(), self._driver.session(database=self._name) as session:
             session.run(text).consume()
 
     def verify(self) -> None:
-        """Ask the server for a sign of life; raises `GraphUnavailable`."""
+        """Raise `GraphUnavailable` if the server does not answer."""
         with _our_errors():
             self._driver.verify_connectivity()
 
@@ -136,7 +142,7 @@ class Database:
 
 @contextlib.contextmanager
 def _what_the_server_said() -> Iterator[None]:
-    """Rolling back, the driver may read the failed result again, and this hides why it failed."""
+    """Restore the original error: the driver may read a failed result again while rolling back, which hides it."""
     try:
         yield
     except ResultFailedError as error:
@@ -145,7 +151,7 @@ def _what_the_server_said() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _our_errors() -> Iterator[None]:
-    """Driver errors become ours here and nowhere else."""
+    """Turn the driver's errors into ours; no other code does."""
     try:
         yield
     except AuthError as error:

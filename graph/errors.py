@@ -1,27 +1,34 @@
-"""Everything that can go wrong with the identity graph, by kind of failure.
+"""The errors of the identity graph, by kind of failure.
 
 IdentityGraphError
 ├── NotFound            session_not_found, visitor_not_found, user_not_found, …
 ├── Refused             message_id_conflict, merge_refused, …
 ├── Forbidden           user_hash_invalid, …
 ├── Gone                session_expired
-├── GraphUnavailable    graph_unavailable: worth another try later
-│   └── Overtaken       the same, after several: another act changed what was to be locked
-├── GraphTimeout        graph_timeout: worth another try later
-├── SchemaOutOfDate     the database lacks constraints or indexes; nothing is served
-└── EmbeddedError       the Neo4j that we start ourselves could not be fetched or started
+├── GraphUnavailable    graph_unavailable: try again later
+│   └── Overtaken       graph_unavailable, after several tries: another act changed what this act had to lock
+├── GraphTimeout        graph_timeout: try again later
+├── SchemaOutOfDate     the database lacks migrations, constraints or indexes; nothing is served
+└── EmbeddedError       the embedded Neo4j could not be fetched, started or stopped
 """
 
 
 class IdentityGraphError(Exception):
-    """A failure with a stable `code` that clients may rely on and a message that names what failed, never a secret."""
+    """A failure. Clients may rely on its `code`; its message names what failed, and never contains a secret."""
 
     code = "internal_error"
 
     def __init__(
         self, message: str, *, code: str | None = None, reason: str | None = None, subject: str | None = None
     ) -> None:
-        """`reason` says which rule of several it was; a failure about a `subject` is listed with the warnings."""
+        """Create a failure.
+
+        Args:
+            message: What failed, for people.
+            code: The stable code, if it is not the class's own.
+            reason: Which rule refused, if several can.
+            subject: What the failure is about; a failure with a subject is listed among the warnings.
+        """
         super().__init__(message)
         self.message = message
         self.reason = reason
@@ -31,52 +38,52 @@ class IdentityGraphError(Exception):
 
 
 class NotFound(IdentityGraphError):  # noqa: N818 - named after the failure, as the wire's problem is
-    """What the caller named is not there, or belongs to another tenant, which looks the same."""
+    """What the caller named does not exist, or belongs to another tenant; the caller cannot tell which."""
 
     code = "not_found"
 
 
 class Refused(IdentityGraphError):  # noqa: N818
-    """The graph's rules forbid it as asked."""
+    """The graph's rules forbid the call as it was made."""
 
     code = "refused"
 
 
 class Forbidden(IdentityGraphError):  # noqa: N818
-    """The caller may not do this."""
+    """The caller has no right to make this call."""
 
     code = "forbidden"
 
 
 class Gone(IdentityGraphError):  # noqa: N818
-    """It was there, and its time is over."""
+    """What the caller named has expired."""
 
     code = "session_expired"
 
 
 class GraphUnavailable(IdentityGraphError):  # noqa: N818
-    """Neo4j did not answer, or not in time to be waited for; try again later."""
+    """Neo4j did not answer in time, or could not finish the transaction; try again later."""
 
     code = "graph_unavailable"
 
 
 class Overtaken(GraphUnavailable):
-    """What an act found on the way is not among what it locked: it is rolled back and gathers again."""
+    """An act found a node that it had not locked, so it is rolled back and gathers again."""
 
 
 class GraphTimeout(IdentityGraphError):  # noqa: N818
-    """Neo4j took longer over the transaction than it is given; try again later."""
+    """The transaction took longer than its time limit; try again later."""
 
     code = "graph_timeout"
 
 
 class SchemaOutOfDate(IdentityGraphError):  # noqa: N818
-    """A constraint or index is missing or not online; run the migrations."""
+    """A migration is pending, or a constraint or index is missing or not online."""
 
     code = "schema_out_of_date"
 
 
 class EmbeddedError(IdentityGraphError):
-    """The Neo4j that we start ourselves could not be fetched, started or stopped."""
+    """The embedded Neo4j could not be fetched, started or stopped."""
 
     code = "embedded_neo4j"

@@ -8,6 +8,9 @@ The header, one line or several each:
     // returns: i INTEGER, name STRING NULL        (or: nothing)
     // index:   Event(tenant, message_id)          (or: none)
 
+A line `// part: NAME` in a body stands for the body of `cypher/parts/NAME.cypher`, so that a predicate is written once. Its
+variables can be renamed: `// part: close(open: tie)` is that part with `tie` for `open`.
+
 What an analyst pastes and runs (`cypher/analysis`) goes on, line by line:
 
     // given:   limit = 200: What a parameter means, and its default where it has one.
@@ -21,7 +24,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache, partial
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from operator import is_
 from pathlib import Path
 from types import MappingProxyType
@@ -41,6 +44,10 @@ ACCESS = ("read", "write", "schema")
 #: A field of a header: a name, a type in capitals, and for a map the fields of it in braces.
 FIELD = re.compile(r"(?P<name>\w+) (?P<type>[A-Z][A-Z<> ]*[A-Z>])\s*(?:\{(?P<map>[^{}]*)\})?")
 INDEX = re.compile(r"\w+\([\w, ]+\)")
+#: A line that stands for a part, and what its variables are called here.
+PART = re.compile(r"^(?P<indent> *)// part: (?P<name>\w+)(?:\((?P<renamed>[^()]*)\))?$", re.MULTILINE)
+#: What is no query of its own: what others consist of, and what is made of others.
+NO_QUERIES = ("parts", "paste")
 
 #: What queries need of the transaction that they run in; nobody passes it on, and none can be of another tenant.
 FROM_TRANSACTION: Mapping[str, Callable[[Transaction], Any]] = MappingProxyType(
@@ -135,7 +142,7 @@ def query(name: str, row: type[R]) -> Query[R]:
 @cache
 def load(name: str) -> tuple[str, Header]:
     """Read one query file and check its header against its body."""
-    text = (CYPHER / f"{name}.cypher").read_text(encoding="utf-8")
+    text = expanded((CYPHER / f"{name}.cypher").read_text(encoding="utf-8"))
     header = _header(name, text)
     body = re.sub(r"//[^\n]*", "", text)
     _same(name, "parameters", set(re.findall(r"\$(\w+)", body)), set(header.params))
@@ -151,7 +158,27 @@ def load(name: str) -> tuple[str, Header]:
 def names() -> Iterator[str]:
     """The names of all query files that Python runs, in order."""
     for path in sorted(CYPHER.rglob("*.cypher")):
-        yield path.relative_to(CYPHER).with_suffix("").as_posix()
+        if path.parent.name not in NO_QUERIES:
+            yield path.relative_to(CYPHER).with_suffix("").as_posix()
+
+
+def expanded(text: str) -> str:
+    """A query's text with each part in its place; raises `BadQueryFile` for a part or a variable of it there is not."""
+    return PART.sub(_part, text)
+
+
+def _part(line: re.Match[str]) -> str:
+    file = CYPHER / "parts" / f"{line['name']}.cypher"
+    if not file.exists():
+        raise BadQueryFile(f"there is no part {line['name']}")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    body = expanded("\n".join(dropwhile(lambda each: each.startswith("//"), lines)))
+    renamed = dict(pair.split(": ") for pair in (line["renamed"] or "").split(", ") if pair)
+    for variable, called in renamed.items():
+        body, count = re.subn(rf"(?<![.:$\w]){variable}\b(?!: )", called.replace("\\", r"\\"), body)
+        if count == 0:
+            raise BadQueryFile(f"the part {line['name']} has no variable {variable}")
+    return "\n".join(line["indent"] + each for each in body.splitlines())
 
 
 def _header(name: str, text: str) -> Header:

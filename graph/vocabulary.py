@@ -1,12 +1,12 @@
-"""The labels, relationship types and properties there may be; docs/graph-model.md tells of each.
+"""The labels, relationship types and properties of the graph; docs/graph-model.md describes each.
 
-tests/conventions/test_vocabulary.py holds the queries, the migrations and that page to these words.
+tests/conventions/test_vocabulary.py checks that the queries, the migrations and that page use exactly these.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-#: What a node may be, and what that is.
+#: The labels of nodes, with their meaning.
 LABELS: Mapping[str, str] = MappingProxyType(
     {
         "Visitor": "one browser on one device",
@@ -17,20 +17,20 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "Session": "one visit",
         "Collection": "a fingerprint that was collected without a session",
         "Event": "what a visitor did",
-        "Message": "what an accepted call left; alone where that may be nothing else",
-        "Fingerprint": "what a browser looks like to its collector",
+        "Message": "the record of an accepted call; a second label of the node that the call stored, if any",
+        "Fingerprint": "what a collector saw of a browser",
         "IpAddress": "a network address",
         "BrowserAtIp": "one kind of browser at an address in one week",
         "AuditEntry": "one change of one subject",
-        "Warning": "odd input or a refusal, with all alike of the same hour",
+        "Warning": "odd input or a refusal; equal ones of the same hour are one node",
         "Tenant": "a customer",
         "ApiKey": "a key of a tenant, by its hash",
-        "Job": "what is done for a tenant without being asked, and who does it",
-        "Migration": "a change of the schema that was applied",
+        "Job": "a background job of a tenant, and its runner",
+        "Migration": "an applied change of the schema",
     }
 )
 
-#: What a relationship may be, and what it says.
+#: The types of relationships, with their meaning.
 TYPES: Mapping[str, str] = MappingProxyType(
     {
         "IN": "a jar is in a visitor: the same browser, as far as we can tell",
@@ -39,23 +39,23 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "DURING": "a session was in a tenure",
         "RECORDED": "an event happened in a session",
         "SUCCEEDED_BY": "another user took a session over",
-        "WAS_IN": "it was thought to be, until then",
+        "WAS_IN": "an IN that was closed",
         "TIED_TO": "two tenures are the same person, as far as we can tell",
-        "WAS_TIED_TO": "they were thought to be, until then",
-        "RESOLVES_TO": "a tenure is a user's: stated, or following from a claim through ties",
-        "RESOLVED_TO": "it was, until then",
-        "PROBABLY": "a tenure may be somebody's, who never owns it by that",
-        "WAS_PROBABLY": "it might have been, until a claim said otherwise",
+        "WAS_TIED_TO": "a TIED_TO that was closed",
+        "RESOLVES_TO": "a tenure is a user's: claimed, or adopted through ties",
+        "RESOLVED_TO": "a RESOLVES_TO that was closed",
+        "PROBABLY": "a tenure is probably an identity's, which does not own it by that",
+        "WAS_PROBABLY": "a PROBABLY that was closed",
         "IDENTIFIED_AS": "a user used a visitor, how often and how surely",
-        "WAS_IDENTIFIED_AS": "it was thought so, until then",
-        "MERGED_INTO": "a visitor is the same browser as another, as somebody said; its own stays where it was observed",
-        "UNMERGED_FROM": "it was thought so, until then",
-        "CANNOT_LINK": "somebody said that two are not the same: nothing takes them for each other",
-        "COULD_NOT_LINK": "somebody said so, until it was contradicted",
+        "WAS_IDENTIFIED_AS": "an IDENTIFIED_AS that was closed",
+        "MERGED_INTO": "a caller merged a visitor into another; its jars stay where they were observed",
+        "UNMERGED_FROM": "a MERGED_INTO that was closed",
+        "CANNOT_LINK": "a split or a removal said that two are not the same; matching, carrying on and reads obey it",
+        "COULD_NOT_LINK": "a CANNOT_LINK that was contradicted, and so closed",
         "HAS_FINGERPRINT": "a visitor was seen with a fingerprint",
-        "HAD_FINGERPRINT": "it was thought to have it, until then",
+        "HAD_FINGERPRINT": "a HAS_FINGERPRINT that was closed",
         "SEEN_WITH": "a visitor was seen with a browser at an address",
-        "AT": "at which address that was",
+        "AT": "a kind of browser was seen at this address",
     }
 )
 
@@ -86,7 +86,8 @@ _RELATIONSHIP = (
 _MERGE = frozenset({"since", "change_id", "reason", "actor"})
 _FINGERPRINT = _SEEN | {"weight", "count", "browser", "os"}
 
-#: What each of them may hold; a node with two labels holds what both may, and every node but a migration its `tenant`.
+#: The properties that each label or type may have. A node with two labels may have the properties of both. Every node
+#: but a migration also has `tenant`.
 PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "Visitor": _SEEN
@@ -95,6 +96,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "visitor_id",
             "kind",
             "latest_tenure_id",
+            "root_id",
             "known_jars",
             "recent_users",
             "last_received_at",

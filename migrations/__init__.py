@@ -1,4 +1,4 @@
-"""The schema of the graph, as versioned `.cypher` files and the runner that applies each once."""
+"""The schema of the graph: versioned `.cypher` files, and the runner that applies each once."""
 
 from migrations.runner import check_schema, migrate, status, validate
 

@@ -14,7 +14,7 @@ def main() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Apply what is pending."""
+    """Apply the pending migrations."""
     with connect() as database:
         applied = migrations.migrate(database)
     for migration in applied:
@@ -24,7 +24,7 @@ def migrate() -> None:
 
 @main.command()
 def status() -> None:
-    """Say what is applied and what is pending."""
+    """List the migrations, applied and pending."""
     with connect() as database:
         for entry in migrations.status(database):
             when = f"applied {entry.applied_at:%Y-%m-%d %H:%M:%S} UTC" if entry.applied_at else "pending"

@@ -1,4 +1,4 @@
-"""Apply the versioned files in order, each once, one runner at a time."""
+"""Apply the migrations in order, each once, with one runner at a time."""
 
 import hashlib
 import re
@@ -16,12 +16,12 @@ DIRECTORY = Path(__file__).resolve().parent
 FILE = re.compile(r"V(?P<version>\d{4})__(?P<title>\w+)\.cypher")
 CREATED = re.compile(r"CREATE (?:CONSTRAINT|(?:RANGE |TEXT |POINT |VECTOR |FULLTEXT )?INDEX) (\w+)")
 DROPPED = re.compile(r"DROP (?:CONSTRAINT|INDEX) (\w+)")
-#: Building an index over a large graph takes its time; a second runner waits for the first this long.
+#: How long a second runner waits for the first. Building an index over a large graph takes long.
 LOCK_SECONDS = 3600.0
 
 
 class MigrationRefused(IdentityGraphError):  # noqa: N818 - named after the failure
-    """History in the database and the files disagree; nothing was changed."""
+    """The database's history and the files disagree; nothing was changed."""
 
     code = "migration_refused"
 
@@ -45,7 +45,7 @@ class Status:
 
 
 def files(directory: Path = DIRECTORY) -> list[Migration]:
-    """Read all migrations, in order; raises `MigrationRefused` where a name or the numbering is off."""
+    """Read all migrations, in order; raises `MigrationRefused` if a file name or the numbering is wrong."""
     migrations = []
     for path in sorted(directory.glob("*.cypher")):
         match = FILE.fullmatch(path.name)
@@ -54,7 +54,7 @@ def files(directory: Path = DIRECTORY) -> list[Migration]:
         text = path.read_text(encoding="utf-8")
         code = re.sub(r"//[^\n]*", "", text)
         statements = tuple(part.strip() for part in code.split(";") if part.strip())
-        # Line ends differ between checkouts of one history.
+        # Line ends differ between checkouts, so the checksum ignores them.
         checksum = hashlib.sha256("\n".join(text.split("\r\n")).encode()).hexdigest()
         migrations.append(
             Migration(int(match["version"]), match["title"].replace("_", " "), checksum, statements),
@@ -71,10 +71,10 @@ def migrate(
     directory: Path = DIRECTORY,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> list[Migration]:
-    """Apply what is pending and say what that was; safe when several replicas start at once.
+    """Apply the pending migrations and return them; safe when several replicas start at once.
 
-    One open transaction holds the lock while the statements run beside it, since Neo4j keeps schema commands and
-    writes apart; a runner that dies loses its connection and with it the lock.
+    Neo4j does not allow schema commands and writes in one transaction. So one open transaction holds the lock, and the
+    statements run beside it. A runner that dies loses its connection, and with it the lock.
     """
     pending = files(directory)
     database.autocommit(store.lock_constraint())
@@ -82,7 +82,7 @@ def migrate(
 
 
 def status(database: Database, *, directory: Path = DIRECTORY) -> list[Status]:
-    """Every migration with the time it was applied; raises `MigrationRefused` where history was edited."""
+    """Return every migration with the time it was applied; raises `MigrationRefused` if an applied file was edited."""
     applied = database.read(store.applied)
     migrations = files(directory)
     _validate(migrations, applied)
@@ -91,12 +91,12 @@ def status(database: Database, *, directory: Path = DIRECTORY) -> list[Status]:
 
 
 def validate(database: Database, *, directory: Path = DIRECTORY) -> None:
-    """Raise `MigrationRefused` where an applied file was edited or is gone."""
+    """Raise `MigrationRefused` if an applied file was edited or is missing."""
     status(database, directory=directory)
 
 
 def check_schema(database: Database, *, directory: Path = DIRECTORY) -> None:
-    """Raise `SchemaOutOfDate` unless every migration is applied and each constraint and index is there and online."""
+    """Raise `SchemaOutOfDate` unless every migration is applied, and every constraint and index exists and is online."""
     pending = [entry.migration.version for entry in status(database, directory=directory) if entry.applied_at is None]
     if pending:
         raise SchemaOutOfDate(f"migrations {pending} are not applied: run `python -m migrations migrate`")

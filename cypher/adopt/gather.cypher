@@ -10,32 +10,12 @@ OPTIONAL MATCH (over)-[held:RESOLVES_TO]->(user:User)
 OPTIONAL CALL (over, below) {
   MATCH (other:Tenure)-[side:TIED_TO]->(over)
   WHERE below IS NULL OR other <> below
-  MATCH (other)-[theirs:RESOLVES_TO]->(owner:User)
-  RETURN {
-    claim: coalesce(theirs.claim, other.identity_id),
-    user_id: owner.user_id,
-    at: theirs.at,
-    confidence: CASE
-      WHEN coalesce(theirs.confidence, 1.0) < side.confidence THEN theirs.confidence
-      ELSE side.confidence
-    END
-  } AS rival
-  ORDER BY theirs.at, coalesce(theirs.claim, other.identity_id)
-  LIMIT 1
+  // part: earliest_claim
 }
 RETURN
   over.identity_id AS tenure_id,
   coalesce(tie.confidence, 1.0) AS tie,
-  CASE
-    WHEN held IS NULL THEN null
-    ELSE {
-      method: held.method,
-      claim: coalesce(held.claim, over.identity_id),
-      user_id: user.user_id,
-      at: held.at,
-      confidence: held.confidence,
-      session_id: held.session_id
-    }
-  END AS held,
+  // part: held(tenure: over)
+  AS held,
   rival
 ORDER BY steps

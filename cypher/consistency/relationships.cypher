@@ -3,7 +3,7 @@
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_id STRING, is_merged BOOLEAN, is_server BOOLEAN, edges LIST<MAP>, hidden LIST<STRING>
-// index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, rank, visitor_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, user_id, rank, visitor_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
 CALL (visitor) {
@@ -62,8 +62,7 @@ CALL (visitor) {
   }) AS edges
 }
 CALL (visitor) {
-  MATCH (visitor)-[:MERGED_INTO*0..8]->()<-[:MERGED_INTO*0..8]-(one)
-  WITH DISTINCT one
+  MATCH (one:Visitor {tenant: $tenant, root_id: visitor.root_id})
   MATCH (one)-[identified:IDENTIFIED_AS]->(user:User)
   WHERE identified.hidden
   RETURN collect(DISTINCT CASE WHEN user.tenant = $tenant THEN user.user_id END) AS hidden

@@ -9,37 +9,15 @@ WHERE tenure.tenant = $tenant AND tenure.identity_id >= $first AND tenure:Tenure
 WITH tenure
 ORDER BY tenure.tenant, tenure.identity_id
 LIMIT $limit
-// As cypher/adopt/gather.cypher has it.
 CALL (tenure) {
   OPTIONAL MATCH (tenure)-[held:RESOLVES_TO]->(user:User)
   RETURN head(collect(
-    CASE
-      WHEN held IS NULL THEN null
-      ELSE {
-        method: held.method,
-        claim: coalesce(held.claim, tenure.identity_id),
-        user_id: user.user_id,
-        at: held.at,
-        confidence: coalesce(held.confidence, 1.0),
-        session_id: held.session_id
-      }
-    END
+    // part: held
   )) AS held
 }
 OPTIONAL CALL (tenure) {
   MATCH (other:Tenure)-[side:TIED_TO]->(tenure)
-  MATCH (other)-[theirs:RESOLVES_TO]->(owner:User)
-  RETURN {
-    claim: coalesce(theirs.claim, other.identity_id),
-    user_id: owner.user_id,
-    at: theirs.at,
-    confidence: CASE
-      WHEN coalesce(theirs.confidence, 1.0) < coalesce(side.confidence, 1.0) THEN theirs.confidence
-      ELSE coalesce(side.confidence, 1.0)
-    END
-  } AS rival
-  ORDER BY theirs.at, coalesce(theirs.claim, other.identity_id)
-  LIMIT 1
+  // part: earliest_claim
 }
 RETURN
   tenure.identity_id AS id,

@@ -7,7 +7,7 @@ UNWIND $tenure_ids AS tenure_id
 MATCH (top:Identity {tenant: $tenant, identity_id: tenure_id})
 MATCH
   (top)
-  ((above)<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  // part: downwards
   (tenure)
 RETURN
   coalesce(sum(tenure.sessions), 0) AS sessions,

@@ -6,8 +6,4 @@
 UNWIND $rows AS row
 MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})-[resolves:RESOLVES_TO]->(user:User)
 CREATE (tenure)-[closed:RESOLVED_TO]->(user)
-SET
-  closed = properties(resolves),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE resolves
+// part: close(open: resolves)

@@ -4,10 +4,9 @@
 // returns: hidden BOOLEAN
 // index:   Identity(tenant, identity_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 MATCH (user:Identity {tenant: $tenant, identity_id: $whose_id})
-OPTIONAL MATCH (:Identity {tenant: $tenant, identity_id: $identity_id})-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+OPTIONAL MATCH (:Identity {tenant: $tenant, identity_id: $identity_id})-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
 // What is probably an anonymous tenure's is nobody's: that has no user id and no relationship.
 // Apart: a user's other visitors would be read, too, however many they are.
-WITH user.user_id AS user_id, user.hidden AS is_hidden, survivor.visitor_id AS visitor_id
+WITH user.user_id AS user_id, user.hidden AS is_hidden, visitor.root_id AS visitor_id
 OPTIONAL MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: user_id, visitor_id: visitor_id}]->(:User)
 RETURN coalesce(is_hidden, false) OR NOT coalesce(identified.visible, true) AS hidden

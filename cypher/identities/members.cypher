@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, identity_id STRING
 // returns: tenures LIST<STRING>, visitors LIST<STRING>, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
-// index:   Identity(tenant, identity_id)
+// index:   Identity(tenant, identity_id), Visitor(tenant, visitor_id)
 MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
 CALL (identity) {
   MATCH (identity)<-[:RESOLVES_TO]-(holder:Tenure)
@@ -14,12 +14,11 @@ CALL (identity) {
 }
 MATCH
   (holder)
-  ((above)<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  // part: downwards
   (tenure:Tenure)
-MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WHERE
-  NOT EXISTS { (visitor)-[:MERGED_INTO]->() } AND
-  NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
+MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: own.root_id})
+WHERE NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
 RETURN
   collect(DISTINCT tenure.identity_id) AS tenures,
   collect(DISTINCT visitor.visitor_id) AS visitors,

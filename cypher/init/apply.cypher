@@ -10,6 +10,7 @@ MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 MERGE (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 ON CREATE SET
   visitor.kind = row.visitor_kind,
+  visitor.root_id = row.visitor_id,
   visitor.first_seen = row.at,
   visitor.last_seen = row.at,
   visitor.known_jars = 0,
@@ -64,10 +65,9 @@ CREATE (visit {
   tenant: $tenant,
   started_at: row.at,
   received_at: row.received_at,
-  // As of an event: it came in after what was closed on its visitor.
-  counted_at: CASE
-    WHEN visitor.last_closed_at >= row.received_at THEN visitor.last_closed_at + duration({milliseconds: 1})
-  END,
+  counted_at:
+  // part: counted_at
+  ,
   method: row.method,
   confidence: row.confidence,
   evidence: row.evidence,
@@ -110,14 +110,4 @@ SET
   jar.last_seen = CASE WHEN jar.last_seen > row.at THEN jar.last_seen ELSE row.at END,
   tenure.first_seen = CASE WHEN tenure.first_seen < row.at THEN tenure.first_seen ELSE row.at END,
   tenure.last_seen = CASE WHEN tenure.last_seen > row.at THEN tenure.last_seen ELSE row.at END,
-  visitor.first_seen = CASE WHEN visitor.first_seen < row.at THEN visitor.first_seen ELSE row.at END,
-  visitor.latest_tenure_id =
-    CASE
-      WHEN visitor.latest_tenure_id IS NOT NULL AND visitor.last_seen > row.at THEN visitor.latest_tenure_id
-      ELSE row.tenure_id
-    END,
-  visitor.last_seen = CASE WHEN visitor.last_seen > row.at THEN visitor.last_seen ELSE row.at END,
-  visitor.last_received_at = CASE
-    WHEN visitor.last_received_at > coalesce(visit.counted_at, row.received_at) THEN visitor.last_received_at
-    ELSE coalesce(visit.counted_at, row.received_at)
-  END
+  // part: visitor_used(call: visit)

@@ -15,17 +15,15 @@ WITH *, CASE WHEN fingerprint IS NULL THEN 0 ELSE COUNT { (fingerprint)<-[:HAS_F
 CALL (row, visitor, fingerprint, visitors) {
   MATCH (fingerprint)<-[seen:HAS_FINGERPRINT]-(sharer:Visitor)
   WHERE visitor IS NULL AND visitors < row.fingerprint_crowd
-  MATCH (sharer)-[:MERGED_INTO*0..8]->(root:Visitor)
-  WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
-  WITH root, sharer, seen
+  WITH sharer, seen
   ORDER BY seen.last_seen DESC, sharer.visitor_id DESC
   WITH
-    root,
+    sharer.root_id AS root_id,
     collect(sharer) AS sharers,
     head(collect(seen)) AS seen,
     head(collect(sharer.latest_tenure_id)) AS tenure_id
   RETURN
-    collect(root) AS roots,
+    collect(root_id) AS root_ids,
     collect(sharers) AS sharing,
     collect(seen) AS sightings,
     [
@@ -37,9 +35,9 @@ CALL (row, visitor, fingerprint, visitors) {
       WHERE found.tenure_id IS NOT NULL
     ] AS same_fingerprint
 }
-OPTIONAL CALL (row, roots, sharing, sightings) {
+OPTIONAL CALL (row, root_ids, sharing, sightings) {
   WITH row, sharing[0] AS sharers, sharing[0][0] AS owner, sightings[0] AS seen
-  WHERE size(roots) = 1
+  WHERE size(root_ids) = 1
   // The anchor: upwards from the latest tenure the first claimed one, else the top (docs/graph-model.md).
   OPTIONAL MATCH (latest:Identity {tenant: $tenant, identity_id: owner.latest_tenure_id})
   OPTIONAL MATCH
@@ -66,11 +64,6 @@ OPTIONAL CALL (row, roots, sharing, sightings) {
     anchor_depth: COUNT { (anchor)-[:TIED_TO*1..8]->() }
   } AS owner
 }
-OPTIONAL CALL (visitor) {
-  MATCH (visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
-  WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-  RETURN survivor
-}
 WITH
   *,
   // Who comes back by a jar or by a fingerprint that owns is not looked for among neighbours.
@@ -91,19 +84,7 @@ CALL (row, weeks) {
   USING INDEX place:BrowserAtIp(tenant, address, week, browser, os, device_class)
   WITH row, collect(place) AS places, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS most
   UNWIND CASE WHEN most < row.address_crowd THEN places ELSE [] END AS place
-  MATCH (place)<-[seen:SEEN_WITH]-(other:Visitor)
-  WITH row, other, max(seen.last_seen) AS last_seen
-  MATCH (other)-[:MERGED_INTO*0..8]->(root:Visitor)
-  WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
-  WITH row, root, other, last_seen
-  ORDER BY last_seen DESC, other.visitor_id DESC
-  WITH row, root, collect(other) AS ones, max(last_seen) AS last_seen
-  WITH row, collect({
-    tenure_id: ones[0].latest_tenure_id,
-    last_seen: last_seen,
-    recent_users: reduce(users = [], one IN ones | users + one.recent_users)
-  }) AS others
-  RETURN head(collect(CASE WHEN size(others) < row.address_crowd THEN others ELSE [] END)) AS same_browser
+  // part: groups_there(there: same_browser)
 }
 CALL (row, weeks) {
   UNWIND weeks AS week
@@ -113,19 +94,7 @@ CALL (row, weeks) {
   LIMIT $places_max
   WITH row, collect(place) AS places, sum(COUNT { (place)<-[:SEEN_WITH]-() }) AS total
   UNWIND CASE WHEN total < $places_max THEN places ELSE [] END AS place
-  MATCH (place)<-[seen:SEEN_WITH]-(other:Visitor)
-  WITH row, other, max(seen.last_seen) AS last_seen
-  MATCH (other)-[:MERGED_INTO*0..8]->(root:Visitor)
-  WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
-  WITH row, root, other, last_seen
-  ORDER BY last_seen DESC, other.visitor_id DESC
-  WITH row, root, collect(other) AS ones, max(last_seen) AS last_seen
-  WITH row, collect({
-    tenure_id: ones[0].latest_tenure_id,
-    last_seen: last_seen,
-    recent_users: reduce(users = [], one IN ones | users + one.recent_users)
-  }) AS others
-  RETURN head(collect(CASE WHEN size(others) < row.address_crowd THEN others ELSE [] END)) AS same_address
+  // part: groups_there(there: same_address)
 }
 RETURN
   row.i AS i,
@@ -135,7 +104,7 @@ RETURN
   END AS message,
   jar.last_seen AS jar_last_seen,
   visitor.visitor_id AS visitor_id,
-  coalesce(survivor, CASE WHEN owner IS NOT NULL THEN roots[0] END).visitor_id AS survivor_id,
+  coalesce(visitor.root_id, CASE WHEN owner IS NOT NULL THEN root_ids[0] END) AS survivor_id,
   tenure.identity_id AS tenure_id,
   owner,
   same_fingerprint,

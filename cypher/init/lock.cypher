@@ -18,15 +18,9 @@ MERGE (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
 ON CREATE SET fingerprint.first_seen = row.at
 // One that several visitors share owns nobody: nothing depends on who reads it first, and a lock would queue them all.
 WITH row, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
-// Those that are one by merges count once, and a crowd is not looked at; so in lock_visitors and in split/lock_fingerprints.
 WHERE
   visitors = 0 OR
-  COUNT {
-    MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(:Visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
-    WHERE visitors < row.fingerprint_crowd AND NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-    RETURN DISTINCT survivor
-    LIMIT 2
-  } = 1
+  // part: has_one_merge_group(crowd: row.fingerprint_crowd)
 SET
   fingerprint._lock = true,
   fingerprint.components = coalesce(fingerprint.components, row.components)

@@ -2,7 +2,7 @@
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {jar_id STRING, fingerprint STRING NULL, fingerprint_crowd INTEGER}
 // returns: visitor_id STRING
-// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash)
+// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Visitor(tenant, visitor_id)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 OPTIONAL MATCH (jar)-[:IN]->(own:Visitor)
@@ -11,16 +11,13 @@ WITH row, own, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS vi
 OPTIONAL MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(owner:Visitor)
 WHERE
   own IS NULL AND
-  COUNT {
-    MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(:Visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
-    WHERE visitors < row.fingerprint_crowd AND NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-    RETURN DISTINCT survivor
-    LIMIT 2
-  } = 1
-WITH DISTINCT coalesce(own, owner) AS found
+  // part: has_one_merge_group(crowd: row.fingerprint_crowd)
+WITH coalesce(own, owner) AS found
 WHERE found IS NOT NULL
-MATCH (found)-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WITH DISTINCT visitor
+UNWIND [found.visitor_id, found.root_id] AS visitor_id
+WITH DISTINCT visitor_id
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
+WITH visitor
 ORDER BY visitor.visitor_id
 SET visitor._lock = true
 RETURN visitor.visitor_id AS visitor_id

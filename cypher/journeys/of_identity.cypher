@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, identity_id STRING
 // returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, is_probable BOOLEAN
-// index:   Identity(tenant, identity_id)
+// index:   Identity(tenant, identity_id), Visitor(tenant, visitor_id)
 MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
 CALL (identity) {
   MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
@@ -14,7 +14,7 @@ CALL (identity) {
 }
 MATCH
   (holder)
-  ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  // part: downwards
   (certain)
 WITH
   identity,
@@ -30,16 +30,15 @@ CALL (certain, sure) {
   WHERE NOT EXISTS { (holder)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
   MATCH
     (holder)
-    (()<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+    // part: downwards
     (tenure:Tenure)
   RETURN tenure, sure AS confidence, true AS is_probable
 }
 WITH identity, tenure, is_probable, max(confidence) AS confidence
 WHERE tenure.events > 0
-MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WHERE
-  NOT EXISTS { (visitor)-[:MERGED_INTO]->() } AND
-  NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
+MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: own.root_id})
+WHERE NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
 RETURN
   tenure.identity_id AS tenure_id,
   visitor.visitor_id AS visitor_id,

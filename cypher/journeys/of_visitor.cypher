@@ -2,16 +2,18 @@
 // access:  read
 // params:  tenant STRING, visitor_id STRING
 // returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER
-// index:   Visitor(tenant, visitor_id)
-MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
-MATCH (visitor)<-[:MERGED_INTO*0..8]-(:Visitor)<-[inside:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: named.root_id})
+WITH visitor
+MATCH (member:Visitor {tenant: $tenant, root_id: visitor.visitor_id})<-[inside:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
+USING INDEX member:Visitor(tenant, root_id)
 WHERE
   tenure.events > 0 AND
   // Nobody reads what a hidden user did, or one who is hidden on this visitor.
   NOT EXISTS {
     (tenure)
-    ((below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })-[:TIED_TO]->(above)){0,8}
+    // part: upwards
     (nearest)-[:RESOLVES_TO]->(user:User)
     WHERE user.hidden OR EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(user) WHERE NOT identified.visible }
   }

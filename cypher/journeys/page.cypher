@@ -25,9 +25,9 @@ CALL (row) {
       WHERE was.until >= coalesce(event.counted_at, event.received_at)
     } AND
     NOT EXISTS {
-      MATCH (event)<-[:RECORDED]-(:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
+      MATCH (event)<-[:RECORDED]-(:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
       WHERE event.user_id IS NOT NULL
-      WITH visitor.visitor_id AS visitor_id
+      WITH visitor.root_id AS visitor_id
       MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: event.user_id, visitor_id: visitor_id}]->(:User)
       WHERE NOT identified.visible
     }
@@ -62,18 +62,6 @@ RETURN
   event.page_url AS page_url,
   event.page_referrer AS page_referrer,
   event.page_title AS page_title,
-  seen {
-    .address,
-    .browser,
-    .browser_version,
-    .os,
-    .device_class,
-    .country,
-    .region,
-    .city,
-    .latitude,
-    .longitude,
-    .time_zone,
-    .asn,
-    .as_organization
-  } AS seen
+  seen
+  // part: seen
+  AS seen

@@ -16,8 +16,4 @@ FOREACH (_ IN CASE WHEN size(claims) > 0 THEN [1] ELSE [] END |
 WITH user, holder, link, claims
 WHERE size(claims) = 0
 CREATE (holder)-[closed:WAS_PROBABLY]->(user)
-SET
-  closed = properties(link),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE link
+// part: close(open: link)

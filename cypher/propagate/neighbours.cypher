@@ -2,7 +2,8 @@
 // access:  read
 // params:  tenant STRING, origin_id STRING, visitor_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, places_max INTEGER, unknown_browsers LIST<STRING>
 // returns: visitor_id STRING, neighbour_id STRING, tenure_id STRING, recent_users LIST<STRING>, shared_by INTEGER, last_seen ZONED DATETIME
-// index:   Visitor(tenant, visitor_id), BrowserAtIp(tenant, address, week, browser, os, device_class)
+// index:   Visitor(tenant, visitor_id), BrowserAtIp(tenant, address, week, browser, os, device_class), Visitor(tenant, root_id)
+MATCH (origin:Visitor {tenant: $tenant, visitor_id: $origin_id})
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
 CALL (visitor) {
@@ -27,27 +28,21 @@ CALL (address, browser, os, device_class) {
   UNWIND CASE WHEN most <= $crowd THEN places ELSE [] END AS same
   MATCH (same)<-[seen:SEEN_WITH]-(one:Visitor)
   WITH one, max(seen.last_seen) AS last_seen
-  // Those that are one by merges count as one.
-  MATCH (one)-[:MERGED_INTO*0..8]->(root:Visitor)
-  WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
-  RETURN collect({visitor: one, last_seen: last_seen}) AS present, count(DISTINCT root) AS crowd
+  // A merge group counts once.
+  RETURN collect({visitor: one, last_seen: last_seen}) AS present, count(DISTINCT one.root_id) AS crowd
 }
-WITH visitor, present, crowd
+WITH origin, visitor, present, crowd
 WHERE crowd <= $crowd
 UNWIND present AS found
-WITH visitor, crowd - 1 AS shared_by, found.visitor AS neighbour, found.last_seen AS last_seen
+WITH origin, visitor, crowd - 1 AS shared_by, found.visitor AS neighbour, found.last_seen AS last_seen
 WHERE
-  neighbour <> visitor AND
-  // Somebody said that they are not the same as the one they are found by or that the login is on, or as one that is one with it.
+  // Nobody is a neighbour within the merge group…
+  neighbour.root_id <> visitor.root_id AND
+  // …nor where the neighbour's group is cannot-linked to the login's or to this visitor's.
   NOT EXISTS {
-    (neighbour)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)-[:CANNOT_LINK]-(other:Visitor)
-    WHERE EXISTS {
-      (other)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(apart:Visitor)
-      WHERE apart.visitor_id IN [$origin_id, visitor.visitor_id]
-    }
-  } AND
-  // Nor is one its own neighbour.
-  NOT EXISTS { (neighbour)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(visitor) }
+    (:Visitor {tenant: $tenant, root_id: neighbour.root_id})-[:CANNOT_LINK]-(apart:Visitor)
+    WHERE apart.root_id IN [origin.root_id, visitor.root_id]
+  }
 RETURN
   visitor.visitor_id AS visitor_id,
   neighbour.visitor_id AS neighbour_id,

@@ -7,7 +7,7 @@ UNWIND $rows AS row
 MATCH (top:Identity {tenant: $tenant, identity_id: row.tenure_id})
 MATCH
   (top)
-  ((above)<-[:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  // part: downwards
   (tenure)
 CALL (row, tenure) {
   MATCH (tenure)-[link:PROBABLY]->(owner:User)
@@ -18,7 +18,7 @@ CALL (row, tenure) {
   // Whose the other is: the nearest user upwards, and nobody's beyond that.
   MATCH
     (other)
-    ((following WHERE NOT EXISTS { (following)-[:RESOLVES_TO]->() })-[:TIED_TO]->(followed)){0,8}
+    // part: upwards(below: following, tie: way, above: followed)
     (nearest)-[:RESOLVES_TO]->(owner:User)
   WHERE owner.user_id <> row.user_id
   RETURN link, owner
@@ -26,7 +26,7 @@ CALL (row, tenure) {
   MATCH (tenure)<-[link:PROBABLY]-(holder:Tenure)
   MATCH
     (holder)
-    ((following WHERE NOT EXISTS { (following)-[:RESOLVES_TO]->() })-[:TIED_TO]->(followed)){0,8}
+    // part: upwards(below: following, tie: way, above: followed)
     (nearest)-[:RESOLVES_TO]->(owner:User)
   WHERE owner.user_id <> row.user_id
   RETURN link, null AS owner
@@ -41,8 +41,4 @@ CALL (tenure, link, owner) {
 }
 WITH DISTINCT contradicted, startNode(contradicted) AS holder, endNode(contradicted) AS other
 CREATE (holder)-[closed:WAS_PROBABLY]->(other)
-SET
-  closed = properties(contradicted),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE contradicted
+// part: close(open: contradicted)

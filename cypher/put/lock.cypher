@@ -2,12 +2,11 @@
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_id STRING, session_id STRING, jar_id STRING
-// index:   Visitor(tenant, visitor_id), Identity(tenant, identity_id)
+// index:   Visitor(tenant, visitor_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
 UNWIND $visitor_ids AS visitor_id
-MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-CALL (survivor) {
-  MATCH (survivor)<-[:MERGED_INTO*0..8]-(member:Visitor)
+MATCH (named:Visitor {tenant: $tenant, visitor_id: visitor_id})
+CALL (named) {
+  MATCH (member:Visitor {tenant: $tenant, root_id: named.root_id})
   RETURN member
   ORDER BY member.last_seen DESC, member.visitor_id DESC
   LIMIT 1

@@ -3,12 +3,11 @@
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, visitor_id STRING}
 // returns: i INTEGER, survivor_id STRING, records LIST<MAP>, hidden LIST<STRING>, is_forbidden BOOLEAN, was_forbidden BOOLEAN
-// index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
+// index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id), Visitor(tenant, root_id)
 UNWIND $rows AS row
-MATCH (:Visitor {tenant: $tenant, visitor_id: row.visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-CALL (row, survivor) {
-  MATCH (survivor)<-[:MERGED_INTO*0..8]-(member:Visitor)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
+CALL (row, visitor) {
+  MATCH (member:Visitor {tenant: $tenant, root_id: visitor.root_id})
   // Apart: a user's other visitors would be read, too, however many they are.
   WITH row, member.visitor_id AS member_id
   MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: member_id}]->(:User)
@@ -28,14 +27,14 @@ CALL (row, survivor) {
     ) AS records,
     collect(DISTINCT CASE WHEN identified.hidden THEN member_id END) AS hidden
 }
-CALL (row, survivor) {
-  MATCH (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)-[told:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
+CALL (row, visitor) {
+  MATCH (:Visitor {tenant: $tenant, root_id: visitor.root_id})-[told:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
   WHERE user.user_id = row.user_id
   RETURN collect(DISTINCT type(told)) AS told
 }
 RETURN
   row.i AS i,
-  survivor.visitor_id AS survivor_id,
+  visitor.root_id AS survivor_id,
   records,
   hidden,
   'CANNOT_LINK' IN told AS is_forbidden,

@@ -3,10 +3,9 @@
 // params:  tenant STRING, user_id STRING, visitor_id STRING
 // returns: visitor_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, verified BOOLEAN
 // index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
-MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 // Apart: a user's other visitors would be read, too, however many they are.
-WITH survivor.visitor_id AS survivor_id
+WITH visitor.root_id AS survivor_id
 MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: $user_id, visitor_id: survivor_id}]->(user:User)
 WHERE identified.visible AND user.hidden IS NULL
 RETURN

@@ -1,9 +1,9 @@
 // purpose: All relationships of a visitor and those merged into it, each with its own records.
 // access:  read
-// params:  tenant STRING, visitor_id STRING
+// params:  tenant STRING, survivor_id STRING
 // returns: user_id STRING, visitor_id STRING, records LIST<MAP>, hidden BOOLEAN
-// index:   Visitor(tenant, visitor_id)
-MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})<-[:MERGED_INTO*0..8]-(member:Visitor)
+// index:   Visitor(tenant, root_id)
+MATCH (member:Visitor {tenant: $tenant, root_id: $survivor_id})
 MATCH (member)-[identified:IDENTIFIED_AS]->(user:User)
 RETURN
   user.user_id AS user_id,

@@ -2,16 +2,15 @@
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, at ZONED DATETIME, change_id STRING}
 // returns: nothing
-// index:   Visitor(tenant, visitor_id)
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 UNWIND $rows AS row
-MATCH (:Visitor {tenant: $tenant, visitor_id: row.visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+MATCH (named:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 WITH
-  survivor,
+  named.root_id AS root_id,
   row.user_id AS user_id,
   collect(DISTINCT row.visitor_id) AS contradicted,
   head(collect({at: row.at, change_id: row.change_id})) AS first
-MATCH (survivor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)-[forbids:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
+MATCH (visitor:Visitor {tenant: $tenant, root_id: root_id})-[forbids:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
 WHERE user.user_id = user_id
 // Of what was closed already it is noted, too: a merge by which it was may be undone.
 FOREACH (closed IN CASE WHEN type(forbids) = 'COULD_NOT_LINK' THEN [forbids] ELSE [] END |

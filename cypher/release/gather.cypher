@@ -2,11 +2,10 @@
 // access:  read
 // params:  tenant STRING, user_id STRING, visitor_id STRING
 // returns: tenure_id STRING, jar_id STRING, visitor_id STRING, at ZONED DATETIME, session_id STRING
-// index:   Visitor(tenant, visitor_id)
-MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 MATCH
-  (survivor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)<-[:IN]-(jar:Jar)<-[:ON]-(tenure:Tenure)
+  (visitor:Visitor {tenant: $tenant, root_id: named.root_id})<-[:IN]-(jar:Jar)<-[:ON]-(tenure:Tenure)
   -[claim:RESOLVES_TO {method: 'claim'}]->(user:User)
 WHERE user.user_id = $user_id
 RETURN

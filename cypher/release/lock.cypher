@@ -2,10 +2,11 @@
 // access:  write
 // params:  tenant STRING, user_id STRING, visitor_id STRING
 // returns: jar_id STRING
-// index:   Visitor(tenant, visitor_id)
-MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-MATCH (survivor)<-[:MERGED_INTO*0..8]-(:Visitor)<-[:IN]-(jar:Jar)
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+WITH named.root_id AS root_id
+MATCH (member:Visitor {tenant: $tenant, root_id: root_id})<-[:IN]-(jar:Jar)
+USING INDEX member:Visitor(tenant, root_id)
 WHERE EXISTS {
   (jar)<-[:ON]-(:Tenure)-[:RESOLVES_TO {method: 'claim'}]->(user:User)
   WHERE user.user_id = $user_id

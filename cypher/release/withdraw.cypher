@@ -10,13 +10,9 @@ WHERE
   other.user_id = $user_id OR
   EXISTS {
     (other)
-    ((below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })-[:TIED_TO]->(above)){0,8}
+    // part: upwards
     (nearest)-[:RESOLVES_TO]->(user:User)
     WHERE user.user_id = $user_id
   }
 CREATE (tenure)-[closed:WAS_PROBABLY]->(other)
-SET
-  closed = properties(link),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE link
+// part: close(open: link)

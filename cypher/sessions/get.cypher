@@ -3,12 +3,11 @@
 // params:  tenant STRING, session_id STRING
 // returns: session_id STRING, visitor_id STRING, jar_id STRING, tenure_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, method STRING, confidence FLOAT, evidence STRING, fingerprint STRING NULL, seen MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, successor_id STRING NULL
 // index:   Session(tenant, session_id)
-MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
+MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
 OPTIONAL MATCH (session)-[:SUCCEEDED_BY]->(successor:Session)
 RETURN
   session.session_id AS session_id,
-  visitor.visitor_id AS visitor_id,
+  visitor.root_id AS visitor_id,
   jar.jar_id AS jar_id,
   tenure.identity_id AS tenure_id,
   session.started_at AS started_at,
@@ -18,21 +17,9 @@ RETURN
   session.confidence AS confidence,
   session.evidence AS evidence,
   session.fingerprint AS fingerprint,
-  session {
-    .address,
-    .browser,
-    .browser_version,
-    .os,
-    .device_class,
-    .country,
-    .region,
-    .city,
-    .latitude,
-    .longitude,
-    .time_zone,
-    .asn,
-    .as_organization
-  } AS seen,
+  session
+  // part: seen
+  AS seen,
   session.page_url AS page_url,
   session.page_referrer AS page_referrer,
   session.page_title AS page_title,

@@ -23,9 +23,7 @@ CALL (named) {
     null AS tied_to
 }
 WITH named, visitor, jar_ids, tied_to
-WHERE EXISTS {
-  (named)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(visitor)
-}
+WHERE visitor.root_id = named.root_id
 CALL (visitor) {
   OPTIONAL MATCH (visitor)-[:CANNOT_LINK]-(other:Visitor)
   WITH DISTINCT other.visitor_id AS other_id

@@ -56,8 +56,4 @@ FOREACH (_ IN CASE WHEN stays IS NULL THEN [] ELSE [1] END |
 WITH visitor, fingerprint, had, stays
 WHERE stays IS NULL
 CREATE (visitor)-[closed:HAD_FINGERPRINT]->(fingerprint)
-SET
-  closed = properties(had),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE had
+// part: close(open: had)

@@ -2,10 +2,10 @@
 // access:  write
 // params:  tenant STRING, survivor_id STRING, visitor_ids LIST<STRING>, new_visitor_id STRING
 // returns: visitor_id STRING
-// index:   Visitor(tenant, visitor_id)
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 MATCH (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
 CALL (fresh) {
-  MATCH (:Visitor {tenant: $tenant, visitor_id: $survivor_id})<-[:MERGED_INTO*0..8]-(one:Visitor)
+  MATCH (one:Visitor {tenant: $tenant, root_id: $survivor_id})
   RETURN one
   UNION
   RETURN fresh AS one

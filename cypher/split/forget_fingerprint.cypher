@@ -9,8 +9,4 @@ CREATE (visitor)-[:CANNOT_LINK {since: $at, reason: $reason, actor: $actor, chan
 WITH visitor, fingerprint
 MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
 CREATE (visitor)-[closed:HAD_FINGERPRINT]->(fingerprint)
-SET
-  closed = properties(has),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE has
+// part: close(open: has)

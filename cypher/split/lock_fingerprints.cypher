@@ -17,12 +17,7 @@ WITH fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
 // One that others share is locked by its new edge, after the visitors, as it is in init.
 WHERE
   visitors = 0 OR
-  COUNT {
-    MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(:Visitor)-[:MERGED_INTO*0..8]->(survivor:Visitor)
-    WHERE visitors < $fingerprint_crowd AND NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-    RETURN DISTINCT survivor
-    LIMIT 2
-  } = 1
+  // part: has_one_merge_group(crowd: $fingerprint_crowd)
 WITH fingerprint
 ORDER BY fingerprint.hash
 SET fingerprint._lock = true

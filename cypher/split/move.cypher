@@ -7,6 +7,7 @@ MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 MERGE (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
 SET
   fresh.kind = visitor.kind,
+  fresh.root_id = fresh.visitor_id,
   fresh.recent_users = [],
   fresh.last_closed_at = $at,
   fresh._lock = true

@@ -2,14 +2,13 @@
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>, user_ids LIST<STRING>
 // returns: visitor_id STRING, user_id STRING, source STRING, count INTEGER, first ZONED DATETIME, last ZONED DATETIME
-// index:   Visitor(tenant, visitor_id)
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
 WHERE
   visit.refused_user_id IN $user_ids AND
   NOT EXISTS {
-    (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(:Visitor)
-    -[said:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
+    (:Visitor {tenant: $tenant, root_id: visitor.root_id})-[said:CANNOT_LINK|COULD_NOT_LINK]->(user:User)
     // What was said later would have closed it.
     WHERE
       user.user_id = visit.refused_user_id AND

@@ -2,12 +2,12 @@
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: nothing
-// index:   Visitor(tenant, visitor_id)
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})-[closed:COULD_NOT_LINK]->(other)
 WHERE
   NOT EXISTS {
-    (visitor)-[:MERGED_INTO*0..8]->(:Visitor)<-[:MERGED_INTO*0..8]-(one:Visitor)
+    (one:Visitor {tenant: $tenant, root_id: visitor.root_id})
     WHERE one.visitor_id IN closed.closed_on
   } AND
   NOT EXISTS { (visitor)-[:CANNOT_LINK]-(other) }

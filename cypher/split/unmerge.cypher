@@ -5,8 +5,7 @@
 // index:   Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[merged:MERGED_INTO]->(into:Visitor)
 CREATE (visitor)-[closed:UNMERGED_FROM]->(into)
-SET
-  closed = properties(merged),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE merged
+// part: close(open: merged)
+WITH visitor
+MATCH (visitor)<-[:MERGED_INTO*0..8]-(member:Visitor)
+SET member.root_id = visitor.visitor_id

@@ -6,8 +6,4 @@
 UNWIND $rows AS row
 MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})-[tie:TIED_TO]->(above:Tenure)
 CREATE (tenure)-[closed:WAS_TIED_TO]->(above)
-SET
-  closed = properties(tie),
-  closed.until = $at,
-  closed.closed_by = $change_id
-DELETE tie
+// part: close(open: tie)

@@ -7,7 +7,7 @@ MATCH (owner:Tenant {tenant: $tenant})
 CALL (owner) {
   MATCH (visitor:Visitor)
   WHERE visitor.tenant = owner.tenant AND visitor.visitor_id > ''
-  WITH count(visitor) AS total, count(CASE WHEN EXISTS { (visitor)-[:MERGED_INTO]->() } THEN 1 END) AS merged_visitors
+  WITH count(visitor) AS total, count(CASE WHEN visitor.root_id <> visitor.visitor_id THEN 1 END) AS merged_visitors
   RETURN total - merged_visitors AS visitors, merged_visitors
 }
 CALL (owner) {

@@ -13,10 +13,9 @@ CREATE (session)-[:RECORDED]->(event:Event:Message {
   name: row.name,
   at: row.at,
   received_at: row.received_at,
-  // Clocks of several servers differ, and calls wait: it came in after what was closed (docs/decisions/0016).
-  counted_at: CASE
-    WHEN visitor.last_closed_at >= row.received_at THEN visitor.last_closed_at + duration({milliseconds: 1})
-  END,
+  counted_at:
+  // part: counted_at
+  ,
   tenure_id: tenure.identity_id,
   properties: row.properties,
   message_id: row.message_id,
@@ -46,11 +45,4 @@ SET
   tenure.events = tenure.events + 1,
   tenure.first_seen = CASE WHEN tenure.first_seen < row.at THEN tenure.first_seen ELSE row.at END,
   tenure.last_seen = CASE WHEN tenure.last_seen > row.at THEN tenure.last_seen ELSE row.at END,
-  visitor.first_seen = CASE WHEN visitor.first_seen < row.at THEN visitor.first_seen ELSE row.at END,
-  visitor.latest_tenure_id =
-    CASE WHEN visitor.last_seen > row.at THEN visitor.latest_tenure_id ELSE tenure.identity_id END,
-  visitor.last_seen = CASE WHEN visitor.last_seen > row.at THEN visitor.last_seen ELSE row.at END,
-  visitor.last_received_at = CASE
-    WHEN visitor.last_received_at > coalesce(event.counted_at, row.received_at) THEN visitor.last_received_at
-    ELSE coalesce(event.counted_at, row.received_at)
-  END
+  // part: visitor_used(call: event)

@@ -15,8 +15,7 @@ OPTIONAL CALL (row, sent) {
   RETURN session
   LIMIT 1
 }
-OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
+OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)
 RETURN
   row.i AS i,
   CASE
@@ -25,7 +24,7 @@ RETURN
   END AS message,
   session.session_id AS session_id,
   own.visitor_id AS own_id,
-  visitor.visitor_id AS visitor_id,
+  own.root_id AS visitor_id,
   tenure.identity_id AS tenure_id,
   session.started_at AS started_at,
   session.last_seen AS last_seen

@@ -2,13 +2,12 @@
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>, at ZONED DATETIME
 // returns: visitor_id STRING, closed_at ZONED DATETIME
-// index:   Visitor(tenant, visitor_id)
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 UNWIND $visitor_ids AS visitor_id
-MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-WITH DISTINCT survivor
-CALL (survivor) {
-  MATCH (survivor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)
+MATCH (named:Visitor {tenant: $tenant, visitor_id: visitor_id})
+WITH DISTINCT named.root_id AS root_id
+CALL (root_id) {
+  MATCH (visitor:Visitor {tenant: $tenant, root_id: root_id})
   WITH
     collect(visitor) AS visitors,
     max(visitor.last_received_at) AS received_at,

@@ -2,11 +2,11 @@
 // access:  read
 // params:  tenant STRING, visitor_id STRING
 // returns: visitor_id STRING, kind STRING, first_seen ZONED DATETIME, last_seen ZONED DATETIME, latest_tenure_id STRING, known_jars INTEGER, merged_ids LIST<STRING>, jars LIST<STRING>, tenures LIST<STRING>, fingerprints LIST<STRING>, sessions INTEGER, events INTEGER
-// index:   Visitor(tenant, visitor_id)
-MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[:MERGED_INTO*0..8]->(visitor:Visitor)
-WHERE NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: named.root_id})
 CALL (visitor) {
-  MATCH (visitor)<-[:MERGED_INTO*0..8]-(member:Visitor)
+  MATCH (member:Visitor {tenant: $tenant, root_id: visitor.visitor_id})
   WITH member
   ORDER BY member.last_seen DESC, member.visitor_id DESC
   RETURN

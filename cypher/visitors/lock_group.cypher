@@ -2,13 +2,17 @@
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_ids LIST<STRING>
-// index:   Visitor(tenant, visitor_id)
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 UNWIND $visitor_ids AS visitor_id
-MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-WITH DISTINCT survivor
-MATCH (survivor)<-[:MERGED_INTO*0..8]-(visitor:Visitor)
-WITH visitor
+MATCH (named:Visitor {tenant: $tenant, visitor_id: visitor_id})
+CALL (named) {
+  // Itself as well: a visitor whose root_id is damaged is locked to be repaired.
+  RETURN named AS visitor
+  UNION
+  MATCH (visitor:Visitor {tenant: $tenant, root_id: named.root_id})
+  RETURN visitor
+}
+WITH DISTINCT visitor
 ORDER BY visitor.visitor_id
 SET visitor._lock = true
 RETURN collect(visitor.visitor_id) AS visitor_ids

@@ -4,6 +4,5 @@
 // returns: visitor_id STRING, survivor_id STRING
 // index:   Visitor(tenant, visitor_id)
 UNWIND $visitor_ids AS visitor_id
-MATCH (:Visitor {tenant: $tenant, visitor_id: visitor_id})-[:MERGED_INTO*0..8]->(survivor:Visitor)
-WHERE NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
-RETURN visitor_id, survivor.visitor_id AS survivor_id
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
+RETURN visitor_id, visitor.root_id AS survivor_id

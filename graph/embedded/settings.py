@@ -1,6 +1,6 @@
-"""What the server is told: its configuration, its command line, its environment.
+"""The server's configuration, command line and environment.
 
-All of it was tried on both versions with strict validation; docs/embedded-neo4j.md has the measurements behind it.
+All of it was tried on both versions with strict validation; docs/embedded-neo4j.md has the measurements.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ db.shutdown_transaction_end_timeout=1s
 internal.db.transaction.shutdown_terminated_transaction_wait_timeout=1s
 """
 
-#: Neo4j refuses to start with a setting that it does not know, so these go to the version that does.
+#: Settings of one version only, since Neo4j refuses to start with a setting that it does not know.
 CONFIGURATION_OF_VERSION = {
     "2026.08.1": """\
 server.fleet_discovery.enabled=false
@@ -68,13 +68,14 @@ internal.dbms.bolt.netty_server_shutdown_quiet_period=0
 
 OPENED_PACKAGES = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
-#: JAVA_TOOL_OPTIONS, NEO4J_server_… and the like would change how it runs, and our own secrets are none of its business.
+#: The only variables that the server inherits. Others, such as JAVA_TOOL_OPTIONS or NEO4J_server_…, would change how it
+#: runs, and it must not get our secrets.
 KEPT_VARIABLES = ("HOME", "LD_LIBRARY_PATH", "PATH", "TZ")
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """What one server is told besides: lines of neo4j.conf, and options of Java."""
+    """Additional lines of neo4j.conf and options of Java for one server."""
 
     configuration: tuple[str, ...] = ()
     java_options: tuple[str, ...] = ()
@@ -84,7 +85,7 @@ AS_SHIPPED = Tuning()
 
 
 def configuration(version: str, bolt_port: int, http_port: int, *, tuning: Tuning = AS_SHIPPED) -> str:
-    """The text of neo4j.conf."""
+    """Return the text of neo4j.conf."""
     common = CONFIGURATION.format(bolt_port=bolt_port, http_port=http_port)
     return "\n".join([common, CONFIGURATION_OF_VERSION[version], *tuning.configuration, ""])
 
@@ -92,12 +93,15 @@ def configuration(version: str, bolt_port: int, http_port: int, *, tuning: Tunin
 def command(
     java: Path, version: str, jars: Sequence[str], home: Path, *, heap: str, tuning: Tuning = AS_SHIPPED
 ) -> list[str]:
-    """The command line, to be run in the directory of the jars: a classpath of bare names allows any path to it."""
+    """Return the command line, which must run in the directory of the jars.
+
+    The classpath has bare names, so that the path of that directory may contain any character.
+    """
     return [
         str(java),
         f"-Xmx{heap}",
         "-XX:+UseSerialGC",
-        # Neither /tmp/hsperfdata_* nor Jetty's directories in /tmp, which a kill would leave there.
+        # Keeps /tmp/hsperfdata_* and Jetty's directories out of /tmp, where a kill would leave them.
         "-XX:-UsePerfData",
         f"-Djava.io.tmpdir={home / 'tmp'}",
         f"-XX:ErrorFile={home / 'logs' / 'java-error.log'}",
@@ -114,7 +118,7 @@ def command(
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """The server's environment, of ours: what finds libraries and the time zone, and no more."""
+    """Return the server's environment: of ours, only the variables for libraries and the time zone."""
     kept = {name: ours[name] for name in KEPT_VARIABLES if name in ours}
-    # Java encodes file names by the locale: under C, a path with an umlaut does not exist.
+    # Java encodes file names by the locale. Under the locale C it finds no path with an umlaut.
     return {**kept, "LC_ALL": "C.UTF-8"}

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     RELATIONSHIP_VISIBLE = "relationship_visible"
     SESSION_COUNT = "session_count"
     TENURE_COUNT = "tenure_count"
+    VISITOR_ROOT = "visitor_root"
     VISITOR_JARS = "visitor_jars"
     VISITOR_LATEST_TENURE = "visitor_latest_tenure"
     ADOPTION = "adoption"
@@ -49,6 +50,7 @@ REPAIRABLE = frozenset(
         Kind.RELATIONSHIP_VISIBLE,
         Kind.SESSION_COUNT,
         Kind.TENURE_COUNT,
+        Kind.VISITOR_ROOT,
         Kind.VISITOR_JARS,
         Kind.VISITOR_LATEST_TENURE,
         Kind.ADOPTION,

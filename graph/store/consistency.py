@@ -21,6 +21,8 @@ class Visitor:
     jars_due: int
     latest_tenure_id: str | None
     latest_due: list[str]
+    root_id: str | None
+    roots: list[str]
     merges: int
     is_circle: bool
     strangers: list[str]

@@ -129,7 +129,7 @@ def of_group(tx: Transaction, survivor_id: str) -> list[Group]:
     """What is known of each user on a visitor and on those merged into it, edges without records included."""
     records: dict[str, dict[str, Records]] = {}
     hidden: dict[str, set[str]] = {}
-    for row in _of_group(tx, visitor_id=survivor_id):
+    for row in _of_group(tx, survivor_id=survivor_id):
         records.setdefault(row.user_id, {})[row.visitor_id] = _by_visitor(row.records).get(row.visitor_id, {})
         hidden.setdefault(row.user_id, set()).update({row.visitor_id} if row.hidden else ())
     return [Group(user_id, survivor_id, known, frozenset(hidden[user_id])) for user_id, known in records.items()]

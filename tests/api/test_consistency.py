@@ -321,6 +321,16 @@ DAMAGES = {
         "MATCH (t:Tenure {tenant: 'shop'}) SET t.events = -1 RETURN t.identity_id AS tenureId",
         is_repaired=True,
     ),
+    "a visitor's survivor": Damage(
+        "visitor_root",
+        "MATCH (v:Visitor {tenant: 'shop'}) SET v.root_id = 'vis_none' RETURN v.visitor_id AS visitorId",
+        is_repaired=True,
+    ),
+    "a visitor's survivor that is missing": Damage(
+        "visitor_root",
+        "MATCH (v:Visitor {tenant: 'shop'}) REMOVE v.root_id RETURN v.visitor_id AS visitorId",
+        is_repaired=True,
+    ),
     "a visitor's number of known jars": Damage(
         "visitor_jars",
         "MATCH (v:Visitor {tenant: 'shop'}) SET v.known_jars = 9 RETURN v.visitor_id AS visitorId",

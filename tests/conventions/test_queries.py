@@ -138,12 +138,24 @@ def test_labels_and_types_are_literal(name: str) -> None:
     assert dynamic == []
 
 
-def test_what_was_said_is_held_against_inferences_in_the_same_words_by_whoever_reads_them() -> None:
-    """Cypher has no functions: what must agree is written out, and must not drift."""
-    said = re.compile(r"// What was said holds, .*?// So far what was said\.", re.DOTALL)
-    blocks = {name: [" ".join(found.split()) for found in said.findall(load(name)[0])] for name in NAMES}
-    assert {name: len(found) for name, found in blocks.items() if found} == dict.fromkeys(READ_INFERENCES, 1)
-    assert len({found for several in blocks.values() for found in several}) == 1
+def source(name: str) -> str:
+    return (CYPHER / f"{name}.cypher").read_text(encoding="utf-8")
+
+
+def test_cannot_links_are_held_against_inferences_by_the_same_part_wherever_they_are_read() -> None:
+    found = {name: source(name).count("// part: no_cannot_link") for name in NAMES}
+    assert {name: count for name, count in found.items() if count} == dict.fromkeys(READ_INFERENCES, 1)
+
+
+@pytest.mark.parametrize("path", sorted((CYPHER / "parts").iterdir()), ids=lambda path: path.stem)
+def test_a_part_says_what_it_is_for_and_serves_several_queries(path: Path) -> None:
+    assert re.match(r"// purpose: [A-Z][^\n]*\.?\n", path.read_text(encoding="utf-8"))
+    users = [
+        name
+        for name in CYPHER.rglob("*.cypher")
+        if re.search(rf"// part: {path.stem}\b", name.read_text(encoding="utf-8"))
+    ]
+    assert len(users) > 1 or source(users[0].relative_to(CYPHER).with_suffix("").as_posix()).count(path.stem) > 1
 
 
 def test_no_cypher_stands_in_python() -> None:

@@ -45,10 +45,10 @@ def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Gr
             """
             CREATE (:Jar {tenant: $tenant, jar_id: 'j-none'})
             CREATE (f:Fingerprint {tenant: $tenant, hash: 'f-1'})
-            CREATE (survivor:Visitor {tenant: $tenant, visitor_id: 'v-0'})
+            CREATE (survivor:Visitor {tenant: $tenant, visitor_id: 'v-0', root_id: 'v-0'})
             WITH f, survivor
             UNWIND range(1, $sharers) AS n
-            CREATE (v:Visitor {tenant: $tenant, visitor_id: 'v-' + n, known_jars: 0, recent_users: [], latest_tenure_id: 't'})
+            CREATE (v:Visitor {tenant: $tenant, visitor_id: 'v-' + n, root_id: CASE WHEN $merged THEN 'v-0' ELSE 'v-' + n END, known_jars: 0, recent_users: [], latest_tenure_id: 't'})
             CREATE (v)-[:HAS_FINGERPRINT {last_seen: $at}]->(f)
             FOREACH (_ IN CASE WHEN $merged THEN [1] ELSE [] END | CREATE (v)-[:MERGED_INTO]->(survivor))
             """,

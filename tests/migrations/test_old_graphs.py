@@ -23,6 +23,30 @@ def facts(graph: Graph) -> set[tuple[str, str]]:
     return {(row["one"], str(row["other"])) for row in graph.rows(FACTS)}
 
 
+def test_the_survivor_of_each_visitor_is_known_of_a_graph_from_before(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    visits = [given.visit(fingerprint=f"f-{number}") for number in range(4)]
+    ids = [visit.arrival.ids.visitor for visit in visits]
+    database.write(init.act, visits)
+    for number in (0, 1):
+        database.write(merge.act, given.merge(ids[number], ids[number + 1], at=given.NOON + timedelta(minutes=number)))
+    expected = [
+        {"id": ids[0], "root": ids[2]},
+        {"id": ids[1], "root": ids[2]},
+        *({"id": one, "root": one} for one in ids[2:]),
+    ]
+    survivors = "MATCH (v:Visitor) RETURN v.visitor_id AS id, v.root_id AS root ORDER BY id"
+    assert graph.rows(survivors) == expected
+
+    driver.execute_query("MATCH (v:Visitor) REMOVE v.root_id")
+    driver.execute_query("DROP INDEX visitor_by_root")
+    driver.execute_query("MATCH (m:Migration) WHERE m.version > 4 DETACH DELETE m")
+    migrations.migrate(database)
+    assert graph.rows(survivors) == expected
+    migrations.check_schema(database)
+
+
 def test_what_was_contradicted_where_and_refused_is_known_of_a_graph_from_before(
     database: Database, graph: Graph, driver: neo4j.Driver
 ) -> None:

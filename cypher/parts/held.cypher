@@ -1,0 +1,12 @@
+// purpose: What a tenure resolves to, as rules/identifying.Held has it.
+CASE
+  WHEN held IS NULL THEN null
+  ELSE {
+    method: held.method,
+    claim: coalesce(held.claim, tenure.identity_id),
+    user_id: user.user_id,
+    at: held.at,
+    confidence: coalesce(held.confidence, 1.0),
+    session_id: held.session_id
+  }
+END
