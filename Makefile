@@ -1,11 +1,11 @@
-# What one does with a checkout; `make help` prints the verbs from their comments.
-# Paths are relative, so that the checkout may lie where a path has spaces; macOS brings make 3.81, so nothing newer.
+# The tasks of a checkout. `make help` prints them with the comments behind `##`.
+# Paths are relative, so that the checkout's own path may have spaces. macOS has make 3.81, so nothing newer is used.
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo-data test check format requirements clean
 
 python := .venv/bin/python
-# The folder with the tests to run, or one file of them: make test TESTS=tests/api
+# The folder or file of the tests to run: make test TESTS=tests/api
 TESTS ?=
 
 help: ## Print this
@@ -17,7 +17,7 @@ run: ## Set up and start everything in the foreground: Neo4j, the service, tenan
 	@sh bin/setup run
 	@exec $(python) -m app run --with-parent
 
-# Such as --people 500 --seed 2; --help says what there is.
+# Options of the population, such as --people 500 --seed 2; --help lists them.
 POPULATION ?=
 
 demo-data: ## Send a made-up population to the running service (make run TRUSTED_PROXIES=1), and check its answers

@@ -1,4 +1,4 @@
-"""How gunicorn serves: workers of threads, settings from app/config.py, logs and metrics as the rest of the service has them."""
+"""Configure gunicorn: workers with threads, settings from app/config.py, and the service's own logs and metrics."""
 
 import gc
 import os
@@ -10,13 +10,13 @@ from app.config import Settings
 _settings = Settings.from_environment(os.environ)
 
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    # Counted anew from each start, but not from each reload, which reads this file again and finds the variable set.
+    # Each start counts from zero. A reload does not: it reads this file again and finds the variable set.
     _metrics = _settings.data_dir / "run" / f"metrics-{_settings.port}"
     shutil.rmtree(_metrics, ignore_errors=True)
     _metrics.mkdir(mode=0o700, parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
 
-# prometheus_client looks for that variable when it is imported, which app.logs does.
+# prometheus_client reads that variable at import, and app.logs imports it.
 from prometheus_client import multiprocess  # noqa: E402
 
 from app import logs  # noqa: E402
@@ -26,23 +26,23 @@ bind = f"{_host}:{_settings.port}"
 worker_class = "gthread"
 workers = _settings.workers
 threads = _settings.threads
-# Each worker connects for itself: a driver does not survive a fork.
+# Each worker opens its own connections, since a driver does not survive a fork.
 preload_app = False
-# A stop waits this long for answers under way; a client that has connected and says nothing would hold it up longer.
+# How long a stop waits for requests in progress. Without a limit, a client that connects and sends nothing delays it.
 graceful_timeout = 5
-# Two ids of 256 characters, percent-encoded, make a path of 6 kB; gunicorn's default is 4.
+# Two ids of 256 characters, percent-encoded, make a path of 6 kB; gunicorn's default limit is 4 kB.
 limit_request_line = 8190
-# By default a socket in the home directory that all gunicorns of a user would share.
+# By default gunicorn opens a socket in the home directory, which all gunicorns of a user would share.
 control_socket_disable = True
 logconfig_dict = logs.configuration(_settings.log_level)
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Never look again through what was made at the start and stays: a collection took 70 ms of a large batch."""
+    """Exclude the objects made at the start from garbage collection: a collection took 70 ms of a large batch."""
     gc.collect()
     gc.freeze()
 
 
 def child_exit(_server: Any, worker: Any) -> None:
-    """Forget the live gauges of a worker that has ended."""
+    """Remove the live gauges of a worker that has ended."""
     multiprocess.mark_process_dead(worker.pid)

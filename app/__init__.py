@@ -1,1 +1,1 @@
-"""The HTTP door of the identity graph."""
+"""The HTTP service and the commands of the identity graph."""

@@ -1,4 +1,4 @@
-"""`python -m app VERB`: the commands of app/cli, each named like its module."""
+"""`python -m app COMMAND`: run a command of app/cli; each is named like its module."""
 
 import importlib
 import pkgutil
@@ -10,7 +10,7 @@ from app.cli.group import Group
 
 
 class Verbs(Group):
-    """Imports only the module of the command that is asked for."""
+    """The commands of app/cli. To run one imports only its module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         names = sorted(module.name for module in pkgutil.iter_modules(cli.__path__))

@@ -1,4 +1,7 @@
-"""Changes that may be sent twice: each is done once for its key and answered alike, as a call or as an item of a batch."""
+"""Make changes that may be sent twice, by a call or by an item of a batch.
+
+A change with an idempotency key is made once; a repeat gets the same answer.
+"""
 
 from app import calls
 from app.calls import Sent

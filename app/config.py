@@ -1,4 +1,4 @@
-"""The settings: read once, from the environment and nowhere else. docs/configuration.md describes each."""
+"""Read the settings, once, from the environment only; docs/configuration.md describes each."""
 
 import os
 import secrets
@@ -19,12 +19,12 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class BadSettings(ValueError):  # noqa: N818 - it stops the start, naming the variables
-    """A variable of the environment that is no value for its setting; the message names it and not its value."""
+    """An environment variable has an unusable value. The message names the variable, never its value."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, named like its variable in lower case; sizes and durations end in their unit."""
+    """Every setting, named like its variable in lower case; names of sizes and durations end in the unit."""
 
     host: str
     port: int
@@ -62,9 +62,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings; an empty variable counts as unset, as docker compose passes them.
+        """Read the settings. An empty variable counts as unset, since docker compose passes unset ones so.
 
-        Raises `BadSettings` naming every variable that is wrong, so that the start stops with all of them at once.
+        Raises:
+            BadSettings: Variables have unusable values. The message names all of them, so one start shows every mistake.
         """
         env = _Given(environ)
         data_dir = _directory(env.str("DATA_DIR", None), CHECKOUT / ".data")
@@ -76,7 +77,7 @@ class Settings:
             "log_level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
             "workers": env.int("WORKERS", 2, validate=_at_least_1),
             "threads": env.int("THREADS", 16, validate=_at_least_1),
-            # 0: never by itself.
+            # At 0 no job runs by itself.
             "jobs_interval_seconds": env.int("JOBS_INTERVAL_SECONDS", 3600, validate=validate.Range(min=0)),
             "consistency_interval_seconds": env.int(
                 "CONSISTENCY_INTERVAL_SECONDS", 86_400, validate=validate.Range(min=0)
@@ -98,14 +99,14 @@ class Settings:
             "max_body_bytes": env.int("MAX_BODY_BYTES", 1_000_000, validate=_at_least_1),
             "max_batch_bytes": env.int("MAX_BATCH_BYTES", 5_000_000, validate=_at_least_1),
             "max_batch_events": env.int("MAX_BATCH_EVENTS", 500, validate=_at_least_1),
-            # The parser recurses once a level: far below where the interpreter would stop it.
+            # The parser recurses once per level. 200 is far below the interpreter's limit.
             "max_depth_levels": env.int("MAX_DEPTH_LEVELS", 16, validate=validate.Range(min=4, max=200)),
             "max_object_keys": env.int("MAX_OBJECT_KEYS", 255, validate=_at_least_1),
             "max_event_name_characters": env.int("MAX_EVENT_NAME_CHARACTERS", 256, validate=_indexable),
             "max_id_characters": env.int(
                 "MAX_ID_CHARACTERS", 256, validate=validate.Range(min=1, max=ID_CHARACTERS_MAX)
             ),
-            # A rate, over ten seconds, and bursts of twice that.
+            # A rate over ten seconds, and bursts of twice that rate.
             "rate_limit_per_address": env.str("RATE_LIMIT_PER_ADDRESS", "400/second, 2000/10 seconds", validate=_rates),
             "rate_limit_per_key": env.str("RATE_LIMIT_PER_KEY", "2000/second, 10000/10 seconds", validate=_rates),
             "rate_limit_storage_uri": env.str("RATE_LIMIT_STORAGE_URI", "memory://"),
@@ -120,13 +121,13 @@ class Settings:
 
 
 def secret_key(settings: Settings) -> str:
-    """`SECRET_KEY`, or the one in `DATA_DIR/secret-key`, which the first process to ask makes (mode 0600)."""
+    """Return `SECRET_KEY`, else the key in `DATA_DIR/secret-key`, which the first process creates with mode 0600."""
     if settings.secret_key is not None:
         return settings.secret_key
     file = settings.data_dir / "secret-key"
     if not file.exists():
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # A link is made whole or not at all, and only once: of several processes one wins, and none reads half a key.
+        # Making a link is atomic and succeeds once: of several processes one wins, and none reads half a key.
         with tempfile.NamedTemporaryFile("w", dir=settings.data_dir, prefix=".secret-key-") as draft:
             draft.write(secrets.token_urlsafe(48))
             draft.flush()
@@ -137,7 +138,7 @@ def secret_key(settings: Settings) -> str:
 
 
 def previous_secret_keys(settings: Settings) -> tuple[str, ...]:
-    """What `SECRET_KEY` was before, latest first."""
+    """Return the earlier values of `SECRET_KEY`, latest first."""
     return tuple(key.strip() for key in (settings.secret_key_previous or "").split(",") if key.strip())
 
 
@@ -149,7 +150,7 @@ def _link_once(draft: str, file: Path) -> None:
 
 
 class _Given(environs.Env):
-    """environs, on the mapping it is given instead of the process's own environment."""
+    """Makes environs read a given mapping instead of the process's environment."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__(eager=False)
@@ -161,7 +162,7 @@ class _Given(environs.Env):
 
 _port = validate.Range(min=0, max=65535)
 _at_least_1 = validate.Range(min=1)
-#: Neo4j refuses to index a text of over 8 kB; 1,000 characters of UTF-8 are at most 4,000 bytes.
+#: Neo4j refuses to index a text over 8 kB. 1,000 characters are at most 4,000 bytes in UTF-8.
 _indexable = validate.Range(min=1, max=1000)
 
 
@@ -191,7 +192,7 @@ def _directory(value: str | None, default: Path) -> Path:
 
 
 def _cache_home(environ: Mapping[str, str], data_dir: Path) -> Path:
-    """The user's own cache directory, or one beside the data where there is no home to write to."""
+    """Return a folder in the user's cache directory, or one in the data directory if there is no writable home."""
     home = environ.get("XDG_CACHE_HOME") or (environ.get("HOME") and f"{environ['HOME']}/.cache")
     if home:
         cache = Path(home).absolute()

@@ -1,4 +1,4 @@
-"""What a request can ask for: the service's parts, and who is calling."""
+"""Give a request the parts of the service, and its caller."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from graph.rules.probable import Bound
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a running service, made once by the factory."""
+    """The parts of a running service; the factory makes them once."""
 
     settings: Settings
     database: Database
@@ -36,7 +36,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sent this request: a tenant, by one of its write (public) or secret keys."""
+    """The sender of a request: a tenant, with one of its write (public) or secret keys."""
 
     tenant: str
     key_id: str
@@ -56,51 +56,51 @@ def database() -> Database:
 
 
 def graph() -> Database:
-    """The database for acts in the caller's tenant."""
+    """Return the database for acts in the caller's tenant."""
     return database().of(caller().tenant)
 
 
 def now() -> datetime:
-    """The server's clock, UTC."""
+    """Return the server's time, in UTC."""
     return service().clock()
 
 
 def secret_keys() -> tuple[str, ...]:
-    """SECRET_KEY, with which everything is signed, and then those that were it before: what they signed still holds."""
+    """Return SECRET_KEY, which signs, and then its earlier values, whose signatures are still valid."""
     return (service().secret_key, *previous_secret_keys(settings()))
 
 
 def ids() -> Callable[[], str]:
-    """Where acts get new ids from."""
+    """Return the function that makes new ids for acts."""
     return service().new_id
 
 
 def caller() -> Caller:
-    """Who is calling; only behind a `require_…_key` of app/security.py."""
+    """Return the caller; works only behind a `require_…_key` of app/security.py."""
     key = g.key
     return Caller(key.tenant, key.key_id, key.kind)
 
 
 def policy() -> Policy:
-    """The policy of the caller's tenant."""
+    """Return the policy of the caller's tenant."""
     return cast("Policy", g.key.policy)
 
 
 def bound(asked: float | None) -> Bound:
-    """How sure an answer has to be now: as asked, 0–1, else as the policy says."""
+    """Return the lowest confidence an answer may have now: as asked (0–1), else as in the policy."""
     return Bound.of(policy(), now(), asked)
 
 
 def tenant_settings() -> TenantSettings:
-    """What the caller's tenant has set."""
+    """Return the settings of the caller's tenant."""
     return cast("TenantSettings", g.key.settings)
 
 
 def address() -> str:
-    """Where this request came from, as far as that can be believed."""
+    """Return the address of the client, as far as the request's headers can be trusted."""
     return client_ip(request.remote_addr, request.headers.get("X-Forwarded-For"), settings().trusted_proxies)
 
 
 def request_id() -> str | None:
-    """The id of this request, in its answer and in every line logged about it; None outside a request."""
+    """Return the id of this request, which its answer and its log lines have; None outside a request."""
     return g.get("request_id") if g else None

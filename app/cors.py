@@ -1,7 +1,9 @@
-"""Which pages may call: the SDK's calls from other origins, by the tenant's list; everything else from none.
+"""Decide which pages may call.
 
-No credentials are ever allowed: keys travel in the call, no cookie is set. A preflight carries no key, so every origin
-passes it, and the call itself is judged.
+The SDK's calls are allowed from the origins that the tenant lists, all other calls from the service's own origin only.
+
+CORS credentials are never allowed: keys are in the call, and the service sets no cookie. A preflight has no key, so
+every origin passes it; the call itself is then checked.
 """
 
 from http import HTTPStatus
@@ -15,12 +17,12 @@ from graph.errors import Forbidden
 PREFIX = "/eventTracking/"
 _ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-ID, X-Tenant-ID, X-Write-Key"
 _EXPOSED_HEADERS = "Retry-After, X-Request-ID"
-#: Chromium caps it at two hours: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age
+#: Chromium's maximum: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age
 _MAX_AGE_SECONDS = 7200
 
 
 def require_allowed_origin(settings: TenantSettings) -> None:
-    """Raise `Forbidden` (origin_forbidden) for a page of another origin that the tenant does not list."""
+    """Raise `Forbidden` (origin_forbidden) if the page is of another origin that the tenant does not list."""
     origin = request.headers.get("Origin")
     if origin is None or urlsplit(origin).netloc == request.host or settings.allows(origin):
         return
@@ -28,7 +30,7 @@ def require_allowed_origin(settings: TenantSettings) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Answer preflights of the SDK's calls, and let allowed pages read the answers."""
+    """Make the app answer preflights of the SDK's calls, and let allowed pages read the answers."""
     app.before_request(_preflight)
     app.after_request(_readable)
 
@@ -45,7 +47,7 @@ def _preflight() -> Response | None:
 
 
 def _readable(response: Response) -> Response:
-    """Errors too: the SDK must see why. Only an origin that was refused gets nothing to read."""
+    """Let pages read answers, and errors too, since the SDK must see them. Only a refused origin may read nothing."""
     if "Origin" in request.headers and request.path.startswith(PREFIX) and not _refused(response):
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS

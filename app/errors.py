@@ -1,4 +1,4 @@
-"""From a failure to its answer: one table of statuses, one JSON shape (RFC 9457), one handler for everything."""
+"""Turn failures into answers: one table of statuses, one JSON shape (RFC 9457), one handler for all."""
 
 import logging
 from collections.abc import Mapping
@@ -29,18 +29,18 @@ from migrations.runner import MigrationRefused
 
 logger = logging.getLogger("whograph.errors")
 
-#: Long enough for a leader election or a restart to get somewhere, short enough for a page that is still open.
+#: Long enough for a leader election or a restart to progress, and short enough that the page may still be open.
 RETRY_AFTER_SECONDS = 2
 
 
 class Malformed(IdentityGraphError):  # noqa: N818 - named after the failure, as the wire's problem is
-    """What was sent is not JSON, or not a URL: malformed_json, malformed_query, malformed_url."""
+    """The body is not JSON, or the URL is invalid: malformed_json, malformed_query, malformed_url."""
 
     code = "malformed_json"
 
 
 class BadQuery(Malformed):
-    """A query parameter that breaks the schema; `errors` says which, by name."""
+    """Query parameters break the schema; `errors` has what is wrong, by parameter."""
 
     code = "malformed_query"
 
@@ -50,25 +50,25 @@ class BadQuery(Malformed):
 
 
 class Unauthenticated(IdentityGraphError):  # noqa: N818
-    """No key, or one that is not known (any more)."""
+    """The call has no key, or an unknown or revoked one."""
 
     code = "unauthenticated"
 
 
 class TooLarge(IdentityGraphError):  # noqa: N818
-    """The body has more bytes than this call takes."""
+    """The body has more bytes than this call accepts."""
 
     code = "too_large"
 
 
 class UnsupportedMediaType(IdentityGraphError):  # noqa: N818
-    """The body does not say that it is JSON in UTF-8."""
+    """The `Content-Type` is not JSON in UTF-8."""
 
     code = "unsupported_media_type"
 
 
 class TooManyRequests(IdentityGraphError):  # noqa: N818
-    """More calls than the key or the address may make; worth another try after `retry_after_seconds`."""
+    """The key or the address makes too many calls; the client may try again after `retry_after_seconds`."""
 
     code = "too_many_requests"
 
@@ -77,7 +77,7 @@ class TooManyRequests(IdentityGraphError):  # noqa: N818
         self.retry_after_seconds = retry_after_seconds
 
 
-#: The kind of failure decides the status; a new leaf of the tree needs no line here.
+#: The status of each kind of failure. A subclass has its parent's status, so it needs no line here.
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     Malformed: HTTPStatus.BAD_REQUEST,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
@@ -98,7 +98,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """What a failure looks like from outside."""
+    """A failure as the client sees it."""
 
     status: int
     code: str
@@ -124,12 +124,12 @@ class Problem:
 
 
 def problem(error: Exception) -> dict[str, Any]:
-    """The problem document of a failure, for the answer to a call or to one item of a batch."""
+    """Return the problem document of a failure, for a call or for one item of a batch."""
     return _problem(error).body()
 
 
 def answer(error: Exception) -> Response:
-    """The whole answer to a call that failed."""
+    """Return the complete answer to a failed call."""
     if isinstance(error, HTTPException) and (error.code is None or error.code < HTTPStatus.BAD_REQUEST):
         return cast("Response", error.get_response())
     found = _problem(error)
@@ -141,7 +141,7 @@ def answer(error: Exception) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Answer every failure of the app in the one shape."""
+    """Make the app answer every failure in this shape."""
     app.register_error_handler(Exception, answer)
 
 
@@ -156,7 +156,7 @@ def _problem(error: Exception) -> Problem:
 
 
 def _list(error: IdentityGraphError, subject: str) -> None:
-    """Note a refusal in a transaction of its own: that of the act was rolled back."""
+    """Record a refusal as a warning, in its own transaction, since the act's was rolled back."""
     warned = Warned(error.code, subject, error.message, whole_milliseconds(context.now()))
     try:
         context.graph().write(warnings.record, [warned])
@@ -166,7 +166,7 @@ def _list(error: IdentityGraphError, subject: str) -> None:
 
 def _describe(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
-        # 405 keeps its Allow; the type of the body is ours.
+        # Keeps `Allow` of a 405, but not `Content-Type`, since the body is ours.
         headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
         detail = error.description or ""
         if isinstance(error, MethodNotAllowed):
@@ -188,7 +188,7 @@ def _describe(error: Exception) -> Problem:
 
 def _headers(error: IdentityGraphError, status: HTTPStatus) -> dict[str, str]:
     if status == HTTPStatus.UNAUTHORIZED:
-        # Not Basic, though it is taken: browsers ask for a password on sight of it.
+        # Basic is accepted but not offered here, since it makes browsers ask for a password.
         return {"WWW-Authenticate": 'Bearer realm="whograph"'}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(error.retry_after_seconds)}

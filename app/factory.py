@@ -1,4 +1,4 @@
-"""Put the service together."""
+"""Create the WSGI application."""
 
 import functools
 import importlib
@@ -25,7 +25,7 @@ from graph.errors import GraphTimeout, GraphUnavailable
 
 logger = logging.getLogger("whograph")
 
-#: How long a start waits for Neo4j; a connection that is swallowed would hold it up for 10.
+#: How long the start waits for Neo4j. A connection that gets no answer at all would delay it by 10 s.
 START_SECONDS = 5.0
 
 
@@ -36,10 +36,15 @@ def create_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: str(uuid6.uuid7()),
 ) -> Flask:
-    """The WSGI application, on a database that may not answer yet.
+    """Create the WSGI application, on a database that may not answer yet.
 
-    Raises `BadGeoData` for a database of addresses that is none, and `SchemaOutOfDate` or `MigrationRefused` where Neo4j
-    answers and lacks a constraint. Where it does not answer the service comes up all the same, is live and not ready, and makes the same check before it serves anything.
+    If Neo4j does not answer, the service starts all the same. It is live but not ready, and makes the schema check
+    before it serves any call.
+
+    Raises:
+        BadGeoData: A file is not a database of addresses.
+        SchemaOutOfDate: Neo4j answers and lacks a migration, a constraint or an index.
+        MigrationRefused: Neo4j answers, and its history of migrations disagrees with the files.
     """
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -61,13 +66,13 @@ def create_app(
         if not files:
             logger.info("%s is null for lack of a database of addresses: python -m app geoip fetch", name)
     queries.observe = metrics.query
-    # What is registered first sees a request first and its answer last.
+    # The part registered first sees a request first and its answer last.
     for part in (logs, security, cors, paths, errors):
         part.init_app(app)
     api = openapi.init_app(app)
     for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}."):
         blueprint = importlib.import_module(module.name).blueprint
-        # Calls of the API are documented; pages are not.
+        # API calls are in the OpenAPI document; pages are not.
         (api if isinstance(blueprint, openapi.Blueprint) else app).register_blueprint(blueprint)
     app.cli.add_command(tenants)
     try:

@@ -1,4 +1,4 @@
-"""Calls that a header `Idempotency-Key` makes one call however often they are sent."""
+"""Run a call once per `Idempotency-Key`, however often it is sent."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -9,12 +9,12 @@ from graph.acts import messages
 from graph.acts.messages import A, C
 from graph.transaction import Transaction
 
-#: Not part of what a call says: whose it is, and what the server adds.
+#: Fields of a command that the caller did not send, so that they are left out of its hash.
 NOT_SAID = frozenset({"change", "policy", "ids"})
 
 
 def once(act: Callable[[Transaction, C], A], command: C, *, call: str, key: str | None, kind: type[A]) -> A:
-    """Run the act of a call, or answer what the first call with this key was answered; without a key just run it."""
+    """Run an act, or return the answer of the first call with this key; without a key always run it."""
     message = messages.message(call, key, _said(command)) if key is not None else None
     answer = context.graph().write(messages.once, act, command, message, kind)
     if answer.duplicate:

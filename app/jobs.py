@@ -1,7 +1,7 @@
-"""What is done without being asked: ranking, sweeping and counting relationships, checking the graph, one runner at a time.
+"""Run the background jobs: rank, sweep and count relationships, and check the graph.
 
-Each job of each tenant is leased in the graph, so that of many replicas one runs it, and one that dies is followed by
-another once its lease is over.
+Each job of each tenant has a lease in the graph, so only one of many replicas runs it. If that replica dies, another
+takes over when the lease ends.
 """
 
 import logging
@@ -25,7 +25,7 @@ from graph.store import jobs as store
 
 logger = logging.getLogger("whograph")
 
-#: A runner that was not heard of for so long is taken for dead; one batch takes well under a second.
+#: A runner that has not renewed its lease for so long counts as dead. A batch takes well under a second.
 LEASE = timedelta(minutes=2)
 
 Progress = Callable[[int], None]
@@ -33,7 +33,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a job for a tenant; `alive` renews its lease after each batch and is told what is done so far."""
+    """One run of a job for a tenant. The job calls `alive` after each batch, with its count, to renew the lease."""
 
     graph: Database
     tenant: str
@@ -45,12 +45,13 @@ class Run:
 
 
 def run_sweep(run: Run) -> int:
-    """Close what was not seen for long or has faded, until nothing is left that is over."""
+    """Close relationships that are too old or have decayed, until none is left; return how many were closed."""
     done, before = 0, None
     while True:
         command = sweep.Sweep(Change(f"chg_{run.new_id()}", run.at, run.actor), run.policy)
         pairs = run.graph.read(sweep.due, command)
-        # What was not over after all was weighed again, and does not come twice.
+        # A pair that need not be closed after all is ranked anew, so it is not due again. Should the same pairs be due
+        # twice, the loop ends.
         if not pairs or pairs == before:
             return done
         done += run.graph.write(sweep.act, command, pairs)
@@ -59,7 +60,7 @@ def run_sweep(run: Run) -> int:
 
 
 def run_rerank(run: Run) -> int:
-    """Rank all relationships by the policy's half-life, where they are ranked by another."""
+    """Rank all relationships by the policy's half-life, if they were ranked by another one."""
     if not run.graph.read(rerank.is_due, run.policy):
         return 0
     done, after = 0, rerank.FIRST
@@ -72,20 +73,20 @@ def run_rerank(run: Run) -> int:
 
 
 def run_stats(run: Run) -> int:
-    """Count how sure the relationships are, for every worker's metrics."""
+    """Count the relationships by confidence, for every worker's metrics."""
     counts = run.graph.read_within(stats.SECONDS, stats.confidence, run.policy, run.at)
     run.graph.write(stats.remember, counts)
     return sum(counts)
 
 
 def run_consistency(run: Run) -> int:
-    """Check that the graph agrees with itself; what to do about what is found is for somebody to decide."""
+    """Check that the graph agrees with itself; report what is wrong and leave its repair to a person."""
     check = consistency.Check(run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
     report = consistency.Report()
     try:
         consistency.act(run.graph, check, run.alive, report)
     finally:
-        # A check that is stopped will find it again, but perhaps be stopped again.
+        # An interrupted check reports what it has found, since the next one may be interrupted, too.
         metrics.consistency_findings(report.kinds)
         if report.kinds:
             found = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items()))
@@ -93,12 +94,12 @@ def run_consistency(run: Run) -> int:
     return report.checked.total()
 
 
-#: By name, in the order in which they run: what is swept is what it is worth by the half-life in force, and what is
-#: counted is what is left.
+#: The jobs by name, in the order in which they run. `rerank` precedes `sweep`, so that sweeping uses the half-life in
+#: force; `stats` follows, so that it counts what is left.
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
     {"rerank": run_rerank, "sweep": run_sweep, "stats": run_stats, "consistency": run_consistency}
 )
-#: What may take hours, so that nothing else waits for it.
+#: Jobs that may take hours. They have a thread of their own, so that no other job waits for them.
 LONG = frozenset({"consistency"})
 
 metrics.expect_jobs(JOBS)
@@ -114,11 +115,17 @@ def run(
     due: timedelta = timedelta(0),
     progress: Progress = lambda _: None,
 ) -> int | None:
-    """Run a job of a tenant, unless another runner has it or it was begun less than `due` ago; None then.
+    """Run a job of a tenant, unless another runner has it or its last run began less than `due` ago.
 
-    One that failed is due after a quarter of that. Answers how many relationships the job dealt with, or nodes where
-    these are checked. Raises `NotFound` where there is no such tenant or job, and what stopped the job; what that had
-    done until then stays done.
+    A failed job is due again after a quarter of `due`. If the job fails, its finished batches stay.
+
+    Returns:
+        How many relationships the job dealt with, or how many nodes `consistency` checked; None if it did not run.
+
+    Raises:
+        NotFound: There is no such tenant or job.
+        Refused: Another runner took the job over (`job_lost`).
+        Exception: Whatever stopped the job.
     """
     if name not in JOBS:
         raise NotFound(f"there is no job {name}: there are {', '.join(JOBS)}", code="job_not_found")
@@ -148,14 +155,17 @@ def run(
 
 
 def begin(database: Database, settings: Settings) -> None:
-    """Begin to run what is due beside whatever is served, unless the settings say never."""
+    """Start to run due jobs in threads beside the service, unless the settings turn them off."""
     due = intervals(settings)
     if due:
         Schedule(database, lambda: datetime.now(UTC), lambda: str(uuid6.uuid7()), due).begin()
 
 
 def intervals(settings: Settings) -> dict[str, timedelta]:
-    """How often each job runs by itself, without those that never do: a whole check is dearer than the others."""
+    """Return how often each job runs by itself; jobs that are turned off are left out.
+
+    `consistency` has its own setting, since a whole check costs more than the other jobs.
+    """
     if settings.jobs_interval_seconds == 0:
         return {}
     seconds = dict.fromkeys(JOBS, settings.jobs_interval_seconds)
@@ -165,7 +175,7 @@ def intervals(settings: Settings) -> dict[str, timedelta]:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Runs the jobs of every tenant, each once its interval, beside whatever is served."""
+    """Runs the jobs of every tenant beside the service, each once per interval."""
 
     database: Database
     clock: Callable[[], datetime]
@@ -173,7 +183,7 @@ class Schedule:
     intervals: Mapping[str, timedelta]
 
     def begin(self) -> None:
-        """Run what is due and tell of it, again and again, in threads that do not wait for one another."""
+        """Start threads that run due jobs and update the metrics, again and again; none waits for another."""
         short = [name for name in self.intervals if name not in LONG]
         long = [name for name in self.intervals if name in LONG]
         for name, act in {
@@ -184,9 +194,9 @@ class Schedule:
             threading.Thread(target=self._forever, args=(act,), name=name, daemon=True).start()
 
     def run(self, names: Iterable[str]) -> int:
-        """Run what is due of these jobs, each for every tenant before the next; says how many runs that were.
+        """Run those of these jobs that are due, each for every tenant before the next; return the number of runs.
 
-        What fails is logged, and due again after a quarter of its interval.
+        A failure is logged, and the job is due again after a quarter of its interval.
         """
         found = [one.tenant for one in tenants.tenants(self.database)]
         return sum(self._run(name, tenant) for name in names for tenant in found)
@@ -199,7 +209,7 @@ class Schedule:
             logger.warning("job %s of %s stopped: %s", name, tenant, error.message)
             return False
         except Exception:
-            # One tenant's trouble is not the others'.
+            # A failure for one tenant must not stop the jobs of the others.
             logger.exception("job %s of %s failed", name, tenant)
             return False
         if done is not None:
@@ -207,7 +217,7 @@ class Schedule:
         return done is not None
 
     def tell(self) -> None:
-        """Put into this process's metrics what was done for every tenant, here or by another runner."""
+        """Update this process's metrics with the results of every tenant's jobs, whichever runner had them."""
         for one in tenants.tenants(self.database):
             graph = self.database.of(one.tenant)
             metrics.relationship_confidence(one.tenant, graph.read(stats.remembered))
@@ -217,7 +227,8 @@ class Schedule:
 
     def _forever(self, act: Callable[[], object]) -> None:
         waiting = threading.Event()
-        # Not all of them the moment that they start, and often enough to take over from one that died.
+        # Waiting first keeps replicas from all looking the moment they start. The wait is short enough to take over soon
+        # from a runner that died.
         while not waiting.wait(min(min(self.intervals.values()).total_seconds() / 4, 60.0)):
             try:
                 act()

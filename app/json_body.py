@@ -1,6 +1,7 @@
-"""The body of a request: JSON as RFC 8259 has it, within limits, holding nothing that the graph could not keep.
+"""Read the body of a request: strict JSON (RFC 8259), within limits, with only values that the graph can store.
 
-What is not JSON is 400; JSON that is too deep, too wide, or holds a number or text the graph cannot keep is 422.
+A body that is not JSON is answered 400. JSON that is too deep or too wide, or has a number or text that the graph
+cannot store, is answered 422.
 """
 
 import json
@@ -15,10 +16,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.context import settings
 from app.errors import Malformed, TooLarge, UnsupportedMediaType
 
-#: A batch wraps each call in an object and a list: what may be sent alone may be sent in it.
+#: A batch wraps each call in an object and a list. It may be that much deeper, so every single call fits into one.
 LEVELS_OF_A_BATCH = 2
-#: Texts, and what stands between them but brackets; a text that is not closed goes to the end. Nothing is tried twice,
-#: so that no body takes longer than its length.
+#: Matches texts and everything between them except brackets. An unclosed text extends to the end. The expression never
+#: backtracks, so its time is linear in the body's length.
 _TEXTS = re.compile(rb'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)[^"\[\]{}]*+)++', re.DOTALL)
 _BRACKETS_ALIKE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -28,9 +29,9 @@ _INTEGER_MIN, _INTEGER_MAX = -(2**63), 2**63 - 1
 
 
 def json_body() -> dict[str, Any]:
-    """The object in the body of this request, parsed once.
+    """Return the object in the body of this request; parse it only once.
 
-    Raises `UnsupportedMediaType`, `TooLarge`, `Malformed` or `ValidationError`, in this order.
+    Raises `UnsupportedMediaType`, `TooLarge`, `Malformed` or `ValidationError`, checked in this order.
     """
     if "json_body" not in g:
         g.json_body = _read()
@@ -39,7 +40,7 @@ def json_body() -> dict[str, Any]:
 
 
 def parse(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any:
-    """Any JSON value; raises `Malformed` for what is not JSON, `ValidationError` for what goes beyond the limits."""
+    """Parse any JSON value; raises `Malformed` if it is not JSON, `ValidationError` if it exceeds the limits."""
     if not body.strip():
         raise Malformed("the body is empty: send a JSON object, {} where there is nothing to say")
     if _is_deeper(body, max_depth_levels):
@@ -50,7 +51,7 @@ def parse(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any:
             raise ValidationError(f"An object with more than {max_object_keys} keys.")
         found = dict(pairs)
         if len(found) != len(pairs):
-            # One reader takes the first and another the last: what a proxy has checked is not what we would store.
+            # Some parsers take the first value and others the last, so a proxy might check another than is stored.
             raise Malformed("a key stands twice in one object")
         return found
 
@@ -72,15 +73,18 @@ def parse(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any:
 
 
 def has_json() -> bool:
-    """Whether the request brings a body and says that it is JSON."""
+    """Whether the request has a body that it declares to be JSON."""
     return _says_json() and (bool(request.content_length) or "Transfer-Encoding" in request.headers)
 
 
 def _is_deeper(body: bytes, levels: int) -> bool:
-    """Whether brackets are nested deeper, found without parsing: the parser recurses, and dies of a few thousand."""
+    """Whether brackets are nested deeper than `levels`.
+
+    This does not parse, since the parser recurses and fails at a few thousand levels.
+    """
     brackets = _TEXTS.sub(b"", body).translate(_BRACKETS_ALIKE, _NO_BRACKETS)
     for _ in range(levels):
-        # Each pass takes the innermost level away. Brackets one by one took 2.9 s for a batch full of them.
+        # Each pass removes the innermost level. Counting brackets one by one took 2.9 s for a batch full of them.
         brackets = brackets.replace(b"[]", b"")
     return b"[]" in brackets or brackets.count(b"[") > levels
 
@@ -91,7 +95,8 @@ def _read() -> dict[str, Any]:
     if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType("JSON is sent in UTF-8")
     limits = settings()
-    # By name, so that a new batch call has the limits of one: /eventTracking/batch, /api/v1/relationships/batch.
+    # A batch call is known by its path (/eventTracking/batch, /api/v1/relationships/batch). So a new one gets the limits
+    # of a batch without a change here.
     batch = request.url_rule is not None and request.url_rule.rule.endswith("/batch")
     body = _bytes(limits.max_batch_bytes if batch else limits.max_body_bytes)
     value = parse(
@@ -109,8 +114,8 @@ def _says_json() -> bool:
 
 
 def _bytes(limit: int) -> bytes:
-    """The body, read only as far as it may go, whether or not it says its length."""
-    # werkzeug cuts a stream off at the most it may read and says nothing of the rest.
+    """Read the body, but no more than the limit, with or without a `Content-Length`."""
+    # werkzeug silently cuts a stream off at its maximum; one byte more shows that there was more.
     request.max_content_length = limit + 1
     try:
         body = request.get_data()
@@ -122,7 +127,7 @@ def _bytes(limit: int) -> bytes:
 
 
 def _integer(digits: str) -> int:
-    # The longest that fits has 19 digits and a sign; Python would take minutes over a million of them, or refuse.
+    # The longest 64-bit integer has 19 digits and a sign. For a million digits Python would take minutes, or refuse.
     if len(digits) > 20 or not _INTEGER_MIN <= (value := int(digits)) <= _INTEGER_MAX:
         raise ValidationError("An integer of more than 64 bits.")
     return value

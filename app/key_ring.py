@@ -1,4 +1,4 @@
-"""The keys that callers show, as the graph knows them, remembered for a moment."""
+"""Look up callers' keys in the graph, with a short-lived cache."""
 
 import threading
 import time
@@ -10,15 +10,15 @@ from graph.acts import tenants
 from graph.acts.tenants import Key
 from graph.database import Database
 
-#: A revoked key and a changed setting take effect within this, in every process.
+#: How long a known key is cached. A revoked key or a changed setting takes effect within this time in every process.
 KNOWN_SECONDS = 10.0
-#: A key is tried within seconds of being made.
+#: How long an unknown key is cached. It is short, since a new key is often tried within seconds of its creation.
 UNKNOWN_SECONDS = 2.0
 KEYS_MAX = 10_000
 
 
 class KeyRing:
-    """Finds keys by their hash; safe to share between threads."""
+    """Finds keys by their hash; can be shared between threads."""
 
     def __init__(self, database: Database, *, timer: Callable[[], float] = time.monotonic) -> None:
         self._database = database
@@ -28,12 +28,12 @@ class KeyRing:
         )
 
     def known(self, key: str) -> Key | None:
-        """The key if it was found lately; asks nothing of the graph."""
+        """Return the key if it is cached; does not ask the graph."""
         with self._lock:
             return self._found.get(tenants.key_hash(key))
 
     def find(self, key: str) -> Key | None:
-        """The key and what its tenant has set, or None for one that is unknown or revoked."""
+        """Return the key with its tenant's settings, or None if it is unknown or revoked."""
         key_hash = tenants.key_hash(key)
         with self._lock:
             if key_hash in self._found:

@@ -1,7 +1,8 @@
-"""One JSON object a line: what happened, to which request, and never who or what it was about.
+"""Log one JSON object per line: what happened and in which request, never whom or what it was about.
 
-Route templates stand for paths, since paths and queries hold ids; an address is a keyed hash; an exception is its type
-and the places it came through, since messages of the database and of Python quote values.
+- A path is logged as its route template, since paths and queries contain ids.
+- An address is logged as a keyed hash.
+- An exception is logged as its type and the places it passed, since messages of Neo4j and of Python quote values.
 """
 
 import hmac
@@ -25,12 +26,12 @@ from graph.rules.keys import derived_key
 
 requests = logging.getLogger("whograph.requests")
 
-#: What proxies and tracers send; anything else would carry what it likes into the logs.
+#: Request ids as proxies and tracers send them. Another is replaced, or clients could put any text into the logs.
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line of JSON; `extra={"fields": {…}}` adds members."""
+    """Formats a record as one line of JSON; `extra={"fields": {…}}` adds members."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -48,7 +49,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class Nameless(logging.Filter):
-    """Takes addresses and paths out of what gunicorn says of requests that never reach the application."""
+    """Removes addresses and paths from gunicorn's messages about requests that never reach the application."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
@@ -59,7 +60,7 @@ class Nameless(logging.Filter):
 
 
 def configuration(level: str) -> dict[str, Any]:
-    """The whole process's logging, for `logging.config.dictConfig`: everything goes to stderr, gunicorn's too."""
+    """Return the process's logging for `logging.config.dictConfig`: everything goes to stderr, gunicorn's log too."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -71,14 +72,14 @@ def configuration(level: str) -> dict[str, Any]:
             # At DEBUG the driver logs every parameter of every query, at WARNING every retry.
             "neo4j": {"level": "ERROR"},
             "gunicorn.error": {"level": level, "handlers": [], "propagate": True, "filters": ["nameless"]},
-            # It would log paths and queries; `whograph.requests` says the same without them.
+            # gunicorn's access log has paths and queries. `whograph.requests` has the same facts without them.
             "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
         },
     }
 
 
 def init_app(app: Flask) -> None:
-    """Give every request an id, and log and count it when it is answered."""
+    """Make the app give every request an id, and log and count it when it is answered."""
     app.before_request(_start)
     app.after_request(_finish)
 
@@ -109,13 +110,13 @@ def _finish(response: Response) -> Response:
 
 
 def _keyed_address() -> str:
-    """Tells callers apart and nothing else: whoever lacks SECRET_KEY cannot try all addresses."""
+    """Hash the caller's address under SECRET_KEY. Without that key nobody can find the address by trying them all."""
     parts = service()
     return hmac.digest(derived_key(parts.secret_key, "logged-address"), address().encode(), "sha256").hex()[:16]
 
 
 def _chain(error: BaseException | None) -> Any:
-    """An exception and what it came from: types, the database's codes, and places."""
+    """Yield an exception and then its causes: types, Neo4j's codes, and places."""
     while error is not None:
         frames = traceback.extract_tb(error.__traceback__)
         link: dict[str, Any] = {

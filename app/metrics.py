@@ -1,4 +1,4 @@
-"""What is counted and timed; docs/metrics.md describes each."""
+"""Count and time what the service does; docs/metrics.md describes each metric."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ _identifies = Counter("whograph_identifies", "Identify calls accepted, by outcom
 _duplicates = Counter("whograph_duplicates", "Calls answered as already known by their message id.", ["call"])
 _warnings = Counter("whograph_warnings", "Odd input that was accepted with a warning, by code.", ["code"])
 
-# Of all workers' figures the one that was set last: each has counted the same graph.
+# `mostrecent`: the value set last by any worker counts, since all workers read the same graph.
 _relationships = Gauge(
     "whograph_relationships",
     "Relationships of a tenant, when the job stats last counted them.",
@@ -51,7 +51,7 @@ _job_runs = Counter("whograph_job_runs", "Runs of jobs that ended, by job and ou
 _job_items = Counter(
     "whograph_job_items", "What runs of jobs dealt with, by job: relationships, or nodes checked.", ["job"]
 )
-# Every worker reads it in the same graph, and the latest of all is the one that holds.
+# `max`: all workers read the time from the same graph, and the latest time is the right one.
 _job_done = Gauge(
     "whograph_job_done_timestamp_seconds",
     "When a job of a tenant was last done, in seconds since 1970.",
@@ -61,13 +61,13 @@ _job_done = Gauge(
 _consistency_findings = Counter("whograph_consistency_findings", "What checks of the graph found, by kind.", ["kind"])
 
 
-# `increase()` sees the first of a series only where that has been there at zero.
+# Prometheus's `increase()` misses a first finding unless the series was there before, at zero.
 for _kind in Kind:
     _consistency_findings.labels(_kind)
 
 
 def expect_jobs(names: Iterable[str]) -> None:
-    """Tell of runs of these jobs from zero on."""
+    """Create the series of these jobs at zero, before their first run."""
     for name in names:
         _job_items.labels(name)
         for outcome in ("done", "failed", "lost"):
@@ -102,28 +102,28 @@ def events(count: int = 1) -> None:
 
 
 def identify(outcome: str) -> None:
-    """Count an identify: `verified`, `claimed` or `placeholder`."""
+    """Count an `identify` by its outcome: `verified`, `claimed` or `placeholder`."""
     _identifies.labels(outcome).inc()
 
 
 def duplicate(call: str) -> None:
-    """Count a call that was known by its message id."""
+    """Count a repeated call, known by its message id."""
     _duplicates.labels(call).inc()
 
 
 def warning(code: str) -> None:
-    """Count odd input."""
+    """Count a warning about odd input, by its code."""
     _warnings.labels(code).inc()
 
 
 def job(name: str, outcome: str, items: int) -> None:
-    """Count a run of a job that ended `done`, `failed` or `lost` to another runner, and what it dealt with until then."""
+    """Count a run of a job that ended `done`, `failed` or `lost` to another runner, and the items it dealt with."""
     _job_runs.labels(name, outcome).inc()
     _job_items.labels(name).inc(items)
 
 
 def job_done(tenant: str, name: str, at: datetime) -> None:
-    """Note when a job of a tenant was last done."""
+    """Set when a job of a tenant was last done."""
     _job_done.labels(tenant, name).set(at.timestamp())
 
 
@@ -134,7 +134,7 @@ def consistency_findings(kinds: Mapping[Kind, int]) -> None:
 
 
 def relationship_confidence(tenant: str, counts: Mapping[str, int]) -> None:
-    """Note how many relationships of a tenant are in each bucket of confidence, such as `1-10`, and in all."""
+    """Set how many relationships a tenant has in each bucket of confidence, such as `1-10`, and in all."""
     if counts:
         _relationships.labels(tenant).set(sum(counts.values()))
     for bucket, count in counts.items():
@@ -142,8 +142,8 @@ def relationship_confidence(tenant: str, counts: Mapping[str, int]) -> None:
 
 
 def exposition() -> bytes:
-    """All metrics in Prometheus's text format, over all worker processes where PROMETHEUS_MULTIPROC_DIR joins them."""
-    # Not a setting of ours: prometheus_client itself looks for it when it is imported.
+    """Return all metrics in Prometheus's text format; with PROMETHEUS_MULTIPROC_DIR set, of all worker processes."""
+    # This variable is not a setting of ours: prometheus_client reads it at import.
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the schemas that load and dump, and the blueprint that reads with our parser."""
+"""Make the OpenAPI 3.1 document from the schemas that load and dump, and parse requests strictly."""
 
 import http
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from app.schemas.wire import Time
 API_VERSION = "0.1.0"
 PROBLEM_JSON = "application/problem+json"
 
-#: What a guard of app/security.py demands, as the document says it; a write key in the body has no word in OpenAPI.
+#: The security schemes of each guard of app/security.py. OpenAPI cannot express a write key in the body.
 _SECURITY: Mapping[Callable[..., Any], list[dict[str, list[str]]]] = {
     security.require_write_key: [{"writeKey": []}, {"writeKeyAsUserName": []}],
     security.require_secret_key: [{"secretKey": []}],
@@ -52,18 +52,18 @@ Unknown fields are ignored. Failures are `application/problem+json` (RFC 9457) w
 class ProblemSchema(Schema):
     """RFC 9457 problem details."""
 
-    type = fields.String(metadata={"description": "Where the problem is described."})
+    type = fields.String(metadata={"description": "The address of the problem's description."})
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
-    code = fields.String(required=True, metadata={"description": "Stable; what a program may decide by."})
-    reason = fields.String(metadata={"description": "Of a refusal that has several: which it was."})
+    code = fields.String(required=True, metadata={"description": "Stable; programs may rely on it."})
+    reason = fields.String(metadata={"description": "Which rule refused the call, if several can."})
     requestId = fields.String(allow_none=True, metadata={"description": "Finds the request in the logs."})  # noqa: N815
-    errors = fields.Dict(metadata={"description": "By field: what is wrong with each that breaks the schema."})
+    errors = fields.Dict(metadata={"description": "What is wrong, by field that breaks the schema."})
 
 
 class Parser(FlaskParser):
-    """Reads bodies with the strict parser and answers what breaks a schema as our own errors."""
+    """Reads bodies with the strict JSON parser, and raises our own errors if input breaks a schema."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": EXCLUDE}  # noqa: RUF012
 
@@ -87,9 +87,9 @@ class Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """A blueprint whose `@blueprint.arguments(Schema)` reads JSON strictly, and that documents keys and problems.
+    """A blueprint whose `@blueprint.arguments(Schema)` parses JSON strictly, and that documents keys and problems.
 
-    What a call needs is documented from the guard that is its `before_request`.
+    The keys that a call needs are taken from its `before_request` guard.
     """
 
     ARGUMENTS_PARSER = Parser()
@@ -99,7 +99,7 @@ class Blueprint(flask_smorest.Blueprint):
         self._prepare_doc_cbks.append(self._prepare_problems_doc)
 
     def arguments(self, schema: Any, *, location: str = "json", **kwargs: Any) -> Any:
-        """Load the body (422 where it breaks the schema), or with `location="query"` the query (400)."""
+        """Load the body (422 if it breaks the schema) or, with `location="query"`, the query (400)."""
         if location == "query":
             kwargs.setdefault("error_status_code", http.HTTPStatus.BAD_REQUEST)
         return super().arguments(schema, location=location, **kwargs)
@@ -111,7 +111,7 @@ class Blueprint(flask_smorest.Blueprint):
             doc.setdefault("manual_doc", {}).setdefault("operationId", first + "".join(map(str.capitalize, rest)))
 
     def _prepare_problems_doc(self, doc: dict[str, Any], doc_info: Any, **_: Any) -> dict[str, Any]:  # noqa: ARG002
-        """Document the keys that open this call, and the ways it may fail."""
+        """Document which keys this call accepts, and with which statuses it may fail."""
         guards = self.before_request_funcs.get(None, [])
         demanded = next((_SECURITY[guard] for guard in guards if guard in _SECURITY), None)
         statuses: set[int] = set()
@@ -132,15 +132,15 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 class Api(flask_smorest.Api):
-    """The document at `/openapi.json`; failures are answered by app/errors.py and described as they are there."""
+    """Serves the document at `/openapi.json`. app/errors.py answers failures, and the document describes them so."""
 
     ERROR_SCHEMA = ProblemSchema
 
     def _register_error_handlers(self) -> None:
-        """Leave them to app/errors.py: flask-smorest's drop `Allow` from a 405."""
+        """Register none: app/errors.py handles errors, and flask-smorest's handlers drop `Allow` from a 405."""
 
     def _register_pagination_header(self) -> None:
-        """Lists page by cursor, in the body."""
+        """Register none: lists have their cursor in the body."""
 
     def _register_responses(self) -> None:
         for status in http.HTTPStatus:
@@ -155,7 +155,7 @@ class Api(flask_smorest.Api):
 
 
 def init_app(app: Flask) -> Api:
-    """Serve the document; blueprints registered with the answered `Api` are in it."""
+    """Make the app serve the document. It contains the blueprints that are registered with the returned `Api`."""
     app.config["OPENAPI_URL_PREFIX"] = "/"
     api = Api(
         app,

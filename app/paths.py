@@ -1,7 +1,7 @@
-"""Ids in paths may contain any character, a slash and a percent sign included.
+"""Let ids in paths contain any character, including a slash and a percent sign.
 
-WSGI hands an application the path already decoded, where `a%2Fb` and `a/b` are one. Here the path keeps `%2F` and `%25`
-encoded until the router has cut it into segments, and then each segment is decoded.
+WSGI passes the path decoded, so `a%2Fb` and `a/b` look the same. This middleware keeps `%2F` and `%25` encoded until
+the router has cut the path into segments; then each segment is decoded.
 """
 
 import re
@@ -21,7 +21,7 @@ _KEPT = re.compile("%(2F|25)", re.IGNORECASE)
 
 
 class Segment(UnicodeConverter):
-    """One segment of a path: what stands between two slashes, decoded."""
+    """Converts one segment of a path, the text between two slashes."""
 
     def to_python(self, value: str) -> str:
         return unquote(value)
@@ -31,29 +31,29 @@ class Segment(UnicodeConverter):
 
 
 class EncodedPath:
-    """Middleware that takes the path as the client sent it, for the router to cut before it is decoded."""
+    """Middleware that gives the router the path as the client sent it, with slashes inside segments still encoded."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        # gunicorn and werkzeug say what was sent as RAW_URI; without it, what was decoded is encoded again.
+        # gunicorn and werkzeug pass the path as sent in RAW_URI. Without that, the decoded path is encoded again.
         sent = environ.get("RAW_URI")
         if sent is None:
             environ["PATH_INFO"] = environ.get("PATH_INFO", "").replace("%", "%25")
         else:
             path = sent.partition("?")[0] if sent.startswith("/") else urlsplit(sent).path
             path = path.removeprefix(environ.get("SCRIPT_NAME", ""))
-            # WSGI's text is bytes, one a character.
+            # WSGI texts hold one byte per character.
             environ["PATH_INFO"] = unquote_to_bytes(_KEPT.sub(r"%25\1", path)).decode("latin-1")
         return self._app(environ, start_response)
 
 
 def init_app(app: Flask) -> None:
-    """Route by the path as it was sent; refuse one that is not UTF-8, whose ids would be taken for others."""
+    """Make the app route by the path as sent, and refuse a path that is not UTF-8, since its ids would match others."""
     app.wsgi_app = EncodedPath(app.wsgi_app)  # type: ignore[method-assign]
     app.url_map.converters["default"] = app.url_map.converters["string"] = Segment
-    # An empty segment is an empty id and not a slash too many.
+    # An empty segment is an empty id, not a superfluous slash.
     app.url_map.merge_slashes = False
     app.before_request(_refuse_what_is_not_utf8)
 

@@ -1,7 +1,7 @@
-"""How often a key and an address may call: counted at the door, once the key is known.
+"""Limit how often a key and an address may call.
 
-These are Flask-Limiter's counters without Flask-Limiter, which counts before a blueprint's guard knows the key, and logs
-addresses as they are.
+The counters are those of Flask-Limiter (the package `limits`). Flask-Limiter itself counts before a blueprint's guard
+knows the key, and logs addresses in full.
 """
 
 import hmac
@@ -26,10 +26,10 @@ Whose = Literal["address", "key"]
 
 
 class RateLimits:
-    """Counts calls in fixed windows that begin with the first call; safe to share between threads."""
+    """Counts calls in fixed windows that begin with the first call; can be shared between threads."""
 
     def __init__(self, settings: Settings, secret_key: str, *, timer: Callable[[], float] = time.time) -> None:
-        """Raises `BadSettings` for a store that there is no client for."""
+        """Connect to the store of the counters; raises `BadSettings` if there is no client for it."""
         self._limits: dict[Whose, list[RateLimitItem]] = {
             "address": sorted(parse_many(settings.rate_limit_per_address)),
             "key": sorted(parse_many(settings.rate_limit_per_key)),
@@ -40,27 +40,27 @@ class RateLimits:
         self._timer = timer
 
     def count_address(self, address: str) -> int | None:
-        """Count a call from an address, of IPv6 from its /64; answers how many seconds to wait where that is too many."""
-        # A shared store is one more place that could tell who called.
+        """Count a call from an address, or from its /64; return the seconds to wait if it is one too many, else None."""
+        # The address is hashed, since a shared store is one more place from which addresses could leak.
         return self._count("address", hmac.digest(self._address_key, kept(address).encode(), "sha256").hex()[:32])
 
     def count_key(self, tenant: str, key_id: str) -> int | None:
-        """Count a call with a key; answers how many seconds to wait where that is too many."""
+        """Count a call with a key; return the seconds to wait if it is one too many, else None."""
         return self._count("key", f"{tenant}:{key_id}")
 
     def _count(self, whose: Whose, who: str) -> int | None:
         try:
             resets_at = self._hit(self._counters, whose, who)
         except StorageError:
-            # Calls are not to fail with the store, nor to go uncounted.
+            # If the store fails, calls must neither fail nor go uncounted.
             logger.warning("the store of rate limits does not answer; this process counts for itself")
             resets_at = self._hit(self._own, whose, who)
         return None if resets_at is None else max(1, math.ceil(resets_at - self._timer()))
 
     def _hit(self, counters: FixedWindowRateLimiter, whose: Whose, who: str) -> float | None:
-        """When calls are taken again, as a Unix time; None for a call that is within every limit.
+        """Return when calls are accepted again, as a Unix time; None if this call is within every limit.
 
-        The shortest window comes first, and a call that it refuses counts in no longer one.
+        The shortest window comes first. A call that it refuses does not count in the longer ones.
         """
         for limit in self._limits[whose]:
             if not counters.hit(limit, whose, who):

@@ -1,4 +1,4 @@
-"""Whether the graph behind the service can be served from: it answers, and its constraints are there."""
+"""Check that the service can serve: Neo4j answers, and every constraint exists."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from graph.errors import GraphUnavailable
 
 
 class Readiness:
-    """Runs a check of the database: until it has passed once nothing is served, and it says whether it passes now."""
+    """Runs a check of the database. Calls are refused until it has passed once; probes run it again."""
 
     def __init__(self, check: Callable[[], None]) -> None:
         self._check = check
@@ -18,15 +18,15 @@ class Readiness:
         self._lock = threading.Lock()
 
     def require(self) -> None:
-        """Raise what the check raises, until it has passed once: Neo4j may come up after the service does."""
+        """Run the check unless it has passed once, and raise its error. Neo4j may start after the service."""
         if not self._passed:
             self._check()
             self._passed = True
 
     def probe(self, seconds: float) -> None:
-        """Raise what the check raises now, or `GraphUnavailable` if it takes longer than so many seconds.
+        """Run the check now and raise its error, or `GraphUnavailable` if it takes longer than `seconds`.
 
-        One check runs at a time: probes of a database that hangs wait for the same one and do not pile up.
+        Only one check runs at a time. If the database hangs, further probes wait for the same check and do not pile up.
         """
         with self._lock:
             if self._probe is None or self._probe.done():

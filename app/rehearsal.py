@@ -1,6 +1,6 @@
-"""Rehearse the acts as a worker starts: a Neo4j that has just started plans each query when it first sees it.
+"""Rehearse the acts when a worker starts, since a new Neo4j plans each query when it first sees it.
 
-Without it the first `init` waited for 1 to 12 s and, of 100 logins at once, each for the plan that all of them asked for.
+Without the rehearsal the first `init` waited for 1 to 12 s. Of 100 simultaneous logins, each waited for the same plan.
 """
 
 import threading
@@ -20,24 +20,27 @@ from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.transaction import Locks, Transaction
 
-#: No tenant: a tenant's id has no space in it.
+#: Cannot be a real tenant, since a tenant's id has no space.
 TENANT = "a rehearsal"
 SECONDS = 60.0
 
 
 class _Enough(Exception):  # noqa: N818 - it ends the transaction that was opened for its plans only
-    """Rolls everything back."""
+    """Ends the rehearsal's transaction, so that all of it is rolled back."""
 
 
 def begin(database: Database) -> threading.Thread:
-    """Rehearse beside whatever is served meanwhile; what cannot be rehearsed is planned when it is asked for."""
+    """Rehearse in a thread beside the service. A query that could not be rehearsed is planned at its first use."""
     thread = threading.Thread(target=rehearse, args=(database,), name="rehearsal", daemon=True)
     thread.start()
     return thread
 
 
 def rehearse(database: Database, seconds: float = SECONDS) -> None:
-    """Run the acts of two visits and a login in a transaction that is rolled back: it leaves nothing, and waits for nobody."""
+    """Run the acts of two visits and a login in a transaction that is rolled back.
+
+    The rehearsal leaves nothing in the graph, and waits for no other transaction.
+    """
     with suppress(_Enough, IdentityGraphError):
         database.of(TENANT).write_within(seconds, _act)
 
@@ -46,9 +49,9 @@ def _act(tx: Transaction) -> None:
     at = datetime.now(UTC)
     visits = [_visit(at, fingerprint) for fingerprint in ("one", "another")]
     for visit in visits:
-        # Each act has locks of its own, as in a transaction of its own: what it locks is new, so nobody waits.
+        # Each act gets locks of its own, as in separate transactions. It locks only new nodes, so it waits for nobody.
         init.act(replace(tx, locks=Locks()), [visit])
-    # Nothing tells of the first one yet: the login is carried on to it.
+    # No user is known on the first visit's tenure yet, so the login on the second visit is carried on to it.
     arrival, event, login = visits[-1].arrival, _ids(), _ids()
     session_id = arrival.ids.session
     message = Message(event.change, "track", session_id, "")

@@ -1,4 +1,4 @@
-"""Who may call: keys at the door, one `before_request` a blueprint."""
+"""Check keys and signatures; each blueprint has one guard as its `before_request`."""
 
 import hmac
 from datetime import datetime
@@ -16,17 +16,17 @@ from graph.errors import Forbidden
 
 
 def require_write_key() -> None:
-    """Let only a write key pass: what pages do."""
+    """Let only a write key pass, for calls of pages."""
     _require("write")
 
 
 def require_secret_key() -> None:
-    """Let only a secret key pass: reads and administration. A write key, which is public, is 403."""
+    """Let only a secret key pass, for reads and administration. A write key, which is public, is answered 403."""
     _require("secret")
 
 
 def require_any_key() -> None:
-    """Let either kind pass: what pages do, and servers on their behalf."""
+    """Let either kind pass, for calls of pages and of servers on their behalf."""
     _require("write", "secret")
 
 
@@ -37,15 +37,15 @@ def user_hash_matches(signing_secret: str, user_id: str, user_hash: str) -> bool
 
 
 def user_token_matches(signing_secret: str, user_id: str, user_token: str, now: datetime) -> bool:
-    """Whether `user_token` is a JWT of the user id (`sub`), signed HS256 with the tenant's signing secret and not over.
+    """Whether `user_token` is a JWT of the user id (`sub`), signed HS256 with the tenant's signing secret, and valid.
 
-    `exp` is required, in seconds; it is held against the service's own clock.
+    `exp` is required, in seconds; it is compared with the service's own clock.
     """
     try:
         claims = jwt.decode(
             user_token,
             signing_secret,
-            # Whoever sends it must not choose: https://datatracker.ietf.org/doc/html/rfc8725#section-3.1
+            # The token must not choose its algorithm: https://datatracker.ietf.org/doc/html/rfc8725#section-3.1
             algorithms=["HS256"],
             options={"require": ["exp", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False},
         )
@@ -58,21 +58,21 @@ def user_token_matches(signing_secret: str, user_id: str, user_token: str, now: 
 
 
 def init_app(app: Flask) -> None:
-    """Say to browsers and proxies what they must not do with the answers."""
+    """Make the app forbid browsers to guess the type of an answer, and forbid everyone to store answers to a key."""
     app.after_request(_harmless)
 
 
 def _harmless(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     if "key" in g:
-        # Answers name persons, and hold the token that stands for one.
+        # Answers contain persons' ids, and the visitor token, which identifies a browser.
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def _require(*kinds: Kind) -> None:
     if request.method == "OPTIONS":
-        # It says which methods there are, and a preflight can carry no key.
+        # OPTIONS only lists methods, and a preflight cannot have a key.
         return
     bearer = _bearer()
     shown = bearer or _write_key_in_headers() or (_in_body("writeKey") if "write" in kinds else None)
@@ -81,7 +81,8 @@ def _require(*kinds: Kind) -> None:
     service().readiness.require()
     key = service().key_ring.known(shown)
     if key is None or key.kind == "write":
-        # The customer's own servers are few and known by their key; whoever guesses keys is counted with the pages.
+        # Calls with a known secret key come from the customer's own servers, which need no limit by address. A caller
+        # that guesses keys is counted like a page.
         _require_patience("address", service().rate_limits.count_address(address()))
     key = key or service().key_ring.find(shown)
     if key is None:
@@ -93,7 +94,7 @@ def _require(*kinds: Kind) -> None:
         raise Forbidden(f"a {key.kind} key may not make this call", code="wrong_kind_of_key")
     _require_same_tenant(key)
     if key.kind == "write":
-        # A secret key is in no page: what calls with one is a server, whatever headers it passes on.
+        # No page has a secret key. Its caller is a server, even if it passes on a browser's headers.
         cors.require_allowed_origin(key.settings)
     g.key = key
 

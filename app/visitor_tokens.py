@@ -1,4 +1,4 @@
-"""The first-party token of a browser: it signs a tenant and a jar, nothing else, so an old one never goes stale."""
+"""Issue and read visitor tokens. A token signs only a tenant and a jar, so an old token never becomes outdated."""
 
 import hashlib
 from functools import lru_cache
@@ -8,18 +8,18 @@ from itsdangerous import BadData, URLSafeSerializer
 from app.context import secret_keys
 from graph.rules.keys import derived_key
 
-#: A token of ours has about 130 characters, and under 3,000 where the jar is a caller's id of 256 characters beyond
-#: ASCII; what is longer is not looked at.
+#: A longer token is refused unread. A token has about 130 characters. If the jar is a caller's id of 256 non-ASCII
+#: characters, it has under 3,000.
 CHARACTERS_MAX = 4096
 
 
 def issue(tenant: str, jar_id: str) -> str:
-    """The token of a jar, the same one every time while SECRET_KEY is."""
+    """Return the token of a jar. It is always the same while SECRET_KEY stays the same."""
     return str(_serializer(secret_keys()).dumps([tenant, jar_id]))
 
 
 def read(token: str | None, tenant: str) -> str | None:
-    """The id of the jar that a token of this tenant names; None for no token, junk, or one of somebody else's."""
+    """Return the jar id that a token of this tenant names; None for no token, an invalid one, or another tenant's."""
     if token is None or len(token) > CHARACTERS_MAX or not token.isascii():
         return None
     try:
@@ -34,7 +34,7 @@ def read(token: str | None, tenant: str) -> str | None:
 
 @lru_cache(maxsize=4)
 def _serializer(secret_keys: tuple[str, ...]) -> URLSafeSerializer:
-    # The last of its keys signs, and any of them reads. Its own default of a digest is SHA-1.
+    # itsdangerous signs with the last key and accepts signatures by any. Its default digest is SHA-1.
     return URLSafeSerializer(
         [derived_key(key, "visitor-token") for key in reversed(secret_keys)],
         salt="visitor-token",

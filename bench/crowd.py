@@ -1,7 +1,7 @@
-"""`init` at an address with 50,000 visitors against one with none: `python -m bench.crowd`.
+"""Compare `init` at an address with 50,000 visitors and at one with none: `python -m bench.crowd`.
 
-The crowd has one browser, so that all of it is behind one `BrowserAtIp`. New visitors come to it and to addresses of
-their own in turn, one client; what counts is the ratio of the two medians.
+All visitors of the crowd have the same kind of browser, so that all are at one `BrowserAtIp`. One client makes new
+visits, in turn at the crowd's address and at addresses of their own. The result is the ratio of the two medians.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""`identify` with 100,000 past events against one with one: `python -m bench.identify`.
+"""Compare `identify` after 100,000 past events and after one: `python -m bench.identify`.
 
-Both are first logins, again and again: each is rolled back, so that the next one finds the same. They are taken in
-turn, at the act and not through HTTP; what counts is the ratio of the two medians.
+Every login is a first login: each is rolled back, so that the next finds the same graph. Logins of both kinds are made
+in turn, through the act and not through HTTP. The result is the ratio of the two medians.
 """
 
 import argparse
@@ -25,7 +25,7 @@ GROUP = 500
 
 
 class RolledBackError(Exception):
-    """Ends a transaction without keeping what it wrote."""
+    """Rolls a transaction back."""
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
         for number in range(CALLS + 20):
             for count, session in sessions.items():
                 seconds = login(database, session, count)
-                # The first ones wait for plans and the compiler.
+                # The first 20 wait for query plans and Java's compiler.
                 if number >= 20:
                     latencies[count].append(seconds)
         database.close()
@@ -87,7 +87,7 @@ def arrival(at: datetime) -> Arrival:
 
 
 def login(database: Database, session: str, count: int) -> float:
-    """The seconds of one first login, which counts as many events as there are."""
+    """Return the seconds of one first login; raise `RuntimeError` unless it attributes `count` events."""
     command = identify.Identify(
         arrival(now() + timedelta(seconds=1)),
         message=message("identify", session),

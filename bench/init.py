@@ -1,7 +1,7 @@
-"""`init` at 10,000 and at 100,000 visitors: `python -m bench.init`.
+"""Time `init` at 10,000 and at 100,000 visitors: `python -m bench.init`.
 
-The visitors are made by the service's own act, 200 a transaction; then each way of being recognised is timed through
-HTTP, one client, first with few visitors and then with many. What counts is the ratio of the two medians.
+The service's own act makes the visitors, 200 per transaction. One client then times each way of being recognised
+through HTTP, first with few visitors and then with many. The result is the ratio of the two medians.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def fill(database: Database, there: int, size: int) -> None:
-    """Make visitors up to a number, each with a fingerprint and an address of its own."""
+    """Make visitors until there are `size`, each with its own fingerprint and address."""
     started = time.monotonic()
     for first in range(there, size, GROUP):
         database.write(init.act, [visit(number) for number in range(first, min(first + GROUP, size))])
@@ -92,7 +92,7 @@ def visit(number: int) -> init.Init:
 
 
 def warm_up(service: Service) -> None:
-    """Let Neo4j plan and Java compile before anything is timed."""
+    """Make Neo4j plan its queries and Java compile its code before anything is timed."""
     connection = service.connection()
     for number in range(300):
         token = service.post(connection, "/eventTracking/init", {"fingerprint": {"visitorId": f"warm-{number}"}})
@@ -101,13 +101,13 @@ def warm_up(service: Service) -> None:
 
 
 def measure(service: Service, size: int) -> dict[str, list[float]]:
-    """The latencies of visits that are new, that come back by fingerprint, and by token, taken in turn."""
+    """Return the latencies of new visits, of returns by fingerprint and of returns by token, made in turn."""
     connection = service.connection()
     latencies: dict[str, list[float]] = {"new": [], "fingerprint": [], "token": []}
     for number in range(CALLS):
         bodies = {
             "new": {"fingerprint": {"visitorId": f"new-{size}-{number}"}},
-            # Each fingerprint once, as it would be weak after its third unknown jar came back.
+            # Each fingerprint is used once. It would become weak after its third unknown jar came back.
             "fingerprint": {"fingerprint": {"visitorId": f"fingerprint-{size - 1 - number}"}},
         }
         token = None

@@ -1,8 +1,12 @@
-"""Both look-ups at 10,000 and at 1,000,000 relationships, and a batch of 1,000 against calls: `python -m bench.relationships`.
+"""Compare look-ups at 10,000 and 1,000,000 relationships, and 1,000 statements in a batch and in calls.
 
-Two services, each with its own Neo4j, are filled in bulk: as many visitors and users as a fifth of the relationships, five each; the larger has a user with
-10,000 visitors besides. Then first pages of five are read through HTTP, one client, in turn from the one and the other. What counts is the ratio of the medians; of
-statements, that of as many in calls and then in a batch, round after round. It fails where a ratio is past its limit.
+Run it by `python -m bench.relationships`. Two services, each with its own Neo4j, are filled in bulk. The visitors and
+the users are each a fifth as many as the relationships, so each has five. The larger service also has a user with
+10,000 visitors.
+
+One client then reads first pages of five through HTTP, in turn from both services. The result is the ratio of the
+medians. For statements it is the ratio of as many in single calls and in a batch, round after round. The benchmark fails
+if a ratio is past its limit.
 """
 
 import argparse
@@ -30,12 +34,13 @@ CALLS = 300
 HEAVY, HEAVY_VISITORS = "heavy", 10_000
 HEAVY_NAME = f"visitors of a user with {HEAVY_VISITORS}"
 BATCH = 1_000
-#: The first warms up: the server compiles what it does often.
+#: The first round is a warm-up, in which the server compiles its code.
 ROUNDS = 12
 SLOWER_MAX, BATCH_MIN = 1.3, 20.0
 HALF_LIFE_SECONDS = 180.0 * 86_400
 
-#: Visitors with a jar and a tenure each, users, and the relationships of visitor n with users n to n + 4 of as many.
+#: FILL makes visitors, each with a jar and a tenure, and as many users. RELATE gives visitor n relationships with the
+#: users n to n + 4; after the last user it goes on with the first.
 FILL = """
 UNWIND range($first, $last - 1) AS n
 CALL (n) {
@@ -70,7 +75,7 @@ HEAVY_USER = "CREATE (:User:Identity {tenant: $tenant, user_id: $user, identity_
 
 @dataclass(frozen=True)
 class Filled:
-    """A service that has so many relationships, and a fifth as many visitors and users."""
+    """A service with `size` relationships, and a fifth as many visitors and users."""
 
     service: Service
     size: int
@@ -100,7 +105,7 @@ def main() -> None:
 
 
 def compare(seconds: dict[str, list[float]], few: Filled, many: Filled) -> list[float]:
-    """Print medians, and answer how many times as slow what is more is."""
+    """Print the medians, and return how many times slower the larger case of each pair is."""
     for name, each in seconds.items():
         print(f"{name:34} p50 {percentile(each, 0.5):6.2f} ms   p99 {percentile(each, 0.99):6.2f} ms")
     median = {name: percentile(each, 0.5) for name, each in seconds.items()}
@@ -150,13 +155,13 @@ def relate(session: neo4j.Session, tenant: str, numbers: range, at: datetime, us
 
 
 def parts(numbers: range) -> Iterator[range]:
-    """Few enough at once that the server does not end the query for taking too long."""
+    """Cut a range into parts of which each query stays within the server's time limit."""
     for first in range(numbers.start, numbers.stop, PART):
         yield range(first, min(first + PART, numbers.stop))
 
 
 def measure(few: Filled, many: Filled) -> dict[str, list[float]]:
-    """The latencies of first pages, taken in turn."""
+    """Return the latencies of first pages, read in turn from both services."""
     seconds: dict[str, list[float]] = {}
     for number in range(CALLS):
         reads = []
@@ -166,7 +171,8 @@ def measure(few: Filled, many: Filled) -> dict[str, list[float]]:
             reads.append((f"users of a visitor at {filled.size}", filled, f"visitors/vis_{one}/users"))
         reads.append((HEAVY_NAME, many, f"users/{HEAVY}/visitors"))
         for name, filled, path in reads:
-            # A connection each: one that is kept is closed while the other service is slow for the first time.
+            # Each read has its own connection. A kept one would be closed while the other service answers slowly for the
+            # first time.
             with closing(filled.service.connection()) as connection:
                 started = time.monotonic()
                 items = ask(filled.service, connection, "GET", f"{path}?limit={EACH}")["items"]
@@ -177,7 +183,10 @@ def measure(few: Filled, many: Filled) -> dict[str, list[float]]:
 
 
 def batch(filled: Filled) -> float:
-    """As many statements in one call as one by one, in turn, and on other visitors while there are; how many times as fast."""
+    """Make `BATCH` statements in single calls, then in one batch, in turn; return how many times as fast a batch is.
+
+    Each statement is about another visitor, while there are any.
+    """
     service, connection = filled.service, filled.service.connection()
     rounds: list[tuple[float, float]] = []
     for number in range(ROUNDS):

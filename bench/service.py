@@ -1,4 +1,4 @@
-"""A whole service of one benchmark's own, as `make run` starts it, on free ports and an empty data directory."""
+"""Start a complete service for one benchmark, as `make run` does, on free ports and an empty data directory."""
 
 import http.client
 import json
@@ -18,13 +18,13 @@ from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_SECONDS = 300.0
-#: Everything comes from one address, as fast as it can.
+#: Benchmarks call from one address with one key, as fast as they can, so the limits must not apply.
 UNLIMITED = dict.fromkeys(("RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_KEY"), "1000000/second")
 
 
 @dataclass(frozen=True)
 class Service:
-    """Where it is, the keys of its tenant, and how long it took to be ready."""
+    """A running service: its port, its tenant's keys, and how long it took to be ready."""
 
     port: int
     data_dir: Path
@@ -37,7 +37,7 @@ class Service:
     def post(
         self, connection: http.client.HTTPConnection, path: str, body: dict[str, Any], address: str | None = None
     ) -> dict[str, Any]:
-        """Post with the write key, from an address behind a proxy; raises `RuntimeError` for anything but 200."""
+        """Post with the write key, from an address behind a proxy; raises `RuntimeError` for any status but 200."""
         headers = {"Content-Type": "application/json", "X-Write-Key": self.keys["writeKey"]}
         if address is not None:
             headers["X-Forwarded-For"] = address
@@ -51,7 +51,7 @@ class Service:
 
 @contextmanager
 def serve(data_dir: Path | None = None, **settings: str) -> Iterator[Service]:
-    """Start the service, wait until it is ready, and end it."""
+    """Start the service, wait until it is ready, and stop it at the end."""
     with tempfile.TemporaryDirectory() as place:
         directory = data_dir or Path(place)
         port = free_port()
@@ -99,7 +99,7 @@ def is_ready(port: int) -> bool:
 
 
 def setting() -> str:
-    """What a figure was measured on."""
+    """Describe the machine and the versions that a figure was measured with."""
     return (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
         f"Neo4j {os.environ.get('NEO4J_VERSION', '2026.08.1')} embedded, {time.strftime('%Y-%m-%d')}"
@@ -107,5 +107,5 @@ def setting() -> str:
 
 
 def percentile(seconds: list[float], share: float) -> float:
-    """The value below which a share of the measurements lies, in milliseconds."""
+    """Return a percentile in milliseconds; `share` is 0–1, so 0.99 gives the p99."""
     return 1000 * sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))]

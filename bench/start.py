@@ -1,7 +1,7 @@
-"""Cold and warm start: `python -m bench.start`.
+"""Time cold and warm starts: `python -m bench.start`.
 
-Cold: an empty data directory, the jars in the user's cache. Warm: the same directory again. With --download the cache
-is empty too.
+A cold start has an empty data directory, and the jars in the user's cache. A warm start uses the same directory again.
+With --download the cache is empty, too.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""`/track` against an empty endpoint of the same server: `python -m bench.track`.
+"""Compare `/track` with an empty endpoint of the same server: `python -m bench.track`.
 
-Both in turn, with the same number of clients that each wait for their answer: what the ratio says is how much of a
-request is ours and Neo4j's, and how much HTTP's.
+Both are called in turn, by the same number of clients, each of which waits for its answer. The ratio shows how much of a
+request's time is ours and Neo4j's, and how much is HTTP's.
 """
 
 import argparse
@@ -63,11 +63,11 @@ def empty(service: Service, sessions: list[str], seconds: float) -> list[float]:
 
 
 def void(_: object) -> None:
-    """Nothing is made of an answer."""
+    """Ignore an answer."""
 
 
 def measure(client: Callable[[int], Callable[[], None]], seconds: float) -> list[float]:
-    """The latencies of all calls that `CLIENTS` clients made one after the other."""
+    """Return the latencies of all calls of `CLIENTS` clients, each of which calls again when it has its answer."""
     latencies: list[float] = []
     deadline = time.monotonic() + seconds
 

@@ -1,4 +1,4 @@
-"""Commands for the product's own acts, so that what tests build cannot drift from what it writes."""
+"""Commands for the product's own acts, so that the graphs of tests cannot drift from what the product writes."""
 
 from copy import copy
 from dataclasses import replace
@@ -32,13 +32,13 @@ _numbers = count(1)
 
 
 def ids() -> NewIds:
-    """Ids that no other command of this run has, in order."""
+    """Return new ids, in order, that no other command of this run has."""
     number, parts = f"{next(_numbers):06d}", count(1)
     return NewIds(lambda: f"{number}-{next(parts)}")
 
 
 def named(ids: NewIds, visitor: str) -> NewIds:
-    """The same ids but for a new visitor's."""
+    """Return the same ids, but with another id for a new visitor."""
     other = copy(ids)
     vars(other)["visitor"] = visitor
     return other
@@ -47,7 +47,7 @@ def named(ids: NewIds, visitor: str) -> NewIds:
 def arrival(
     at: datetime, new: NewIds, *, received_at: datetime | None = None, observed: Observed = OBSERVED
 ) -> Arrival:
-    """How a call arrived: when it happened unless told otherwise."""
+    """Describe how a call arrived; by default it was received when it happened."""
     return Arrival(
         at=at,
         received_at=received_at or at,
@@ -61,12 +61,12 @@ def arrival(
 
 
 def arriving(command: C, **arrived: Any) -> C:
-    """The same command, of a call that arrived otherwise."""
+    """Return the same command, with changes to how its call arrived."""
     return replace(command, arrival=replace(command.arrival, **arrived))
 
 
 def by_whom(at: datetime, reason: str | None = None) -> dict[str, Any]:
-    """The change that a test makes, under which policy, and ids for what it makes."""
+    """Return the fields that every change has: the change, the policy, and new ids."""
     new = ids()
     return {"change": Change(new.change, at, "key:test", reason), "policy": POLICY, "ids": new}
 
@@ -80,7 +80,7 @@ def visit(
     user_id: str | None = None,
     reset: bool = False,
 ) -> Init:
-    """A visit, with the token of a jar where one is named."""
+    """A visit; if `jar` is named, with that jar's token."""
     new = ids()
     return Init(
         arrival=arrival(
@@ -98,7 +98,6 @@ def visit(
 
 
 def event(session_id: str, *, at: datetime = NOON, name: str = "click") -> Track:
-    """An event."""
     new = ids()
     return Track(
         arrival=arrival(at, new),
@@ -111,7 +110,6 @@ def event(session_id: str, *, at: datetime = NOON, name: str = "click") -> Track
 
 
 def login(session_id: str, user_id: str, *, at: datetime = NOON, received_at: datetime | None = None) -> Identify:
-    """A login."""
     new = ids()
     return Identify(
         arrival=arrival(at, new, received_at=received_at),
@@ -124,7 +122,6 @@ def login(session_id: str, user_id: str, *, at: datetime = NOON, received_at: da
 
 
 def merge(visitor_id: str, into: str, *, at: datetime = NOON, force: bool = False) -> Merge:
-    """A merge of visitors."""
     return Merge(
         visitor_id=visitor_id,
         into=into,
@@ -141,7 +138,6 @@ def split(
     fingerprint: str | None = None,
     at: datetime = NOON,
 ) -> Split:
-    """A split of a visitor."""
     return Split(
         visitor_id=visitor_id,
         jar_id=jar_id,
@@ -152,7 +148,7 @@ def split(
 
 
 def release(user_id: str, visitor_id: str, *, at: datetime = NOON) -> Release:
-    """That a user is taken from a visitor."""
+    """A removal: the user is taken from the visitor."""
     return Release(
         user_id=user_id,
         visitor_id=visitor_id,
@@ -161,7 +157,7 @@ def release(user_id: str, visitor_id: str, *, at: datetime = NOON) -> Release:
 
 
 def hiding(user_id: str, visitor_id: str | None = None, *, at: datetime = NOON) -> Visibility:
-    """That a user, or their relationship with a visitor, is to be hidden."""
+    """A change that hides a user, or their relationship with a visitor."""
     return Visibility(
         user_id=user_id,
         visitor_id=visitor_id,
@@ -171,7 +167,7 @@ def hiding(user_id: str, visitor_id: str | None = None, *, at: datetime = NOON) 
 
 
 def put(user_id: str, visitor_id: str, *, confidence: float = 90.0, at: datetime = NOON) -> Put:
-    """A statement about a user and a visitor."""
+    """A statement: the caller says how sure it is that the user used the visitor."""
     new = ids()
     return Put(
         message=Message(f"m-{new.event}", CALL, None, f"hash-{new.event}"),

@@ -1,4 +1,4 @@
-"""The words of the tests: a clock, the API as pages and servers call it, and the graph as sets to compare."""
+"""What all tests share: a clock, the API as pages and servers call it, and the graph as sets to compare."""
 
 import json
 import zlib
@@ -25,13 +25,13 @@ Json = dict[str, Any]
 
 
 def address_of(name: str) -> str:
-    """An address that nothing of another name has: where visitors share one they are taken for each other."""
+    """Return an address of its own for each name, since visitors at one address may match each other."""
     return str(ip_address("198.18.0.0") + zlib.crc32(name.encode()) % 2**17)
 
 
 @dataclass
 class Clock:
-    """A server's clock that stands still until it is moved."""
+    """The server's clock. It stands still until a test moves it."""
 
     time: datetime
 
@@ -39,14 +39,14 @@ class Clock:
         return self.time
 
     def forward(self, **by: float) -> datetime:
-        """Move on, by `timedelta`'s own words."""
+        """Move the clock on; takes the arguments of `timedelta`."""
         self.time += timedelta(**by)
         return self.time
 
 
 @dataclass
 class Answer:
-    """A status, a body, and the headers it came with."""
+    """An HTTP answer: status, body and headers."""
 
     status: int
     json: Any
@@ -58,7 +58,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -72,7 +72,7 @@ class Done:
 
 @dataclass
 class Api:
-    """The service as one tenant uses it: `init`, `track`, `identify` as its pages do, `get` as its servers do."""
+    """The service as one tenant uses it. Its pages call `init`, `track` and `identify`; its servers call `get`."""
 
     app: Flask
     keys: TenantKeys
@@ -87,16 +87,17 @@ class Api:
         secret: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Post as a page (or with `secret` as a server) does, from an address behind one proxy."""
+        """Post as a page or, with `secret`, as a server, from an address behind one proxy."""
         key = {"Authorization": f"Bearer {self.keys.secret_key}"} if secret else {"X-Write-Key": self.keys.write_key}
         sent = {"X-Forwarded-For": address, "User-Agent": agent, **key, **(headers or {})}
         response = self.app.test_client().post(path, json=body, headers=sent)
         return Answer(response.status_code, response.get_json(silent=True), response.headers)
 
     def init(self, fingerprint: str | Json | None = None, *, expect: int = 200, **sent: Any) -> Answer:
-        """Begin a session; `address`, `agent` and `secret` say from where, the rest is the body.
+        """Begin a session. `address`, `agent` and `secret` describe the client; other arguments are the body.
 
-        Without an address each fingerprint has one of its own: at one address visitors are taken for each other.
+        Without `address`, each fingerprint gets an address of its own, since visitors at one address may match each
+        other.
         """
         where = {name: sent.pop(name) for name in ("address", "agent", "secret") if name in sent}
         if isinstance(fingerprint, str):
@@ -119,7 +120,7 @@ class Api:
         return self._expect(expect, self.post("/eventTracking/identify", body, **where))
 
     def get(self, *path: str, expect: int = 200, **query: Any) -> Answer:
-        """Read as a server: segments of a path under /api/v1, and a query."""
+        """Get as a server; takes the segments of a path under /api/v1, and a query."""
         response = self.app.test_client().get(
             "/api/v1/" + _path(path),
             query_string=query,
@@ -128,11 +129,14 @@ class Api:
         return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
 
     def change(self, *path: str, expect: int = 200, key: str | None = None, **sent: Any) -> Answer:
-        """Post as a server: segments of a path under /api/v1, and the body; `key` makes it one call."""
+        """Post as a server; takes the segments of a path under /api/v1, and the body. `key` is the Idempotency-Key."""
         return self._expect(expect, self.post("/api/v1/" + _path(path), sent, secret=True, headers=_once(key)))
 
     def remove(self, *path: str, expect: int | None = 204, key: str | None = None, **query: Any) -> Answer:
-        """Delete as a server: segments of a path under /api/v1, and a query; `key` makes it one call. `expect=None` takes any answer."""
+        """Delete as a server; takes the segments of a path under /api/v1, and a query.
+
+        `key` is the Idempotency-Key. `expect=None` accepts any status.
+        """
         response = self.app.test_client().delete(
             "/api/v1/" + _path(path),
             query_string=query,
@@ -141,7 +145,7 @@ class Api:
         return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
 
     def put(self, *path: str, expect: int = 200, key: str | None = None, **sent: Any) -> Answer:
-        """State something as a server: segments of a path under /api/v1, and the body; `key` makes it one statement."""
+        """Put as a server; takes the segments of a path under /api/v1, and the body. `key` is the Idempotency-Key."""
         response = self.app.test_client().put(
             "/api/v1/" + _path(path),
             json=sent,
@@ -150,11 +154,11 @@ class Api:
         return self._expect(expect, Answer(response.status_code, response.get_json(silent=True), response.headers))
 
     def journey(self, *path: str, **query: Any) -> list[str]:
-        """The names of the events of a whole journey, in order."""
+        """Return the event names of a whole journey, in order."""
         return [event["eventName"] for event in self.pages(*path, "journey", **query)]
 
     def pages(self, *path: str, **query: Any) -> list[Json]:
-        """All items of a list, page by page."""
+        """Return all items of a list, read page by page."""
         items: list[Json] = []
         cursor: Json = {}
         while True:
@@ -186,7 +190,7 @@ def _path(segments: tuple[str, ...]) -> str:
 
 @dataclass
 class Graph:
-    """The graph read back through Bolt, past all of our own code."""
+    """The graph, read through Bolt without any of our own code."""
 
     driver: neo4j.Driver
 
@@ -195,29 +199,29 @@ class Graph:
         self.driver.execute_query("MATCH (n) WHERE NOT n:Migration DETACH DELETE n")
 
     def rows(self, query: LiteralString, **params: Any) -> list[Json]:
-        """Whatever a query answers."""
+        """Run a query and return its rows."""
         return [record.data() for record in self.driver.execute_query(query, params).records]
 
     def count(self, label: str) -> int:
-        """How many nodes have a label."""
+        """Count the nodes with a label."""
         [row] = self.rows("MATCH (n) WHERE $label IN labels(n) RETURN count(n) AS n", label=label)
         return int(row["n"])
 
     def edges(self, kind: str) -> set[tuple[str, str]]:
-        """The relationships of a type, each by the keys of its ends."""
+        """Return the relationships of a type, each as the keys of its ends."""
         found = self.rows("MATCH (a)-[r]->(b) WHERE type(r) = $kind RETURN a, b", kind=kind)
         return {(key(row["a"]), key(row["b"])) for row in found}
 
 
-#: The property that names a node of each kind, most telling first.
+#: The properties that can name a node, the most specific first.
 KEYS = ("user_id", "visitor_id", "jar_id", "event_id", "session_id", "hash", "week", "address", "identity_id")
 
 
 def key(node: Mapping[str, Any]) -> str:
-    """What a node is called."""
+    """Return the property that names a node."""
     return str(next(node[name] for name in KEYS if name in node))
 
 
 def utc(text: str) -> datetime:
-    """A time on the wire as a time."""
+    """Parse a time on the wire."""
     return datetime.fromisoformat(text).astimezone(UTC)

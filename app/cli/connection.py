@@ -1,4 +1,4 @@
-"""Find the Neo4j that a command is meant for."""
+"""Connect a command to its Neo4j."""
 
 import os
 from collections.abc import Iterator
@@ -11,9 +11,10 @@ from graph.errors import GraphUnavailable
 
 
 def open_database(settings: Settings) -> Database:
-    """`NEO4J_URI`, else the embedded server that runs on the same `DATA_DIR`.
+    """Connect to `NEO4J_URI` or, if it is unset, to the embedded server that runs on `DATA_DIR`.
 
-    Raises `GraphUnavailable` saying how to start one where none runs.
+    Raises:
+        GraphUnavailable: No embedded server runs. The message says how to start one.
     """
     if settings.neo4j_uri:
         return Database.connect(
@@ -30,7 +31,7 @@ def open_database(settings: Settings) -> Database:
 
 @contextmanager
 def connect() -> Iterator[Database]:
-    """The database of a command, closed after it."""
+    """Open the database for a command, and close it afterwards."""
     database = open_database(Settings.from_environment(os.environ))
     try:
         yield database

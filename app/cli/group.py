@@ -1,4 +1,4 @@
-"""A group of commands whose failures are one line and exit code 1, not a traceback."""
+"""Report failures of commands as one line with exit code 1, not as a traceback."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from graph.errors import IdentityGraphError
 
 
 class Group(click.Group):
-    """Says what failed as the service's own errors word it."""
+    """A group of commands that prints the service's own errors as one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

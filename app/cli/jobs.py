@@ -1,4 +1,4 @@
-"""`python -m app jobs …`: what the service does by itself, done now."""
+"""`python -m app jobs …`: run the background jobs now, and see how they went."""
 
 import json
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ from graph.store import jobs as store
 
 @click.group(cls=Group)
 def jobs() -> None:
-    """Run what the service does by itself, and see how it went."""
+    """Run the background jobs now, and see how they went."""
 
 
 @jobs.command("run")
 @click.argument("tenant")
 @click.argument("names", nargs=-1, metavar="[JOB...]")
 def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
-    """Run jobs of a tenant now, all of them where none is named: rerank, sweep, stats, consistency."""
+    """Run jobs of a tenant now; without a name, all of them: rerank, sweep, stats, consistency."""
     with connect() as database:
         migrations.check_schema(database)
         for name in names or tuple(service.JOBS):

@@ -1,4 +1,4 @@
-"""`python -m app merge`: two visitors that are one browser."""
+"""`python -m app merge`: merge visitors that are one browser."""
 
 import click
 
@@ -11,13 +11,13 @@ from graph.acts import merge as service
 @click.argument("tenant")
 @click.argument("visitor", type=Id())
 @click.argument("into", type=Id())
-@click.option("--force", is_flag=True, help="Merge what is different users'; with a reason.")
+@click.option("--force", is_flag=True, help="Merge even if the visitors belong to different users; needs --reason.")
 @reason_option
 @as_json_option
 def merge(tenant: str, visitor: str, into: str, *, force: bool, reason: str | None, as_json: bool) -> None:
-    """Merge a visitor into another: it counts for that from now on, and nothing is moved.
+    """Merge VISITOR into INTO, which stands for both from now on; no data are moved.
 
-    What is one already is answered as it is. `split` undoes it.
+    If the two are in one merge group already, nothing changes. `split` undoes a merge.
     """
     if force and not (reason or "").strip():
         raise click.UsageError("a merge by --force needs a --reason")

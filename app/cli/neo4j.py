@@ -1,4 +1,4 @@
-"""`python -m app neo4j …`: the Neo4j that is downloaded and started for you, without the service."""
+"""`python -m app neo4j …`: start and stop the embedded Neo4j without the service."""
 
 import json
 import os
@@ -21,14 +21,14 @@ def neo4j() -> None:
 
 @neo4j.command()
 def start() -> None:
-    """Start it in the foreground, on DATA_DIR; Ctrl-C stops it."""
+    """Start Neo4j in the foreground, on DATA_DIR; Ctrl-C stops it."""
     settings = Settings.from_environment(os.environ)
     asked_to_end = Event()
 
     def end(_signal: int, _frame: object) -> None:
         asked_to_end.set()
 
-    # While it starts, these end this process, and the guard ends Neo4j; from then on it is stopped in order.
+    # During the start, a signal ends this process, and the guard ends Neo4j. Afterwards, a signal stops Neo4j in order.
     with embedded.start(
         data_dir=settings.data_dir,
         cache_dir=settings.cache_dir,
@@ -49,7 +49,7 @@ def start() -> None:
 
 @neo4j.command()
 def stop() -> None:
-    """Stop the one that runs on DATA_DIR, whoever started it."""
+    """Stop the Neo4j that runs on DATA_DIR, whoever started it."""
     embedded.stop(_running())
     click.echo("Neo4j has stopped; its data stay")
 
@@ -57,7 +57,7 @@ def stop() -> None:
 @neo4j.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def status(*, as_json: bool) -> None:
-    """Say where the one that runs on DATA_DIR is, and which file has its password; exit code 1 where none runs."""
+    """Print the address of the Neo4j that runs on DATA_DIR, and its password's file; exit code 1 if none runs."""
     server = _running()
     if not as_json:
         _print(server)

@@ -1,4 +1,4 @@
-"""`python -m app policy …`: the numbers that identity resolution depends on, as they are for a tenant."""
+"""`python -m app policy …`: show and change the numbers that a tenant's identity resolution depends on."""
 
 import dataclasses
 import json
@@ -30,7 +30,7 @@ def policy() -> None:
 @click.argument("tenant")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def show(tenant: str, *, as_json: bool) -> None:
-    """Print every field as it is for a tenant, its default where it was set, its range and what it means."""
+    """Print every field's value for a tenant, its default if that differs, its range and its meaning."""
     with _database() as database:
         ours = dataclasses.asdict(service.policy(database, tenant))
     if as_json:
@@ -55,7 +55,7 @@ def show(tenant: str, *, as_json: bool) -> None:
 @click.argument("tenant")
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE...")
 def set_fields(tenant: str, fields: tuple[str, ...]) -> None:
-    """Change fields for a tenant, in force within ten seconds, as in `policy set my-shop address_crowd=50`."""
+    """Change fields for a tenant, such as `policy set my-shop address_crowd=50`; they take effect within ten seconds."""
     changes: dict[str, Any] = {}
     for field in fields:
         name, equals, value = field.partition("=")
@@ -79,7 +79,7 @@ def set_fields(tenant: str, fields: tuple[str, ...]) -> None:
 @click.argument("tenant")
 @click.argument("names", nargs=-1, required=True, metavar="FIELD...")
 def reset(tenant: str, names: tuple[str, ...]) -> None:
-    """Give fields their defaults again."""
+    """Reset fields to their defaults."""
     defaults = {field.name: field.default for field in dataclasses.fields(Policy)}
     unknown = sorted(set(names) - defaults.keys())
     if unknown:

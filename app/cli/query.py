@@ -1,4 +1,4 @@
-"""`python -m app query NAME …`: what analysts ask of the graph, each a file in cypher/analysis."""
+"""`python -m app query NAME …`: run the analysts' queries; each is a file in cypher/analysis."""
 
 import shutil
 import sys
@@ -13,12 +13,12 @@ from app.cli.group import Group
 from graph.store import analysis
 from graph.store.analysis import Analysis
 
-#: An analysis looks at more than a request does.
+#: The default time limit. An analysis reads more than a request does.
 SECONDS = 60.0
 
 
 class Analyses(Group):
-    """A command for each file."""
+    """One command for each file in cypher/analysis."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(analysis.names())
@@ -38,7 +38,7 @@ class Analyses(Group):
 @click.group(cls=Analyses, invoke_without_command=True)
 @click.pass_context
 def query(ctx: click.Context) -> None:
-    """Ask the graph what analysts ask; without a name, list the queries there are."""
+    """Run one of the analysts' queries; without a name, list them."""
     if ctx.invoked_subcommand is None:
         for name in analysis.names():
             click.echo(f"{name:<18} {analysis.find(name).purpose}")
@@ -62,13 +62,13 @@ def _command(asked: Analysis) -> click.Command:
             click.Option(["--tenant"], default="demo", show_default=True, help="Whose graph."),
             click.Option(["--json", "as_json"], is_flag=True, help="Print a JSON array and nothing else."),
             click.Option(["--csv", "as_csv"], is_flag=True, help="Print CSV and nothing else."),
-            click.Option(["--whole-ids"], is_flag=True, help="Print ids whole in the table, too."),
+            click.Option(["--whole-ids"], is_flag=True, help="Print whole ids in the table."),
             click.Option(
                 ["--seconds"],
                 type=click.FloatRange(min=0, min_open=True),
                 default=SECONDS,
                 show_default=True,
-                help="Give up after so long.",
+                help="Give up after this many seconds.",
             ),
         ],
     )

@@ -1,4 +1,4 @@
-"""`python -m app relationships …`: who used which browser, looked up and changed."""
+"""`python -m app relationships …`: read and change which users used which visitors."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ OTHER_LIST = "it is none that this list printed"
 
 
 class AfterPage(click.ParamType[End]):
-    """Where the page before ended."""
+    """A cursor that an earlier page printed."""
 
     name = "cursor"
 
@@ -42,16 +42,18 @@ class AfterPage(click.ParamType[End]):
 
 @click.group(cls=Group)
 def relationships() -> None:
-    """See and change who used which browser, and how sure that is."""
+    """Read and change which users used which visitors, and how sure that is."""
 
 
 @relationships.command("list")
 @click.argument("tenant")
-@click.option("--user", type=Id(), help="Whose visitors.")
-@click.option("--visitor", type=Id(), help="Whose users.")
+@click.option("--user", type=Id(), help="The user whose visitors to list.")
+@click.option("--visitor", type=Id(), help="The visitor whose users to list.")
 @click.option("--min-confidence", type=Confidence(0, 100), default=0, help="0–100, as shown.")
 @click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=LIMIT_DEFAULT, show_default=True, help="At most.")
-@click.option("--cursor", "after", type=AfterPage(), help="Go on after the page before, by what that printed.")
+@click.option(
+    "--cursor", "after", type=AfterPage(), help="Continue after an earlier page, by the cursor that it printed."
+)
 @as_json_option
 def list_relationships(
     tenant: str,
@@ -111,13 +113,13 @@ def get(tenant: str, user: str, visitor: str, *, as_json: bool) -> None:
 @click.argument("user", type=Id())
 @click.argument("visitor", type=Id())
 @click.argument("confidence", type=Confidence(1, 100))
-@click.option("--claim", is_flag=True, help="Make what the visitor was last used for the user's, as a login would.")
+@click.option("--claim", is_flag=True, help="Also claim the visitor's latest tenure for the user, as a login would.")
 @reason_option
 @as_json_option
 def put_relationship(
     tenant: str, user: str, visitor: str, confidence: float, *, claim: bool, reason: str | None, as_json: bool
 ) -> None:
-    """State how sure it is, 1–100, that a user used a visitor; counts one more association."""
+    """State how sure it is, 1–100, that a user used a visitor; this counts as one more association."""
     said: dict[str, Any] = {
         "user_id": user,
         "visitor_id": visitor,
@@ -143,7 +145,7 @@ def put_relationship(
 @click.argument("visitor", type=Id())
 @reason_option
 def remove(tenant: str, user: str, visitor: str, *, reason: str | None) -> None:
-    """Take a user from a visitor: what they claimed there is released, and nothing takes the two for each other again."""
+    """Take a user from a visitor: release the user's claims there, and open a cannot-link between the two."""
     with open_terminal(tenant, NAME) as terminal:
         command = release.Release(user_id=user, visitor_id=visitor, **terminal.by_whom(reason))
         terminal.graph.write(release.act, command)
@@ -157,7 +159,10 @@ def remove(tenant: str, user: str, visitor: str, *, reason: str | None) -> None:
 @reason_option
 @as_json_option
 def hide(tenant: str, user: str, visitor: str | None, *, reason: str | None, as_json: bool) -> None:
-    """Leave a user, or only that they used the visitor, out of every read; it still matches and protects."""
+    """Hide a user, or only their relationship with a visitor, from every read.
+
+    A hidden user or relationship still counts in matching, and still protects from wrong merges.
+    """
     _see(tenant, user, visitor, is_visible=False, reason=reason, as_json=as_json)
 
 
@@ -168,7 +173,7 @@ def hide(tenant: str, user: str, visitor: str | None, *, reason: str | None, as_
 @reason_option
 @as_json_option
 def show(tenant: str, user: str, visitor: str | None, *, reason: str | None, as_json: bool) -> None:
-    """Show what was hidden again."""
+    """Show a hidden user or relationship again."""
     _see(tenant, user, visitor, is_visible=True, reason=reason, as_json=as_json)
 
 

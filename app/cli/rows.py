@@ -1,4 +1,4 @@
-"""The rows of an answer, for people and for programs."""
+"""Format the rows of an answer, for people and for programs."""
 
 import csv
 import io
@@ -17,19 +17,19 @@ from app.schemas.wire import wire_time
 
 Row = dict[str, Any]
 
-#: An id that the service made: a word and a UUIDv7, whose end tells it from others of the same moment.
+#: An id that the service made: a prefix and a UUIDv7. Its last digits tell it from other ids of the same moment.
 ID = re.compile(r"\b([a-z]{3})_[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{6}([0-9a-f]{6})\b")
-#: Wider than any terminal: what is piped is not wrapped.
+#: Wider than any terminal, so that piped tables are not wrapped.
 PIPED_WIDTH = 10_000
 
 
 def as_json(rows: Iterable[Row]) -> str:
-    """An array of objects; times as RFC 3339, evidence as it was kept."""
+    """Format rows as a JSON array of objects; times are RFC 3339, evidence is as stored."""
     return json.dumps([{name: _canonical(name, value) for name, value in row.items()} for row in rows], indent=2)
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """A line of names and a line a row; what is no single value is JSON, what is unknown is empty."""
+    """Format rows as CSV, after a line of names. Lists, objects and booleans are JSON; unknown values are empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
@@ -40,7 +40,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Row], *, width: int | None, whole_ids: bool = False) -> str:
-    """A table to read, in Markdown's form: ids by their ends unless `whole_ids`, confidences with two decimals."""
+    """Format rows as a Markdown table. Ids are shortened to their ends unless `whole_ids`; numbers have two decimals."""
     table = Table(box=box.MARKDOWN)
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -82,11 +82,11 @@ def _readable(name: str, value: Any) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Without what would command a terminal: anybody who has a page's key may name an event."""
+    """Replace characters that could control a terminal, since anybody with a page's key can name an event."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _reason(evidence: Row) -> str:
-    """`fingerprint 0.60 (shared by 2)`."""
+    """Format evidence, such as `fingerprint 0.60 (shared by 2)`."""
     shared_by = evidence.get("shared_by")
     return f"{evidence['kind']} {evidence['strength']:.2f}" + (f" (shared by {shared_by})" if shared_by else "")

@@ -1,4 +1,4 @@
-"""`python -m app run`: Neo4j, its schema, a tenant and the service in one go, as `make run` starts them."""
+"""`python -m app run`: start Neo4j, migrate its schema, create a tenant and start the service, as `make run` does."""
 
 import contextlib
 import http.client
@@ -21,20 +21,23 @@ from graph import embedded
 from graph.acts.tenants import TenantKeys
 from graph.embedded import RunningServer, guard
 
-#: Each worker imports the application and asks Neo4j for its schema: 2 s alone, and much more on a busy machine.
+#: How long the service may take to be ready. Each worker imports the application and reads Neo4j's schema, in 2 s on an
+#: idle machine and much longer on a busy one.
 READY_SECONDS = 120.0
-#: A little more than gunicorn waits for answers under way (graceful_timeout).
+#: A little longer than gunicorn waits for requests in progress (`graceful_timeout`).
 GRACE_SECONDS = 7.0
-#: Neo4j ends in 3 s with a transaction open.
+#: The longest an orderly stop may take. Neo4j needs 3 s if a transaction is open.
 STOP_SECONDS = 15
 LOOK_SECONDS = 0.25
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command()
-@click.option("--with-parent", is_flag=True, help="End when the process that started this one does, be it killed.")
+@click.option(
+    "--with-parent", is_flag=True, help="End when the process that started this one ends, even if it is killed."
+)
 def run(*, with_parent: bool) -> None:
-    """Start all there is, in the foreground; Ctrl-C stops it."""
+    """Start Neo4j and the service in the foreground; Ctrl-C stops both."""
     _interrupt_on_signals()
     parent = os.getppid() if with_parent else None
     settings = Settings.from_environment(os.environ)
@@ -53,30 +56,31 @@ def run(*, with_parent: bool) -> None:
 
 
 def _interrupt_on_signals() -> None:
-    """The first of the signals that ask for an end interrupts and begins an orderly one.
+    """Make the first stop signal raise `KeyboardInterrupt`, which begins an orderly stop.
 
-    A second Ctrl-C, or an orderly end that takes too long, ends this process at once; the guards end the rest.
+    A second Ctrl-C, or an orderly stop that takes longer than `STOP_SECONDS`, ends this process at once. The guards then
+    end the servers.
     """
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        # make passes SIGTERM on, so that one sent to the whole group comes twice.
+        # make forwards SIGTERM, so a SIGTERM to the whole process group arrives twice.
         for stop in STOPS:
             signal.signal(stop, signal.SIG_DFL if stop == signal.SIGINT else signal.SIG_IGN)
         signal.alarm(STOP_SECONDS)
         raise KeyboardInterrupt
 
     for stop in STOPS:
-        # nohup has a hang-up ignored, and means it.
+        # Under nohup SIGHUP is ignored, and must stay so.
         if stop != signal.SIGHUP or signal.getsignal(stop) != signal.SIG_IGN:
             signal.signal(stop, interrupt)
 
 
 @contextlib.contextmanager
 def _listen(settings: Settings) -> Iterator[socket.socket]:
-    """The service's port, taken before anything takes its time."""
+    """Bind the service's port first, so that a busy port is reported before the slow steps."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
-        # A connection of the last run that lingers does not keep the port.
+        # A lingering connection of the last run must not block the port.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((settings.host, settings.port))
@@ -90,7 +94,7 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
 
 @contextlib.contextmanager
 def _neo4j(settings: Settings) -> Iterator[RunningServer | None]:
-    """The embedded server, where NEO4J_URI names no other."""
+    """Start the embedded server, unless NEO4J_URI names another."""
     if settings.neo4j_uri:
         yield None
         return
@@ -109,7 +113,7 @@ def _neo4j(settings: Settings) -> Iterator[RunningServer | None]:
 
 
 def _prepare(settings: Settings) -> TenantKeys:
-    """The schema up to date, and a tenant in the graph."""
+    """Migrate the schema and return the demo tenant's keys."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.closing(open_database(settings)) as database:
         for migration in migrations.migrate(database):
@@ -121,7 +125,7 @@ def _prepare(settings: Settings) -> TenantKeys:
 
 @contextlib.contextmanager
 def _gunicorn(settings: Settings, listener: socket.socket) -> Iterator[guard.Guarded]:
-    """The web server, on the port that is taken; it reads gunicorn.conf.py."""
+    """Start gunicorn on the bound port; it reads gunicorn.conf.py."""
     with listener:
         gunicorn = guard.start(
             [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}", "wsgi:app"],
@@ -160,7 +164,7 @@ def _is_ready(address: tuple[str, int]) -> bool:
 
 
 def _address(listener: socket.socket) -> tuple[str, int]:
-    """Host and port at which this machine itself reaches the service."""
+    """Return the host and port at which this machine reaches the service."""
     host, port = listener.getsockname()[:2]
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 - to translate it
 
@@ -190,7 +194,7 @@ def _welcome(settings: Settings, address: tuple[str, int], neo4j: RunningServer 
 
 
 def _watch(gunicorn: guard.Guarded, neo4j: RunningServer | None, parent: int | None) -> None:
-    """Return when the parent is gone; raise when a server is."""
+    """Wait until the parent ends; raise `ClickException` if a server ends first."""
     while parent is None or os.getppid() == parent:
         if not gunicorn.is_running():
             raise click.ClickException("the web server has ended, so everything does")
@@ -200,6 +204,6 @@ def _watch(gunicorn: guard.Guarded, neo4j: RunningServer | None, parent: int | N
 
 
 def _say(text: str) -> None:
-    """Print it, if anybody still listens: after `make run | less` or a kill nobody may."""
+    """Print text, and ignore a closed output, as after `make run | less` or a kill."""
     with contextlib.suppress(OSError):
         click.echo(text)

@@ -1,4 +1,4 @@
-"""`python -m app split`: one visitor that is two browsers."""
+"""`python -m app split`: split a visitor that is several browsers."""
 
 import click
 
@@ -10,9 +10,11 @@ from graph.acts import split as service
 @click.command()
 @click.argument("tenant")
 @click.argument("visitor", type=Id())
-@click.option("--jar", type=Id(), help="A browser's cookie storage.")
-@click.option("--tenure", type=Id(), help="A stretch of browsing that is tied to another.")
-@click.option("--fingerprint", type=Id(), help="A hash, with the jars that came in by it.")
+@click.option("--jar", type=Id(), help="The jar to take out: one browser's cookie storage.")
+@click.option("--tenure", type=Id(), help="The tenure to take out, which is tied to another.")
+@click.option(
+    "--fingerprint", type=Id(), help="The hash of the fingerprint to take out; the jars that it brought in go with it."
+)
 @reason_option
 @as_json_option
 def split(
@@ -25,7 +27,7 @@ def split(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Undo the merge of a visitor, by its own id, or take a part out of it; what is sent later obeys."""
+    """Undo the merge of the visitor with this id, or take a part out of it; later matching obeys the split."""
     if len([part for part in (jar, tenure, fingerprint) if part]) > 1:
         raise click.UsageError("name one of --jar, --tenure and --fingerprint")
     with open_terminal(tenant, "split") as terminal:

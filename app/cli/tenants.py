@@ -1,4 +1,4 @@
-"""`python -m app tenants …`: make tenants, set what differs for one, and give and take keys."""
+"""`python -m app tenants …`: create tenants, change their settings, and add and revoke keys."""
 
 import json
 import os
@@ -20,14 +20,14 @@ from graph.database import Database
 
 @click.group(cls=Group)
 def tenants() -> None:
-    """Make tenants and their keys."""
+    """Create tenants, and manage their settings and keys."""
 
 
 @tenants.command()
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def create(name: str, *, as_json: bool) -> None:
-    """Make a tenant and print its keys, which are shown this once."""
+    """Create a tenant and print its keys, which are shown only now."""
     settings = Settings.from_environment(os.environ)
     with _database(settings) as database:
         made = service.create_tenant(database, name, secret_key=secret_key(settings), now=datetime.now(UTC))
@@ -70,7 +70,7 @@ def list_tenants(*, as_json: bool) -> None:
 def configure(
     tenant: str, origins: tuple[str, ...], addresses: str | None, identify_verification: str | None, policy: str
 ) -> None:
-    """Change what differs for a tenant; in force within ten seconds."""
+    """Change settings of a tenant; they take effect within ten seconds."""
     changes: dict[str, Any] = {}
     if origins:
         changes["allowed_origins"] = tuple(origin.rstrip("/").lower() for origin in origins)
@@ -97,13 +97,13 @@ def print_signing_secret(tenant: str) -> None:
 
 @tenants.group(cls=Group)
 def keys() -> None:
-    """Give and take keys."""
+    """Add and revoke keys."""
 
 
 @keys.command("list")
 @click.argument("tenant")
 def list_keys(tenant: str) -> None:
-    """Print the ids of a tenant's keys, and since when each is in force or not any more."""
+    """Print the ids of a tenant's keys, and when each was created or revoked."""
     with _database(Settings.from_environment(os.environ)) as database:
         rows = service.keys(database, tenant)
     for row in rows:
@@ -116,7 +116,7 @@ def list_keys(tenant: str) -> None:
 @click.argument("kind", type=click.Choice(["write", "secret"]))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def add(tenant: str, kind: Kind, *, as_json: bool) -> None:
-    """Give a tenant one more key and print it, this once."""
+    """Add a key to a tenant and print it; it is shown only now."""
     with _database(Settings.from_environment(os.environ)) as database:
         key_id, key = service.add_key(database, tenant, kind, now=datetime.now(UTC))
     _print({"keyId": key_id, f"{kind}Key": key}, as_json=as_json)
@@ -126,7 +126,7 @@ def add(tenant: str, kind: Kind, *, as_json: bool) -> None:
 @click.argument("tenant")
 @click.argument("key_id")
 def revoke(tenant: str, key_id: str) -> None:
-    """Close a key: it opens nothing any more within ten seconds."""
+    """Revoke a key; every process refuses it within ten seconds."""
     with _database(Settings.from_environment(os.environ)) as database:
         service.revoke_key(database, tenant, key_id, now=datetime.now(UTC))
     click.echo(f"{key_id} is revoked")
@@ -134,7 +134,7 @@ def revoke(tenant: str, key_id: str) -> None:
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
-    """The database of this command, once its constraints are known to hold: two tenants of one id must not be made."""
+    """Open the database of this command and check its constraints, without which two tenants could get one id."""
     database = open_database(settings)
     try:
         migrations.check_schema(database)

@@ -1,4 +1,4 @@
-"""What the commands share that do at a terminal what a call does: the tenant, by whom a change is made, ids, answers."""
+"""Shared parts of the commands that do what an API call does: tenant, actor, ids and answers."""
 
 import json
 import math
@@ -27,7 +27,7 @@ from graph.rules.policy import Policy
 
 
 class Id(click.ParamType[str]):
-    """An id as calls take it: trimmed, in Unicode's composed form."""
+    """An id, normalised as in API calls: trimmed, in Unicode's composed form."""
 
     name = "id"
 
@@ -39,7 +39,7 @@ class Id(click.ParamType[str]):
 
 
 class Confidence(click.FloatRange):
-    """0–100 or a part of that; not-a-number, which no bound would stop, is none."""
+    """A confidence in a range within 0–100. NaN is refused explicitly, since no comparison with a bound refuses it."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         try:
@@ -52,7 +52,7 @@ class Confidence(click.FloatRange):
 
 
 class Reason(click.ParamType[str]):
-    """Text for the audit trail."""
+    """A reason for the audit trail."""
 
     name = "text"
 
@@ -68,7 +68,7 @@ reason_option = click.option("--reason", type=Reason(), help="Why, for the audit
 
 @dataclass(frozen=True)
 class Terminal:
-    """Where a command acts: on a tenant's graph, now, and in the audit trail as `job:NAME`."""
+    """A command's tenant, time and name. The audit trail has the name as the actor, `job:NAME`."""
 
     graph: Database
     policy: Policy
@@ -76,14 +76,14 @@ class Terminal:
     name: str
 
     def by_whom(self, reason: str | None) -> dict[str, Any]:
-        """What every change is told: whose graph, when, by whom, under which policy, and ids for what it makes."""
+        """Return the fields that every change has: the change (time, actor, reason), the policy, and new ids."""
         ids = NewIds(new_id)
         return {"change": Change(ids.change, self.now, f"job:{self.name}", reason), "policy": self.policy, "ids": ids}
 
 
 @contextmanager
 def open_terminal(tenant: str, name: str) -> Iterator[Terminal]:
-    """The graph of a tenant for the command of this name; raises `NotFound` for a tenant there is not."""
+    """Open a tenant's graph for a command; raises `NotFound` for an unknown tenant."""
     with connect() as database:
         migrations.check_schema(database)
         policy = tenants.policy(database, tenant)
@@ -91,12 +91,12 @@ def open_terminal(tenant: str, name: str) -> Iterator[Terminal]:
 
 
 def new_id() -> str:
-    """A fresh id, later than all before."""
+    """Return a new UUIDv7, which sorts after all earlier ones."""
     return str(uuid6.uuid7())
 
 
 def say(schema: Schema, answer: Any, *, as_json: bool) -> None:
-    """Print an answer as the call gives it, or as a table of its items where it is a list."""
+    """Print an answer: with `as_json` as the API call answers it, else as a table."""
     dumped = schema.dump(answer)
     if as_json:
         click.echo(json.dumps(dumped))

@@ -1,4 +1,4 @@
-"""How an address is kept, the same wherever it is: in nodes, sessions and the contexts of events."""
+"""The form in which a tenant keeps addresses: the same in nodes, in sessions and in the contexts of events."""
 
 import hmac
 from ipaddress import ip_address, ip_network
@@ -6,14 +6,17 @@ from typing import Literal
 
 from graph.rules import addresses
 
-#: Digits of a keyed address: 64 bits, which no tenant has addresses enough to make collide.
+#: Hex digits of a keyed address: 64 bits. No tenant has enough addresses for two of them to collide.
 KEYED_DIGITS = 16
 
 
 def kept(address: str, form: Literal["full", "truncated", "keyed"], key: bytes) -> str:
-    """An address as a tenant keeps it: full; cut to /24 or /48; or as a hash under the tenant's key.
+    """Return an address as the tenant keeps it.
 
-    A plain hash would hide nothing: all of IPv4 is tried out in under an hour.
+    - `full`: the address in canonical text.
+    - `truncated`: cut to /24 (IPv4) or /48 (IPv6). 203.0.113.7 becomes 203.0.113.0.
+    - `keyed`: an HMAC of the address under the tenant's key, 16 hex digits. A plain hash would hide nothing: trying
+      all of IPv4 takes under an hour.
     """
     canonical = addresses.kept(address)
     if form == "truncated":

@@ -1,22 +1,22 @@
-"""The address a request came from, as far as it can be believed."""
+"""Find the address that a request came from, as far as its headers can be trusted."""
 
 from ipaddress import IPv6Address, ip_address
 
-#: What stands for an address that there is none of, as over a Unix socket: the unspecified one, which proves nothing.
+#: Stands for a missing address, such as that of a Unix socket. It is the unspecified address, which proves nothing.
 UNKNOWN = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 
 
 def client_ip(remote_addr: str | None, forwarded_for: str | None, trusted_proxies: int) -> str:
-    """The client's address in canonical text, behind so many proxies of ours.
+    """Return the client's address in canonical text, behind `trusted_proxies` proxies of ours.
 
-    Each proxy appends the address it was called from, so only the last `trusted_proxies` entries of `X-Forwarded-For`
-    are ours; whatever stands left of them, anybody may have written. Where one of ours wrote no address, the nearest
-    one right of it is the last that can be believed.
+    Each proxy appends the address that called it. So only the last `trusted_proxies` entries of `X-Forwarded-For` are
+    ours; a client can forge the entries left of these. With two trusted proxies, `6.6.6.6, 203.0.113.7, 10.0.0.2` means
+    203.0.113.7. If an entry of ours is not an address, the nearest address to its right is returned.
     """
     believed = _canonical(remote_addr or "") or UNKNOWN
     if trusted_proxies <= 0 or not forwarded_for:
         return believed
-    # Empty elements count for nothing in a list header: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1.2
+    # Empty elements of a list header are ignored: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1.2
     entries = [entry for entry in map(str.strip, forwarded_for.split(",")) if entry]
     for entry in reversed(entries[-trusted_proxies:]):
         address = _canonical(entry)
@@ -27,7 +27,7 @@ def client_ip(remote_addr: str | None, forwarded_for: str | None, trusted_proxie
 
 
 def _canonical(text: str) -> str | None:
-    """One text for one address: no port, no brackets, no zone, and IPv4 as IPv4 however it was wrapped."""
+    """Return the canonical text of an address: without port, brackets and zone, and IPv4-mapped IPv6 as IPv4."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

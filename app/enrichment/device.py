@@ -1,4 +1,4 @@
-"""The browser, operating system and kind of device that a request says it comes from."""
+"""Describe the browser, operating system and device class that a request claims in its headers."""
 
 import re
 from collections.abc import Mapping
@@ -9,20 +9,24 @@ import user_agents
 from crawleruseragents import is_crawler
 from werkzeug.datastructures import Headers
 
-#: The longest real user agents have about 300 characters; regular expressions over longer ones only cost.
+#: The longest real user agents have about 300 characters. Parsing longer ones only costs time.
 USER_AGENT_CHARACTERS_MAX = 512
 HINT_CHARACTERS_MAX = 256
 
-#: One word for one system, whether the user agent or `Sec-CH-UA-Platform` names it.
+#: Makes the user agent's name of a system equal to that of `Sec-CH-UA-Platform`.
 _SYSTEMS = {"Mac OS X": "macOS", "Chromium OS": "Chrome OS"}
 _BRAND = re.compile(r'"([^"]{1,64})";\s*v="(\d{0,9})')
-#: Beside its own brand a browser names Chromium, and one made up to keep parsers honest: `Not/A)Brand`, `Not?A_Brand`.
+#: Brands to ignore: Chromium and Google Chrome, which the user agent names already, and the made-up brand that browsers
+#: add to keep parsers honest, such as `Not/A)Brand` or `Not?A_Brand`.
 _NOT_ITS_OWN = re.compile(r"Chromium|Google Chrome|\W*Not[\W_]A[\W_]Brand\W*")
 
 
 @dataclass(frozen=True)
 class Device:
-    """What a client says it is; families as `ua-parser` names them, `device_class` desktop, mobile, tablet, bot or other."""
+    """A client as its headers describe it.
+
+    `browser` and `os` are families as `ua-parser` names them; `device_class` is desktop, mobile, tablet, bot or other.
+    """
 
     browser: str
     browser_version: str
@@ -32,10 +36,11 @@ class Device:
 
 
 def describe(user_agent: str, client_hints: Mapping[str, str] | Headers) -> Device:
-    """Describe a client by its `User-Agent`, and by its client hints where they say more.
+    """Describe a client by its `User-Agent` and, where they are more exact, its client hints.
 
-    Chromium freezes the user agent (https://developer.chrome.com/docs/privacy-security/user-agent-client-hints) and
-    sends hints over HTTPS only: one that repeats the user agent must not make another browser of it.
+    Chromium freezes the user agent and sends hints over HTTPS only
+    (https://developer.chrome.com/docs/privacy-security/user-agent-client-hints). So the same browser must get the same
+    description with hints and without, unless the hints tell more than the user agent.
     """
     return _describe(
         user_agent[:USER_AGENT_CHARACTERS_MAX],
@@ -47,7 +52,7 @@ def describe(user_agent: str, client_hints: Mapping[str, str] | Headers) -> Devi
 
 @lru_cache(maxsize=4096)
 def _describe(user_agent: str, brands: str, platform: str, mobile: str) -> Device:
-    # A parse costs 30 µs, and visitors share few hundred user agents.
+    # A parse takes 30 µs, and all visitors together have a few hundred user agents.
     parsed = user_agents.parse(user_agent)
     is_bot = bool(parsed.is_bot) or is_crawler(user_agent)
     browser, version = parsed.browser.family, str(next(iter(parsed.browser.version), ""))
@@ -64,7 +69,7 @@ def _describe(user_agent: str, brands: str, platform: str, mobile: str) -> Devic
 
 
 def _own_brand(brands: str) -> tuple[str, str] | None:
-    """What a browser calls itself that sends Chrome's user agent, as Brave does."""
+    """Return brand and version of a browser that sends Chrome's user agent, such as Brave; None for Chrome itself."""
     return next(((name, version) for name, version in _BRAND.findall(brands) if not _NOT_ITS_OWN.fullmatch(name)), None)
 
 

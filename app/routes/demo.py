@@ -19,13 +19,13 @@ blueprint = Blueprint(
 
 @blueprint.get("/")
 def get_demo() -> ResponseReturnValue:
-    """The shop of the tenant `demo`, with its write key in the page; the secret key stays where it is."""
+    """Show the shop of the tenant `demo`. The page holds the tenant's write key, never its secret key."""
     keys = context.settings().data_dir / "demo-tenant.json"
     if not keys.is_file():
         return _how_to_create(keys), 404, {"Content-Type": "text/plain; charset=utf-8"}
     tenant = json.loads(keys.read_text(encoding="utf-8"))
     page = make_response(render_template("demo.html", tenant_id=tenant["tenantId"], write_key=tenant["writeKey"]))
-    # Nothing from elsewhere and nothing inline: a site may be as strict, and the SDK must work there.
+    # The policy allows nothing from elsewhere and nothing inline. Sites may be as strict, and the SDK must work there.
     page.headers["Content-Security-Policy"] = "default-src 'self'"
     return page
 

@@ -1,4 +1,4 @@
-"""The documentation a running service brings along: its API to browse, and what each problem means."""
+"""Serve the documentation that comes with the service: an API browser, and the meaning of each problem."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ blueprint = Blueprint("docs", __name__, url_prefix="/docs")
 @blueprint.get("/")
 def get_docs() -> Response:
     response = Response(render_template("docs.html"))
-    # Everything comes from here, also where there is no other network. Swagger UI styles its elements one by one.
+    # Everything comes from this service, so the page works without the internet. Swagger UI sets styles inline.
     response.headers["Content-Security-Policy"] = (
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
     )
@@ -32,7 +32,7 @@ def get_ui(name: str) -> Response:
 
 @blueprint.get("/errors")
 def get_errors() -> str:
-    """What the `type` of a problem points to."""
+    """Show the page that the `type` of a problem links to."""
     if not ERRORS.exists():
         abort(404)
     return render_template("errors.html", errors=_ROW.findall(ERRORS.read_text(encoding="utf-8")))

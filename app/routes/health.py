@@ -6,14 +6,14 @@ from marshmallow import Schema, fields
 from app.context import service
 from app.openapi import Blueprint
 
-#: A probe gives up after a few seconds; it should hear why before it does.
+#: A probe gives up after a few seconds. It should get the reason before that.
 READY_SECONDS = 2.0
 
-blueprint = Blueprint("health", __name__, url_prefix="/health", description="For whoever runs the service")
+blueprint = Blueprint("health", __name__, url_prefix="/health", description="For operators of the service.")
 
 
 class HealthResponse(Schema):
-    """How the service is."""
+    """The state of the service."""
 
     status = fields.String(required=True, metadata={"description": "`live` or `ready`."})
 
@@ -21,7 +21,7 @@ class HealthResponse(Schema):
 @blueprint.get("/live")
 @blueprint.response(200, HealthResponse)
 def get_live() -> ResponseReturnValue:
-    """The process answers, whatever its database does."""
+    """Answer while the process runs, whatever the state of its database."""
     return {"status": "live"}
 
 
@@ -29,6 +29,6 @@ def get_live() -> ResponseReturnValue:
 @blueprint.response(200, HealthResponse)
 @blueprint.alt_response(503, "SERVICE_UNAVAILABLE")
 def get_ready() -> ResponseReturnValue:
-    """The database answers and every constraint is there; 503 within two seconds if not."""
+    """Answer if Neo4j answers and every constraint exists; if not, answer 503 within two seconds."""
     service().readiness.probe(READY_SECONDS)
     return {"status": "ready"}

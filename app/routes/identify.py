@@ -1,4 +1,4 @@
-"""Claim a session for a user."""
+"""Record a login: claim a session's tenure for a user."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from app.openapi import Blueprint
 from app.schemas.identify import IdentifyRequest, IdentifyResponse
 from graph.acts import identify, sessions
 
-blueprint = Blueprint("identify", __name__, description="What pages and servers send.")
+blueprint = Blueprint("identify", __name__, description="Calls that pages and servers make.")
 blueprint.before_request(security.require_any_key)
 
 
@@ -16,12 +16,12 @@ blueprint.before_request(security.require_any_key)
 @blueprint.arguments(IdentifyRequest)
 @blueprint.response(200, IdentifyResponse)
 def post_identify(sent: dict[str, Any]) -> identify.Identified:
-    """Say who a session's visitor is: what went before in it, and what is tied to it, follows."""
+    """Record a login: claim the session's tenure, with all its sessions, for the user; tied unclaimed tenures follow."""
     return claim(*calls.login(sent, json_body()))
 
 
 def claim(command: identify.Identify, beginning: sessions.Beginning | None) -> identify.Identified:
-    """Run one login through the graph and count it."""
+    """Record one login in the graph, and count it in the metrics."""
     database = context.graph()
     if beginning is None:
         result = database.write(identify.act, command)

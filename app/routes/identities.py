@@ -17,7 +17,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.response(200, IdentityResponse)
 @blueprint.alt_response(404, success=False)
 def get_identity(asked: dict[str, Any], identity_id: str) -> dict[str, Any]:
-    """Whom an identity id belongs to, and what that consists of."""
+    """Get the identity that an id belongs to, with its visitors and tenures."""
     bound = context.bound(asked["min_confidence"])
     standing, members = context.graph().read(reads.members, identity_id, bound)
     return {**vars(standing), **vars(members)}

@@ -9,7 +9,7 @@ from app.schemas.init import InitRequest, InitResponse
 from graph.acts import init
 from graph.errors import IdentityGraphError
 
-blueprint = Blueprint("init", __name__, description="What pages and servers send.")
+blueprint = Blueprint("init", __name__, description="Calls that pages and servers make.")
 blueprint.before_request(security.require_any_key)
 
 

@@ -1,4 +1,4 @@
-"""Read a journey: what happened, in time order."""
+"""Read a journey: events in time order."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.response(200, JourneyResponse)
 @blueprint.alt_response(404, success=False)
 def get_journey_of_visitor(asked: dict[str, Any], subject: str) -> dict[str, Any]:
-    """A visitor's events, whoever used it."""
+    """List a visitor's events, whoever used it."""
     return _journey(journeys.of_visitor, asked, subject)
 
 
@@ -34,7 +34,7 @@ def get_journey_of_visitor(asked: dict[str, Any], subject: str) -> dict[str, Any
 @blueprint.response(200, JourneyResponse)
 @blueprint.alt_response(404, success=False)
 def get_journey_of_user(asked: dict[str, Any], subject: str) -> dict[str, Any]:
-    """A user's events over all devices: what was claimed, what follows from it, and what is probably theirs."""
+    """List a user's events on all devices: those claimed, those that follow by ties, and those probably theirs."""
     return _journey(journeys.of_user, asked, subject)
 
 
@@ -43,7 +43,7 @@ def get_journey_of_user(asked: dict[str, Any], subject: str) -> dict[str, Any]:
 @blueprint.response(200, JourneyResponse)
 @blueprint.alt_response(404, success=False)
 def get_journey_of_identity(asked: dict[str, Any], subject: str) -> dict[str, Any]:
-    """The events of whoever an identity id belongs to."""
+    """List the events of the identity that an id belongs to."""
     return _journey(journeys.of_identity, asked, subject)
 
 

@@ -8,7 +8,7 @@ from app.schemas.merge import MergeRequest, MergeResponse
 from app.schemas.wire import IdempotencyHeaders
 from graph.acts import merge
 
-blueprint = Blueprint("merge", __name__, url_prefix="/api/v1", description="Two visitors that are one browser.")
+blueprint = Blueprint("merge", __name__, url_prefix="/api/v1", description="Merge visitors that are one browser.")
 blueprint.before_request(security.require_secret_key)
 
 
@@ -19,8 +19,9 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.alt_response(404, success=False)
 @blueprint.alt_response(409, success=False)
 def post_merge(headers: dict[str, Any], sent: dict[str, Any], visitor_id: str) -> merge.Merged:
-    """Merge a visitor into another: it counts for that from now on, and nothing is moved.
+    """Merge a visitor into another, which stands for both from now on; no data are moved.
 
-    What is one already is answered as it is. Two that are different users' are refused, unless forced with a reason.
+    If the two are in one merge group already, the answer has `changed: false`. The merge is refused if their latest
+    tenures belong to different users, unless it is forced with a reason.
     """
     return changes.merged(visitor_id, sent, headers["idempotency_key"])

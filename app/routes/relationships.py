@@ -1,4 +1,4 @@
-"""A user's visitors and a visitor's users."""
+"""Read and change the relationships of users and visitors."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, repeat
@@ -37,9 +37,9 @@ from graph.store.relationships import Listed
 blueprint = Blueprint("relationships", __name__, url_prefix="/api/v1", description="Who used which browser.")
 blueprint.before_request(security.require_secret_key)
 
-#: Statements of one batch, all in one transaction.
+#: The most items in one batch. Consecutive statements share a transaction.
 BATCH_MAX = 1000
-#: Made once: binding the fields of a schema costs more than reading an item.
+#: Schemas are made once, since making one takes longer than loading an item.
 ITEM, STATEMENT = BatchItemSchema(), PutRelationshipResponse()
 RANGES = ("first_seen_from", "first_seen_to", "last_seen_from", "last_seen_to", "source", "verified")
 
@@ -48,7 +48,7 @@ RANGES = ("first_seen_from", "first_seen_to", "last_seen_from", "last_seen_to", 
 @blueprint.arguments(RelationshipsQuery, location="query")
 @blueprint.response(200, VisitorsOfUserResponse)
 def get_visitors_of_user(asked: dict[str, Any], user_id: str) -> dict[str, Any]:
-    """The visitors a user was seen on, strongest first."""
+    """List the visitors on which a user was seen, strongest first."""
     return _page(relationships.of_user, user_id, asked, "visitor_id")
 
 
@@ -56,7 +56,7 @@ def get_visitors_of_user(asked: dict[str, Any], user_id: str) -> dict[str, Any]:
 @blueprint.arguments(RelationshipsQuery, location="query")
 @blueprint.response(200, UsersOfVisitorResponse)
 def get_users_of_visitor(asked: dict[str, Any], visitor_id: str) -> dict[str, Any]:
-    """The users seen on a visitor, strongest first."""
+    """List the users seen on a visitor, strongest first."""
     return _page(relationships.of_visitor, visitor_id, asked, "user_id")
 
 
@@ -64,7 +64,7 @@ def get_users_of_visitor(asked: dict[str, Any], visitor_id: str) -> dict[str, An
 @blueprint.response(200, PairSchema)
 @blueprint.alt_response(404, success=False)
 def get_relationship(user_id: str, visitor_id: str) -> dict[str, Any]:
-    """Whether a user was seen on a visitor, and how sure that is."""
+    """Get the relationship of a user and a visitor, if the user was seen on it."""
     return _pair(user_id, visitor_id)
 
 
@@ -75,7 +75,10 @@ def get_relationship(user_id: str, visitor_id: str) -> dict[str, Any]:
 @blueprint.alt_response(404, success=False)
 @blueprint.alt_response(409, success=False)
 def put_relationship(headers: dict[str, Any], sent: dict[str, Any], user_id: str, visitor_id: str) -> dict[str, Any]:
-    """State how sure it is that a user used a visitor; counts one more association, and claims nothing unless it says so."""
+    """State how sure it is that a user used a visitor.
+
+    A statement counts as one more association. It claims nothing unless `claim` is true.
+    """
     stated = {**sent, **headers, **PairItemSchema().load({"userId": user_id, "visitorId": visitor_id})}
     [statement] = calls.statements([stated])
     if isinstance(statement, ValidationError):
@@ -93,9 +96,9 @@ def put_relationship(headers: dict[str, Any], sent: dict[str, Any], user_id: str
 @blueprint.alt_response(404, success=False)
 @blueprint.alt_response(409, success=False)
 def delete_relationship(headers: dict[str, Any], asked: dict[str, Any], user_id: str, visitor_id: str) -> None:
-    """Take a user from a visitor: what they claimed there is released, and nothing takes the two for each other again.
+    """Take a user from a visitor: release the user's claims there, and open a cannot-link between the two.
 
-    A later login or statement that says otherwise counts.
+    A later login or statement can contradict the cannot-link and close it.
     """
     changes.released(user_id, visitor_id, asked, headers["idempotency_key"])
 
@@ -104,10 +107,10 @@ def delete_relationship(headers: dict[str, Any], asked: dict[str, Any], user_id:
 @blueprint.arguments(RelationshipsBatchRequest)
 @blueprint.response(200, RelationshipsBatchResponse)
 def post_relationships_batch(sent: dict[str, Any]) -> dict[str, Any]:
-    """State, remove and look up many relationships, merge, split and hide; each has its own result or problem, and one that fails stops no other.
+    """State, remove and look up many relationships, merge and split visitors, and hide users, in one request.
 
-    They are done in order; statements that follow one another are in one transaction. Once the database fails, the rest
-    is not tried.
+    Items are done in order. Each gets its own result or problem, and a failed item stops no other. Consecutive
+    statements share one transaction. Once the database fails, the remaining items are not tried.
     """
     items = sent["relationships"]
     if len(items) > BATCH_MAX:
@@ -117,7 +120,7 @@ def post_relationships_batch(sent: dict[str, Any]) -> dict[str, Any]:
     for some in _steps(map(_read, items)):
         outcomes: Sequence[Outcome]
         if outage is not None:
-            # Each would wait for the database anew.
+            # Each further item would wait for the database again.
             outcomes = [outage] * len(some)
         else:
             outcomes = _stated_all(some) if _is_statement(some[0]) else [_done(some[0])]
@@ -126,9 +129,9 @@ def post_relationships_batch(sent: dict[str, Any]) -> dict[str, Any]:
     return {"results": results}
 
 
-#: What is to be done with what, or why nothing can be.
+#: What to do (`do`) and the loaded item; `nothing` and the error if the item cannot be loaded.
 Item = tuple[str, Any]
-#: What is answered of an item, or why nothing was done.
+#: The answer to an item, or the error that stopped it.
 Outcome = dict[str, Any] | IdentityGraphError | ValidationError
 
 
@@ -137,7 +140,7 @@ def _read(item: Any) -> Item:
         return "nothing", ValidationError('Each item is an object, such as {"do": "get", …}.')
     do = item.get("do", "put")
     try:
-        # To load what is to be done, too, would take half as long again.
+        # Loading `do` through its schema, too, would take half as long again, so it happens only for an unknown value.
         if do not in tuple(ITEMS):
             ITEM.load(item)
         return do, ITEMS[do].load(item)
@@ -146,7 +149,7 @@ def _read(item: Any) -> Item:
 
 
 def _steps(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Statements that follow one another together, everything else alone."""
+    """Group consecutive statements; every other item is a step of its own."""
     for are_statements, group in groupby(items, key=_is_statement):
         some = list(group)
         yield from [some] if are_statements else [[one] for one in some]
@@ -163,7 +166,7 @@ def _stated_all(some: list[Item]) -> list[Outcome]:
     try:
         made = iter(context.graph().write(put.act, accepted) if accepted else [])
     except IdentityGraphError as error:
-        # What came before it in the batch is done, and has to be told.
+        # Earlier items of the batch are done, so the request must still answer with their results.
         made = repeat(error)
     return [_told(next(made) if isinstance(one, put.Put) else one) for one in statements]
 
@@ -179,7 +182,7 @@ def _done(item: Item) -> Outcome:
     try:
         return _do(do, sent)
     except errors.BadQuery as error:
-        # There is no query here: another list's cursor is a field like one that is none.
+        # A batch has no query, so another list's cursor is an invalid field, like any text that is not a cursor.
         return ValidationError(dict(error.errors))
     except IdentityGraphError as error:
         return error

@@ -21,7 +21,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.response(200, SessionResponse)
 @blueprint.alt_response(404, success=False)
 def get_session(asked: dict[str, Any], session_id: str) -> dict[str, Any]:
-    """One session as observed, and whose it is now."""
+    """Get a session as it was observed, and whose it is now."""
     bound = context.bound(asked["min_confidence"])
     found, standing = context.graph().read(reads.session, session_id, bound)
     return {

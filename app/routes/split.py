@@ -8,7 +8,7 @@ from app.schemas.split import SplitRequest, SplitResponse
 from app.schemas.wire import IdempotencyHeaders
 from graph.acts import split
 
-blueprint = Blueprint("split", __name__, url_prefix="/api/v1", description="One visitor that is two browsers.")
+blueprint = Blueprint("split", __name__, url_prefix="/api/v1", description="Split a visitor that is several browsers.")
 blueprint.before_request(security.require_secret_key)
 
 
@@ -19,8 +19,8 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.alt_response(404, success=False)
 @blueprint.alt_response(409, success=False)
 def post_split(headers: dict[str, Any], sent: dict[str, Any], visitor_id: str) -> split.Apart:
-    """Undo the merge of a visitor, by its own id, or take a part out of it; what is sent later obeys.
+    """Undo the merge of the visitor with this id, or take a part out of it; later matching obeys the split.
 
-    Nothing is lost: what a wrong link brought is closed, and everything belongs to whom the other facts say.
+    Nothing is lost. The edges that a wrong link brought are closed, and ownership follows from the remaining facts.
     """
     return changes.split_off(visitor_id, sent, headers["idempotency_key"])

@@ -9,7 +9,7 @@ from app.schemas.track import TrackRequest, TrackResponse
 from graph.acts import sessions, track
 from graph.errors import IdentityGraphError
 
-blueprint = Blueprint("track", __name__, description="What pages and servers send.")
+blueprint = Blueprint("track", __name__, description="Calls that pages and servers make.")
 blueprint.before_request(security.require_any_key)
 
 
@@ -17,7 +17,7 @@ blueprint.before_request(security.require_any_key)
 @blueprint.arguments(TrackRequest)
 @blueprint.response(200, TrackResponse)
 def post_track(sent: dict[str, Any]) -> track.Tracked:
-    """Record an event, with whose session it is."""
+    """Record an event, and tell whose session it is in."""
     result = record(*calls.event(sent, json_body()))
     if isinstance(result, IdentityGraphError):
         raise result
@@ -25,7 +25,7 @@ def post_track(sent: dict[str, Any]) -> track.Tracked:
 
 
 def record(command: track.Track, beginning: sessions.Beginning | None) -> track.Tracked | IdentityGraphError:
-    """Run one event through the graph and count it."""
+    """Record one event in the graph, and count it in the metrics."""
     if beginning is None:
         [result] = context.graph().write(track.act, [command])
     else:

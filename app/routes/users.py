@@ -15,6 +15,6 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.response(200, UserResponse)
 @blueprint.alt_response(404, success=False)
 def get_user(user_id: str) -> dict[str, Any]:
-    """One user that something is known of."""
+    """Get a user of whom something is known; a hidden user is not found."""
     found = context.graph().read(reads.user, user_id)
     return {**vars(found), "confidence": 1.0}

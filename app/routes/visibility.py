@@ -1,4 +1,4 @@
-"""Say what may be read of users and relationships."""
+"""Hide and show users and relationships."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from app.schemas.visibility import VisibilityRequest, VisibilityResponse
 from app.schemas.wire import IdempotencyHeaders
 from graph.acts import visibility
 
-blueprint = Blueprint("visibility", __name__, url_prefix="/api/v1", description="What may be read.")
+blueprint = Blueprint("visibility", __name__, url_prefix="/api/v1", description="What reads include.")
 blueprint.before_request(security.require_secret_key)
 
 
@@ -21,9 +21,9 @@ blueprint.before_request(security.require_secret_key)
 def put_visibility_of_relationship(
     headers: dict[str, Any], sent: dict[str, Any], user_id: str, visitor_id: str
 ) -> visibility.Shown:
-    """Hide or show that a user used a visitor, and what they did on it.
+    """Hide or show a user's relationship with a visitor, and the user's events there.
 
-    Who is hidden is still recognised, and still protects from wrong merges.
+    A hidden user is still recognised, and still protects from wrong merges.
     """
     return changes.shown(user_id, visitor_id, sent, headers["idempotency_key"])
 
@@ -35,8 +35,8 @@ def put_visibility_of_relationship(
 @blueprint.alt_response(404, success=False)
 @blueprint.alt_response(409, success=False)
 def put_visibility_of_user(headers: dict[str, Any], sent: dict[str, Any], user_id: str) -> visibility.Shown:
-    """Hide or show a user, with all their relationships and what they did anywhere.
+    """Hide or show a user, with all their relationships and events.
 
-    Who is hidden is still recognised, and still protects from wrong merges.
+    A hidden user is still recognised, and still protects from wrong merges.
     """
     return changes.shown(user_id, None, sent, headers["idempotency_key"])

@@ -17,7 +17,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.response(200, VisitorResponse)
 @blueprint.alt_response(404, success=False)
 def get_visitor(asked: dict[str, Any], visitor_id: str) -> dict[str, Any]:
-    """One visitor, what it consists of, and whose it was last."""
+    """Get a visitor, its jars, tenures and fingerprints, and whose it was last."""
     bound = context.bound(asked["min_confidence"])
     found, standing = context.graph().read(reads.visitor, visitor_id, bound)
     return {**vars(found), **vars(standing)}

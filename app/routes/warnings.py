@@ -1,4 +1,4 @@
-"""Read what was odd or refused."""
+"""Read the warnings: odd input and refused calls."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from graph.rules.times import BEGINNING, END
 blueprint = Blueprint("warnings", __name__, url_prefix="/api/v1", description="Refused calls and odd input.")
 blueprint.before_request(security.require_secret_key)
 
-#: By what its cursors are known.
+#: Names this list in its cursors.
 LIST = ("warnings",)
 
 
@@ -21,7 +21,7 @@ LIST = ("warnings",)
 @blueprint.arguments(WarningsQuery, location="query")
 @blueprint.response(200, WarningsResponse)
 def get_warnings(asked: dict[str, Any]) -> dict[str, Any]:
-    """What was odd or refused, newest first."""
+    """List odd input and refusals, newest first."""
     found = context.graph().read(
         warnings.page,
         code=asked["code"],

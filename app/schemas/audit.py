@@ -14,14 +14,14 @@ from graph.store.audit import Entry
 
 
 class AuditQuery(PageQuery):
-    """Whose changes: `from` included, `to` not."""
+    """Selects the changes of one subject: `from` is included, `to` is not."""
 
     about = fields.String(
         required=True,
         error_messages={"required": "Whose changes? Add about=user:ID, about=visitor:ID or about=identity:ID."},
         validate=validate.Regexp(r"(user|visitor|identity):.", error="One of user:ID, visitor:ID and identity:ID."),
         metadata={
-            "description": "`user:ID`, `visitor:ID`, or `identity:ID` for the user it is of, or the visitor its tenure is on."
+            "description": "`user:ID` or `visitor:ID`; or `identity:ID` for the user or, of a tenure, its visitor."
         },
     )
     since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})
@@ -32,13 +32,13 @@ class EntrySchema(WireSchema):
     """One change of one subject."""
 
     entry_id = fields.String(required=True)
-    change_id = fields.String(required=True, metadata={"description": "What was changed together has one."})
+    change_id = fields.String(required=True, metadata={"description": "All entries of one change share it."})
     subject = fields.String(required=True)
     act = fields.String(required=True)
     actor = fields.String(required=True, metadata={"description": "`key:ID`, or `job:NAME` for a job or a command."})
     reason = fields.String(required=True, allow_none=True)
-    before = fields.Dict(required=True, allow_none=True, metadata={"description": "Null where there was nothing."})
-    after = fields.Dict(required=True, allow_none=True, metadata={"description": "Null where nothing is left."})
+    before = fields.Dict(required=True, allow_none=True, metadata={"description": "Null if nothing existed before."})
+    after = fields.Dict(required=True, allow_none=True, metadata={"description": "Null if nothing is left."})
     at = Time(required=True)
 
 
@@ -50,12 +50,12 @@ class AuditResponse(WireSchema):
 
 
 def place(asked: Mapping[str, Any]) -> tuple[datetime, str]:
-    """The time and id before which a page begins."""
+    """Return the time and id before which the page begins."""
     return place_in(_list(asked), asked["cursor"]) or (asked["until"] or END, "")
 
 
 def answered(asked: Mapping[str, Any], found: Sequence[Entry]) -> dict[str, Any]:
-    """A page of entries, of which one more was read than was asked for."""
+    """Return a page of entries. `found` may hold one entry more than `limit`, which means there is a next page."""
     items = found[: asked["limit"]]
     last = items[-1] if len(found) > asked["limit"] else None
     return {

@@ -13,16 +13,18 @@ class CollectRequest(VisitSchema):
 
 
 class CollectResponse(WireSchema):
-    """Whose fingerprint it is taken for, and the user id that came with it."""
+    """The visitor that the fingerprint matches, and the user id that came with it."""
 
     visitor_id = fields.String(required=True)
     visitor_token = fields.String(required=True, allow_none=True)
     fingerprint_id = fields.String(
-        required=True, allow_none=True, metadata={"description": "The hash; null where it was not kept."}
+        required=True, allow_none=True, metadata={"description": "The hash; null if it was not kept."}
     )
     match = fields.Nested(MatchSchema, required=True)
     user_id = fields.String(
-        required=True, allow_none=True, metadata={"description": "As sent; null where it was not associated."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "As sent; null if it was not associated with the visitor."},
     )
     warnings = fields.List(fields.String(), required=True)
     duplicate = fields.Boolean(required=True)

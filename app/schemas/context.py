@@ -1,4 +1,4 @@
-"""What was observed with an event or a session, on the wire."""
+"""The context that was observed with an event or a session, on the wire."""
 
 from typing import Any
 
@@ -9,25 +9,27 @@ from graph.model import Seen
 
 
 class GeoSchema(WireSchema):
-    """The place an address is at; what is not known of it is null."""
+    """The place of an address; unknown fields are null."""
 
     country = fields.String(allow_none=True, metadata={"description": "ISO 3166-1 alpha-2."})
     region = fields.String(allow_none=True)
     city = fields.String(allow_none=True)
-    latitude = fields.Float(allow_none=True, metadata={"description": "Degrees; of the place, not of the visitor."})
+    latitude = fields.Float(
+        allow_none=True, metadata={"description": "Degrees. It is the place's latitude, not the visitor's."}
+    )
     longitude = fields.Float(allow_none=True)
     time_zone = fields.String(allow_none=True)
 
 
 class AsnSchema(WireSchema):
-    """The network an address is in."""
+    """The network of an address."""
 
     number = fields.Integer(required=True)
     organization = fields.String(allow_none=True)
 
 
 class ContextSchema(WireSchema):
-    """What was observed with an event; `geo` and `asn` are null for an address that no database knows."""
+    """The context of an event; `geo` and `asn` are null if no database knows the address."""
 
     ip = fields.String(allow_none=True)
     browser = fields.String(allow_none=True)
@@ -37,13 +39,12 @@ class ContextSchema(WireSchema):
     geo = fields.Nested(
         GeoSchema,
         allow_none=True,
-        metadata={"description": "Of a free database: [IP Geolocation by DB-IP](https://db-ip.com), CC BY 4.0."},
+        metadata={"description": "From a free database: [IP Geolocation by DB-IP](https://db-ip.com), CC BY 4.0."},
     )
     asn = fields.Nested(AsnSchema, allow_none=True)
 
 
 def context_of(seen: Seen) -> dict[str, Any]:
-    """The context of what was seen."""
     has_place = seen.country is not None or seen.latitude is not None
     return {
         **vars(seen),

@@ -6,7 +6,7 @@ from app.schemas.wire import Identifier, SessionCallSchema, SignatureSchema, Wir
 
 
 class UserPropertiesSchema(WireSchema):
-    """Who logged in; whatever else is known of the user is kept with the event."""
+    """Properties of the user who logged in; all properties are kept with the event."""
 
     class Meta:
         unknown = INCLUDE
@@ -15,20 +15,20 @@ class UserPropertiesSchema(WireSchema):
 
 
 class IdentifyRequest(SessionCallSchema, SignatureSchema):
-    """A user logged in, or gave themselves away."""
+    """A user logged in, or identified themselves in another way."""
 
     user_properties = fields.Nested(UserPropertiesSchema, required=True)
 
 
 class UpdatedSchema(WireSchema):
-    """What belongs to the user because of this call."""
+    """How many sessions and events this call attributed to the user."""
 
     sessions = fields.Integer(required=True)
     events = fields.Integer(required=True)
 
 
 class IdentifyResponse(WireSchema):
-    """The login as recorded; another session than the one sent where another user had it."""
+    """The login as recorded. If another user had the session that was sent, `sessionId` names its successor."""
 
     session_id = fields.String(required=True)
     identity_id = fields.String(required=True)

@@ -6,7 +6,7 @@ from app.schemas.wire import Time, WireSchema
 
 
 class IdentityResponse(WireSchema):
-    """A person as far as we can tell, and what that rests on."""
+    """A person, as far as we can tell, with the visitors and tenures that belong to them."""
 
     identity_id = fields.String(required=True)
     user_id = fields.String(required=True, allow_none=True)

@@ -6,7 +6,7 @@ from app.schemas.wire import CallSchema, Identifier, MatchSchema, Number, Signat
 
 
 class MetadataSchema(WireSchema):
-    """What a collector put beside the fingerprint; anything else in it is not kept."""
+    """Metadata that a collector sends with a fingerprint; only `userId` is kept."""
 
     user_id = Identifier(load_default=None, allow_none=True)
 
@@ -25,32 +25,34 @@ class FingerprintSchema(WireSchema):
         keys=fields.String(),
         load_default=None,
         allow_none=True,
-        metadata={"description": 'What the hash was made of, each as `{"value": …}`.'},
+        metadata={"description": 'What the hash was made from; each component is `{"value": …}`.'},
     )
     metadata = fields.Nested(
         MetadataSchema,
         load_default=None,
         allow_none=True,
-        metadata={"description": "A `userId` in it is taken for one beside the fingerprint, where there is none."},
+        metadata={"description": "Its `userId` counts as the call's `userId`, if the call itself has none."},
     )
 
 
 class VisitSchema(CallSchema, SignatureSchema):
-    """What tells one browser from another."""
+    """A call by which the service recognises a browser."""
 
-    anonymous_id = Identifier(load_default=None, metadata={"description": "The caller's own id of this browser."})
-    visitor_token = fields.Raw(load_default=None, metadata={"description": "As answered before; a bad one is ignored."})
+    anonymous_id = Identifier(load_default=None, metadata={"description": "The caller's own id for this browser."})
+    visitor_token = fields.Raw(
+        load_default=None, metadata={"description": "The token of an earlier answer; an invalid one is ignored."}
+    )
     fingerprint = fields.Nested(FingerprintSchema, load_default=None, allow_none=True)
     user_id = Identifier(
         load_default=None,
         allow_none=True,
-        metadata={"description": "Evidence of who it is; only `identify` claims."},
+        metadata={"description": "Evidence of who the visitor is; only `identify` claims."},
     )
     consent = fields.Boolean(
         load_default=True,
         truthy={True},
         falsy={False},
-        metadata={"description": "False: a visitor of its own, without fingerprint, address or token."},
+        metadata={"description": "False: the visit gets a visitor of its own, without fingerprint, address or token."},
     )
 
 
@@ -61,12 +63,12 @@ class InitRequest(VisitSchema):
         load_default=False,
         truthy={True},
         falsy={False},
-        metadata={"description": "After a log-out: nothing of before is carried on."},
+        metadata={"description": "True after a log-out: the session inherits nothing from before."},
     )
 
 
 class InitResponse(WireSchema):
-    """The session, and who it is."""
+    """The session, and who the visitor is."""
 
     session_id = fields.String(required=True)
     visitor_id = fields.String(required=True)

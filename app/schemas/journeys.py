@@ -8,14 +8,14 @@ from app.schemas.wire import PageSchema, Time, WireSchema
 
 
 class JourneyQuery(PageQuery, ConfidenceQuery):
-    """Which part of a journey: `from` included, `to` not."""
+    """Selects a part of a journey: `from` is included, `to` is not."""
 
     since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})
     until = Time(data_key="to", load_default=None, metadata={"type": "string", "format": "date-time"})
 
 
 class AsRecordedSchema(WireSchema):
-    """Whom an event was taken for when it was recorded, and how surely, 0–1."""
+    """The identity that an event was attributed to when it was recorded, and the confidence of that, 0–1."""
 
     identity_id = fields.String(required=True)
     confidence = fields.Float(required=True)

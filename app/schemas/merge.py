@@ -8,14 +8,14 @@ from app.schemas.wire import Identifier, RepeatableSchema, WireSchema, text
 
 
 class MergeRequest(WireSchema):
-    """The visitor that survives."""
+    """Which visitor survives, and why."""
 
-    into = Identifier(required=True, metadata={"description": "The visitor that the other counts for from now on."})
+    into = Identifier(required=True, metadata={"description": "The visitor that stands for both from now on."})
     force = fields.Boolean(
         truthy={True},
         falsy={False},
         load_default=False,
-        metadata={"description": "Merge what is different users'; with a reason."},
+        metadata={"description": "Merge even if the visitors belong to different users. Needs a reason."},
     )
     reason = text(metadata={"description": "Kept in the audit trail."})
 
@@ -26,11 +26,15 @@ class MergeRequest(WireSchema):
 
 
 class MergeResponse(RepeatableSchema):
-    """The survivor, and whose it is."""
+    """The survivor, and whose it is now."""
 
     visitor_id = fields.String(required=True, metadata={"description": "The survivor."})
-    merged_id = fields.String(required=True, metadata={"description": "What counts for it; the id still resolves."})
+    merged_id = fields.String(
+        required=True, metadata={"description": "The visitor that was merged into it; this id still resolves."}
+    )
     identity_id = fields.String(required=True)
     user_id = fields.String(required=True, allow_none=True)
-    relationships = fields.Integer(required=True, metadata={"description": "Users that the survivor did not have."})
-    changed = fields.Boolean(required=True, metadata={"description": "False where the two were one already."})
+    relationships = fields.Integer(required=True, metadata={"description": "How many users the survivor gained."})
+    changed = fields.Boolean(
+        required=True, metadata={"description": "False if the two were in one merge group already."}
+    )

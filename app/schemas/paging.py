@@ -1,4 +1,4 @@
-"""Lists by the page: a limit, and an opaque cursor that says where the last page ended."""
+"""Lists are read page by page: with a limit, and an opaque cursor that marks where the last page ended."""
 
 import base64
 import json
@@ -19,14 +19,14 @@ LIMIT_MAX = 1000
 
 @dataclass(frozen=True)
 class End:
-    """Where a page ended, and of which list."""
+    """The place where a page ended, and a mark of its list."""
 
     mark: int
     place: Any
 
 
 class Cursor(fields.Field[Any]):
-    """The `End` of a page, its place a time and an id: a short list as URL-safe text that only we read."""
+    """The `End` of a page whose place is a time and an id; on the wire, URL-safe text that only the service reads."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002
         try:
@@ -36,13 +36,13 @@ class Cursor(fields.Field[Any]):
             raise ValidationError("Not a cursor of this list: take nextCursor as it was answered.") from None
 
     def place(self, sent: Any) -> Any:
-        """What the text stands for; raises `ValueError` or `TypeError` for another list's."""
+        """Return the place that was sent; raises `ValueError` or `TypeError` if it is another list's."""
         at, one_id = sent
         return datetime.fromisoformat(at).astimezone(UTC), text_of(one_id)
 
 
 def text_of(sent: Any) -> str:
-    """An id in a cursor; raises `TypeError` or `ValueError` for what is none, half a surrogate pair included."""
+    """Check an id of a cursor; raises `TypeError` for anything but text, `ValueError` for half a surrogate pair."""
     if not isinstance(sent, str):
         raise TypeError
     sent.encode()
@@ -50,14 +50,16 @@ def text_of(sent: Any) -> str:
 
 
 def cursor(of: Sequence[str], *place: str | float) -> str:
-    """The cursor of a place in a list, which `of` names: what it lists, and whose."""
+    """Return the cursor of a place in a list; `of` names the list: what it lists, and whose."""
     return base64.urlsafe_b64encode(json.dumps([_mark(of), *place]).encode()).decode()
 
 
 def place_in(of: Sequence[str], end: End | None) -> Any:
-    """Where that list goes on, none where it begins; raises `BadQuery` for the cursor of another list.
+    """Return the place where the list `of` continues; None for its first page.
 
-    Its place would be one here, too, and the page begin in the middle without a word.
+    Raises:
+        BadQuery: The cursor is another list's. Its place would be valid here too, so without this check the page would
+            silently begin in the middle.
     """
     if end is None:
         return None
@@ -67,12 +69,12 @@ def place_in(of: Sequence[str], end: End | None) -> Any:
 
 
 def _mark(of: Sequence[str]) -> int:
-    # Enough to tell a mistake, and short: a cursor opens nothing.
+    # A short checksum is enough to detect a mistake. It need not be secure, since a cursor grants no access.
     return zlib.crc32(json.dumps(of).encode())
 
 
 def limit(*, strict: bool) -> fields.Integer:
-    """How long a page may be; `strict` where it comes in JSON, which has numbers."""
+    """Return the field for the length of a page. `strict` is for JSON, which has numbers; a query has only text."""
     return fields.Integer(
         load_default=LIMIT_DEFAULT,
         validate=validate.Range(min=1, max=LIMIT_MAX),
@@ -82,17 +84,19 @@ def limit(*, strict: bool) -> fields.Integer:
 
 
 class PageQuery(WireSchema):
-    """Which page of a list in time order."""
+    """Selects a page of a list in time order."""
 
     limit = limit(strict=False)
-    cursor = Cursor(load_default=None, metadata={"type": "string", "description": "`nextCursor` of the page before."})
+    cursor = Cursor(
+        load_default=None, metadata={"type": "string", "description": "The `nextCursor` of the previous page."}
+    )
 
 
 class ConfidenceQuery(WireSchema):
-    """How sure an answer has to be."""
+    """Sets the lowest confidence that an answer may have."""
 
     min_confidence = fields.Float(
         load_default=None,
         validate=validate.Range(min=0, max=1),
-        metadata={"description": "0–1; the tenant's policy says 0.5 unless it says otherwise."},
+        metadata={"description": "0–1. The default is in the tenant's policy, 0.5 unless the tenant has changed it."},
     )

@@ -12,7 +12,7 @@ from graph.store.relationships import Place
 
 
 class RankCursor(Cursor):
-    """Where a page ended in a list by strength."""
+    """The `End` of a page of a list by strength; its place is a rank and an id."""
 
     def place(self, sent: Any) -> Place:
         rank, other_id = sent
@@ -26,15 +26,15 @@ def _time(meaning: str) -> Time:
 
 
 def bound(kind: type[fields.Float], otherwise: float, meaning: str) -> fields.Float:
-    """An end of a range of confidences."""
+    """Return the field for one end of a range of confidences."""
     return kind(load_default=otherwise, validate=validate.Range(min=0, max=100), metadata={"description": meaning})
 
 
 class RelationshipsQuery(PageQuery):
-    """Which relationships, by what they are worth now."""
+    """Selects relationships, by their confidence now."""
 
     cursor = RankCursor(
-        load_default=None, metadata={"type": "string", "description": "`nextCursor` of the page before."}
+        load_default=None, metadata={"type": "string", "description": "The `nextCursor` of the previous page."}
     )
 
     min_confidence = bound(fields.Float, 0.0, "0–100, as shown.")
@@ -44,19 +44,22 @@ class RelationshipsQuery(PageQuery):
     last_seen_from = _time("Last seen then or later.")
     last_seen_to = _time("Last seen before then.")
     source = fields.Enum(
-        Source, by_value=True, load_default=None, metadata={"description": "The surest source is this one."}
+        Source,
+        by_value=True,
+        load_default=None,
+        metadata={"description": "Only relationships whose surest source is this."},
     )
     verified = fields.Boolean(load_default=None, metadata={"description": "Whether any login was verified."})
 
 
 class ReleaseQuery(WireSchema):
-    """Why a user is taken from a visitor."""
+    """The reason for a removal."""
 
     reason = text(metadata={"description": "Kept in the audit trail."})
 
 
 class RelationshipSchema(WireSchema):
-    """What is known between a user and a visitor; confidence is 1–100, now."""
+    """The relationship of a user and a visitor; its confidence is 1–100, as of now."""
 
     confidence = fields.Integer(required=True)
     count = fields.Integer(required=True)
@@ -67,16 +70,16 @@ class RelationshipSchema(WireSchema):
 
 
 class PutRelationshipRequest(WireSchema):
-    """How sure it is that the user used the visitor, by what the caller knows."""
+    """A statement: how sure the caller is that the user used the visitor."""
 
     confidence = Number(
-        required=True, validate=validate.Range(min=1, max=100), metadata={"description": "1–100, held as given."}
+        required=True, validate=validate.Range(min=1, max=100), metadata={"description": "1–100, kept as given."}
     )
     claim = fields.Boolean(
         load_default=False,
         truthy={True},
         falsy={False},
-        metadata={"description": "Make the tenure that the visitor was last used in the user's, as a login would."},
+        metadata={"description": "Also claim the visitor's latest tenure for the user, as a login would."},
     )
     reason = text(metadata={"description": "Kept in the audit trail."})
 

@@ -14,22 +14,22 @@ from app.schemas.wire import Identifier, Item, Number, WireSchema
 
 
 class PairItemSchema(WireSchema):
-    """A relationship to look up in a batch."""
+    """A pair of a user and a visitor in a batch; alone, a relationship to look up."""
 
     user_id = Identifier(required=True)
     visitor_id = Identifier(required=True)
 
 
 class ChangeSchema(WireSchema):
-    """A change in a batch."""
+    """A change in a batch, which may have an idempotency key."""
 
     idempotency_key = Identifier(
-        load_default=None, metadata={"description": "Makes the item one call however often it is sent."}
+        load_default=None, metadata={"description": "The item is done once, however often it is sent with this key."}
     )
 
 
 class PutItemSchema(PutRelationshipRequest, PairItemSchema, ChangeSchema):
-    """One statement of a batch."""
+    """A statement in a batch."""
 
 
 class DeleteItemSchema(ReleaseQuery, PairItemSchema, ChangeSchema):
@@ -49,10 +49,10 @@ class SplitItemSchema(SplitRequest, ChangeSchema):
 
 
 class VisibilityItemSchema(VisibilityRequest, ChangeSchema):
-    """A relationship to hide or show in a batch, or where the visitor is null all of the user."""
+    """A relationship to hide or show in a batch; if the visitor is null, the user."""
 
     user_id = Identifier(required=True)
-    # One that is missing or misspelt by mistake would hide all of the user.
+    # If `visitorId` were optional, leaving it out or misspelling it would hide the whole user by mistake.
     visitor_id = Identifier(
         required=True,
         allow_none=True,
@@ -61,7 +61,7 @@ class VisibilityItemSchema(VisibilityRequest, ChangeSchema):
 
 
 class ListItemSchema(RelationshipsQuery):
-    """A list to look up in a batch: the same, with numbers as JSON has them."""
+    """A list to look up in a batch. It takes the same fields as the query, but as JSON numbers."""
 
     limit = limit(strict=True)
     min_confidence = bound(Number, 0.0, "0–100, as shown.")
@@ -69,18 +69,18 @@ class ListItemSchema(RelationshipsQuery):
 
 
 class VisitorsItemSchema(ListItemSchema):
-    """A user whose visitors are looked up in a batch, a page of them."""
+    """A user of whose visitors a batch looks up a page."""
 
     user_id = Identifier(required=True)
 
 
 class UsersItemSchema(ListItemSchema):
-    """A visitor whose users are looked up in a batch, a page of them."""
+    """A visitor of whose users a batch looks up a page."""
 
     visitor_id = Identifier(required=True)
 
 
-#: What an item of a batch may ask for, and with what.
+#: The schema of an item, by the value of its `do`.
 ITEMS: Mapping[str, WireSchema] = MappingProxyType(
     {
         "put": PutItemSchema(),
@@ -96,18 +96,21 @@ ITEMS: Mapping[str, WireSchema] = MappingProxyType(
 
 
 class BatchItemSchema(WireSchema):
-    """What is to be done with an item of a batch."""
+    """What to do with an item of a batch."""
 
     do = fields.String(load_default="put", validate=validate.OneOf(ITEMS))
 
 
 class RelationshipsBatchRequest(WireSchema):
-    """Items, each what the single call takes in path, query and body, and `do`: put (unless told), delete, merge, split, visibility, get, visitors or users."""
+    """Items, each with the fields that the single call takes in its path, query and body.
+
+    `do` is put (the default), delete, merge, split, visibility, get, visitors or users.
+    """
 
     relationships = fields.List(Item(), required=True)
 
 
 class RelationshipsBatchResponse(WireSchema):
-    """One result or problem an item, in order."""
+    """One result or problem for each item, in order."""
 
     results = fields.List(fields.Dict(), required=True)

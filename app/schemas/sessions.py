@@ -7,7 +7,7 @@ from app.schemas.wire import MatchSchema, PageSchema, Time, WireSchema
 
 
 class SessionResponse(WireSchema):
-    """A session as observed, and whose it is now."""
+    """A session as it was observed, and whose it is now."""
 
     session_id = fields.String(required=True)
     visitor_id = fields.String(required=True)

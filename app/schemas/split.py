@@ -8,11 +8,15 @@ from app.schemas.wire import Identifier, RepeatableSchema, WireSchema, text
 
 
 class SplitRequest(WireSchema):
-    """What to take out of the visitor; without any of the three the merge by which it counts for another is undone."""
+    """Which part to take out of the visitor; without a part, the split undoes the visitor's merge into another."""
 
-    jar = Identifier(load_default=None, metadata={"description": "A browser's cookie storage, as `GET` lists it."})
-    tenure = Identifier(load_default=None, metadata={"description": "A stretch of browsing that is tied to another."})
-    fingerprint = Identifier(load_default=None, metadata={"description": "A hash, with the jars that came in by it."})
+    jar = Identifier(
+        load_default=None, metadata={"description": "A jar (one browser's cookie storage), as `GET` lists it."}
+    )
+    tenure = Identifier(load_default=None, metadata={"description": "A tenure that is tied to another."})
+    fingerprint = Identifier(
+        load_default=None, metadata={"description": "A fingerprint's hash; the jars that it brought in go with it."}
+    )
     reason = text(metadata={"description": "Kept in the audit trail."})
 
     @validates_schema
@@ -23,9 +27,11 @@ class SplitRequest(WireSchema):
 
 
 class SplitResponse(RepeatableSchema):
-    """The visitors that there are now."""
+    """The visitors after the split."""
 
-    visitor_id = fields.String(required=True, metadata={"description": "What the part was taken from."})
+    visitor_id = fields.String(required=True, metadata={"description": "The visitor that the part was taken from."})
     split_off_id = fields.String(
-        required=True, allow_none=True, metadata={"description": "What was taken out; null where no browser was."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "The visitor that was split off; null if no jar moved."},
     )

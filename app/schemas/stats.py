@@ -6,7 +6,7 @@ from app.schemas.wire import Time, WireSchema
 
 
 class BySourceSchema(WireSchema):
-    """How many are of each source, the surest that a relationship has."""
+    """Numbers of relationships by source; a relationship counts under its surest source."""
 
     stated = fields.Integer(required=True)
     verified = fields.Integer(required=True)
@@ -15,7 +15,7 @@ class BySourceSchema(WireSchema):
 
 
 class BucketSchema(WireSchema):
-    """How many relationships are shown with a confidence from `from` to `to` now."""
+    """The number of relationships whose confidence, as shown now, is `from` to `to`, both included."""
 
     first = fields.Integer(required=True, data_key="from")
     last = fields.Integer(required=True, data_key="to")
@@ -24,18 +24,20 @@ class BucketSchema(WireSchema):
 
 
 class StatsResponse(WireSchema):
-    """How much a tenant has."""
+    """Counts of a tenant's nodes and relationships."""
 
-    visitors = fields.Integer(required=True, attribute="counts.visitors", metadata={"description": "Not merged ones."})
+    visitors = fields.Integer(
+        required=True, attribute="counts.visitors", metadata={"description": "Without merged visitors."}
+    )
     merged_visitors = fields.Integer(required=True, attribute="counts.merged_visitors")
     users = fields.Integer(required=True, attribute="counts.users")
     jars = fields.Integer(required=True, attribute="counts.jars")
     sessions = fields.Integer(required=True, attribute="counts.sessions")
     events = fields.Integer(required=True, attribute="counts.events")
     fingerprints = fields.Integer(required=True, attribute="counts.fingerprints")
-    relationships = fields.Integer(required=True, metadata={"description": "Those that lists show."})
+    relationships = fields.Integer(required=True, metadata={"description": "Only those that lists show."})
     active_relationships = fields.Integer(
-        required=True, metadata={"description": "Those that age has not taken below a confidence of 1."}
+        required=True, metadata={"description": "Only those whose confidence has not yet decayed below 1."}
     )
     by_source = fields.Nested(BySourceSchema, required=True)
     confidence = fields.List(

@@ -7,7 +7,7 @@ from app.schemas.wire import SessionCallSchema, Time, WireSchema
 
 
 class TrackRequest(SessionCallSchema):
-    """Something happened."""
+    """An event."""
 
     event_name = fields.String(required=True)
     properties = fields.Dict(keys=fields.String(), load_default=dict)

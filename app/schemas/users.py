@@ -6,12 +6,14 @@ from app.schemas.wire import Time, WireSchema
 
 
 class UserResponse(WireSchema):
-    """The customer's own known account."""
+    """A user: an account of the customer's own."""
 
     user_id = fields.String(required=True)
     identity_id = fields.String(required=True)
     confidence = fields.Float(required=True)
-    visitors = fields.Integer(required=True, metadata={"description": "With how many visitors it has a relationship."})
+    visitors = fields.Integer(
+        required=True, metadata={"description": "The number of visitors that the user has a relationship with."}
+    )
     created_at = Time(required=True)
     first_seen = Time(required=True, allow_none=True)
     last_seen = Time(required=True, allow_none=True)

@@ -1,4 +1,4 @@
-"""What may be read, on the wire."""
+"""Visibility of users and relationships on the wire."""
 
 from marshmallow import fields
 
@@ -6,22 +6,29 @@ from app.schemas.wire import RepeatableSchema, WireSchema, text
 
 
 class VisibilityRequest(WireSchema):
-    """Whether reads may tell of it."""
+    """Whether reads include the user or the relationship."""
 
     visible = fields.Boolean(
-        truthy={True}, falsy={False}, required=True, metadata={"description": "False leaves it out of every read."}
+        truthy={True},
+        falsy={False},
+        required=True,
+        metadata={"description": "If false, every read leaves the user or relationship out."},
     )
     reason = text(metadata={"description": "Kept in the audit trail."})
 
 
 class VisibilityResponse(RepeatableSchema):
-    """Whether reads tell of it now."""
+    """Whether reads include the user or the relationship now."""
 
     user_id = fields.String(required=True)
-    visitor_id = fields.String(required=True, allow_none=True, metadata={"description": "Null for a user."})
+    visitor_id = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null if the call was about the user."}
+    )
     visible = fields.Boolean(
         truthy={True},
         falsy={False},
         required=True,
-        metadata={"description": "False, too, while the relationship with a visitor that this is one with is hidden."},
+        metadata={
+            "description": "Also false while the user's relationship with another visitor of the merge group is hidden."
+        },
     )

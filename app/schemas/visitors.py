@@ -20,7 +20,7 @@ class VisitorResponse(WireSchema):
     merged_ids = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": "Visitors merged into this one, which still resolve to it."},
+        metadata={"description": "Visitors merged into this one. Their ids still resolve to it."},
     )
     jars = fields.List(fields.String(), required=True)
     tenures = fields.List(fields.String(), required=True)

@@ -7,21 +7,23 @@ from app.schemas.wire import Time, WireSchema
 
 
 class WarningsQuery(PageQuery):
-    """Which warnings: `from` included, `to` not."""
+    """Selects warnings: `from` is included, `to` is not."""
 
-    code = fields.String(load_default=None, metadata={"description": "Only those of one code."})
+    code = fields.String(load_default=None, metadata={"description": "Only warnings with this code."})
     since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})
     until = Time(data_key="to", load_default=None, metadata={"type": "string", "format": "date-time"})
 
 
 class WarningSchema(WireSchema):
-    """Odd input, or a refusal, with all of the same hour that were alike."""
+    """Odd input or a refusal; equal ones of the same hour are one warning."""
 
     warning_id = fields.String(required=True)
     code = fields.String(required=True)
-    subject = fields.String(required=True, metadata={"description": "What it was about: a user id, a hash, a call."})
+    subject = fields.String(
+        required=True, metadata={"description": "What the warning is about: a user id, a hash or a call."}
+    )
     detail = fields.String(required=True)
-    at = Time(required=True, metadata={"description": "The first of them."})
+    at = Time(required=True, metadata={"description": "When the first of them happened."})
     last_seen = Time(required=True)
     count = fields.Integer(required=True)
 

@@ -1,4 +1,7 @@
-"""How things look on the wire: camelCase, times to the millisecond, ids as text. The only place that translates."""
+"""Translate to and from the wire format: camelCase names, times to the millisecond, ids as text.
+
+Nothing outside app/schemas translates.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,12 +12,12 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from app.context import settings
 from graph.rules.identifiers import normalise
 
-#: Text that is kept but never looked up; Neo4j has no limit for it, a page's own address rarely passes 2,000.
+#: The limit for text that is stored but never looked up. Neo4j has none for it; a page's URL is rarely over 2,000.
 TEXT_CHARACTERS_MAX = 8192
 
 
 class WireSchema(Schema):
-    """A schema whose `snake_case` fields are `camelCase` on the wire; fields it does not know are left out."""
+    """A schema whose `snake_case` fields are `camelCase` on the wire; it ignores unknown fields."""
 
     class Meta:
         unknown = EXCLUDE
@@ -25,7 +28,7 @@ class WireSchema(Schema):
 
 
 class Time(fields.Field[datetime]):
-    """An RFC 3339 time; answered in UTC with exactly three decimals and `Z`, so that text order is time order."""
+    """An RFC 3339 time. Answers have it in UTC with exactly three decimals and `Z`, so that text order is time order."""
 
     default_error_messages = {"invalid": "Not an RFC 3339 time with a zone, such as 2026-01-31T12:00:00.000Z."}  # noqa: RUF012
 
@@ -57,7 +60,7 @@ class Identifier(fields.String):
 
 
 class Number(fields.Float):
-    """A number in JSON: text that reads like one is none, as it is in a query."""
+    """A number in JSON. Unlike a number in a query, it must not be text such as `"95"`."""
 
     default_error_messages = {"invalid": "Not a number: send one without quotes, such as 95."}  # noqa: RUF012
 
@@ -68,27 +71,27 @@ class Number(fields.Float):
 
 
 class Item(fields.Dict):
-    """An item of a batch, whatever it is: one that is no object has a problem of its own and stops no other."""
+    """An item of a batch, of any type. An item that is not an object gets its own problem and stops no other item."""
 
     def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        """The item as it was sent, null as well."""
+        """Return the item as it was sent, also if it is null."""
         return value
 
 
 def wire_time(value: datetime) -> str:
-    """A time as it is answered."""
+    """Format a time as answers have it."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def text(**kwargs: Any) -> fields.String:
-    """Text that is kept as it is."""
+    """Return a field for text that is stored as it was sent."""
     return fields.String(
         validate=validate.Length(max=TEXT_CHARACTERS_MAX), allow_none=True, load_default=None, **kwargs
     )
 
 
 class PageSchema(WireSchema):
-    """Where in the site something happened."""
+    """The page on which something happened."""
 
     url = text()
     referrer = text()
@@ -96,24 +99,24 @@ class PageSchema(WireSchema):
 
 
 class EvidenceSchema(WireSchema):
-    """An observed reason to tie two things."""
+    """An observed reason for a match."""
 
     kind = fields.String(required=True)
-    strength = fields.Float(required=True, metadata={"description": "What it is worth now, 0–1."})
-    shared_by = fields.Integer(required=True, metadata={"description": "How many other visitors share it."})
+    strength = fields.Float(required=True, metadata={"description": "What the evidence is worth now, 0–1."})
+    shared_by = fields.Integer(required=True, metadata={"description": "How many other visitors share the evidence."})
     last_seen = Time(required=True, allow_none=True)
     arithmetic = fields.Dict(
         keys=fields.String(),
         values=fields.Float(),
         required=True,
         metadata={
-            "description": "What the strength was made of, by name: added up for a fingerprint that owns, else multiplied."
+            "description": "The numbers that make the strength, by name: added for a fingerprint that owns, else multiplied."
         },
     )
 
 
 class MatchSchema(WireSchema):
-    """Who a visit was taken for, how sure, and why."""
+    """How the visitor was recognised, with which confidence, and why."""
 
     method = fields.String(
         required=True,
@@ -126,7 +129,7 @@ class MatchSchema(WireSchema):
 
 
 class SignatureSchema(WireSchema):
-    """What a page shows of its server's, to prove a user id."""
+    """A signature by the site's server, by which a page proves a user id."""
 
     user_hash = fields.String(
         load_default=None,
@@ -136,45 +139,51 @@ class SignatureSchema(WireSchema):
     user_token = fields.String(
         load_default=None,
         allow_none=True,
-        metadata={"description": "Instead: a JWT with `sub` and `exp`, signed HS256 with that secret."},
+        metadata={"description": "Instead of `userHash`: a JWT with `sub` and `exp`, signed HS256 with that secret."},
     )
 
 
 class CallSchema(WireSchema):
-    """What every call may carry."""
+    """Fields that every call may have."""
 
     message_id = Identifier(
         load_default=None,
-        metadata={"description": "Makes the call one call however often it is sent; made up where it is missing."},
+        metadata={
+            "description": "The call is stored once, however often it is sent with this id. A missing id is made up."
+        },
     )
-    timestamp = Time(load_default=None, metadata={"description": "When it happened, by the client's clock."})
-    sent_at = Time(load_default=None, metadata={"description": "The client's clock as it sent the call."})
+    timestamp = Time(load_default=None, metadata={"description": "When the event happened, by the client's clock."})
+    sent_at = Time(load_default=None, metadata={"description": "When the client sent the call, by its clock."})
     page = fields.Nested(PageSchema, load_default=dict)
     tenant_id = fields.String(metadata={"description": "If sent, it must agree with the key."})
-    write_key = fields.String(metadata={"description": "The key, where it is in no header."})
+    write_key = fields.String(metadata={"description": "The key, if no header has it."})
 
 
 class IdempotencyHeaders(WireSchema):
-    """What makes a call without a `messageId` one call."""
+    """The header by which a call without a `messageId` is done once, however often it is sent."""
 
     idempotency_key = Identifier(
         data_key="Idempotency-Key",
         load_default=None,
-        metadata={"description": "Makes the call one call however often it is sent."},
+        metadata={"description": "The call is done once, however often it is sent with this key."},
     )
 
 
 class RepeatableSchema(WireSchema):
-    """An answer that may be given again."""
+    """An answer that the service gives again if the call is repeated."""
 
     duplicate = fields.Boolean(
-        required=True, metadata={"description": "True where a call with this `Idempotency-Key` was answered so before."}
+        required=True, metadata={"description": "True if a call with this `Idempotency-Key` got this answer before."}
     )
 
 
 class SessionCallSchema(CallSchema):
-    """A call on a session, or on whatever session the named jar or user has."""
+    """A call on a session, which it names by id, or by the jar or user that has it."""
 
-    session_id = Identifier(load_default=None, metadata={"description": "The session, as `init` answered it."})
-    anonymous_id = Identifier(load_default=None, metadata={"description": "Instead: the caller's own id of a browser."})
-    user_id = Identifier(load_default=None, metadata={"description": "Instead, from a secret key: a user."})
+    session_id = Identifier(load_default=None, metadata={"description": "The session's id, from the answer to `init`."})
+    anonymous_id = Identifier(
+        load_default=None, metadata={"description": "Instead of `sessionId`: the caller's own id for a browser."}
+    )
+    user_id = Identifier(
+        load_default=None, metadata={"description": "Instead of `sessionId`, with a secret key: a user."}
+    )

@@ -1,1 +1,1 @@
-"""A made-up population with known truth, sent through the API: `make demo-data`. docs/demo-data.md describes it."""
+"""Send a made-up population with known truth through the API: `make demo-data`; docs/demo-data.md describes it."""

@@ -17,7 +17,7 @@ from bench.population.send import make, send
 from bench.population.service import CannotGoOn, Service
 from bench.population.truth import Population, Truth
 
-#: Late deliveries are taken for 30 days; the first visits may be a day and two hours older than a population's days.
+#: The service accepts late events for 30 days. The first visits may be a day and two hours older than `days` says.
 DAYS_OLD_MAX = 28.8
 DAYS_MAX = 27
 
@@ -37,9 +37,9 @@ DAYS_MAX = 27
 def main(
     *, seed: int, people: int, days: int, url: str | None, file: Path | None, threads: int, check_only: bool
 ) -> None:
-    """Send a made-up population to the service that `make run TRUSTED_PROXIES=1` has started, and check its answers.
+    """Send a made-up population to the service that `make run TRUSTED_PROXIES=1` started, and check its answers.
 
-    Ends with 1 where an answer that has to be right is not.
+    The exit code is 1 if an answer that must be right is wrong.
     """
     settings = Settings.from_environment(os.environ)
     file = file or settings.data_dir / "demo-data" / "truth.jsonl"
@@ -76,9 +76,13 @@ def _kept(file: Path) -> Truth:
 
 
 def population(kept: Truth | None, *, seed: int, people: int, days: int, tenant: str, now: datetime) -> Population:
-    """The population to send: the kept one, of the day when it was first sent, where it is the one asked for.
+    """Return the population to send.
 
-    So sending it again stores nothing twice. Raises `CannotGoOn` where that day is too long ago to send it again.
+    If the truth file has a population with the same options, it is sent again as of the day when it was first sent, so
+    nothing is stored twice.
+
+    Raises:
+        CannotGoOn: That day is too long ago to send the population again.
     """
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     wanted = Population(seed=seed, people=people, days=days, until=today, tenant=tenant, complete=False)
@@ -95,7 +99,7 @@ def population(kept: Truth | None, *, seed: int, people: int, days: int, tenant:
 
 def _send(service: Service, wanted: Population, file: Path, threads: int, console: Console) -> Truth:
     started = time.monotonic()
-    # Before anything is sent, so that what is interrupted today is gone on with tomorrow.
+    # The truth is written before anything is sent, so that tomorrow's run can continue one interrupted today.
     truths.write(file, make(wanted)[0])
     sent = send(service, wanted, threads=threads, console=console)
     truths.write(file, sent)

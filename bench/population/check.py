@@ -1,4 +1,4 @@
-"""Ask the service about a population whose truth is known, and compare every answer."""
+"""Ask the service about a population, and compare every answer with the known truth."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -16,15 +16,15 @@ from bench.population.visits import NOBODY
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
-#: What reads take by default, and what one would act on.
+#: The values of `minConfidence` to ask with: the default of reads, and a value sure enough to act on.
 BOUNDS = (0.5, 0.9)
-#: Of what is wrong, so many are named.
+#: How many wrong answers of a question are named.
 SHOWN_MAX = 10
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the service says: of each session at each bound, and of each user who logged in."""
+    """The service's answers: about each session at each bound, and about each user who logged in."""
 
     sessions: Mapping[float, Mapping[str, Mapping[str, Any]]]
     users: Mapping[str, Mapping[str, Any]]
@@ -35,9 +35,10 @@ class Answers:
 
 @dataclass(frozen=True)
 class Finding:
-    """One question over all it is asked of. Where it `must_hold`, anything but right is a fault of the service.
+    """The result of one question, asked about many sessions or users.
 
-    `open` counts what it leaves unsaid, `wrong_about` names what it gets wrong.
+    If it `must_hold`, every answer that is not right is a fault of the service. `open` counts questions that the service
+    leaves open; `wrong_about` names those that it answers wrongly.
     """
 
     question: str
@@ -53,10 +54,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Pairs:
-    """How well identities at or above a bound are persons: of two sessions, are they one's?
+    """How well identities at a bound match persons, by pairs of sessions: do both belong to the same person?
 
-    `knowable` leaves out sessions on a browser that somebody else is logged in on, or that several people use and nobody
-    logs in on: these are one stretch of using it for anybody who is not in the room.
+    Precision is the share of pairs with one identity that have one person; recall is the share of pairs with one person
+    that have one identity. `knowable` leaves out sessions in a tenure in which another person is logged in, or which
+    several people use without a login: nobody outside the room can tell these people apart.
     """
 
     bound: float
@@ -68,7 +70,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that was compared."""
+    """The results of all comparisons."""
 
     findings: tuple[Finding, ...]
     pairs: tuple[Pairs, ...]
@@ -83,12 +85,12 @@ class Report:
 
 
 def check(service: Service, truth: Truth, *, threads: int, console: Console) -> Report:
-    """Ask about every session and every user of a population, with a bar that shows how far it is."""
+    """Ask about every session and every user of a population and compare the answers; shows a progress bar."""
     return judge(truth, ask(service, truth, threads=threads, console=console))
 
 
 def ask(service: Service, truth: Truth, *, threads: int, console: Console) -> Answers:
-    """Read whatever the comparison needs."""
+    """Read all answers that the comparison needs."""
     ids = [session.session_id for session in truth.sessions]
     users = sorted({session.login for session in truth.sessions if session.login is not None})
     with Progress(console=console) as progress, ThreadPoolExecutor(threads) as pool:
@@ -135,7 +137,7 @@ def judge(truth: Truth, answers: Answers) -> Report:
 
 
 def show(report: Report, console: Console) -> None:
-    """Print what was found."""
+    """Print a report."""
     table = Table("question", "right", "wrong", "open", "", title="Every answer, compared with the truth")
     for column in table.columns[1:4]:
         column.justify = "right"
@@ -164,14 +166,14 @@ def show(report: Report, console: Console) -> None:
 
 
 def _told(truth: Truth) -> Finding:
-    """A page is told the user who is logged in on its browser, and nobody else."""
+    """Pages get the user id of the user who is logged in on their browser, and no other."""
     asked = [session for session in truth.sessions if session.told]
     wrong = tuple(session.session_id for session in asked if set(session.told) != {session.login})
     return Finding("pages: the userId they were told", len(asked) - len(wrong), wrong)
 
 
 def _logged_in(truth: Truth, answers: Answers) -> Finding:
-    """Where somebody logged in, the whole stretch of using the browser is theirs and nobody else's."""
+    """A tenure with a login belongs wholly to the user who logged in."""
     said = answers.sessions[BOUNDS[0]]
     asked = [session for session in truth.sessions if session.login is not None]
     return Finding(
@@ -189,7 +191,7 @@ def _wrong(session: KnownSession, user: str) -> str:
 
 
 def _inferred(truth: Truth, answers: Answers) -> Finding:
-    """Where nobody logged in, a userId comes from the browser's fingerprint, and machines that are alike mislead it."""
+    """Without a login in the tenure, a `userId` follows from the fingerprint, and identical machines mislead it."""
     said = answers.sessions[BOUNDS[0]]
     person_of = {person.user: person.person for person in truth.people if person.user is not None}
     asked = [session for session in truth.sessions if session.login is None]
@@ -223,7 +225,7 @@ def _groups(truth: Truth, answers: Answers) -> Iterable[Finding]:
 
 
 def _one_identity_each(answers: Answers, question: str, of: Callable[[str], bool]) -> Finding:
-    """Users are never joined: the truth has one account a person."""
+    """Each user has an identity of its own, since in the truth each person has at most one account."""
     asked = [user for user in answers.users if of(user)]
     of_all = Counter(answer["identityId"] for answer in answers.users.values())
     wrong = tuple(user for user in asked if of_all[answers.users[user]["identityId"]] > 1)
@@ -231,7 +233,7 @@ def _one_identity_each(answers: Answers, question: str, of: Callable[[str], bool
 
 
 def _devices_joined(truth: Truth, answers: Answers) -> Finding:
-    """Who logged in on several devices is one identity on all of them."""
+    """A user who logged in on several devices has one identity on all of them."""
     said = answers.sessions[BOUNDS[1]]
     devices, identities = defaultdict(set), defaultdict(set)
     for session in truth.sessions:
@@ -244,7 +246,7 @@ def _devices_joined(truth: Truth, answers: Answers) -> Finding:
 
 
 def _relationships(truth: Truth, answers: Answers) -> Finding:
-    """A user has a relationship with each visitor on which they logged in, and with no other."""
+    """A user has a relationship with each visitor on which they logged in, and with no other visitor."""
     true: dict[str, set[str]] = defaultdict(set)
     for session in truth.sessions:
         if session.login is not None and session.logged_in:
@@ -254,7 +256,7 @@ def _relationships(truth: Truth, answers: Answers) -> Finding:
 
 
 def _journeys(truth: Truth, answers: Answers) -> Finding:
-    """A user's journey has every event of their logins' sessions, and none of somebody else's login."""
+    """A user's journey has every event of the sessions of their logins, and no event of another user's login."""
     logins: dict[str, list[KnownSession]] = defaultdict(list)
     for session in truth.sessions:
         if session.login is not None:
@@ -271,7 +273,7 @@ def _journeys(truth: Truth, answers: Answers) -> Finding:
 
 def _pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float, *, knowable: bool) -> Pairs:
     lent = _lent(truth) if knowable else frozenset()
-    # A session's person (one operator's crawlers are one), and its identity as answered.
+    # Each session's person, and its identity as answered. All crawlers are of one operator, and so count as one person.
     known = [
         (one.person or "crawlers", said[one.session_id]["identityId"])
         for one in truth.sessions
@@ -283,7 +285,10 @@ def _pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float, *,
 
 
 def _lent(truth: Truth) -> frozenset[str]:
-    """The sessions of whom their stretch of using a browser is not: of its login, or of the only one who used it."""
+    """Return the sessions of a person to whom their tenure does not belong.
+
+    A tenure belongs to the user who logged in; without a login, to its person if only one person used it.
+    """
     person_of = {person.user: person.person for person in truth.people if person.user is not None}
     users: dict[str, set[str | None]] = defaultdict(set)
     for session in truth.sessions:

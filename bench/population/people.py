@@ -1,4 +1,4 @@
-"""A made-up town of people: who lives and works where, and on which devices; the same for the same seed."""
+"""Make up people: who lives and works where, with which devices. The same seed gives the same people."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -61,14 +61,14 @@ LAST_NAMES = (
     "Zimmer",
 )
 
-#: Of ten people two never make an account. The other shares are as rough, and as near to what shops see.
+#: Two of ten people never have an account. This share and the others are rough, but near to what shops see.
 ACCOUNT_SHARE = 0.8
 EMPLOYEES_SHARE = 1 / 3
 OFFICE_PEOPLE = 40
 KIOSK_GUESTS_SHARE = 25 / 120
-#: A company buys its machines by the dozen; some of a lot are alike to the last setting.
+#: Companies buy machines by the dozen, and some of a lot are identical to the last setting.
 OFFICE_ALIKE_SHARE = 0.3
-#: Phones of one model and language are alike more often than not; FingerprintJS itself rates such a hash 0.3.
+#: Phones of one model and language are often identical; FingerprintJS itself gives such a hash a confidence of 0.3.
 IPHONE_ALIKE_SHARE = 0.3
 
 Kind = Literal["laptop", "phone", "tablet", "tv", "office", "kiosk", "crawler"]
@@ -76,7 +76,7 @@ Kind = Literal["laptop", "phone", "tablet", "tv", "office", "kiosk", "crawler"]
 
 @dataclass(frozen=True)
 class Model:
-    """What a browser says it is, and what machines of one make have in common."""
+    """The user agent and hints of a browser, and the properties that machines of one make share."""
 
     user_agent: str
     hints: Mapping[str, str]
@@ -84,19 +84,19 @@ class Model:
     renderer: str
     screens: tuple[tuple[int, int], ...]
     touch_points: int
-    #: FingerprintJS's own confidence on such a platform.
+    #: FingerprintJS's own confidence on this platform.
     confidence: float
     vendor: str = "Google Inc."
 
 
 @dataclass(frozen=True)
 class Town:
-    """A country's addresses, language and clock. The ranges are real, who has which address is made up."""
+    """A country's addresses, language and clock. The ranges are real; who has which address is made up."""
 
     country: str
     language: str
     time_zone: str
-    #: Hours its clock is before UTC's, summer or winter.
+    #: How many hours its clock is ahead of UTC, in summer and in winter.
     hours: int
     home_ranges: tuple[str, ...]
     office_range: str
@@ -105,7 +105,7 @@ class Town:
 
 @dataclass(frozen=True)
 class Place:
-    """Somewhere with an address, or with several that change (a carrier's)."""
+    """A place with one address, or with several that change, such as a carrier's."""
 
     name: str
     town: Town
@@ -114,7 +114,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Device:
-    """One browser on one machine; `machine` is what its fingerprint is made of, shared by machines that are alike."""
+    """One browser on one machine. Its fingerprint is made from `machine`, which identical machines share."""
 
     name: str
     kind: Kind
@@ -126,7 +126,7 @@ class Device:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody, and what they use; `user_id` is their account, None for those who have none."""
+    """A person and their devices; `user_id` is their account, None without one."""
 
     name: str
     user_id: str | None
@@ -142,7 +142,7 @@ class Person:
 
 @dataclass(frozen=True)
 class World:
-    """All there is."""
+    """All people, places and devices."""
 
     seed: int
     people: tuple[Person, ...]
@@ -152,7 +152,7 @@ class World:
     crawlers: tuple[tuple[Device, Place], ...]
 
     def devices(self) -> Iterator[Device]:
-        """Each device once."""
+        """Yield each device once."""
         seen: set[str] = set()
         owned = (one for person in self.people for one in (person.phone, person.laptop, person.machine, *person.shared))
         for device in (*owned, self.terminal, *(crawler for crawler, _ in self.crawlers)):
@@ -248,7 +248,7 @@ TV = Model(
     0,
     0.5,
 )
-#: What a household shares, and how many of those with more than one member have it.
+#: The devices that households share, and the share of households with several members that have one.
 SHARED: tuple[tuple[Kind, Model, float], ...] = (("tablet", TABLET, 0.7), ("tv", TV, 0.4))
 CRAWLER = Model(
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
@@ -266,14 +266,15 @@ TOWNS = (
     Town("JP", "ja-JP", "Asia/Tokyo", 9, ("126.72", "153.180", "2400:4050:a"), "210.140", "49.98"),
     Town("BR", "pt-BR", "America/Sao_Paulo", -3, ("179.98", "189.62"), "200.170", "191.5"),
 )
-#: So many of ten households live where the office and the kiosk are.
+#: How many of ten households live in the first town, which has the office and the kiosk.
 FIRST_TOWN_OF_TEN = 7
 
 
 def make_world(random: Random, *, seed: int, people: int) -> World:
-    """A world with so many people; `random` is the only chance in it.
+    """Make a world with a number of people; all chance comes from `random`.
 
-    Raises `ValueError` for fewer than 12, who would fill no office and no kiosk.
+    Raises:
+        ValueError: There are fewer than 12 people, which is too few for an office and a kiosk.
     """
     if people < 12:
         raise ValueError("a population has at least 12 people")
@@ -327,7 +328,7 @@ def _person(
     random: Random, *, seed: int, number: int, home: Place, carrier: Place, shared: tuple[Device, ...]
 ) -> Person:
     first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
-    # The seed is in the id: another population in the same tenant is of other people.
+    # The id contains the seed, so another population in the same tenant has other users.
     user_id = f"{first}.{last}.{seed}-{number}".lower() if random.random() < ACCOUNT_SHARE else None
     return Person(
         name=f"person-{number}",
@@ -355,7 +356,7 @@ def _laptop(random: Random, number: int, town: Town) -> Device:
 
 
 def _employ(random: Random, residents: list[Person]) -> list[Person]:
-    """Give a third of the people a place to work in the first town, 40 to an office, one make of machine each."""
+    """Give a third of the people a job in the first town, in offices of 40, with machines of one make."""
     local = [person for person in residents if person.household.town is TOWNS[0]]
     employed = random.sample(local, min(len(local), round(len(residents) * EMPLOYEES_SHARE)))
     working: dict[str, Person] = {}
@@ -372,7 +373,7 @@ def _employ(random: Random, residents: list[Person]) -> list[Person]:
 
 
 def _home(random: Random, town: Town) -> tuple[str, ...]:
-    """A household's address: one of IPv4, or a /64 in which each device has its own (and changes it)."""
+    """Return a household's addresses: one of IPv4, or six in one /64, where each device has its own and changes it."""
     prefix = random.choice(town.home_ranges)
     if ":" not in prefix:
         return (_address(random, prefix),)
@@ -385,9 +386,9 @@ def _address(random: Random, prefix: str) -> str:
 
 
 def fingerprint(device: Device, *, seed: int, updates: int) -> dict[str, object]:
-    """What FingerprintJS would say of a device after so many updates of its browser.
+    """Return what FingerprintJS would collect from a device after a number of updates of its browser.
 
-    An update draws anew and so changes the hash; language, clock, screen and graphics stay what they are.
+    An update changes the drawing (`canvas`) and so the hash. Language, time zone, screen and graphics stay the same.
     """
     digest = _digest(f"{seed} {device.machine}")
     chosen = int(digest[:8], 16)
@@ -416,7 +417,7 @@ def fingerprint(device: Device, *, seed: int, updates: int) -> dict[str, object]
 
 
 def headers(device: Device, updates: int) -> dict[str, str]:
-    """The headers by which a browser says what it is, after so many updates."""
+    """Return the headers that describe a browser, after a number of updates."""
     first = 4 if device.model is IPHONE else 27 if device.kind == "tv" else 141
     version = str(first + updates)
     given = {"User-Agent": device.model.user_agent, **device.model.hints}

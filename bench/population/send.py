@@ -1,4 +1,4 @@
-"""Send a population through the API as its browsers would, and keep what is true of it."""
+"""Send a population through the API as its browsers would, and record the truth about its sessions."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -17,7 +17,7 @@ from graph.rules import addresses
 
 
 def make(population: Population) -> tuple[Truth, Story]:
-    """A population as far as it is known before it is sent, and all it does."""
+    """Make a population: the truth before anything is sent, which has no sessions, and all visits."""
     random = Random(population.seed)  # noqa: S311 - made to be the same again
     world = make_world(random, seed=population.seed, people=population.people)
     story = tell(random, world, days=population.days, until=population.until)
@@ -26,9 +26,10 @@ def make(population: Population) -> tuple[Truth, Story]:
 
 
 def send(service: Service, population: Population, *, threads: int, console: Console) -> Truth:
-    """Send it, with a bar that shows how far it is, and return the truth with the sessions that were answered.
+    """Send a population, with a progress bar; return the truth, with the sessions that the service answered.
 
-    Raises `CannotGoOn` where the service does not believe the addresses, or refuses a call.
+    Raises:
+        CannotGoOn: The service does not trust the sent addresses, or refuses a call.
     """
     truth, story = make(population)
     calls = sum(1 + len(visit.steps) for visit in story.visits)
@@ -42,7 +43,7 @@ def send(service: Service, population: Population, *, threads: int, console: Con
 
 @dataclass
 class _Sending:
-    """Sends visits; what each browser keeps between them is its token."""
+    """Sends visits, and keeps each browser's token between them."""
 
     service: Service
     story: Story
@@ -51,9 +52,10 @@ class _Sending:
     is_believed: bool = False
 
     def all(self, threads: int) -> Iterator[KnownSession]:
-        """Visits that could be taken for each other go one after another, in order of time; others side by side.
+        """Send all visits, in parallel threads.
 
-        A thread only waits for a visit that was taken up earlier, so that none wait for each other.
+        Visits that could match each other are sent one after another, in order of time. A thread waits only for visits
+        that were started earlier, so threads cannot deadlock.
         """
         first, *others = self.story.visits
         found = [self._visit(first, ())]
@@ -113,7 +115,7 @@ class _Sending:
         return answer
 
     def _require_belief(self, visit: Visit, session_id: str) -> None:
-        """Raise where the service does not take a visit to come from the address that it says it comes from."""
+        """Raise `CannotGoOn` if the service does not accept a visit's own address."""
         seen = self.service.get("sessions", session_id)["context"]["ip"]
         if seen != addresses.kept(visit.address):
             raise CannotGoOn(

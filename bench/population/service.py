@@ -1,4 +1,4 @@
-"""A running service: where it is, the keys of its demo tenant, and calls to it over connections that are kept open."""
+"""Find a running service and its demo tenant's keys, and call it over connections that are kept open."""
 
 import json
 import threading
@@ -16,17 +16,17 @@ from app.cli.demo_tenant import FILE
 from app.config import Settings
 
 TIMEOUT_SECONDS = 60.0
-#: Every call names its message, so that it is safe to repeat: a busy service asks for that by Retry-After.
+#: A busy service asks for a repeat by Retry-After. Every call has a message id, so it can be repeated safely.
 RETRY = Retry(total=6, backoff_factor=0.3, status_forcelist=(429, 503, 504), allowed_methods=None)
 
 
 class CannotGoOn(Exception):  # noqa: N818 - what it says is for a person to act on
-    """The service is not there, not as it has to be, or refuses; the message says what to do."""
+    """The service does not run, is set up wrongly, or refuses a call; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service and the keys of one of its tenants; usable by several threads."""
+    """A service and the keys of one of its tenants; can be shared between threads."""
 
     url: str
     tenant: str
@@ -36,7 +36,11 @@ class Service:
 
     @classmethod
     def find(cls, settings: Settings, url: str | None) -> Self:
-        """The one that `make run` has started on the same `DATA_DIR`; raises `CannotGoOn` saying how to start it."""
+        """Find the service that `make run` started on the same `DATA_DIR`.
+
+        Raises:
+            CannotGoOn: No service answers or it is not ready. The message says how to start one.
+        """
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - to translate it
         url = (url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}").rstrip("/")
         start = "start one in another terminal: make run TRUSTED_PROXIES=1"
@@ -50,16 +54,16 @@ class Service:
         return cls(url, keys["tenantId"], keys["writeKey"], keys["secretKey"])
 
     def post(self, call: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
-        """Make one of the calls that pages make; raises `CannotGoOn` for anything but 200."""
+        """Make one of the calls of pages; raises `CannotGoOn` for any status but 200."""
         path = f"/eventTracking/{call}"
         return self._answer("POST", path, headers={**headers, "X-Write-Key": self.write_key}, json=body)
 
     def get(self, *path: str, **query: Any) -> dict[str, Any]:
-        """Read as a server: segments of a path under /api/v1, and a query."""
+        """Get as a server; takes the segments of a path under /api/v1, and a query."""
         return self._answer("GET", self._path(path), headers=self._bearer(), params=query)
 
     def pages(self, *path: str, **query: Any) -> list[dict[str, Any]]:
-        """All items of a list."""
+        """Return all items of a list, read page by page."""
         items: list[dict[str, Any]] = []
         cursor: dict[str, str] = {}
         while True:
@@ -70,7 +74,7 @@ class Service:
             cursor = {"cursor": page["nextCursor"]}
 
     def has(self, *path: str) -> bool:
-        """Whether there is such a thing."""
+        """Whether the path exists, which is so unless the status is 404."""
         url = self.url + self._path(path)
         answer = self._connection().get(url, headers=self._bearer(), timeout=TIMEOUT_SECONDS)
         return bool(answer.status_code != requests.codes.not_found)
@@ -85,10 +89,10 @@ class Service:
         return dict(answer.json())
 
     def _connection(self) -> requests.Session:
-        """This thread's own: a session of requests is not to be shared."""
+        """Return this thread's own session, since threads must not share one."""
         if not hasattr(self._own, "session"):
             session = requests.Session()
-            # A proxy of the environment is for elsewhere.
+            # The environment's proxy is for other hosts.
             session.trust_env = False
             session.mount("http://", HTTPAdapter(max_retries=RETRY))
             self._own.session = session

@@ -1,4 +1,4 @@
-"""The truth file: one line of JSON for the population, each person, device and session."""
+"""Write and read the truth file: one line of JSON for the population, and for each person, device and session."""
 
 import json
 import tempfile
@@ -12,20 +12,20 @@ from bench.population.people import World
 
 @dataclass(frozen=True)
 class Population:
-    """What was sent: the same seed, numbers and day are the same population, message for message."""
+    """The options of a population. The same seed, numbers and day give the same population, message for message."""
 
     seed: int
     people: int
     days: int
     until: datetime
     tenant: str
-    #: Whether all of it was sent, so that there is something to check.
+    #: Whether the whole population was sent, so that it can be checked.
     complete: bool
 
 
 @dataclass(frozen=True)
 class KnownPerson:
-    """Somebody; `user` is None without an account."""
+    """A person; `user` is None without an account."""
 
     person: str
     user: str | None
@@ -36,7 +36,7 @@ class KnownPerson:
 
 @dataclass(frozen=True)
 class KnownDevice:
-    """One browser on one machine; machines that are alike have one `machine`."""
+    """One browser on one machine; identical machines have the same `machine`."""
 
     device: str
     type: str
@@ -45,10 +45,13 @@ class KnownDevice:
 
 @dataclass(frozen=True)
 class KnownSession:
-    """One session: whose it truly was (None: a crawler's), and who is logged in in its stretch of the browser's use.
+    """One session, with the truth about it.
 
-    `logged_in` says that the login was in this very session, `events` counts what was sent in it, and `told` has the user
-    ids that its page was told by the answers.
+    - `person`: whose session it truly was; None for a crawler's.
+    - `login`: the user who logged in in its tenure, in this session or in another.
+    - `logged_in`: whether the login was in this very session.
+    - `events`: how many events were sent in it.
+    - `told`: the user ids that its page got in answers.
     """
 
     session_id: str
@@ -70,7 +73,7 @@ class KnownSession:
 
 @dataclass(frozen=True)
 class Truth:
-    """All that is known of a population."""
+    """The whole truth about a population."""
 
     population: Population
     people: tuple[KnownPerson, ...]
@@ -79,7 +82,7 @@ class Truth:
 
 
 def of_world(world: World) -> tuple[tuple[KnownPerson, ...], tuple[KnownDevice, ...]]:
-    """What is true before anybody visits."""
+    """Return the people and devices, which are known before the first visit."""
     guests = {guest.name for guest in world.guests}
     people = tuple(
         KnownPerson(
@@ -95,7 +98,7 @@ def of_world(world: World) -> tuple[tuple[KnownPerson, ...], tuple[KnownDevice, 
 
 
 def write(file: Path, truth: Truth) -> None:
-    """Write the file whole or not at all, for its owner only: it says who is who."""
+    """Write the file completely or not at all; only its owner may read it, since it says who is who."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = [{"kind": "population", **asdict(truth.population)}]
     for kind, items in (("person", truth.people), ("device", truth.devices), ("session", truth.sessions)):
@@ -106,7 +109,7 @@ def write(file: Path, truth: Truth) -> None:
 
 
 def read(file: Path) -> Truth | None:
-    """What was written; None where there is no such file, `ValueError` for one that something else wrote."""
+    """Read the file; return None if there is none, raise `ValueError` if it is not a truth file of this version."""
     try:
         found: dict[str, list[dict[str, Any]]] = {}
         for line in map(json.loads, file.read_text(encoding="utf-8").splitlines()):

@@ -1,4 +1,4 @@
-"""What a made-up population does over some weeks: every visit, in order of time, with what is true of it."""
+"""Make up the visits of a population over some weeks, in order of time, with the truth about each."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bench.population.people import Device, Person, Place, World, fingerprint, headers
 
 NAMESPACE = uuid.UUID("6f1f0c9e-5d0c-4e55-9d6a-0b7f6a4c2f10")
-#: What a broken page says instead of a user id.
+#: What a broken page sends instead of a user id.
 NOBODY = "null"
 PAGES = ("search", "view_product", "view_product", "add_to_cart", "read_reviews", "checkout")
 
@@ -20,7 +20,7 @@ MISTAKE_SHARE = 0.04
 #: Chromium is updated every four weeks.
 UPDATE_A_DAY = 1 / 28
 LOGIN_SHARE: Mapping[str, float] = {"laptop": 0.5, "phone": 0.5, "tablet": 0.5, "tv": 0.25, "office": 0.6, "kiosk": 1.0}
-#: On a browser that others use, most log out.
+#: Most users log out on a browser that others also use.
 LOG_OUT_SHARE: Mapping[str, float] = {"tablet": 0.7, "tv": 0.5}
 LOG_OUT_ELSEWHERE_SHARE = 0.05
 KIOSK_GUESTS_A_DAY = 9
@@ -30,7 +30,7 @@ Note = Literal["private window", "cookies cleared", "says null", "lent", "kiosk"
 
 @dataclass(frozen=True)
 class Step:
-    """One call of a visit after its first; `tenure` is whose stretch of the browser it belongs to."""
+    """One call of a visit after its `init`; `tenure` names the tenure that it belongs to."""
 
     call: Literal["track", "identify"]
     at: datetime
@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Visit:
-    """One session as it is sent. `jar` names the cookies it is made with, `person` who it is, None for a crawler."""
+    """One visit as it is sent. `jar` names its cookies; `person` is who visits, None for a crawler."""
 
     number: int
     person: Person | None
@@ -61,7 +61,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Story:
-    """All visits, and who logged in in each stretch of using a browser, as far as anybody did."""
+    """All visits, and the user of each tenure with a login."""
 
     visits: tuple[Visit, ...]
     logins: Mapping[str, str]
@@ -69,7 +69,7 @@ class Story:
 
 @dataclass(frozen=True)
 class _Plan:
-    """That somebody means to visit."""
+    """A planned visit, before the state of its browser is known."""
 
     at: datetime
     device: Device
@@ -79,7 +79,7 @@ class _Plan:
 
 @dataclass
 class _Browser:
-    """What a browser has kept: which cookies, whose stretch of using them, and whether the last one logged out."""
+    """The state of a browser: its jar and tenure, its updates, and whether its last user logged out."""
 
     device: Device
     jars: int = 0
@@ -108,9 +108,9 @@ class _Browser:
 
 
 def tell(random: Random, world: World, *, days: int, until: datetime) -> Story:
-    """What everybody does in the days before `until`, the same for the same world and random.
+    """Make up everybody's visits in the days before `until`; the same world and `random` give the same visits.
 
-    Nothing happens in the last 18 hours before, wherever one lives.
+    Nobody visits in the last 18 hours before `until`, in any time zone.
     """
     begin = until - timedelta(days=days + 1)
     plans = sorted(
@@ -134,7 +134,7 @@ def _residents(random: Random, world: World, begin: datetime, days: int) -> Iter
 
 
 def _day(random: Random, person: Person, midnight: datetime) -> Iterator[_Plan]:
-    """A day on which somebody visits: on the way, at work, at home."""
+    """Plan a person's visits on one day: on the way, at work, at home."""
     at_home = [device for device in (person.laptop, person.phone, *person.shared) if device is not None]
     if person.phone is not None and random.random() < 0.4:
         yield _Plan(_between(random, midnight, 7, 9), person.phone, person.carrier, person)
@@ -145,7 +145,10 @@ def _day(random: Random, person: Person, midnight: datetime) -> Iterator[_Plan]:
 
 
 def _kiosk(random: Random, world: World, begin: datetime, days: int) -> Iterator[_Plan]:
-    """Guests log in at the library's terminal, one after the other; at noon somebody without an account looks in."""
+    """Plan the kiosk: guests log in at the library's terminal one after another.
+
+    After the fifth guest of a day, a person without an account visits.
+    """
     passers_by = [person for person in world.people if person.user_id is None]
     for number, guest in enumerate(world.guests):
         day, turn = divmod(number, KIOSK_GUESTS_A_DAY)
@@ -164,7 +167,7 @@ def _crawlers(random: Random, world: World, begin: datetime, days: int) -> Itera
 
 @dataclass
 class _Telling:
-    """Goes through the plans in order of time, with what each browser has kept by then."""
+    """Turns plans into visits, in order of time, and keeps the state of each browser."""
 
     random: Random
     seed: int
@@ -200,20 +203,23 @@ class _Telling:
         )
 
     def _when_free(self, browser: _Browser, plan: _Plan) -> _Plan:
-        """One at a time: who finds the device in use waits for it."""
+        """Postpone a visit while its device is in use."""
         if browser.busy_until is not None and plan.at <= browser.busy_until:
             return replace(plan, at=browser.busy_until + timedelta(minutes=self.random.uniform(1, 20)))
         return plan
 
     def _update(self, browser: _Browser, at: datetime) -> None:
-        """The updates since its last visit. Machines of a lot are updated apart; a terminal and a crawler are not."""
+        """Update a browser as if for the days since its last visit.
+
+        Machines of one lot are updated at different times; the terminal and crawlers never are.
+        """
         since = (at - self.last_day.setdefault(browser.device.name, at)).days
         if browser.device.kind not in {"kiosk", "crawler"} and since > 0:
             self.last_day[browser.device.name] = at
             browser.updates += any(self.random.random() < UPDATE_A_DAY for _ in range(since))
 
     def _cookies(self, browser: _Browser, plan: _Plan, notes: list[Note]) -> tuple[bool, _Browser]:
-        """Whether the visit says that somebody logged out before, and what the visit's cookies are."""
+        """Return whether the visit begins with a `reset`, after a log-out, and the cookies that it has."""
         own = plan.device.kind in {"laptop", "phone"}
         if not plan.device.keeps_cookies:
             browser.forget()
@@ -236,7 +242,7 @@ class _Telling:
 
         def step(call: Literal["track", "identify"], **said: Any) -> None:
             nonlocal at
-            # To the millisecond, as pages say it.
+            # Pages send times to the millisecond.
             at += timedelta(milliseconds=self.random.randrange(3_000, 240_000))
             steps.append(Step(call, at, said, self._message_id(number, len(steps) + 1), kept.tenure))
 
@@ -260,7 +266,7 @@ class _Telling:
         return steps
 
     def _logs_in(self, plan: _Plan, user: str | None) -> bool:
-        """Who is logged in says so again now and then, as pages do."""
+        """Whether a person logs in; if they are logged in already, the page may send `identify` again."""
         again = plan.person is not None and user == plan.person.user_id
         return self.random.random() < (0.25 if again else LOGIN_SHARE[plan.device.kind])
 
@@ -269,5 +275,5 @@ class _Telling:
 
 
 def _between(random: Random, midnight: datetime, first: float, last: float) -> datetime:
-    """A time of a day, in hours, to the millisecond."""
+    """Return a time of the day between two hours, to the millisecond."""
     return midnight + timedelta(milliseconds=random.randrange(int(first * 3_600_000), int(last * 3_600_000)))

@@ -7,7 +7,7 @@ from graph.acts import closing, propagate
 from graph.errors import Refused
 from graph.model import NewIds
 from graph.rules import identifying
-from graph.rules.identifying import Kind
+from graph.rules.identifying import LoginKind
 from graph.rules.policy import Policy
 from graph.store import identify as store
 from graph.store import release, users
@@ -40,11 +40,11 @@ class Claimed:
     session_id: str
     tenure_id: str
     identity_id: str
-    kind: Kind
+    kind: LoginKind
     updated: Updated
 
 
-def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
+def act(tx: Transaction, command: Claim, found: store.LoginFacts) -> Claimed:
     """Claim the session's tenure; its jar, its visitor and those this is one with are locked.
 
     Raises `Refused` for a user who has more tenures than any person.
@@ -64,7 +64,7 @@ def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
         above=found.above,
         released=found.released,
     )
-    if decided.kind is not Kind.AGAIN and user.tenures >= command.policy.claims_max:
+    if decided.kind is not LoginKind.AGAIN and user.tenures >= command.policy.claims_max:
         raise Refused(
             "so many browsers are this user's that it can be no person's account",
             code="merge_refused",
@@ -76,12 +76,12 @@ def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
         when = closing.times(tx, [on], at=command.received_at)[on]
         release.allow(tx, [release.Otherwise(command.user_id, on, when, command.ids.change)])
     updated = Updated(0, 0)
-    for split in decided.splits:
+    for split in decided.hand_overs:
         moved = store.hand_over(tx, split)
         updated = Updated(moved.sessions, moved.events)
     store.apply(tx, decided, now=command.received_at)
     propagate.settle(tx, decided, at=command.received_at)
-    if decided.kind in (Kind.FIRST, Kind.LATE):
+    if decided.kind in (LoginKind.FIRST, LoginKind.LATE):
         theirs = {step.tenure_id for step in found.above if step.held and step.held.user_id == command.user_id}
         follow = [
             opening.tenure_id
@@ -91,7 +91,7 @@ def act(tx: Transaction, command: Claim, found: store.Found) -> Claimed:
         counted = store.attributed.one(tx, tenure_ids=follow)
         updated = Updated(counted.sessions, counted.events)
     return Claimed(
-        session_id=command.ids.session if decided.kind is Kind.SECOND else found.session_id,
+        session_id=command.ids.session if decided.kind is LoginKind.SECOND else found.session_id,
         tenure_id=decided.claimed_id,
         identity_id=user.identity_id,
         kind=decided.kind,

@@ -12,7 +12,7 @@ from graph.errors import Gone, NotFound, Refused
 from graph.model import Change, Message, Warned
 from graph.rules import kiosk, sessions
 from graph.rules.identifiers import is_placeholder
-from graph.rules.identifying import Kind
+from graph.rules.identifying import LoginKind
 from graph.rules.messages import Repeat, judge
 from graph.rules.probable import Bound
 from graph.rules.relationships import Relationship, Source
@@ -52,7 +52,7 @@ class Identified:
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedLogin:
     """A claim as made: where, and what the relationship of user and visitor is now.
 
     `is_repeated` says that the user had the tenure already; from a kiosk nothing is carried on.
@@ -136,7 +136,7 @@ def placeholder(user_id: str, at: datetime) -> Warned:
     return Warned("placeholder_user_id", user_id, "this user id names nobody in particular and claims nothing", at)
 
 
-def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
+def claim(tx: Transaction, command: Identify, found: store.LoginFacts) -> ClaimedLogin:
     """Make the claim in the graph, without the event; the session's visitor and all that are one with it are locked."""
     tx = tx.making(_change(command))
     made = claims.act(
@@ -188,14 +188,14 @@ def claim(tx: Transaction, command: Identify, found: store.Found) -> Claimed:
             },
         ),
     )
-    return Claimed(
+    return ClaimedLogin(
         session_id=made.session_id,
         visitor_id=found.survivor_id,
         tenure_id=made.tenure_id,
         identity_id=made.identity_id,
         relationship=associated.after,
         updated=made.updated,
-        is_repeated=made.kind is Kind.AGAIN,
+        is_repeated=made.kind is LoginKind.AGAIN,
         at_kiosk=kiosk.is_kiosk(recent, command.arrival.at, command.arrival.policy),
     )
 
@@ -219,7 +219,7 @@ def _near(tx: Transaction, command: Identify, visitor_id: str | None) -> propaga
     )
 
 
-def _nobody(tx: Transaction, command: Identify, found: store.Found) -> Identified:
+def _nobody(tx: Transaction, command: Identify, found: store.LoginFacts) -> Identified:
     """A user id that names nobody claims nothing; the event is kept and the caller warned."""
     standings = identities.resolve(tx, [found.tenure_id], Bound.of(command.arrival.policy, command.arrival.at))
     standing = standings[found.tenure_id]

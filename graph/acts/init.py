@@ -78,7 +78,7 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     return results
 
 
-def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.Found, matching.Surroundings]]:
+def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitFacts, matching.Surroundings]]:
     """Lock what the visits name, rung by rung, and read what they could belong to.
 
     Raises `Overtaken` where a merge made the fingerprint own in between.
@@ -258,7 +258,7 @@ def _call(command: Init) -> str:
 
 
 def _surroundings(
-    found: store.Found, standings: Mapping[str, Standing], certain: Mapping[str, Standing]
+    found: store.VisitFacts, standings: Mapping[str, Standing], certain: Mapping[str, Standing]
 ) -> matching.Surroundings:
     owner = found.owner
     return matching.Surroundings(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from graph.model import Method
 from graph.rules import propagation, times
-from graph.rules.identifying import Claim
+from graph.rules.identifying import ClaimDecision
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound, now_worth
 from graph.store import identities, messages
@@ -105,7 +105,7 @@ def _row(way: propagation.Reached, *, is_new: bool) -> dict[str, object]:
     }
 
 
-def settle(tx: Transaction, decided: Claim, *, at: datetime) -> None:
+def settle(tx: Transaction, decided: ClaimDecision, *, at: datetime) -> None:
     """Close what is contradicted by what tenures resolve to now; what was carried on from a claim moves with it."""
     for opening in decided.opens:
         if opening.moved_from is not None:

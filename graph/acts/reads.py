@@ -24,7 +24,7 @@ def user(tx: Transaction, user_id: str) -> users.User:
     return found
 
 
-def find_user(tx: Transaction, user_id: str) -> users.Found:
+def find_user(tx: Transaction, user_id: str) -> users.UserIds:
     """A user's ids, which cost the same however much is known of them; raises `NotFound`."""
     found = users.find.one_or_none(tx, user_id=kept_id(user_id))
     if found is None:

@@ -35,11 +35,11 @@ class Wanted:
     source: Source | None = None
     verified: bool | None = None
 
-    def ranked(self, now: datetime, policy: Policy) -> store.Wanted:
+    def ranked(self, now: datetime, policy: Policy) -> store.Ranges:
         """The same as ranks and ranges."""
         half_life = policy.relationship_half_life_days
         most = self.confidence_max
-        return store.Wanted(
+        return store.Ranges(
             rank_min=rank_of_bound(self.confidence_min, now, half_life),
             rank_below=rank_of_bound(math.floor(most) + 1, now, half_life) if most < MOST else math.inf,
             first_seen_from=self.first_seen_from or BEGINNING,

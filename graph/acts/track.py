@@ -86,7 +86,7 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
     return results
 
 
-def decide(command: Track, found: store.Found, standings: dict[str, Standing]) -> Tracked | IdentityGraphError:
+def decide(command: Track, found: store.EventFacts, standings: dict[str, Standing]) -> Tracked | IdentityGraphError:
     """What becomes of one event."""
     repeat = judge(command.message, found.message)
     if repeat is Repeat.DUPLICATE and found.message is not None:

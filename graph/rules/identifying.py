@@ -51,14 +51,14 @@ class Again:
 
 
 @dataclass(frozen=True)
-class Released:
+class ReleasedTenure:
     """The claim that was taken from a tenure: from that login on, what is in it is nobody's to inherit."""
 
     session_id: str
     at: datetime
 
 
-class Kind(Enum):
+class LoginKind(Enum):
     """What a login finds: nobody's tenure, the same user's, another user's from before, or another's from after."""
 
     FIRST = "first"
@@ -68,7 +68,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Split:
+class HandOver:
     """A session that another user takes over at a time: what it has from then on goes to a new tenure and session."""
 
     session_id: str
@@ -88,15 +88,15 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class Claim:
+class ClaimDecision:
     """What changes: tenures whose resolution closes, and what opens in their place.
 
-    `claimed_id` is the tenure that is the user's; `splits`, latest first, make the tenures that are new.
+    `claimed_id` is the tenure that is the user's; `hand_overs`, latest first, make the tenures that are new.
     """
 
-    kind: Kind
+    kind: LoginKind
     claimed_id: str
-    splits: tuple[Split, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
     closes: tuple[str, ...] = ()
     opens: tuple[Opening, ...] = ()
 
@@ -114,8 +114,8 @@ def decide(
     held: Held | None,
     again: Again | None,
     above: Sequence[Above],
-    released: Released | None = None,
-) -> Claim:
+    released: ReleasedTenure | None = None,
+) -> ClaimDecision:
     """Decide a login of a user at a time (corrected) in a session, for the tenure it is in.
 
     `again` is asked for only where another user holds the tenure.
@@ -123,29 +123,31 @@ def decide(
     own = held if held is not None and held.method == "claim" else None
     claim = Held("claim", tenure_id, user_id, at, 1.0, session_id)
     if own is None:
-        return _unclaimed(claim, held, above, released, Split(session_id, at, new_tenure_id, new_session_id))
+        return _unclaimed(claim, held, above, released, HandOver(session_id, at, new_tenure_id, new_session_id))
     if own.user_id == user_id:
         if at >= own.at:
-            return Claim(Kind.AGAIN, tenure_id)
+            return ClaimDecision(LoginKind.AGAIN, tenure_id)
         closes, opens = carry(claim, held, above)
-        return Claim(Kind.AGAIN, tenure_id, closes=(tenure_id, *closes), opens=(Opening(tenure_id, claim), *opens))
+        return ClaimDecision(
+            LoginKind.AGAIN, tenure_id, closes=(tenure_id, *closes), opens=(Opening(tenure_id, claim), *opens)
+        )
     if at >= own.at:
-        split = Split(session_id, at, new_tenure_id, new_session_id)
+        split = HandOver(session_id, at, new_tenure_id, new_session_id)
         theirs = Opening(new_tenure_id, Held("claim", new_tenure_id, user_id, at, 1.0, new_session_id))
         if again is None:
-            return Claim(Kind.SECOND, new_tenure_id, (split,), opens=(theirs,))
+            return ClaimDecision(LoginKind.SECOND, new_tenure_id, (split,), opens=(theirs,))
         # It arrives after the holder's next login, which would have been another second one had all come in time.
-        back = Split(again.session_id, again.at, later_tenure_id, later_session_id)
+        back = HandOver(again.session_id, again.at, later_tenure_id, later_session_id)
         holders = Opening(later_tenure_id, Held("claim", later_tenure_id, own.user_id, again.at, 1.0, later_session_id))
-        return Claim(Kind.SECOND, new_tenure_id, (back, split), opens=(theirs, holders))
+        return ClaimDecision(LoginKind.SECOND, new_tenure_id, (back, split), opens=(theirs, holders))
     # The earlier login arrives last. It gets the tenure with the history before it, as it would have in time; the
     # other's claim goes on from its own time in a tenure of its own.
     closes, opens = carry(claim, held, above)
     moved = Held("claim", new_tenure_id, own.user_id, own.at, 1.0, new_session_id)
-    return Claim(
-        Kind.LATE,
+    return ClaimDecision(
+        LoginKind.LATE,
         tenure_id,
-        (Split(own.session_id or session_id, own.at, new_tenure_id, new_session_id),),
+        (HandOver(own.session_id or session_id, own.at, new_tenure_id, new_session_id),),
         closes=(tenure_id, *closes),
         opens=(Opening(new_tenure_id, moved, moved_from=tenure_id), Opening(tenure_id, claim), *opens),
     )
@@ -155,16 +157,16 @@ def _unclaimed(
     claim: Held,
     held: Held | None,
     above: Sequence[Above],
-    released: Released | None,
-    apart: Split,
-) -> Claim:
+    released: ReleasedTenure | None,
+    apart: HandOver,
+) -> ClaimDecision:
     """A login in a tenure that nobody has claimed, or nobody any more, from which it is then put apart."""
     if released is not None and claim.at >= released.at:
         theirs = replace(claim, claim=apart.new_tenure_id, session_id=apart.new_session_id)
-        return Claim(Kind.SECOND, theirs.claim, (apart,), opens=(Opening(theirs.claim, theirs),))
+        return ClaimDecision(LoginKind.SECOND, theirs.claim, (apart,), opens=(Opening(theirs.claim, theirs),))
     closes, opens = carry(claim, held, above)
-    made = Claim(
-        Kind.FIRST,
+    made = ClaimDecision(
+        LoginKind.FIRST,
         claim.claim,
         closes=((claim.claim,) if held else ()) + closes,
         opens=(Opening(claim.claim, claim), *opens),
@@ -173,7 +175,7 @@ def _unclaimed(
         return made
     # An earlier login gets what was before the released one, and nothing of what came with that.
     rest = replace(apart, session_id=released.session_id, at=released.at, is_released=True)
-    return replace(made, kind=Kind.LATE, splits=(rest,))
+    return replace(made, kind=LoginKind.LATE, hand_overs=(rest,))
 
 
 def carry(claim: Held, before: Held | None, above: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening, ...]]:

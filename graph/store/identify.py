@@ -6,12 +6,12 @@ from datetime import datetime
 
 from graph.queries import Nothing
 from graph.query import query
-from graph.rules.identifying import Above, Again, Claim, Held, Opening, Released, Split
+from graph.rules.identifying import Above, Again, ClaimDecision, HandOver, Held, Opening, ReleasedTenure
 from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
-class Found:
+class LoginFacts:
     """The session and tenure a login falls into, and the tenures above."""
 
     session_id: str
@@ -23,7 +23,7 @@ class Found:
     survivor_id: str
     recent_users: list[str]
     held: Held | None
-    released: Released | None
+    released: ReleasedTenure | None
     contradicts: bool
     again: Again | None
     above: list[Above]
@@ -50,7 +50,7 @@ class _Locked:
 
 _visitor = query("identify/visitor", _Visitor)
 _lock = query("identify/lock", _Locked)
-gather = query("identify/gather", Found)
+gather = query("identify/gather", LoginFacts)
 _hand_over = query("identify/hand_over", Attributed)
 _close = query("identify/close", Nothing)
 _resolve = query("identify/resolve", Nothing)
@@ -71,12 +71,12 @@ def lock(tx: Transaction, session_id: str, neighbour_ids: Sequence[str]) -> None
     tx.locks.take(Rung.VISITOR, {row.visitor_id for row in found})
 
 
-def hand_over(tx: Transaction, split: Split) -> Attributed:
-    """Split the tenure of a session at a login; says what the new one has."""
-    return _hand_over(tx, **asdict(split))[0]
+def hand_over(tx: Transaction, at_login: HandOver) -> Attributed:
+    """Divide the tenure of a session at a login; says what the new one has."""
+    return _hand_over(tx, **asdict(at_login))[0]
 
 
-def apply(tx: Transaction, claim: Claim, *, now: datetime) -> None:
+def apply(tx: Transaction, claim: ClaimDecision, *, now: datetime) -> None:
     """Write down what a login changes."""
     resolve(tx, claim.closes, claim.opens, at=now)
 

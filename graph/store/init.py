@@ -10,7 +10,7 @@ from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
-class FoundOwner:
+class OwnerFacts:
     """The visitor last seen with the fingerprint, where all that have it are one by merges; the numbers are of all of them."""
 
     visitor_id: str
@@ -25,7 +25,7 @@ class FoundOwner:
 
 
 @dataclass(frozen=True)
-class FoundCandidate:
+class CandidateFacts:
     """A visitor that shares the fingerprint, merged ones and all, or the address, by its latest tenure."""
 
     tenure_id: str
@@ -34,7 +34,7 @@ class FoundCandidate:
 
 
 @dataclass(frozen=True)
-class Found:
+class VisitFacts:
     """What there is of one visit's jar, message id, fingerprint and address."""
 
     i: int
@@ -43,22 +43,22 @@ class Found:
     visitor_id: str | None
     survivor_id: str | None
     tenure_id: str | None
-    owner: FoundOwner | None
-    same_fingerprint: list[FoundCandidate]
-    same_browser: list[FoundCandidate]
-    same_address: list[FoundCandidate]
+    owner: OwnerFacts | None
+    same_fingerprint: list[CandidateFacts]
+    same_browser: list[CandidateFacts]
+    same_address: list[CandidateFacts]
 
 
 @dataclass(frozen=True)
-class Locked:
+class _LockedVisitor:
     """A visitor that is locked."""
 
     visitor_id: str
 
 
 _lock = query("init/lock", Nothing)
-_lock_visitors = query("init/lock_visitors", Locked)
-_gather = query("init/gather", Found)
+_lock_visitors = query("init/lock_visitors", _LockedVisitor)
+_gather = query("init/gather", VisitFacts)
 apply = query("init/apply", Nothing)
 probably = query("init/probably", Nothing)
 fingerprints = query("init/fingerprints", Nothing)
@@ -79,6 +79,6 @@ def lock_visitors(tx: Transaction, rows: Rows) -> None:
     tx.locks.take(Rung.VISITOR, {row.visitor_id for row in _lock_visitors(tx, rows=rows)})
 
 
-def gather(tx: Transaction, rows: Rows, *, places_max: int) -> list[Found]:
+def gather(tx: Transaction, rows: Rows, *, places_max: int) -> list[VisitFacts]:
     """What each visit could belong to, in the order of `i`; an address with more `BrowserAtIp` than that is a crowd."""
     return sorted(_gather(tx, rows=rows, places_max=places_max), key=lambda found: found.i)

@@ -33,14 +33,14 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Held(Stream):
+class IdentityStream(Stream):
     """A tenure that belongs to an identity, or one that something probable leads from to it."""
 
     is_probable: bool
 
 
 of_visitor = query("journeys/of_visitor", Stream)
-of_identity = query("journeys/of_identity", Held)
+of_identity = query("journeys/of_identity", IdentityStream)
 _page = query("journeys/page", Event)
 
 

@@ -190,7 +190,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Ranges:
     """Which relationships of a list: those in all of the ranges, the upper ends not included."""
 
     rank_min: float = -math.inf
@@ -203,24 +203,24 @@ class Wanted:
     verified: Sequence[bool] = (True, False)
 
 
-ALL = Wanted()
+ALL = Ranges()
 
 _of_user = query("relationships/of_user", Listed)
 _of_visitor = query("relationships/of_visitor", Listed)
 get = query("relationships/get", One)
 
 
-def of_user(tx: Transaction, user_id: str, *, wanted: Wanted = ALL, after: Place, limit: int) -> list[Listed]:
+def of_user(tx: Transaction, user_id: str, *, wanted: Ranges = ALL, after: Place, limit: int) -> list[Listed]:
     """A user's visitors, strongest first."""
     return _of_user(tx, user_id=user_id, **_ranges(wanted), after_rank=after.rank, after_id=after.other_id, limit=limit)
 
 
-def of_visitor(tx: Transaction, visitor_id: str, *, wanted: Wanted = ALL, after: Place, limit: int) -> list[Listed]:
+def of_visitor(tx: Transaction, visitor_id: str, *, wanted: Ranges = ALL, after: Place, limit: int) -> list[Listed]:
     """A visitor's users, strongest first."""
     return _of_visitor(
         tx, visitor_id=visitor_id, **_ranges(wanted), after_rank=after.rank, after_id=after.other_id, limit=limit
     )
 
 
-def _ranges(wanted: Wanted) -> dict[str, Any]:
+def _ranges(wanted: Ranges) -> dict[str, Any]:
     return {**vars(wanted), "sources": list(wanted.sources), "verified": list(wanted.verified)}

@@ -10,7 +10,7 @@ from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
-class Claim:
+class ClaimedTenure:
     """A tenure that a user claimed: when, in which session, and where it is."""
 
     tenure_id: str
@@ -36,7 +36,7 @@ class _Jar:
 
 
 _lock = query("release/lock", _Jar)
-gather = query("release/gather", Claim)
+gather = query("release/gather", ClaimedTenure)
 _apply = query("release/apply", Nothing)
 withdraw = query("release/withdraw", Nothing)
 forbid = query("release/forbid", Nothing)
@@ -48,7 +48,7 @@ def lock(tx: Transaction, user_id: str, visitor_id: str) -> None:
     tx.locks.take(Rung.JAR, {row.jar_id for row in _lock(tx, user_id=user_id, visitor_id=visitor_id)})
 
 
-def apply(tx: Transaction, claims: Sequence[Claim], *, at: datetime) -> None:
+def apply(tx: Transaction, claims: Sequence[ClaimedTenure], *, at: datetime) -> None:
     """End the tenures of claims that were closed."""
     rows = [{"tenure_id": claim.tenure_id, "from": claim.at, "session_id": claim.session_id} for claim in claims]
     _apply(tx, rows=rows, at=at)

@@ -10,7 +10,7 @@ from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
-class Found:
+class EventFacts:
     """The session an event belongs to at its time; all None where there is none.
 
     `own_id` is the visitor that its jar is in, `visitor_id` the one that this was merged into.
@@ -32,7 +32,7 @@ class _Locked:
 
 
 _lock = query("track/lock", _Locked)
-_gather = query("track/gather", Found)
+_gather = query("track/gather", EventFacts)
 apply = query("track/apply", Nothing)
 
 
@@ -42,6 +42,6 @@ def lock(tx: Transaction, rows: Rows) -> None:
     tx.locks.take(Rung.VISITOR, row.visitor_ids)
 
 
-def gather(tx: Transaction, rows: Rows) -> list[Found]:
+def gather(tx: Transaction, rows: Rows) -> list[EventFacts]:
     """Where each event belongs, in the order of `i`."""
     return sorted(_gather(tx, rows=rows), key=lambda found: found.i)

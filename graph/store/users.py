@@ -43,7 +43,7 @@ class User:
 
 
 @dataclass(frozen=True)
-class Found:
+class UserIds:
     """A user's ids."""
 
     user_id: str
@@ -51,4 +51,4 @@ class Found:
 
 
 get = query("users/get", User)
-find = query("users/find", Found)
+find = query("users/find", UserIds)

@@ -6,19 +6,23 @@ export interface Carrier {
   fetch(url: string, request: RequestInit): Promise<Response>
   now(): number
   random(): number
-  /** Waits so many ms; without a network, until there is one. */
+  /** Waits `ms` milliseconds. Offline, waits for the network first. */
   pause(ms: number): Promise<void>
 }
 
 const LONGEST_WAIT_MS = 10_000
 
-/** Requests that may outlive their page share 64 KiB, up to three to a character: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
+/**
+ * A body of fewer characters is sent with `keepalive`, so that the request survives the end of its page.
+ *
+ * Such requests share 64 KiB, and a character takes up to three bytes: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+ */
 const MOST_KEPT_ALIVE = 20_000
 
 /**
- * Posts a message and gives the service's answer; sends the same message again after failures that pass.
+ * Posts a message and returns the service's answer; repeats the same message after a temporary failure.
  *
- * @throws Problem A refusal, or `unreachable`.
+ * @throws Problem The service refused the message, or could not be reached (`unreachable`).
  */
 export async function deliver<A>(carrier: Carrier, url: string, message: object): Promise<A> {
   for (let attempt = 1; ; attempt++) {
@@ -43,7 +47,7 @@ class Failure {
 }
 
 async function post<A>(carrier: Carrier, url: string, message: object): Promise<A | Failure> {
-  // With both times the service corrects this browser's clock.
+  // From `timestamp` and `sentAt` together the service corrects this browser's clock.
   const body = JSON.stringify({ ...message, sentAt: new Date(carrier.now()).toISOString() })
   const patience = new AbortController()
   const alarm = setTimeout(() => patience.abort(), LONGEST_WAIT_MS)
@@ -60,7 +64,7 @@ async function post<A>(carrier: Carrier, url: string, message: object): Promise<
       ? ((await response.json()) as A)
       : new Failure(await readProblem(response), response.headers.get('Retry-After'))
   } catch (error) {
-    // No network, no answer in time, or a stranger's page instead of one (a hotel's log-in).
+    // There is no network, no answer in time, or another page answered instead, such as a hotel's log-in page.
     return new Failure(new Problem('unreachable', `No answer from ${url}: ${String(error)}`))
   } finally {
     clearTimeout(alarm)

@@ -1,15 +1,15 @@
 import { load, murmurX64Hash128, type UnknownComponents } from '@fingerprintjs/fingerprintjs'
 import type { Fingerprint } from './wire'
 
-/** A browser that has not answered by then will not: some sources wait for frames that a hidden page never gets. */
+/** FingerprintJS may never answer: some of its sources wait for frames, which a hidden page never gets. */
 const LONGEST_WAIT_MS = 5_000
 
 const LONGEST_TEXT = 256
 
-/** Characters of JSON; the service takes 1 MB, and a page should not spend that on being recognised. */
+/** Characters of JSON for all components. The service accepts 1 MB, which is more than a page should spend on this. */
 const MOST_CHARACTERS = 90_000
 
-/** What FingerprintJS sees of this browser; null where it fails, which is itself an answer and never an error. */
+/** Takes this browser's fingerprint with FingerprintJS. Never fails: returns null after an error or a timeout. */
 export async function takeFingerprint(): Promise<Fingerprint | null> {
   try {
     return await Promise.race([ask(), tooLate()])
@@ -29,9 +29,10 @@ function tooLate(): Promise<null> {
 }
 
 /**
- * The components that have a value, without how long each took, and with a digest for each long text.
+ * Keeps the components that have a value, drops their durations, and replaces each long text by a digest.
  *
- * Drops the longest first where all together are too long; FingerprintJS's own hash still covers them.
+ * If the components together have more than `most` characters, the longest are dropped first. FingerprintJS's own
+ * hash still covers them.
  */
 export function componentValues(components: UnknownComponents, most = MOST_CHARACTERS): Fingerprint['components'] {
   const texts = Object.entries(components)
@@ -53,7 +54,11 @@ export function componentValues(components: UnknownComponents, most = MOST_CHARA
   return kept
 }
 
-/** Long texts are drawings (of `canvas`, 21 of 38 kB in Chromium 156): equal or not, and a digest is as well. */
+/**
+ * Replaces a long text by its digest. Long texts are drawings: `canvas` is 21 of 38 kB in Chromium 156.
+ *
+ * Drawings are only compared for equality, for which a digest is enough.
+ */
 function shortened(_: string, value: unknown): unknown {
   return typeof value === 'string' && value.length > LONGEST_TEXT ? `murmur3:${murmurX64Hash128(value)}` : value
 }

@@ -1,13 +1,17 @@
 import { parse, type Session } from './session'
 import type { Store } from './store'
 
-/** What is kept between pages, shared by all tabs: read anew for every call, since another tab may have changed it. */
+/**
+ * What the browser keeps between pages.
+ *
+ * All tabs share it, and another tab may have changed it, so every call reads it anew.
+ */
 export interface Keeping {
   token: string | null
   session: Session | null
-  /** Where the session is stored. */
+  /** The store's key of the session. */
   readonly sessionKey: string
-  /** A log-out that has not reached the service yet; until it has, nothing may count for who was here before. */
+  /** Whether a log-out has yet to reach the service. Until it has, no call may use the session before it. */
   resetDue: boolean
   forget(): void
 }

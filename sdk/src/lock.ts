@@ -1,11 +1,10 @@
 const LONGEST_WAIT_MS = 1_000
 
 /**
- * Runs `act`, which may change what is stored under `key`, in one tab at a time: two tabs opened together begin one
- * session, not two.
+ * Runs `act`, which may change the value stored under `key`, in one tab at a time.
  *
- * Where the browser has no locks (insecure contexts, opaque origins) `act` just runs: the service recognises the
- * second visit by its fingerprint.
+ * So two tabs opened together begin one session, not two. Insecure contexts and opaque origins have no locks; there
+ * `act` runs without one, and the service recognises the second visit by its fingerprint.
  */
 export async function inOneTab<T>(key: string, act: () => Promise<T>): Promise<T> {
   const change = new AbortController()
@@ -22,7 +21,7 @@ export async function inOneTab<T>(key: string, act: () => Promise<T>): Promise<T
       return first.result
     }
     return await locks.request(key, async () => {
-      // What another tab stored may arrive after the lock it gave back (Chromium 156, under load, every other time).
+      // Another tab's write may become visible only after its lock is free (Chromium 156, under load, every other time).
       await Promise.race([changed, new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS))])
       return run()
     })
@@ -36,7 +35,7 @@ export async function inOneTab<T>(key: string, act: () => Promise<T>): Promise<T
   }
 }
 
-/** When another tab's change of this key is seen here. */
+/** Resolves when another tab's change of this key becomes visible in this tab. */
 function arrival(key: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => addEventListener('storage', (event) => event.key === key && resolve(), { signal }))
 }

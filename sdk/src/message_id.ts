@@ -1,4 +1,4 @@
-/** A random UUID (version 4): the name under which a call is stored once, however often it is sent. */
+/** Returns a random UUID (version 4). The service stores a call once per message id, however often it is sent. */
 export function newMessageId(source: Partial<Crypto> | undefined = globalThis.crypto): string {
   // randomUUID exists in secure contexts only: https://developer.mozilla.org/docs/Web/API/Crypto/randomUUID
   if (source?.randomUUID) {

@@ -1,6 +1,6 @@
 import type { Page } from './wire'
 
-/** The page as it is now; single-page applications change it without a load. */
+/** Describes the page as it is now; a single-page application changes it without loading another. */
 export function currentPage(): Page {
   return { url: location.href, referrer: document.referrer, title: document.title }
 }

@@ -1,9 +1,9 @@
-/** A call the service refused, or one that never reached it: `code` is stable, `message` is for people. */
+/** The service refused a call, or could not be reached. `code` is stable; `message` is for people. */
 export class Problem extends Error {
   /**
    * @param code The service's code, or `unreachable` after the last attempt failed.
-   * @param status The HTTP status, null without an answer.
-   * @param errors What is wrong with which field, when the service said so.
+   * @param status The HTTP status; null without an answer.
+   * @param errors The errors by field, if the service sent any.
    */
   constructor(
     readonly code: string,
@@ -16,7 +16,7 @@ export class Problem extends Error {
   }
 }
 
-/** Reads a refusal (RFC 9457); a proxy's page without a code counts as `http_<status>`. */
+/** Reads a refusal (RFC 9457). An answer without a code, such as a proxy's page, gets the code `http_<status>`. */
 export async function readProblem(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => null)
   const { code, detail, title, errors } = (body ?? {}) as Record<string, unknown>
@@ -28,7 +28,7 @@ export async function readProblem(response: Response): Promise<Problem> {
   )
 }
 
-/** The session ended or is unknown: another one must be begun. */
+/** Whether the service says that the session has ended or is unknown, so that the tracker must begin another. */
 export function isSessionOver(error: unknown): boolean {
   return error instanceof Problem && (error.code === 'session_expired' || error.code === 'session_not_found')
 }

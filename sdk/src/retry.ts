@@ -4,15 +4,15 @@ const MAX_ATTEMPTS = 5
 const FIRST_PAUSE_MS = 500
 const LONGEST_RETRY_AFTER_MS = 300_000
 
-/** Refusals that pass: too many requests, and gateways or a database that are away for a moment. */
+/** Statuses of temporary failures: too many requests, or a gateway or the database is briefly unavailable. */
 const PASSING = [429, 502, 503, 504]
 
 /**
- * How long to wait before the next attempt, in ms; null when another would not help.
+ * Returns the pause before the next attempt, in ms; null if another attempt would not help.
  *
- * @param attempt The attempt that failed, from 1.
- * @param retryAfter The `Retry-After` header: seconds or an HTTP date. Asking for more than five minutes is a no.
- * @param random 0–1; half of each pause is random, so that clients that failed together do not return together.
+ * @param attempt The number of the attempt that failed, from 1.
+ * @param retryAfter The `Retry-After` header: seconds or an HTTP date. More than five minutes means no further attempt.
+ * @param random 0–1. Half of each pause is random, so that clients that failed together do not return together.
  */
 export function pauseBeforeRetry(
   attempt: number,

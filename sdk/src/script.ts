@@ -3,12 +3,12 @@ import { create, readTag, takeOver, type Stub, type Tracker } from './index'
 declare global {
   interface Window {
     whograph?: Stub | Tracker
-    /** The same object under the name older pages use. */
+    /** The same object, under the name that older pages use. */
     EventTracker?: Tracker
   }
 }
 
-/** What the script tag does. A second tag on the page does nothing. */
+/** Runs when the script tag loads: creates the tracker, unless another tag on the page already has. */
 const found: Stub | Tracker | undefined = window.whograph
 if (!found || 'waiting' in found) {
   const tracker = create()

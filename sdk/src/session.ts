@@ -1,16 +1,16 @@
 import type { InitAnswer } from './wire'
 
-/** An open session as the browser keeps it. No user id: what a visitor says of themselves stays with the service. */
+/** An open session as the browser keeps it. It has no user id: only the service stores who logged in. */
 export interface Session {
   sessionId: string
   visitorId: string
-  /** When it ends if nothing happens, ms by this browser's clock. */
+  /** When the session ends without a further call, in ms by this browser's clock. */
   expiresAt: number
-  /** How long it stays open without a call, in ms. */
+  /** How long the session stays open without a call, in ms. */
   idle: number
 }
 
-/** Only the *difference* of the service's times is used: this browser's clock may be wrong by hours. */
+/** Uses only the *difference* of the service's times, since this browser's clock may be wrong by hours. */
 export function begin(answer: InitAnswer, now: number): Session {
   const idle = Date.parse(answer.expiresAt) - Date.parse(answer.startedAt)
   return { sessionId: answer.sessionId, visitorId: answer.visitorId, expiresAt: now + idle, idle }
@@ -20,7 +20,11 @@ export function isOpen(session: Session, now: number): boolean {
   return now < session.expiresAt
 }
 
-/** A call keeps its session open; the service's own limit of a day shows as `session_expired`. */
+/**
+ * Moves the end of the session, since a call keeps it open.
+ *
+ * The service also ends every session after a day; the tracker learns of that from the code `session_expired`.
+ */
 export function prolong(session: Session, now: number): Session {
   return { ...session, expiresAt: now + session.idle }
 }

@@ -1,16 +1,16 @@
-/** Where a few short texts outlive the page. */
+/** Keeps a few short texts beyond the life of the page. */
 export interface Store {
   get(key: string): string | null
   set(key: string, value: string): void
   remove(key: string): void
 }
 
-/** The first that works of local storage, first-party cookies, and the page's own memory. */
+/** Returns the first store that works: local storage, first-party cookies, or the page's own memory. */
 export function openStore(): Store {
   return [localStore, cookieStore].find(works) ?? memoryStore()
 }
 
-/** Reading `localStorage` throws where site data is blocked, writing where the quota is used up. */
+/** Reading `localStorage` throws if site data are blocked; writing throws if the quota is used up. */
 const localStore: Store = {
   get: (key) => localStorage.getItem(key),
   set: (key, value) => localStorage.setItem(key, value),
@@ -45,7 +45,7 @@ export function memoryStore(): Store {
   }
 }
 
-/** Blocked storage shows only when used: some browsers throw, others forget without a word. */
+/** Tests a store by using it: if storage is blocked, some browsers throw and others silently forget. */
 export function works(store: Store): boolean {
   const probe = 'whograph.probe'
   try {

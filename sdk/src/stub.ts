@@ -2,12 +2,12 @@ import type { Tracker } from './tracker'
 
 type Waiting = [name: string, given: ArrayLike<unknown>, resolve: (value: unknown) => void]
 
-/** What the page's inline snippet leaves until the script is loaded: calls that wait, each with its promise. */
+/** The inline snippet's object until the script is loaded. It queues calls, each with its promise. */
 export interface Stub {
   waiting: Waiting[]
 }
 
-/** Turns the stub into the tracker, in place since the page may hold on to it, and makes the calls that waited. */
+/** Turns the stub into the tracker, in place since the page may hold a reference to it, and makes the queued calls. */
 export function takeOver(stub: Partial<Stub>, tracker: Tracker): Tracker {
   const waiting = stub.waiting ?? []
   delete stub.waiting

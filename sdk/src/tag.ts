@@ -1,9 +1,9 @@
 import type { Options } from './tracker'
 
 /**
- * Options from the script tag's `data-` attributes; the endpoint is by default where the script came from.
+ * Reads options from the script tag's `data-` attributes. The endpoint defaults to the script's own origin.
  *
- * Null without `data-tenant-id`: the page calls `init` itself.
+ * Returns null without `data-tenant-id` or `data-write-key`; then the page calls `init` itself.
  */
 export function readTag(tag: HTMLScriptElement): Options | null {
   const { tenantId, writeKey, endpoint, consent } = tag.dataset

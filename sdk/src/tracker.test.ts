@@ -15,7 +15,7 @@ type Reply = (message: Message) => Response | Promise<Response>
 const json = (status: number, body: unknown, headers = {}) => new Response(JSON.stringify(body), { status, headers })
 const refusal = (status: number, code: string) => json(status, { code, detail: code })
 
-/** The far side of the network: by default a service that begins sessions s1, s2, … and takes everything. */
+/** Stands in for the network: by default a service that begins sessions s1, s2, … and accepts every call. */
 function farSide() {
   let begun = 0
   const received: [call: string, message: Message][] = []
@@ -31,7 +31,7 @@ function farSide() {
   }
   return {
     received,
-    /** What is answered next to a call, in order, before the usual. */
+    /** Answers to give next, by call and in order; after them come the default answers. */
     next: (call: string, ...given: Reply[]) => replies[call]!.push(...given),
     calls: () => received.map(([call]) => call),
     messages: (call: string) => received.flatMap(([each, message]) => (each === call ? [message] : [])),
@@ -44,7 +44,7 @@ function farSide() {
   }
 }
 
-/** A page in a browser with this store; its clock stands still unless it is moved or a pause is made. */
+/** Creates a page in a browser with this store. Its clock moves only when a test moves it or the SDK pauses. */
 function page(
   far: ReturnType<typeof farSide>,
   { store = memoryStore(), fingerprint = FINGERPRINT as Fingerprint | null } = {},

@@ -8,22 +8,22 @@ import type { Answer, Fingerprint, IdentifyAnswer, InitAnswer, Page, TrackAnswer
 
 export interface Options {
   tenantId: string
-  /** Public: it may only post. */
+  /** A public key, which may only post. */
   writeKey: string
-  /** Where the service is, such as `https://who.example`. */
+  /** The URL of the service, such as `https://who.example`. */
   endpoint: string
-  /** False: no fingerprint is taken and nothing is kept in the browser. Default true. */
+  /** If false, the SDK takes no fingerprint and keeps nothing in the browser. Default true. */
   consent?: boolean
 }
 
-/** The session a page works with; `answer` is the service's, null where the session of an earlier page goes on. */
+/** The page's session. `answer` is the service's answer; it is null if the session of an earlier page continues. */
 export interface Ready {
   sessionId: string
   visitorId: string
   answer: InitAnswer | null
 }
 
-/** One call and what came of it, for those who watch (`whograph:answer`). */
+/** One call and its outcome, for listeners of the event `whograph:answer`. */
 export interface Exchange {
   call: 'init' | 'track' | 'identify'
   message: object
@@ -31,28 +31,28 @@ export interface Exchange {
   problem?: unknown
 }
 
-/** What the site's server signed, to prove a user id: a hash, or a JWT that ends. */
+/** The site's server's proof of a user id: a hash, or a JWT that expires. */
 export interface Signature {
   userHash?: string
   userToken?: string
 }
 
 export interface Tracker {
-  /** Resolves when the session is there; rejects if the first attempt to get one fails. */
+  /** Resolves when the session is open; rejects if the first attempt to open one fails. */
   ready: Promise<Ready>
-  /** Begins or resumes the session and records the page visit; once a page, unless the consent changes. */
+  /** Begins or resumes the session and records the page visit. Works once per page, unless the consent changes. */
   init(options?: Partial<Options>): Promise<Ready>
   /** Records an event. */
   track(eventName: string, properties?: Record<string, unknown>): Promise<TrackAnswer>
-  /** Records a visit of the current page: by itself after a load, called by the site after a change of view. */
+  /** Records a visit of the current page. `init` calls it after a load; the site calls it after a change of view. */
   page(properties?: Record<string, unknown>): Promise<TrackAnswer>
-  /** Says who is logged in; `userHash` or `userToken`, made by the site's server, proves it. */
+  /** Tells the service who is logged in; the site's server proves the user id by `userHash` or `userToken`. */
   identify(user: UserProperties | string | number, options?: Signature): Promise<IdentifyAnswer>
-  /** Logged out: who comes next is nobody known. */
+  /** Records a log-out: begins a new session that inherits nothing from the user before. */
   reset(): Promise<Ready>
 }
 
-/** The browser, as far as the tracker needs it. */
+/** The parts of the browser that the tracker uses; tests replace them. */
 export interface World extends Carrier {
   openStore(): Store
   newMessageId(): string
@@ -72,7 +72,7 @@ export function createTracker(world: World): Tracker {
   let whenReady!: (session: Promise<Ready>) => void
   const ready = handled(new Promise<Ready>((resolve) => (whenReady = resolve)))
 
-  // Calls that may change the session go one after another; events wait for those before them, not for each other.
+  // Calls that may change the session run one after another. An event waits for such calls, but not for other events.
   let lastChange: Promise<unknown> = new Promise<void>((resolve) => (whenInitialised = resolve))
 
   function inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -134,7 +134,7 @@ export function createTracker(world: World): Tracker {
     )
   }
 
-  /** The session that is open, by any tab; none while a log-out has yet to reach the service. */
+  /** Returns the open session, of any tab; null while a log-out has yet to reach the service. */
   function openSession(): Session | null {
     const session = kept.session
     return session && isOpen(session, world.now()) && !kept.resetDue ? session : null
@@ -145,7 +145,7 @@ export function createTracker(world: World): Tracker {
     return session ? resumed(session) : renew(null)
   }
 
-  /** A session in place of the stale one, unless another call or tab has begun it already. */
+  /** Begins a session in place of the stale one, unless another call or tab already has. */
   function renew(stale: string | null): Promise<Ready> {
     return world.inOneTab(kept.sessionKey, async () => {
       const session = openSession()
@@ -171,7 +171,7 @@ export function createTracker(world: World): Tracker {
     })
   }
 
-  /** Sends a call in the current session; once more in a new one if the service says the session is over. */
+  /** Sends a call in the current session; if the service says the session is over, sends it once more in a new one. */
   async function send<A extends TrackAnswer | IdentifyAnswer>(
     call: Exchange['call'],
     message: object,
@@ -196,7 +196,7 @@ export function createTracker(world: World): Tracker {
     const answer = await exchange<A>(call, { sessionId, ...message })
     const session = kept.session
     if (session?.sessionId === sessionId) {
-      // Another user's login opens a successor session: from now on the answer's is the one.
+      // Another user's login opens a successor session, which the answer names. Later calls use that session.
       const { sessionId, visitorId } = answer
       kept.session = { ...prolong(session, world.now()), sessionId, visitorId }
     }
@@ -216,7 +216,7 @@ export function createTracker(world: World): Tracker {
     }
   }
 
-  /** Once a page: it takes a few hundred ms and would be the same again. */
+  /** Takes the fingerprint once per page: it takes a few hundred ms and would not change. */
   function recognise(): Promise<Fingerprint | null> {
     if (!options!.consent) {
       return Promise.resolve(null)
@@ -236,7 +236,7 @@ function resumed({ sessionId, visitorId }: Session): Ready {
   return { sessionId, visitorId, answer: null }
 }
 
-/** A site that does not wait for an answer must not see "Uncaught (in promise)"; one that waits still does. */
+/** Hides a rejection that the site ignores, which would show as "Uncaught (in promise)". A site that awaits it sees it. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined)
   return promise

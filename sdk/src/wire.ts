@@ -1,6 +1,6 @@
-/** What goes over the wire, in its own words: `/openapi.json` has the full description. */
+/** The messages on the wire, with the wire's own names; `/openapi.json` describes them in full. */
 
-/** One observed reason to tie this visit to what is known; `sharedBy` counts the other visitors that show it too. */
+/** One observed reason for the match. `sharedBy` counts the other visitors that share it. */
 export interface Evidence {
   kind: string
   strength: number
@@ -42,12 +42,12 @@ export interface TrackAnswer {
   confidence: number
   timestamp: string
   receivedAt: string
-  /** The service had this message already and stored nothing. */
+  /** Whether the service already had this message, and so stored nothing. */
   duplicate: boolean
 }
 
 export interface IdentifyAnswer {
-  /** Another than the call's when another user's login opened a successor session. */
+  /** Differs from the call's session if this login opened a successor session, since another user had the session. */
   sessionId: string
   identityId: string
   userId: string | null
@@ -55,7 +55,7 @@ export interface IdentifyAnswer {
   confidence: number
   verified: boolean
   eventId: string
-  /** What now belongs to the user because of this call. */
+  /** How many sessions and events this call attributed to the user. */
   updated: { sessions: number; events: number }
   propagated: number
   warnings: string[]
