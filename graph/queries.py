@@ -46,7 +46,7 @@ FIELD = re.compile(r"(?P<name>\w+) (?P<type>[A-Z][A-Z<> ]*[A-Z>])\s*(?:\{(?P<map
 INDEX = re.compile(r"\w+\([\w, ]+\)")
 #: A line that stands for a part, and what its variables are called here.
 PART = re.compile(r"^(?P<indent> *)// part: (?P<name>\w+)(?:\((?P<renamed>[^()]*)\))?$", re.MULTILINE)
-#: What is no query of its own: what others consist of, and what is made of others.
+#: What is no query of its own: what others consist of, and what `graph.generated` makes of them.
 NO_QUERIES = ("parts", "paste")
 
 #: What queries need of the transaction that they run in; nobody passes it on, and none can be of another tenant.
@@ -172,7 +172,7 @@ def _part(line: re.Match[str]) -> str:
     if not file.exists():
         raise BadQueryFile(f"there is no part {line['name']}")
     lines = file.read_text(encoding="utf-8").splitlines()
-    body = expanded("\n".join(dropwhile(lambda each: each.startswith("//"), lines)))
+    body = expanded("\n".join(dropwhile(lambda each: each.startswith("//") and not PART.match(each), lines)))
     renamed = dict(pair.split(": ") for pair in (line["renamed"] or "").split(", ") if pair)
     for variable, called in renamed.items():
         body, count = re.subn(rf"(?<![.:$\w]){variable}\b(?!: )", called.replace("\\", r"\\"), body)

@@ -1,4 +1,4 @@
-# What each query takes, from its header. Written by `python -m graph.query_stub`.
+# What each query takes, from its header. Written by `python -m graph.generated`.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar, overload

@@ -1,13 +1,13 @@
-// purpose: The addresses with the most visitors: offices, schools, cafés and networks, where an address says little of a person.
+// purpose: List the addresses with the most visitors: offices, schools, cafés and networks, where an address says little about a person.
 // access:  read
 // params:  tenant STRING, since_week STRING, crowd INTEGER, look_at INTEGER, limit INTEGER
 // returns: address STRING, visitors INTEGER, users INTEGER, alike INTEGER, is_crowd BOOLEAN, kinds INTEGER, first_week STRING, last_week STRING, last_seen ZONED DATETIME
 // index:   IpAddress(tenant, address)
-// given:   tenant = 'demo': Whose graph.
-//          since_week = '': The first week to look at, such as 2026-W10; empty for all.
-//          crowd = 30: From so many alike on, as the tenant's policy has it, an address says nothing.
-//          look_at = 100000: Look at so many addresses; the index is read by its tenant.
-//          limit = 20: At most so many addresses.
+// given:   tenant = 'demo': The tenant to read.
+//          since_week = '': The first week to count, such as 2026-W10. Empty means all weeks.
+//          crowd = 30: The number of like visitors at which an address proves nothing: `address_crowd` in the tenant's policy.
+//          look_at = 100000: The most addresses to examine. They come from an index, by tenant.
+//          limit = 20: The most addresses to return.
 // paste:   :params {tenant: 'demo', since_week: '', crowd: 30, look_at: 100000, limit: 20}
 // example: | address      | visitors | users | alike | is_crowd | kinds | first_week | last_week | last_seen           |
 //          |--------------|----------|-------|-------|----------|-------|------------|-----------|---------------------|
@@ -23,7 +23,7 @@ WITH address
 LIMIT toInteger($look_at)
 MATCH (address)<-[:AT]-(browser:BrowserAtIp)
 WHERE browser.week >= $since_week
-// A count of one node's relationships is read off the node; only those of the most crowded are then followed.
+// Neo4j reads this count off the node. Only the edges of the most crowded addresses are followed, below.
 WITH address, browser, COUNT { (browser)<-[:SEEN_WITH]-() } AS seen
 WITH
   address,

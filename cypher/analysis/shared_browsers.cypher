@@ -1,11 +1,11 @@
-// purpose: The browsers that several users logged in on, and how sure each of them was when last seen.
+// purpose: List the browsers that several users logged in on, with the confidence of each user when last seen.
 // access:  read
 // params:  tenant STRING, look_at INTEGER, limit INTEGER
 // returns: device STRING, users INTEGER, who LIST<STRING>, logins INTEGER, known_jars INTEGER, last_seen ZONED DATETIME, visitor_id STRING
 // index:   Visitor(tenant, visitor_id)
-// given:   tenant = 'demo': Whose graph.
-//          look_at = 100000: Look at so many visitors, the newest; the index is read by its tenant.
-//          limit = 50: At most so many browsers, those with the most users.
+// given:   tenant = 'demo': The tenant to read.
+//          look_at = 100000: The most visitors to examine, newest first. They come from an index, by tenant.
+//          limit = 50: The most browsers to return, those with the most users first.
 // paste:   :params {tenant: 'demo', look_at: 100000, limit: 50}
 // example: | device                   | users | who            | logins | known_jars | last_seen           | visitor_id  |
 //          |--------------------------|-------|----------------|--------|------------|---------------------|-------------|
@@ -16,7 +16,7 @@ WHERE visitor.tenant = $tenant AND visitor.visitor_id IS NOT NULL
 WITH visitor
 ORDER BY visitor.tenant DESC, visitor.visitor_id DESC
 LIMIT toInteger($look_at)
-// A count of one node's relationships is read off the node; only those of several are then followed.
+// Neo4j reads this count off the node. Only the edges of visitors with several users are followed, below.
 WITH visitor
 WHERE COUNT { (visitor)-[:IDENTIFIED_AS]->() } > 1
 WITH

@@ -1,13 +1,13 @@
-// purpose: The links that identities rest on, least sure first, with their evidence and what hangs on them.
+// purpose: List the ties and inferences that identities rest on, least sure first, each with its evidence and number of events.
 // access:  read
 // params:  tenant STRING, type STRING, confidence_min FLOAT, look_at INTEGER, limit INTEGER
 // returns: confidence FLOAT, type STRING, method STRING, device STRING, whose STRING, evidence STRING NULL, since ZONED DATETIME, events INTEGER, visitor_id STRING, tenure_id STRING
-// index:   Identity(tenant, identity_id)
-// given:   tenant = 'demo': Whose graph.
-//          type = '': TIED_TO or PROBABLY; empty for both.
-//          confidence_min = 0.5: Leave out what is less sure, which reads leave out, too, 0–1.
-//          look_at = 100000: Look at so many tenures, the newest; the index is read by its tenant.
-//          limit = 50: At most so many links.
+// index:   Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+// given:   tenant = 'demo': The tenant to read.
+//          type = '': TIED_TO or PROBABLY. Empty means both.
+//          confidence_min = 0.5: The lowest confidence to include, 0–1. Reads leave out lower ones too.
+//          look_at = 100000: The most tenures to examine, newest first. They come from an index, by tenant.
+//          limit = 50: The most links to return.
 // paste:   :params {tenant: 'demo', type: '', confidence_min: 0.5, look_at: 100000, limit: 50}
 // example: | confidence | type     | method      | device                       | whose | evidence                       | since               | events | visitor_id  | tenure_id   |
 //          |------------|----------|-------------|------------------------------|-------|--------------------------------|---------------------|--------|-------------|-------------|
@@ -30,7 +30,7 @@ WITH
   EXISTS { (tenure)-[:RESOLVES_TO]->() } AS has_user,
   EXISTS { (tenure)-[:RESOLVES_TO]->(:User)<-[adopted:RESOLVES_TO]-(other) WHERE adopted.method = 'adopted' } AS carries
 WHERE
-  // A login's own tenure rests on no link, but what was before it may follow from it through one.
+  // A claimed tenure rests on no link. Its tie still counts if the tenure above adopted the claim through that tie.
   CASE type(link)
     WHEN 'TIED_TO' THEN carries OR NOT has_user
     ELSE
@@ -38,58 +38,9 @@ WHERE
       NOT EXISTS { (tenure)-[:TIED_TO*1..8]->()-[:RESOLVES_TO]->() }
   END
 CALL (tenure, link, other) {
-  WITH tenure AS start, CASE type(link) WHEN 'PROBABLY' THEN [[link, other]] ELSE [] END AS links
-  // What was said holds, before an inference or after it. Told: a tenure, one above it, a visitor that is one with its own…
-  WITH links, COLLECT {
-    MATCH (start)-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(one)
-    WITH DISTINCT one
-    WHERE EXISTS { (one)-[:CANNOT_LINK]-() }
-    RETURN one
-  } AS told
-  UNWIND links AS pair
-  WITH pair[0] AS inferred, pair[1] AS whom, coalesce(pair[0].via, []) AS between, told
-  WITH inferred, whom, between, told + COLLECT {
-    // …or these of what it was carried on by.
-    UNWIND between AS passed
-    MATCH (:Identity {tenant: $tenant, identity_id: passed})-[:TIED_TO|ON|IN|MERGED_INTO*0..19]->()<-[:MERGED_INTO*0..8]-(one)
-    WITH DISTINCT one
-    WHERE EXISTS { (one)-[:CANNOT_LINK]-() }
-    RETURN one
-  } AS told
-  WHERE
-    // Not whom somebody said that one of these is not…
-    NOT EXISTS {
-      UNWIND told AS one
-      MATCH
-        (one)-[:CANNOT_LINK]-(apart)
-        ((under WHERE NOT EXISTS { (under)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
-        ()-[:RESOLVES_TO]->{0,1}(whose)
-      WHERE whose IN COLLECT {
-        MATCH
-          (whom)
-          ((beside WHERE NOT EXISTS { (beside)-[:RESOLVES_TO]->() })-[:TIED_TO]->()){0,8}
-          ()-[:RESOLVES_TO]->{0,1}(led_to)
-        RETURN led_to
-      }
-      RETURN apart
-    } AND
-    // …nor by way of visitors that are not one: whom it leads to, or every login that it was carried on from, and all between.
-    EXISTS {
-      UNWIND coalesce(inferred.claims, [whom.identity_id]) AS source
-      WITH source
-      WHERE NOT EXISTS {
-        UNWIND told AS one
-        MATCH (one)-[:CANNOT_LINK]-()-[:MERGED_INTO*0..8]->(apart)
-        WHERE apart IN COLLECT {
-          UNWIND between + source AS passed
-          MATCH (:Identity {tenant: $tenant, identity_id: passed})-[:ON|IN|MERGED_INTO*2..10]->(seen_on)
-          RETURN seen_on
-        }
-        RETURN apart
-      }
-      RETURN source
-    }
-  // So far what was said.
+  WITH tenure, link AS inferred, other AS whom
+  WHERE type(inferred) = 'PROBABLY'
+  // part: no_cannot_link(start: tenure)
   RETURN count(*) AS read
 }
 WITH tenure, link, other, carries, read
@@ -97,7 +48,7 @@ WHERE type(link) = 'TIED_TO' OR read = 1
 CALL (other) {
   MATCH
     (other)
-    ((lower WHERE NOT EXISTS { (lower)-[:RESOLVES_TO]->() })-[:TIED_TO]->(upper)){0,8}
+    // part: upwards(below: lower, tie: up, above: upper)
     (nearest)
   WHERE
     EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
@@ -112,12 +63,9 @@ WITH
   coalesce(identity.user_id, identity.identity_id) AS whose,
   CASE WHEN carries THEN other.events ELSE tenure.events END AS events
 WHERE
-  // Nobody is told who is hidden, or that somebody hidden there was on a visitor.
+  // Leave out a hidden identity, and one whose relationship with this visitor is hidden.
   identity.hidden IS NULL AND
-  NOT EXISTS {
-    (tenure)-[:ON]->(:Jar)-[:IN]->(:Visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[identified:IDENTIFIED_AS]->(identity)
-    WHERE NOT identified.visible
-  }
+  // part: is_visible_there
 ORDER BY link.confidence, link.since DESC, tenure.identity_id, whose
 LIMIT toInteger($limit)
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)

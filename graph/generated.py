@@ -1,16 +1,18 @@
-"""Write `graph/query.pyi`, in which each query has the parameters of its header: `python -m graph.query_stub`.
+"""Write what is generated from the query files: `python -m graph.generated`. A test compares the committed files with it.
 
-The type checker then knows a misspelt parameter, and the conventions hold the committed file to this.
+- `graph/query.pyi` gives each query the parameters of its header, so that the type checker finds a misspelt one.
+- `cypher/paste/` has each analysis with its parts in place, for an analyst to paste.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from graph.queries import FROM_TRANSACTION, Header, load, names
+from graph.queries import CYPHER, FROM_TRANSACTION, Header, load, names
 
 STUB = Path(__file__).with_name("query.pyi")
 HEAD = """\
-# What each query takes, from its header. Written by `python -m graph.query_stub`.
+# What each query takes, from its header. Written by `python -m graph.generated`.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar, overload
@@ -30,8 +32,17 @@ TYPES = {
 }
 
 
-def text() -> str:
-    """The text of the stub."""
+def files() -> Mapping[Path, str]:
+    """Each generated file and its text."""
+    pasted = {name: load(name)[0] for name in names() if name.startswith("analysis/")}
+    return {
+        STUB: stub(),
+        **{CYPHER / "paste" / f"{name.partition('/')[2]}.cypher": text for name, text in pasted.items()},
+    }
+
+
+def stub() -> str:
+    """The text of `query.pyi`."""
     loaded = [(name, load(name)[1]) for name in names() if not name.startswith(("analysis/", "embedded/"))]
     protocols = [_protocol(name, header) for name, header in loaded]
     overloads = [
@@ -64,4 +75,6 @@ def _type(kind: str) -> str:
 
 
 if __name__ == "__main__":
-    STUB.write_text(text(), encoding="utf-8")
+    for file, text in files().items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")

@@ -1,0 +1,10 @@
+// purpose: The strongest inference of a tenure without a user that no cannot-link forbids: the only one that counts.
+CALL (tenure) {
+  // The tenure's own inferences, and those of the top of its ties.
+  MATCH (tenure)-[:TIED_TO*0..8]->(holder)-[inferred:PROBABLY]->(whom:Identity)
+  WHERE holder = tenure OR NOT EXISTS { (holder)-[:TIED_TO]->() }
+  // part: no_cannot_link(start: tenure)
+  RETURN inferred AS strongest
+  ORDER BY inferred.confidence DESC, inferred.last_seen DESC, whom.identity_id
+  LIMIT 1
+}

@@ -1,0 +1,174 @@
+// purpose: List the events of one identity on all its devices, in time order.
+// access:  read
+// params:  tenant STRING, who STRING, confidence_min FLOAT, limit INTEGER
+// returns: at ZONED DATETIME, event STRING, device STRING, page STRING NULL, how STRING, confidence FLOAT, visitor_id STRING, session_id STRING, event_id STRING
+// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Event(tenant, tenure_id, at, event_id), Visitor(tenant, root_id)
+// given:   tenant = 'demo': The tenant to read.
+//          who: A user id, an identity id or a visitor id. The query takes the identity that the id belongs to now.
+//          confidence_min = 0.5: The lowest confidence to include, 0–1.
+//          limit = 200: The most events to return, earliest first.
+// paste:   :params {tenant: 'demo', who: 'anna', confidence_min: 0.5, limit: 200}
+// example: | at                  | event    | device                       | page                        | how     | confidence | visitor_id  | session_id  | event_id    |
+//          |---------------------|----------|------------------------------|-----------------------------|---------|------------|-------------|-------------|-------------|
+//          | 2026-03-04 12:02:00 | search   | Chrome on Linux, desktop     | https://shop.example/search | adopted | 0.89       | vis_…df8377 | ses_…eb99cc | evt_…8bab67 |
+//          | 2026-03-14 12:02:00 | view     | Chrome on Linux, desktop     |                             | claim   | 1.00       | vis_…df8377 | ses_…be5d79 | evt_…b6ba6d |
+//          | 2026-03-14 12:03:00 | identify | Chrome on Linux, desktop     |                             | claim   | 1.00       | vis_…df8377 | ses_…be5d79 | evt_…0381e2 |
+//          | 2026-03-14 17:06:00 | identify | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…960f75 | ses_…0b7481 | evt_…856959 |
+//          | 2026-03-14 17:07:00 | buy      | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…960f75 | ses_…0b7481 | evt_…75a807 |
+//          | 2026-03-14 17:08:00 | thanks   | Mobile Safari on iOS, mobile |                             | claim   | 1.00       | vis_…960f75 | ses_…0b7481 | evt_…832575 |
+//          | 2026-03-17 17:08:00 | view     | Chrome on Linux, desktop     |                             | tied    | 0.90       | vis_…df8377 | ses_…4890b5 | evt_…3742f1 |
+CALL () {
+  MATCH (start:User {tenant: $tenant, user_id: $who})
+  RETURN start
+  UNION
+  MATCH (start:Identity {tenant: $tenant, identity_id: $who})
+  RETURN start
+  UNION
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $who})
+  MATCH (start:Identity {tenant: $tenant, identity_id: visitor.latest_tenure_id})
+  RETURN start
+}
+MATCH
+  (start)
+  ((lower WHERE NOT EXISTS { (lower)-[:RESOLVES_TO]->() })-[up:TIED_TO]->(upper)){0,8}
+  (nearest)
+WHERE
+  EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
+  NOT EXISTS { (nearest)-[:TIED_TO]->() }
+OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
+WITH start, coalesce(user, nearest) AS identity
+WHERE
+  // Leave out a hidden identity, and one whose relationship with this visitor is hidden.
+  identity.hidden IS NULL AND
+  NOT EXISTS {
+    MATCH (start)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+    MATCH (root:Visitor {tenant: $tenant, visitor_id: used.root_id})
+    USING INDEX root:Visitor(tenant, visitor_id)
+    MATCH (root)-[identified:IDENTIFIED_AS]->(identity)
+    WHERE NOT identified.visible
+  }
+WITH DISTINCT identity
+CALL (identity) {
+  MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
+  RETURN
+    holder,
+    resolves.method AS method,
+    CASE WHEN resolves.method = 'claim' THEN 1.0 ELSE resolves.confidence END AS sure
+  UNION
+  RETURN identity AS holder, 'own' AS method, 1.0 AS sure
+}
+MATCH
+  (holder)
+  ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  (certain)
+WITH
+  identity,
+  certain,
+  CASE WHEN size(tie) = 0 THEN method ELSE 'tied' END AS method,
+  reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
+CALL (certain, method, sure) {
+  MATCH (certain)
+  WHERE certain:Tenure
+  RETURN certain AS tenure, method AS how, sure AS confidence
+  UNION
+  // Of a tenure without a user, only the strongest inference counts.
+  MATCH (certain)<-[probably:PROBABLY]-(maybe:Tenure)
+  WHERE NOT EXISTS { (maybe)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
+  MATCH
+    (maybe)
+    ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+    (tenure:Tenure)
+  CALL (tenure) {
+    // The tenure's own inferences, and those of the top of its ties.
+    MATCH (tenure)-[:TIED_TO*0..8]->(holder)-[inferred:PROBABLY]->(whom:Identity)
+    WHERE holder = tenure OR NOT EXISTS { (holder)-[:TIED_TO]->() }
+    WITH tenure, inferred, whom, coalesce(inferred.via, []) AS between
+    WITH inferred, whom, between, COLLECT {
+      UNWIND [tenure.identity_id] + between AS told_id
+      MATCH (:Identity {tenant: $tenant, identity_id: told_id})-[:TIED_TO*0..8]->(upper)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+      MATCH (member:Visitor {tenant: $tenant, root_id: used.root_id})
+      UNWIND [upper, member] AS told
+      MATCH (told)-[:CANNOT_LINK]-(apart)
+      RETURN DISTINCT apart
+    } AS apart_from
+    WHERE
+      // Nobody on this side is cannot-linked to what the other identity follows, or to its user…
+      NOT EXISTS {
+        UNWIND apart_from AS apart
+        MATCH
+          (apart)
+          ((under WHERE NOT EXISTS { (under)-[:RESOLVES_TO]->() })-[way:TIED_TO]->(over)){0,8}
+          ()-[:RESOLVES_TO]->{0,1}(whose)
+        WHERE whose IN COLLECT {
+          MATCH
+            (whom)
+            ((beside WHERE NOT EXISTS { (beside)-[:RESOLVES_TO]->() })-[path:TIED_TO]->(beyond)){0,8}
+            ()-[:RESOLVES_TO]->{0,1}(led_to)
+          RETURN led_to
+        }
+        RETURN apart
+      } AND
+      // …and at least one source, the other identity or a login that was carried on, is reached without crossing one.
+      EXISTS {
+        UNWIND coalesce(inferred.claims, [whom.identity_id]) AS source
+        WITH source
+        WHERE NOT EXISTS {
+          UNWIND between + source AS passed_id
+          MATCH (:Identity {tenant: $tenant, identity_id: passed_id})-[:ON]->(:Jar)-[:IN]->(seen_on:Visitor)
+          WHERE any(apart IN apart_from WHERE apart.root_id = seen_on.root_id)
+          RETURN seen_on
+        }
+        RETURN source
+      }
+    RETURN inferred AS strongest
+    ORDER BY inferred.confidence DESC, inferred.last_seen DESC, whom.identity_id
+    LIMIT 1
+  }
+  WITH tenure, probably, tie, sure, strongest
+  WHERE probably = strongest
+  RETURN
+    tenure,
+    'probably, by ' + probably.method AS how,
+    reduce(
+      least = CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END,
+      one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+    ) AS confidence
+}
+WITH identity, tenure, how, confidence
+ORDER BY confidence DESC, how
+WITH identity, tenure, head(collect(how)) AS how, max(confidence) AS confidence
+WHERE
+  confidence >= $confidence_min AND
+  NOT EXISTS {
+    MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+    MATCH (root:Visitor {tenant: $tenant, visitor_id: used.root_id})
+    USING INDEX root:Visitor(tenant, visitor_id)
+    MATCH (root)-[identified:IDENTIFIED_AS]->(identity)
+    WHERE NOT identified.visible
+  }
+CALL (tenure) {
+  MATCH (event:Event)
+  USING INDEX event:Event(tenant, tenure_id, at, event_id)
+  WHERE
+    event.tenant = $tenant AND
+    event.tenure_id = tenure.identity_id AND
+    event.at IS NOT NULL AND
+    event.event_id IS NOT NULL
+  RETURN event
+  ORDER BY event.tenant, event.tenure_id, event.at, event.event_id
+  LIMIT toInteger($limit)
+}
+MATCH (event)<-[:RECORDED]-(session:Session)
+MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+RETURN
+  event.at AS at,
+  event.name AS event,
+  coalesce(session.browser + ' on ' + session.os + ', ' + session.device_class, visitor.kind) AS device,
+  event.page_url AS page,
+  how,
+  round(confidence, 2) AS confidence,
+  visitor.visitor_id AS visitor_id,
+  session.session_id AS session_id,
+  event.event_id AS event_id
+ORDER BY at, event_id
+LIMIT toInteger($limit)
