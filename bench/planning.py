@@ -43,7 +43,7 @@ def main() -> None:
         migrations.migrate(database)
         database.close()
         with neo4j.GraphDatabase.driver(
-            server.uri, auth=(server.user, server.password), warn_notification_severity="OFF"
+            server.uri, auth=(server.user, server.password), notifications_min_severity="OFF"
         ) as driver:
             for round_name in ("cold", "again"):
                 report(round_name, {name: seconds(driver, name) for name in planned()}, longest)
