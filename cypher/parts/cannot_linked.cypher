@@ -2,5 +2,9 @@
 UNWIND told_ids AS told_id
 MATCH (:Identity {tenant: $tenant, identity_id: told_id})-[:TIED_TO*0..8]->(upper)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
 MATCH (member:Visitor {tenant: $tenant, root_id: used.root_id})
-UNWIND [upper, member] AS told
+WITH upper, collect(member) AS members
+UNWIND [upper] + members AS told
+WITH DISTINCT told
+// The degree first: hardly anybody has one.
+WHERE EXISTS { (told)-[:CANNOT_LINK]-() }
 MATCH (told)-[:CANNOT_LINK]-(apart)

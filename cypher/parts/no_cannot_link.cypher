@@ -28,9 +28,10 @@ WHERE
     UNWIND coalesce(inferred.claims, [whom.identity_id]) AS source
     WITH source
     WHERE NOT EXISTS {
+      UNWIND apart_from AS apart
       UNWIND between + source AS passed_id
       MATCH (:Identity {tenant: $tenant, identity_id: passed_id})-[:ON]->(:Jar)-[:IN]->(seen_on:Visitor)
-      WHERE any(apart IN apart_from WHERE apart.root_id = seen_on.root_id)
+      WHERE seen_on.root_id = apart.root_id
       RETURN seen_on
     }
     RETURN source

@@ -91,7 +91,11 @@ CALL (certain, method, login, reasons, sure) {
       UNWIND [tenure.identity_id] + between AS told_id
       MATCH (:Identity {tenant: $tenant, identity_id: told_id})-[:TIED_TO*0..8]->(upper)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
       MATCH (member:Visitor {tenant: $tenant, root_id: used.root_id})
-      UNWIND [upper, member] AS told
+      WITH upper, collect(member) AS members
+      UNWIND [upper] + members AS told
+      WITH DISTINCT told
+      // The degree first: hardly anybody has one.
+      WHERE EXISTS { (told)-[:CANNOT_LINK]-() }
       MATCH (told)-[:CANNOT_LINK]-(apart)
       RETURN DISTINCT apart
     } AS apart_from
@@ -117,9 +121,10 @@ CALL (certain, method, login, reasons, sure) {
         UNWIND coalesce(inferred.claims, [whom.identity_id]) AS source
         WITH source
         WHERE NOT EXISTS {
+          UNWIND apart_from AS apart
           UNWIND between + source AS passed_id
           MATCH (:Identity {tenant: $tenant, identity_id: passed_id})-[:ON]->(:Jar)-[:IN]->(seen_on:Visitor)
-          WHERE any(apart IN apart_from WHERE apart.root_id = seen_on.root_id)
+          WHERE seen_on.root_id = apart.root_id
           RETURN seen_on
         }
         RETURN source
