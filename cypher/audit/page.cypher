@@ -1,4 +1,5 @@
-// purpose: The latest changes of a subject before a point in time, newest first, in index order, so that nothing is sorted.
+// purpose: One page of a subject's audit entries before a point in time, newest first, in index order so that Neo4j sorts
+//          nothing.
 // access:  read
 // params:  tenant STRING, subject STRING, since ZONED DATETIME, before_at ZONED DATETIME, before_id STRING, limit INTEGER
 // returns: entry_id STRING, change_id STRING, subject STRING, act STRING, actor STRING, reason STRING NULL, before STRING NULL, after STRING NULL, at ZONED DATETIME
@@ -11,7 +12,7 @@ WHERE
   entry.at >= $since AND
   entry.at <= $before_at AND
   entry.entry_id IS NOT NULL AND
-  // No OR: Neo4j would seek each side of it and sort what both find.
+  // A CASE instead of an OR: Neo4j would seek each side of the OR, and sort what both find.
   CASE WHEN entry.at = $before_at THEN entry.entry_id < $before_id ELSE true END
 RETURN
   entry.entry_id AS entry_id,

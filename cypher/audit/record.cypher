@@ -1,11 +1,12 @@
-// purpose: Write down changes, one entry a subject; the first of a change's entries stands for the call, where it has a message id.
+// purpose: Record changes, one entry for each subject; the first entry of a change is also the call's `Message` if the call has a
+//          message id.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {change_id STRING, subjects LIST<STRING>, act STRING, actor STRING, reason STRING NULL, before STRING NULL, after STRING NULL, at STRING, message_id STRING NULL, request_hash STRING NULL, answer STRING NULL}
 // returns: nothing
 // index:   none
 UNWIND $rows AS row
 UNWIND range(0, size(row.subjects) - 1) AS number
-WITH row, number, number = 0 AND row.message_id IS NOT NULL AS stands
+WITH row, number, number = 0 AND row.message_id IS NOT NULL AS is_message
 CREATE (entry:AuditEntry {
   tenant: $tenant,
   entry_id: row.change_id + '_' + number,
@@ -17,11 +18,11 @@ CREATE (entry:AuditEntry {
   before: row.before,
   after: row.after,
   at: datetime(row.at),
-  message_id: CASE WHEN stands THEN row.message_id END,
-  call: CASE WHEN stands THEN row.act END,
-  request_hash: CASE WHEN stands THEN row.request_hash END,
-  answer: CASE WHEN stands THEN row.answer END
+  message_id: CASE WHEN is_message THEN row.message_id END,
+  call: CASE WHEN is_message THEN row.act END,
+  request_hash: CASE WHEN is_message THEN row.request_hash END,
+  answer: CASE WHEN is_message THEN row.answer END
 })
-FOREACH (_ IN CASE WHEN stands THEN [1] ELSE [] END |
+FOREACH (_ IN CASE WHEN is_message THEN [1] ELSE [] END |
   SET entry:Message
 )

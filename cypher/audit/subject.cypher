@@ -1,4 +1,4 @@
-// purpose: The subject that an identity's changes are written down for: its user, or the visitor that its tenure is on.
+// purpose: The subject that an identity's changes are recorded for: its user, or the visitor that its tenure is on.
 // access:  read
 // params:  tenant STRING, identity_id STRING
 // returns: subject STRING

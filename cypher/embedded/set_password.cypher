@@ -1,4 +1,4 @@
-// purpose: Give the user who asks a password of their own, which a new server demands before it answers anything else.
+// purpose: Change the password of the user who asks, which a new server demands before it answers anything else.
 // access:  schema
 // params:  old STRING, new STRING
 // returns: nothing

@@ -1,4 +1,5 @@
-// purpose: How many sessions and events follow the given tenures, from counters: theirs, and those of the unclaimed tenures below.
+// purpose: Count the sessions and events of the given tenures and of the unclaimed tenures below them, from the tenures'
+//          counters.
 // access:  read
 // params:  tenant STRING, tenure_ids LIST<STRING>
 // returns: sessions INTEGER, events INTEGER

@@ -1,4 +1,4 @@
-// purpose: Close what tenures resolved to; it stays readable as RESOLVED_TO with the time and change that closed it.
+// purpose: Close the `RESOLVES_TO` of tenures as `RESOLVED_TO`, with the time and the change that closed it.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, at ZONED DATETIME, change_id STRING
 // returns: nothing

@@ -1,10 +1,11 @@
-// purpose: Split a tenure at a login: a new tenure on the same jar, and a successor session with what the old one has from then on.
+// purpose: Divide a session's tenure at a login: open a new tenure on the same jar and a successor session, and move to them what
+//          comes later.
 // access:  write
 // params:  tenant STRING, session_id STRING, at ZONED DATETIME, new_tenure_id STRING, new_session_id STRING, is_released BOOLEAN, change_id STRING
 // returns: sessions INTEGER, events INTEGER
 // index:   Session(tenant, session_id)
 MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
-CREATE (fresh:Tenure:Identity {
+CREATE (new_tenure:Tenure:Identity {
   tenant: $tenant,
   identity_id: $new_tenure_id,
   since: $at,
@@ -14,7 +15,7 @@ CREATE (fresh:Tenure:Identity {
   sessions: 1,
   events: 0
 })-[:ON]->(jar)
-CREATE (successor:Session)-[:DURING]->(fresh)
+CREATE (successor:Session)-[:DURING]->(new_tenure)
 SET
   successor = session {
     .tenant,
@@ -49,51 +50,51 @@ SET
   successor.last_seen = $at,
   successor.events = 0,
   tenure.until = $at
-// What was released stays so in the part that it is about.
+// The released login lies in the later part, so the new tenure takes over the mark of the release.
 FOREACH (_ IN CASE WHEN $is_released THEN [1] ELSE [] END |
-  SET fresh.released_from = $at, fresh.released_session_id = $new_session_id
+  SET new_tenure.released_from = $at, new_tenure.released_session_id = $new_session_id
   REMOVE tenure.released_from, tenure.released_session_id
 )
-WITH session, tenure, jar, visitor, fresh, successor
-OPTIONAL MATCH (jar)-[current:CURRENT]->(now:Tenure)
-WITH session, tenure, jar, visitor, fresh, successor, current, now
-FOREACH (_ IN CASE WHEN now = tenure THEN [1] ELSE [] END |
+WITH session, tenure, jar, visitor, new_tenure, successor
+OPTIONAL MATCH (jar)-[current:CURRENT]->(current_tenure:Tenure)
+WITH session, tenure, jar, visitor, new_tenure, successor, current, current_tenure
+FOREACH (_ IN CASE WHEN current_tenure = tenure THEN [1] ELSE [] END |
   DELETE current
 )
-FOREACH (_ IN CASE WHEN now = tenure OR (now IS NULL AND NOT $is_released) THEN [1] ELSE [] END |
-  CREATE (jar)-[:CURRENT]->(fresh)
+FOREACH (_ IN CASE WHEN current_tenure = tenure OR (current_tenure IS NULL AND NOT $is_released) THEN [1] ELSE [] END |
+  CREATE (jar)-[:CURRENT]->(new_tenure)
 )
-WITH session, tenure, visitor, fresh, successor
-OPTIONAL MATCH (session)-[next:SUCCEEDED_BY]->(after:Session)
+WITH session, tenure, visitor, new_tenure, successor
+OPTIONAL MATCH (session)-[next:SUCCEEDED_BY]->(next_session:Session)
 FOREACH (_ IN CASE WHEN next IS NULL THEN [] ELSE [1] END |
-  CREATE (successor)-[:SUCCEEDED_BY {at: next.at, change_id: next.change_id}]->(after)
+  CREATE (successor)-[:SUCCEEDED_BY {at: next.at, change_id: next.change_id}]->(next_session)
   DELETE next
 )
 CREATE (session)-[:SUCCEEDED_BY {at: $at, change_id: $change_id}]->(successor)
-WITH session, tenure, visitor, fresh, successor
-CALL (session, fresh, successor) {
+WITH session, tenure, visitor, new_tenure, successor
+CALL (session, new_tenure, successor) {
   OPTIONAL MATCH (session)-[recorded:RECORDED]->(event:Event)
   WHERE event.at >= $at
   FOREACH (_ IN CASE WHEN event IS NULL THEN [] ELSE [1] END |
     DELETE recorded
     CREATE (successor)-[:RECORDED]->(event)
-    SET event.tenure_id = fresh.identity_id
+    SET event.tenure_id = new_tenure.identity_id
   )
   RETURN count(event) AS moved, max(event.at) AS latest
 }
-CALL (session, tenure, fresh) {
+CALL (session, tenure, new_tenure) {
   OPTIONAL MATCH (tenure)<-[during:DURING]-(later:Session)
   WHERE later <> session AND later.started_at >= $at
   WITH during, later
   ORDER BY later.session_id
-  CALL (fresh, later) {
+  CALL (new_tenure, later) {
     OPTIONAL MATCH (later)-[:RECORDED]->(event:Event)
-    SET event.tenure_id = fresh.identity_id
+    SET event.tenure_id = new_tenure.identity_id
     RETURN min(event.at) AS first
   }
   FOREACH (_ IN CASE WHEN later IS NULL THEN [] ELSE [1] END |
     DELETE during
-    CREATE (later)-[:DURING]->(fresh)
+    CREATE (later)-[:DURING]->(new_tenure)
   )
   RETURN
     count(later) AS sessions,
@@ -107,20 +108,21 @@ SET
   successor.last_seen = coalesce(latest, $at),
   tenure.sessions = tenure.sessions - sessions,
   tenure.events = tenure.events - moved - events,
-  fresh.sessions = 1 + sessions,
-  fresh.events = moved + events,
-  fresh.first_seen = CASE WHEN oldest < $at THEN oldest ELSE $at END,
-  fresh.last_seen = CASE
+  new_tenure.sessions = 1 + sessions,
+  new_tenure.events = moved + events,
+  new_tenure.first_seen = CASE WHEN oldest < $at THEN oldest ELSE $at END,
+  new_tenure.last_seen = CASE
     WHEN coalesce(newest, $at) > coalesce(latest, $at) THEN newest
     ELSE coalesce(latest, $at)
   END
 FOREACH (_ IN CASE
-  WHEN visitor.latest_tenure_id = tenure.identity_id AND fresh.last_seen >= visitor.last_seen THEN [1]
+  WHEN visitor.latest_tenure_id = tenure.identity_id AND new_tenure.last_seen >= visitor.last_seen THEN [1]
   ELSE []
 END |
-  // A statement that claims records no event: later ones compare with when the new tenure began.
+  // A statement with `claim` records no event that would set these. Later calls compare their time with the beginning of
+  // the new tenure.
   SET
-    visitor.latest_tenure_id = fresh.identity_id,
-    visitor.last_seen = fresh.last_seen
+    visitor.latest_tenure_id = new_tenure.identity_id,
+    visitor.last_seen = new_tenure.last_seen
 )
-RETURN fresh.sessions AS sessions, fresh.events AS events
+RETURN new_tenure.sessions AS sessions, new_tenure.events AS events

@@ -1,5 +1,5 @@
-// purpose: Lock the jar of the session, then its visitor and all that this is one with, the visitors of the tenures above, to which
-//          a claim is carried, neighbours, and those they were merged into.
+// purpose: Lock a session's jar, then the visitors that a login may change, with their survivors: the merge group, the visitors
+//          of the tenures above, and neighbours.
 // access:  write
 // params:  tenant STRING, session_id STRING, neighbour_ids LIST<STRING>
 // returns: jar_id STRING, visitor_id STRING
@@ -9,9 +9,11 @@ MATCH (:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(:Tenure)
 SET jar._lock = true
 WITH jar
 CALL (jar) {
-  MATCH (jar)<-[:ON]-(:Tenure)-[:TIED_TO*0..8]->(over:Tenure)
-  // Apart, as one pattern does not go the same way twice: a tenure that is tied to none would lead nowhere.
-  MATCH (over)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+  // A claim is carried to the tenures above.
+  MATCH (jar)<-[:ON]-(:Tenure)-[:TIED_TO*0..8]->(upper:Tenure)
+  // A second MATCH, since one pattern does not walk the same relationship twice: a tenure without a tie would lead to no
+  // visitor.
+  MATCH (upper)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
   RETURN visitor AS found
   UNION
   MATCH (jar)-[:IN]->(own:Visitor)

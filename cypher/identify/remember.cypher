@@ -1,4 +1,4 @@
-// purpose: Remember who logged in on a visitor lately through a jar that never came back.
+// purpose: Keep on a visitor the users who logged in lately through jars that never came back.
 // access:  write
 // params:  tenant STRING, visitor_id STRING, recent_users LIST<STRING>
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: Open what tenures resolve to from now on: by their own claim, or adopted from one below.
+// purpose: Open the `RESOLVES_TO` of tenures: each by its own claim, or adopted from a tenure below.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING, user_id STRING, method STRING, claim STRING, at ZONED DATETIME, confidence FLOAT, session_id STRING NULL}, now ZONED DATETIME, change_id STRING
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: The visitor whose jar a session is on.
+// purpose: The visitor that a session's jar is in.
 // access:  read
 // params:  tenant STRING, session_id STRING
 // returns: visitor_id STRING

@@ -1,4 +1,4 @@
-// purpose: The tenures and visitors that make up an identity, but for those where it is hidden.
+// purpose: The tenures and visitors that make up an identity, without those where its relationship with the visitor is hidden.
 // access:  read
 // params:  tenant STRING, identity_id STRING
 // returns: tenures LIST<STRING>, visitors LIST<STRING>, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
@@ -16,8 +16,8 @@ MATCH
   (holder)
   // part: downwards
   (tenure:Tenure)
-MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: own.root_id})
+MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: used.root_id})
 WHERE NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
 RETURN
   collect(DISTINCT tenure.identity_id) AS tenures,

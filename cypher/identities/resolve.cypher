@@ -1,4 +1,5 @@
-// purpose: Who each identity is: the nearest user upwards through its ties, else the top of them, and whom it probably is.
+// purpose: Resolve each tenure or user to the nearest user up its ties, else to the top tenure, with the inferences that may be
+//          read.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, identity_id STRING}
 // returns: i INTEGER, identity_id STRING, user_id STRING NULL, method STRING, confidence FLOAT, probable LIST<MAP>
@@ -7,7 +8,7 @@ UNWIND $rows AS row
 MATCH (start:Identity {tenant: $tenant, identity_id: row.identity_id})
 MATCH
   (start)
-  // part: upwards
+  // part: upwards(tie: ties)
   (nearest)
 WHERE
   EXISTS { (nearest)-[:RESOLVES_TO]->() } OR
@@ -25,11 +26,11 @@ RETURN
   coalesce(user.user_id, nearest.user_id) AS user_id,
   CASE
     WHEN resolves IS NULL THEN 'own'
-    WHEN size(tie) = 0 THEN resolves.method
+    WHEN size(ties) = 0 THEN resolves.method
     ELSE 'tied'
   END AS method,
   reduce(
     least = CASE WHEN resolves.method = 'adopted' THEN resolves.confidence ELSE 1.0 END,
-    one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+    tie IN ties | CASE WHEN tie.confidence < least THEN tie.confidence ELSE least END
   ) AS confidence,
   probable

@@ -1,4 +1,5 @@
-// purpose: Count where each visitor was seen; nothing is written or locked on the shared address but the edge (docs/graph-model.md).
+// purpose: Count where each visitor was seen; on the shared address nothing but the edge is written or locked
+//          (docs/graph-model.md).
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, address STRING, week STRING, browser STRING, os STRING, device_class STRING, weight FLOAT, at ZONED DATETIME}
 // returns: nothing
@@ -11,7 +12,7 @@ WITH collect(row) AS visits
 UNWIND visits AS row
 WITH row
 ORDER BY row.address, row.week, row.browser, row.os, row.device_class, row.visitor_id
-MERGE (seen:BrowserAtIp {
+MERGE (place:BrowserAtIp {
   tenant: $tenant,
   address: row.address,
   week: row.week,
@@ -19,20 +20,20 @@ MERGE (seen:BrowserAtIp {
   os: row.os,
   device_class: row.device_class
 })
-ON CREATE SET seen.is_new = true
-WITH row, seen
+ON CREATE SET place.is_new = true
+WITH row, place
 MATCH (address:IpAddress {tenant: $tenant, address: row.address})
-FOREACH (_ IN CASE WHEN seen.is_new THEN [1] ELSE [] END |
-  CREATE (seen)-[:AT]->(address)
-  REMOVE seen.is_new
+FOREACH (_ IN CASE WHEN place.is_new THEN [1] ELSE [] END |
+  CREATE (place)-[:AT]->(address)
+  REMOVE place.is_new
 )
-WITH row, seen
+WITH row, place
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
-OPTIONAL MATCH (visitor)-[was:SEEN_WITH]->(seen)
-FOREACH (_ IN CASE WHEN was IS NULL THEN [1] ELSE [] END |
-  CREATE (visitor)-[:SEEN_WITH {weight: row.weight, count: 1, first_seen: row.at, last_seen: row.at}]->(seen)
+OPTIONAL MATCH (visitor)-[sighting:SEEN_WITH]->(place)
+FOREACH (_ IN CASE WHEN sighting IS NULL THEN [1] ELSE [] END |
+  CREATE (visitor)-[:SEEN_WITH {weight: row.weight, count: 1, first_seen: row.at, last_seen: row.at}]->(place)
 )
-FOREACH (edge IN CASE WHEN was IS NULL THEN [] ELSE [was] END |
+FOREACH (edge IN CASE WHEN sighting IS NULL THEN [] ELSE [sighting] END |
   SET
     edge.weight = row.weight,
     edge.count = edge.count + 1,

@@ -1,4 +1,5 @@
-// purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session, or note what was collected without one.
+// purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session, or keep the collection of a
+//          call without one.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at ZONED DATETIME, received_at ZONED DATETIME, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
 // returns: nothing
@@ -39,10 +40,10 @@ FOREACH (_ IN CASE WHEN row.came_back AND jar.known_since IS NULL THEN [1] ELSE 
     visitor.known_jars = visitor.known_jars + 1
 )
 WITH row, jar, visitor, tenure
-OPTIONAL MATCH (jar)-[current:CURRENT]->(before:Tenure)
-WHERE before <> tenure
+OPTIONAL MATCH (jar)-[current:CURRENT]->(previous:Tenure)
+WHERE previous <> tenure
 FOREACH (_ IN CASE WHEN current IS NULL THEN [] ELSE [1] END |
-  SET before.until = row.at
+  SET previous.until = row.at
   DELETE current
 )
 WITH row, jar, visitor, tenure, NOT EXISTS { (tenure)-[:ON]->() } AS is_new

@@ -1,4 +1,4 @@
-// purpose: Count each visitor's use of its fingerprint; under the visitor's lock, so that two visits make one edge.
+// purpose: Count each visitor's use of a fingerprint, under the visitor's lock so that two visits make one edge.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, fingerprint STRING, weight FLOAT, browser STRING NULL, os STRING NULL, at ZONED DATETIME}
 // returns: nothing
@@ -8,7 +8,7 @@ WITH row
 ORDER BY row.fingerprint, row.visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
-// Somebody said that it is not this visitor's.
+// A split took this fingerprint out of the visitor.
 WHERE NOT EXISTS { (visitor)-[:CANNOT_LINK]->(fingerprint) }
 OPTIONAL MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
 FOREACH (_ IN CASE WHEN has IS NULL THEN [1] ELSE [] END |

@@ -1,4 +1,4 @@
-// purpose: Remove the jars, locked by this act, that it made for repeated or refused visits and that hold nothing.
+// purpose: Delete the empty jars that this act created and locked for repeated or refused visits.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {jar_id STRING}
 // returns: nothing

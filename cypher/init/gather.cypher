@@ -1,4 +1,5 @@
-// purpose: What each visit could belong to: its jar's visitor and tenure, the visitor that owns its fingerprint, those who share it, and those seen at its address.
+// purpose: What each visit could belong to: its jar's visitor and tenure, the visitor that its fingerprint leads to, and the
+//          merge groups with its fingerprint or seen at its address.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER
 // returns: i INTEGER, message MAP NULL, jar_last_seen ZONED DATETIME NULL, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, owner MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>
@@ -10,8 +11,8 @@ OPTIONAL MATCH (jar)-[:CURRENT]->(tenure:Tenure)
 OPTIONAL MATCH (message:Message {tenant: $tenant, message_id: row.message_id})
 OPTIONAL MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
 WITH *, CASE WHEN fingerprint IS NULL THEN 0 ELSE COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } END AS visitors
-// Who has the fingerprint, those that are one by merges together and whoever was seen with it last first. How many
-// there are is read first, from the degree: a crowd is skipped, never sampled.
+// The merge groups that have the fingerprint, the group last seen with it first. The degree is read before them: a crowd
+// is skipped, never sampled.
 CALL (row, visitor, fingerprint, visitors) {
   MATCH (fingerprint)<-[seen:HAS_FINGERPRINT]-(sharer:Visitor)
   WHERE visitor IS NULL AND visitors < row.fingerprint_crowd
@@ -27,18 +28,18 @@ CALL (row, visitor, fingerprint, visitors) {
     collect(sharers) AS sharing,
     collect(seen) AS sightings,
     [
-      found IN collect({
+      candidate IN collect({
         tenure_id: tenure_id,
         last_seen: seen.last_seen,
-        recent_users: reduce(users = [], one IN sharers | users + one.recent_users)
+        recent_users: reduce(users = [], sharer IN sharers | users + sharer.recent_users)
       })
-      WHERE found.tenure_id IS NOT NULL
+      WHERE candidate.tenure_id IS NOT NULL
     ] AS same_fingerprint
 }
 OPTIONAL CALL (row, root_ids, sharing, sightings) {
   WITH row, sharing[0] AS sharers, sharing[0][0] AS owner, sightings[0] AS seen
   WHERE size(root_ids) = 1
-  // The anchor: upwards from the latest tenure the first claimed one, else the top (docs/graph-model.md).
+  // The anchor is the first claimed tenure upwards from the latest tenure, else the top (docs/graph-model.md).
   OPTIONAL MATCH (latest:Identity {tenant: $tenant, identity_id: owner.latest_tenure_id})
   OPTIONAL MATCH
     (latest)
@@ -47,30 +48,29 @@ OPTIONAL CALL (row, root_ids, sharing, sightings) {
     (anchor)
   WHERE
     EXISTS { (anchor)-[:RESOLVES_TO {method: 'claim'}]->() } OR
-    // Within the visitor: what a merge tied on top of it may be split off again.
+    // The top is that of the visitor's own tenures, since a tie that a merge drew above them may be closed by an unmerge.
     NOT EXISTS { (anchor)-[:TIED_TO]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(owner) }
   RETURN {
     visitor_id: owner.visitor_id,
-    known_jars: reduce(jars = 0, one IN sharers | jars + one.known_jars),
-    recent_users: reduce(users = [], one IN sharers | users + one.recent_users),
+    known_jars: reduce(jars = 0, sharer IN sharers | jars + sharer.known_jars),
+    recent_users: reduce(users = [], sharer IN sharers | users + sharer.recent_users),
     last_seen: seen.last_seen,
     browser: seen.browser,
     os: seen.os,
-    same_address: any(one IN sharers WHERE EXISTS {
-      (one)-[:SEEN_WITH]->(:BrowserAtIp {tenant: $tenant, address: row.address})
+    same_address: any(sharer IN sharers WHERE EXISTS {
+      (sharer)-[:SEEN_WITH]->(:BrowserAtIp {tenant: $tenant, address: row.address})
     }),
-    // To what was released nothing is tied: it would be inherited from below.
+    // Nothing is tied to a released tenure, which would adopt a claim from below.
     anchor_id: CASE WHEN anchor.released_from IS NULL THEN anchor.identity_id END,
     anchor_depth: COUNT { (anchor)-[:TIED_TO*1..8]->() }
   } AS owner
 }
 WITH
   *,
-  // Who comes back by a jar or by a fingerprint that owns is not looked for among neighbours.
+  // No neighbours are looked for if the jar, or a fingerprint that owns, leads to a visitor already.
   CASE WHEN visitor IS NULL AND (owner IS NULL OR owner.known_jars > row.known_jars_max) THEN row.weeks ELSE [] END
     AS weeks
-// Who was seen there, those that are one by merges together. How many were is read first, from the degree: a crowd is
-// skipped, never sampled.
+// The merge groups that were seen at the address. The degrees are read before them: a crowd is skipped, never sampled.
 CALL (row, weeks) {
   UNWIND weeks AS week
   MATCH (place:BrowserAtIp {

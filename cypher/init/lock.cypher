@@ -1,4 +1,4 @@
-// purpose: Lock the jar of each visit, then each fingerprint that could own it; both are made where there are none.
+// purpose: Lock the jar of each visit, then each fingerprint that could own it, creating those that do not exist.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {jar_id STRING, jar_kind STRING, fingerprint STRING NULL, fingerprint_crowd INTEGER, components STRING NULL, at ZONED DATETIME}
 // returns: nothing
@@ -16,7 +16,8 @@ WHERE row.fingerprint IS NOT NULL
 ORDER BY row.fingerprint
 MERGE (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
 ON CREATE SET fingerprint.first_seen = row.at
-// One that several visitors share owns nobody: nothing depends on who reads it first, and a lock would queue them all.
+// A fingerprint that several merge groups share owns nobody. No decision depends on which visit reads it first, and a lock
+// would queue them all.
 WITH row, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
 WHERE
   visitors = 0 OR

@@ -1,4 +1,5 @@
-// purpose: Lock the visitor each jar is in, or else those with the fingerprint where they are one, and those they were merged into.
+// purpose: Lock the visitor that each jar is in, else the visitors that have the fingerprint if they are one merge group; and the
+//          survivors of these.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {jar_id STRING, fingerprint STRING NULL, fingerprint_crowd INTEGER}
 // returns: visitor_id STRING

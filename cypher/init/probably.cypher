@@ -1,4 +1,4 @@
-// purpose: Write down whom a tenure probably belongs to.
+// purpose: Open inferences from tenures to the identities that they probably belong to.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING, identity_id STRING, method STRING, confidence FLOAT, evidence STRING, last_seen ZONED DATETIME NULL, at ZONED DATETIME, change_id STRING}
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: Note of visits that the user id which came with them does not count, as somebody said that the visitor is not the user's.
+// purpose: Mark the `userId` that came with visits as refused, since a cannot-link separates the user from the visitor.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {session_id STRING NULL, message_id STRING NULL}
 // returns: nothing
@@ -8,7 +8,7 @@ CALL (row) {
   MATCH (visit:Session {tenant: $tenant, session_id: row.session_id})
   RETURN visit
   UNION
-  // What was collected without a session has no other key.
+  // A collection without a session has no other key that finds it.
   MATCH (visit:Message {tenant: $tenant, message_id: row.message_id})
   RETURN visit
 }

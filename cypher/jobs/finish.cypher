@@ -1,4 +1,4 @@
-// purpose: Say how a job ended, and let others have it.
+// purpose: Record how a job ended, and end its lease so that others can take it.
 // access:  write
 // params:  tenant STRING, name STRING, runner STRING, now ZONED DATETIME, done INTEGER, outcome STRING
 // returns: nothing

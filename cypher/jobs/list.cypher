@@ -1,4 +1,4 @@
-// purpose: A tenant's jobs: who had each last, since when, and how it ended.
+// purpose: A tenant's jobs: who ran each last, since when, and how it ended.
 // access:  read
 // params:  tenant STRING
 // returns: name STRING, runner STRING NULL, leased_until ZONED DATETIME NULL, started_at ZONED DATETIME NULL, finished_at ZONED DATETIME NULL, done INTEGER NULL, outcome STRING NULL

@@ -1,4 +1,4 @@
-// purpose: Go on with a job that a runner has; nothing where another has taken it since.
+// purpose: Extend a runner's lease of a job; no row is returned if another runner has taken the job since.
 // access:  write
 // params:  tenant STRING, name STRING, runner STRING, until ZONED DATETIME
 // returns: name STRING

@@ -1,4 +1,4 @@
-// purpose: Take a job for a runner, if nobody else has it and it is due.
+// purpose: Lease a job to a runner, if it is due and no other runner has it.
 // access:  write
 // params:  tenant STRING, name STRING, runner STRING, now ZONED DATETIME, due_before ZONED DATETIME, retry_before ZONED DATETIME, until ZONED DATETIME
 // returns: is_ours BOOLEAN

@@ -1,4 +1,5 @@
-// purpose: The tenures that belong to a user, or to the tenure at the top of its ties, with the least confidence on the way; and what may be probable ones.
+// purpose: The tenures of a user or of a top tenure, each with the least confidence on the way, and the tenures whose inferences
+//          lead there.
 // access:  read
 // params:  tenant STRING, identity_id STRING
 // returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, is_probable BOOLEAN
@@ -14,18 +15,18 @@ CALL (identity) {
 }
 MATCH
   (holder)
-  // part: downwards
+  // part: downwards(tie: ties)
   (certain)
 WITH
   identity,
   certain,
-  reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
+  reduce(least = sure, tie IN ties | CASE WHEN tie.confidence < least THEN tie.confidence ELSE least END) AS sure
 CALL (certain, sure) {
   MATCH (certain)
   WHERE certain:Tenure
   RETURN certain AS tenure, sure AS confidence, false AS is_probable
   UNION
-  // Whether it is read, and how sure it is, cypher/identities/resolve.cypher and the rules say.
+  // cypher/identities/resolve.cypher and graph/rules/probable.py decide whether the inference is read, and its confidence.
   MATCH (certain)<-[:PROBABLY]-(holder:Tenure)
   WHERE NOT EXISTS { (holder)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
   MATCH
@@ -36,8 +37,8 @@ CALL (certain, sure) {
 }
 WITH identity, tenure, is_probable, max(confidence) AS confidence
 WHERE tenure.events > 0
-MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: own.root_id})
+MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: used.root_id})
 WHERE NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
 RETURN
   tenure.identity_id AS tenure_id,

@@ -1,4 +1,5 @@
-// purpose: The tenures whose events make a visitor's journey, merged ones' too, each with how sure it is that its jar is in the visitor.
+// purpose: The tenures whose events make the journey of a visitor's merge group, each with the confidence that its jar is in its
+//          visitor.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
 // returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER
@@ -10,7 +11,7 @@ MATCH (member:Visitor {tenant: $tenant, root_id: visitor.visitor_id})<-[inside:I
 USING INDEX member:Visitor(tenant, root_id)
 WHERE
   tenure.events > 0 AND
-  // Nobody reads what a hidden user did, or one who is hidden on this visitor.
+  // Leave out the tenures of a hidden user, and of a user whose relationship with this visitor is hidden.
   NOT EXISTS {
     (tenure)
     // part: upwards

@@ -1,4 +1,4 @@
-// purpose: The next events of each tenure after a point in time, in index order, so that nothing is sorted.
+// purpose: The next events of each tenure after a point in time, in index order so that Neo4j sorts nothing.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, after_at ZONED DATETIME, after_id STRING, until ZONED DATETIME, limit INTEGER
 // returns: event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, session_id STRING, tenure_id STRING, identity_id STRING, confidence FLOAT, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, seen MAP
@@ -13,17 +13,18 @@ CALL (row) {
     event.at >= $after_at AND
     event.at < $until AND
     event.event_id IS NOT NULL AND
-    // No OR: Neo4j would seek each side of it and sort what both find.
+    // A CASE instead of an OR: Neo4j would seek each side of the OR, and sort what both find.
     CASE WHEN event.at = $after_at THEN event.event_id > $after_id ELSE true END AND
-    // A login whose claim was released stays where it was, and names its user: whom reads may not tell of…
+    // A login whose claim was released stays in its tenure and names its user. Leave it out if that user is hidden.
     NOT EXISTS { (:User {tenant: $tenant, user_id: event.user_id, hidden: true}) } AND
-    // …or not there, as it was when the user was taken from the visitor, or is now.
+    // Leave it out if the relationship with this visitor was closed after it, and was hidden then.
     NOT EXISTS {
       MATCH (event)<-[:RECORDED]-(:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
       WHERE event.user_id IS NOT NULL
-      MATCH (visitor)-[was:WAS_IDENTIFIED_AS {user_id: event.user_id, visible: false}]->(:User)
-      WHERE was.until >= coalesce(event.counted_at, event.received_at)
+      MATCH (visitor)-[closed:WAS_IDENTIFIED_AS {user_id: event.user_id, visible: false}]->(:User)
+      WHERE closed.until >= coalesce(event.counted_at, event.received_at)
     } AND
+    // Leave it out if the relationship is hidden now.
     NOT EXISTS {
       MATCH (event)<-[:RECORDED]-(:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
       WHERE event.user_id IS NOT NULL
@@ -36,9 +37,9 @@ CALL (row) {
   LIMIT $limit
 }
 MATCH (event)<-[:RECORDED]-(session:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
-OPTIONAL MATCH (whose:Identity {tenant: $tenant, identity_id: event.identity_id})
-// What a server sends says nothing of a browser: the session's does.
-WITH event, session, visitor, whose, CASE WHEN event.browser IS NULL THEN session ELSE event END AS seen
+OPTIONAL MATCH (taken_for:Identity {tenant: $tenant, identity_id: event.identity_id})
+// A server's call observes no browser, so the session's observations stand for it.
+WITH event, session, visitor, taken_for, CASE WHEN event.browser IS NULL THEN session ELSE event END AS seen
 RETURN
   event.event_id AS event_id,
   event.name AS name,
@@ -47,13 +48,14 @@ RETURN
   event.properties AS properties,
   session.session_id AS session_id,
   event.tenure_id AS tenure_id,
-  // Whose it was taken for is not told of who is hidden by now, nor of who is or was hidden there.
+  // Leave out the identity that the event was taken for if it is hidden now. Leave it out too if the relationship with the
+  // merge group is hidden, or was when it was closed after the event.
   CASE
     WHEN
-      whose.hidden OR
+      taken_for.hidden OR
       EXISTS {
-        (visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[told:IDENTIFIED_AS|WAS_IDENTIFIED_AS {visible: false}]->(whose)
-        WHERE coalesce(told.until >= coalesce(event.counted_at, event.received_at), true)
+        (visitor)-[:MERGED_INTO*0..8]->(:Visitor)-[hidden:IDENTIFIED_AS|WAS_IDENTIFIED_AS {visible: false}]->(taken_for)
+        WHERE coalesce(hidden.until >= coalesce(event.counted_at, event.received_at), true)
       }
     THEN event.tenure_id
     ELSE event.identity_id

@@ -1,4 +1,4 @@
-// purpose: Merge a visitor into another: nothing is moved, from now on it counts for the other.
+// purpose: Merge a visitor into another: nothing is moved, and from then on its merge group has the other's survivor.
 // access:  write
 // params:  tenant STRING, visitor_id STRING, into_id STRING, at ZONED DATETIME, reason STRING NULL, actor STRING, change_id STRING
 // returns: nothing

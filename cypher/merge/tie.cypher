@@ -1,4 +1,4 @@
-// purpose: Tie the tenure on top of a merged visitor's latest to the other side's anchor.
+// purpose: Tie the top tenure above the merged side's latest tenure to the other side's anchor.
 // access:  write
 // params:  tenant STRING, tenure_id STRING, anchor_id STRING, evidence STRING, at ZONED DATETIME, change_id STRING
 // returns: nothing

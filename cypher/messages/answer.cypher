@@ -1,4 +1,4 @@
-// purpose: Keep what a call answers with the message id that it has locked.
+// purpose: Keep a call's answer on the message that the call has locked.
 // access:  write
 // params:  tenant STRING, message_id STRING, answer STRING
 // returns: nothing

@@ -1,4 +1,5 @@
-// purpose: Lock a message id for a call, with a node of its own where it is new, and say what it stands for; no answer yet where it is this call's.
+// purpose: Lock a message id for a call, creating its node if the id is new, and return what it stands for; this call's own
+//          message has no answer yet.
 // access:  write
 // params:  tenant STRING, message_id STRING, call STRING, request_hash STRING
 // returns: call STRING, session_sent STRING NULL, request_hash STRING, answer STRING NULL

@@ -1,4 +1,4 @@
-// purpose: What message ids stand for.
+// purpose: The call, the request and the answer that each message id stands for.
 // access:  read
 // params:  tenant STRING, message_ids LIST<STRING>
 // returns: message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING

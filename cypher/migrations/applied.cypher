@@ -1,4 +1,4 @@
-// purpose: The migrations that were applied, in order.
+// purpose: The applied migrations, by version.
 // access:  read
 // params:  none
 // returns: version INTEGER, title STRING, checksum STRING, applied_at ZONED DATETIME

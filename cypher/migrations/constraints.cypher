@@ -1,4 +1,4 @@
-// purpose: The constraints there are.
+// purpose: The names of all constraints in the database.
 // access:  read
 // params:  none
 // returns: name STRING

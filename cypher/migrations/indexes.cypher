@@ -1,4 +1,4 @@
-// purpose: The indexes there are and whether they can be used yet.
+// purpose: The names of all indexes, each with its state, which says whether it can be used yet.
 // access:  read
 // params:  none
 // returns: name STRING, state STRING

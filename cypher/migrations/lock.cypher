@@ -1,4 +1,4 @@
-// purpose: Let one runner at a time go on, by the lock on migration 0, which is none.
+// purpose: Lock migration 0, which stands for no migration, so that one runner at a time goes on.
 // access:  write
 // params:  none
 // returns: nothing

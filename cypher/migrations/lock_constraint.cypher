@@ -1,4 +1,4 @@
-// purpose: Make migrations countable once each before the first of them runs.
+// purpose: Let each version have one `Migration` node at most, before the first migration runs.
 // access:  schema
 // params:  none
 // returns: nothing

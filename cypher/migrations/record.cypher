@@ -1,4 +1,4 @@
-// purpose: Remember that a migration was applied.
+// purpose: Record that a migration was applied.
 // access:  write
 // params:  version INTEGER, title STRING, checksum STRING, applied_at ZONED DATETIME
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: Close an edge as its past type (closed), with the time and the change; what it said stays.
+// purpose: Close an edge (open) as its past type (closed): copy its properties, and add the time and the change.
 SET
   closed = properties(open),
   closed.until = $at,

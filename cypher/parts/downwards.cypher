@@ -1,2 +1,2 @@
-// purpose: From a tenure down its ties to the unclaimed ones that follow it.
+// purpose: Walk from a tenure down its ties to the tenures that follow it: those without a `RESOLVES_TO` of their own.
 ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}

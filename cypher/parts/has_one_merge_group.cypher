@@ -1,4 +1,4 @@
-// purpose: Whether visitors of one merge group alone have a fingerprint; a crowd is not looked at.
+// purpose: Whether exactly one merge group has a fingerprint; a crowd is not looked at and gives false.
 COUNT {
   MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(sharer:Visitor)
   WHERE visitors < crowd

@@ -1,4 +1,4 @@
-// purpose: What a tenure resolves to, as rules/identifying.Held has it.
+// purpose: What a tenure resolves to, with the fields of `Held` in graph/rules/identifying.py.
 CASE
   WHEN held IS NULL THEN null
   ELSE {

@@ -1,4 +1,4 @@
-// purpose: The identity that an id (who) belongs to now, unless it is hidden: of a user, a tenure or a visitor.
+// purpose: The identity that an id ($who) of a user, a tenure or a visitor belongs to now, unless reads leave it out as hidden.
 CALL () {
   MATCH (start:User {tenant: $tenant, user_id: $who})
   RETURN start
@@ -20,7 +20,7 @@ WHERE
 OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
 WITH start, coalesce(user, nearest) AS identity
 WHERE
-  // Leave out a hidden identity, and one whose relationship with this visitor is hidden.
+  // Leave out a hidden identity, and an identity whose relationship with this visitor is hidden.
   identity.hidden IS NULL AND
   // part: is_visible_there(tenure: start)
 WITH DISTINCT identity

@@ -1,4 +1,4 @@
-// purpose: Whether it may be read that an identity used the visitor that a tenure is on.
+// purpose: Whether reads may tell that an identity used the visitor that a tenure is on.
 NOT EXISTS {
   MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
   MATCH (root:Visitor {tenant: $tenant, visitor_id: used.root_id})

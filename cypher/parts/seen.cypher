@@ -1,4 +1,4 @@
-// purpose: What is kept of a client with a session or an event.
+// purpose: The properties that were observed of a client and are kept on its session or event.
 {
   .address,
   .browser,

@@ -1,4 +1,5 @@
-// purpose: The strongest inference of a tenure without a user that no cannot-link forbids: the only one that counts.
+// purpose: The strongest inference (strongest) of a tenure without a user among those that no cannot-link forbids; only this one
+//          counts.
 CALL (tenure) {
   // The tenure's own inferences, and those of the top of its ties.
   MATCH (tenure)-[:TIED_TO*0..8]->(holder)-[inferred:PROBABLY]->(whom:Identity)

@@ -1,4 +1,5 @@
-// purpose: The tenures that make up the identity of an id (who), how each belongs to it, and how surely, at least confidence_min.
+// purpose: The tenures of the identity that an id ($who) belongs to, how each belongs to it (how), and a confidence of at least
+//          $confidence_min.
 // part: identity_of
 CALL (identity) {
   MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
@@ -11,34 +12,34 @@ CALL (identity) {
 }
 MATCH
   (holder)
-  // part: downwards
+  // part: downwards(tie: ties)
   (certain)
 WITH
   identity,
   certain,
-  CASE WHEN size(tie) = 0 THEN method ELSE 'tied' END AS method,
-  reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
+  CASE WHEN size(ties) = 0 THEN method ELSE 'tied' END AS method,
+  reduce(least = sure, tie IN ties | CASE WHEN tie.confidence < least THEN tie.confidence ELSE least END) AS sure
 CALL (certain, method, sure) {
   MATCH (certain)
   WHERE certain:Tenure
   RETURN certain AS tenure, method AS how, sure AS confidence
   UNION
-  // Of a tenure without a user, only the strongest inference counts.
+  // Only the strongest inference of a tenure without a user counts.
   MATCH (certain)<-[probably:PROBABLY]-(maybe:Tenure)
   WHERE NOT EXISTS { (maybe)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
   MATCH
     (maybe)
-    // part: downwards
+    // part: downwards(tie: ties)
     (tenure:Tenure)
   // part: strongest_inference
-  WITH tenure, probably, tie, sure, strongest
+  WITH tenure, probably, ties, sure, strongest
   WHERE probably = strongest
   RETURN
     tenure,
     'probably, by ' + probably.method AS how,
     reduce(
       least = CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END,
-      one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+      tie IN ties | CASE WHEN tie.confidence < least THEN tie.confidence ELSE least END
     ) AS confidence
 }
 WITH identity, tenure, how, confidence

@@ -1,4 +1,4 @@
-// purpose: A visitor's times and latest tenure, after a visit or an event (call) in a tenure of it.
+// purpose: A visitor's times and latest tenure after a session, collection or event (call) in one of its tenures.
 visitor.first_seen = CASE WHEN visitor.first_seen < row.at THEN visitor.first_seen ELSE row.at END,
 visitor.latest_tenure_id = CASE
   WHEN visitor.latest_tenure_id IS NOT NULL AND visitor.last_seen > row.at THEN visitor.latest_tenure_id

@@ -41,7 +41,7 @@ WHERE
 OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
 WITH start, coalesce(user, nearest) AS identity
 WHERE
-  // Leave out a hidden identity, and one whose relationship with this visitor is hidden.
+  // Leave out a hidden identity, and an identity whose relationship with this visitor is hidden.
   identity.hidden IS NULL AND
   NOT EXISTS {
     MATCH (start)-[:ON]->(:Jar)-[:IN]->(used:Visitor)

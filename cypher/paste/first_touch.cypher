@@ -35,7 +35,7 @@ WHERE
 OPTIONAL MATCH (nearest)-[:RESOLVES_TO]->(user:User)
 WITH start, coalesce(user, nearest) AS identity
 WHERE
-  // Leave out a hidden identity, and one whose relationship with this visitor is hidden.
+  // Leave out a hidden identity, and an identity whose relationship with this visitor is hidden.
   identity.hidden IS NULL AND
   NOT EXISTS {
     MATCH (start)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
@@ -56,24 +56,24 @@ CALL (identity) {
 }
 MATCH
   (holder)
-  ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+  ((above)<-[ties:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
   (certain)
 WITH
   identity,
   certain,
-  CASE WHEN size(tie) = 0 THEN method ELSE 'tied' END AS method,
-  reduce(least = sure, one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END) AS sure
+  CASE WHEN size(ties) = 0 THEN method ELSE 'tied' END AS method,
+  reduce(least = sure, tie IN ties | CASE WHEN tie.confidence < least THEN tie.confidence ELSE least END) AS sure
 CALL (certain, method, sure) {
   MATCH (certain)
   WHERE certain:Tenure
   RETURN certain AS tenure, method AS how, sure AS confidence
   UNION
-  // Of a tenure without a user, only the strongest inference counts.
+  // Only the strongest inference of a tenure without a user counts.
   MATCH (certain)<-[probably:PROBABLY]-(maybe:Tenure)
   WHERE NOT EXISTS { (maybe)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
   MATCH
     (maybe)
-    ((above)<-[tie:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
+    ((above)<-[ties:TIED_TO]-(below WHERE NOT EXISTS { (below)-[:RESOLVES_TO]->() })){0,8}
     (tenure:Tenure)
   CALL (tenure) {
     // The tenure's own inferences, and those of the top of its ties.
@@ -126,14 +126,14 @@ CALL (certain, method, sure) {
     ORDER BY inferred.confidence DESC, inferred.last_seen DESC, whom.identity_id
     LIMIT 1
   }
-  WITH tenure, probably, tie, sure, strongest
+  WITH tenure, probably, ties, sure, strongest
   WHERE probably = strongest
   RETURN
     tenure,
     'probably, by ' + probably.method AS how,
     reduce(
       least = CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END,
-      one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+      tie IN ties | CASE WHEN tie.confidence < least THEN tie.confidence ELSE least END
     ) AS confidence
 }
 WITH identity, tenure, how, confidence

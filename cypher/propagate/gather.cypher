@@ -1,5 +1,5 @@
-// purpose: What tenures have that leads to a user already: inferences, one that was carried on, and whether one rests on the claim;
-//          and whether somebody said that they are not the user's.
+// purpose: How tenures already lead to a user: the number of inferences, how many rest on this claim, when one was carried on,
+//          and whether a cannot-link forbids it.
 // access:  read
 // params:  tenant STRING, user_id STRING, claim STRING, rows LIST<MAP> {tenure_id STRING}
 // returns: tenure_id STRING, leads INTEGER, by_claim INTEGER, carried_at ZONED DATETIME NULL, is_forbidden BOOLEAN
@@ -8,13 +8,13 @@ UNWIND $rows AS row
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
 MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})
 CALL (tenure, user) {
-  OPTIONAL MATCH (tenure)-[link:PROBABLY]->(user)
-  RETURN link
+  OPTIONAL MATCH (tenure)-[carried:PROBABLY]->(user)
+  RETURN carried
 }
 CALL (tenure, user) {
   MATCH (tenure)-[inferred:PROBABLY]->(whom:Tenure)
   // part: no_cannot_link(start: tenure)
-  // Whose the other is: the nearest user upwards, and nobody's beyond that.
+  // The inferred tenure belongs to the nearest user upwards, and to no user beyond.
   MATCH
     (whom)
     // part: upwards
@@ -23,15 +23,15 @@ CALL (tenure, user) {
 }
 RETURN
   row.tenure_id AS tenure_id,
-  leads + CASE WHEN link IS NULL THEN 0 ELSE 1 END AS leads,
+  leads + CASE WHEN carried IS NULL THEN 0 ELSE 1 END AS leads,
   by_claim AS by_claim,
-  link.since AS carried_at,
+  carried.since AS carried_at,
   EXISTS {
     // part: cannot_linked(told_ids: [tenure.identity_id])
     WITH DISTINCT apart
     MATCH
       (apart)
       // part: upwards(below: under)
-      ()-[:RESOLVES_TO]->{0,1}(whose)
-    WHERE whose = user
+      ()-[:RESOLVES_TO]->{0,1}(identity)
+    WHERE identity = user
   } AS is_forbidden

@@ -1,4 +1,4 @@
-// purpose: Who else was seen with the same browser at the same address as each visitor lately; crowds are skipped, never sampled.
+// purpose: The neighbours of each visitor in the given weeks; a crowd is skipped, never sampled.
 // access:  read
 // params:  tenant STRING, origin_id STRING, visitor_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, places_max INTEGER, unknown_browsers LIST<STRING>
 // returns: visitor_id STRING, neighbour_id STRING, tenure_id STRING, recent_users LIST<STRING>, shared_by INTEGER, last_seen ZONED DATETIME
@@ -15,7 +15,7 @@ CALL (visitor) {
 }
 CALL (address, browser, os, device_class) {
   UNWIND $weeks AS week
-  MATCH (same:BrowserAtIp {
+  MATCH (place:BrowserAtIp {
     tenant: $tenant,
     address: address,
     week: week,
@@ -23,22 +23,22 @@ CALL (address, browser, os, device_class) {
     os: os,
     device_class: device_class
   })
-  USING INDEX same:BrowserAtIp(tenant, address, week, browser, os, device_class)
-  WITH collect(same) AS places, max(COUNT { (same)<-[:SEEN_WITH]-() }) AS most
-  UNWIND CASE WHEN most <= $crowd THEN places ELSE [] END AS same
-  MATCH (same)<-[seen:SEEN_WITH]-(one:Visitor)
-  WITH one, max(seen.last_seen) AS last_seen
+  USING INDEX place:BrowserAtIp(tenant, address, week, browser, os, device_class)
+  WITH collect(place) AS places, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS most
+  UNWIND CASE WHEN most <= $crowd THEN places ELSE [] END AS place
+  MATCH (place)<-[seen:SEEN_WITH]-(visitor_there:Visitor)
+  WITH visitor_there, max(seen.last_seen) AS last_seen
   // A merge group counts once.
-  RETURN collect({visitor: one, last_seen: last_seen}) AS present, count(DISTINCT one.root_id) AS crowd
+  RETURN collect({visitor: visitor_there, last_seen: last_seen}) AS present, count(DISTINCT visitor_there.root_id) AS crowd
 }
 WITH origin, visitor, present, crowd
 WHERE crowd <= $crowd
 UNWIND present AS found
 WITH origin, visitor, crowd - 1 AS shared_by, found.visitor AS neighbour, found.last_seen AS last_seen
 WHERE
-  // Nobody is a neighbour within the merge group…
+  // A visitor of the same merge group is no neighbour.
   neighbour.root_id <> visitor.root_id AND
-  // …nor where the neighbour's group is cannot-linked to the login's or to this visitor's.
+  // Nor is a visitor whose merge group is cannot-linked to the login's group or to this visitor's.
   NOT EXISTS {
     (:Visitor {tenant: $tenant, root_id: neighbour.root_id})-[:CANNOT_LINK]-(apart:Visitor)
     WHERE apart.root_id IN [origin.root_id, visitor.root_id]

@@ -1,4 +1,5 @@
-// purpose: Close what a claim contradicts: inferences of the tenures it settles, of others about them, and of others by way of them.
+// purpose: Close the inferences that a claim contradicts: those of the tenures it decides, those that lead to these tenures, and
+//          those carried on through them.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING, user_id STRING}, at ZONED DATETIME, change_id STRING
 // returns: nothing
@@ -10,35 +11,35 @@ MATCH
   // part: downwards
   (tenure)
 CALL (row, tenure) {
-  MATCH (tenure)-[link:PROBABLY]->(owner:User)
+  MATCH (tenure)-[inference:PROBABLY]->(owner:User)
   WHERE owner.user_id <> row.user_id
-  RETURN link, owner
+  RETURN inference, owner
   UNION
-  MATCH (tenure)-[link:PROBABLY]->(other:Tenure)
-  // Whose the other is: the nearest user upwards, and nobody's beyond that.
+  MATCH (tenure)-[inference:PROBABLY]->(identity:Tenure)
+  // The inferred tenure belongs to the nearest user upwards, and to no user beyond.
   MATCH
-    (other)
+    (identity)
     // part: upwards(below: following, tie: way, above: followed)
     (nearest)-[:RESOLVES_TO]->(owner:User)
   WHERE owner.user_id <> row.user_id
-  RETURN link, owner
+  RETURN inference, owner
   UNION
-  MATCH (tenure)<-[link:PROBABLY]-(holder:Tenure)
+  MATCH (tenure)<-[inference:PROBABLY]-(holder:Tenure)
   MATCH
     (holder)
     // part: upwards(below: following, tie: way, above: followed)
     (nearest)-[:RESOLVES_TO]->(owner:User)
   WHERE owner.user_id <> row.user_id
-  RETURN link, null AS owner
+  RETURN inference, null AS owner
 }
-CALL (tenure, link, owner) {
-  RETURN link AS contradicted
+CALL (tenure, inference, owner) {
+  RETURN inference AS contradicted
   UNION
-  // Where the login went on from here to others.
+  // The inferences by which the owner's login was carried on through this tenure.
   MATCH (owner)<-[beyond:PROBABLY]-(:Tenure)
   WHERE tenure.identity_id IN beyond.via
   RETURN beyond AS contradicted
 }
-WITH DISTINCT contradicted, startNode(contradicted) AS holder, endNode(contradicted) AS other
-CREATE (holder)-[closed:WAS_PROBABLY]->(other)
+WITH DISTINCT contradicted, startNode(contradicted) AS holder, endNode(contradicted) AS identity
+CREATE (holder)-[closed:WAS_PROBABLY]->(identity)
 // part: close(open: contradicted)

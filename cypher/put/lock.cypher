@@ -1,4 +1,4 @@
-// purpose: Lock the jars that visitors were last used by, merged visitors and all, and say in which sessions.
+// purpose: Lock the jar that each visitor's merge group was last used by, and return the session of that use.
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_id STRING, session_id STRING, jar_id STRING

@@ -1,4 +1,5 @@
-// purpose: Write relationships as weighed: one edge a pair, with a record a source; one without a rank is in no list.
+// purpose: Write each relationship as weighed: one edge for each pair, with a record for each source; an edge without a rank is
+//          in no list.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, confidence FLOAT, rank FLOAT NULL, count INTEGER, first_seen STRING, last_seen STRING, source STRING, verified BOOLEAN, records MAP, hidden BOOLEAN NULL, visible BOOLEAN}
 // returns: nothing
@@ -9,7 +10,8 @@ ORDER BY row.visitor_id, row.user_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 MATCH (user:User {tenant: $tenant, user_id: row.user_id})
 MERGE (visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(user)
-// Times are text, here and in audit/record: writing them as the driver's own was half of a batch's time (docs/decisions/0015).
+// Times come as text, here and in audit/record. Writing them as the driver's own type took half of a batch's time
+// (docs/decisions/0015).
 SET identified += {
   confidence: row.confidence,
   rank: row.rank,

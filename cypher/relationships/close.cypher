@@ -1,4 +1,4 @@
-// purpose: Close relationships; they stay readable as WAS_IDENTIFIED_AS with the time and change that closed them.
+// purpose: Close relationships as `WAS_IDENTIFIED_AS`, each with the time and the change that closed it.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, at ZONED DATETIME}, change_id STRING
 // returns: nothing

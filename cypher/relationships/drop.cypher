@@ -1,4 +1,4 @@
-// purpose: Remove relationships that only told what merged visitors' come to, and have nothing to tell any more.
+// purpose: Delete relationships that only held the fold of merged visitors' records, once nothing is left to fold.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING}
 // returns: nothing

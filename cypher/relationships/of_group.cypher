@@ -1,4 +1,4 @@
-// purpose: All relationships of a visitor and those merged into it, each with its own records.
+// purpose: All relationships of a merge group, each visitor's with its own records.
 // access:  read
 // params:  tenant STRING, survivor_id STRING
 // returns: user_id STRING, visitor_id STRING, records LIST<MAP>, hidden BOOLEAN

@@ -1,4 +1,4 @@
-// purpose: The users of a visitor, strongest first, one page from the index.
+// purpose: One page of a visitor's users from the index, strongest first.
 // access:  read
 // params:  tenant STRING, visitor_id STRING, rank_min FLOAT, rank_below FLOAT, first_seen_from ZONED DATETIME, first_seen_to ZONED DATETIME, last_seen_from ZONED DATETIME, last_seen_to ZONED DATETIME, sources LIST<STRING>, verified LIST<BOOLEAN>, after_rank FLOAT, after_id STRING, limit INTEGER
 // returns: other_id STRING, rank FLOAT, count INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, source STRING, verified BOOLEAN
@@ -20,7 +20,7 @@ WHERE
   identified.source IN $sources AND
   coalesce(identified.verified, false) IN $verified AND
   user.hidden IS NULL AND
-  // No OR: Neo4j would seek each side of it and sort what both find.
+  // A CASE instead of an OR: Neo4j would seek each side of the OR, and sort what both find.
   CASE WHEN identified.rank = $after_rank THEN identified.user_id < $after_id ELSE true END
 RETURN
   identified.user_id AS other_id,

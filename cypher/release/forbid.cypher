@@ -1,4 +1,5 @@
-// purpose: Remember that visitors are not a user's: matching and propagation obey it until a login or a statement says otherwise.
+// purpose: Open a cannot-link from each visitor to a user: matching and carrying on obey it until a login or a statement
+//          contradicts it.
 // access:  write
 // params:  tenant STRING, user_id STRING, visitor_ids LIST<STRING>, at ZONED DATETIME, reason STRING NULL, actor STRING, change_id STRING
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: A user's claims within a visitor, merged visitors and all.
+// purpose: A user's claims within the merge group of a visitor.
 // access:  read
 // params:  tenant STRING, user_id STRING, visitor_id STRING
 // returns: tenure_id STRING, jar_id STRING, visitor_id STRING, at ZONED DATETIME, session_id STRING

@@ -1,4 +1,4 @@
-// purpose: Lock the jars on which a user's claims within a visitor are, merged visitors and all.
+// purpose: Lock the jars that a user's claims within the merge group of a visitor are on.
 // access:  write
 // params:  tenant STRING, user_id STRING, visitor_id STRING
 // returns: jar_id STRING

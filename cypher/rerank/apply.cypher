@@ -1,4 +1,4 @@
-// purpose: Give relationships their rank.
+// purpose: Set the ranks of relationships.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, rank FLOAT}
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: Remember by which half-life a tenant's relationships are ranked.
+// purpose: Keep on a tenant the half-life that its relationships are ranked by.
 // access:  write
 // params:  tenant STRING, half_life_days FLOAT
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: Lock the visitors of relationships, and read what these are worth.
+// purpose: Lock the visitors of relationships, and read the confidence and last seen time of those with a rank.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING}
 // returns: user_id STRING, visitor_id STRING, confidence FLOAT, last_seen ZONED DATETIME

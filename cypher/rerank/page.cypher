@@ -1,4 +1,4 @@
-// purpose: The next relationships by their key, those of merged visitors left out.
+// purpose: The next relationships by their key, those of merged visitors included.
 // access:  read
 // params:  tenant STRING, after_user STRING, after_visitor STRING, limit INTEGER
 // returns: user_id STRING, visitor_id STRING
@@ -9,7 +9,7 @@ WHERE
   identified.tenant = $tenant AND
   identified.user_id >= $after_user AND
   identified.visitor_id IS NOT NULL AND
-  // No OR: Neo4j would seek each side of it and sort what both find.
+  // A CASE instead of an OR: Neo4j would seek each side of the OR, and sort what both find.
   CASE WHEN identified.user_id = $after_user THEN identified.visitor_id > $after_visitor ELSE true END
 RETURN identified.user_id AS user_id, identified.visitor_id AS visitor_id
 ORDER BY identified.tenant, identified.user_id, identified.visitor_id

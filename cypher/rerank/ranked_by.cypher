@@ -1,4 +1,4 @@
-// purpose: The half-life by which a tenant's relationships are ranked, none where they always were by the same.
+// purpose: The half-life that a tenant's relationships are ranked by, null if it was always the same.
 // access:  read
 // params:  tenant STRING
 // returns: half_life_days FLOAT NULL

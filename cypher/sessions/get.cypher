@@ -1,4 +1,4 @@
-// purpose: One session as observed and as it stands.
+// purpose: One session as it was observed, with its visitor, jar, tenure and successor now.
 // access:  read
 // params:  tenant STRING, session_id STRING
 // returns: session_id STRING, visitor_id STRING, jar_id STRING, tenure_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, method STRING, confidence FLOAT, evidence STRING, fingerprint STRING NULL, seen MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, successor_id STRING NULL

@@ -5,10 +5,10 @@
 // index:   Jar(tenant, jar_id), Session(tenant, session_id)
 MATCH (jar:Jar {tenant: $tenant, jar_id: $jar_id})
 MATCH (session:Session {tenant: $tenant, session_id: jar.latest_session_id})
-// Where another user took over, the successor is what was used last; the first one's id still leads to it.
-MATCH (session)-[:SUCCEEDED_BY*0..]->(last:Session)
-WHERE NOT EXISTS { (last)-[:SUCCEEDED_BY]->() }
+// After a hand over, the successor is the session that was used last. The id of the first session still leads to it.
+MATCH (session)-[:SUCCEEDED_BY*0..]->(latest:Session)
+WHERE NOT EXISTS { (latest)-[:SUCCEEDED_BY]->() }
 RETURN
   session.session_id AS session_id,
   session.started_at AS started_at,
-  last.last_seen AS last_seen
+  latest.last_seen AS last_seen

@@ -1,4 +1,5 @@
-// purpose: How many listed relationships of a tenant are of each source and between which bounds of rank, in one pass over the index.
+// purpose: Count a tenant's listed relationships by source and by bounds of rank, and the active ones among them, in one pass
+//          over the index.
 // access:  read
 // params:  tenant STRING, bounds LIST<FLOAT>, active FLOAT
 // returns: source STRING NULL, bucket INTEGER, count INTEGER, active INTEGER

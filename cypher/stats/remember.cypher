@@ -1,4 +1,4 @@
-// purpose: Remember how many relationships of a tenant are of which confidence.
+// purpose: Keep on a tenant how many of its relationships have which confidence.
 // access:  write
 // params:  tenant STRING, counts LIST<INTEGER>
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: How many relationships of a tenant were of which confidence when they were last counted; nothing where they never were.
+// purpose: How many of a tenant's relationships had which confidence when last counted; no row if they never were counted.
 // access:  read
 // params:  tenant STRING
 // returns: counts LIST<INTEGER>

@@ -1,4 +1,4 @@
-// purpose: Relationships that are worth less than a rank now.
+// purpose: Visible relationships that rank below a bound now.
 // access:  read
 // params:  tenant STRING, rank_below FLOAT, confidence_min FLOAT, limit INTEGER
 // returns: user_id STRING, visitor_id STRING
@@ -8,9 +8,9 @@ USING INDEX identified:IDENTIFIED_AS(tenant, rank)
 WHERE
   identified.tenant = $tenant AND
   identified.rank < $rank_below AND
-  // What was stated to be so little from the first has not faded.
+  // A relationship that was stated to have so low a confidence has not faded.
   identified.confidence >= $confidence_min AND
-  // With one that is hidden what it hides would be shown again.
+  // Closing a hidden relationship would make visible again what it hides.
   identified.visible
 RETURN identified.user_id AS user_id, identified.visitor_id AS visitor_id
 LIMIT $limit

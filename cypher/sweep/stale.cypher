@@ -1,4 +1,5 @@
-// purpose: Relationships that were not seen since a time, longest first; not those of merged visitors, which count in others'.
+// purpose: Visible relationships that were not seen since a time, longest first, without those of merged visitors, which count in
+//          their survivors'.
 // access:  read
 // params:  tenant STRING, seen_before ZONED DATETIME, limit INTEGER
 // returns: user_id STRING, visitor_id STRING
@@ -9,7 +10,7 @@ WHERE
   identified.tenant = $tenant AND
   identified.last_seen < $seen_before AND
   identified.rank IS NOT NULL AND
-  // With one that is hidden what it hides would be shown again.
+  // Closing a hidden relationship would make visible again what it hides.
   identified.visible
 RETURN identified.user_id AS user_id, identified.visitor_id AS visitor_id
 LIMIT $limit

@@ -1,4 +1,4 @@
-// purpose: Remember a key of a tenant by its hash: the key itself is kept nowhere.
+// purpose: Keep a tenant's key by its hash; the key itself is kept nowhere.
 // access:  write
 // params:  tenant STRING, key_id STRING, key_hash STRING, kind STRING, created_at ZONED DATETIME
 // returns: nothing

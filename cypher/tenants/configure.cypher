@@ -1,4 +1,4 @@
-// purpose: Replace what a tenant has set.
+// purpose: Replace the settings and the policy of a tenant.
 // access:  write
 // params:  tenant STRING, settings STRING, policy STRING
 // returns: tenant STRING

@@ -1,4 +1,4 @@
-// purpose: Remember a new tenant; the constraint refuses a second one of the same id.
+// purpose: Create a tenant; the constraint refuses a second tenant with the same id.
 // access:  write
 // params:  tenant STRING, name STRING, created_at ZONED DATETIME, settings STRING, policy STRING
 // returns: nothing

@@ -1,4 +1,5 @@
-// purpose: The key with this hash and its tenant: the one look-up that cannot name the tenant, since it finds it.
+// purpose: The key with this hash, unless it is revoked, and its tenant; this look-up cannot name the tenant, since it finds the
+//          tenant.
 // access:  read
 // params:  key_hash STRING
 // returns: tenant STRING, key_id STRING, kind STRING, settings STRING, policy STRING

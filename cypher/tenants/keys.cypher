@@ -1,4 +1,4 @@
-// purpose: The keys of a tenant, revoked ones too, by id.
+// purpose: The keys of a tenant by id, revoked keys included.
 // access:  read
 // params:  tenant STRING
 // returns: key_id STRING, kind STRING, created_at ZONED DATETIME, revoked_at ZONED DATETIME NULL

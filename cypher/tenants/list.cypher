@@ -1,4 +1,4 @@
-// purpose: All tenants of this database, by id: for whoever runs it, so no tenant limits it.
+// purpose: All tenants of this database by id; no tenant limits the query, since it is for the operator.
 // access:  read
 // params:  none
 // returns: tenant STRING, name STRING, created_at ZONED DATETIME, settings STRING, policy STRING

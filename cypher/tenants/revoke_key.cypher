@@ -1,4 +1,4 @@
-// purpose: Close a key: it opens nothing any more, and who held one when stays known.
+// purpose: Revoke a key, which then opens nothing; its node stays, so that it is known who held a key when.
 // access:  write
 // params:  tenant STRING, key_id STRING, revoked_at ZONED DATETIME
 // returns: key_id STRING

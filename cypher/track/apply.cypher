@@ -27,7 +27,7 @@ CREATE (session)-[:RECORDED]->(event:Event:Message {
   confidence: row.confidence,
   user_id: row.user_id,
   source: row.source,
-  // What a visitor did not agree to is not kept with later calls either.
+  // Without consent to the session, its later calls keep no address and no location either.
   address: CASE WHEN session.consent THEN row.address END,
   browser: row.browser,
   browser_version: row.browser_version,

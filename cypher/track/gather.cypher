@@ -1,4 +1,4 @@
-// purpose: The session each event belongs to at its time, which is a successor of the one sent where another user took over.
+// purpose: The session that each event belongs to at its time: the session sent, or its successor after a hand over.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, message_id STRING, at ZONED DATETIME}
 // returns: i INTEGER, message MAP NULL, session_id STRING NULL, own_id STRING NULL, visitor_id STRING NULL, tenure_id STRING NULL, started_at ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
@@ -15,7 +15,7 @@ OPTIONAL CALL (row, sent) {
   RETURN session
   LIMIT 1
 }
-OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)
+OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
 RETURN
   row.i AS i,
   CASE
@@ -23,8 +23,8 @@ RETURN
     ELSE message {.call, .session_sent, .request_hash, .answer}
   END AS message,
   session.session_id AS session_id,
-  own.visitor_id AS own_id,
-  own.root_id AS visitor_id,
+  used.visitor_id AS own_id,
+  used.root_id AS visitor_id,
   tenure.identity_id AS tenure_id,
   session.started_at AS started_at,
   session.last_seen AS last_seen

@@ -1,4 +1,4 @@
-// purpose: Lock the visitors of the sessions that events were sent for, and say which those are.
+// purpose: Lock the visitors of the sessions that events were sent for, and return their ids.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {session_id STRING}
 // returns: visitor_ids LIST<STRING>

@@ -1,4 +1,4 @@
-// purpose: A user's ids, of one that something is known of and that may be shown, without counting what is known.
+// purpose: The ids of a user that has any edge and is not hidden, without counting the user's visitors.
 // access:  read
 // params:  tenant STRING, user_id STRING
 // returns: user_id STRING, identity_id STRING

@@ -1,4 +1,4 @@
-// purpose: One user that something is known of and may be shown; one without any edge is nobody yet.
+// purpose: One user that has any edge and is not hidden; a user node without any edge is nobody yet.
 // access:  read
 // params:  tenant STRING, user_id STRING
 // returns: user_id STRING, identity_id STRING, created_at ZONED DATETIME, visitors INTEGER, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
@@ -6,7 +6,7 @@
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
 WHERE EXISTS { (user)--() } AND user.hidden IS NULL
 OPTIONAL MATCH (user)<-[identified:IDENTIFIED_AS]-(:Visitor)
-// A merged visitor's counts in its survivor's.
+// A merged visitor's relationship has no rank: it counts in the survivor's.
 WHERE identified.rank IS NOT NULL AND identified.visible
 RETURN
   user.user_id AS user_id,

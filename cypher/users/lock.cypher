@@ -1,4 +1,4 @@
-// purpose: Lock users, making those there are not; one without any edge is nobody yet.
+// purpose: Lock users, creating those that do not exist; a user node without any edge is nobody yet.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, identity_id STRING, at ZONED DATETIME}
 // returns: user_id STRING, identity_id STRING, tenures INTEGER
@@ -15,5 +15,5 @@ SET user._lock = true
 RETURN
   user.user_id AS user_id,
   user.identity_id AS identity_id,
-  // The length of a list that Neo4j keeps: it costs the same for any number.
+  // Neo4j keeps this number with the node, so it costs the same for any number of tenures.
   COUNT { (user)<-[:RESOLVES_TO]-() } AS tenures

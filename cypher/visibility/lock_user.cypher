@@ -1,4 +1,4 @@
-// purpose: Lock a user that something is known of, and say whether it is hidden.
+// purpose: Lock a user that has any edge, and return whether the user is hidden.
 // access:  write
 // params:  tenant STRING, user_id STRING
 // returns: hidden BOOLEAN

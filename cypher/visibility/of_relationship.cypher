@@ -1,4 +1,4 @@
-// purpose: Keep of relationships whether they are hidden, and whether reads may tell of them.
+// purpose: Set on relationships whether a caller hid them, and whether reads include them.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, visitor_id STRING, hidden BOOLEAN NULL, visible BOOLEAN}
 // returns: nothing

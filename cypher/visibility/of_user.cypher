@@ -1,4 +1,4 @@
-// purpose: Hide a user from all reads, or show it again.
+// purpose: Hide a user from all reads, or make the user visible again.
 // access:  write
 // params:  tenant STRING, user_id STRING, hidden BOOLEAN NULL
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: The latest warnings before a point in time, newest first, in index order, so that nothing is sorted.
+// purpose: One page of the warnings before a point in time, newest first, in index order so that Neo4j sorts nothing.
 // access:  read
 // params:  tenant STRING, since ZONED DATETIME, before_at ZONED DATETIME, before_id STRING, limit INTEGER
 // returns: warning_id STRING, code STRING, subject STRING, detail STRING, at ZONED DATETIME, last_seen ZONED DATETIME, count INTEGER
@@ -10,7 +10,7 @@ WHERE
   warning.at >= $since AND
   warning.at <= $before_at AND
   warning.warning_id IS NOT NULL AND
-  // No OR: Neo4j would seek each side of it and sort what both find.
+  // A CASE instead of an OR: Neo4j would seek each side of the OR, and sort what both find.
   CASE WHEN warning.at = $before_at THEN warning.warning_id < $before_id ELSE true END AND
   NOT EXISTS { (:User {tenant: $tenant, user_id: warning.subject, hidden: true}) }
 RETURN

@@ -1,4 +1,4 @@
-// purpose: Note odd input and refusals: one node for all that have an id in common, with a count.
+// purpose: Record warnings of odd input and of refusals: all warnings with one id share a node, which counts them.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {warning_id STRING, code STRING, subject STRING, detail STRING, at ZONED DATETIME}
 // returns: nothing
