@@ -42,6 +42,16 @@ class Caller:
     key_id: str
     kind: Literal["write", "secret"]
 
+    @property
+    def trusted(self) -> bool:
+        """Whether the caller holds a secret key, so that it is the customer's own server."""
+        return self.kind == "secret"
+
+    @property
+    def actor(self) -> str:
+        """The caller as the audit trail names it: `key:ID`."""
+        return f"key:{self.key_id}"
+
 
 def service() -> Service:
     return cast("Service", current_app.extensions["whograph"])

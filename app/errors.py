@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app import context, metrics
+from app import metrics, refusals
 from app.context import request_id
-from graph.acts import warnings
 from graph.errors import (
     Forbidden,
     Gone,
@@ -23,8 +22,6 @@ from graph.errors import (
     Refused,
     SchemaOutOfDate,
 )
-from graph.model import Warned
-from graph.rules.times import whole_milliseconds
 from migrations.runner import MigrationRefused
 
 logger = logging.getLogger("whograph.errors")
@@ -123,8 +120,8 @@ class Problem:
         return members
 
 
-def problem(error: Exception) -> dict[str, Any]:
-    """Return the problem document of a failure, for a call or for one item of a batch."""
+def answer_item(error: Exception) -> dict[str, Any]:
+    """Return the answer to a failed item of a batch: the problem document alone."""
     return _problem(error).body()
 
 
@@ -146,22 +143,13 @@ def init_app(app: Flask) -> None:
 
 
 def _problem(error: Exception) -> Problem:
+    """Describe a failure that a client is answered with, and count, note and log it."""
     found = _describe(error)
     metrics.problem(found.code)
-    if isinstance(error, IdentityGraphError) and error.subject is not None and "key" in g:
-        _list(error, error.subject)
+    refusals.note(error)
     if found.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("unexpected failure", exc_info=error)
     return found
-
-
-def _list(error: IdentityGraphError, subject: str) -> None:
-    """Record a refusal as a warning, in its own transaction, since the act's was rolled back."""
-    warned = Warned(error.code, subject, error.message, whole_milliseconds(context.now()))
-    try:
-        context.graph().write(warnings.record, [warned])
-    except (GraphUnavailable, GraphTimeout):
-        logger.warning("a refusal is not among the warnings: Neo4j did not take it")
 
 
 def _describe(error: Exception) -> Problem:

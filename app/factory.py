@@ -11,7 +11,7 @@ import uuid6
 from flask import Flask
 
 import migrations
-from app import cors, errors, logs, metrics, openapi, paths, routes, security
+from app import cors, errors, logs, metrics, openapi, paths, refusals, routes, security
 from app.cli.tenants import tenants
 from app.config import Settings, secret_key
 from app.context import Service
@@ -67,7 +67,7 @@ def create_app(
             logger.info("%s is null for lack of a database of addresses: python -m app geoip fetch", name)
     queries.observe = metrics.query
     # The part registered first sees a request first and its answer last.
-    for part in (logs, security, cors, paths, errors):
+    for part in (logs, security, cors, paths, errors, refusals):
         part.init_app(app)
     api = openapi.init_app(app)
     for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}."):

@@ -1,4 +1,4 @@
-"""The nouns that acts, rules and store share: what a visit brings, what is known, what was decided."""
+"""The nouns that acts, rules and store share: what a call brings, what the graph knows, what was decided."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from functools import cached_property
 
 
 class Method(StrEnum):
-    """How a visit was recognised, surest first."""
+    """How a visit was recognised, the surest method first."""
 
     TOKEN = "token"  # noqa: S105 - a way of matching, not a secret
     ANONYMOUS_ID = "anonymous_id"
@@ -21,10 +21,10 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """An observed reason to tie two things: how much it is worth now, 0–1, and what that came from.
+    """An observed reason to take two things for the same, and its strength now, 0–1.
 
-    `shared_by` counts the other visitors it holds for. `arithmetic` has the numbers the strength was made of, by name:
-    those of a fingerprint that owns are added, all others multiplied.
+    `shared_by` is the number of other visitors for which it holds. `arithmetic` has the numbers that the strength was
+    computed from, by name. Those of a fingerprint that owns are added, all others are multiplied.
     """
 
     kind: str
@@ -36,7 +36,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Match:
-    """Who a visit was taken for, how sure, 0–1, and why."""
+    """How a visit was recognised, how sure that is, 0–1, and by what evidence."""
 
     method: Method
     confidence: float
@@ -45,7 +45,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Change:
-    """What one act changes, as every trace of it says: its id, when, who made it (such as `key:ID`), and why."""
+    """The writes of one act, as its traces name them: an id, the time, the actor (such as `key:ID`) and the reason."""
 
     id: str
     at: datetime
@@ -55,7 +55,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Warned:
-    """Odd input or a refusal, to be listed: what `subject` it was about, why, and when it came. Neither text is a secret."""
+    """A warning about odd input, or a refusal, as it is kept and listed.
+
+    `subject` is what it is about and `detail` is why. Neither holds a secret.
+    """
 
     code: str
     subject: str
@@ -65,7 +68,7 @@ class Warned:
 
 @dataclass(frozen=True)
 class Page:
-    """Where in the site something happened."""
+    """The page of the site on which something happened."""
 
     url: str | None = None
     referrer: str | None = None
@@ -74,10 +77,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an address is and whose network it is in, as far as a database says; all None without one.
+    """The place and the network of an address, as far as a database knows them; all are None without a database.
 
-    `country` is ISO 3166-1 alpha-2; `latitude` and `longitude` are degrees, of the place and not of the visitor;
-    `time_zone` is of the IANA; `asn` is the number of the autonomous system.
+    `country` is ISO 3166-1 alpha-2. `latitude` and `longitude` are degrees, of the place and not of the visitor.
+    `time_zone` is a name of the IANA's, such as `Europe/Berlin`. `asn` is the number of the autonomous system.
     """
 
     country: str | None = None
@@ -92,7 +95,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Seen(Origin):
-    """What is kept of a client with an event or a session."""
+    """What the graph keeps of a client with an event or a session."""
 
     address: str | None = None
     browser: str | None = None
@@ -103,7 +106,10 @@ class Seen(Origin):
 
 @dataclass(frozen=True)
 class Observed:
-    """What the server itself saw of a client with one call; `address` is None where none may be kept."""
+    """What the server itself saw of a client with one call.
+
+    `address` is None where no address may be kept. `proves` says that the address is evidence.
+    """
 
     address: str | None = None
     proves: bool = False
@@ -117,7 +123,7 @@ class Observed:
 
 @dataclass(frozen=True)
 class Message:
-    """What makes a call one call however often it is sent: its id, and a hash of everything in it but `sentAt`."""
+    """What a repeated call is recognised by: its message id, and a hash of everything in the call but `sentAt`."""
 
     message_id: str
     call: str
@@ -129,9 +135,13 @@ class Message:
 class Standing:
     """Who a tenure belongs to, as the open facts say, and how sure that is, 0–1.
 
-    `method` is `claim` (its own), `adopted` or `tied` (a user through ties), `probable` (inferred, never an owner),
-    `own` (nobody else's) or, to readers only, `hidden` (somebody's who is not to be shown); `user_id` is None for the
-    last three.
+    `method` is how that follows:
+
+    - `claim`: the tenure's own claim.
+    - `adopted`, `tied`: a user's, through ties.
+    - `probable`: another identity's by an inference, which never makes an owner; `user_id` is None.
+    - `own`: nobody else's; `user_id` is None.
+    - `hidden`: a user's, but the user or the relationship is hidden. Only reads have it; `user_id` is None.
     """
 
     identity_id: str
@@ -141,13 +151,13 @@ class Standing:
 
     @property
     def claimed_user_id(self) -> str | None:
-        """The user, where this very tenure is claimed: all that a public key is told."""
+        """The user, if the tenure itself is claimed; a public key is told no other."""
         return self.user_id if self.method == "claim" else None
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A browser's fingerprint as collected: its hash, the collector's own confidence, its components as JSON text."""
+    """A fingerprint as collected: the hash, the collector's own confidence, and the components as JSON text."""
 
     hash: str
     confidence: float | None = None
@@ -156,9 +166,10 @@ class Fingerprint:
 
 @dataclass(frozen=True, eq=False)
 class NewIds:
-    """Ids for whatever an act turns out to need, each made when it is first asked for and the same ever after.
+    """Ids for the nodes that an act may create. Each is made when it is first asked for, and then stays the same.
 
-    The driver may run the act again. The later ones are for the second of two tenures that a login makes.
+    So the ids are the same if the driver runs the act again. `later_tenure` and `later_session` are for the second of
+    two tenures that one login makes.
     """
 
     new_id: Callable[[], str]

@@ -1,6 +1,6 @@
-"""Every query is a file under `cypher/`; its header is a contract, checked when it is loaded and when it is called.
+"""Load and run queries. Each is a file under `cypher/`, whose header is checked at loading and at each call.
 
-The header, one line or several each:
+The header has these keys in this order, each on one line or several:
 
     // purpose: One sentence.
     // access:  read | write | schema
@@ -8,10 +8,10 @@ The header, one line or several each:
     // returns: i INTEGER, name STRING NULL        (or: nothing)
     // index:   Event(tenant, message_id)          (or: none)
 
-A line `// part: NAME` in a body stands for the body of `cypher/parts/NAME.cypher`, so that a predicate is written once. Its
-variables can be renamed: `// part: close(open: tie)` is that part with `tie` for `open`.
+A line `// part: NAME` in a body stands for the body of `cypher/parts/NAME.cypher`, so that a predicate is written once.
+The part's variables can be renamed: `// part: close(open: tie)` is the part `close` with `tie` for `open`.
 
-What an analyst pastes and runs (`cypher/analysis`) goes on, line by line:
+The queries that analysts paste and run (`cypher/analysis`) have three more keys:
 
     // given:   limit = 200: What a parameter means, and its default where it has one.
     // paste:   :params {limit: 200}               (sets them in Neo4j Browser)
@@ -41,15 +41,15 @@ R = TypeVar("R")
 KEYS = ("purpose", "access", "params", "returns", "index")
 FOR_ANALYSTS = ("given", "paste", "example")
 ACCESS = ("read", "write", "schema")
-#: A field of a header: a name, a type in capitals, and for a map the fields of it in braces.
+#: A field of a header: a name, a type in capitals, and for a map its fields in braces.
 FIELD = re.compile(r"(?P<name>\w+) (?P<type>[A-Z][A-Z<> ]*[A-Z>])\s*(?:\{(?P<map>[^{}]*)\})?")
 INDEX = re.compile(r"\w+\([\w, ]+\)")
-#: A line that stands for a part, and what its variables are called here.
+#: A line that stands for a part, and the new names of its variables.
 PART = re.compile(r"^(?P<indent> *)// part: (?P<name>\w+)(?:\((?P<renamed>[^()]*)\))?$", re.MULTILINE)
-#: What is no query of its own: what others consist of, and what `graph.generated` makes of them.
+#: Folders whose files are no queries: the parts, and the files that `graph.generated` writes.
 NO_QUERIES = ("parts", "paste")
 
-#: What queries need of the transaction that they run in; nobody passes it on, and none can be of another tenant.
+#: Parameters that come from the transaction. Callers cannot pass them, so no query can run for another tenant.
 FROM_TRANSACTION: Mapping[str, Callable[[Transaction], Any]] = MappingProxyType(
     {
         "tenant": lambda tx: tx.tenant,
@@ -59,7 +59,7 @@ FROM_TRANSACTION: Mapping[str, Callable[[Transaction], Any]] = MappingProxyType(
     }
 )
 
-#: Told of every query that ran: its name and its seconds. The door sets it to feed its metrics.
+#: Called after every query with its name and its seconds. The web app sets it to feed its metrics.
 observe: Callable[[str, float], None] = lambda _name, _seconds: None  # noqa: E731 - a hook with a default
 
 
@@ -69,7 +69,7 @@ class BadQueryFile(ValueError):  # noqa: N818 - it stops the start, naming the f
 
 @dataclass(frozen=True)
 class Header:
-    """What a query file says of itself."""
+    """The header of a query file."""
 
     purpose: str
     access: str
@@ -82,7 +82,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Query(Generic[R]):
-    """A loaded query: call it in a transaction with exactly the parameters its header names; get one `R` a row."""
+    """A loaded query. Called in a transaction with the parameters of its header, it returns one `R` for each row."""
 
     name: str
     text: str
@@ -90,14 +90,15 @@ class Query(Generic[R]):
     row: type[R]
 
     def __call__(self, tx: Transaction, **params: Any) -> list[R]:
-        """Run it, for the transaction's tenant and change; for no rows it is not run.
+        """Run the query for the transaction's tenant and change; with an empty list of `rows` it is not run.
 
-        Raises `TypeError` for a missing or extra parameter or key of a row: Cypher would read the one as null and
-        ignore the other.
+        Raises:
+            TypeError: A parameter or a key of a row is missing or extra. Cypher would read a missing one as null and
+                ignore an extra one.
         """
         if params.keys() != self.header.params.keys() - FROM_TRANSACTION.keys():
             raise TypeError(f"{self.name} takes {sorted(self.header.params)}, was given {sorted(params)}")
-        params |= {name: of(tx) for name, of in FROM_TRANSACTION.items() if name in self.header.params}
+        params |= {name: taken_from(tx) for name, taken_from in FROM_TRANSACTION.items() if name in self.header.params}
         for row in params.get("rows", ()):
             if row.keys() != self.header.rows:
                 raise TypeError(f"{self.name} takes rows of {sorted(self.header.rows)}, was given {sorted(row)}")
@@ -105,7 +106,7 @@ class Query(Generic[R]):
             return []
         started = time.perf_counter()
         result = tx.run(self.text, params)
-        # No answer holds nodes: `data()` would look for them in everything.
+        # `data()` would search every value for nodes, and no answer holds any.
         names = result.keys() if self.header.returns else ()
         records = [dict(zip(names, record, strict=True)) for record in result] if names else []
         result.consume()
@@ -113,24 +114,25 @@ class Query(Generic[R]):
         return [_converter.structure(record, self.row) for record in records]
 
     def one(self, tx: Transaction, **params: Any) -> R:
-        """Its only row; raises `ValueError` unless there is exactly one."""
+        """Run the query and return its only row; raises `ValueError` unless there is exactly one."""
         [row] = self(tx, **params)
         return row
 
     def one_or_none(self, tx: Transaction, **params: Any) -> R | None:
-        """Its only row, None where there is none."""
+        """Run the query and return its first row, or None without rows."""
         return next(iter(self(tx, **params)), None)
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """The row of a query that answers none."""
+    """The row type of a query that returns nothing."""
 
 
 def query(name: str, row: type[R]) -> Query[R]:
-    """Load `cypher/<name>.cypher`, whose rows are read as the dataclass `row`.
+    """Load `cypher/<name>.cypher`; its rows are read as the dataclass `row`.
 
-    Raises `BadQueryFile` where header, body and dataclass disagree, so that a bad file stops the start.
+    Raises:
+        BadQueryFile: Header, body and dataclass disagree. Queries are loaded at import, so a bad file stops the start.
     """
     text, header = load(name)
     names = tuple(field.name for field in fields(cast("Any", row)))
@@ -156,14 +158,14 @@ def load(name: str) -> tuple[str, Header]:
 
 
 def names() -> Iterator[str]:
-    """The names of all query files that Python runs, in order."""
+    """Yield the names of all query files, in order; parts and generated files are left out."""
     for path in sorted(CYPHER.rglob("*.cypher")):
         if path.parent.name not in NO_QUERIES:
             yield path.relative_to(CYPHER).with_suffix("").as_posix()
 
 
 def expanded(text: str) -> str:
-    """A query's text with each part in its place; raises `BadQueryFile` for a part or a variable of it there is not."""
+    """Put the parts into a query's text; raises `BadQueryFile` for an unknown part, or variable of a part."""
     return PART.sub(_part, text)
 
 
@@ -174,8 +176,8 @@ def _part(line: re.Match[str]) -> str:
     lines = file.read_text(encoding="utf-8").splitlines()
     body = expanded("\n".join(dropwhile(lambda each: each.startswith("//") and not PART.match(each), lines)))
     renamed = dict(pair.split(": ") for pair in (line["renamed"] or "").split(", ") if pair)
-    for variable, called in renamed.items():
-        body, count = re.subn(rf"(?<![.:$\w]){variable}\b(?!: )", called.replace("\\", r"\\"), body)
+    for variable, new_name in renamed.items():
+        body, count = re.subn(rf"(?<![.:$\w]){variable}\b(?!: )", new_name.replace("\\", r"\\"), body)
         if count == 0:
             raise BadQueryFile(f"the part {line['name']} has no variable {variable}")
     return "\n".join(line["indent"] + each for each in body.splitlines())
@@ -212,7 +214,7 @@ def _header(name: str, text: str) -> Header:
 
 
 def _items(name: str, item: re.Pattern[str], text: str, *, empty: str) -> list[re.Match[str]]:
-    """The items of a list in a header, of which nothing is passed over unread."""
+    """Return the items of a list in a header; text that is no item raises `BadQueryFile`."""
     if text == empty:
         return []
     if unread := item.sub("", text).strip(", "):
@@ -235,18 +237,19 @@ def _exactly(kind: type) -> Callable[[Any, Any], Any]:
 
 
 def _time(value: Any, _: Any) -> datetime:
-    # Long lists come as text: the driver takes ten times as long over times of its own.
+    # Queries of long lists return times as text, since reading its own time values takes the driver ten times as long.
     if isinstance(value, str):
         return datetime.fromisoformat(value)
     if not isinstance(value, DateTime):
         raise TypeError(f"expected a time, the database answered {value!r}")
-    # The driver reads what was written at offset 0 as zone `UTC`; to Cypher the two differ, and >= fails between them.
+    # The driver reads a time that was written at offset 0 as zone `UTC`. To Cypher the two differ, and comparing them by
+    # >= fails.
     return value.to_native().astimezone(UTC)
 
 
-# cattrs would make the text 'None' of a null in a STRING column; a wrong type is a bug to be heard of.
+# By itself, cattrs would turn a null in a STRING column into the text 'None'. A wrong type is a bug and must be raised.
 _converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
-# By the type itself and not by its subclasses: an Enum of texts is made from its value.
+# The hook is for the type itself and not for its subclasses, so that an Enum of texts is made from its value.
 for _kind in (str, int, bool):
     _converter.register_structure_hook_func(partial(is_, _kind), _exactly(_kind))
 _converter.register_structure_hook(float, lambda value, _: float(value))

@@ -1,4 +1,4 @@
-"""What an act runs in: a transaction in one tenant's graph, what it has locked there, and the change that it makes."""
+"""The transaction that an act runs in, with its tenant, its change and its locks."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from graph.model import Change
 
 
 class Rung(IntEnum):
-    """The kinds of node that acts lock, in the order in which every act locks them."""
+    """The kinds of nodes that acts lock, in the order in which every act locks them."""
 
     JAR = 1
     FINGERPRINT = 2
@@ -23,37 +23,43 @@ class Rung(IntEnum):
 class Locks:
     """The nodes that an act has locked.
 
-    Every act goes up the rungs, and each query that locks goes up the ids of its rung. So no two acts wait for each other
-    in a circle: in natural order a mix of `init` and `identify` deadlocked 93 times in 4 s, in this order never.
+    Every act locks the rungs in order, and each locking query locks the ids of its rung in order. So no two acts wait
+    for each other in a circle. A mix of `init` and `identify` that locked in natural order deadlocked 93 times in 4 s;
+    in this order it never did.
     """
 
     def __init__(self) -> None:
         self._held: dict[Rung, set[str]] = {rung: set() for rung in Rung}
 
     def take(self, rung: Rung, ids: Collection[str]) -> None:
-        """Note what a query has just locked; what is held already may be locked again at any time.
+        """Note the nodes that a query has just locked. A node that is locked already may be locked again at any time.
 
-        Raises `RuntimeError` for a rung below one that is held: an act that goes down can deadlock with its twin.
+        Raises:
+            RuntimeError: A node of a later rung is locked already. Two acts that lock in different orders can deadlock.
         """
         new = set(ids) - self._held[rung]
-        above = [other.name for other in Rung if other > rung and self._held[other]]
-        if new and above:
-            raise RuntimeError(f"{rung.name} {sorted(new)} was locked after {', '.join(above)}")
+        later = [later_rung.name for later_rung in Rung if later_rung > rung and self._held[later_rung]]
+        if new and later:
+            raise RuntimeError(f"{rung.name} {sorted(new)} was locked after {', '.join(later)}")
         self._held[rung] |= new
 
     def holds(self, rung: Rung, *ids: str) -> bool:
-        """Whether all of these are locked."""
+        """Whether all of these nodes are locked."""
         return self._held[rung].issuperset(ids)
 
     def require(self, rung: Rung, ids: Iterable[str], why: str) -> None:
-        """Raise `Overtaken` unless all of these are locked: the act found them on the way, and has to gather again."""
+        """Check that nodes which the act found on the way are locked.
+
+        Raises:
+            Overtaken: A node is not locked. The act has to begin again, and then locks what it finds.
+        """
         if not self.holds(rung, *ids):
             raise Overtaken(why)
 
 
 @dataclass(frozen=True)
 class Transaction:
-    """A managed transaction, which queries run in: they are given its tenant, and the id of its change."""
+    """A managed transaction of the driver. Queries that run in it take their tenant and their change from it."""
 
     bolt: ManagedTransaction
     _tenant: str | None = None
@@ -62,22 +68,22 @@ class Transaction:
 
     @property
     def tenant(self) -> str:
-        """Whose graph it is; raises `RuntimeError` for a transaction of the whole database."""
+        """The tenant whose graph it is; raises `RuntimeError` for a transaction of the whole database."""
         if self._tenant is None:
             raise RuntimeError("this transaction is of no tenant: run it by Database.of(tenant)")
         return self._tenant
 
     @property
     def change(self) -> Change:
-        """The change that the act makes; raises `RuntimeError` where it makes none."""
+        """The change that the act makes; raises `RuntimeError` if the act makes none."""
         if self._change is None:
             raise RuntimeError("this act makes no change: begin it with tx.making(change)")
         return self._change
 
     def making(self, change: Change) -> Self:
-        """The same transaction, with the change that is made in it from here on."""
+        """Return the same transaction with the change that is made in it from here on."""
         return replace(self, _change=change)
 
     def run(self, text: str, params: Mapping[str, Any]) -> Result:
-        """Run a query."""
+        """Run a query's text."""
         return self.bolt.run(text, dict(params))

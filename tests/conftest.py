@@ -20,6 +20,7 @@ from graph.acts.tenants import TenantKeys, create_tenant
 from graph.database import Database
 from tests.given import TENANT
 from tests.neo4j_server import Server, serve
+from tests.patience import PATIENCE_SECONDS
 from tests.world import Api, Clock, Done, Graph
 
 #: A busy machine makes an example slow, not wrong.
@@ -151,7 +152,12 @@ def command(settings: Settings, database: Database) -> Callable[..., Done]:
             **environ,
         }
         done = subprocess.run(
-            [sys.executable, *by, *words], env=given, check=False, capture_output=True, text=True, timeout=60
+            [sys.executable, *by, *words],
+            env=given,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
         )
         return Done(done.returncode, done.stdout, done.stderr)
 

@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from app.cli.group import Group
 from app.cli.terminal import Confidence, Id, Terminal, as_json_option, new_id, open_terminal, reason_option, say
 from app.errors import BadQuery
-from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, End, cursor, place_in
+from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, End, page, place_in
 from app.schemas.relationships import (
     PairSchema,
     PutRelationshipResponse,
@@ -88,10 +88,9 @@ def list_relationships(
             now=terminal.now,
             policy=terminal.policy,
         )
-    items = found[:limit]
-    more = cursor(of, items[-1].rank, items[-1].other_id) if len(found) > limit else None
-    page = {"items": [{**_figures(one, terminal), other: one.other_id} for one in items], "next_cursor": more}
-    say(schema(), page, as_json=as_json)
+    listed, more = page(of, found, limit, lambda last: (last.rank, last.other_id))
+    items = [{**_figures(one, terminal), other: one.other_id} for one in listed]
+    say(schema(), {"items": items, "next_cursor": more}, as_json=as_json)
     if more and not as_json:
         click.echo(f"there are more: --cursor {more}", err=True)
 

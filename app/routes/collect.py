@@ -1,14 +1,12 @@
 """Collect a fingerprint without a session."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from app import calls, context, metrics, security, visitor_tokens
+from app import security
+from app.calls import collect
 from app.json_body import json_body
 from app.openapi import Blueprint
 from app.schemas.collect import CollectRequest, CollectResponse
-from graph.acts import init
-from graph.errors import IdentityGraphError
 
 blueprint = Blueprint("collect", __name__)
 blueprint.before_request(security.require_any_key)
@@ -23,21 +21,4 @@ def post_collect(sent: dict[str, Any]) -> dict[str, Any]:
 
     Matching works as in `init`.
     """
-    return collect(sent, json_body())
-
-
-def collect(sent: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Collect one fingerprint in the graph, and count it in the metrics."""
-    command = calls.visit({**sent, "reset": False}, raw, "collect")
-    [result] = context.graph().write(init.act, [command])
-    if isinstance(result, IdentityGraphError):
-        raise result
-    metrics.duplicate("collect") if result.duplicate else metrics.init(result.match.method)
-    for warning in result.warnings:
-        metrics.warning(warning)
-    return {
-        **vars(result),
-        "visitor_token": visitor_tokens.issue(context.caller().tenant, result.jar_id) if result.jar_id else None,
-        "fingerprint_id": command.fingerprint.hash if command.fingerprint and command.consent else None,
-        "user_id": command.user_id if command.consent else None,
-    }
+    return collect.run(sent, json_body())

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from app.schemas.paging import PageQuery, cursor, place_in
+from app.schemas.paging import PageQuery, page, place_in
 from app.schemas.wire import Time, WireSchema, wire_time
 from graph.rules.times import END
 from graph.store.audit import Entry
@@ -56,11 +56,10 @@ def place(asked: Mapping[str, Any]) -> tuple[datetime, str]:
 
 def answered(asked: Mapping[str, Any], found: Sequence[Entry]) -> dict[str, Any]:
     """Return a page of entries. `found` may hold one entry more than `limit`, which means there is a next page."""
-    items = found[: asked["limit"]]
-    last = items[-1] if len(found) > asked["limit"] else None
+    entries, next_cursor = page(_list(asked), found, asked["limit"], lambda last: (wire_time(last.at), last.entry_id))
     return {
-        "items": [{**vars(one), "before": _json(one.before), "after": _json(one.after)} for one in items],
-        "next_cursor": cursor(_list(asked), wire_time(last.at), last.entry_id) if last else None,
+        "items": [{**vars(one), "before": _json(one.before), "after": _json(one.after)} for one in entries],
+        "next_cursor": next_cursor,
     }
 
 

@@ -3,15 +3,17 @@
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import ValidationError, fields, validate
 
 from app.errors import BadQuery
 from app.schemas.wire import WireSchema
+
+T = TypeVar("T")
 
 LIMIT_DEFAULT = 100
 LIMIT_MAX = 1000
@@ -66,6 +68,21 @@ def place_in(of: Sequence[str], end: End | None) -> Any:
     if end.mark != _mark(of):
         raise BadQuery({"cursor": ["The cursor of another list: take nextCursor as this one answered it."]})
     return end.place
+
+
+def page(
+    of: Sequence[str], found: Sequence[T], limit: int, place: Callable[[T], Sequence[str | float]]
+) -> tuple[Sequence[T], str | None]:
+    """Return the items of a page of the list `of`, and the cursor of the next page; None for the last page.
+
+    Args:
+        of: The name of the list, as in `cursor`.
+        found: The items. If there is one more than `limit`, there is a next page.
+        limit: The most items of the page.
+        place: The place of an item in the list.
+    """
+    items = found[:limit]
+    return items, cursor(of, *place(items[-1])) if len(found) > limit else None
 
 
 def _mark(of: Sequence[str]) -> int:

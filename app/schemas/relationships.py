@@ -25,7 +25,7 @@ def _time(meaning: str) -> Time:
     return Time(load_default=None, metadata={"type": "string", "format": "date-time", "description": meaning})
 
 
-def bound(kind: type[fields.Float], otherwise: float, meaning: str) -> fields.Float:
+def confidence_field(kind: type[fields.Float], otherwise: float, meaning: str) -> fields.Float:
     """Return the field for one end of a range of confidences."""
     return kind(load_default=otherwise, validate=validate.Range(min=0, max=100), metadata={"description": meaning})
 
@@ -37,8 +37,8 @@ class RelationshipsQuery(PageQuery):
         load_default=None, metadata={"type": "string", "description": "The `nextCursor` of the previous page."}
     )
 
-    min_confidence = bound(fields.Float, 0.0, "0–100, as shown.")
-    max_confidence = bound(fields.Float, 100.0, "0–100, as shown; included.")
+    min_confidence = confidence_field(fields.Float, 0.0, "0–100, as shown.")
+    max_confidence = confidence_field(fields.Float, 100.0, "0–100, as shown; included.")
     first_seen_from = _time("First seen then or later.")
     first_seen_to = _time("First seen before then.")
     last_seen_from = _time("Last seen then or later.")

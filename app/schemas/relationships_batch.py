@@ -3,14 +3,23 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 
-from app.schemas.merge import MergeRequest
+from app.schemas.merge import MergeRequest, MergeResponse
 from app.schemas.paging import limit
-from app.schemas.relationships import PutRelationshipRequest, RelationshipsQuery, ReleaseQuery, bound
-from app.schemas.split import SplitRequest
-from app.schemas.visibility import VisibilityRequest
-from app.schemas.wire import Identifier, Item, Number, WireSchema
+from app.schemas.relationships import (
+    PairSchema,
+    PutRelationshipRequest,
+    PutRelationshipResponse,
+    RelationshipsQuery,
+    ReleaseQuery,
+    UsersOfVisitorResponse,
+    VisitorsOfUserResponse,
+    confidence_field,
+)
+from app.schemas.split import SplitRequest, SplitResponse
+from app.schemas.visibility import VisibilityRequest, VisibilityResponse
+from app.schemas.wire import Identifier, Item, Number, RepeatableSchema, WireSchema
 
 
 class PairItemSchema(WireSchema):
@@ -34,6 +43,14 @@ class PutItemSchema(PutRelationshipRequest, PairItemSchema, ChangeSchema):
 
 class DeleteItemSchema(ReleaseQuery, PairItemSchema, ChangeSchema):
     """A relationship to remove in a batch."""
+
+
+class DeleteItemResponse(RepeatableSchema):
+    """A relationship that a batch removed."""
+
+    user_id = fields.String(required=True)
+    visitor_id = fields.String(required=True)
+    deleted = fields.Boolean(required=True)
 
 
 class MergeItemSchema(MergeRequest, ChangeSchema):
@@ -64,8 +81,8 @@ class ListItemSchema(RelationshipsQuery):
     """A list to look up in a batch. It takes the same fields as the query, but as JSON numbers."""
 
     limit = limit(strict=True)
-    min_confidence = bound(Number, 0.0, "0–100, as shown.")
-    max_confidence = bound(Number, 100.0, "0–100, as shown; included.")
+    min_confidence = confidence_field(Number, 0.0, "0–100, as shown.")
+    max_confidence = confidence_field(Number, 100.0, "0–100, as shown; included.")
 
 
 class VisitorsItemSchema(ListItemSchema):
@@ -91,6 +108,19 @@ ITEMS: Mapping[str, WireSchema] = MappingProxyType(
         "get": PairItemSchema(),
         "visitors": VisitorsItemSchema(),
         "users": UsersItemSchema(),
+    }
+)
+#: The schema of the answer to an item, by the value of its `do`.
+ANSWERS: Mapping[str, Schema] = MappingProxyType(
+    {
+        "put": PutRelationshipResponse(),
+        "delete": DeleteItemResponse(),
+        "merge": MergeResponse(),
+        "split": SplitResponse(),
+        "visibility": VisibilityResponse(),
+        "get": PairSchema(),
+        "visitors": VisitorsOfUserResponse(),
+        "users": UsersOfVisitorResponse(),
     }
 )
 

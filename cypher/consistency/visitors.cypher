@@ -1,7 +1,7 @@
-// purpose: Visitors by id: the numbers each keeps and what they come to, its merges, and its edges to another tenant's nodes.
+// purpose: Visitors by id: the numbers each keeps, its merges, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
-// returns: id STRING, known_jars INTEGER NULL, jars_due INTEGER, latest_tenure_id STRING NULL, latest_due LIST<STRING>, root_id STRING NULL, roots LIST<STRING>, merges INTEGER, is_circle BOOLEAN, strangers LIST<STRING>
+// returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, root_id STRING NULL, roots LIST<STRING>, merges INTEGER, is_circle BOOLEAN, strangers LIST<STRING>
 // index:   Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor)
 USING INDEX visitor:Visitor(tenant, visitor_id)
@@ -10,11 +10,6 @@ WITH visitor
 ORDER BY visitor.tenant, visitor.visitor_id
 LIMIT $limit
 CALL (visitor) {
-  OPTIONAL MATCH (visitor)<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
-  WITH max(tenure.last_seen) AS latest, collect(tenure) AS tenures
-  RETURN [one IN tenures WHERE one.last_seen = latest | one.identity_id] AS latest_due
-}
-CALL (visitor) {
   OPTIONAL MATCH (visitor)-[:MERGED_INTO*0..8]->(root:Visitor)
   WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
   RETURN collect(root.visitor_id) AS roots
@@ -22,9 +17,7 @@ CALL (visitor) {
 RETURN
   visitor.visitor_id AS id,
   visitor.known_jars AS known_jars,
-  COUNT { (visitor)<-[:IN]-(jar:Jar) WHERE jar.known_since IS NOT NULL } AS jars_due,
   visitor.latest_tenure_id AS latest_tenure_id,
-  latest_due,
   visitor.root_id AS root_id,
   roots,
   COUNT { (visitor)-[:MERGED_INTO]->() } AS merges,

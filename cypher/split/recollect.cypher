@@ -1,7 +1,7 @@
 // purpose: Let the user ids that came with visits count that were refused for what was said of others than these visitors, and those one with them now.
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>, user_ids LIST<STRING>
-// returns: visitor_id STRING, user_id STRING, source STRING, count INTEGER, first ZONED DATETIME, last ZONED DATETIME
+// returns: visitor_id STRING, user_id STRING
 // index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
@@ -16,10 +16,4 @@ WHERE
   }
 SET visit.collected_user_id = visit.refused_user_id
 REMOVE visit.refused_user_id
-RETURN
-  visitor.visitor_id AS visitor_id,
-  visit.collected_user_id AS user_id,
-  'collected' AS source,
-  count(*) AS count,
-  min(visit.started_at) AS first,
-  max(visit.started_at) AS last
+RETURN DISTINCT visitor.visitor_id AS visitor_id, visit.collected_user_id AS user_id

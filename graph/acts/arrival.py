@@ -1,4 +1,4 @@
-"""What the door knows of a call from a page or a server, whatever the call asks for."""
+"""How a call from a page or a server arrived, whatever the call asks for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ class Arrival:
     """How a call arrived.
 
     `at` is when it happened and `received_at` when it arrived, both by the server's clock. A `trusted` caller holds a
-    secret key; `actor` names the key, as `key:ID`. `warnings` is what the door found odd.
+    secret key. `actor` names the key, as `key:ID`. `warnings` are about odd input that was noticed before the act.
     """
 
     at: datetime

@@ -16,9 +16,10 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Trace:
-    """What the audit trail keeps of a change: an entry for each of its subjects (`user:ID`, `visitor:ID`).
+    """What the audit trail keeps of a change: one entry for each of its subjects (`user:ID`, `visitor:ID`).
 
-    The first entry also stands for the call that made the change, if one did, with what the call was answered.
+    If a call made the change, `message` is the call's and `answer` is what it was answered. The first entry keeps both,
+    so that a repeat of the call is recognised.
     """
 
     change: Change
@@ -31,7 +32,7 @@ class Trace:
 
 
 def record(tx: Transaction, *traces: Trace) -> None:
-    """Write entries for changes, in the transaction that makes them."""
+    """Write the entries of changes, in the transaction that makes the changes."""
     if traces:
         store.record(tx, rows=[_row(trace) for trace in traces])
 
@@ -39,25 +40,28 @@ def record(tx: Transaction, *traces: Trace) -> None:
 def page(
     tx: Transaction, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
 ) -> Sequence[Entry]:
-    """The changes of a subject before a (time, id), newest first; an identity's are those of what its id is of."""
-    kind, _, one_id = subject.partition(":")
+    """Return the entries of a subject since a time and before a (time, entry id), newest first, at most `limit`.
+
+    The entries of `identity:ID` are those of the user, or of the visitor that the tenure with this id is on.
+    """
+    kind, _, subject_id = subject.partition(":")
     if kind == "identity":
-        subject = store.subject_of(tx, one_id) or subject
+        subject = store.subject_of(tx, subject_id) or subject
     elif kind == "user":
-        subject = f"user:{kept_id(one_id)}"
+        subject = f"user:{kept_id(subject_id)}"
     return store.page(tx, subject, since=since, before=before, limit=limit)
 
 
-def relationship(user_id: str, visitor_id: str, known: Relationship | None) -> dict[str, Any] | None:
-    """A relationship as an entry tells of it."""
-    if known is None:
+def relationship(user_id: str, visitor_id: str, weighed: Relationship | None) -> dict[str, Any] | None:
+    """Return a relationship as `before` or `after` of an entry holds it; None if there was or is none."""
+    if weighed is None:
         return None
     return {
         "userId": user_id,
         "visitorId": visitor_id,
-        "confidence": known.confidence,
-        "count": known.count,
-        "source": known.source.value,
+        "confidence": weighed.confidence,
+        "count": weighed.count,
+        "source": weighed.source.value,
     }
 
 

@@ -1,4 +1,4 @@
-"""Make a tenure a user's, as a login or a statement says, and settle what follows from it and what it contradicts."""
+"""Make a tenure a user's, as a login or a statement says; settle what follows from it, and close what it contradicts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from graph.acts import closing, propagate
 from graph.errors import Refused
 from graph.model import NewIds
 from graph.rules import identifying
-from graph.rules.identifying import LoginKind
+from graph.rules.identifying import ClaimDecision, LoginKind
 from graph.rules.policy import Policy
 from graph.store import identify as store
 from graph.store import release, users
@@ -16,7 +16,7 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Claim:
-    """That a session is a user's from `at` on, as was heard at `received_at`."""
+    """A session is a user's from the time `at` on; the service heard of it at `received_at`."""
 
     user_id: str
     at: datetime
@@ -27,7 +27,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Updated:
-    """What belongs to the user because of a call."""
+    """How many sessions and events belong to the user because of a call."""
 
     sessions: int
     events: int
@@ -35,7 +35,11 @@ class Updated:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A claim as made: in which session and tenure, for which identity, what it found, and what followed it."""
+    """A claim that was made.
+
+    `session_id` and `tenure_id` are the ones that the login is in: after a second login, a successor session and a new
+    tenure. `kind` says what the login found. `updated` counts what came to the user by it.
+    """
 
     session_id: str
     tenure_id: str
@@ -44,56 +48,65 @@ class Claimed:
     updated: Updated
 
 
-def act(tx: Transaction, command: Claim, found: store.LoginFacts) -> Claimed:
-    """Claim the session's tenure; its jar, its visitor and those this is one with are locked.
+def act(tx: Transaction, command: Claim, facts: store.LoginFacts) -> Claimed:
+    """Claim the session's tenure for the user. Its jar and its visitor's merge group must be locked.
 
-    Raises `Refused` for a user who has more tenures than any person.
+    Raises:
+        Refused: The user has as many tenures as the policy's `claims_max`, so it can be no person's account.
     """
     user = users.lock(tx, [(command.user_id, command.ids.user)], command.at)[command.user_id]
-    decided = identifying.decide(
+    decision = identifying.decide(
         user_id=command.user_id,
         at=command.at,
-        session_id=found.session_id,
-        tenure_id=found.tenure_id,
+        session_id=facts.session_id,
+        tenure_id=facts.tenure_id,
         new_tenure_id=command.ids.tenure,
         new_session_id=command.ids.session,
         later_tenure_id=command.ids.later_tenure,
         later_session_id=command.ids.later_session,
-        held=found.held,
-        again=found.again,
-        above=found.above,
-        released=found.released,
+        held=facts.held,
+        again=facts.again,
+        above=facts.above,
+        released=facts.released,
     )
-    if decided.kind is not LoginKind.AGAIN and user.tenures >= command.policy.claims_max:
+    if decision.kind is not LoginKind.AGAIN and user.tenures >= command.policy.claims_max:
         raise Refused(
             "so many browsers are this user's that it can be no person's account",
             code="merge_refused",
             reason="too_many_claims",
             subject=command.user_id,
         )
-    if found.contradicts:
-        on = found.visitor_id
-        when = closing.times(tx, [on], at=command.received_at)[on]
-        release.allow(tx, [release.Otherwise(command.user_id, on, when, command.ids.change)])
+    if facts.contradicts:
+        _contradict(tx, command, facts.visitor_id)
     updated = Updated(0, 0)
-    for split in decided.hand_overs:
-        moved = store.hand_over(tx, split)
+    for hand_over in decision.hand_overs:
+        moved = store.hand_over(tx, hand_over)
         updated = Updated(moved.sessions, moved.events)
-    store.apply(tx, decided, now=command.received_at)
-    propagate.settle(tx, decided, at=command.received_at)
-    if decided.kind in (LoginKind.FIRST, LoginKind.LATE):
-        theirs = {step.tenure_id for step in found.above if step.held and step.held.user_id == command.user_id}
-        follow = [
-            opening.tenure_id
-            for opening in decided.opens
-            if opening.held.user_id == command.user_id and opening.tenure_id not in theirs
-        ]
-        counted = store.attributed.one(tx, tenure_ids=follow)
-        updated = Updated(counted.sessions, counted.events)
+    store.apply(tx, decision, now=command.received_at)
+    propagate.settle(tx, decision, at=command.received_at)
+    if decision.kind in (LoginKind.FIRST, LoginKind.LATE):
+        attributed = store.attributed.one(tx, tenure_ids=_newly_held(decision, command.user_id, facts))
+        updated = Updated(attributed.sessions, attributed.events)
     return Claimed(
-        session_id=command.ids.session if decided.kind is LoginKind.SECOND else found.session_id,
-        tenure_id=decided.claimed_id,
+        session_id=command.ids.session if decision.kind is LoginKind.SECOND else facts.session_id,
+        tenure_id=decision.claimed_id,
         identity_id=user.identity_id,
-        kind=decided.kind,
+        kind=decision.kind,
         updated=updated,
     )
+
+
+def _contradict(tx: Transaction, command: Claim, visitor_id: str) -> None:
+    """Close the cannot-links between the user and the visitor's merge group."""
+    closed_at = closing.times(tx, [visitor_id], at=command.received_at)[visitor_id]
+    release.allow(tx, [release.Contradiction(command.user_id, visitor_id, closed_at, command.ids.change)])
+
+
+def _newly_held(decision: ClaimDecision, user_id: str, facts: store.LoginFacts) -> list[str]:
+    """Return the tenures that resolve to the user from now on, without those above that already did."""
+    held_before = {step.tenure_id for step in facts.above if step.held and step.held.user_id == user_id}
+    return [
+        opening.tenure_id
+        for opening in decision.opens
+        if opening.held.user_id == user_id and opening.tenure_id not in held_before
+    ]

@@ -1,4 +1,4 @@
-"""When something that is closed on visitors counts as closed."""
+"""Decide the time at which something is closed on visitors."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,10 +8,15 @@ from graph.transaction import Rung, Transaction
 
 
 def times(tx: Transaction, visitor_ids: Collection[str], *, at: datetime) -> dict[str, datetime]:
-    """The time by visitor, those that they are one with included; what comes in there from now on counts as after it.
+    """Return when something is closed, for each visitor of the merge groups of these visitors.
 
-    That is `at`, or when the last came in there, where a clock was ahead. Raises `Overtaken` where one is not locked.
+    The time is the latest of three: `at`, when the group last received a call, and when something was last closed
+    there. It is noted on the group's visitors, so whatever they receive from now on counts as later
+    (docs/decisions/0016).
+
+    Raises:
+        Overtaken: A visitor of a merge group is not locked.
     """
-    found = visitors.closing(tx, sorted(visitor_ids), at=at) if visitor_ids else {}
-    tx.locks.require(Rung.VISITOR, found, "a visitor was merged just now")
-    return found
+    closed_at = visitors.closing(tx, sorted(visitor_ids), at=at) if visitor_ids else {}
+    tx.locks.require(Rung.VISITOR, closed_at, "a visitor was merged just now")
+    return closed_at

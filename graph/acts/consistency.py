@@ -18,10 +18,11 @@ from graph.model import Change
 from graph.rules import consistency as rules
 from graph.rules import relationships as weighing
 from graph.rules.consistency import REPAIRABLE, TORN, Finding, Kind
+from graph.rules.derived import Observed
 from graph.rules.policy import Policy
 from graph.rules.relationships import Source
 from graph.store import consistency as store
-from graph.store import relationships, split, users, visitors
+from graph.store import users, visitors
 from graph.transaction import Rung, Transaction
 
 CALL = "repair"
@@ -166,13 +167,13 @@ def _repair(tx: Transaction, check: Check, look: Look, one: Looked) -> Sequence[
 def _write(tx: Transaction, check: Check, one: Looked) -> None:
     for finding in one.findings:
         if finding.kind in {Kind.VISITOR_ROOT, Kind.VISITOR_JARS, Kind.VISITOR_LATEST_TENURE}:
-            store.write_visitor(tx, visitor_id=one.id, numbers=finding.due)
+            visitors.write(tx, visitor_id=one.id, numbers=finding.due)
         elif finding.kind is Kind.TENURE_COUNT:
             store.write_tenure(tx, tenure_id=one.id, numbers=finding.due)
         elif finding.kind is Kind.SESSION_COUNT:
             store.write_session(tx, session_id=one.id, numbers=finding.due)
         elif finding.kind is Kind.ADOPTION:
-            adopt.again(tx, [one.id], at=check.at)
+            adopt.choose_again(tx, [one.id], at=check.at)
     if {finding.kind for finding in one.findings} & RELATIONSHIPS:
         _write_relationships(tx, check, one)
 
@@ -186,28 +187,18 @@ def _write_relationships(tx: Transaction, check: Check, one: Looked) -> None:
         return
     concerned = sorted(again | {edge.user_id for edge in edges})
     users.lock(tx, [(user_id, f"usr_{check.new_id()}") for user_id in concerned], check.at)
-    observed = split.associations(tx, [one.id])
-    own: dict[str, weighing.Records] = {edge.user_id: edge.records for edge in edges if edge.visitor_id == one.id}
-    hidden = {edge.user_id for edge in edges if edge.visitor_id == one.id and edge.is_hidden}
-    written: list[relationships.Edge] = []
-    for user_id in sorted(again):
-        stated = own.get(user_id, {}).get(Source.STATED)
-        records = {**observed.get((user_id, one.id), {}), **({Source.STATED: stated} if stated else {})}
-        if records:
-            written.append(
-                relationships.Edge(
-                    user_id,
-                    one.id,
-                    records,
-                    weighing.weigh(records, check.policy),
-                    is_listed=False,
-                    is_hidden=user_id in hidden,
-                    is_visible=user_id not in hidden,
-                )
-            )
-    relationships.apply(tx, written)
-    relationships.drop(tx, [(user_id, one.id) for user_id in again - {edge.user_id for edge in written}])
-    refold.act(tx, survivor, check.policy)
+    observed = visitors.observed(tx, [one.id])[one.id].records
+    groups = [
+        weighing.Group(
+            user_id,
+            survivor,
+            {edge.visitor_id: edge.records for edge in edges if edge.user_id == user_id},
+            frozenset(edge.visitor_id for edge in edges if edge.user_id == user_id and edge.is_hidden),
+        )
+        for user_id in concerned
+    ]
+    counted = [group.observing(one.id, observed) if group.user_id in again else group for group in groups]
+    refold.write(tx, counted, check.policy)
 
 
 def _is_clear(edge: rules.Edge, again: Collection[str]) -> bool:
@@ -230,29 +221,29 @@ def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[L
     found = store.visitors(tx, first=first, limit=limit)
     visitor_ids = [one.id for one in found]
     related = {one.visitor_id: one for one in store.relationships(tx, visitor_ids)}
-    observed: dict[str, dict[str, weighing.Records]] = {}
-    for (user_id, visitor_id), records in split.associations(tx, visitor_ids).items():
-        observed.setdefault(visitor_id, {})[user_id] = records
+    observed = visitors.observed(tx, visitor_ids)
     return [
         Looked(
             one.id,
             one.id,
             [
-                *_visitor(one),
-                *rules.related(related[one.id], observed.get(one.id, {}), policy),
+                *_visitor(one, observed[one.id]),
+                *rules.related(related[one.id], observed[one.id].records, policy),
             ],
         )
         for one in found
     ]
 
 
-def _visitor(one: store.Visitor) -> Iterator[Finding]:
+def _visitor(one: store.Visitor, observed: Observed) -> Iterator[Finding]:
     ids = {"visitorId": one.id}
     if one.roots and one.root_id not in one.roots:
         yield from rules.difference(Kind.VISITOR_ROOT, ids, {"root_id": one.root_id}, {"root_id": one.roots[0]})
-    yield from rules.difference(Kind.VISITOR_JARS, ids, {"known_jars": one.known_jars}, {"known_jars": one.jars_due})
-    if one.latest_tenure_id not in one.latest_due:
-        due = {"latest_tenure_id": max(one.latest_due, default=None)}
+    yield from rules.difference(
+        Kind.VISITOR_JARS, ids, {"known_jars": one.known_jars}, {"known_jars": observed.known_jars}
+    )
+    if one.latest_tenure_id not in observed.latest_tenure_ids:
+        due = {"latest_tenure_id": observed.latest_tenure_id}
         yield from rules.difference(Kind.VISITOR_LATEST_TENURE, ids, {"latest_tenure_id": one.latest_tenure_id}, due)
     if one.merges > 1:
         yield Finding(Kind.SEVERAL_MERGES, ids, f"it is merged into {one.merges} visitors at once")

@@ -1,4 +1,4 @@
-"""Begin sessions: recognise each visit's visitor, and say who that is, how sure, and why."""
+"""Begin sessions: recognise each visit's visitor, and answer who it is, how sure that is, and why."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -10,9 +10,9 @@ from graph.errors import IdentityGraphError, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing
 from graph.rules import matching, sessions, times
 from graph.rules.messages import Repeat, judge
-from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
+from graph.rules.revealing import revealed_user_id
 from graph.store import identities, messages
 from graph.store import init as store
 from graph.transaction import Rung, Transaction
@@ -20,10 +20,11 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class Init:
-    """One visit. `jar_method` says how the jar was named: by our token, by the caller's own id, or not (`new`).
+    """One visit.
 
-    `message` is None for a session that another call begins. A visit without a session is a collected fingerprint;
-    all else is the same.
+    `jar_method` says how the jar was named: by our token, by the caller's own id, or not at all (`new`). `message` is
+    None if another call begins the session. A visit that only collects a fingerprint has no session
+    (`has_session=False`); all else is the same.
     """
 
     arrival: Arrival
@@ -40,7 +41,7 @@ class Init:
 
 @dataclass(frozen=True)
 class Initiated:
-    """A session that was begun, and for whom; `jar_id` is what the visitor's token names, None without consent."""
+    """A session that was begun, and its visitor; the visitor's token names `jar_id`, which is None without consent."""
 
     session_id: str
     visitor_id: str
@@ -55,33 +56,44 @@ class Initiated:
     duplicate: bool = False
 
 
+#: A visit, where it goes, and its answer.
+Placed = tuple[Init, matching.Placement, Initiated]
+
+
 def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityGraphError]:
-    """Begin a session for each visit, one result each; all are of one tenant and no two share a jar or a message."""
+    """Begin a session for each visit; return one result for each.
+
+    All visits are of one tenant, and no two share a jar or a message id. A jar that was made for a repeated or refused
+    visit, and holds nothing, is removed.
+    """
     gathered = gather(tx, commands)
     results: list[Initiated | IdentityGraphError] = []
-    placed: list[tuple[Init, matching.Placement, Initiated]] = []
-    for command, (found, surroundings) in zip(commands, gathered, strict=True):
-        repeat = judge(command.message, found.message) if command.message else Repeat.NEW
-        if repeat is Repeat.DUPLICATE and found.message is not None:
-            results.append(replace(messages.recall(found.message.answer, Initiated), duplicate=True))
+    placed: list[Placed] = []
+    for command, (facts, surroundings) in zip(commands, gathered, strict=True):
+        repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
+        if repeat is Repeat.DUPLICATE and facts.message is not None:
+            results.append(replace(messages.recall(facts.message.answer, Initiated), duplicate=True))
         elif repeat is Repeat.CONFLICT:
             results.append(Refused("this messageId was used for another request", code="message_id_conflict"))
         else:
             placement = matching.place(_visit(command), surroundings, command.arrival.policy)
-            result = _result(command, placement, found.survivor_id)
+            result = _result(command, placement, facts.survivor_id)
             placed.append((command, placement, result))
             results.append(result)
     if placed:
         apply(tx, placed)
     begun = {command.arrival.ids.session for command, _, _ in placed}
-    store.forget(tx, rows=[{"jar_id": one.jar_id} for one in commands if one.arrival.ids.session not in begun])
+    store.forget(
+        tx, rows=[{"jar_id": command.jar_id} for command in commands if command.arrival.ids.session not in begun]
+    )
     return results
 
 
 def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitFacts, matching.Surroundings]]:
-    """Lock what the visits name, rung by rung, and read what they could belong to.
+    """Lock what the visits name, rung by rung, and read what each could belong to.
 
-    Raises `Overtaken` where a merge made the fingerprint own in between.
+    Raises:
+        Overtaken: A merge between lock and read made the visitors of a fingerprint one group, so that it owns now.
     """
     hashes = [command.fingerprint.hash if command.fingerprint and command.consent else None for command in commands]
     store.lock(
@@ -109,66 +121,68 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitF
             for command, fingerprint in zip(commands, hashes, strict=True)
         ],
     )
-    found = store.gather(
+    policy = commands[0].arrival.policy
+    gathered = store.gather(
         tx,
         [
-            {
-                "i": i,
-                "jar_id": command.jar_id,
-                "message_id": command.message.message_id if command.message else None,
-                "fingerprint": fingerprint,
-                "address": command.arrival.observed.address
-                if command.arrival.observed.proves and command.consent
-                else None,
-                "fingerprint_crowd": command.arrival.policy.fingerprint_crowd,
-                "known_jars_max": command.arrival.policy.fingerprint_known_jars_max,
-                **_place(command),
-                "browser": None
-                if command.arrival.observed.browser in matching.UNKNOWN_BROWSERS
-                else command.arrival.observed.browser,
-                "weeks": _weeks(command),
-                "address_crowd": command.arrival.policy.address_crowd,
-            }
+            _gather_row(i, command, fingerprint)
             for i, (command, fingerprint) in enumerate(zip(commands, hashes, strict=True))
         ],
-        places_max=commands[0].arrival.policy.address_crowd * commands[0].arrival.policy.address_weeks,
+        places_max=policy.address_crowd * policy.address_weeks,
     )
-    owners = (one.owner.visitor_id for one in found if one.owner)
+    owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
-    asked = {
-        one_id
-        for one in found
-        for one_id in (one.tenure_id, one.owner.anchor_id if one.owner else None)
-        if one_id is not None
+    own_tenures = {
+        tenure_id
+        for facts in gathered
+        for tenure_id in (facts.tenure_id, facts.owner.anchor_id if facts.owner else None)
+        if tenure_id is not None
     }
-    candidates = {
+    candidate_tenures = {
         candidate.tenure_id
-        for one in found
-        for candidate in (*one.same_fingerprint, *one.same_browser, *one.same_address)
+        for facts in gathered
+        for candidate in (*facts.same_fingerprint, *facts.same_browser, *facts.same_address)
     }
-    standings = identities.resolve(tx, sorted(asked), Bound.of(commands[0].arrival.policy, commands[0].arrival.at))
-    certain = identities.certainly(tx, sorted(candidates))
-    return [(one, _surroundings(one, standings, certain)) for one in found]
+    standings = identities.resolve(tx, sorted(own_tenures), Bound.of(policy, commands[0].arrival.at))
+    certain = identities.certainly(tx, sorted(candidate_tenures))
+    return [(facts, _surroundings(facts, standings, certain)) for facts in gathered]
 
 
-def apply(tx: Transaction, placed: Sequence[tuple[Init, matching.Placement, Initiated]]) -> None:
-    """Write what was decided, rung by rung: visitors and sessions, fingerprints, users, addresses, and last what was odd."""
-    store.apply(tx, rows=[_session_row(*one) for one in placed])
-    store.fingerprints(
-        tx,
-        rows=[
-            {
-                "visitor_id": placement.visitor_id,
-                "fingerprint": command.fingerprint.hash,
-                "weight": placement.match.confidence if placement.match.method is Method.FINGERPRINT else 1.0,
-                "browser": command.arrival.observed.browser,
-                "os": command.arrival.observed.os,
-                "at": command.arrival.at,
-            }
-            for command, placement, _ in placed
-            if command.fingerprint is not None and command.consent
-        ],
-    )
+def _gather_row(i: int, command: Init, fingerprint: str | None) -> dict[str, object]:
+    observed, policy = command.arrival.observed, command.arrival.policy
+    return {
+        "i": i,
+        "jar_id": command.jar_id,
+        "message_id": command.message.message_id if command.message else None,
+        "fingerprint": fingerprint,
+        "address": observed.address if observed.proves and command.consent else None,
+        "fingerprint_crowd": policy.fingerprint_crowd,
+        "known_jars_max": policy.fingerprint_known_jars_max,
+        **_place(command),
+        "browser": None if observed.browser in matching.UNKNOWN_BROWSERS else observed.browser,
+        "weeks": _weeks(command),
+        "address_crowd": policy.address_crowd,
+    }
+
+
+def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
+    """Write what was decided, rung by rung: visitors and sessions, fingerprints, users, addresses, and last warnings."""
+    store.apply(tx, rows=[_session_row(*visit) for visit in placed])
+    store.fingerprints(tx, rows=_fingerprint_rows(placed))
+    collected = _count_collected(tx, placed)
+    # After the users are locked, since creating an edge locks both its ends.
+    store.probably(tx, rows=[row for command, placement, _ in placed for row in _probable_rows(command, placement)])
+    store.addresses(tx, rows=_address_rows(placed))
+    ties = [_tie_trace(command, placement) for command, placement, _ in placed if placement.tied_to is not None]
+    audit.record(tx, *ties, *collected)
+    warnings.record(tx, [warned for command, _, _ in placed for warned in command.arrival.warnings])
+
+
+def _count_collected(tx: Transaction, placed: Sequence[Placed]) -> list[audit.Trace]:
+    """Count the user ids that came with the visits, and return the traces of those that count.
+
+    A user id that a cannot-link separates from the visitor is kept as refused.
+    """
     collected = [
         (
             command,
@@ -184,7 +198,7 @@ def apply(tx: Transaction, placed: Sequence[tuple[Init, matching.Placement, Init
         for command, placement, _ in placed
         if command.consent and (user_id := command.user_id) is not None
     ]
-    counted = relationships.associate(tx, [one for _, one in collected])
+    results = relationships.associate(tx, [association for _, association in collected])
     store.refuse(
         tx,
         rows=[
@@ -192,37 +206,19 @@ def apply(tx: Transaction, placed: Sequence[tuple[Init, matching.Placement, Init
                 "session_id": command.arrival.ids.session if command.has_session else None,
                 "message_id": command.message.message_id if command.message else None,
             }
-            for (command, _), of in zip(collected, counted, strict=True)
-            if of is None
+            for (command, _), counted in zip(collected, results, strict=True)
+            if counted is None
         ],
     )
-    # After the users are locked: to draw an edge locks both its ends.
-    store.probably(tx, rows=[row for one in placed for row in _probable_rows(one[0], one[1])])
-    store.addresses(
-        tx,
-        rows=[
-            {
-                "visitor_id": placement.visitor_id,
-                "address": command.arrival.observed.address,
-                "week": times.iso_week(command.arrival.received_at),
-                **_place(command),
-                "weight": command.arrival.policy.ip_browser_base,
-                "at": command.arrival.at,
-            }
-            for command, placement, _ in placed
-            if command.arrival.observed.address is not None and command.arrival.observed.proves and command.consent
-        ],
-    )
-    ties = [_tied(command, placement) for command, placement, _ in placed if placement.tied_to is not None]
-    said = [
-        _collected(command, one, of) for (command, one), of in zip(collected, counted, strict=True) if of is not None
+    return [
+        _collected_trace(command, association, counted)
+        for (command, association), counted in zip(collected, results, strict=True)
+        if counted is not None
     ]
-    audit.record(tx, *ties, *said)
-    warnings.record(tx, [warned for command, _, _ in placed for warned in command.arrival.warnings])
 
 
-def _tied(command: Init, placement: matching.Placement) -> audit.Trace:
-    """That a new jar of a known visitor is the same person's, for now."""
+def _tie_trace(command: Init, placement: matching.Placement) -> audit.Trace:
+    """Return the trace of a tie: the new jar's first tenure is taken for the same person's as the anchor."""
     return audit.Trace(
         _change(command),
         subjects=(f"visitor:{placement.visitor_id}",),
@@ -237,15 +233,18 @@ def _tied(command: Init, placement: matching.Placement) -> audit.Trace:
     )
 
 
-def _collected(command: Init, one: relationships.Association, counted: relationships.Counted) -> audit.Trace:
-    """That a user id came with the visit."""
+def _collected_trace(
+    command: Init, association: relationships.Association, counted: relationships.Counted
+) -> audit.Trace:
+    """Return the trace of a user id that came with the visit and counts."""
     change = _change(command)
+    pair = (association.user_id, association.visitor_id)
     return audit.Trace(
         replace(change, id=f"{change.id}_user"),
-        subjects=(f"user:{one.user_id}", f"visitor:{one.visitor_id}"),
+        subjects=(f"user:{association.user_id}", f"visitor:{association.visitor_id}"),
         act=_call(command),
-        before=audit.relationship(one.user_id, one.visitor_id, counted.before),
-        after=audit.relationship(one.user_id, one.visitor_id, counted.after),
+        before=audit.relationship(*pair, counted.before),
+        after=audit.relationship(*pair, counted.after),
     )
 
 
@@ -258,14 +257,14 @@ def _call(command: Init) -> str:
 
 
 def _surroundings(
-    found: store.VisitFacts, standings: Mapping[str, Standing], certain: Mapping[str, Standing]
+    facts: store.VisitFacts, standings: Mapping[str, Standing], certain: Mapping[str, Standing]
 ) -> matching.Surroundings:
-    owner = found.owner
+    owner = facts.owner
     return matching.Surroundings(
-        jar_last_seen=found.jar_last_seen,
-        visitor_id=found.visitor_id,
-        tenure=standings.get(found.tenure_id or ""),
-        tenure_id=found.tenure_id,
+        jar_last_seen=facts.jar_last_seen,
+        visitor_id=facts.visitor_id,
+        tenure=standings.get(facts.tenure_id or ""),
+        tenure_id=facts.tenure_id,
         owner=matching.Owner(
             **asdict(owner),
             anchor=standings.get(owner.anchor_id or ""),
@@ -276,12 +275,15 @@ def _surroundings(
             matching.Clue(
                 kind,
                 len(candidates),
-                tuple(matching.Candidate(standing=certain[one.tenure_id], **asdict(one)) for one in candidates),
+                tuple(
+                    matching.Candidate(standing=certain[candidate.tenure_id], **asdict(candidate))
+                    for candidate in candidates
+                ),
             )
             for kind, candidates in (
-                (Method.FINGERPRINT, found.same_fingerprint),
-                (Method.IP_BROWSER, found.same_browser),
-                (Method.IP, found.same_address),
+                (Method.FINGERPRINT, facts.same_fingerprint),
+                (Method.IP_BROWSER, facts.same_browser),
+                (Method.IP, facts.same_address),
             )
             if candidates
         ),
@@ -289,7 +291,7 @@ def _surroundings(
 
 
 def _place(command: Init) -> dict[str, str]:
-    """What a visit's browser is called where it is; unknown is a name as well, as keys are never null."""
+    """Return the visit's part of a `BrowserAtIp` key; what is unknown is an empty text, since keys are never null."""
     observed = command.arrival.observed
     return {
         "browser": observed.browser or "",
@@ -299,7 +301,10 @@ def _place(command: Init) -> dict[str, str]:
 
 
 def _weeks(command: Init) -> list[str]:
-    """The ISO weeks to look for others in; none for a crawler, which is no neighbour, or after a log-out."""
+    """Return the ISO weeks in which to look for other visitors.
+
+    There are none for a crawler, which is nobody's neighbour, after a log-out, or without consent.
+    """
     if command.arrival.observed.is_bot or command.reset or not command.consent:
         return []
     return times.iso_weeks(command.arrival.received_at, command.arrival.policy.address_weeks)
@@ -318,27 +323,49 @@ def _visit(command: Init) -> matching.Visit:
     )
 
 
-def told(standing: Standing, policy: Policy, *, trusted: bool) -> str | None:
-    """The user id a caller is told: to a public key only what the session's own tenure claimed.
-
-    So a look-alike fingerprint learns nothing.
-    """
-    return standing.user_id if trusted or policy.reveal_tied_user else standing.claimed_user_id
-
-
 def _result(command: Init, placement: matching.Placement, survivor_id: str | None) -> Initiated:
     return Initiated(
         session_id=command.arrival.ids.session,
         visitor_id=placement.visitor_id if placement.is_new_visitor else survivor_id or placement.visitor_id,
         jar_id=command.jar_id if command.consent else None,
         identity_id=placement.standing.identity_id,
-        user_id=told(placement.standing, command.arrival.policy, trusted=command.arrival.trusted),
+        user_id=revealed_user_id(placement.standing, command.arrival.policy, trusted=command.arrival.trusted),
         is_new_visitor=placement.is_new_visitor,
         match=placement.match,
         started_at=command.arrival.at,
         expires_at=sessions.expires_at(command.arrival.at, command.arrival.at, command.arrival.policy),
         warnings=tuple(warned.code for warned in command.arrival.warnings),
     )
+
+
+def _fingerprint_rows(placed: Sequence[Placed]) -> list[dict[str, object]]:
+    return [
+        {
+            "visitor_id": placement.visitor_id,
+            "fingerprint": command.fingerprint.hash,
+            "weight": placement.match.confidence if placement.match.method is Method.FINGERPRINT else 1.0,
+            "browser": command.arrival.observed.browser,
+            "os": command.arrival.observed.os,
+            "at": command.arrival.at,
+        }
+        for command, placement, _ in placed
+        if command.fingerprint is not None and command.consent
+    ]
+
+
+def _address_rows(placed: Sequence[Placed]) -> list[dict[str, object]]:
+    return [
+        {
+            "visitor_id": placement.visitor_id,
+            "address": command.arrival.observed.address,
+            "week": times.iso_week(command.arrival.received_at),
+            **_place(command),
+            "weight": command.arrival.policy.ip_browser_base,
+            "at": command.arrival.at,
+        }
+        for command, placement, _ in placed
+        if command.arrival.observed.address is not None and command.arrival.observed.proves and command.consent
+    ]
 
 
 def _session_row(command: Init, placement: matching.Placement, result: Initiated) -> dict[str, object]:

@@ -14,7 +14,11 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Asked:
-    """Which part of a journey: events after `after` (a time and an event id) and before `until`, sure enough (0–1)."""
+    """Which part of the journey of a subject, the id of a visitor, user or identity.
+
+    The events are those after `after` (a time and an event id) and before `until` that belong to the journey with at
+    least the confidence of the `bound` (0–1).
+    """
 
     subject: str
     after: tuple[datetime, str]
@@ -25,7 +29,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Touch:
-    """One event of a journey: on which visitor, and how sure it is that it belongs to it."""
+    """One event of a journey, its visitor, and the confidence, 0–1, that it belongs to the journey."""
 
     event: store.Event
     visitor_id: str
@@ -34,51 +38,61 @@ class Touch:
 
 @dataclass(frozen=True)
 class JourneyPage:
-    """Events in time order; `has_more` says whether others follow."""
+    """One page of events in time order; `has_more` says whether more follow."""
 
     items: tuple[Touch, ...]
     has_more: bool
 
 
 def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
-    """The journey of one visitor, whoever used it; raises `NotFound`."""
+    """Return the journey of a visitor, whoever used it; raise `NotFound` if there is no such visitor."""
     reads.find_visitor(tx, asked.subject)
     return read(tx, asked, store.of_visitor(tx, visitor_id=asked.subject))
 
 
 def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
-    """What a user claimed, what follows from it, and what is probably theirs, over all devices; raises `NotFound`."""
+    """Return the journey of a user over all devices; raise `NotFound` if there is no such user.
+
+    It has the events of the tenures that the user claimed, of those that follow from a claim, and of those that are
+    probably the user's.
+    """
     user = reads.find_user(tx, asked.subject)
-    return read(tx, asked, of_whom(tx, user.identity_id, asked.bound))
+    return read(tx, asked, streams_of(tx, user.identity_id, asked.bound))
 
 
 def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
-    """The journey of whoever an identity id belongs to; raises `NotFound`."""
+    """Return the journey of the identity that an id belongs to; raise `NotFound` if there is none.
+
+    It is empty if the id is of a tenure of a hidden user or relationship.
+    """
     standing = reads.identity(tx, asked.subject, asked.bound)
     if standing.method == "hidden":
         return JourneyPage((), has_more=False)
-    return read(tx, asked, of_whom(tx, standing.identity_id, asked.bound))
+    return read(tx, asked, streams_of(tx, standing.identity_id, asked.bound))
 
 
-def of_whom(tx: Transaction, identity_id: str, bound: Bound) -> list[rules.Stream]:
-    """The tenures with events that are an identity's, certainly or as whose each is read within the bound."""
-    held = store.of_identity(tx, identity_id=identity_id)
-    standings = identities.resolve(tx, [one.tenure_id for one in held if one.is_probable], bound)
+def streams_of(tx: Transaction, identity_id: str, bound: Bound) -> list[rules.Stream]:
+    """Return the tenures with events that are an identity's, each once, with the confidence that it is.
+
+    A tenure that an inference leads from counts if it is read as this identity's within the bound.
+    """
+    candidates = store.of_identity(tx, identity_id=identity_id)
+    standings = identities.resolve(tx, [each.tenure_id for each in candidates if each.is_probable], bound)
     streams: dict[str, rules.Stream] = {}
-    for one in held:
-        stream: rules.Stream = one
-        if one.is_probable:
-            standing = standings[one.tenure_id]
+    for candidate in candidates:
+        stream: rules.Stream = candidate
+        if candidate.is_probable:
+            standing = standings[candidate.tenure_id]
             if (standing.method, standing.identity_id) != ("probable", identity_id):
                 continue
-            stream = replace(one, confidence=standing.confidence)
-        known = streams.get(one.tenure_id, stream)
-        streams[one.tenure_id] = max(known, stream, key=lambda either: either.confidence)
+            stream = replace(candidate, confidence=standing.confidence)
+        other = streams.get(stream.tenure_id, stream)
+        streams[stream.tenure_id] = max(other, stream, key=lambda either: either.confidence)
     return list(streams.values())
 
 
 def read(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> JourneyPage:
-    """Merge the streams, opening later ones only while the page is not full of events before them."""
+    """Merge the streams into one page; open a later stream only if the page is not full of events before its first."""
     waiting = rules.relevant(
         streams, after=asked.after[0], until=asked.until, confidence_min=asked.bound.confidence_min
     )

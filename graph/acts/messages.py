@@ -1,4 +1,4 @@
-"""Each call one call however often it is sent: what its message id was answered with is the answer again."""
+"""Make a repeated call count once: a repeat gets the answer that the first call with its message id got."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a call answers; `duplicate` where that was answered before."""
+    """The answer of a call; `duplicate` says that it is the answer of an earlier call with the same message id."""
 
     duplicate: bool = False
 
@@ -23,13 +23,17 @@ A = TypeVar("A", bound=Answer)
 C = TypeVar("C")
 
 
-def message(call: str, message_id: str, said: Mapping[str, Any], *, session_sent: str | None = None) -> Message:
-    """What makes a call one call: its id, and a hash of all that was said."""
-    return Message(message_id, call, session_sent, hashlib.sha256(store.canonical(said).encode()).hexdigest())
+def message(call: str, message_id: str, content: Mapping[str, Any], *, session_sent: str | None = None) -> Message:
+    """Return what a repeat of the call is recognised by: its message id, and a hash of its content."""
+    return Message(message_id, call, session_sent, hashlib.sha256(store.canonical(content).encode()).hexdigest())
 
 
 def answered(message: Message, kept: Kept | None, kind: type[A]) -> A | None:
-    """What a call with this message id was answered, None for a new one; raises `Refused` where it was another call."""
+    """Return the answer of the earlier call with this message id; None if the call is new.
+
+    Raises:
+        Refused: The earlier call was another one.
+    """
     repeat = judge(message, kept)
     if kept is None or repeat is Repeat.NEW:
         return None
@@ -39,16 +43,19 @@ def answered(message: Message, kept: Kept | None, kind: type[A]) -> A | None:
 
 
 def once(tx: Transaction, act: Callable[[Transaction, C], A], command: C, message: Message | None, kind: type[A]) -> A:
-    """Run an act whose answer is of a `kind`, unless its message was answered before; without a message just run it.
+    """Run an act whose answer is of this `kind`, or return the answer of the earlier call with the same message id.
 
-    The message id is locked before all else: a twin finds the answer and not what the act has left to do. What the act
-    raises leaves the id free. Raises `Refused` for an id that stands for another call.
+    Without a message the act always runs. The message id is locked before all else. So a repeat that waited finds the
+    answer, instead of what the act has left to do. If the act raises, the id stays free.
+
+    Raises:
+        Refused: The message id was used for another call.
     """
     if message is None:
         return act(tx, command)
-    before = answered(message, store.claim(tx, message), kind)
-    if before is not None:
-        return before
+    repeated = answered(message, store.claim(tx, message), kind)
+    if repeated is not None:
+        return repeated
     answer = act(tx, command)
     store.answer(tx, message, store.keep(answer))
     return answer

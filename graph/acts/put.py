@@ -1,4 +1,4 @@
-"""State relationships: how sure it is that a user used a visitor, by what the caller knows."""
+"""Record statements: the caller states that a user used a visitor, and how sure that is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ CALL = "put_relationship"
 class Put:
     """One statement; `confidence` is 1–100.
 
-    With `claims` the visitor's latest tenure is the user's, too, as if they had logged in.
+    With `claims` the user also claims the visitor's latest tenure, as if they had logged in.
     """
 
     message: Message
@@ -40,7 +40,7 @@ class Put:
 
 @dataclass(frozen=True)
 class Stated(Answer):
-    """A relationship as it is after a statement."""
+    """A relationship after a statement."""
 
     user_id: str
     visitor_id: str
@@ -53,8 +53,11 @@ class Stated(Answer):
 
 
 def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraphError]:
-    """State each relationship, in order; all are of one tenant. A user there is not is made, a visitor is not."""
-    used = statements.lock(tx, sorted({command.visitor_id for command in commands if command.claims}))
+    """Record each statement, in order; return one result for each. All are of one tenant.
+
+    A user who does not exist is created. For a visitor that does not exist the result is `NotFound`.
+    """
+    latest_sessions = statements.lock(tx, sorted({command.visitor_id for command in commands if command.claims}))
     named = sorted({command.visitor_id for command in commands})
     visitors.lock_group(tx, named)
     kept = messages.find(tx, sorted({command.message.message_id for command in commands}))
@@ -64,7 +67,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     ]
     ledger = gather(tx, accepted)
     traces: list[audit.Trace] = []
-    said: list[Put] = []
+    contradicting: list[Put] = []
     for command in commands:
         try:
             repeated = answered(command.message, kept.get(command.message.message_id), Stated)
@@ -74,7 +77,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
             if not tx.locks.holds(Rung.VISITOR, command.visitor_id):
                 results.append(NotFound("there is no such visitor", code="visitor_not_found"))
                 continue
-            claimed = _claim(tx, command, used) if command.claims else None
+            claimed = _claim(tx, command, latest_sessions) if command.claims else None
         except Refused as refusal:
             results.append(refusal)
             continue
@@ -88,46 +91,68 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
         kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
         traces.append(_trace(command, before, after, answer, claimed))
         if _contradicts(ledger.group(*pair)):
-            said.append(command)
+            contradicting.append(command)
     if traces:
         ledger.apply(tx, commands[0].policy)
-        _allow(tx, said, ledger)
+        _allow(tx, contradicting, ledger)
         audit.record(tx, *traces)
     return results
 
 
-def _claim(tx: Transaction, command: Put, used: Mapping[str, str]) -> dict[str, str | None] | None:
-    """Make the tenure that the visitor was last used in the user's; where it never was in use there is none.
+def _claim(tx: Transaction, command: Put, latest_sessions: Mapping[str, str]) -> dict[str, str | None] | None:
+    """Claim the tenure that the visitor was last used in, and return what the trace says of it.
 
-    Raises `Refused` before anything is written, and `Overtaken` where the jar went to another visitor just now.
+    If the visitor was never used, claim nothing and return None.
+
+    Raises:
+        Refused: The user has too many tenures. Nothing has been written then.
+        Overtaken: The tenure's jar went to another visitor in the meantime.
     """
-    session_id = used.get(command.visitor_id)
+    session_id = latest_sessions.get(command.visitor_id)
     if session_id is None:
         return None
-    found = logins.gather.one_or_none(tx, session_id=session_id, user_id=command.user_id, at=command.change.at)
-    if found is None or not tx.locks.holds(Rung.VISITOR, found.visitor_id):
+    facts = logins.gather.one_or_none(tx, session_id=session_id, user_id=command.user_id, at=command.change.at)
+    if facts is None or not tx.locks.holds(Rung.VISITOR, facts.visitor_id):
         raise Overtaken("the visitor was changed just now")
-    one = claim.Claim(command.user_id, command.change.at, command.change.at, command.policy, command.ids)
-    made = claim.act(tx.making(command.change), one, found)
-    was = found.held.user_id if found.held else None
-    return {"tenureId": made.tenure_id, "login": made.kind.value, "fromUserId": was}
+    login = claim.Claim(command.user_id, command.change.at, command.change.at, command.policy, command.ids)
+    claimed = claim.act(tx.making(command.change), login, facts)
+    return {
+        "tenureId": claimed.tenure_id,
+        "login": claimed.kind.value,
+        "fromUserId": facts.held.user_id if facts.held else None,
+    }
 
 
-def _allow(tx: Transaction, said: Sequence[Put], ledger: Ledger) -> None:
-    """Close what was said against the pairs of statements, as far as it is not yet."""
-    if not said:
+def _allow(tx: Transaction, contradicting: Sequence[Put], ledger: Ledger) -> None:
+    """Close the cannot-links that these statements contradict.
+
+    A cannot-link that is closed already stays closed, and lists the statement's visitor too.
+    """
+    if not contradicting:
         return
-    closes = {one.visitor_id for one in said if ledger.group(one.user_id, one.visitor_id).is_forbidden}
-    when = closing.times(tx, closes, at=max(one.change.at for one in said))
-    otherwise = [
-        release.Otherwise(one.user_id, one.visitor_id, when.get(one.visitor_id, one.change.at), one.change.id)
-        for one in said
+    closes = {
+        statement.visitor_id
+        for statement in contradicting
+        if ledger.group(statement.user_id, statement.visitor_id).is_forbidden
+    }
+    closed_at = closing.times(tx, closes, at=max(statement.change.at for statement in contradicting))
+    contradictions = [
+        release.Contradiction(
+            statement.user_id,
+            statement.visitor_id,
+            closed_at.get(statement.visitor_id, statement.change.at),
+            statement.change.id,
+        )
+        for statement in contradicting
     ]
-    release.allow(tx, otherwise)
+    release.allow(tx, contradictions)
 
 
 def gather(tx: Transaction, commands: Sequence[Put]) -> Ledger:
-    """Lock the users, making those there are not, and read what is known of each pair; visitors are locked already."""
+    """Lock the users, create those who do not exist, and read the relationship of each pair.
+
+    The visitors must be locked.
+    """
     new = {command.user_id: (command.user_id, command.ids.user) for command in commands}
     if commands:
         users.lock(tx, list(new.values()), max(command.change.at for command in commands))
@@ -135,7 +160,7 @@ def gather(tx: Transaction, commands: Sequence[Put]) -> Ledger:
 
 
 def _contradicts(group: rules.Group) -> bool:
-    """Whether a statement contradicts what somebody said, be it not as the first."""
+    """Whether a statement contradicts a cannot-link, be it open or closed by an earlier contradiction."""
     return group.is_forbidden or group.was_forbidden
 
 

@@ -1,4 +1,4 @@
-"""Read one visitor, user, session or identity, and whose it is, as far as that may be shown."""
+"""Read a visitor, user, session or identity, and who it belongs to; hidden users and relationships are left out."""
 
 from graph.errors import NotFound
 from graph.model import Standing
@@ -9,47 +9,59 @@ from graph.transaction import Transaction
 
 
 def visitor(tx: Transaction, visitor_id: str, bound: Bound) -> tuple[visitors.Visitor, Standing]:
-    """One visitor and whose its latest tenure is; raises `NotFound`."""
-    found = visitors.get.one_or_none(tx, visitor_id=visitor_id)
-    if found is None:
+    """Return a visitor and the standing of its latest tenure; raise `NotFound` if there is no such visitor."""
+    row = visitors.get.one_or_none(tx, visitor_id=visitor_id)
+    if row is None:
         raise NotFound("there is no such visitor", code="visitor_not_found")
-    return found, identity(tx, found.latest_tenure_id, bound)
+    return row, identity(tx, row.latest_tenure_id, bound)
 
 
 def user(tx: Transaction, user_id: str) -> users.User:
-    """One user, by an id in any spelling that `identify` takes for it; raises `NotFound`."""
-    found = users.get.one_or_none(tx, user_id=kept_id(user_id))
-    if found is None:
+    """Return a user, by an id in any spelling that `identify` accepts for it.
+
+    Raises:
+        NotFound: There is no such user, or it is hidden.
+    """
+    row = users.get.one_or_none(tx, user_id=kept_id(user_id))
+    if row is None:
         raise NotFound("there is no such user", code="user_not_found")
-    return found
+    return row
 
 
 def find_user(tx: Transaction, user_id: str) -> users.UserIds:
-    """A user's ids, which cost the same however much is known of them; raises `NotFound`."""
-    found = users.find.one_or_none(tx, user_id=kept_id(user_id))
-    if found is None:
+    """Return a user's ids, at the same cost however many visitors the user has.
+
+    Raises:
+        NotFound: There is no such user, or it is hidden.
+    """
+    row = users.find.one_or_none(tx, user_id=kept_id(user_id))
+    if row is None:
         raise NotFound("there is no such user", code="user_not_found")
-    return found
+    return row
 
 
 def find_visitor(tx: Transaction, visitor_id: str) -> str:
-    """The id of the visitor that one was merged into, its own where it was not; raises `NotFound`."""
-    found = visitors.survivors(tx, [visitor_id]).get(visitor_id)
-    if found is None:
+    """Return the id of the survivor of a visitor's merge group; raise `NotFound` if there is no such visitor."""
+    survivor_id = visitors.survivors(tx, [visitor_id]).get(visitor_id)
+    if survivor_id is None:
         raise NotFound("there is no such visitor", code="visitor_not_found")
-    return found
+    return survivor_id
 
 
 def session(tx: Transaction, session_id: str, bound: Bound) -> tuple[sessions.Session, Standing]:
-    """One session and whose it is; raises `NotFound`."""
-    found = sessions.get.one_or_none(tx, session_id=session_id)
-    if found is None:
+    """Return a session and the standing of its tenure; raise `NotFound` if there is no such session."""
+    row = sessions.get.one_or_none(tx, session_id=session_id)
+    if row is None:
         raise NotFound("there is no such session", code="session_not_found")
-    return found, identity(tx, found.tenure_id, bound)
+    return row, identity(tx, row.tenure_id, bound)
 
 
 def identity(tx: Transaction, identity_id: str, bound: Bound) -> Standing:
-    """Whom the id of a tenure or user belongs to; raises `NotFound`, for a hidden user's, too."""
+    """Return the standing of a tenure or user, by its identity id.
+
+    Raises:
+        NotFound: There is no such identity, or it is a hidden user.
+    """
     standing = identities.resolve(tx, [identity_id], bound).get(identity_id)
     shown = _shown(tx, identity_id, standing) if standing is not None else None
     if shown is None:
@@ -58,9 +70,13 @@ def identity(tx: Transaction, identity_id: str, bound: Bound) -> Standing:
 
 
 def _shown(tx: Transaction, identity_id: str, standing: Standing) -> Standing | None:
-    """A standing as it may be told to a reader: nothing of it leads to who is hidden; None for a hidden user's own.
+    """Return the standing as a reader may see it: nothing in it leads to a hidden user or relationship.
 
-    Acts go by the standing itself: what is hidden still owns and still protects.
+    - A tenure that belongs to a hidden user has the method `hidden`.
+    - A tenure with an inference that leads to a hidden user has its standing by facts alone.
+    - A hidden user itself has none: the result is None.
+
+    Acts use the standing itself, since what is hidden still owns and still protects.
     """
     leads_to_a_user = standing.user_id is not None or standing.method == "probable"
     if not leads_to_a_user or not identities.is_hidden(tx, identity_id, standing.identity_id):
@@ -73,6 +89,6 @@ def _shown(tx: Transaction, identity_id: str, standing: Standing) -> Standing | 
 
 
 def members(tx: Transaction, identity_id: str, bound: Bound) -> tuple[Standing, identities.Members]:
-    """Whom an identity id belongs to, and what that consists of; raises `NotFound`."""
+    """Return the standing of a tenure or user, and the members of the identity that it belongs to; may raise `NotFound`."""
     standing = identity(tx, identity_id, bound)
     return standing, identities.members.one(tx, identity_id=standing.identity_id)

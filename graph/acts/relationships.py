@@ -1,4 +1,4 @@
-"""Count associations of users and visitors."""
+"""Count associations of users and visitors, and read the relationships that they make."""
 
 import math
 from collections.abc import Sequence
@@ -18,13 +18,19 @@ from graph.store import relationships as store
 from graph.store import users
 from graph.transaction import Rung, Transaction
 
-#: Before the first of any list.
-TOP = store.Place(float("inf"), "")
+#: The place before the first relationship of any list.
+LIST_START = store.Place(float("inf"), "")
+#: The highest confidence there is.
+CONFIDENCE_MAX = 100.0
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which relationships: confidence (0–100, as shown) within both ends, times before the upper one, None for any."""
+    """Which relationships a list has; None stands for any.
+
+    The confidence (0–100) is compared as it is shown, rounded, and both ends are included. Of the times the upper end is
+    not included.
+    """
 
     confidence_min: float = 0.0
     confidence_max: float = 100.0
@@ -36,12 +42,13 @@ class Wanted:
     verified: bool | None = None
 
     def ranked(self, now: datetime, policy: Policy) -> store.Ranges:
-        """The same as ranks and ranges."""
+        """Return the same as ranges of stored properties, with the confidence as ranks at the time `now`."""
         half_life = policy.relationship_half_life_days
-        most = self.confidence_max
         return store.Ranges(
             rank_min=rank_of_bound(self.confidence_min, now, half_life),
-            rank_below=rank_of_bound(math.floor(most) + 1, now, half_life) if most < MOST else math.inf,
+            rank_below=rank_of_bound(math.floor(self.confidence_max) + 1, now, half_life)
+            if self.confidence_max < CONFIDENCE_MAX
+            else math.inf,
             first_seen_from=self.first_seen_from or BEGINNING,
             first_seen_to=self.first_seen_to or END,
             last_seen_from=self.last_seen_from or BEGINNING,
@@ -51,14 +58,12 @@ class Wanted:
         )
 
 
-#: As sure as anything gets.
-MOST = 100.0
 ALL = Wanted()
 
 
 @dataclass(frozen=True)
 class Association:
-    """One observation that a user used a visitor; the identity id is for a user there is not yet."""
+    """One observation that a user used a visitor; `new_identity_id` is the user's if the user does not exist yet."""
 
     user_id: str
     visitor_id: str
@@ -77,33 +82,40 @@ class Counted:
 
 
 def associate(tx: Transaction, associations: Sequence[Association]) -> list[Counted | None]:
-    """Count each association into its relationship; of visitors that are locked already.
+    """Count each association into its relationship; return one result for each. The visitors must be locked.
 
-    What was only collected does not count where somebody said that the two do not belong together: None.
+    A collected user id that a cannot-link separates from the visitor does not count: the result is None.
 
-    Raises `Overtaken` where one of them is another's by now.
+    Raises:
+        Overtaken: A visitor was merged into another one in the meantime.
     """
     if not associations:
         return []
-    new = {one.user_id: (one.user_id, one.new_identity_id) for one in associations}
-    users.lock(tx, list(new.values()), max(one.at for one in associations))
-    ledger = Ledger.gather(tx, [(one.user_id, one.visitor_id) for one in associations])
-    counted = [_count(ledger, one) for one in associations]
+    new_users = {
+        association.user_id: (association.user_id, association.new_identity_id) for association in associations
+    }
+    users.lock(tx, list(new_users.values()), max(association.at for association in associations))
+    ledger = Ledger.gather(tx, [(association.user_id, association.visitor_id) for association in associations])
+    counted = [_count(ledger, association) for association in associations]
     ledger.apply(tx, associations[0].policy)
     return counted
 
 
-def _count(ledger: "Ledger", one: Association) -> Counted | None:
-    if one.source is Source.COLLECTED and ledger.group(one.user_id, one.visitor_id).is_forbidden:
+def _count(ledger: "Ledger", association: Association) -> Counted | None:
+    pair = (association.user_id, association.visitor_id)
+    if association.source is Source.COLLECTED and ledger.group(*pair).is_forbidden:
         return None
-    before = ledger.group(one.user_id, one.visitor_id).weighed(one.policy)
-    records = rules.associate(ledger.of(one.user_id, one.visitor_id), one.source, one.at)
-    return Counted(before, ledger.put(one.user_id, one.visitor_id, records, one.policy))
+    before = ledger.group(*pair).weighed(association.policy)
+    records = rules.associate(ledger.of(*pair), association.source, association.at)
+    return Counted(before, ledger.put(*pair, records, association.policy))
 
 
 @dataclass
 class Ledger:
-    """What is known of pairs of a user and a visitor, while a list of changes goes over them."""
+    """The records of pairs of a user and a visitor, while a list of changes is applied to them.
+
+    `groups` are by (user, survivor). `survivors` are the survivors of the pairs, and `changed` the pairs to write.
+    """
 
     groups: dict[store.Pair, rules.Group]
     survivors: dict[store.Pair, str]
@@ -111,42 +123,44 @@ class Ledger:
 
     @classmethod
     def gather(cls, tx: Transaction, pairs: Sequence[store.Pair]) -> Self:
-        """Read what is known of pairs whose visitors are locked; raises `Overtaken` where a survivor is not."""
-        found = store.gather(tx, list(dict.fromkeys(pairs)))
-        for (_, visitor_id), group in found.items():
+        """Read the records of pairs whose visitors are locked; raise `Overtaken` if a survivor is not locked."""
+        groups = store.gather(tx, list(dict.fromkeys(pairs)))
+        for (_, visitor_id), group in groups.items():
             if group.survivor_id != visitor_id:
                 why = "the visitor was merged into another just now"
                 tx.locks.require(Rung.VISITOR, [group.survivor_id], why)
         return cls(
-            {(group.user_id, group.survivor_id): group for group in found.values()},
-            {pair: group.survivor_id for pair, group in found.items()},
+            {(group.user_id, group.survivor_id): group for group in groups.values()},
+            {pair: group.survivor_id for pair, group in groups.items()},
         )
 
     def group(self, user_id: str, visitor_id: str) -> rules.Group:
-        """The user and all visitors that this one is one with."""
+        """Return the user and the merge group of a visitor."""
         return self.groups[user_id, self.survivors[user_id, visitor_id]]
 
     def of(self, user_id: str, visitor_id: str) -> rules.Records:
-        """What is known of the pair itself."""
+        """Return the records of the pair itself."""
         return self.group(user_id, visitor_id).of(visitor_id)
 
     def put(self, user_id: str, visitor_id: str, records: rules.Records, policy: Policy) -> Relationship:
-        """Note what is known of the pair now; answers what the relationship, merged visitors and all, comes to."""
+        """Note the pair's new records, and return the relationship that the merge group's folded records give."""
         group = self.group(user_id, visitor_id).having(visitor_id, records)
         self.groups[user_id, group.survivor_id] = group
         self.changed.add((user_id, visitor_id))
         return rules.weigh(rules.fold(group.records.values()), policy)
 
     def apply(self, tx: Transaction, policy: Policy) -> None:
-        """Write what was noted, and what it comes to for survivors."""
-        touched = self.changed | {(user, self.survivors[user, visitor]) for user, visitor in self.changed}
-        store.apply(tx, [self._edge(user, visitor, policy) for user, visitor in sorted(touched)])
+        """Write the edges of the noted pairs and those of their survivors."""
+        touched = self.changed | {
+            (user_id, self.survivors[user_id, visitor_id]) for user_id, visitor_id in self.changed
+        }
+        store.apply(tx, [self._edge(user_id, visitor_id, policy) for user_id, visitor_id in sorted(touched)])
 
     def _edge(self, user_id: str, visitor_id: str, policy: Policy) -> store.Edge:
         group = self.groups.get((user_id, visitor_id))
         if group is not None:
-            worth = rules.weigh(rules.fold(group.records.values()), policy)
-            return store.Edge.of(group, visitor_id, worth, is_listed=True)
+            weighed = rules.weigh(rules.fold(group.records.values()), policy)
+            return store.Edge.of(group, visitor_id, weighed, is_listed=True)
         group = self.group(user_id, visitor_id)
         return store.Edge.of(group, visitor_id, rules.weigh(group.of(visitor_id), policy), is_listed=False)
 
@@ -161,9 +175,9 @@ def of_user(
     now: datetime,
     policy: Policy,
 ) -> list[store.Listed]:
-    """A user's visitors, strongest first; raises `NotFound`."""
+    """Return a page of a user's visitors, strongest first; raise `NotFound` if there is no such user."""
     user_id = reads.find_user(tx, user_id).user_id
-    return store.of_user(tx, user_id, wanted=wanted.ranked(now, policy), after=after or TOP, limit=limit)
+    return store.of_user(tx, user_id, wanted=wanted.ranked(now, policy), after=after or LIST_START, limit=limit)
 
 
 def of_visitor(
@@ -176,14 +190,14 @@ def of_visitor(
     now: datetime,
     policy: Policy,
 ) -> list[store.Listed]:
-    """A visitor's users, strongest first; raises `NotFound`."""
+    """Return a page of a visitor's users, strongest first; raise `NotFound` if there is no such visitor."""
     visitor_id = reads.find_visitor(tx, visitor_id)
-    return store.of_visitor(tx, visitor_id, wanted=wanted.ranked(now, policy), after=after or TOP, limit=limit)
+    return store.of_visitor(tx, visitor_id, wanted=wanted.ranked(now, policy), after=after or LIST_START, limit=limit)
 
 
-def get(tx: Transaction, user_id: str, visitor_id: str) -> store.One:
-    """The relationship of a user and a visitor; raises `NotFound`."""
-    found = store.get.one_or_none(tx, user_id=kept_id(user_id), visitor_id=visitor_id)
-    if found is None:
+def get(tx: Transaction, user_id: str, visitor_id: str) -> store.RelationshipRow:
+    """Return the relationship of a user and a visitor; raise `NotFound` if there is none or it is hidden."""
+    row = store.get.one_or_none(tx, user_id=kept_id(user_id), visitor_id=visitor_id)
+    if row is None:
         raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
-    return found
+    return row

@@ -1,4 +1,4 @@
-"""Take a user from a visitor: what they claimed there is released, and nothing takes the two for each other again."""
+"""Remove a user from a visitor: release the user's claims there, close the relationship and open a cannot-link."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ CALL = "release"
 
 @dataclass(frozen=True)
 class Release:
-    """That a user does not use a visitor."""
+    """A removal: the caller states that a user does not use a visitor."""
 
     user_id: str
     visitor_id: str
@@ -28,22 +28,26 @@ class Release:
 
 @dataclass(frozen=True)
 class Released(Answer):
-    """Whom a visitor was taken from, and which it was."""
+    """A user who was removed from a visitor."""
 
     user_id: str
     visitor_id: str
 
 
 def act(tx: Transaction, command: Release) -> Released:
-    """Release the user's claims within the visitor, close their relationship, and remember a cannot-link.
+    """Release the user's claims in the visitor's merge group, close the relationship, and open a cannot-link.
 
-    What was sent in the released tenures stays there and belongs to whom the other facts say; a later login begins
-    anew. Raises `NotFound` where the two have nothing to do with each other.
+    The events of a released tenure stay in it, and belong to the identity that the other facts give. A later login
+    begins a new tenure and inherits nothing.
+
+    Raises:
+        NotFound: There is no such visitor, or the user has neither a claim nor a relationship on it.
     """
     tx, user_id = tx.making(command.change), command.user_id
     store.lock(tx, user_id, command.visitor_id)
     group = visitors.lock_group(tx, [command.visitor_id])
-    known = relationships.gather(tx, [(user_id, command.visitor_id)]).get((user_id, command.visitor_id))
+    pair = (user_id, command.visitor_id)
+    known = relationships.gather(tx, [pair]).get(pair)
     if known is None:
         raise NotFound("there is no such visitor", code="visitor_not_found")
     users.lock(tx, [(user_id, command.ids.user)], command.change.at)
@@ -51,19 +55,19 @@ def act(tx: Transaction, command: Release) -> Released:
     related = {visitor_id for visitor_id, records in known.records.items() if records}
     if not claims and not related:
         raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
-    theirs = {claim.visitor_id for claim in claims} | related
+    used = {claim.visitor_id for claim in claims} | related
     tx.locks.require(Rung.JAR, (claim.jar_id for claim in claims), "the visitor was changed just now")
-    tx.locks.require(Rung.VISITOR, theirs, "the visitor was changed just now")
+    tx.locks.require(Rung.VISITOR, used, "the visitor was changed just now")
     identify.resolve(tx, [claim.tenure_id for claim in claims], [], at=command.change.at)
     store.apply(tx, claims, at=command.change.at)
-    adopt.again(tx, [claim.tenure_id for claim in claims], at=command.change.at)
+    adopt.choose_again(tx, [claim.tenure_id for claim in claims], at=command.change.at)
     for claim in claims:
         propagate.let_go(tx, user_id=user_id, claim=claim.tenure_id, moved_to=None, at=command.change.at)
     store.withdraw(tx, user_id=user_id, visitor_ids=sorted(group), at=command.change.at)
     closed = sorted(related | {known.survivor_id})
-    when = closing.times(tx, [known.survivor_id], at=command.change.at)
-    relationships.close(tx, [(user_id, one) for one in closed], closing=when)
-    store.forbid(tx, user_id=user_id, visitor_ids=sorted(theirs | {command.visitor_id}), at=command.change.at)
+    closed_at = closing.times(tx, [known.survivor_id], at=command.change.at)
+    relationships.close(tx, [(user_id, visitor_id) for visitor_id in closed], closing=closed_at)
+    store.forbid(tx, user_id=user_id, visitor_ids=sorted(used | {command.visitor_id}), at=command.change.at)
     audit.record(tx, _trace(command, known, len(claims)))
     return Released(user_id, command.visitor_id)
 

@@ -1,4 +1,4 @@
-"""Rank relationships anew after the tenant's half-life was changed: ranks of two half-lives do not compare."""
+"""Rank all relationships again after the tenant's half-life changed: ranks of two half-lives cannot be compared."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from graph.rules.policy import Policy
 from graph.store import rerank as store
 from graph.transaction import Transaction
 
+#: How many relationships one transaction ranks.
 BATCH = 500
 FIRST: store.Pair = ("", "")
 
@@ -17,19 +18,21 @@ def is_due(tx: Transaction, policy: Policy) -> bool:
 
 
 def page(tx: Transaction, after: store.Pair) -> list[store.Pair]:
-    """The next batch of relationships after one."""
+    """Return the next batch of relationships after this one, by user id and visitor id."""
     return store.page(tx, after=after, limit=BATCH)
 
 
 def act(tx: Transaction, pairs: Sequence[store.Pair], policy: Policy) -> int:
-    """Give a batch of relationships the rank they have by the policy."""
+    """Rank a batch of relationships by the policy's half-life; return how many they were."""
     half_life = policy.relationship_half_life_days
-    found = store.lock(tx, pairs)
-    ranks = {(one.user_id, one.visitor_id): rank(one.confidence, one.last_seen, half_life) for one in found}
+    ranks = {
+        (worth.user_id, worth.visitor_id): rank(worth.confidence, worth.last_seen, half_life)
+        for worth in store.lock(tx, pairs)
+    }
     store.apply(tx, ranks)
     return len(ranks)
 
 
 def remember(tx: Transaction, policy: Policy) -> None:
-    """Note that all are ranked by the policy's half-life now."""
+    """Note that all relationships are ranked by the policy's half-life."""
     store.remember(tx, half_life_days=policy.relationship_half_life_days)

@@ -1,4 +1,4 @@
-"""Calls that name a jar or a user instead of a session: the session is found or begun."""
+"""Find or begin the session of a call that names a jar or a user instead of a session."""
 
 from dataclasses import dataclass, replace
 
@@ -15,16 +15,16 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Beginning:
-    """The visit that a session would begin with, and the login that would claim it where a user was named."""
+    """The visit that a new session begins with, and the login that claims it if the call names a user."""
 
     visit: init.Init
     login: identify.Identify | None
 
 
 def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> track.Tracked:
-    """Record an event on the session that the jar has at that time.
+    """Record an event on the session that the jar has at the event's time.
 
-    Raises what refuses it, so that the session it would have begun is rolled back with it.
+    A refusal is raised, so that a session that was begun for the event is rolled back too.
     """
     session_id = find_or_begin(tx, beginning, command.message, None)
     [result] = track.act(tx, [replace(command, session_id=session_id)])
@@ -34,17 +34,19 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
 
 
 def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginning) -> identify.Identified:
-    """Record a login on the session that the jar has at that time."""
+    """Record a login on the session that the jar has at the login's time."""
     return identify.act(tx, replace(command, session_id=find_or_begin(tx, beginning, command.message, command)))
 
 
 def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login: identify.Identify | None) -> str:
-    """The id of the session that the visit's jar has at its time, begun where there is none.
+    """Return the id of the session that the visit's jar has at the visit's time; begin one if there is none.
 
-    A repeat of an answered call begins nothing. `login` is what follows on the session, if it is a login.
+    A repeat of an answered call begins nothing. `login` is the login that the caller records on the session afterwards,
+    if it does.
 
-    The jar's latest session is read before its visitor is locked, which is safe: only the holder of the jar's lock gives
-    the jar another latest session. An event that arrives meanwhile may only prolong the one that was read.
+    The jar's latest session is read before its visitor is locked. This is safe, since only the holder of the jar's lock
+    gives the jar another latest session. An event that arrives in the meantime can only prolong the session that was
+    read.
     """
     visit = beginning.visit
     jar = {
@@ -66,16 +68,16 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login
         return latest.session_id
     login = login or beginning.login
     if latest is not None and login is not None:
-        # The visit locks the jar's visitor, the login all of that one's merge group: together they are in order.
+        # The visit locks the jar's visitor, the login the whole merge group. Locked together, they are in order.
         identify.lock(tx, replace(login, session_id=latest.session_id))
     [begun] = init.act(tx, [visit])
     if isinstance(begun, IdentityGraphError):
         raise begun
     if beginning.login is not None:
-        found = logins.gather.one_or_none(
+        facts = logins.gather.one_or_none(
             tx, session_id=begun.session_id, user_id=beginning.login.user_id, at=visit.arrival.at
         )
-        if found is not None:
+        if facts is not None:
             logins.lock(tx, begun.session_id, [])
-            identify.claim(tx, replace(beginning.login, session_id=begun.session_id), found)
+            identify.claim(tx, replace(beginning.login, session_id=begun.session_id), facts)
     return begun.session_id

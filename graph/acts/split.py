@@ -7,11 +7,10 @@ from graph.acts import adopt, audit, closing, merge, refold
 from graph.acts.messages import Answer
 from graph.errors import NotFound, Refused
 from graph.model import Change, Evidence, NewIds
-from graph.rules import kiosk, merging
+from graph.rules import merging
 from graph.rules import relationships as rules
+from graph.rules.derived import Observed
 from graph.rules.policy import Policy
-from graph.rules.relationships import Source
-from graph.store import identify as logins
 from graph.store import merge as merges
 from graph.store import messages, users, visitors
 from graph.store import split as store
@@ -132,15 +131,16 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     store.reopen(tx, visitor_ids=sorted(members))
     _part(tx, command, side.visitor_ids, survivor)
     store.forbid_visitors(tx, visitor_id=command.visitor_id, other_id=merged.into_id, at=command.change.at)
-    again = store.recollect(tx, sorted(members), named)
+    again = store.recollect(tx, visitor_ids=sorted(members), user_ids=named)
+    observed = visitors.observed(tx, sorted({pair.visitor_id for pair in again}))
     for root, own in ((command.visitor_id, set(side.visitor_ids)), (survivor, members.difference(side.visitor_ids))):
         groups = refold.known(tx, root)
-        for (user_id, visitor_id), records in again.items():
-            if visitor_id in own:
-                group = groups.get(user_id, rules.Group(user_id, root, {}))
-                groups[user_id] = group.having(visitor_id, rules.fold([group.of(visitor_id), records]))
+        for pair in again:
+            if pair.visitor_id in own:
+                group = groups.get(pair.user_id, rules.Group(pair.user_id, root, {}))
+                groups[pair.user_id] = group.observing(pair.visitor_id, observed[pair.visitor_id].records)
         refold.write(tx, groups.values(), command.policy)
-    return Apart(merged.into_id, command.visitor_id, tuple(sorted({*concerned, *(user_id for user_id, _ in again)})))
+    return Apart(merged.into_id, command.visitor_id, tuple(sorted({*concerned, *(pair.user_id for pair in again)})))
 
 
 def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> Apart:
@@ -171,10 +171,12 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> A
     named = sorted({*concerned, *(user_id for part in left for user_id in part.user_ids)})
     users.lock(tx, [(user_id, command.ids.user) for user_id in named], command.change.at)
     store.keep_said(tx, visitor_ids=left_ids, new_visitor_id=new_id)
+    observed = visitors.observed(tx, [*left_ids, new_id])
+    for visitor_id, found in observed.items():
+        visitors.write(tx, visitor_id=visitor_id, numbers=found.numbers(command.policy))
     _part(tx, command, [new_id], survivor)
-    _recount(tx, command, left_ids, new_id, survivor_id=survivor, known=concerned)
+    _relate(tx, command, observed, new_id, survivor_id=survivor, known=concerned)
     store.follow(tx, survivor, left_ids, new_id)
-    _remember(tx, command, *left_ids, new_id)
     for visitor_id in left_ids:
         store.forbid_visitors(tx, visitor_id=visitor_id, other_id=new_id, at=command.change.at)
     for visitor_id in left_ids:
@@ -186,15 +188,15 @@ def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -
     if part.tied_to is None:
         raise _nothing("this tenure is tied to no other")
     store.untie(tx, [tenure_id], at=command.change.at)
-    adopt.again(tx, [part.tied_to], at=command.change.at)
+    adopt.choose_again(tx, [part.tied_to], at=command.change.at)
     store.forbid_tenures(tx, tenure_id=tenure_id, other_id=part.tied_to, at=command.change.at)
     return Apart(part.visitor_id, None)
 
 
-def _recount(
+def _relate(
     tx: Transaction,
     command: Split,
-    visitor_ids: Sequence[str],
+    observed: Mapping[str, Observed],
     new_id: str,
     *,
     survivor_id: str,
@@ -204,42 +206,29 @@ def _recount(
 
     Statements stay where they were made. `known` is what was known of each user on all that are one with the visitors.
     """
-    observed = store.associations(tx, [*visitor_ids, new_id])
+    visitor_ids = observed.keys() - {new_id}
     groups: list[rules.Group] = []
-    for user_id in sorted({*known, *(user_id for user_id, _ in observed)}):
+    for user_id in sorted(known.keys() | {user_id for found in observed.values() for user_id in found.records}):
         before = known.get(user_id, rules.Group(user_id, survivor_id, {}))
         after = before
         for visitor_id in visitor_ids:
-            stated = before.of(visitor_id).get(Source.STATED)
-            after = after.having(
-                visitor_id,
-                {**observed.get((user_id, visitor_id), {}), **({Source.STATED: stated} if stated else {})},
-            )
+            after = after.observing(visitor_id, observed[visitor_id].records)
         hidden = before.hidden.intersection(visitor_ids)
         if any(not after.of(visitor_id) for visitor_id in hidden):
             # Nothing of the user's is left where it was said: it hides what is left on those that are one with it.
             after = after.saying(survivor_id, visible=False)
         groups.append(after)
         # What was hidden on one that the new one comes from is hidden on it, too.
-        of_new = {new_id: observed.get((user_id, new_id), {})}
-        groups.append(rules.Group(user_id, new_id, of_new, frozenset({new_id} if hidden else ())))
+        of_new = rules.Group(user_id, new_id, {}, frozenset({new_id} if hidden else ()))
+        groups.append(of_new.observing(new_id, observed[new_id].records))
     refold.write(tx, groups, command.policy)
-
-
-def _remember(tx: Transaction, command: Split, *visitor_ids: str) -> None:
-    """Make who logged in lately on each visitor, by jars that never came back, those of its own jars."""
-    recent: dict[str, tuple[str, ...]] = dict.fromkeys(visitor_ids, ())
-    for one in store.logins(tx, visitor_ids=visitor_ids):
-        recent[one.visitor_id] = kiosk.remember(recent[one.visitor_id], one.user_id, one.at, command.policy)
-    for visitor_id, users_seen in recent.items():
-        logins.remember(tx, visitor_id, users_seen)
 
 
 def _part(tx: Transaction, command: Split, visitor_ids: Sequence[str], survivor_id: str) -> None:
     """Close the ties between visitors and what they were one with, and draw those of other merges again without them."""
     crossing = store.crossing(tx, visitor_ids=visitor_ids)
     store.untie(tx, [one.tenure_id for one in crossing], at=command.change.at)
-    adopt.again(tx, sorted({one.above_id for one in crossing}), at=command.change.at)
+    adopt.choose_again(tx, sorted({one.above_id for one in crossing}), at=command.change.at)
     changes = sorted({one.change_id for one in crossing})
     for root in (survivor_id, visitor_ids[0]):
         for one in store.merges(tx, visitor_id=root, change_ids=changes) if changes else []:

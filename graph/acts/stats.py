@@ -1,4 +1,4 @@
-"""Count what a tenant has, and how sure its relationships are now."""
+"""Count what a tenant has in the graph, and its relationships by their confidence now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from graph.rules.relationships import Source
 from graph.store import stats as store
 from graph.transaction import Transaction
 
-#: The first confidence of each bucket but the lowest, which has what is left.
+#: The lowest confidence of each bucket but the first, which holds the rest.
 BOUNDS = tuple(range(11, 101, 10))
 FIRSTS = (1, *BOUNDS)
-#: 30,000 visitors with all that they have were counted in 0.9 s; it grows with them.
+#: The time limit of a count, which takes longer the more there is: 0.9 s for 30,000 visitors and all that belongs to them.
 SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """How many relationships are shown with a confidence from `first` to `last` now, in all and by source."""
+    """The number of relationships that are now shown with a confidence from `first` to `last`, in all and by source."""
 
     first: int
     last: int
@@ -29,7 +29,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Stats:
-    """What a tenant has; relationships are those in lists, a merged visitor's being in its survivor's."""
+    """What a tenant has. A merged visitor's relationships are not counted apart, since they count in the survivor's."""
 
     counts: store.Counts
     relationships: int
@@ -40,33 +40,33 @@ class Stats:
 
 
 def act(tx: Transaction, policy: Policy, now: datetime) -> Stats:
-    """Count it all, as it is now."""
+    """Count what a tenant has at the time `now`."""
     shares = _shares(tx, policy, now)
     return Stats(
         counts=store.counts.one(tx),
-        relationships=sum(one.count for one in shares),
-        active_relationships=sum(one.active for one in shares),
+        relationships=sum(share.count for share in shares),
+        active_relationships=sum(share.active for share in shares),
         by_source=_by_source(shares),
         confidence=[
-            _bucket(first, [one for one in shares if one.bucket == number]) for number, first in enumerate(FIRSTS)
+            _bucket(first, [share for share in shares if share.bucket == number]) for number, first in enumerate(FIRSTS)
         ],
         at=now,
     )
 
 
 def confidence(tx: Transaction, policy: Policy, now: datetime) -> list[int]:
-    """How many relationships are in each bucket of confidence now, lowest first."""
+    """Return the number of relationships in each bucket of confidence now, lowest bucket first."""
     shares = _shares(tx, policy, now)
-    return [sum(one.count for one in shares if one.bucket == number) for number in range(len(FIRSTS))]
+    return [sum(share.count for share in shares if share.bucket == number) for number in range(len(FIRSTS))]
 
 
 def remember(tx: Transaction, counts: Sequence[int]) -> None:
-    """Keep what `confidence` counted, for every process that tells of it."""
+    """Store what `confidence` counted, for the metrics of every process."""
     store.remember(tx, counts)
 
 
 def remembered(tx: Transaction) -> dict[str, int]:
-    """What was kept last, by the bucket as `1-10`; empty where nothing was."""
+    """Return the counts that were stored last, by bucket such as `1-10`; empty if none were."""
     return {f"{first}-{first + 9}": count for first, count in zip(FIRSTS, store.remembered(tx), strict=False)}
 
 
@@ -77,8 +77,8 @@ def _shares(tx: Transaction, policy: Policy, now: datetime) -> list[store.Share]
 
 
 def _bucket(first: int, shares: Sequence[store.Share]) -> Bucket:
-    return Bucket(first, first + 9, sum(one.count for one in shares), _by_source(shares))
+    return Bucket(first, first + 9, sum(share.count for share in shares), _by_source(shares))
 
 
 def _by_source(shares: Sequence[store.Share]) -> dict[str, int]:
-    return {source.value: sum(one.count for one in shares if one.source == source) for source in Source}
+    return {source.value: sum(share.count for share in shares if share.source == source) for source in Source}

@@ -1,4 +1,4 @@
-"""Make tenants and their keys, set what differs for one, and find the tenant a key belongs to."""
+"""Create tenants and their keys, change a tenant's settings and policy, and find the tenant of a key."""
 
 import hashlib
 import json
@@ -20,28 +20,28 @@ from graph.transaction import Transaction
 
 Kind = Literal["write", "secret"]
 
-#: A key says by its beginning what it is, so that a secret one is noticed where it does not belong.
+#: The prefix names the kind of a key, so that a secret key is noticed where it does not belong.
 PREFIXES: Mapping[Kind, str] = {"write": "wk_", "secret": "sk_"}
-#: A name that can stand in a URL, a file name and a log line as it is.
-SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+#: A name that can stand unchanged in a URL, a file name and a log line.
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 ADDRESS_FORMS = ("full", "truncated", "keyed")
 VERIFICATIONS = ("off", "verify", "enforce")
 
 
 @dataclass(frozen=True)
 class TenantSettings:
-    """What a tenant decides at the door; its numbers are in its policy."""
+    """A tenant's settings for the calls that it accepts; its numbers are in its policy."""
 
-    #: Origins whose pages may call with a write key; `*` is any.
+    #: The origins whose pages may call with a write key; `*` is any origin.
     allowed_origins: tuple[str, ...] = ("*",)
-    #: How addresses are kept: full, truncated (/24, /48), or keyed (a hash nobody without SECRET_KEY can try out).
+    #: How addresses are stored: full, truncated (/24, /48), or keyed: a hash that nobody can try out without SECRET_KEY.
     addresses: Literal["full", "truncated", "keyed"] = "full"
-    #: What becomes of a page's user ids: signatures are not looked at, checked where they are sent, or demanded.
+    #: Whether signatures of a page's user ids are ignored (off), checked if they are sent (verify), or required (enforce).
     identify_verification: Literal["off", "verify", "enforce"] = "verify"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what was stored; fields of another version are left out."""
+        """Read stored settings; a field that only another version has is left out."""
         known = {field.name for field in fields(cls)}
         stored = {name: value for name, value in json.loads(text).items() if name in known}
         if "allowed_origins" in stored:
@@ -49,13 +49,16 @@ class TenantSettings:
         return cls(**stored)
 
     def allows(self, origin: str) -> bool:
-        """Whether pages of this origin may call."""
+        """Whether pages of this origin may call with a write key."""
         return "*" in self.allowed_origins or origin.lower() in self.allowed_origins
 
 
 @dataclass(frozen=True)
 class TenantKeys:
-    """The keys of a new tenant, in clear: shown once, kept only as hashes, but for the signing secret, which is derived."""
+    """The keys of a new tenant, in clear text. They are shown once and stored only as hashes.
+
+    The signing secret is not stored at all, since it is derived from `SECRET_KEY`.
+    """
 
     tenant_id: str
     write_key: str
@@ -77,7 +80,7 @@ class Key:
 def create_tenant(
     database: Database, name: str, *, secret_key: str, now: datetime, settings: TenantSettings | None = None
 ) -> TenantKeys:
-    """Make a tenant with one write key and one secret key; raises `Refused` (tenant_exists) if its id is taken."""
+    """Create a tenant with one write key and one secret key; raise `Refused` (tenant_exists) if its id is taken."""
     tenant = tenant_id(name)
     row = TenantRow(tenant, name, now, settings=_to_json(settings or TenantSettings()), policy="{}")
     write, secret = _new_key("write"), _new_key("secret")
@@ -86,7 +89,7 @@ def create_tenant(
 
 
 def tenants(database: Database) -> list[TenantRow]:
-    """All tenants, by id."""
+    """Return all tenants, ordered by id."""
     return database.read(store.tenants)
 
 
@@ -96,63 +99,65 @@ def tenant(database: Database, tenant: str) -> TenantRow:
 
 
 def configure(database: Database, tenant: str, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
-    """Change some of a tenant's settings and fields of its policy; a field that is None has its default again.
+    """Change some of a tenant's settings and some fields of its policy; None sets a field of the policy to its default.
 
-    Raises `NotFound` (tenant_not_found), or `ValueError` naming a field the policy lacks or a value it cannot have.
+    Raises:
+        NotFound: There is no such tenant (tenant_not_found).
+        ValueError: The policy has no such field, or the field cannot have this value; the message names it.
     """
     return database.of(tenant).write(_configure, changes, policy)
 
 
 def policy(database: Database, tenant: str) -> Policy:
-    """The policy of a tenant; raises `NotFound` (tenant_not_found)."""
+    """Return the policy of a tenant; raise `NotFound` (tenant_not_found) if there is no such tenant."""
     return Policy().with_overrides(json.loads(database.of(tenant).read(_existing).policy))
 
 
 def add_key(database: Database, tenant: str, kind: Kind, *, now: datetime) -> tuple[str, str]:
-    """Give a tenant one more key and return its id and the key; raises `NotFound` (tenant_not_found)."""
-    new = _new_key(kind)
-    database.of(tenant).write(_add_key, new, now)
-    return new.key_id, new.key
+    """Create one more key for a tenant, and return its id and the key; raise `NotFound` (tenant_not_found)."""
+    key = _new_key(kind)
+    database.of(tenant).write(_add_key, key, now)
+    return key.key_id, key.key
 
 
 def keys(database: Database, tenant: str) -> list[KeyRow]:
-    """A tenant's keys, revoked ones too; raises `NotFound` (tenant_not_found)."""
+    """Return a tenant's keys, including the revoked ones; raise `NotFound` (tenant_not_found)."""
     return database.of(tenant).read(_keys)
 
 
 def revoke_key(database: Database, tenant: str, key_id: str, *, now: datetime) -> None:
-    """Close a key, in force everywhere within ten seconds; raises `NotFound` (key_not_found)."""
+    """Revoke a key; every process refuses it within ten seconds. Raise `NotFound` (key_not_found)."""
     if not database.of(tenant).write(store.revoke_key, key_id=key_id, revoked_at=now):
         raise NotFound(f"tenant {tenant} has no key {key_id}", code="key_not_found")
 
 
 def find_key(database: Database, key_hash: str) -> Key | None:
-    """The key in force that has this hash, with its tenant's settings and policy."""
-    found = database.read(store.find_key.one_or_none, key_hash=key_hash)
-    if found is None:
+    """Return the key with this hash, with its tenant's settings and policy; None if there is none or it is revoked."""
+    row = database.read(store.find_key.one_or_none, key_hash=key_hash)
+    if row is None:
         return None
     return Key(
-        found.tenant,
-        found.key_id,
-        cast("Kind", found.kind),
-        TenantSettings.from_json(found.settings),
-        Policy().with_overrides(json.loads(found.policy)),
+        row.tenant,
+        row.key_id,
+        cast("Kind", row.kind),
+        TenantSettings.from_json(row.settings),
+        Policy().with_overrides(json.loads(row.policy)),
     )
 
 
 def key_hash(key: str) -> str:
-    """What is kept of a key: it is 192 bits of chance, so a plain hash cannot be tried out."""
+    """Return the hash under which a key is stored. A plain hash is enough: a key has 192 random bits, too many to try."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def signing_secret(secret_key: str, tenant: str) -> str:
-    """The secret with which a tenant's servers sign user ids, as text of 64 hex digits."""
+    """Return the secret with which a tenant's servers sign user ids, as text of 64 hex digits."""
     return derived_key(secret_key, f"signing-secret {tenant}").hex()
 
 
 def tenant_id(name: str) -> str:
-    """The name itself where it can stand in a URL, else letters, digits and dashes made of it."""
-    if SANE.fullmatch(name):
+    """Return the name itself if it can stand in a URL, else an id of letters, digits and dashes made from it."""
+    if SAFE_NAME.fullmatch(name):
         return name
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-") or f"tenant-{secrets.token_hex(4)}"

@@ -1,4 +1,4 @@
-"""Record events on the sessions they were sent for."""
+"""Record events on the sessions that they were sent for."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -6,13 +6,13 @@ from datetime import datetime
 
 from graph.acts import warnings
 from graph.acts.arrival import Arrival
-from graph.acts.init import told
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Message, Standing
 from graph.rules import sessions
 from graph.rules.messages import Repeat, judge
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
+from graph.rules.revealing import revealed_user_id
 from graph.store import identities, messages
 from graph.store import track as store
 from graph.transaction import Rung, Transaction
@@ -32,7 +32,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Tracked:
-    """An event as recorded, and who its session belongs to as far as known then."""
+    """An event as recorded, and the identity and user that its session belonged to then."""
 
     event_id: str
     message_id: str
@@ -48,12 +48,13 @@ class Tracked:
 
 
 def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGraphError]:
-    """Record each event, one result each; all are of one tenant and no two share a message id.
+    """Record each event; return one result for each. All are of one tenant, and no two share a message id.
 
-    Raises `Overtaken` where a visitor was changed meanwhile.
+    Raises:
+        Overtaken: A session's jar went to another visitor in the meantime.
     """
     store.lock(tx, [{"session_id": command.session_id} for command in commands])
-    found = store.gather(
+    gathered = store.gather(
         tx,
         [
             {
@@ -65,11 +66,11 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
             for i, command in enumerate(commands)
         ],
     )
-    own = (one.own_id for one in found if one.own_id is not None)
-    tx.locks.require(Rung.VISITOR, own, "a session's jar was taken out of its visitor just now")
-    tenure_ids = sorted({one.tenure_id for one in found if one.tenure_id is not None})
+    own_ids = (facts.own_id for facts in gathered if facts.own_id is not None)
+    tx.locks.require(Rung.VISITOR, own_ids, "a session's jar was taken out of its visitor just now")
+    tenure_ids = sorted({facts.tenure_id for facts in gathered if facts.tenure_id is not None})
     standings = identities.resolve(tx, tenure_ids, Bound.of(commands[0].arrival.policy, commands[0].arrival.at))
-    results = [decide(command, one, standings) for command, one in zip(commands, found, strict=True)]
+    results = [decide(command, facts, standings) for command, facts in zip(commands, gathered, strict=True)]
     recorded = [
         (command, result)
         for command, result in zip(commands, results, strict=True)
@@ -86,34 +87,34 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
     return results
 
 
-def decide(command: Track, found: store.EventFacts, standings: dict[str, Standing]) -> Tracked | IdentityGraphError:
-    """What becomes of one event."""
-    repeat = judge(command.message, found.message)
-    if repeat is Repeat.DUPLICATE and found.message is not None:
-        return replace(messages.recall(found.message.answer, Tracked), duplicate=True)
+def decide(command: Track, facts: store.EventFacts, standings: dict[str, Standing]) -> Tracked | IdentityGraphError:
+    """Return the event as it is to be recorded, the answer of the call that it repeats, or why it is refused."""
+    repeat = judge(command.message, facts.message)
+    if repeat is Repeat.DUPLICATE and facts.message is not None:
+        return replace(messages.recall(facts.message.answer, Tracked), duplicate=True)
     if repeat is Repeat.CONFLICT:
         return Refused("this messageId was used for another request", code="message_id_conflict")
     if (
-        found.session_id is None
-        or found.tenure_id is None
-        or found.visitor_id is None
-        or found.started_at is None
-        or found.last_seen is None
+        facts.session_id is None
+        or facts.tenure_id is None
+        or facts.visitor_id is None
+        or facts.started_at is None
+        or facts.last_seen is None
     ):
         return NotFound("there is no such session", code="session_not_found")
     if not sessions.accepts(
-        found.started_at, found.last_seen, command.arrival.at, command.arrival.received_at, command.arrival.policy
+        facts.started_at, facts.last_seen, command.arrival.at, command.arrival.received_at, command.arrival.policy
     ):
         return Gone("the session was not open at the time of this event: begin a new one with init")
-    standing = standings[found.tenure_id]
+    standing = standings[facts.tenure_id]
     return Tracked(
         event_id=command.event_id,
         message_id=command.message.message_id,
         name=command.name,
-        session_id=found.session_id,
-        visitor_id=found.visitor_id,
+        session_id=facts.session_id,
+        visitor_id=facts.visitor_id,
         identity_id=standing.identity_id,
-        user_id=told(standing, command.arrival.policy, trusted=command.arrival.trusted),
+        user_id=revealed_user_id(standing, command.arrival.policy, trusted=command.arrival.trusted),
         confidence=standing.confidence,
         at=command.arrival.at,
         received_at=command.arrival.received_at,
@@ -130,9 +131,9 @@ def row(
     user_id: str | None = None,
     source: Source | None = None,
 ) -> dict[str, object]:
-    """An event as `track/apply` writes it: what was sent and seen, whose it was taken for, and what was answered.
+    """Return an event as a row of `track/apply`: what was sent and observed, its identity, and the answer.
 
-    `user_id` and `source` are for a login: who it was, and whether that was verified.
+    `user_id` and `source` are those of a login; `source` says whether it was verified.
     """
     observed = command.arrival.observed
     return {

@@ -1,4 +1,4 @@
-"""Hide a user, or a user's relationship with a visitor, from all reads; it still matches, owns and protects."""
+"""Hide a user, or a user's relationship with a visitor, from all reads; what is hidden still matches, owns and protects."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ CALL = "visibility"
 
 @dataclass(frozen=True)
 class Visibility:
-    """Whether a user, or with a `visitor_id` their relationship, may be read."""
+    """Whether reads include a user, or with a `visitor_id` the user's relationship with that visitor."""
 
     user_id: str
     visitor_id: str | None
@@ -28,7 +28,10 @@ class Visibility:
 
 @dataclass(frozen=True)
 class Shown(Answer):
-    """What may be read now: of a merged visitor only what no other that it is one with hides."""
+    """Whether reads include the user or the relationship now.
+
+    A relationship stays hidden while that with any other visitor of the merge group is.
+    """
 
     user_id: str
     visitor_id: str | None
@@ -36,9 +39,10 @@ class Shown(Answer):
 
 
 def act(tx: Transaction, command: Visibility) -> Shown:
-    """Show or hide it; what is so already is not written again.
+    """Hide or show a user or a relationship; write nothing if it is hidden or shown already.
 
-    Raises `NotFound` for a user or a relationship there is not; one that is hidden is found.
+    Raises:
+        NotFound: There is no such user, visitor or relationship. A hidden one is found.
     """
     if command.visitor_id is not None:
         return _relationship(tx, command, command.visitor_id)
@@ -60,15 +64,15 @@ def _relationship(tx: Transaction, command: Visibility, visitor_id: str) -> Show
     if group.weighed(command.policy) is None:
         raise NotFound("this user was not seen on this visitor", code="relationship_not_found")
     tx.locks.require(Rung.VISITOR, {group.survivor_id, *group.records}, "the visitor was merged just now")
-    said = group.saying(visitor_id, visible=command.visible)
-    if said != group:
-        store.of_relationship(tx, said)
+    flagged = group.saying(visitor_id, visible=command.visible)
+    if flagged != group:
+        store.of_relationship(tx, flagged)
         _record(tx, command)
-    return Shown(command.user_id, visitor_id, said.is_visible)
+    return Shown(command.user_id, visitor_id, flagged.is_visible)
 
 
 def _record(tx: Transaction, command: Visibility) -> None:
-    what = {"userId": command.user_id, "visitorId": command.visitor_id}
+    ids = {"userId": command.user_id, "visitorId": command.visitor_id}
     trace = audit.Trace(
         command.change,
         subjects=(
@@ -76,7 +80,7 @@ def _record(tx: Transaction, command: Visibility) -> None:
             *((f"visitor:{command.visitor_id}",) if command.visitor_id is not None else ()),
         ),
         act=CALL,
-        before={**what, "visible": not command.visible},
-        after={**what, "visible": command.visible},
+        before={**ids, "visible": not command.visible},
+        after={**ids, "visible": command.visible},
     )
     audit.record(tx, trace)

@@ -1,4 +1,4 @@
-"""How sure: strengths of single pieces of evidence, 0–1, and what they come to."""
+"""The strength of each piece of evidence, and the confidence that several pieces give together; all are 0–1."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,11 @@ from graph.rules.policy import Policy
 def of_fingerprint(
     *, same_address: bool, same_browser: bool, last_seen: datetime, at: datetime, policy: Policy
 ) -> dict[str, float]:
-    """An exact fingerprint that owns, 0.8–1.0: a base, and more for each thing that agrees and for being recent."""
+    """Return the terms of the strength of a fingerprint that owns; their sum is 0.8–1.0.
+
+    The base is 0.8. An agreeing address adds 0.1, an agreeing browser and system adds 0.05, and a fingerprint seen just
+    now adds 0.05, which halves with age. These are the defaults; each figure is a field of the policy.
+    """
     recency = halved((at - last_seen).total_seconds(), policy.fingerprint_half_life_days)
     return {
         "base": policy.fingerprint_base,
@@ -22,7 +26,10 @@ def of_fingerprint(
 
 
 def of_shared_fingerprint(others: int, policy: Policy) -> dict[str, float]:
-    """An exact fingerprint that other visitors have as well, below 0.8: the more, the less."""
+    """Return the factors of the strength of an exact fingerprint that other visitors have too.
+
+    Their product is below 0.8. The more others have the fingerprint, the weaker it is: 0.75 with one, 0.5972 with two.
+    """
     return {
         "base": policy.fingerprint_weak_base,
         "sharing": sharing(others, policy.fingerprint_crowd),
@@ -30,7 +37,7 @@ def of_shared_fingerprint(others: int, policy: Policy) -> dict[str, float]:
 
 
 def of_ip_browser(others: int, age_seconds: float, policy: Policy) -> dict[str, float]:
-    """The same browser, operating system and kind of device at the same address."""
+    """Return the factors of the strength of the same browser, system and kind of device at the same address."""
     return {
         "base": policy.ip_browser_base,
         "sharing": sharing(others, policy.address_crowd),
@@ -39,7 +46,10 @@ def of_ip_browser(others: int, age_seconds: float, policy: Policy) -> dict[str, 
 
 
 def of_ip(others: int, age_seconds: float, policy: Policy) -> dict[str, float]:
-    """The same address, whatever the browser: it falls faster with the number of other visitors."""
+    """Return the factors of the strength of the same address, whatever the browser.
+
+    The strength falls faster with the number of other visitors than that of `of_ip_browser`.
+    """
     return {
         "base": policy.ip_base,
         "sharing": round(sharing(others, policy.address_crowd) ** policy.ip_sharing_power, 4),
@@ -48,19 +58,20 @@ def of_ip(others: int, age_seconds: float, policy: Policy) -> dict[str, float]:
 
 
 def added(arithmetic: Mapping[str, float]) -> float:
-    """What terms come to, at most 1."""
+    """Return the sum of the terms, at most 1."""
     return min(1.0, round(sum(arithmetic.values()), 4))
 
 
 def multiplied(arithmetic: Mapping[str, float]) -> float:
-    """What factors come to."""
+    """Return the product of the factors."""
     return round(math.prod(arithmetic.values()), 4)
 
 
 def sharing(others: int, crowd: int) -> float:
-    """What is left of evidence that holds for other visitors as well: all with one, nothing from the crowd on.
+    """Return the factor, 0–1, that weakens evidence which holds for other visitors too.
 
-    1 - ln others / ln crowd: each doubling of the sharers takes the same.
+    It is 1 - ln others / ln crowd, so each doubling of the others takes off the same amount. One other visitor leaves
+    everything; from the crowd on nothing is left.
     """
     if others >= crowd:
         return 0.0
@@ -68,27 +79,30 @@ def sharing(others: int, crowd: int) -> float:
 
 
 def recency(age_seconds: float, half_life_days: float) -> float:
-    """What is left of evidence of an age: ½ ^ (whole days / half-life), so that a day's visits agree."""
+    """Return the factor, 0–1, for the age of evidence: ½ ^ (whole days / half-life), so a day's visits agree."""
     return round(halved(max(0.0, age_seconds) // DAY * DAY, half_life_days), 4)
 
 
 def together(strengths: Iterable[float], *, prior: float, cap: float) -> float:
-    """What several pieces of evidence for one thing are worth together, 0–1, never past `cap`.
+    """Return the confidence, 0–1, that several pieces of evidence for one thing give together, never above `cap`.
 
-    The strongest counts in full; each further one multiplies the odds by its own over those of the prior (in
-    log-odds: adds its weight, as Fellegi and Sunter's match weights do, https://doi.org/10.1080/01621459.1969.10501049).
-    One at or below the prior adds nothing, so more agreement never lowers; the order makes no difference.
+    The strongest piece counts in full. Each further piece multiplies the odds by its own odds, divided by the odds of
+    the prior. In log-odds each piece adds its weight, as in Fellegi and Sunter's match weights
+    (https://doi.org/10.1080/01621459.1969.10501049). A piece at or below the prior adds nothing. So more agreement
+    never lowers the confidence, and the order makes no difference.
+
+    Example: with a prior of 0.3, strengths of 0.6 and 0.3951 give 0.6957.
     """
     strongest, *others = sorted(strengths, reverse=True)
     if strongest >= 1.0 or strongest <= 0.0:
         return min(cap, strongest)
-    odds = _odds(strongest) * math.prod(max(1.0, _odds(one) / _odds(prior)) for one in others)
+    odds = _odds(strongest) * math.prod(max(1.0, _odds(strength) / _odds(prior)) for strength in others)
     return round(min(cap, odds / (1.0 + odds)), 4)
 
 
 def approaching(first: float, cap: float, count: int, doubling_count: float) -> float:
-    """A figure that starts at `first` and nears `cap`: each `doubling_count` further counts close half of the rest."""
-    # From `first` up and not from `cap` down, which rounds to less than `first`.
+    """Return a figure that starts at `first` and nears `cap`: each `doubling_count` further counts halve the gap."""
+    # Computed from `first` upwards: downwards from `cap`, rounding can give less than `first`.
     return min(cap, first + (cap - first) * (1.0 - math.exp2(-(max(1, count) - 1) / doubling_count)))
 
 

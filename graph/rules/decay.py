@@ -1,4 +1,4 @@
-"""What age takes from evidence."""
+"""How evidence fades with age."""
 
 import math
 from datetime import datetime
@@ -8,29 +8,31 @@ LOG_100 = math.log2(100.0)
 
 
 def halved(age_seconds: float, half_life_days: float) -> float:
-    """The share, 0–1, that is left after an age: ½ ^ (age / half-life); 1 for what is still to come."""
+    """Return the share, 0–1, that is left at an age: ½ ^ (age / half-life); it is 1 for a time in the future."""
     return math.exp2(-max(0.0, age_seconds) / (half_life_days * DAY))
 
 
 def rank(confidence: float, last_seen: datetime, half_life_days: float) -> float:
-    """The place of a relationship among others, which stays right as time passes.
+    """Return the rank of a relationship: a number to order relationships by, which stays right as time passes.
 
-    confidence now = confidence × ½ ^ ((now - last_seen) / half-life), so its logarithm is
-    log₂ confidence + last_seen / half-life, less now / half-life, which is the same for all.
+    The confidence now is confidence × ½ ^ ((now - last_seen) / half-life). Its logarithm is
+    log₂ confidence + last_seen / half-life - now / half-life. The last term is the same for all relationships, so the
+    rank leaves it out.
     """
     return math.log2(confidence) + last_seen.timestamp() / (half_life_days * DAY)
 
 
 def confidence_now(rank_: float, now: datetime, half_life_days: float) -> float:
-    """The confidence, 1–100, that a rank stands for at a time."""
-    # A rank by another half-life, until all are ranked anew, may be out of any range.
+    """Return the confidence, 1–100, that a rank stands for at the time `now`."""
+    # After a change of the half-life, ranks that are not yet computed anew may stand for any figure.
     return max(1.0, math.exp2(min(rank_ - now.timestamp() / (half_life_days * DAY), LOG_100)))
 
 
 def shown(rank_: float, now: datetime, half_life_days: float) -> int:
-    """The confidence as it is shown, a whole number, 1–100: halves up, and just as `rank_of_bound` has it.
+    """Return the confidence as it is shown: a whole number, 1–100, with halves rounded up.
 
-    The bound decides where floating point falls to either side of a half, as it does for four logins of one moment.
+    It agrees with `rank_of_bound`: a rank is at or above the bound of the figure that is shown. Floating point can put
+    a half on either side: four unsigned logins at one moment are 96.5. There the bound decides.
     """
     figure = round(confidence_now(rank_, now, half_life_days))
     if rank_ >= rank_of_bound(figure + 1, now, half_life_days):
@@ -39,7 +41,7 @@ def shown(rank_: float, now: datetime, half_life_days: float) -> int:
 
 
 def rank_of_bound(confidence: float, now: datetime, half_life_days: float) -> float:
-    """The least rank that is shown, rounded, as at least `confidence` now; below all where every one is."""
+    """Return the least rank whose shown confidence is at least `confidence` now; -∞ for 1, which every rank reaches."""
     if confidence <= 1:
         return -math.inf
     return math.log2(math.ceil(confidence) - 0.5) + now.timestamp() / (half_life_days * DAY)

@@ -1,4 +1,4 @@
-"""Which texts can name something, and which user ids name nobody."""
+"""Which texts can be ids, and which user ids name nobody."""
 
 import re
 import unicodedata
@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 ID_CHARACTERS_MAX = 256
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
-#: A UUID or number of nothing; Segment has its customers block "zeroes and dashes", too, and what developers hard-code:
+#: A zero UUID or a zero number. Segment too has its customers block "zeroes and dashes", and ids that developers
+#: hard-code:
 #: https://support.twilio.com/hc/en-us/articles/43720564918427-How-to-Block-Identifier-Values-in-Unify
 _ZEROS_AND_DASHES = re.compile(r"[0\-\s_.]+")
 
 #: User ids that a broken page sends for everybody: what JavaScript, Python, SQL and forms make of "no user".
-#: PostHog refuses most of these too, after they had joined strangers:
+#: PostHog refuses most of these too, since they had joined strangers:
 #: https://github.com/PostHog/posthog/blob/master/plugin-server/src/worker/ingestion/persons/person-merge-service.ts
 PLACEHOLDERS = frozenset(
     [
@@ -62,9 +63,11 @@ PLACEHOLDERS = frozenset(
 
 
 def normalise(text: str) -> str:
-    """An id as the graph keeps it: trimmed, in Unicode's composed form (é is one key however it was typed).
+    """Return an id as the graph keeps it: trimmed, and in Unicode's composed form (é is one key however it was typed).
 
-    Raises `ValueError` for one that is blank, longer than 256 characters, or holds what no database text may.
+    Raises:
+        ValueError: The id is blank, is longer than 256 characters, or holds a NUL or half a surrogate pair, which no
+            database text may hold.
     """
     if _SURROGATE_OR_NUL.search(text):
         raise ValueError("holds a NUL or half a character pair")
@@ -77,17 +80,17 @@ def normalise(text: str) -> str:
 
 
 def is_placeholder(user_id: str, more: Iterable[str] = ()) -> bool:
-    """Whether a user id names nobody in particular and so must claim nothing."""
+    """Whether a user id names nobody, and so must claim nothing; `more` are the tenant's own placeholders."""
     folded = user_id.strip().casefold()
     return (
         folded in PLACEHOLDERS
         or _ZEROS_AND_DASHES.fullmatch(folded) is not None
-        or folded in {one.strip().casefold() for one in more}
+        or folded in {placeholder.strip().casefold() for placeholder in more}
     )
 
 
 def kept_id(user_id: str) -> str:
-    """A user id as the graph keeps it; one that it keeps nobody by is nobody's."""
+    """Return a user id as the graph keeps it; an empty text, which is nobody's id, for an id that it cannot keep."""
     try:
         return normalise(user_id)
     except ValueError:

@@ -1,7 +1,7 @@
-"""What a login changes: whose the tenure is, and who follows it.
+"""What a login changes: which user a tenure belongs to, and which tenures above follow it.
 
-A claim beats an inference; a second claim never overwrites the first. A tenure above the claimed one that is not
-claimed itself adopts the earliest claim below it.
+A claim beats an inference, and a second claim never overwrites the first. An unclaimed tenure adopts the earliest claim
+among the tenures tied to it from below.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,11 @@ from enum import Enum
 
 @dataclass(frozen=True)
 class Held:
-    """What a tenure resolves to: by its own claim, or adopted from the tenure that `claim` names. `at` is the login's."""
+    """What a tenure resolves to: an open `RESOLVES_TO` edge.
+
+    `method` is `claim` or `adopted`. `claim` is the id of the tenure that the claim is of: of this tenure, or of the
+    tenure that it adopted the claim from. `at` is the corrected time of the login.
+    """
 
     method: str
     claim: str
@@ -24,7 +28,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Rival:
-    """The earliest claim that another child of a tenure would bring to it."""
+    """The earliest claim among a tenure's other children: the tenures tied to it, without the one we came from."""
 
     claim: str
     user_id: str
@@ -34,7 +38,11 @@ class Rival:
 
 @dataclass(frozen=True)
 class Above:
-    """A tenure on the way up, how sure the tie to it is, what it resolves to, and what else it could adopt."""
+    """A tenure on the way up along the ties.
+
+    `tie` is the confidence, 0–1, of the tie that leads to it, `held` is what it resolves to, and `rival` is the claim
+    that it could adopt from its other children.
+    """
 
     tenure_id: str
     tie: float
@@ -44,7 +52,10 @@ class Above:
 
 @dataclass(frozen=True)
 class Again:
-    """The next login of the user who holds a tenure, after the one that is decided: until then it is another's."""
+    """The next login of the user who holds a tenure, after another user's login that arrived late.
+
+    Between the two logins the tenure is the other user's.
+    """
 
     session_id: str
     at: datetime
@@ -52,14 +63,20 @@ class Again:
 
 @dataclass(frozen=True)
 class ReleasedTenure:
-    """The claim that was taken from a tenure: from that login on, what is in it is nobody's to inherit."""
+    """A released claim of a tenure, by its login: nobody inherits what is in the tenure from that login on."""
 
     session_id: str
     at: datetime
 
 
 class LoginKind(Enum):
-    """What a login finds: nobody's tenure, the same user's, another user's from before, or another's from after."""
+    """What a login finds.
+
+    - `FIRST`: a tenure that nobody has claimed.
+    - `AGAIN`: a tenure that the same user has claimed.
+    - `SECOND`: a tenure that another user has claimed by an earlier login, or whose earlier claim was released.
+    - `LATE`: the same, but the other login is later.
+    """
 
     FIRST = "first"
     AGAIN = "again"
@@ -69,7 +86,10 @@ class LoginKind(Enum):
 
 @dataclass(frozen=True)
 class HandOver:
-    """A session that another user takes over at a time: what it has from then on goes to a new tenure and session."""
+    """A session that is handed over: its events from `at` on go to a new tenure and a successor session.
+
+    `is_released` says that the new tenure gets the part whose claim was released.
+    """
 
     session_id: str
     at: datetime
@@ -80,7 +100,10 @@ class HandOver:
 
 @dataclass(frozen=True)
 class Opening:
-    """What a tenure resolves to from now on; a claim that makes room for an earlier one has moved."""
+    """What a tenure resolves to from now on.
+
+    `moved_from` is the tenure that had the claim until now, if the claim makes room for an earlier login.
+    """
 
     tenure_id: str
     held: Held
@@ -89,9 +112,10 @@ class Opening:
 
 @dataclass(frozen=True)
 class ClaimDecision:
-    """What changes: tenures whose resolution closes, and what opens in their place.
+    """What a login changes.
 
-    `claimed_id` is the tenure that is the user's; `hand_overs`, latest first, make the tenures that are new.
+    `claimed_id` is the tenure that becomes the user's. `hand_overs`, latest first, make the new tenures. `closes` are
+    the tenures whose `RESOLVES_TO` edge closes, and `opens` are the edges that open.
     """
 
     kind: LoginKind
@@ -116,38 +140,45 @@ def decide(
     above: Sequence[Above],
     released: ReleasedTenure | None = None,
 ) -> ClaimDecision:
-    """Decide a login of a user at a time (corrected) in a session, for the tenure it is in.
+    """Decide what a login changes, at its corrected time `at`, in a session of the tenure `tenure_id`.
 
-    `again` is asked for only where another user holds the tenure.
+    `above` are the tenures above, nearest first. `again` matters only if another user holds the tenure. The new ids are
+    for a tenure and a successor session that the login may need, the later ones for a second pair.
     """
-    own = held if held is not None and held.method == "claim" else None
+    own_claim = held if held is not None and held.method == "claim" else None
     claim = Held("claim", tenure_id, user_id, at, 1.0, session_id)
-    if own is None:
+    if own_claim is None:
         return _unclaimed(claim, held, above, released, HandOver(session_id, at, new_tenure_id, new_session_id))
-    if own.user_id == user_id:
-        if at >= own.at:
+    if own_claim.user_id == user_id:
+        if at >= own_claim.at:
             return ClaimDecision(LoginKind.AGAIN, tenure_id)
         closes, opens = carry(claim, held, above)
         return ClaimDecision(
             LoginKind.AGAIN, tenure_id, closes=(tenure_id, *closes), opens=(Opening(tenure_id, claim), *opens)
         )
-    if at >= own.at:
-        split = HandOver(session_id, at, new_tenure_id, new_session_id)
-        theirs = Opening(new_tenure_id, Held("claim", new_tenure_id, user_id, at, 1.0, new_session_id))
+    if at >= own_claim.at:
+        hand_over = HandOver(session_id, at, new_tenure_id, new_session_id)
+        new_claim = Opening(new_tenure_id, Held("claim", new_tenure_id, user_id, at, 1.0, new_session_id))
         if again is None:
-            return ClaimDecision(LoginKind.SECOND, new_tenure_id, (split,), opens=(theirs,))
-        # It arrives after the holder's next login, which would have been another second one had all come in time.
-        back = HandOver(again.session_id, again.at, later_tenure_id, later_session_id)
-        holders = Opening(later_tenure_id, Held("claim", later_tenure_id, own.user_id, again.at, 1.0, later_session_id))
-        return ClaimDecision(LoginKind.SECOND, new_tenure_id, (back, split), opens=(theirs, holders))
-    # The earlier login arrives last. It gets the tenure with the history before it, as it would have in time; the
-    # other's claim goes on from its own time in a tenure of its own.
+            return ClaimDecision(LoginKind.SECOND, new_tenure_id, (hand_over,), opens=(new_claim,))
+        # The holder's next login arrived before this one. In time order that login would have been a second login too,
+        # so the session is handed back to the holder there.
+        hand_back = HandOver(again.session_id, again.at, later_tenure_id, later_session_id)
+        later_claim = Held("claim", later_tenure_id, own_claim.user_id, again.at, 1.0, later_session_id)
+        return ClaimDecision(
+            LoginKind.SECOND,
+            new_tenure_id,
+            (hand_back, hand_over),
+            opens=(new_claim, Opening(later_tenure_id, later_claim)),
+        )
+    # The earlier login arrives last. It gets the tenure with the history before it, as it would have in time order. The
+    # other user's claim goes on from its own time, in a new tenure.
     closes, opens = carry(claim, held, above)
-    moved = Held("claim", new_tenure_id, own.user_id, own.at, 1.0, new_session_id)
+    moved = Held("claim", new_tenure_id, own_claim.user_id, own_claim.at, 1.0, new_session_id)
     return ClaimDecision(
         LoginKind.LATE,
         tenure_id,
-        (HandOver(own.session_id or session_id, own.at, new_tenure_id, new_session_id),),
+        (HandOver(own_claim.session_id or session_id, own_claim.at, new_tenure_id, new_session_id),),
         closes=(tenure_id, *closes),
         opens=(Opening(new_tenure_id, moved, moved_from=tenure_id), Opening(tenure_id, claim), *opens),
     )
@@ -158,31 +189,41 @@ def _unclaimed(
     held: Held | None,
     above: Sequence[Above],
     released: ReleasedTenure | None,
-    apart: HandOver,
+    hand_over: HandOver,
 ) -> ClaimDecision:
-    """A login in a tenure that nobody has claimed, or nobody any more, from which it is then put apart."""
+    """Decide a login in an unclaimed tenure. If a claim was released there, the tenure is divided between the two."""
     if released is not None and claim.at >= released.at:
-        theirs = replace(claim, claim=apart.new_tenure_id, session_id=apart.new_session_id)
-        return ClaimDecision(LoginKind.SECOND, theirs.claim, (apart,), opens=(Opening(theirs.claim, theirs),))
+        new_claim = replace(claim, claim=hand_over.new_tenure_id, session_id=hand_over.new_session_id)
+        return ClaimDecision(
+            LoginKind.SECOND, new_claim.claim, (hand_over,), opens=(Opening(new_claim.claim, new_claim),)
+        )
     closes, opens = carry(claim, held, above)
-    made = ClaimDecision(
+    decision = ClaimDecision(
         LoginKind.FIRST,
         claim.claim,
         closes=((claim.claim,) if held else ()) + closes,
         opens=(Opening(claim.claim, claim), *opens),
     )
     if released is None:
-        return made
-    # An earlier login gets what was before the released one, and nothing of what came with that.
-    rest = replace(apart, session_id=released.session_id, at=released.at, is_released=True)
-    return replace(made, kind=LoginKind.LATE, hand_overs=(rest,))
+        return decision
+    # The login is earlier than the released one: it gets the tenure up to the released login, and nothing after that.
+    released_part = replace(hand_over, session_id=released.session_id, at=released.at, is_released=True)
+    return replace(decision, kind=LoginKind.LATE, hand_overs=(released_part,))
 
 
 def carry(claim: Held, before: Held | None, above: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening, ...]]:
-    """Carry a claim upwards as far as something changes.
+    """Carry a claim up the ties, as far as something changes; `before` is what its tenure resolved to until now.
 
-    A tenure above adopts it if it is earlier than what it adopted. One that followed what the tenure held before
-    chooses again among its children. A claimed one is the end: nothing passes through it.
+    Each tenure above is one of these:
+
+    - It is claimed: the walk ends, since nothing passes through a claimed tenure.
+    - It adopted the claim of `before`: it chooses the earlier of the claim that is carried and its `rival`.
+    - It adopted a claim of another tenure: it adopts the claim that is carried if that is earlier, else the walk ends.
+    - It adopted nothing: it adopts the claim that is carried.
+
+    The claim that a tenure adopts is the one that is carried further up.
+
+    Returns the tenures whose `RESOLVES_TO` edge closes, and the edges that open.
     """
     closes: list[str] = []
     opens: list[Opening] = []
@@ -206,10 +247,12 @@ def carry(claim: Held, before: Held | None, above: Sequence[Above]) -> tuple[tup
 
 
 def choose_again(steps: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening, ...]]:
-    """What tenures adopt, from one whose children or own claim changed upwards, as far as something changes.
+    """Let a tenure whose children or own claim changed, and then those above it, choose again what to adopt.
 
-    Each adopts the earliest claim that its children bring; a claimed one is the end. The first one's `rival` is the
-    earliest of all its children's, any other's that of those that are not on the way.
+    Each tenure adopts the earliest claim of its children. The walk ends at a claimed tenure, or where nothing changes.
+    `steps[0].rival` considers all children; later steps exclude the tenure we came from.
+
+    Returns the tenures whose `RESOLVES_TO` edge closes, and the edges that open.
     """
     closes: list[str] = []
     opens: list[Opening] = []
@@ -219,7 +262,7 @@ def choose_again(steps: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening
             break
         if brought is not None:
             brought = replace(brought, confidence=min(brought.confidence, step.tie))
-        chosen = min((one for one in (brought, step.rival) if one is not None), key=_order, default=None)
+        chosen = min((rival for rival in (brought, step.rival) if rival is not None), key=_order, default=None)
         adopted = Held("adopted", chosen.claim, chosen.user_id, chosen.at, chosen.confidence) if chosen else None
         if adopted == step.held and number > 0:
             break
@@ -231,5 +274,5 @@ def choose_again(steps: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening
     return tuple(closes), tuple(opens)
 
 
-def _order(one: Held | Rival) -> tuple[datetime, str]:
-    return one.at, one.claim
+def _order(claim: Held | Rival) -> tuple[datetime, str]:
+    return claim.at, claim.claim

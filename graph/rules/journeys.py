@@ -1,4 +1,4 @@
-"""Events of several tenures as one journey in time order, read no further than a page needs."""
+"""Merge the events of several tenures into one journey in time order, and read only as many as a page needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Stream:
-    """The events of one tenure: between when they are, how many, and how sure it is that they belong here, 0–1."""
+    """The events of one tenure: how many, first and last time, and how sure, 0–1, they belong to the journey."""
 
     tenure_id: str
     visitor_id: str
@@ -18,7 +18,7 @@ class Stream:
 
 
 def relevant(streams: Sequence[Stream], *, after: datetime, until: datetime, confidence_min: float) -> list[Stream]:
-    """The streams that may have events in the time asked for and are sure enough, earliest first."""
+    """Return the streams, earliest first, that are sure enough and may have events in the time asked for."""
     return sorted(
         (
             stream
@@ -30,7 +30,10 @@ def relevant(streams: Sequence[Stream], *, after: datetime, until: datetime, con
 
 
 def next_group(streams: Sequence[Stream], size: int) -> int:
-    """How many of the streams to open together: enough for `size` events should nothing of them be past yet."""
+    """Return how many streams to open together: the fewest first ones that have `size` events between them.
+
+    All events of a stream are counted, as if none were before the page.
+    """
     events = 0
     for opened, stream in enumerate(streams, start=1):
         events += stream.events

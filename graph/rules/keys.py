@@ -1,9 +1,9 @@
-"""Keys that are derived from `SECRET_KEY`."""
+"""Derive keys from `SECRET_KEY`."""
 
 import hashlib
 import hmac
 
 
 def derived_key(key: str, purpose: str) -> bytes:
-    """A key of 32 bytes for one purpose, so that what leaks of one says nothing about `SECRET_KEY` or another."""
+    """Return a key of 32 bytes for one purpose. A leaked key says nothing about `SECRET_KEY` or the other keys."""
     return hmac.digest(key.encode(), purpose.encode(), hashlib.sha256)

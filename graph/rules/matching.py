@@ -1,4 +1,4 @@
-"""Whom a visit belongs to: the visitor its jar is in, the tenure its session is in, and what ties that to others."""
+"""Decide whom a visit belongs to: its jar's visitor, its session's tenure, and what ties that tenure to others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from graph.rules import confidence
 from graph.rules.kiosk import is_kiosk
 from graph.rules.policy import Policy
 
-#: What a browser is called that does not say which it is: two such programs are not alike by that.
+#: Names of browsers that cannot be told from the user agent. Two browsers with such a name need not be alike.
 UNKNOWN_BROWSERS = frozenset({"", "Other"})
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What one `init` brings, as far as matching asks.
+    """The part of an `init` that matching needs.
 
-    `jar_method` says how the jar was named: by our token, by the caller's own id, or not at all (`new`).
+    `jar_method` says how the call named its jar: by our `token`, by the caller's own `anonymous_id`, or not (`new`).
     """
 
     at: datetime
@@ -32,7 +32,15 @@ class Visit:
 
 @dataclass(frozen=True)
 class Owner:
-    """The visitor that alone, merged ones and all, has the visit's fingerprint; `anchor` is where a new jar's first tenure would be tied."""
+    """The only merge group that has the visit's fingerprint; the fingerprint owns if few enough of its jars are known.
+
+    `visitor_id` is the visitor of the group that was seen with the fingerprint last. `known_jars` and `recent_users` are
+    those of the whole group. `last_seen`, `browser` and `os` are of the fingerprint's last visit. `same_address` says
+    whether the group was seen at the visit's address before.
+
+    `anchor_id` is the tenure that a new jar's first tenure would be tied to, None if there is none or its claim was
+    released. `anchor_depth` is the number of ties above it, and `anchor` says who it belongs to.
+    """
 
     visitor_id: str
     known_jars: int
@@ -48,7 +56,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A visitor that evidence points to: its latest tenure, whose that is, and when the evidence was last seen."""
+    """A visitor that evidence points to: its latest tenure, who that belongs to, and the evidence's last time."""
 
     tenure_id: str
     standing: Standing
@@ -58,7 +66,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Clue:
-    """One kind of weak evidence: how many other visitors it holds for, and which those are."""
+    """One kind of weak evidence, and the other visitors for which it holds; a merge group counts as one."""
 
     kind: Method
     shared_by: int
@@ -67,7 +75,7 @@ class Clue:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the graph holds of a visit's jar, fingerprint and address; `clues` come surest kind first."""
+    """What the graph knows about a visit's jar, fingerprint and address; `clues` have the surest kind first."""
 
     jar_last_seen: datetime | None
     visitor_id: str | None
@@ -79,7 +87,10 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Probable:
-    """An identity a tenure probably belongs to, the tenure that evidence points to, and that evidence, surest kind first."""
+    """An identity that a tenure probably belongs to.
+
+    `tenure_id` is the tenure that the evidence points to; `evidence` is in order, the surest kind first.
+    """
 
     identity_id: str
     tenure_id: str
@@ -93,13 +104,17 @@ class Probable:
 
     @property
     def last_seen(self) -> datetime:
-        """When any of its evidence was last seen."""
-        return max(one.last_seen for one in self.evidence if one.last_seen is not None)
+        """When the latest of its evidence was seen."""
+        return max(piece.last_seen for piece in self.evidence if piece.last_seen is not None)
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a visit goes. `joins` says its jar is put into the visitor now, `tied_to` what its new tenure is tied to."""
+    """Where a visit is put.
+
+    `joins` says that its jar is put into the visitor now, `came_back` that its jar was in the visitor already. `tied_to`
+    is the tenure that the visit's new tenure is tied to, None for no tie.
+    """
 
     match: Match
     visitor_id: str
@@ -113,7 +128,11 @@ class Placement:
 
 
 def place(visit: Visit, found: Surroundings, policy: Policy) -> Placement:
-    """Decide whom a visit belongs to: its jar's visitor; else the one that owns its fingerprint; else a new one."""
+    """Decide whom a visit belongs to.
+
+    It is the visitor of the visit's jar; else, if the visit's fingerprint owns, the visitor that has the fingerprint;
+    else a new visitor. Without consent the fingerprint does not count.
+    """
     if found.visitor_id is not None:
         return _returning(visit, found, found.visitor_id)
     if visit.consent and found.owner is not None and found.owner.known_jars <= policy.fingerprint_known_jars_max:
@@ -182,10 +201,11 @@ def _new_visitor(visit: Visit, found: Surroundings, policy: Policy) -> Placement
 
 
 def probably(clues: Sequence[Clue], at: datetime, policy: Policy) -> tuple[Probable, ...]:
-    """The identities that weak evidence points to, strongest first, ties to the latest: one each, the policy's few.
+    """Return the identities that weak evidence points to, strongest first, at most `probable_max` of the policy.
 
-    Of several candidates of one identity the surest counts; different kinds of evidence for it count together, but an
-    address only once, by the surest it says. A kiosk is nobody.
+    Of several candidates of one identity, the surest counts. Different kinds of evidence for one identity count
+    together; an address counts once, by its surest kind. A candidate that is a kiosk is left out. Among equally strong
+    identities, the latest seen comes first.
     """
     pieces: dict[str, list[tuple[Evidence, Candidate]]] = {}
     for clue in clues:
@@ -197,10 +217,10 @@ def probably(clues: Sequence[Clue], at: datetime, policy: Policy) -> tuple[Proba
                 surest[identity_id] = max(surest.get(identity_id, piece), piece, key=_surer)
         for identity_id, piece in surest.items():
             pieces.setdefault(identity_id, []).append(piece)
-    probable = [_together(identity_id, found, policy) for identity_id, found in pieces.items()]
-    probable.sort(key=lambda one: one.identity_id)
-    probable.sort(key=lambda one: (one.confidence, one.last_seen), reverse=True)
-    return tuple(probable[: policy.probable_max])
+    inferences = [_together(identity_id, found, policy) for identity_id, found in pieces.items()]
+    inferences.sort(key=lambda inference: inference.identity_id)
+    inferences.sort(key=lambda inference: (inference.confidence, inference.last_seen), reverse=True)
+    return tuple(inferences[: policy.probable_max])
 
 
 def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Evidence:
@@ -221,10 +241,10 @@ def _surer(piece: tuple[Evidence, Candidate]) -> tuple[float, datetime, str]:
 
 
 def _together(identity_id: str, pieces: Sequence[tuple[Evidence, Candidate]], policy: Policy) -> Probable:
-    """What the pieces of evidence for one identity come to; that of the address counts once."""
+    """Combine the pieces of evidence for one identity; those of the address count once."""
     surest = {Method(evidence.kind): evidence for evidence, _ in pieces}
     by_address = [surest.pop(kind) for kind in (Method.IP_BROWSER, Method.IP) if kind in surest]
-    counted = [*surest.values(), *sorted(by_address, key=lambda one: one.strength)[-1:]]
+    counted = [*surest.values(), *sorted(by_address, key=lambda piece: piece.strength)[-1:]]
     caps = {
         Method.FINGERPRINT: policy.fingerprint_weak_cap,
         Method.IP_BROWSER: policy.ip_browser_base,
@@ -234,9 +254,9 @@ def _together(identity_id: str, pieces: Sequence[tuple[Evidence, Candidate]], po
         identity_id=identity_id,
         tenure_id=max(pieces, key=_surer)[1].tenure_id,
         confidence=confidence.together(
-            (one.strength for one in counted),
+            (piece.strength for piece in counted),
             prior=policy.evidence_prior,
-            cap=max(caps[Method(one.kind)] for one in counted),
+            cap=max(caps[Method(piece.kind)] for piece in counted),
         ),
         evidence=tuple(counted),
     )

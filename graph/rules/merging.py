@@ -1,4 +1,7 @@
-"""Whether two visitors may be merged, and what ties them: the top above the one's latest tenure to the other's anchor."""
+"""Decide whether two visitors may be merged, and which tie joins them.
+
+The tie goes from the top above the merged side's latest tenure to the other side's anchor.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +13,11 @@ from graph.rules.policy import Policy
 
 @dataclass(frozen=True)
 class Side:
-    """A visitor with all that was merged into it.
+    """One side of a merge: a survivor with all visitors of its merge group.
 
-    `height` is the longest way by which those were merged, `tree_height` the longest from a tenure to `top_id`, the one
-    above its latest; `anchor_depth` how far it is from `anchor_id` to the top.
+    `height` is the longest chain of `MERGED_INTO` edges in the group. `latest_id` is the tenure that the group was last
+    used in, and `top_id` is the top above it. `tree_height` is the longest path of ties from a tenure up to that top.
+    `anchor_depth` is the number of ties above the anchor. All lengths are in edges.
     """
 
     visitor_ids: Sequence[str]
@@ -27,7 +31,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Tie:
-    """The tenure to tie, and what to."""
+    """A tie to open, from a tenure to an anchor."""
 
     tenure_id: str
     anchor_id: str
@@ -43,10 +47,10 @@ class Refusal(Enum):
 def decide(
     source: Side, into: Side, whose: Standing | None, others: Standing | None, *, is_forced: bool, policy: Policy
 ) -> Tie | Refusal | None:
-    """What ties a visitor to the one it is merged into, None for nothing, or why it is not merged.
+    """Decide which tie a merge of `source` into `into` opens; None for no tie, or the reason to refuse the merge.
 
-    `whose` and `others` are those of the two sides' latest tenures. Where both are users' and not the same identity's
-    (linked users are one), they are merged only by force, and then nothing is tied: no evidence joins two users.
+    `whose` and `others` say who the two sides' latest tenures belong to. If these are users of different identities
+    (linked users are one identity), only a forced merge is allowed, and it opens no tie: no evidence joins two users.
     """
     if source.height + 1 > policy.path_length_max:
         return Refusal.TOO_DEEP
@@ -56,7 +60,10 @@ def decide(
 
 
 def tie(source: Side, into: Side, policy: Policy) -> Tie | Refusal | None:
-    """What ties the two; nothing where one of them was never used."""
+    """Return the tie that joins the two sides; None if they are tied already or a side was never used.
+
+    It is refused if a path of ties would get too long.
+    """
     if source.top_id is None or into.anchor_id is None or source.top_id in (into.top_id, into.anchor_id):
         return None
     if source.tree_height + 1 + into.anchor_depth > policy.path_length_max:
@@ -64,8 +71,8 @@ def tie(source: Side, into: Side, policy: Policy) -> Tie | Refusal | None:
     return Tie(source.top_id, into.anchor_id)
 
 
-def are_different_users(one: Standing | None, other: Standing | None) -> bool:
-    """Whether both are users', and not of one identity."""
-    if one is None or other is None or one.user_id is None or other.user_id is None:
+def are_different_users(whose: Standing | None, others: Standing | None) -> bool:
+    """Whether both belong to users, and the two users are of different identities."""
+    if whose is None or others is None or whose.user_id is None or others.user_id is None:
         return False
-    return one.identity_id != other.identity_id
+    return whose.identity_id != others.identity_id

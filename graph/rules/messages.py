@@ -1,4 +1,4 @@
-"""Whether a call is new, the repeat of one that was answered, or another one under the same id."""
+"""Tell whether a call is new, repeats a call that was answered, or is a different call under the same message id."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +8,7 @@ from graph.model import Message
 
 @dataclass(frozen=True)
 class Kept:
-    """What the graph keeps of a call that was accepted."""
+    """What the graph keeps of an accepted call."""
 
     call: str
     session_sent: str | None
@@ -17,7 +17,7 @@ class Kept:
 
 
 class Repeat(Enum):
-    """What a message id tells of a call."""
+    """How a call compares with the earlier call of the same message id."""
 
     NEW = "new"
     DUPLICATE = "duplicate"
@@ -25,9 +25,10 @@ class Repeat(Enum):
 
 
 def judge(message: Message, kept: Kept | None) -> Repeat:
-    """Compare a call with what its message id stands for.
+    """Compare a call with the call that was accepted under its message id; `kept` is None if there was none.
 
-    The session as sent is compared too: an answer of `init` holds a token, and write keys are public.
+    The session as sent is compared too. The answer of an `init` holds a token, and write keys are public, so a
+    stranger who guesses a message id must not get that answer.
     """
     if kept is None:
         return Repeat.NEW

@@ -1,4 +1,4 @@
-"""Which fingerprints are nonsense: not what a collector makes, or not of the browser that sends them."""
+"""Find fingerprints that are nonsense: no collector makes them, or not in the browser that sends them."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -6,11 +6,11 @@ from typing import Any
 
 from graph.rules.identifiers import is_placeholder
 
-#: The shortest that anybody's own collector would call a hash.
+#: Shorter texts are no hash of any collector.
 HASH_CHARACTERS_MIN = 3
-#: A run of one character from this length on is no hash: `ffffffff`.
+#: One character repeated this often or more is no hash, such as `ffffffff`.
 RUN_CHARACTERS_MIN = 8
-#: What hashing nothing gives, with MD5, SHA-1 and SHA-256; FingerprintJS' own MurmurHash3 gives zeros.
+#: The MD5, SHA-1 and SHA-256 of nothing. FingerprintJS uses MurmurHash3, which gives zeros for nothing.
 HASHES_OF_NOTHING = frozenset(
     {
         "d41d8cd98f00b204e9800998ecf8427e",
@@ -21,16 +21,19 @@ HASHES_OF_NOTHING = frozenset(
 
 #: FingerprintJS collects about 40: https://github.com/fingerprintjs/fingerprintjs/tree/master/src/sources
 COMPONENTS_MAX = 200
-#: As JSON. A canvas as a picture has some 20 kB, twice.
+#: As JSON. A canvas as a picture has about 20 kB, and there are two of them.
 COMPONENT_BYTES_MAX = 64_000
 COMPONENTS_BYTES_MAX = 256_000
-#: What a collector says of a component besides its value; JSON drops a value that is undefined.
+#: What a collector sends of a component besides its value. JSON drops a value that is `undefined`.
 _BESIDES = frozenset({"duration", "error"})
 _ABSENT: Any = object()
 
 
 def hash_oddity(text: str) -> str | None:
-    """Why a hash cannot be one, None for one that can: other collectors have other forms than FingerprintJS' 32 digits."""
+    """Return why a text cannot be a fingerprint's hash, or None if it can be.
+
+    Other forms than FingerprintJS' 32 digits are accepted, since other collectors have them.
+    """
     if is_placeholder(text):
         return "the hash is what broken code sends for none"
     if len(text) < HASH_CHARACTERS_MIN:
@@ -41,9 +44,9 @@ def hash_oddity(text: str) -> str | None:
 
 
 def components_oddity(components: Mapping[str, Any], *, browser: str | None, os: str | None) -> str | None:
-    """Why components cannot be those of a browser on an operating system (families as the user agent has them).
+    """Return why components cannot be those of this browser on this operating system, or None if they can be.
 
-    None where they can; of a browser or system that is None nothing is expected.
+    `browser` and `os` are the families that the user agent names. A None is not compared with anything.
     """
     values = {name: _value(component) for name, component in components.items()}
     known = {name: value for name, value in values.items() if value is not _ABSENT and value is not None}
@@ -51,7 +54,7 @@ def components_oddity(components: Mapping[str, Any], *, browser: str | None, os:
 
 
 def _value(component: Any) -> Any:
-    """What was collected: `{"value": …}` as FingerprintJS has it, or as it is from a collector that does not wrap."""
+    """Return a component's value: FingerprintJS wraps it as `{"value": …}`, other collectors may send it as it is."""
     if not isinstance(component, Mapping):
         return component
     if "value" in component:
@@ -65,7 +68,9 @@ def _size_oddity(components: Mapping[str, Any]) -> str | None:
     total = _bytes(components)
     if total > COMPONENTS_BYTES_MAX:
         return f"components of more than {COMPONENTS_BYTES_MAX} bytes"
-    if total > COMPONENT_BYTES_MAX and any(_bytes(one) > COMPONENT_BYTES_MAX for one in components.values()):
+    if total > COMPONENT_BYTES_MAX and any(
+        _bytes(component) > COMPONENT_BYTES_MAX for component in components.values()
+    ):
         return f"a component of more than {COMPONENT_BYTES_MAX} bytes"
     return None
 
@@ -91,7 +96,7 @@ def _is_number(least: float, most: float) -> Callable[[Any], bool]:
 
 
 def _is_languages(value: Any) -> bool:
-    """FingerprintJS has a list of lists."""
+    """Whether a value can be a browser's languages, which FingerprintJS sends as a list of lists."""
     return _is_text(value) or _is_list_of(lambda item: _is_text(item) or _is_list_of(_is_text)(item))(value)
 
 
@@ -109,7 +114,7 @@ def _is_touch(value: Any) -> bool:
     )
 
 
-#: What the values of well-known components look like; others are anything.
+#: What the values of well-known components must look like. The values of other components are not checked.
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "platform": _is_text,
     "vendor": _is_text,
@@ -135,7 +140,7 @@ def _type_oddity(values: Mapping[str, Any]) -> str | None:
     return f"{', '.join(wrong)} cannot have such a value" if wrong else None
 
 
-#: Systems that one `navigator.platform` can stand for: an iPad calls itself a Mac, Android is a Linux.
+#: The kind of system that `navigator.platform` names on each system. An iPad says Mac, and Android says Linux.
 _KINDS: Mapping[str, str] = {
     "Windows": "Windows",
     "macOS": "Apple",
@@ -177,7 +182,7 @@ def _disagreement(values: Mapping[str, Any], browser: str | None, os: str | None
         return None
     if of_platform and of_agent and of_platform != of_agent:
         return f"the platform is of {of_platform}, the user agent of {os}"
-    # Every browser of iOS is Safari underneath, whatever it calls itself.
+    # Every browser on iOS is Safari underneath, whatever its name.
     vendor, expected = values.get("vendor"), _VENDORS.get(browser or "") if os != "iOS" else None
     if vendor and expected is not None and vendor != expected and vendor in _VENDORS.values():
         return f"the vendor is not that of {browser}"

@@ -1,4 +1,4 @@
-"""Every number that identity resolution depends on, in one frozen object a tenant may override field by field."""
+"""The policy: every number that identity resolution depends on, each of which a tenant may override."""
 
 import dataclasses
 import inspect
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-#: What a field may be, by its name; the first that fits. A crowd of one would divide by ln 1, and queries walk 8 ties.
+#: Patterns of fields' names, with the least and the most that such a field may be; the first pattern that fits counts.
+#: A crowd of 1 would divide by ln 1 = 0. Queries walk up to 8 ties, so `path_length_max` is at most 8.
 RANGES = (
     (r"relationship_(\w+_(first|cap)|confidence_min)", 1.0, 100.0),
     (r"evidence_prior", 0.01, 0.99),
@@ -26,90 +27,98 @@ RANGES = (
 
 @dataclass(frozen=True)
 class Policy:
-    """Weights, limits and half-lives; confidences of matches are 0–1, those of relationships 0–100."""
+    """Weights, limits and half-lives. Confidences of matches are 0–1, those of relationships 1–100."""
 
-    #: An exact fingerprint alone: the least that an exact match is worth.
+    #: Strength of an exact fingerprint that owns, before anything is added.
     fingerprint_base: float = 0.8
-    #: Added where the visitor was seen at the same address before.
+    #: Added where the visitor was seen at the address before.
     fingerprint_same_address: float = 0.1
-    #: Added where browser and operating system agree with the fingerprint's last visit.
+    #: Added where browser and operating system are those of the fingerprint's last visit.
     fingerprint_same_browser: float = 0.05
-    #: Added for a fingerprint seen just now, halving with every half-life since.
+    #: Added where the fingerprint was seen just now; it halves with every half-life since.
     fingerprint_recency: float = 0.05
-    #: Browsers update about monthly, and with an update the fingerprint changes.
+    #: Half-life of `fingerprint_recency`. Browsers update about monthly, and an update changes the fingerprint.
     fingerprint_half_life_days: float = 30.0
-    #: A fingerprint owns its visitor's new jars up to so many jars that came back: a phone, its private window, a test.
+    #: Most known jars with which a fingerprint still owns: a browser, its private window, a test.
     fingerprint_known_jars_max: int = 3
-    #: A fingerprint that others share is worth less than any that owns.
+    #: Strength of a fingerprint that one other visitor has. It is below that of every fingerprint that owns.
     fingerprint_weak_base: float = 0.75
-    #: Nothing that agrees besides makes a shared fingerprint as sure as one that owns.
+    #: Most that a shared fingerprint and all other evidence are worth together, below every fingerprint that owns.
     fingerprint_weak_cap: float = 0.79
-    #: From so many other visitors on, a shared fingerprint is a phone model everybody has, and says nothing.
+    #: Number of other visitors from which on a shared fingerprint proves nothing: everybody has this phone model.
     fingerprint_crowd: int = 30
-    #: The same browser, operating system and kind of device at the same address, with one other visitor there.
+    #: Strength of the same browser, system and kind of device at the same address, with one other visitor there.
     ip_browser_base: float = 0.6
-    #: The same address alone, with one other visitor there.
+    #: Strength of the same address alone, with one other visitor there.
     ip_base: float = 0.4
-    #: From so many other visitors on, an address is an office, a school or a carrier, and says nothing.
+    #: Number of other visitors from which on an address proves nothing: it is an office, a school or a carrier.
     address_crowd: int = 30
-    #: What the address alone is worth falls with sharing as that of the browser there to this power.
+    #: Power to which the factor of sharing is raised for the address alone.
     ip_sharing_power: float = 2.0
-    #: Visitors seen at an address in so many weeks, this one included: few households keep a dynamic address longer.
+    #: Weeks in which neighbours are looked for, this week included. Few households keep a dynamic address longer.
     address_weeks: int = 4
-    #: What was seen at an address so long ago is worth half.
+    #: Half-life of evidence from an address.
     address_half_life_days: float = 30.0
-    #: How probable it is that two visits are one person's before anything is known: evidence at or below adds nothing.
+    #: Probability that two visits are one person's before anything is known. Evidence at or below it adds nothing.
     evidence_prior: float = 0.3
-    #: So many users in the window, through jars that never came back, make a shared device a kiosk.
+    #: Number of users who make a visitor a kiosk, by logins in the window through jars that never came back.
     kiosk_users: int = 3
+    #: Length of the window in which the users of a kiosk are counted.
     kiosk_window_hours: float = 24.0
-    #: A tenure keeps its strongest probable identities.
+    #: Most identities that a tenure is probably; the strongest are kept.
     probable_max: int = 3
-    #: What was probable is worth half so long after it was observed, unless it is observed again.
+    #: Half-life of an inference since it was observed, unless it is observed again.
     probable_half_life_days: float = 30.0
-    #: A login is carried on to browsers seen at the same address with the same browser, and from those so often.
+    #: Hops over which a login is carried on: to neighbours, and from these to their neighbours.
     propagation_hops: int = 2
-    #: What is left of it with every hop but the first.
+    #: Factor by which the confidence of what is carried on falls with every hop but the first.
     propagation_hop_factor: float = 0.5
-    #: What would be left less sure than this is not carried on.
+    #: Confidence below which a login is not carried on.
     propagation_confidence_min: float = 0.1
-    #: So many tenures are probably one identity's by propagation; what is more is left out, with a warning.
+    #: Most tenures that are probably one user's by being carried on. The others are left out, with a warning.
     propagation_max: int = 50
-    #: Reads leave out what is less sure than this, unless they ask.
+    #: Confidence that reads demand, unless they name another.
     confidence_min: float = 0.5
-    #: Tenures that are one user's by claims, their own or one they adopted: an account of everybody's, such as a test's.
+    #: Most tenures that are one user's, claimed or adopted. More is an account that everybody uses, such as a test's.
     claims_max: int = 10_000
-    #: Longest way from a tenure to who it belongs to.
+    #: Longest path of ties from a tenure to the tenure that decides whose it is, and longest chain of merges.
     path_length_max: int = 8
-    #: What an identify is worth as a relationship when first seen, and what repeating it approaches.
+    #: Figure of a relationship after one login with a signature, or by the customer's server.
     relationship_verified_first: float = 99.0
+    #: Figure that further such logins approach.
     relationship_verified_cap: float = 100.0
+    #: Figure of a relationship after one login without a signature.
     relationship_claimed_first: float = 95.0
+    #: Figure that further such logins approach.
     relationship_claimed_cap: float = 98.0
+    #: Figure of a relationship after one user id that came with a visit.
     relationship_collected_first: float = 70.0
+    #: Figure that further such user ids approach.
     relationship_collected_cap: float = 90.0
-    #: So many further associations close half of what lacks to the cap.
+    #: Number of further associations that close half of the rest to the cap.
     relationship_doubling_count: float = 3.0
-    #: A relationship not seen again is worth half after this; devices are replaced every two to three years.
+    #: Half-life of a relationship that is not seen again. Devices are replaced every two to three years.
     relationship_half_life_days: float = 180.0
-    #: A relationship that is worth less than this by now stops counting: it is closed, and that is recorded.
+    #: Confidence below which a faded relationship stops counting: a sweep closes it and records that.
     relationship_confidence_min: float = 2.0
-    #: So is one that was not seen for so long, whatever it was worth.
+    #: Time without being seen after which a sweep closes a relationship, whatever its confidence was.
     relationship_ttl_days: float = 1095.0
-    #: A session ends after so long without an event: the field's habit since the first web analytics.
+    #: Time without an event after which a session ends. 30 minutes is the habit of web analytics since its beginning.
     session_idle_minutes: float = 30.0
+    #: Time after which a session ends in any case.
     session_max_hours: float = 24.0
-    #: A phone that was offline delivers late; older than this is refused.
+    #: How late an event may arrive, such as from a phone that was offline. Later events are refused.
     late_delivery_days: float = 30.0
-    #: Further user ids of this tenant that name nobody, beside those every tenant has.
+    #: Further user ids of this tenant that name nobody, beside those of every tenant.
     placeholder_user_ids: tuple[str, ...] = ()
-    #: Whether a public key is told a user id that its session did not claim itself.
+    #: Whether a call with a public key is told a user id that its session did not claim.
     reveal_tied_user: bool = False
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> "Policy":
-        """This policy with some fields replaced.
+        """Return this policy with some fields replaced.
 
-        Raises `ValueError` naming a field there is not, a wrong type, or a number out of range.
+        Raises:
+            ValueError: There is no such field, or the value has the wrong type or is out of range.
         """
         kinds = {field.name: type(getattr(self, field.name)) for field in dataclasses.fields(self)}
         for name, value in overrides.items():
@@ -118,7 +127,7 @@ class Policy:
             wanted = (int, float) if kinds[name] is float else (list, tuple) if kinds[name] is tuple else kinds[name]
             if not isinstance(value, wanted) or (isinstance(value, bool) and kinds[name] is not bool):
                 raise ValueError(f"the policy's {name} is a {kinds[name].__name__}, not {value!r}")
-            if isinstance(value, list | tuple) and not all(isinstance(one, str) for one in value):
+            if isinstance(value, list | tuple) and not all(isinstance(item, str) for item in value):
                 raise ValueError(f"the policy's {name} is a list of texts, not {value!r}")
             limits = range_of(name)
             if isinstance(value, int | float) and limits and not limits[0] <= value <= limits[1]:
@@ -146,15 +155,15 @@ class Policy:
 
 
 def range_of(name: str) -> tuple[float, float] | None:
-    """The least and the most that a field may be; None for one that is no number."""
+    """Return the least and the most that a field may be; None for a field that is no number."""
     return next(((least, most) for pattern, least, most in RANGES if re.fullmatch(pattern, name)), None)
 
 
 def meanings() -> dict[str, str]:
-    """What each field means: the comment above it."""
+    """Return what each field means, by its name: the comment above it in the source."""
     commented = re.findall(r"((?:    #: .*\n)*)    (\w+): .* = .*\n", inspect.getsource(Policy))
-    said, latest = dict[str, str](), ""
+    by_field, latest = dict[str, str](), ""
     for comment, name in commented:
         latest = " ".join(line.strip().removeprefix("#: ") for line in comment.splitlines()) or latest
-        said[name] = latest
-    return said
+        by_field[name] = latest
+    return by_field

@@ -1,4 +1,4 @@
-"""Whom a tenure is probably: inferences, weighed when they are read."""
+"""Weigh inferences (`PROBABLY` edges) when they are read: who does a tenure probably belong to?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from graph.rules.policy import Policy
 
 @dataclass(frozen=True)
 class Bound:
-    """How sure an answer has to be, 0–1, when it is asked, and in how many days what was probable is worth half."""
+    """How sure, 0–1, an answer must be, at which time, and the days in which an inference halves."""
 
     confidence_min: float
     at: datetime
@@ -18,13 +18,16 @@ class Bound:
 
     @classmethod
     def of(cls, policy: Policy, at: datetime, asked: float | None = None) -> "Bound":
-        """What a caller asked for, else what the policy says."""
+        """Return the bound that a caller asked for, or else the policy's `confidence_min`."""
         return cls(policy.confidence_min if asked is None else asked, at, policy.probable_half_life_days)
 
 
 @dataclass(frozen=True)
 class Link:
-    """A `PROBABLY` edge: whom it points to, what it was worth when observed, and when its evidence was last seen."""
+    """A `PROBABLY` edge to an identity.
+
+    `confidence`, 0–1, is as it was when the edge was observed (`since`). `last_seen` is when its evidence was last seen.
+    """
 
     identity_id: str
     confidence: float
@@ -33,13 +36,13 @@ class Link:
 
 
 def now_worth(link: Link, bound: Bound) -> float:
-    """The confidence of a link, 0–1, when it is asked: it halves with age, whoever reads it."""
+    """Return the confidence, 0–1, of a `PROBABLY` edge at the time of the read; the edge itself is not rewritten."""
     age = (bound.at - link.since).total_seconds()
     return round(link.confidence * confidence.recency(age, bound.half_life_days), 4)
 
 
 def strongest(links: Sequence[Link], bound: Bound) -> Link | None:
-    """The link that is read: the surest now, of equal ones the latest seen, if it is sure enough; else None."""
+    """Return the edge that a read uses: the surest now, if it is sure enough. Among equals the latest seen wins."""
     found = min(
         links,
         key=lambda link: (-now_worth(link, bound), -link.last_seen.timestamp(), link.identity_id),

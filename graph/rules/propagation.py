@@ -1,4 +1,4 @@
-"""How far a login is carried: to browsers seen at the same address with the same browser, and on from those."""
+"""Carry a login on to neighbours, and from them to their neighbours."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,11 @@ from graph.rules.policy import Policy
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A visitor seen where another was: `shared_by` counts the others there besides it, `last_seen` is its own time."""
+    """A neighbour of the visitor `visitor_id`: seen with the same browser at the same address.
+
+    `tenure_id` and `recent_users` are the neighbour's. `shared_by` is how many merge groups other than the visitor's
+    were seen there. `last_seen` is when the neighbour was.
+    """
 
     visitor_id: str
     neighbour_id: str
@@ -24,9 +28,9 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Reached:
-    """A visitor that a login is carried on to: how sure, 0–1, by what evidence, the nearest hop last, and via whom.
+    """A visitor that a login is carried on to, and how sure, 0–1, it is the user's.
 
-    `via` are the tenures between, none at the first hop.
+    `evidence` has one piece for each hop, the last hop's last. `via` are the tenures between; the first hop has none.
     """
 
     visitor_id: str
@@ -37,8 +41,8 @@ class Reached:
 
     @property
     def last_seen(self) -> datetime:
-        """When the visitor was last seen where the evidence is."""
-        return next(one.last_seen for one in reversed(self.evidence) if one.last_seen is not None)
+        """When the visitor itself was last seen, by the last hop's evidence."""
+        return next(piece.last_seen for piece in reversed(self.evidence) if piece.last_seen is not None)
 
 
 def reach(
@@ -49,45 +53,53 @@ def reach(
     at: datetime,
     policy: Policy,
 ) -> dict[str, Reached]:
-    """One more hop: the visitors reached from those of `start`, each by its surest way.
+    """Carry a login one hop further, and return the visitors that it reaches, each by its surest path.
 
-    `start` has None for the visitor that logged in. What is left after a further hop is the product of both strengths
-    and the policy's factor. Not through or to a kiosk, to one that was `seen`, or where less than the policy's least
-    would be left.
+    `start` are the visitors that the last hop reached; the visitor that logged in has None there. `found` are their
+    neighbours. After the first hop, the confidence is the product of the confidence before, the neighbour's strength and
+    the policy's `propagation_hop_factor`.
+
+    A login is not carried on to:
+
+    - a kiosk, and so not through it either
+    - a visitor that was `seen` at an earlier hop
+    - a visitor that would be less sure than the policy's `propagation_confidence_min`
+
+    Example: at the first hop a neighbour is 0.6. A neighbour of that neighbour, also 0.6, is 0.6 × 0.6 × 0.5 = 0.18.
     """
     reached: dict[str, Reached] = {}
-    for one in sorted(found, key=lambda one: (one.visitor_id, one.neighbour_id)):
-        if one.neighbour_id in seen or is_kiosk(one.recent_users, at, policy):
+    for neighbour in sorted(found, key=lambda neighbour: (neighbour.visitor_id, neighbour.neighbour_id)):
+        if neighbour.neighbour_id in seen or is_kiosk(neighbour.recent_users, at, policy):
             continue
-        before = start[one.visitor_id]
-        age_seconds = (at - one.last_seen).total_seconds()
-        arithmetic = confidence.of_ip_browser(one.shared_by, age_seconds, policy)
+        before = start[neighbour.visitor_id]
+        age_seconds = (at - neighbour.last_seen).total_seconds()
+        arithmetic = confidence.of_ip_browser(neighbour.shared_by, age_seconds, policy)
         if before is not None:
             arithmetic = {**arithmetic, "before": before.confidence, "hop": policy.propagation_hop_factor}
         strength = confidence.multiplied(arithmetic)
-        evidence = Evidence(Method.IP_BROWSER, strength, one.shared_by, one.last_seen, arithmetic)
-        way = Reached(
-            one.neighbour_id,
-            one.tenure_id,
+        evidence = Evidence(Method.IP_BROWSER, strength, neighbour.shared_by, neighbour.last_seen, arithmetic)
+        candidate = Reached(
+            neighbour.neighbour_id,
+            neighbour.tenure_id,
             strength,
             (*(before.evidence if before else ()), evidence),
             (*before.via, before.tenure_id) if before else (),
         )
-        best = reached.get(one.neighbour_id)
-        if strength >= policy.propagation_confidence_min and (best is None or _order(way) > _order(best)):
-            reached[one.neighbour_id] = way
+        best = reached.get(neighbour.neighbour_id)
+        if strength >= policy.propagation_confidence_min and (best is None or _order(candidate) > _order(best)):
+            reached[neighbour.neighbour_id] = candidate
     return reached
 
 
 def surest_each(reached: Sequence[Reached]) -> dict[str, Reached]:
-    """By tenure the surest way to it: several visitors may be tied to one."""
-    return {way.tenure_id: way for way in sorted(reached, key=lambda way: (_order(way), way.visitor_id))}
+    """Return the surest path to each tenure, by tenure: several visitors may be tied to one tenure."""
+    return {path.tenure_id: path for path in sorted(reached, key=lambda path: (_order(path), path.visitor_id))}
 
 
 def within(reached: Sequence[Reached], room: int) -> list[Reached]:
-    """The surest of those reached, as many as there is room for."""
-    return sorted(reached, key=lambda one: (-one.confidence, one.tenure_id))[: max(0, room)]
+    """Return the surest of the visitors reached, at most `room`."""
+    return sorted(reached, key=lambda path: (-path.confidence, path.tenure_id))[: max(0, room)]
 
 
-def _order(way: Reached) -> tuple[float, datetime]:
-    return way.confidence, way.last_seen
+def _order(path: Reached) -> tuple[float, datetime]:
+    return path.confidence, path.last_seen

@@ -1,4 +1,4 @@
-"""What is known between one user and one visitor, source by source, and how sure that is."""
+"""The relationship of one user and one visitor: its records, one for each source, and the confidence they give."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,13 @@ from graph.rules.policy import Policy
 
 
 class Source(StrEnum):
-    """Where an association came from, surest first."""
+    """Where an association came from, the surest source first.
+
+    - `STATED`: a statement (`PUT`).
+    - `VERIFIED`: a login with a signature, or by the customer's own server.
+    - `CLAIMED`: a login without a signature.
+    - `COLLECTED`: a user id that came with an `init` or a `collect`.
+    """
 
     STATED = "stated"
     VERIFIED = "verified"
@@ -20,7 +26,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Record:
-    """All of one source's associations: how many, when first and last, and the figure they came with (0–100)."""
+    """The associations of one source: how many, first and last time, and for statements the latest figure (1–100)."""
 
     count: int
     first: datetime
@@ -28,13 +34,13 @@ class Record:
     figure: float = 0.0
 
 
-#: What is known of a user and a visitor, by source.
+#: The records of a user and a visitor, by source.
 Records = Mapping[Source, Record]
 
 
 @dataclass(frozen=True)
 class Relationship:
-    """One user and one visitor: confidence 1–100 when last seen, what it consists of, and its place in lists."""
+    """One user and one visitor: the records, the confidence they gave, 1–100, when last seen, and the rank in lists."""
 
     records: Records
     confidence: float
@@ -54,7 +60,7 @@ class Relationship:
 
     @property
     def is_verified(self) -> bool:
-        """Whether any login was."""
+        """Whether any login was verified."""
         return Source.VERIFIED in self.records
 
     @property
@@ -65,10 +71,11 @@ class Relationship:
 
 @dataclass(frozen=True)
 class Group:
-    """One user and all visitors that are one by merges: what is known on each, and the one that they count for.
+    """One user and a merge group: the records on each visitor of the group, and the survivor, on which they are folded.
 
-    `hidden` are those on which somebody said that the two are not to be shown; one is enough to hide them all.
-    `is_forbidden` says that somebody took the user from one of the visitors, `was_forbidden` that it was contradicted since.
+    `hidden` are the visitors on which the relationship is hidden; one is enough to hide that of the whole group.
+    `is_forbidden` says that a visitor of the group has an open cannot-link to the user, `was_forbidden` that one has a
+    cannot-link that a later call contradicted.
     """
 
     user_id: str
@@ -80,43 +87,51 @@ class Group:
 
     @property
     def is_visible(self) -> bool:
-        """Whether reads may tell of it."""
+        """Whether reads include the relationship."""
         return not self.hidden
 
     def of(self, visitor_id: str) -> Records:
-        """What is known on one of the visitors itself."""
+        """Return the records on one visitor itself."""
         return self.records.get(visitor_id, {})
 
     def having(self, visitor_id: str, records: Records) -> "Group":
-        """The group after something else came to be known on one of the visitors."""
+        """Return the group with other records on one visitor."""
         return replace(self, records={**self.records, visitor_id: records})
 
-    def saying(self, visitor_id: str, *, visible: bool) -> "Group":
-        """The group after somebody said on one of the visitors whether it is to be shown.
+    def observing(self, visitor_id: str, observed: Mapping[str, Records]) -> "Group":
+        """Return the group with one visitor's records as they were observed, by user; statements stay as they are."""
+        before, after = self.of(visitor_id), observed.get(self.user_id, {})
+        stated = {Source.STATED: before[Source.STATED]} if Source.STATED in before else {}
+        return self.having(visitor_id, {**after, **stated})
 
-        What is known on that visitor itself keeps it; where nothing is, it is said of all that count for it.
+    def saying(self, visitor_id: str, *, visible: bool) -> "Group":
+        """Return the group after a caller hid or showed the user's relationship with one of its visitors.
+
+        The flag is kept on that visitor if it has records of its own, else on the survivor if that has some, else on
+        all visitors with records and on the survivor.
         """
         if self.of(visitor_id):
-            named = frozenset({visitor_id})
+            flagged = frozenset({visitor_id})
         elif self.of(self.survivor_id):
-            named = frozenset({self.survivor_id})
+            flagged = frozenset({self.survivor_id})
         else:
-            named = frozenset({self.survivor_id, *(one for one, records in self.records.items() if records)})
-        return replace(self, hidden=self.hidden - named if visible else self.hidden | named)
+            with_records = (member_id for member_id, records in self.records.items() if records)
+            flagged = frozenset({self.survivor_id, *with_records})
+        return replace(self, hidden=self.hidden - flagged if visible else self.hidden | flagged)
 
     def weighed(self, policy: Policy) -> Relationship | None:
-        """What all of them are worth together; None where nothing is known."""
+        """Return the relationship that the folded records of the group give; None without records."""
         folded = fold(self.records.values())
         return weigh(folded, policy) if folded else None
 
 
 def associate(records: Records, source: Source, at: datetime) -> Records:
-    """What is known after one more association; the order in which associations arrive makes no difference."""
+    """Return the records with one more association counted; the order of arrival makes no difference."""
     return {**records, source: _once_more(records.get(source), at)}
 
 
 def state(records: Records, stated: float, at: datetime) -> Records:
-    """What is known after its figure (1–100) was stated once more; the latest statement holds, lower ones too."""
+    """Return the records with one more stated figure (1–100). The latest statement holds, even if it is lower."""
     before = records.get(Source.STATED)
     record = _once_more(before, at)
     if before is None or at >= before.last:
@@ -125,7 +140,10 @@ def state(records: Records, stated: float, at: datetime) -> Records:
 
 
 def fold(known: Iterable[Records]) -> Records:
-    """What is known on several visitors that are one: all of it counts, and the latest statement holds."""
+    """Combine the records of a merge group's visitors: counts are added up, and the latest statement holds.
+
+    Example: two logins on one visitor and one on another fold to a count of 3.
+    """
     folded: dict[Source, Record] = {}
     for records in known:
         for source, record in records.items():
@@ -133,9 +151,9 @@ def fold(known: Iterable[Records]) -> Records:
     return folded
 
 
-def _both(one: Record, other: Record) -> Record:
-    latest = max(one, other, key=lambda record: (record.last, record.figure))
-    return Record(one.count + other.count, min(one.first, other.first), latest.last, latest.figure)
+def _both(folded: Record, record: Record) -> Record:
+    latest = max(folded, record, key=lambda each: (each.last, each.figure))
+    return Record(folded.count + record.count, min(folded.first, record.first), latest.last, latest.figure)
 
 
 def _once_more(before: Record | None, at: datetime) -> Record:
@@ -145,7 +163,7 @@ def _once_more(before: Record | None, at: datetime) -> Record:
 
 
 def weigh(records: Records, policy: Policy) -> Relationship:
-    """The confidence of what is known: what was stated, else the strongest source; a pure function of the records."""
+    """Weigh records: the confidence is the stated figure, or else the figure of the strongest source."""
     figures = {source: figure(source, record, policy) for source, record in records.items()}
     sure = figures.get(Source.STATED, max(figures.values()))
     last_seen = max(record.last for record in records.values())
@@ -153,7 +171,10 @@ def weigh(records: Records, policy: Policy) -> Relationship:
 
 
 def figure(source: Source, record: Record, policy: Policy) -> float:
-    """What one source's associations are worth together, 1–100, never past the source's cap."""
+    """Return what the associations of one source are worth together, 1–100, never above the source's cap.
+
+    Example: with the default policy, one `claimed` association is 95.0, two are 95.62 and four are 96.5.
+    """
     if source is Source.STATED:
         return record.figure
     first, cap = {

@@ -1,4 +1,4 @@
-"""When a session is open."""
+"""When a session is open, and which events it accepts."""
 
 from datetime import datetime
 
@@ -6,15 +6,15 @@ from graph.rules.policy import Policy
 
 
 def expires_at(started: datetime, last_seen: datetime, policy: Policy) -> datetime:
-    """The end of a session that is seen no more: idle for too long, or open for too long."""
+    """Return when a session ends if no further event comes: after the idle time, or after its longest time."""
     return min(last_seen + policy.session_idle, started + policy.session_max)
 
 
 def accepts(started: datetime, last_seen: datetime, at: datetime, received_at: datetime, policy: Policy) -> bool:
-    """Whether an event of the time `at`, delivered at `received_at`, belongs to the session.
+    """Whether an event that happened `at` and arrived at `received_at` belongs to the session.
 
-    It does if the session was open then, or would have been had it been seen a little earlier (clocks of the pages of
-    one browser differ), and the delivery is not too late.
+    The session must have been open at the event's time, or have begun at most one idle time (30 minutes by default)
+    later, since the clocks of one browser's pages differ. And the event must not arrive later than `late_delivery`.
     """
     opened = started - policy.session_idle
     return opened <= at <= expires_at(started, last_seen, policy) and received_at - at <= policy.late_delivery

@@ -1,53 +1,57 @@
-"""When something happened, by a clock that can be trusted."""
+"""When something happened, by the server's clock."""
 
 from datetime import UTC, datetime, timedelta
 
 from graph.rules.policy import Policy
 
-#: Phones and computers are off by seconds, and SDKs that send `sentAt` by less.
+#: The clocks of phones and computers are wrong by seconds. With an SDK that sends `sentAt` the error is smaller.
 AHEAD_MAX = timedelta(minutes=1)
 
-#: Before and after all that is kept.
+#: Times before and after everything in the graph.
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def corrected(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:
-    """The client's time of an event by the server's clock, in whole milliseconds.
+    """Return when an event happened, by the server's clock, in whole milliseconds.
 
-    `sent_at` is the client's clock when it sent the call: what it is off by, the timestamp is off by too (Segment's
-    rule: https://segment.com/docs/connections/spec/common/#timestamps). Nothing happens in the future.
+    `sent_at` is the time on the client's clock when it sent the call. Its error is the error of `timestamp` too
+    (Segment's rule: https://segment.com/docs/connections/spec/common/#timestamps). The result is never later than
+    `received_at`, which it also is without a timestamp.
+
+    Example: a page says 12:59:50 and sends at 13:00:00, by its own clock; the call arrives at 12:00:00. The event
+    happened at 11:59:50.
     """
     return whole_milliseconds(min(_by_the_server(timestamp, sent_at, received_at), received_at))
 
 
 def is_ahead(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> bool:
-    """Whether a time is in the future by more than clocks are off that are set by the network."""
+    """Whether a time is in the future by more than `AHEAD_MAX`, the largest error of a clock that the network sets."""
     return _by_the_server(timestamp, sent_at, received_at) > received_at + AHEAD_MAX
 
 
 def is_too_early(at: datetime, received_at: datetime, policy: Policy) -> bool:
-    """Whether a beginning is earlier than late deliveries reach."""
+    """Whether a session would begin earlier than late deliveries may reach back."""
     return at < first_possible(at, received_at, policy)
 
 
 def first_possible(at: datetime, received_at: datetime, policy: Policy) -> datetime:
-    """A beginning no earlier than late deliveries reach."""
+    """Return when a session begins: at `at`, but no earlier than late deliveries may reach back."""
     return max(at, whole_milliseconds(received_at - policy.late_delivery))
 
 
 def whole_milliseconds(at: datetime) -> datetime:
-    """Cut to what the wire shows, so that a time read from an answer is the time in the graph."""
+    """Cut a time to the milliseconds that answers show, so that a time in an answer equals the time in the graph."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def iso_week(at: datetime) -> str:
-    """The ISO week of a time, as in 2026-W10: where somebody was seen is kept week by week."""
+    """Return the ISO week of a time, such as 2026-W10. `BrowserAtIp` nodes keep by week who was seen where."""
     return f"{at:%G-W%V}"
 
 
 def iso_weeks(at: datetime, count: int) -> list[str]:
-    """The ISO week of a time, and those before it, so many in all."""
+    """Return the ISO week of a time and the weeks before it, `count` in all."""
     return [iso_week(at - timedelta(weeks=before)) for before in range(count)]
 
 

@@ -1,4 +1,4 @@
-"""What a tenure that chooses again whom it follows reads."""
+"""The query of a tenure that adopts again."""
 
 from graph.query import query
 from graph.rules.identifying import Above

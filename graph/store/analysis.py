@@ -1,4 +1,4 @@
-"""The queries that analysts ask by name; each row comes back as plain values."""
+"""Run the queries that analysts name; their rows have plain values only."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,18 +14,20 @@ from graph.queries import BadQueryFile
 from graph.transaction import Transaction
 
 FOLDER = "analysis/"
+#: A `given` line of a header: a parameter's name, its default if it has one, and what it means.
 GIVEN = re.compile(r"(?P<name>\w+)(?: = (?:'(?P<text>[^']*)'|(?P<number>[\d.]+)))?: (?P<about>.+)")
 KINDS: Mapping[str, Callable[[str], Any]] = {"STRING": str, "INTEGER": int, "FLOAT": float}
-#: More than anybody reads, and what fits into memory.
+#: The largest number that a parameter may have: more rows than anybody reads, and few enough to fit into memory.
 NUMBER_MAX = 1_000_000
-#: The property that a node is called by, most telling first.
+#: The properties that a node is named by when a path is drawn; the first one that the node has is used.
 KEYS = ("user_id", "visitor_id", "jar_id", "event_id", "session_id", "hash", "week", "address", "identity_id")
+#: Labels that a node has besides the one that it is drawn with.
 SECOND_LABELS = frozenset({"Identity", "Message"})
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """What an analysis wants to be told; `default` is None where only the asker knows."""
+    """A parameter of an analysis; `default` is None if the analyst has to give a value."""
 
     name: str
     kind: str
@@ -33,7 +35,11 @@ class Parameter:
     default: str | None
 
     def value(self, text: str) -> Any:
-        """What was given as a text, in the query's type; raises `ValueError` saying which that is."""
+        """Return a value of the parameter's type from text.
+
+        Raises:
+            ValueError: The text is not of that type, or is a number below 0 or above `NUMBER_MAX`.
+        """
         try:
             value = KINDS[self.kind](text)
         except ValueError:
@@ -45,7 +51,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Analysis:
-    """A query of `cypher/analysis`, as its header tells of it."""
+    """A query of `cypher/analysis`, with what its header says."""
 
     name: str
     text: str
@@ -56,9 +62,11 @@ class Analysis:
     example: tuple[str, ...]
 
     def arguments(self, given: Mapping[str, str]) -> dict[str, Any]:
-        """A value for each parameter, from texts and defaults.
+        """Return a value for each parameter, from the given texts and the defaults.
 
-        Raises `ValueError` naming what is unknown, missing or of another type, and what there is.
+        Raises:
+            ValueError: A given parameter is unknown, a parameter without a default is missing, or a text is not of the
+                parameter's type. The message names it.
         """
         takes = f"{self.name} takes {', '.join(each.name for each in self.parameters)}"
         if unknown := given.keys() - {each.name for each in self.parameters}:
@@ -71,16 +79,16 @@ class Analysis:
 
 
 def names() -> tuple[str, ...]:
-    """The names of all analyses, in order."""
+    """Return the names of all analyses, in order."""
     return tuple(name.removeprefix(FOLDER) for name in queries.names() if name.startswith(FOLDER))
 
 
 def find(name: str) -> Analysis:
-    """One analysis by its name; raises `BadQueryFile` where its header does not tell of each parameter."""
+    """Return an analysis by its name; raise `BadQueryFile` if its header does not describe each parameter."""
     text, header = queries.load(FOLDER + name)
-    found = [GIVEN.fullmatch(line) for line in header.for_analysts["given"]]
-    given = {match["name"]: match for match in found if match}
-    if None in found or tuple(given) != tuple(header.params):
+    matches = [GIVEN.fullmatch(line) for line in header.for_analysts["given"]]
+    given = {match["name"]: match for match in matches if match}
+    if None in matches or tuple(given) != tuple(header.params):
         raise BadQueryFile(f"{FOLDER}{name}: given tells of {tuple(given)}, params of {tuple(header.params)}")
     return Analysis(
         name=name,
@@ -97,7 +105,10 @@ def find(name: str) -> Analysis:
 
 
 def ask(tx: Transaction, analysis: Analysis, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows, each by column: texts, numbers, times in UTC, lists of them; a path is drawn as a text."""
+    """Return the rows of an analysis, each by column: texts, numbers, times in UTC, and lists of these.
+
+    A path is drawn as text, such as `(User anna)<-[RESOLVES_TO claim 0.95]-(Tenure ten_…)`.
+    """
     records = tx.run(analysis.text, dict(arguments))
     return [{column: _plain(record[column]) for column in analysis.columns} for record in records]
 
@@ -108,17 +119,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return _drawn(value)
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return value
 
 
 def _drawn(path: Path) -> str:
-    """`(User anna)<-[RESOLVES_TO claim 0.95]-(Tenure ten_…)`."""
     drawn = _named(path.nodes[0])
     for node, edge, following in zip(path.nodes, path.relationships, path.nodes[1:], strict=False):
         confidence = edge.get("confidence")
-        said = [edge.type, edge.get("method"), None if confidence is None else f"{confidence:.2f}"]
-        inside = f"-[{' '.join(filter(None, said))}]-"
+        parts = [edge.type, edge.get("method"), None if confidence is None else f"{confidence:.2f}"]
+        inside = f"-[{' '.join(filter(None, parts))}]-"
         drawn += (f"{inside}>" if edge.start_node == node else f"<{inside}") + _named(following)
     return drawn
 

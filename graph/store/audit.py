@@ -1,4 +1,4 @@
-"""The audit trail: what was changed, by whom, and why; written once and never changed."""
+"""The audit trail: what was changed, by whom and why; its entries are written once and never changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Entry:
-    """One change of one subject; `before` and `after` are JSON text, None where there was or is nothing."""
+    """One change of one subject. `before` and `after` are JSON text, or None if there was or is nothing."""
 
     entry_id: str
     change_id: str
@@ -35,7 +35,7 @@ _page = query("audit/page", Entry)
 
 
 def subject_of(tx: Transaction, identity_id: str) -> str | None:
-    """What an identity's changes are written down for, None where there is no such identity."""
+    """Return the subject of the entries of an identity: its user, or its tenure's visitor; None for an unknown id."""
     rows = _subject(tx, identity_id=identity_id)
     return rows[0].subject if rows else None
 
@@ -43,5 +43,5 @@ def subject_of(tx: Transaction, identity_id: str) -> str | None:
 def page(
     tx: Transaction, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
 ) -> Sequence[Entry]:
-    """The latest changes of a subject before a (time, id) and not before a time."""
+    """Return the latest entries of a subject since a time and before a (time, entry id)."""
     return _page(tx, subject=subject, since=since, before_at=before[0], before_id=before[1], limit=limit)

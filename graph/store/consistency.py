@@ -14,13 +14,11 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Visitor:
-    """A visitor's numbers beside what they come to; any of `latest_due` is its latest tenure."""
+    """A visitor's numbers and merges."""
 
     id: str
     known_jars: int | None
-    jars_due: int
     latest_tenure_id: str | None
-    latest_due: list[str]
     root_id: str | None
     roots: list[str]
     merges: int
@@ -143,7 +141,6 @@ addresses = query("consistency/addresses", Node)
 
 _relationships = query("consistency/relationships", _Related)
 without_tenant = query("consistency/without_tenant", Untenanted)
-write_visitor = query("consistency/write_visitor", Nothing)
 write_tenure = query("consistency/write_tenure", Nothing)
 write_session = query("consistency/write_session", Nothing)
 

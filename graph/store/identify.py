@@ -1,4 +1,4 @@
-"""What an `identify` reads and writes."""
+"""The queries of a login (`identify`)."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,13 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class LoginFacts:
-    """The session and tenure a login falls into, and the tenures above."""
+    """The session and tenure that a login is in, and the tenures above, nearest first.
+
+    `visitor_id` is the visitor that the session's jar is in, and `survivor_id` the survivor of its merge group.
+    `recent_users` are the visitor's. `contradicts` says that the merge group has a cannot-link to the user, open or
+    closed, whose `closed_on` does not list this visitor. `graph.rules.identifying` describes `held`, `released` and
+    `again`.
+    """
 
     session_id: str
     started_at: datetime
@@ -31,7 +37,7 @@ class LoginFacts:
 
 @dataclass(frozen=True)
 class Attributed:
-    """How many sessions and events."""
+    """A number of sessions and events."""
 
     sessions: int
     events: int
@@ -59,37 +65,39 @@ _remember = query("identify/remember", Nothing)
 
 
 def visitor(tx: Transaction, session_id: str) -> str | None:
-    """The visitor of a session, None where there is no such session."""
+    """Return the visitor of a session; None if there is no such session."""
     rows = _visitor(tx, session_id=session_id)
     return rows[0].visitor_id if rows else None
 
 
 def lock(tx: Transaction, session_id: str, neighbour_ids: Sequence[str]) -> None:
-    """Lock the session's jar, then its visitor's merge group, the visitors of the tenures above, and neighbours with their survivors."""
-    found = _lock(tx, session_id=session_id, neighbour_ids=neighbour_ids)
-    tx.locks.take(Rung.JAR, {row.jar_id for row in found})
-    tx.locks.take(Rung.VISITOR, {row.visitor_id for row in found})
+    """Lock the session's jar, then visitors: its visitor's merge group, those of the tenures above, and neighbours.
+
+    With each visitor its survivor is locked too.
+    """
+    rows = _lock(tx, session_id=session_id, neighbour_ids=neighbour_ids)
+    tx.locks.take(Rung.JAR, {row.jar_id for row in rows})
+    tx.locks.take(Rung.VISITOR, {row.visitor_id for row in rows})
 
 
 def hand_over(tx: Transaction, at_login: HandOver) -> Attributed:
-    """Divide the tenure of a session at a login; says what the new one has."""
+    """Divide the tenure of a session at a login; return the number of sessions and events of the new tenure."""
     return _hand_over(tx, **asdict(at_login))[0]
 
 
-def apply(tx: Transaction, claim: ClaimDecision, *, now: datetime) -> None:
-    """Write down what a login changes."""
-    resolve(tx, claim.closes, claim.opens, at=now)
+def apply(tx: Transaction, decision: ClaimDecision, *, now: datetime) -> None:
+    """Close and open the `RESOLVES_TO` edges that a login changes; its hand-overs are written already."""
+    resolve(tx, decision.closes, decision.opens, at=now)
 
 
 def resolve(tx: Transaction, closes: Sequence[str], opens: Sequence[Opening], *, at: datetime) -> None:
-    """Close and open what tenures resolve to."""
-    closing = [{"tenure_id": tenure_id} for tenure_id in closes]
-    _close(tx, rows=closing, at=at)
-    _resolve(tx, rows=[_opening(one) for one in opens], now=at)
+    """Close the `RESOLVES_TO` edges of the tenures `closes`, then open those of `opens`."""
+    _close(tx, rows=[{"tenure_id": tenure_id} for tenure_id in closes], at=at)
+    _resolve(tx, rows=[_opening(opening) for opening in opens], now=at)
 
 
 def remember(tx: Transaction, visitor_id: str, recent_users: tuple[str, ...]) -> None:
-    """Keep the users seen lately on a visitor."""
+    """Store the users who logged in on a visitor lately, as `graph.rules.kiosk` remembers them."""
     _remember(tx, visitor_id=visitor_id, recent_users=list(recent_users))
 
 

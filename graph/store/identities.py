@@ -1,4 +1,4 @@
-"""Who tenures and users are."""
+"""The standing of tenures and users: which identity each belongs to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,26 +27,33 @@ _resolve = query("identities/resolve", _Resolved)
 
 
 def resolve(tx: Transaction, identity_ids: Sequence[str], bound: Bound) -> dict[str, Standing]:
-    """The standing of each tenure or user there is, by its id; one rule everywhere.
+    """Return the standing of each tenure or user, by its identity id; an unknown id is left out.
 
-    The user's identity if there is one; else that of the strongest probable within the bound; else its own.
+    Every act and read uses this rule. The first of these that exists decides:
+
+    1. The user's identity.
+    2. The identity that the strongest inference within the bound leads to.
+    3. The tenure's own identity, at the top of its ties.
     """
-    found = _found(tx, identity_ids)
-    links = {one: strongest(row.probable, bound) for one, row in found.items()}
-    probable = {one: (link.identity_id, now_worth(link, bound)) for one, link in links.items() if link is not None}
-    targets = _found(tx, sorted({target for target, _ in probable.values()}))
-    standings = {one: row.standing() for one, row in found.items()}
-    for one, (target_id, confidence) in probable.items():
+    resolved = _rows_by_id(tx, identity_ids)
+    links = {identity_id: strongest(row.probable, bound) for identity_id, row in resolved.items()}
+    probable = {
+        identity_id: (link.identity_id, now_worth(link, bound))
+        for identity_id, link in links.items()
+        if link is not None
+    }
+    targets = _rows_by_id(tx, sorted({target_id for target_id, _ in probable.values()}))
+    standings = {identity_id: row.standing() for identity_id, row in resolved.items()}
+    for identity_id, (target_id, confidence) in probable.items():
         target = targets[target_id]
-        least = min(found[one].confidence, confidence, target.confidence)
-        standings[one] = Standing(target.identity_id, None, "probable", least)
+        least = min(resolved[identity_id].confidence, confidence, target.confidence)
+        standings[identity_id] = Standing(target.identity_id, None, "probable", least)
     return standings
 
 
 def certainly(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, Standing]:
-    """The standing of each tenure or user there is by facts alone: nothing probable leads on to something probable."""
-    found = _found(tx, identity_ids)
-    return {one: row.standing() for one, row in found.items()}
+    """Return the standing of each tenure or user by facts alone, so that no inference leads on to another one."""
+    return {identity_id: row.standing() for identity_id, row in _rows_by_id(tx, identity_ids).items()}
 
 
 @dataclass(frozen=True)
@@ -57,14 +64,17 @@ class _Hidden:
 _hidden = query("identities/hidden", _Hidden)
 
 
-def is_hidden(tx: Transaction, identity_id: str, whose_id: str) -> bool:
-    """Whether nobody may read that an identity is a user's: the user is hidden, or the relationship with its visitor."""
-    rows = _hidden(tx, identity_id=identity_id, whose_id=whose_id)
+def is_hidden(tx: Transaction, identity_id: str, owner_id: str) -> bool:
+    """Whether reads must not say that a tenure is the user's with the identity id `owner_id`.
+
+    So it is if the user is hidden, or the user's relationship with the tenure's visitor.
+    """
+    rows = _hidden(tx, identity_id=identity_id, whose_id=owner_id)
     return any(row.hidden for row in rows)
 
 
-def _found(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, _Resolved]:
-    rows = [{"i": i, "identity_id": one} for i, one in enumerate(identity_ids)]
+def _rows_by_id(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, _Resolved]:
+    rows = [{"i": i, "identity_id": identity_id} for i, identity_id in enumerate(identity_ids)]
     return {identity_ids[row.i]: row for row in _resolve(tx, rows=rows)} if rows else {}
 
 

@@ -1,4 +1,4 @@
-"""What an `init` reads and writes, visit by visit in one list."""
+"""The queries of `init`, which takes a list of visits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,11 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class OwnerFacts:
-    """The visitor last seen with the fingerprint, where all that have it are one by merges; the numbers are of all of them."""
+    """The visitor that was last seen with a fingerprint which only one merge group has.
+
+    `known_jars`, `recent_users` and `same_address` are those of all the group's visitors with the fingerprint. The
+    anchor, and the number of ties above it, are the visitor's.
+    """
 
     visitor_id: str
     known_jars: int
@@ -26,7 +30,10 @@ class OwnerFacts:
 
 @dataclass(frozen=True)
 class CandidateFacts:
-    """A visitor that shares the fingerprint, merged ones and all, or the address, by its latest tenure."""
+    """A merge group that shares the visit's fingerprint or address, by the latest tenure of its latest visitor there.
+
+    `recent_users` are those of all the group's visitors that share it.
+    """
 
     tenure_id: str
     last_seen: datetime
@@ -35,7 +42,11 @@ class CandidateFacts:
 
 @dataclass(frozen=True)
 class VisitFacts:
-    """What there is of one visit's jar, message id, fingerprint and address."""
+    """What the graph holds of one visit's jar, message id, fingerprint and address.
+
+    `visitor_id` is the visitor that the jar is in; it and `tenure_id` are None for a new jar. `survivor_id` is the
+    survivor of that visitor's merge group, or else of the owner's.
+    """
 
     i: int
     message: Kept | None
@@ -51,8 +62,6 @@ class VisitFacts:
 
 @dataclass(frozen=True)
 class _LockedVisitor:
-    """A visitor that is locked."""
-
     visitor_id: str
 
 
@@ -68,17 +77,21 @@ forget = query("init/forget", Nothing)
 
 
 def lock(tx: Transaction, rows: Rows) -> None:
-    """Lock jars, then the fingerprints that could own, making those there are not."""
+    """Lock the jars, then the fingerprints that at most one merge group has; create those that do not exist."""
     _lock(tx, rows=rows)
     tx.locks.take(Rung.JAR, {row["jar_id"] for row in rows})
     tx.locks.take(Rung.FINGERPRINT, {row["fingerprint"] for row in rows if row["fingerprint"] is not None})
 
 
 def lock_visitors(tx: Transaction, rows: Rows) -> None:
-    """Lock the visitors that locked jars and fingerprints that could own lead to, and those they were merged into."""
+    """Lock the visitor of each jar, or else the visitors of a fingerprint that one merge group has, and their survivors."""
     tx.locks.take(Rung.VISITOR, {row.visitor_id for row in _lock_visitors(tx, rows=rows)})
 
 
 def gather(tx: Transaction, rows: Rows, *, places_max: int) -> list[VisitFacts]:
-    """What each visit could belong to, in the order of `i`; an address with more `BrowserAtIp` than that is a crowd."""
-    return sorted(_gather(tx, rows=rows, places_max=places_max), key=lambda found: found.i)
+    """Return the facts of each visit, in the order of `i`.
+
+    As evidence by itself (`same_address`) an address is a crowd if, in the weeks looked at, its `BrowserAtIp` nodes or
+    the visitors at them are `places_max` or more.
+    """
+    return sorted(_gather(tx, rows=rows, places_max=places_max), key=lambda facts: facts.i)

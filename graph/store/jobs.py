@@ -1,4 +1,4 @@
-"""Jobs: who runs which for a tenant, so that one runner among replicas does, and how it ended."""
+"""Jobs: which runner has which job of a tenant, so that only one of many replicas runs it, and how it ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ class _Renewed:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as it was run last; `done` is how many things it dealt with."""
+    """The last run of a job; `done` is how many relationships or nodes it dealt with."""
 
     name: str
     runner: str | None
@@ -47,12 +47,16 @@ def take(
     retry_before: datetime,
     until: datetime,
 ) -> bool:
-    """Take a job, if nobody has it and it was not begun since `due_before`, or since `retry_before` where it failed."""
+    """Take a job for a runner until a time, unless another runner has it; return whether it was taken.
+
+    The job must be due: its last run did not finish, or began no later than `due_before`, or, if it failed, no later
+    than `retry_before`.
+    """
     due = {"due_before": due_before, "retry_before": retry_before}
     [taken] = _take(tx, name=name, runner=runner, now=now, until=until, **due)
     return taken.is_ours
 
 
 def renew(tx: Transaction, name: str, runner: str, *, until: datetime) -> bool:
-    """Go on with a job; False where another has taken it since."""
+    """Renew a runner's lease of a job; return False if another runner has taken the job."""
     return bool(_renew(tx, name=name, runner=runner, until=until))

@@ -1,4 +1,4 @@
-"""The events of visitors, users and identities in time order."""
+"""The journeys of visitors, users and identities: their events in time order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Event:
-    """An event as recorded, with what was observed with it, or with its session where a server sent it.
+    """An event as recorded; `seen` was observed with the event, or with its session if a server sent the event.
 
-    `identity_id` and `confidence` are whom it was taken for then, and how surely.
+    `identity_id` is the identity that the session belonged to when the event was recorded, and `confidence` how sure that
+    was, 0–1. `properties` is JSON text.
     """
 
     event_id: str
@@ -34,7 +35,7 @@ class Event:
 
 @dataclass(frozen=True)
 class IdentityStream(Stream):
-    """A tenure that belongs to an identity, or one that something probable leads from to it."""
+    """A tenure of an identity, or (`is_probable`) one that an inference leads from to the identity."""
 
     is_probable: bool
 
@@ -52,7 +53,7 @@ def page(
     until: datetime,
     limit: int,
 ) -> list[Event]:
-    """Of each tenure the first `limit` events after a (time, event id) and before a time."""
+    """Return the first `limit` events of each tenure after a (time, event id) and before a time."""
     return _page(
         tx,
         rows=[{"tenure_id": tenure_id} for tenure_id in tenure_ids],

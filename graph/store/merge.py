@@ -1,4 +1,4 @@
-"""What a merge of visitors reads and writes."""
+"""The queries of a merge of visitors."""
 
 from datetime import datetime
 
@@ -13,6 +13,6 @@ _tie = query("merge/tie", Nothing)
 allow = query("merge/allow", Nothing)
 
 
-def tie(tx: Transaction, one: Tie, *, evidence: str, at: datetime) -> None:
-    """Tie a tenure to an anchor, as a merge has it."""
-    _tie(tx, tenure_id=one.tenure_id, anchor_id=one.anchor_id, evidence=evidence, at=at)
+def tie(tx: Transaction, opening: Tie, *, evidence: str, at: datetime) -> None:
+    """Open a tie with the method `merge`; `evidence` is JSON text."""
+    _tie(tx, tenure_id=opening.tenure_id, anchor_id=opening.anchor_id, evidence=evidence, at=at)

@@ -1,4 +1,4 @@
-"""The answer of a call, kept with its message id so that a repeat is answered like the first time."""
+"""The answers of calls, kept by message id, so that a repeat gets the same answer."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -43,32 +43,35 @@ _answer = query("messages/answer", Nothing)
 
 
 def find(tx: Transaction, message_ids: Sequence[str]) -> dict[str, Kept]:
-    """What message ids stand for; without those not used yet."""
+    """Return the accepted call of each message id; an unused id is left out."""
     rows = _find(tx, message_ids=message_ids)
     return {row.message_id: Kept(row.call, row.session_sent, row.request_hash, row.answer) for row in rows}
 
 
 def claim(tx: Transaction, message: Message) -> Kept | None:
-    """Lock a message id, so that twins wait for each other; what it stands for, None where that is this call."""
+    """Lock a message id, so that a repeat waits for the first call.
+
+    Return the earlier call that was answered under the id; None if there is none, so that the id is this call's.
+    """
     [row] = _claim(tx, message_id=message.message_id, call=message.call, request_hash=message.request_hash)
     return Kept(row.call, row.session_sent, row.request_hash, row.answer) if row.answer is not None else None
 
 
 def answer(tx: Transaction, message: Message, text: str) -> None:
-    """Keep the answer of a call whose message id is claimed."""
+    """Keep the answer of the call that has claimed its message id."""
     _answer(tx, message_id=message.message_id, answer=text)
 
 
 def keep(answer: Any) -> str:
-    """A result as the text that is stored."""
+    """Return an answer as JSON text, to be stored."""
     return _encode(answer)
 
 
 def recall(text: str, kind: type[T]) -> T:
-    """The result that `keep` made a text of."""
+    """Return the answer, of this `kind`, that `keep` made this text of."""
     return _converter.loads(text, kind)
 
 
 def canonical(value: Mapping[str, Any]) -> str:
-    """JSON whose text is the same for equal values, as properties and components are stored."""
+    """Return JSON text that is the same for equal values, as properties and components are stored."""
     return _encode(value)

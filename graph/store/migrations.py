@@ -1,4 +1,4 @@
-"""What the migration runner reads and writes."""
+"""The queries of the migration runner."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Applied:
-    """A migration as the database remembers it."""
+    """A migration that was applied to the database."""
 
     version: int
     title: str
@@ -37,10 +37,10 @@ applied = query("migrations/applied", Applied)
 
 
 def lock_constraint() -> str:
-    """The schema command that comes before the first migration."""
+    """Return the schema command that the runner needs before the first migration."""
     return load("migrations/lock_constraint")[0]
 
 
 def schema(tx: Transaction) -> tuple[set[str], dict[str, str]]:
-    """The names of all constraints, and all indexes with their state."""
+    """Return the names of all constraints, and the state of each index by its name."""
     return {row.name for row in _constraints(tx)}, {row.name: row.state for row in _indexes(tx)}

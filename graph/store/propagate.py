@@ -1,4 +1,4 @@
-"""What carrying a login on reads and writes."""
+"""The queries that carry a login on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,12 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Known:
-    """What a tenure has that leads to a user: how many inferences, and when one was carried on to it last."""
+    """The inferences of a tenure that lead to a user.
+
+    `leads` is the number of all, and `by_claim` of those that lead to the user by way of another tenure and rest on the
+    claim asked for. `carried_at` is the time of the login that was carried on to the tenure. `is_forbidden` says that a
+    cannot-link separates the tenure from the user.
+    """
 
     tenure_id: str
     leads: int
@@ -34,7 +39,11 @@ let_go = query("propagate/let_go", Nothing)
 def neighbours(
     tx: Transaction, origin_id: str, visitor_ids: Sequence[str], *, weeks: Sequence[str], crowd: int
 ) -> list[Neighbour]:
-    """Who was seen with the same browser at the same address as the visitors in those weeks; nobody who cannot be the origin."""
+    """Return the neighbours of the visitors in these weeks.
+
+    A neighbour that a cannot-link separates from the visitor, or from the origin of the login, is left out. So is a
+    `crowd` of more merge groups than that at one address.
+    """
     return _neighbours(
         tx,
         origin_id=origin_id,
@@ -47,6 +56,6 @@ def neighbours(
 
 
 def gather(tx: Transaction, user_id: str, claim: str, tenure_ids: Sequence[str]) -> dict[str, Known]:
-    """What tenures have that leads to a user already."""
+    """Return the inferences of each tenure that lead to the user already, by tenure."""
     rows = [{"tenure_id": tenure_id} for tenure_id in tenure_ids]
     return {row.tenure_id: row for row in _gather(tx, user_id=user_id, claim=claim, rows=rows)}

@@ -1,4 +1,4 @@
-"""What a statement that claims reads."""
+"""The query of a statement that claims."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ _lock = query("put/lock", _Used)
 
 
 def lock(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, str]:
-    """Lock the jars that visitors were last used by; the session that was, by visitor."""
+    """Lock the jar that each visitor's merge group was last used by, and return the latest session there, by visitor."""
     if not visitor_ids:
         return {}
-    found = _lock(tx, visitor_ids=visitor_ids)
-    tx.locks.take(Rung.JAR, {row.jar_id for row in found})
-    return {row.visitor_id: row.session_id for row in found}
+    rows = _lock(tx, visitor_ids=visitor_ids)
+    tx.locks.take(Rung.JAR, {row.jar_id for row in rows})
+    return {row.visitor_id: row.session_id for row in rows}

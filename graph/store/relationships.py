@@ -1,4 +1,4 @@
-"""The weighted many-to-many relationship of users and visitors."""
+"""The relationships of users and visitors (`IDENTIFIED_AS`): weighted, many to many, one edge for each pair."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,17 @@ from graph.rules.relationships import Group, Record, Records, Relationship, Sour
 from graph.rules.times import BEGINNING, END
 from graph.transaction import Transaction
 
+#: A user's id and a visitor's id.
 Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Edge:
-    """A relationship to write: its own records, and what it is worth, which for a survivor is with those merged into it.
+    """An edge to write.
 
-    One that is not listed is a merged visitor's, which counts in its survivor's. `is_hidden` is what was said of this
-    very one, `is_visible` whether all that are one with it may be shown.
+    `own` are the visitor's own records. `weighed` is what they give; for a survivor, what the folded records of its merge
+    group give. A merged visitor's edge is not listed, since it counts in the survivor's. `is_hidden` says that this very
+    pair was hidden, and `is_visible` that no visitor of the merge group hides the user.
     """
 
     user_id: str
@@ -33,7 +35,7 @@ class Edge:
 
     @classmethod
     def of(cls, group: Group, visitor_id: str, weighed: Relationship, *, is_listed: bool) -> Self:
-        """The relationship of a group's user with one of its visitors."""
+        """Return the edge of a group's user and one of its visitors."""
         return cls(
             group.user_id,
             visitor_id,
@@ -81,30 +83,30 @@ _drop = query("relationships/drop", Nothing)
 
 
 def gather(tx: Transaction, pairs: Sequence[Pair]) -> dict[Pair, Group]:
-    """What is known between each (user, visitor) of visitors there are, and on those these are one with."""
-    rows = [{"i": i, "user_id": user, "visitor_id": visitor} for i, (user, visitor) in enumerate(pairs)]
+    """Return each pair's user with the visitor's merge group; a pair whose visitor does not exist is left out."""
+    rows = [{"i": i, "user_id": user_id, "visitor_id": visitor_id} for i, (user_id, visitor_id) in enumerate(pairs)]
     return {
-        pairs[known.i]: Group(
-            pairs[known.i][0],
-            known.survivor_id,
-            _by_visitor(known.records),
-            frozenset(known.hidden),
-            is_forbidden=known.is_forbidden,
-            was_forbidden=known.was_forbidden,
+        pairs[row.i]: Group(
+            pairs[row.i][0],
+            row.survivor_id,
+            _by_visitor(row.records),
+            frozenset(row.hidden),
+            is_forbidden=row.is_forbidden,
+            was_forbidden=row.was_forbidden,
         )
-        for known in _gather(tx, rows=rows)
+        for row in _gather(tx, rows=rows)
     }
 
 
-def _by_visitor(found: Sequence[_Record]) -> dict[str, Records]:
+def _by_visitor(rows: Sequence[_Record]) -> dict[str, Records]:
     records: dict[str, dict[Source, Record]] = {}
-    for one in found:
-        records.setdefault(one.visitor_id, {})[one.source] = Record(one.count, one.first, one.last, one.figure)
+    for row in rows:
+        records.setdefault(row.visitor_id, {})[row.source] = Record(row.count, row.first, row.last, row.figure)
     return dict(records)
 
 
 def apply(tx: Transaction, edges: Sequence[Edge]) -> None:
-    """Write relationships as weighed; of a source that there is nothing of any more nothing is left."""
+    """Write edges, with the records of exactly the sources that each has."""
     rows = [
         {
             "user_id": edge.user_id,
@@ -126,22 +128,27 @@ def apply(tx: Transaction, edges: Sequence[Edge]) -> None:
 
 
 def of_group(tx: Transaction, survivor_id: str) -> list[Group]:
-    """What is known of each user on a visitor and on those merged into it, edges without records included."""
+    """Return each user with the survivor's merge group, from all edges of the group.
+
+    An edge without records of its own, which has only a folded figure, is included.
+    """
     records: dict[str, dict[str, Records]] = {}
     hidden: dict[str, set[str]] = {}
     for row in _of_group(tx, survivor_id=survivor_id):
         records.setdefault(row.user_id, {})[row.visitor_id] = _by_visitor(row.records).get(row.visitor_id, {})
         hidden.setdefault(row.user_id, set()).update({row.visitor_id} if row.hidden else ())
-    return [Group(user_id, survivor_id, known, frozenset(hidden[user_id])) for user_id, known in records.items()]
+    return [
+        Group(user_id, survivor_id, by_visitor, frozenset(hidden[user_id])) for user_id, by_visitor in records.items()
+    ]
 
 
 def drop(tx: Transaction, pairs: Sequence[Pair]) -> None:
-    """Remove relationships that have nothing to tell any more."""
+    """Remove edges that had only a folded figure, and hold nothing any more."""
     _drop(tx, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
 
 
 def close(tx: Transaction, pairs: Sequence[Pair], *, closing: Mapping[str, datetime]) -> None:
-    """Close the relationships of (user, visitor) there are, as of when that is on each visitor."""
+    """Close the relationships of these pairs that exist, each at the `closing` time of its visitor."""
     rows = [{"user_id": user_id, "visitor_id": visitor_id, "at": closing[visitor_id]} for user_id, visitor_id in pairs]
     _close(tx, rows=rows)
 
@@ -157,7 +164,7 @@ def _row(record: Record) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Listed:
-    """A relationship in a list: the other end, its rank, and what it consists of."""
+    """A relationship in a list; `other_id` is the visitor's id in a user's list, and the user's id in a visitor's."""
 
     other_id: str
     rank: float
@@ -169,8 +176,8 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class One:
-    """A relationship of a user with a visitor, or with the one that was merged into."""
+class RelationshipRow:
+    """A relationship of a user; `visitor_id` is the survivor of the visitor's merge group."""
 
     visitor_id: str
     rank: float
@@ -183,7 +190,7 @@ class One:
 
 @dataclass(frozen=True)
 class Place:
-    """From where on a list goes on: below this rank, or at it below this id."""
+    """The place after which a page of a list begins: below this rank, or at this rank and below this id."""
 
     rank: float
     other_id: str
@@ -191,7 +198,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Ranges:
-    """Which relationships of a list: those in all of the ranges, the upper ends not included."""
+    """Which relationships a list has: those within all of these ranges; the upper ends are not included."""
 
     rank_min: float = -math.inf
     rank_below: float = math.inf
@@ -207,16 +214,16 @@ ALL = Ranges()
 
 _of_user = query("relationships/of_user", Listed)
 _of_visitor = query("relationships/of_visitor", Listed)
-get = query("relationships/get", One)
+get = query("relationships/get", RelationshipRow)
 
 
 def of_user(tx: Transaction, user_id: str, *, wanted: Ranges = ALL, after: Place, limit: int) -> list[Listed]:
-    """A user's visitors, strongest first."""
+    """Return a page of a user's visitors, strongest first."""
     return _of_user(tx, user_id=user_id, **_ranges(wanted), after_rank=after.rank, after_id=after.other_id, limit=limit)
 
 
 def of_visitor(tx: Transaction, visitor_id: str, *, wanted: Ranges = ALL, after: Place, limit: int) -> list[Listed]:
-    """A visitor's users, strongest first."""
+    """Return a page of a visitor's users, strongest first."""
     return _of_visitor(
         tx, visitor_id=visitor_id, **_ranges(wanted), after_rank=after.rank, after_id=after.other_id, limit=limit
     )

@@ -1,4 +1,4 @@
-"""What a release of a user's claims on a visitor reads and writes."""
+"""The queries of a removal (`release`), and of the cannot-links between users and visitors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class ClaimedTenure:
-    """A tenure that a user claimed: when, in which session, and where it is."""
+    """A tenure that a user claimed: on which jar and visitor, at which time and in which session."""
 
     tenure_id: str
     jar_id: str
@@ -21,8 +21,11 @@ class ClaimedTenure:
 
 
 @dataclass(frozen=True)
-class Otherwise:
-    """That a user does use a visitor, when that was said and by which change."""
+class Contradiction:
+    """A login or statement that a user does use a visitor: its time, and its change.
+
+    `at` becomes the `until` of the cannot-link that it closes.
+    """
 
     user_id: str
     visitor_id: str
@@ -44,17 +47,20 @@ _allow = query("release/allow", Nothing)
 
 
 def lock(tx: Transaction, user_id: str, visitor_id: str) -> None:
-    """Lock the jars on which a user's claims within a visitor are."""
+    """Lock the jars with the user's claims, in the whole merge group of the visitor."""
     tx.locks.take(Rung.JAR, {row.jar_id for row in _lock(tx, user_id=user_id, visitor_id=visitor_id)})
 
 
 def apply(tx: Transaction, claims: Sequence[ClaimedTenure], *, at: datetime) -> None:
-    """End the tenures of claims that were closed."""
+    """End the tenures of closed claims, so that a later login there inherits nothing."""
     rows = [{"tenure_id": claim.tenure_id, "from": claim.at, "session_id": claim.session_id} for claim in claims]
     _apply(tx, rows=rows, at=at)
 
 
-def allow(tx: Transaction, said: Sequence[Otherwise]) -> None:
-    """Close what was said against users and visitors, as somebody said otherwise; the first one is noted."""
-    rows = [vars(one) for one in said]
-    _allow(tx, rows=rows)
+def allow(tx: Transaction, contradictions: Sequence[Contradiction]) -> None:
+    """Close the cannot-links that these contradict, on the whole merge group of each visitor.
+
+    If several contradict one cannot-link, the first closes it. `closed_on` lists the visitors of all; visitors are also
+    added to it if the cannot-link is closed already.
+    """
+    _allow(tx, rows=[vars(contradiction) for contradiction in contradictions])

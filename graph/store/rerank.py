@@ -8,7 +8,7 @@ from graph.queries import Nothing
 from graph.query import query
 from graph.transaction import Rung, Transaction
 
-#: A user's and a visitor's id.
+#: A user's id and a visitor's id.
 Pair = tuple[str, str]
 
 
@@ -20,7 +20,7 @@ class _Pair:
 
 @dataclass(frozen=True)
 class Worth:
-    """What a relationship was worth when it was last seen."""
+    """The confidence (1–100) of a relationship when it was last seen."""
 
     user_id: str
     visitor_id: str
@@ -41,25 +41,27 @@ _ranked_by = query("rerank/ranked_by", _RankedBy)
 
 
 def page(tx: Transaction, *, after: Pair, limit: int) -> list[Pair]:
-    """The next relationships after one, by (user, visitor)."""
+    """Return the next relationships after this one, by user id and visitor id."""
     rows = _page(tx, after_user=after[0], after_visitor=after[1], limit=limit)
     return [(row.user_id, row.visitor_id) for row in rows]
 
 
 def lock(tx: Transaction, pairs: Sequence[Pair]) -> list[Worth]:
-    """Lock the visitors of relationships and read what these are worth."""
-    found = _lock(tx, rows=[{"user_id": user, "visitor_id": visitor} for user, visitor in pairs])
-    tx.locks.take(Rung.VISITOR, {visitor for _, visitor in pairs})
-    return found
+    """Lock the visitors of these relationships, and read the confidence of those that are listed."""
+    worths = _lock(tx, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
+    tx.locks.take(Rung.VISITOR, {visitor_id for _, visitor_id in pairs})
+    return worths
 
 
 def apply(tx: Transaction, ranks: Mapping[Pair, float]) -> None:
-    """Give relationships their rank."""
-    rows = [{"user_id": user, "visitor_id": visitor, "rank": rank} for (user, visitor), rank in ranks.items()]
+    """Write the rank of each relationship."""
+    rows = [
+        {"user_id": user_id, "visitor_id": visitor_id, "rank": rank} for (user_id, visitor_id), rank in ranks.items()
+    ]
     _apply(tx, rows=rows)
 
 
 def ranked_by(tx: Transaction) -> float | None:
-    """The half-life by which a tenant's relationships are ranked, in days; None where it never was another."""
+    """Return the half-life, in days, by which the tenant's relationships are ranked; None if it was never noted."""
     rows = _ranked_by(tx)
     return rows[0].half_life_days if rows else None

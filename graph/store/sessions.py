@@ -1,4 +1,4 @@
-"""Sessions as they stand."""
+"""Sessions, as they are read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from graph.query import query
 
 @dataclass(frozen=True)
 class Latest:
-    """The session a jar was last used in."""
+    """The session that a jar was last used in. If it was handed over, `last_seen` is that of its last successor."""
 
     session_id: str
     started_at: datetime
@@ -21,7 +21,10 @@ latest = query("sessions/latest", Latest)
 
 @dataclass(frozen=True)
 class Session:
-    """A session as observed when it began, and as it stands; `evidence` is JSON text."""
+    """A session: what was observed when it began, and its tenure, times and number of events now.
+
+    `evidence` is JSON text. `successor_id` is the session that another user's login began in its place.
+    """
 
     session_id: str
     visitor_id: str

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from graph.queries import Nothing
 from graph.query import query
-from graph.rules.relationships import Record, Records, Source
 from graph.transaction import Rung, Transaction
 
 
@@ -53,13 +52,11 @@ class Merge:
 
 
 @dataclass(frozen=True)
-class _Association:
+class Recollected:
+    """A user whose refused user ids count on a visitor from now on."""
+
     visitor_id: str
     user_id: str
-    source: Source
-    count: int
-    first: datetime
-    last: datetime
 
 
 @dataclass(frozen=True)
@@ -72,15 +69,6 @@ class _Followed:
     visitor_id: str
 
 
-@dataclass(frozen=True)
-class Login:
-    """When a user last logged in on a visitor, by jars that had not come back."""
-
-    visitor_id: str
-    user_id: str
-    at: datetime
-
-
 find = query("split/find", Part)
 _lock = query("split/lock", Nothing)
 _lock_fingerprints = query("split/lock_fingerprints", _Fingerprint)
@@ -88,12 +76,10 @@ merged = query("split/merged", Merged)
 unmerge = query("split/unmerge", Nothing)
 reopen = query("split/reopen", Nothing)
 _move = query("split/move", Nothing)
-_recount = query("split/recount", Nothing)
 keep_said = query("split/keep_said", Nothing)
-_recollect = query("split/recollect", _Association)
+recollect = query("split/recollect", Recollected)
 _follow = query("split/follow", _Followed)
 addresses = query("split/addresses", Nothing)
-logins = query("split/logins", Login)
 _fingerprints = query("split/fingerprints", Nothing)
 forget_fingerprint = query("split/forget_fingerprint", Nothing)
 forbid_visitors = query("split/forbid_visitors", Nothing)
@@ -101,7 +87,6 @@ forbid_tenures = query("split/forbid_tenures", Nothing)
 crossing = query("split/crossing", Crossing)
 _untie = query("split/untie", Nothing)
 merges = query("split/merges", Merge)
-_associations = query("split/associations", _Association)
 
 
 def lock(tx: Transaction, jar_ids: Sequence[str], fingerprint: str | None, *, fingerprint_crowd: int) -> None:
@@ -110,11 +95,6 @@ def lock(tx: Transaction, jar_ids: Sequence[str], fingerprint: str | None, *, fi
     tx.locks.take(Rung.JAR, jar_ids)
     found = _lock_fingerprints(tx, jar_ids=jar_ids, fingerprint=fingerprint, fingerprint_crowd=fingerprint_crowd)
     tx.locks.take(Rung.FINGERPRINT, {row.hash for row in found})
-
-
-def recollect(tx: Transaction, visitor_ids: Sequence[str], user_ids: Sequence[str]) -> dict[tuple[str, str], Records]:
-    """Let collected user ids count that were refused only for what was said beyond; answers them by (user, visitor)."""
-    return _by_pair(_recollect(tx, visitor_ids=visitor_ids, user_ids=user_ids))
 
 
 def move(
@@ -126,7 +106,7 @@ def move(
     evidence: str,
     at: datetime,
 ) -> None:
-    """Put jars into a new visitor, which may have some of others by now, and count anew what both consist of and which fingerprints they have."""
+    """Put jars into a new visitor, which may have some of others by now, and count anew which fingerprints both have."""
     _move(
         tx,
         visitor_id=visitor_id,
@@ -135,7 +115,6 @@ def move(
         evidence=evidence,
         at=at,
     )
-    _recount(tx, visitor_ids=[visitor_id, new_visitor_id])
     _fingerprints(tx, visitor_id=visitor_id, new_visitor_id=new_visitor_id, at=at)
 
 
@@ -152,15 +131,3 @@ def untie(tx: Transaction, tenure_ids: Sequence[str], *, at: datetime) -> None:
     """Close what tenures are tied to."""
     rows = [{"tenure_id": tenure_id} for tenure_id in tenure_ids]
     _untie(tx, rows=rows, at=at)
-
-
-def associations(tx: Transaction, visitor_ids: Sequence[str]) -> dict[tuple[str, str], Records]:
-    """What was observed on visitors' own jars, by (user, visitor), but for what was closed since."""
-    return _by_pair(_associations(tx, visitor_ids=visitor_ids))
-
-
-def _by_pair(rows: Sequence[_Association]) -> dict[tuple[str, str], Records]:
-    found: dict[tuple[str, str], dict[Source, Record]] = {}
-    for row in rows:
-        found.setdefault((row.user_id, row.visitor_id), {})[row.source] = Record(row.count, row.first, row.last)
-    return dict(found)

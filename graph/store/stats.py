@@ -1,4 +1,4 @@
-"""How much a tenant has."""
+"""Counts of what a tenant has."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Counts:
-    """How many there are; a visitor that was merged into another is not one of `visitors`."""
+    """How many nodes of each kind a tenant has; `visitors` leaves out merged visitors, so it counts merge groups."""
 
     visitors: int
     merged_visitors: int
@@ -23,7 +23,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Share:
-    """Relationships of one source whose rank is at least as many of the bounds as `bucket` says; some are active."""
+    """The number of relationships of one source in one bucket, and how many of them are active.
+
+    The number of a bucket is the number of bounds that the ranks in it reach; the lowest is 0.
+    """
 
     source: str | None
     bucket: int
@@ -43,16 +46,19 @@ _remembered = query("stats/remembered", _Remembered)
 
 
 def relationships(tx: Transaction, bounds: Sequence[float], active: float) -> list[Share]:
-    """How many listed relationships there are, by source and between bounds of rank, lowest first."""
+    """Count the listed relationships by source and by bucket, between `bounds` of rank, lowest first.
+
+    A relationship is active if its rank is at least `active`.
+    """
     return _relationships(tx, bounds=list(bounds), active=active)
 
 
 def remember(tx: Transaction, counts: Sequence[int]) -> None:
-    """Keep how many relationships are of which confidence, lowest first."""
+    """Store the number of relationships in each bucket of confidence, lowest first."""
     _remember(tx, counts=list(counts))
 
 
 def remembered(tx: Transaction) -> list[int]:
-    """What was kept last, empty where nothing was."""
+    """Return the counts that were stored last; empty if none were."""
     rows = _remembered(tx)
     return rows[0].counts if rows else []

@@ -1,4 +1,4 @@
-"""Relationships that were not seen for long, or are worth little by now."""
+"""Find relationships that were not seen for a long time, or whose confidence has faded."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from graph.query import query
 from graph.transaction import Transaction
 
-#: A user's and a visitor's id.
+#: A user's id and a visitor's id.
 Pair = tuple[str, str]
 
 
@@ -21,12 +21,12 @@ _faded = query("sweep/faded", _Pair)
 
 
 def stale(tx: Transaction, *, seen_before: datetime, limit: int) -> list[Pair]:
-    """Some that were not seen since a time."""
+    """Return at most `limit` listed relationships that were last seen before a time."""
     return [(row.user_id, row.visitor_id) for row in _stale(tx, seen_before=seen_before, limit=limit)]
 
 
 def faded(tx: Transaction, *, rank_below: float, confidence_min: float, limit: int) -> list[Pair]:
-    """Some that rank below by now and did not when they were last seen."""
+    """Return at most `limit` relationships that now rank below a bound, but had at least a confidence when last seen."""
     return [
         (row.user_id, row.visitor_id)
         for row in _faded(tx, rank_below=rank_below, confidence_min=confidence_min, limit=limit)

@@ -10,7 +10,7 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class TenantRow:
-    """A tenant; `settings` and `policy` are JSON texts of what differs from the defaults."""
+    """A tenant; `settings` and `policy` are JSON text of what differs from the defaults."""
 
     tenant: str
     name: str
@@ -21,7 +21,7 @@ class TenantRow:
 
 @dataclass(frozen=True)
 class FoundKey:
-    """A key that is in force, with what its tenant has set."""
+    """A key that is not revoked, with its tenant's settings and policy as JSON text."""
 
     tenant: str
     key_id: str
@@ -32,7 +32,7 @@ class FoundKey:
 
 @dataclass(frozen=True)
 class KeyRow:
-    """A key as listed: neither it nor its hash."""
+    """A key as listed, without the key itself or its hash."""
 
     key_id: str
     kind: str
@@ -65,10 +65,10 @@ def create(tx: Transaction, row: TenantRow) -> None:
 
 
 def configure(tx: Transaction, *, settings: str, policy: str) -> bool:
-    """Replace what a tenant has set; False if there is no such tenant."""
+    """Replace a tenant's settings and policy; return False if there is no such tenant."""
     return bool(_configure(tx, settings=settings, policy=policy))
 
 
 def revoke_key(tx: Transaction, *, key_id: str, revoked_at: datetime) -> bool:
-    """Close a key; False if the tenant has none of this id."""
+    """Revoke a key; return False if the tenant has no key with this id."""
     return bool(_revoke_key(tx, key_id=key_id, revoked_at=revoked_at))

@@ -1,4 +1,4 @@
-"""What a `track` reads and writes, event by event in one list."""
+"""The queries of `track`, which takes a list of events."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,10 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class EventFacts:
-    """The session an event belongs to at its time; all None where there is none.
+    """The session that an event belongs to at its time; if there is none, all fields about it are None.
 
-    `own_id` is the visitor that its jar is in, `visitor_id` the one that this was merged into.
+    `own_id` is the visitor that its jar is in, and `visitor_id` the survivor of that visitor's merge group. `message` is
+    the earlier call with the event's message id.
     """
 
     i: int
@@ -37,11 +38,11 @@ apply = query("track/apply", Nothing)
 
 
 def lock(tx: Transaction, rows: Rows) -> None:
-    """Lock the visitors of the sessions."""
+    """Lock the visitors of the sessions, each without the rest of its merge group."""
     [row] = _lock(tx, rows=rows)
     tx.locks.take(Rung.VISITOR, row.visitor_ids)
 
 
 def gather(tx: Transaction, rows: Rows) -> list[EventFacts]:
-    """Where each event belongs, in the order of `i`."""
-    return sorted(_gather(tx, rows=rows), key=lambda found: found.i)
+    """Return the facts of each event, in the order of `i`."""
+    return sorted(_gather(tx, rows=rows), key=lambda facts: facts.i)

@@ -10,7 +10,7 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class Locked:
-    """A user that is locked, and how many tenures are theirs, claimed or adopted."""
+    """A locked user; `tenures` is how many tenures the user has, claimed and adopted ones together."""
 
     user_id: str
     identity_id: str
@@ -21,7 +21,7 @@ _lock = query("users/lock", Locked)
 
 
 def lock(tx: Transaction, users: Sequence[tuple[str, str]], at: datetime) -> dict[str, Locked]:
-    """Lock users given as (user id, identity id if new), making those there are not."""
+    """Lock users, given as (user id, identity id for a new user), and create those who do not exist; return them by id."""
     if not users:
         return {}
     rows = [{"user_id": user_id, "identity_id": identity_id, "at": at} for user_id, identity_id in users]
@@ -32,7 +32,7 @@ def lock(tx: Transaction, users: Sequence[tuple[str, str]], at: datetime) -> dic
 
 @dataclass(frozen=True)
 class User:
-    """A user that something is known of."""
+    """A user as it is read: `visitors` is how many visitors it has a visible relationship with, merge groups as one."""
 
     user_id: str
     identity_id: str
@@ -44,8 +44,6 @@ class User:
 
 @dataclass(frozen=True)
 class UserIds:
-    """A user's ids."""
-
     user_id: str
     identity_id: str
 

@@ -1,4 +1,4 @@
-"""What may be read of users and relationships."""
+"""Whether reads include users and relationships."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _of_relationship = query("visibility/of_relationship", Nothing)
 
 
 def lock_user(tx: Transaction, user_id: str) -> bool | None:
-    """Lock a user and say whether it is visible; None where nothing is known of it."""
+    """Lock a user, and return whether it is visible; None if there is no such user, or it has no edge."""
     rows = _lock_user(tx, user_id=user_id)
     if not rows:
         return None
@@ -28,12 +28,12 @@ def lock_user(tx: Transaction, user_id: str) -> bool | None:
 
 
 def of_user(tx: Transaction, user_id: str, *, visible: bool) -> None:
-    """Show or hide a user."""
+    """Hide or show a user."""
     _of_user(tx, user_id=user_id, hidden=None if visible else True)
 
 
 def of_relationship(tx: Transaction, group: Group) -> None:
-    """Keep what was said of a user and of visitors that are one, and whether that shows them."""
+    """Write, on each edge of a user and a merge group, whether that pair is hidden and whether the group is visible."""
     rows = [
         {
             "user_id": group.user_id,

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from graph.queries import Nothing
 from graph.query import query
+from graph.rules.derived import Observed
 from graph.transaction import Rung, Transaction
 
 
@@ -49,6 +51,8 @@ class _Survivor:
 _lock_group = query("visitors/lock_group", _Locked)
 _closing = query("visitors/closing", _Closing)
 _survivors = query("visitors/survivors", _Survivor)
+_observed = query("visitors/observed", Observed)
+write = query("visitors/write", Nothing)
 
 
 def lock_group(tx: Transaction, visitor_ids: Sequence[str]) -> set[str]:
@@ -66,3 +70,8 @@ def closing(tx: Transaction, visitor_ids: Sequence[str], *, at: datetime) -> dic
 def survivors(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, str]:
     """The visitor that each was merged into in the end; without those there are not."""
     return {row.visitor_id: row.survivor_id for row in _survivors(tx, visitor_ids=visitor_ids)}
+
+
+def observed(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, Observed]:
+    """What was observed on the own jars of each of these visitors."""
+    return {found.visitor_id: found for found in _observed(tx, visitor_ids=visitor_ids)}

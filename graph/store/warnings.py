@@ -1,4 +1,4 @@
-"""What was odd or refused, to be listed."""
+"""Warnings about odd input and refusals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Noted:
-    """A warning as listed: since when in its hour, how often, and when last."""
+    """A warning as listed: `at` is its first time in its hour, `last_seen` its last, `count` how often it occurred."""
 
     warning_id: str
     code: str
@@ -30,7 +30,7 @@ _of_code = query("warnings/of_code", Noted)
 def page(
     tx: Transaction, *, code: str | None, since: datetime, before: tuple[datetime, str], limit: int
 ) -> Sequence[Noted]:
-    """The latest warnings before a (time, id) and not before a time, of one code or of all."""
+    """Return the latest warnings since a time and before a (time, warning id), of one code or of all."""
     before_at, before_id = before
     if code is None:
         return _page(tx, since=since, before_at=before_at, before_id=before_id, limit=limit)

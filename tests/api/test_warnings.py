@@ -1,6 +1,7 @@
 """What was odd or refused is listed: what it was about, how often, and to nobody but its tenant."""
 
 import hmac
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from app.factory import create_app
 from graph.acts import tenants, warnings
 from graph.database import Database
 from graph.model import Warned
+from graph.transaction import Transaction
 from tests import given
 from tests.conftest import SECRET_KEY
 from tests.world import CHROME, Api, Clock, Graph
@@ -56,6 +58,24 @@ def test_signatures_that_are_missing_are_listed(api: Api, database: Database) ->
     items = [{"type": "identify", "userProperties": {"userId": "anna"}}] * 2
     api.post("/eventTracking/batch", {"sessionId": session["sessionId"], "events": items})
     assert sorted(listed(api)) == [("user_hash_required", "anna", 3), ("user_hash_required", "ben", 1)]
+
+
+def test_all_refusals_of_a_batch_are_recorded_by_one_transaction(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded: list[int] = []
+
+    def record(tx: Transaction, warned: Sequence[Warned]) -> None:
+        recorded.append(len(warned))
+        originally(tx, warned)
+
+    originally = warnings.record
+    monkeypatch.setattr(warnings, "record", record)
+    session = api.init("f-1")["sessionId"]
+    recorded.clear()
+    users = ["anna", "ben", "anna", "carl"]
+    items = [{"type": "identify", "userProperties": {"userId": user}, "userHash": "f" * 64} for user in users]
+    api.post("/eventTracking/batch", {"sessionId": session, "events": items})
+    assert recorded == [4]
+    assert sorted(listed(api)) == [("user_hash_invalid", user, users.count(user)) for user in sorted(set(users))]
 
 
 def test_a_fingerprint_of_another_system_is_listed_and_weighs_nothing(api: Api, graph: Graph) -> None:

@@ -1,4 +1,4 @@
-"""A real Chromium, and the demo shop served to it over real HTTP."""
+"""Fixtures: a real Chromium, and the demo shop served over real HTTP."""
 
 import os
 import shutil
@@ -8,16 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app.cli import demo_tenant
 from app.config import Settings
 from graph.database import Database
 from tests.browser.device import Shop
+from tests.patience import PATIENCE_MS
 from tests.world import Clock
 
-#: Nothing of Chromium's own goes to the network; without a graphics card it draws in software either way.
+#: These keep Chromium's own services off the network. Without a graphics card it draws in software in any case.
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -26,10 +27,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class RunningClock(Clock):
-    """A server's clock that runs as the browser's does, and can be put forward."""
+    """A server's clock that runs at the speed of the browser's, and can be put forward."""
 
     def __call__(self) -> datetime:
         return self.time + (datetime.now(UTC) - self.begun)
@@ -48,22 +50,29 @@ def clock() -> Clock:
     return RunningClock()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def launch(playwright: Playwright) -> Browser:
+    """Start a Chromium with the time-outs of `tests/patience.py`."""
     executable = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     if executable is None:
         pytest.fail("no Chromium: apt-get install -y chromium, or name one that is elsewhere by CHROMIUM")
-    # Chromium does not run as root inside its sandbox: https://crbug.com/638180
+    # Chromium refuses to run as root inside its sandbox: https://crbug.com/638180
     sandbox = () if os.geteuid() else ("--no-sandbox",)
+    browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *sandbox], timeout=PATIENCE_MS)
+    browser.on("context", lambda context: context.set_default_timeout(PATIENCE_MS))
+    return browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *sandbox])
+        browser = launch(playwright)
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def shop(app: Flask, settings: Settings, database: Database, clock: Clock, chromium: Browser) -> Iterator[Shop]:
-    """The demo shop of the tenant `demo`; no page of it may complain of anything a test does not expect."""
+    """The demo shop of the tenant `demo`. Errors in its pages' consoles that a test does not expect fail the test."""
     assert settings.secret_key is not None
     keys = demo_tenant.keep(database, settings.data_dir, secret_key=settings.secret_key, clock=clock)
     server = make_server("127.0.0.1", 0, app, threaded=True)

@@ -1,6 +1,5 @@
-"""The words of the browser tests: the shop, and the devices that people open it with."""
+"""What people do in the browser tests: the demo shop, and the devices on which they open it."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,6 +8,7 @@ from typing import Any, TypeVar
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError
 
 from graph.acts.tenants import TenantKeys
+from tests.patience import wait_until
 from tests.world import Json
 
 T = TypeVar("T")
@@ -33,16 +33,13 @@ PHONE: Settings = {
     "locale": "en-US",
     "extra_http_headers": {"X-Forwarded-For": "198.51.100.9"},
 }
-#: The same machine at the same address after its owner moved the clock: another fingerprint.
+#: The same machine at the same address after its owner changed the time zone, which changes the fingerprint.
 MOVED: Settings = {**LAPTOP, "timezone_id": "America/Los_Angeles"}
 
-#: A laptop as pages of other origins see it: a proxy's header of ours would be asked for in a preflight.
+#: A laptop without our proxy's header: from a page of another origin, the browser would ask for it in a preflight.
 DIRECT_LAPTOP: Settings = {name: value for name, value in LAPTOP.items() if name != "extra_http_headers"}
 
-#: The first calls wait for Neo4j to plan its queries.
-PATIENCE_SECONDS = 60
-
-#: Tells the test what the SDK tells the page; an error is no JSON.
+#: Passes on to the test what the SDK tells the page. A problem is copied, as an error object cannot be passed as JSON.
 _LISTEN = """
 document.addEventListener("whograph:answer", ({ detail: { call, message, answer, problem } }) =>
   tell({ call, message, answer, problem: problem && { code: problem.code, status: problem.status } }));
@@ -51,7 +48,7 @@ document.addEventListener("whograph:answer", ({ detail: { call, message, answer,
 
 @dataclass
 class Device:
-    """One browser profile. `exchanges` has what the SDK sent and what came back, in order, over all its pages."""
+    """A browser profile on a device. `exchanges` are the SDK's calls and answers, in order, over all its pages."""
 
     context: BrowserContext
     url: str
@@ -60,11 +57,11 @@ class Device:
     complaints: list[str] = field(default_factory=list)
 
     def listen(self, exchange: Json) -> None:
-        """Take what a page tells."""
+        """Note an exchange that a page reports."""
         self.exchanges.append(exchange)
 
     def visit(self, path: str = "") -> Json:
-        """Open a page of the shop and give the answer to its page visit."""
+        """Open a page of the shop and return the answer to its `page_visit`."""
         before = len(self.answers("track", "page_visit"))
         self.page.goto(self.url + path)
         return self.answer("track", "page_visit", nth=before)
@@ -75,7 +72,7 @@ class Device:
         self.page = self.context.new_page()
 
     def calls(self, call: str, event: str | None = None) -> list[Json]:
-        """The exchanges of one kind."""
+        """Return the exchanges of one kind."""
         return [
             each
             for each in self.exchanges
@@ -83,28 +80,31 @@ class Device:
         ]
 
     def answers(self, call: str, event: str | None = None) -> list[Json]:
-        """What was answered to the calls of one kind that were not refused."""
+        """Return the answers to the calls of one kind, without refused calls."""
         return [each["answer"] for each in self.calls(call, event) if each["answer"] is not None]
 
     def call(self, call: str, event: str | None = None, *, nth: int = 0) -> Json:
-        """The nth exchange of one kind, waited for."""
+        """Wait for the nth exchange of one kind and return it."""
         return self._wait_for(nth, partial(self.calls, call, event))
 
     def answer(self, call: str, event: str | None = None, *, nth: int = 0) -> Json:
-        """The nth answer of one kind, waited for."""
+        """Wait for the nth answer of one kind and return it."""
         return self._wait_for(nth, partial(self.answers, call, event))
 
     def _wait_for(self, nth: int, found: Callable[[], list[T]]) -> T:
-        until = time.monotonic() + PATIENCE_SECONDS
-        while len(found()) <= nth:
+        def why() -> str:
             seen = [(each["call"], each["message"].get("eventName"), each["problem"]) for each in self.exchanges]
-            assert time.monotonic() < until, f"not {nth + 1} of {found}, but {seen}"
-            # Playwright delivers what pages tell while it waits for something.
-            self.page.wait_for_timeout(20)
+            return f"not {nth + 1} of {found}, but {seen}"
+
+        self.wait_until(lambda: len(found()) > nth, why)
         return found()[nth]
 
+    def wait_until(self, happened: Callable[[], T | None], why: str | Callable[[], str]) -> T:
+        """Wait as `wait_until` does, and let Playwright deliver the pages' reports meanwhile."""
+        return wait_until(happened, why, pause=partial(self.page.wait_for_timeout, 20))
+
     def log_in(self, user_id: str) -> Json:
-        """Fill in the log-in form, and give the answer to `identify`."""
+        """Fill in the log-in form and return the answer to `identify`."""
         before = len(self.answers("identify"))
         self.page.locator("[data-opens=account]").click()
         self.page.get_by_label("User id").fill(user_id)
@@ -112,22 +112,22 @@ class Device:
         return self.answer("identify", nth=before)
 
     def log_out(self) -> Json:
-        """Press the button, and give the answer to the `init` of a reset."""
+        """Press the button and return the answer to the `init` with `reset`."""
         before = len(self.answers("init"))
         self.page.locator("[data-opens=account]").click()
         self.page.get_by_role("button", name="Log out").click()
         return self.answer("init", nth=before)
 
     def add_to_cart(self, product: str) -> Json:
-        """Press the button of a product, and give the answer to the event."""
+        """Press the button of a product and return the answer to the event."""
         before = len(self.answers("track", "add_to_cart"))
         self.page.locator(f"[data-product={product}]").click()
         return self.answer("track", "add_to_cart", nth=before)
 
     def forgive(self, *, at_least: int = 0) -> None:
-        """Expect what the console complained of, and wait for so many complaints; the page is closed.
+        """Accept the complaints of the console, after waiting for `at_least` of them, and close the page.
 
-        The console tells of a failed request some time after the page knows; a closed page tells no more.
+        The console reports a failed request some time after the page knows of it. A closed page reports nothing more.
         """
         if at_least:
             self._wait_for(at_least - 1, lambda: self.complaints)
@@ -135,7 +135,7 @@ class Device:
         self.complaints.clear()
 
     def empty_profile(self) -> None:
-        """Lose cookies and site data, as a person does who clears them."""
+        """Clear cookies and site data, as a person may do."""
         self.page.goto("about:blank")
         session = self.context.new_cdp_session(self.page)
         session.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "all"})
@@ -144,7 +144,7 @@ class Device:
 
 @dataclass
 class Shop:
-    """The shop's address and tenant, and the devices it was opened on."""
+    """The demo shop: its address and tenant, and the devices on which it was opened."""
 
     origin: str
     keys: TenantKeys
@@ -152,7 +152,7 @@ class Shop:
     devices: list[Device] = field(default_factory=list)
 
     def device(self, settings: Settings = LAPTOP) -> Device:
-        """A device nobody has used."""
+        """Return a new device that nobody has used."""
         context = self.chromium.new_context(**settings)
         device = Device(context, f"{self.origin}/demo/", context.new_page())
         context.expose_function("tell", device.listen)
@@ -171,7 +171,7 @@ class Shop:
         return device
 
     def complaints(self) -> list[str]:
-        """What the devices' consoles say."""
+        """Return the errors and warnings in the devices' consoles."""
         return [complaint for device in self.devices for complaint in device.complaints]
 
     def close(self) -> None:

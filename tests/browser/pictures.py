@@ -1,12 +1,10 @@
 """Take the pictures of the README and of docs: `python -m tests.browser.pictures`.
 
-The main job on real input: `make run` on an empty data directory, a real browser visits the shop as a laptop and as a
-phone and logs in on both, and Neo4j Browser shows what came of it.
+It runs `make run` on an empty data directory. A real browser visits the shop as a laptop and as a phone and logs in on
+both, and Neo4j Browser shows the resulting graph.
 """
 
 import json
-import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -24,12 +22,12 @@ from graph.acts.tenants import TenantKeys
 from graph.queries import CYPHER
 from graph.store import analysis
 from tests.browser.analyst import Analyst
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import launch
 from tests.browser.device import LAPTOP, MOVED, PHONE, Shop
 
 PICTURES = CHECKOUT / "docs" / "pictures"
 STYLE = CYPHER / "analysis" / "whograph.grass"
-#: One user, two devices: what each consists of, and how it leads to her.
+#: One user with two devices: the parts of each device, and the path from them to the user.
 QUERY = """
 MATCH way = (:User {user_id: 'anna'})<-[:RESOLVES_TO]-(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
 OPTIONAL MATCH fingerprints = (visitor)-[:HAS_FINGERPRINT]->(:Fingerprint)
@@ -38,7 +36,7 @@ RETURN way, fingerprints, sessions
 """
 
 
-#: Everything that says who is who, of one tenant.
+#: All nodes and edges of one tenant that identities rest on.
 STORY = """
 MATCH way = (visitor:Visitor {tenant: 'demo'})<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
 OPTIONAL MATCH leads = (tenure)-[:TIED_TO|RESOLVES_TO|PROBABLY]->()
@@ -70,14 +68,12 @@ def main() -> None:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    executable = shutil.which(os.environ.get("CHROMIUM", "chromium"))
-    sandbox = () if os.geteuid() else ("--no-sandbox",)
     with (
         tempfile.TemporaryDirectory() as place,
         serve(Path(place), TRUSTED_PROXIES="1") as service,
         sync_playwright() as playwright,
     ):
-        chromium = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *sandbox])
+        chromium = launch(playwright)
         keys = service.keys
         tenant = TenantKeys(keys["tenantId"], keys["writeKey"], keys["secretKey"], keys["signingSecret"])
         shop = Shop(f"http://127.0.0.1:{service.port}", tenant, chromium)
@@ -92,7 +88,7 @@ def stage() -> Iterator[Stage]:
 
 
 def visit(shop: Shop) -> None:
-    """Two devices, one user."""
+    """Visit the shop and log in as one user on two devices."""
     for settings in (LAPTOP, PHONE):
         device = shop.device(settings)
         device.visit()
@@ -109,14 +105,14 @@ def visit(shop: Shop) -> None:
 
 
 def come_back(shop: Shop) -> None:
-    """The laptop again, without its cookies."""
+    """Visit the shop with the laptop again, without its cookies."""
     laptop = shop.devices[0]
     laptop.empty_profile()
     laptop.visit()
 
 
 def count(server: embedded.EmbeddedServer) -> None:
-    """Say what the graph holds, past the browser."""
+    """Print the number of nodes of each label, read without the browser."""
     with neo4j.GraphDatabase.driver(server.uri, auth=(server.user, server.password)) as driver:
         rows = driver.execute_query(
             "MATCH (n) UNWIND labels(n) AS label RETURN label, count(*) AS n ORDER BY label"
@@ -129,7 +125,7 @@ def picture_of_the_graph(analyst: Analyst) -> None:
 
 
 def pictures_of_analyses(analyst: Analyst) -> None:
-    """What files of cypher/analysis show, pasted as they are."""
+    """Take pictures of the results of files of cypher/analysis, pasted unchanged."""
     for name in ("cluster_picture", "journey"):
         asked = analysis.find(name)
         analyst.paste(asked.paste)
@@ -138,7 +134,7 @@ def pictures_of_analyses(analyst: Analyst) -> None:
 
 
 def pictures_of_scenarios(on: Stage) -> None:
-    """The graph after each of the five stories of a visitor."""
+    """Take a picture of the graph after each of the five stories of docs/identity-resolution.md."""
     laptop = on.shop.device()
     laptop.visit()
     take(on.analyst.paste(STORY.strip()), "story-1-new")
@@ -155,7 +151,7 @@ def pictures_of_scenarios(on: Stage) -> None:
 
 
 def take(frame: Locator, name: str) -> None:
-    """A picture of what came back, once its nodes have come to rest."""
+    """Take a picture of a result after its nodes have stopped moving."""
     frame.page.wait_for_timeout(8000)
     frame.screenshot(path=PICTURES / f"{name.replace('_', '-')}.png")
 

@@ -8,7 +8,7 @@ from tests.browser.device import LAPTOP, PHONE, Shop
 from tests.world import Graph
 
 
-def test_a_visit_is_remembered_claimed_and_ended(shop: Shop, graph: Graph) -> None:
+def test_a_visit_continues_is_claimed_by_a_login_and_ends_with_a_log_out(shop: Shop, graph: Graph) -> None:
     laptop = shop.device()
     page_visit = laptop.visit()
     first = laptop.answer("init")
@@ -94,7 +94,7 @@ def test_an_emptied_browser_is_recognised_by_its_fingerprint(shop: Shop, graph: 
     assert graph.count("Jar") == 2
 
 
-def test_the_button_empties_the_browser_as_well(shop: Shop) -> None:
+def test_the_button_empty_this_browser_does_the_same(shop: Shop) -> None:
     laptop = shop.device()
     laptop.visit()
     laptop.page.get_by_role("button", name="Empty this browser").click()
@@ -139,7 +139,7 @@ def test_mum_and_kid_at_one_browser_stay_two(shop: Shop, graph: Graph) -> None:
     assert graph.edges("IDENTIFIED_AS") == {(mum["visitorId"], "mum"), (mum["visitorId"], "kid")}
 
 
-def test_a_second_login_without_a_log_out_goes_on_in_a_session_of_its_own(shop: Shop, graph: Graph) -> None:
+def test_a_second_login_without_a_log_out_begins_a_session_of_its_own(shop: Shop, graph: Graph) -> None:
     laptop = shop.device()
     laptop.visit()
     mum = laptop.log_in("mum")
@@ -177,7 +177,7 @@ def test_a_refused_login_is_shown_and_does_not_log_in(shop: Shop) -> None:
     laptop.forgive(at_least=2)
 
 
-def test_a_placeholder_claims_nothing_and_says_so(shop: Shop) -> None:
+def test_a_placeholder_user_id_claims_nothing_and_the_panel_says_so(shop: Shop) -> None:
     laptop = shop.device()
     laptop.visit()
     assert laptop.log_in("undefined")["userId"] is None
@@ -196,7 +196,7 @@ def test_the_page_fits_a_phone(shop: Shop) -> None:
     expect(body).to_be_visible()
 
 
-def test_the_page_is_dark_where_the_browser_is(shop: Shop) -> None:
+def test_the_page_is_dark_if_the_browsers_colour_scheme_is(shop: Shop) -> None:
     def brightness(scheme: str) -> int:
         device = shop.device({**LAPTOP, "color_scheme": scheme})
         device.visit()
@@ -208,7 +208,7 @@ def test_the_page_is_dark_where_the_browser_is(shop: Shop) -> None:
 
 
 def events_of(graph: Graph, user_id: str) -> list[str]:
-    """The names of a user's own events, in order."""
+    """Return the names of the events in a user's own tenures, in order."""
     return [
         row["name"]
         for row in graph.rows(

@@ -1,4 +1,4 @@
-"""Neo4j Browser, as the embedded server brings it along: where an analyst looks at the graph."""
+"""An analyst looks at the graph in Neo4j Browser, which the embedded server serves."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tests.world import Graph
 
 @pytest.fixture
 def with_browser(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The tests' own server where it is an embedded one, else an embedded one beside it."""
+    """The server of the tests if it is an embedded one; else start an embedded one beside it."""
     if server.browser_url is not None:
         yield server
     else:
@@ -33,7 +33,7 @@ def test_an_analyst_opens_neo4j_browser_and_sees_the_graph(with_browser: Server,
     with neo4j.GraphDatabase.driver(with_browser.uri, auth=(with_browser.user, with_browser.password)) as driver:
         driver.execute_query("MERGE (:Probe {name: 'seen in Neo4j Browser'})")
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    # It asks another site for fonts and does without them.
+    # Neo4j Browser loads fonts from another site, and works without them.
     context.route(lambda url: "127.0.0.1" not in url, lambda route: route.abort())
     page = context.new_page()
     assert with_browser.browser_url is not None
@@ -42,24 +42,24 @@ def test_an_analyst_opens_neo4j_browser_and_sees_the_graph(with_browser: Server,
     page.get_by_test_id("username").fill(with_browser.user)
     page.get_by_test_id("password").fill(with_browser.password)
     page.get_by_test_id("connect").click()
-    expect(page.get_by_text(f"You are connected as user {with_browser.user}")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(f"You are connected as user {with_browser.user}")).to_be_visible()
 
     page.locator("#monaco-main-editor").click()
     page.keyboard.insert_text("MATCH (probe:Probe) RETURN probe.name AS name")
     page.keyboard.press("Control+Enter")
     newest = page.get_by_test_id("frame").first
-    expect(newest).to_contain_text("seen in Neo4j Browser", timeout=30_000)
+    expect(newest).to_contain_text("seen in Neo4j Browser")
 
     page.locator("#monaco-main-editor").click()
     page.keyboard.insert_text("MATCH (probe:Probe) DETACH DELETE probe RETURN count(*) AS removed")
     page.keyboard.press("Control+Enter")
-    expect(newest).to_contain_text("Deleted 1 node", timeout=30_000)
+    expect(newest).to_contain_text("Deleted 1 node")
     context.close()
 
 
 @pytest.fixture
 def with_a_story(with_browser: Server) -> Iterator[Server]:
-    """Two users on one laptop, in the graph that Neo4j Browser shows."""
+    """A server whose graph has two users on one laptop."""
     database = Database.connect(with_browser.uri, with_browser.user, with_browser.password).of("demo")
     with neo4j.GraphDatabase.driver(with_browser.uri, auth=(with_browser.user, with_browser.password)) as driver:
         migrations.migrate(database)
@@ -76,7 +76,7 @@ def with_a_story(with_browser: Server) -> Iterator[Server]:
     database.close()
 
 
-def test_an_analyst_drops_the_style_sheet_and_pastes_each_analysis_as_it_is(
+def test_an_analyst_drops_the_style_sheet_and_pastes_each_analysis_unchanged(
     with_a_story: Server, chromium: Browser
 ) -> None:
     assert with_a_story.browser_url is not None
@@ -86,16 +86,16 @@ def test_an_analyst_drops_the_style_sheet_and_pastes_each_analysis_as_it_is(
 
     analyst.drop(CYPHER / "analysis" / "whograph.grass")
     shown = analyst.page.get_by_test_id("frame").first
-    expect(shown).to_contain_text("relationship.PROBABLY", timeout=30_000)
+    expect(shown).to_contain_text("relationship.PROBABLY")
 
-    # The given graph has ids of its own form and nothing weak.
+    # `weakest_links` finds nothing here: the graph has no weak links.
     for name in sorted(set(analysis.names()) - {"weakest_links"}):
         asked = analysis.find(name)
-        expect(analyst.paste(asked.paste)).to_contain_text('"tenant": "demo"', timeout=30_000)
+        expect(analyst.paste(asked.paste)).to_contain_text('"tenant": "demo"')
         frame = analyst.paste(asked.text)
         if asked.columns == ("way",):
-            expect(frame.get_by_text("RESOLVES_TO (", exact=False)).to_be_visible(timeout=60_000)
+            expect(frame.get_by_text("RESOLVES_TO (", exact=False)).to_be_visible()
         else:
-            expect(frame).to_contain_text("Started streaming", timeout=60_000)
+            expect(frame).to_contain_text("Started streaming")
             expect(frame).to_contain_text(asked.columns[0])
     analyst.leave()

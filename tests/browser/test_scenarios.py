@@ -1,10 +1,12 @@
-"""The five stories of a visitor, as a real browser tells them through the demo shop."""
+"""The five stories of docs/identity-resolution.md, played in the demo shop by a real browser."""
 
 from tests.browser.device import MOVED, PHONE, Shop
 from tests.world import Graph
 
 
-def test_new_returning_changed_logged_in_and_on_another_device(shop: Shop, graph: Graph) -> None:
+def test_a_visitor_is_new_returns_changes_its_fingerprint_logs_in_and_uses_another_device(
+    shop: Shop, graph: Graph
+) -> None:
     laptop = shop.device()
     first = laptop.visit()
     begun = laptop.answer("init")

@@ -1,4 +1,4 @@
-"""Every command in the documents is there, takes what is written, and runs with the Python that `make run` sets up."""
+"""Commands in the documents exist, take the arguments written there, and use the Python that `make run` sets up."""
 
 import contextlib
 import re
@@ -30,7 +30,7 @@ COMMANDS = sorted(
 )
 
 
-def test_commands_run_with_the_checkouts_python_or_say_which_else() -> None:
+def test_commands_run_with_the_checkouts_python_or_name_another() -> None:
     elsewhere = [
         f"{page}: {line}"
         for page, block in BLOCKS
@@ -45,7 +45,7 @@ def test_commands_run_with_the_checkouts_python_or_say_which_else() -> None:
 
 
 @pytest.mark.parametrize("written", COMMANDS)
-def test_a_command_takes_what_is_written(written: str) -> None:
+def test_a_command_takes_the_arguments_that_are_written(written: str) -> None:
     command: click.Command | None = main
     words = shlex.split(written)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
@@ -55,8 +55,8 @@ def test_a_command_takes_what_is_written(written: str) -> None:
         command.make_context("written", words)
 
 
-def test_an_answer_is_shown_and_its_session_kept_wherever_stderr_leads() -> None:
-    """A socket, as under a service manager, is open and cannot be opened by its name."""
+def test_the_readmes_session_function_works_wherever_stderr_leads() -> None:
+    """Under a service manager stderr is a socket: it is open, but cannot be opened again by its name."""
     [written] = re.findall(r"^session\(\) .+$", PAGES[0].read_text(encoding="utf-8"), re.MULTILINE)
     answer = r'{"sessionId":"ses_1","page":"a\"b\n","warnings":[]}'
     ours, theirs = socket.socketpair()

@@ -1,4 +1,4 @@
-"""docs/api.md has every call that is served, and none that is not."""
+"""docs/api.md has exactly the calls that are served."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from graph.database import Database
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The service without a database: its routes are all that is asked for."""
+    """Make the service without a database, since only its routes are read."""
     settings = Settings.from_environment({"DATA_DIR": str(tmp_path_factory.mktemp("data"))})
     database = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
     yield create_app(settings, database)

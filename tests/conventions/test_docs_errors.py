@@ -1,4 +1,4 @@
-"""docs/errors.md has every code that can be answered, with its status; the page of a running service is made from it."""
+"""docs/errors.md has every error code with its status; a running service makes its own page of errors from it."""
 
 import ast
 import re
@@ -13,9 +13,9 @@ from migrations import runner
 
 PAGE = (CHECKOUT / "docs" / "errors.md").read_text(encoding="utf-8")
 ROWS = {code: int(status) for code, status, _ in docs._ROW.findall(PAGE)}
-#: What werkzeug answers by itself, in our shape.
+#: Errors that werkzeug raises by itself, answered in our shape.
 BY_ITSELF = {"bad_request": 400, "not_found": 404, "method_not_allowed": 405}
-#: The answers that have no class of their own.
+#: Errors without a class of their own.
 FIXED = {"invalid_request": 422, "internal_error": 500}
 
 
@@ -31,7 +31,7 @@ def status(kind: type[IdentityGraphError]) -> int | None:
 
 
 def raised() -> Iterator[tuple[str, str]]:
-    """Each `Kind(…, code="…")` in the code."""
+    """Yield the class and the code of each `Kind(…, code="…")` in the source."""
     for folder in ("app", "graph", "migrations"):
         for path in (CHECKOUT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -42,7 +42,7 @@ def raised() -> Iterator[tuple[str, str]]:
                             yield node.func.id, str(keyword.value.value)
 
 
-def test_the_page_has_exactly_the_codes_that_are_answered_each_with_its_status() -> None:
+def test_the_page_has_exactly_the_codes_of_errors_each_with_its_status() -> None:
     answered: dict[str, int | None] = {**BY_ITSELF, **FIXED}
     for kind in kinds().values():
         if kind not in {IdentityGraphError, EmbeddedError}:

@@ -1,4 +1,4 @@
-"""The JSON in docs/api.md has exactly the fields that calls answer, and none that they do not take."""
+"""The JSON in docs/api.md fits the schemas: answers have all required fields, and nothing has an unknown field."""
 
 import contextlib
 import importlib
@@ -19,7 +19,7 @@ from graph.acts.consistency import LOOKS
 
 PAGE = (CHECKOUT / "docs" / "api.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-#: Those that leave something out in words of their own, which is no JSON.
+#: Number of examples that are shortened by words, and so are not JSON.
 SHORTENED = 2
 
 
@@ -30,17 +30,17 @@ def _whole() -> Iterator[Any]:
 
 
 def _fits(example: Any, schema: Schema, *, required: bool) -> bool:
-    """Whether all fields are the schema's, down to the innermost, and (`required`) none of an answer's is missing."""
+    """Whether all fields at all levels are in the schema; if `required`, whether all required fields are there."""
     if isinstance(schema, UserPropertiesSchema):
         return "userId" in example
     known = {field.data_key or name: field for name, field in schema.fields.items()}
     wanted = {name for name, field in known.items() if field.required} if required else set()
     return wanted <= example.keys() <= known.keys() and all(
-        _fits(one, nested, required=required)
+        _fits(item, nested, required=required)
         for name, value in example.items()
         if (nested := _schema_of(known[name])) is not None
-        for one in (value if isinstance(value, list) else [value])
-        if one is not None
+        for item in (value if isinstance(value, list) else [value])
+        if item is not None
     )
 
 
@@ -51,7 +51,9 @@ def _schema_of(field: fields.Field[Any]) -> Schema | None:
 
 @pytest.fixture(scope="module")
 def known() -> list[tuple[bool, Schema]]:
-    modules = [importlib.import_module(one.name) for one in pkgutil.iter_modules(schemas.__path__, "app.schemas.")]
+    modules = [
+        importlib.import_module(module.name) for module in pkgutil.iter_modules(schemas.__path__, "app.schemas.")
+    ]
     named = {name: value for module in modules for name, value in vars(module).items()}
     return [
         (name.endswith("Response"), value())
@@ -64,7 +66,7 @@ def test_every_example_is_an_answer_or_a_request(known: list[tuple[bool, Schema]
     wrong = [
         sorted(example)
         for example in _whole()
-        # What the calls of a batch share and are is in no schema of the batch.
+        # The items of a batch are in no schema of the batch.
         if not isinstance(example.get("events"), list)
         if not any(_fits(example, schema, required=answered) for answered, schema in known)
     ]
@@ -72,6 +74,6 @@ def test_every_example_is_an_answer_or_a_request(known: list[tuple[bool, Schema]
     assert len(EXAMPLES) - len(list(_whole())) == SHORTENED
 
 
-def test_what_a_check_looked_at_is_all_there() -> None:
+def test_the_example_of_a_check_lists_all_that_is_checked() -> None:
     [example] = [example for example in _whole() if "checked" in example]
     assert list(example["checked"]) == list(LOOKS)

@@ -1,4 +1,4 @@
-"""Every relative link in the documents leads somewhere."""
+"""Every relative link in the documents leads to a file or heading that exists."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ PAGES = sorted(
 
 
 def anchor(heading: str) -> str:
-    """A heading's anchor as GitHub makes it."""
+    """Return the anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 

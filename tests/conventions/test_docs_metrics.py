@@ -1,4 +1,4 @@
-"""docs/metrics.md has every metric with its labels, and none that is gone."""
+"""docs/metrics.md has exactly the metrics, each with its labels."""
 
 import re
 
@@ -16,7 +16,7 @@ ROWS = {
 OURS = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
 
 
-def test_the_page_has_exactly_the_metrics_there_are_with_their_labels() -> None:
+def test_the_page_has_exactly_the_metrics_with_their_labels() -> None:
     there = {}
     for metric in OURS:
         [family] = metric.describe()
@@ -24,12 +24,12 @@ def test_the_page_has_exactly_the_metrics_there_are_with_their_labels() -> None:
     assert there == ROWS
 
 
-def test_every_metric_of_ours_is_exposed_by_its_prefix() -> None:
+def test_every_metric_of_ours_is_exposed_and_has_the_prefix() -> None:
     collected = {family.name for family in REGISTRY.collect() if not family.name.startswith(("python", "process"))}
     assert all(name.startswith("whograph_") for name in collected)
     assert {family.name for metric in OURS for family in metric.describe()} <= collected
 
 
-def test_queries_to_copy_name_metrics_there_are() -> None:
+def test_queries_on_the_page_name_metrics_that_exist() -> None:
     for name in re.findall(r"whograph_\w+", PAGE):
         assert re.sub(r"_bucket$", "", name) in ROWS, name

@@ -1,4 +1,4 @@
-"""docs/identity-resolution.md has every number of the policy with its default, and examples that the code agrees with."""
+"""docs/identity-resolution.md has every field of the policy with its default, and examples that the code computes."""
 
 import dataclasses
 import re
@@ -20,8 +20,8 @@ def row(*cells: object) -> str:
 
 
 def numbers_after(label: str) -> list[int]:
-    """The first row of the table whose first column is headed so."""
-    return [int(one) for one in re.findall(r"\d+", PAGE.partition(f"| {label} |")[2].partition("\n")[0])]
+    """Return the numbers that follow this label in a table's heading."""
+    return [int(number) for number in re.findall(r"\d+", PAGE.partition(f"| {label} |")[2].partition("\n")[0])]
 
 
 def test_the_page_has_exactly_the_fields_of_the_policy_with_their_defaults() -> None:
@@ -32,8 +32,8 @@ def test_the_page_has_exactly_the_fields_of_the_policy_with_their_defaults() -> 
 
 
 def test_the_table_of_strengths_is_what_the_code_computes() -> None:
-    for days, said in ((0, "just now"), (2, "2 days ago"), (30, "30 days ago"), (90, "90 days ago")):
-        assert row(said, *(strength(days, a, b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 1)))) in PAGE
+    for days, label in ((0, "just now"), (2, "2 days ago"), (30, "30 days ago"), (90, "90 days ago")):
+        assert row(label, *(strength(days, a, b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 1)))) in PAGE
 
 
 def strength(days: int, same_address: int, same_browser: int) -> float:
@@ -102,5 +102,5 @@ def test_the_example_of_a_kiosk_is_what_the_code_decides() -> None:
 
 
 def test_the_example_of_a_clock_is_what_the_code_computes() -> None:
-    said, sent = datetime(2026, 3, 4, 12, 59, 50, tzinfo=UTC), datetime(2026, 3, 4, 13, tzinfo=UTC)
-    assert f"it happened at {times.corrected(said, sent, NOON):%H:%M:%S}" in PAGE
+    happened, sent = datetime(2026, 3, 4, 12, 59, 50, tzinfo=UTC), datetime(2026, 3, 4, 13, tzinfo=UTC)
+    assert f"it happened at {times.corrected(happened, sent, NOON):%H:%M:%S}" in PAGE

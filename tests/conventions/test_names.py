@@ -1,4 +1,4 @@
-"""One word, one stem; no file without a noun; tests are sentences."""
+"""Names: an act has one word everywhere, empty words are not used, and names of tests are sentences."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ import pytest
 from app.config import CHECKOUT
 from graph.queries import CYPHER, names
 
-#: Words the house does without: they say nothing, or something else in this field.
+#: Words that are not used in names: they mean nothing, or something else in this field.
 WITHOUT = re.compile(r"profile|device_?id|cookie_?id|engine|score|helper|manager|handler|processor|wrapper|utils?|misc")
 FOLDERS = ("app", "graph", "migrations")
 
@@ -26,31 +26,31 @@ def definitions(path: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFu
 
 
 def words(name: str) -> set[str]:
-    """The words of a name in either spelling."""
+    """Return the words of a name in snake_case or CamelCase."""
     return {word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)}
 
 
-def test_no_name_is_of_a_word_that_the_house_does_without() -> None:
+def test_no_name_has_an_empty_word() -> None:
     named = [(path, path.stem) for path in files(*FOLDERS)]
     named += [(path, name) for path in files(*FOLDERS) for name, _ in definitions(path)]
     named += [(path, path.stem) for path in CYPHER.rglob("*.cypher")]
-    said = [
+    found = [
         f"{path.relative_to(CHECKOUT)}: {name}"
         for path, name in named
         if any(WITHOUT.fullmatch(word) for word in words(name))
     ]
-    assert said == []
+    assert found == []
 
 
-def test_an_act_has_one_word_from_the_url_to_the_query() -> None:
+def test_an_act_has_the_same_word_from_its_url_to_its_queries() -> None:
     for act in ("init", "track", "identify"):
-        for place in ("app/routes", "app/schemas", "graph/acts", "graph/store"):
+        for place in ("app/routes", "app/calls", "app/schemas", "graph/acts", "graph/store"):
             assert (CHECKOUT / place / f"{act}.py").is_file()
         assert any(name.startswith(f"{act}/") for name in names())
         assert f'"/eventTracking/{act}"' in (CHECKOUT / "app" / "routes" / f"{act}.py").read_text(encoding="utf-8")
 
 
-def test_the_queries_of_a_folder_are_the_stores_of_its_name() -> None:
+def test_every_folder_of_queries_has_a_store_of_its_name() -> None:
     folders = {name.partition("/")[0] for name in names()}
     stores = {path.stem for path in (CHECKOUT / "graph" / "store").glob("*.py")} - {"__init__"}
     assert folders - {"embedded"} == stores
@@ -60,12 +60,12 @@ def test_the_queries_of_a_folder_are_the_stores_of_its_name() -> None:
 def test_every_module_begins_with_a_sentence(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if tree.body:
-        said = ast.get_docstring(tree)
-        assert said is not None
-        assert re.match(r"[A-Z`][^\n]*[.:?]$", said.partition("\n")[0]), said
+        docstring = ast.get_docstring(tree)
+        assert docstring is not None
+        assert re.match(r"[A-Z`][^\n]*[.:?]$", docstring.partition("\n")[0]), docstring
 
 
-def test_tests_are_sentences() -> None:
+def test_names_of_tests_are_sentences() -> None:
     short = [
         f"{path.name}: {name}"
         for path in files("tests")

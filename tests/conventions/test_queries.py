@@ -1,4 +1,4 @@
-"""Every file under cypher/ keeps the manner of the house, and Cypher stands nowhere else."""
+"""Every file under cypher/ keeps the conventions for queries, and there is no Cypher anywhere else."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ from graph.store import analysis
 CHECKOUT = CYPHER.parent
 NAMES = tuple(names())
 
-#: What takes no tenant, and why.
+#: Queries that take no tenant, and why.
 WITHOUT_TENANT = {
     "consistency/without_tenant": "finds what has none; for whoever runs the database, never for a caller",
     "embedded/set_password": "a server of its own, before there is any tenant",
@@ -28,7 +28,7 @@ WITHOUT_TENANT = {
     "tenants/find_key": "finds the tenant",
     "tenants/list": "lists the tenants",
 }
-#: What is written in capitals; null, true and false are not (https://neo4j.com/docs/cypher-manual/current/styleguide/).
+#: Keywords are written in capitals; null, true and false are not (https://neo4j.com/docs/cypher-manual/current/styleguide/).
 KEYWORDS = frozenset(
     re.findall(
         r"\w+",
@@ -39,7 +39,7 @@ KEYWORDS = frozenset(
     """,
     )
 )
-#: What says whom a tenure probably belongs to.
+#: Queries that read who a tenure probably belongs to.
 READ_INFERENCES = (
     "analysis/cluster",
     "analysis/cluster_picture",
@@ -49,7 +49,7 @@ READ_INFERENCES = (
     "identities/resolve",
     "propagate/gather",
 )
-#: A clause, as no English sentence has one.
+#: A clause of Cypher, which does not occur in English.
 CLAUSE = re.compile(
     r"\b(?:MATCH|MERGE|CREATE)\s+\w*\s*=?\s*\(\s*\w*\s*[:)\s{]"
     r"|\bUNWIND\s+\$|\bDETACH DELETE\b|\bRETURN\s+(?:DISTINCT\s+)?[\w.]+\s+AS\b"
@@ -58,7 +58,7 @@ CLAUSE = re.compile(
 
 
 def body(text: str) -> str:
-    """The query without comments."""
+    """Return a query without its comments."""
     return re.sub(r"//[^\n]*", "", text)
 
 
@@ -68,7 +68,7 @@ def python_files() -> Iterator[Path]:
 
 
 def loads() -> Iterator[tuple[str, Path]]:
-    """Each `query("…")` and `load("…")` in the code."""
+    """Yield the query and the file of each `query("…")` and `load("…")` in the source."""
     for path in python_files():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
@@ -81,7 +81,7 @@ def loads() -> Iterator[tuple[str, Path]]:
 
 
 def texts(path: Path) -> Iterator[str]:
-    """The strings of a Python file, pieces of f-strings too."""
+    """Yield the strings of a Python file, and the constant pieces of its f-strings."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
@@ -95,19 +95,19 @@ def test_the_purpose_is_one_sentence(name: str) -> None:
 
 def test_every_file_is_run_by_exactly_one_place_in_the_graph() -> None:
     used = Counter(name for name, _ in loads())
-    # Those for analysts are run by name.
+    # Queries for analysts are run by their names.
     asked = {f"analysis/{name}" for name in analysis.names()}
     assert used == dict.fromkeys(set(NAMES) - asked, 1)
 
 
-def test_what_is_generated_from_the_queries_is_committed_as_it_is() -> None:
+def test_the_committed_generated_files_are_up_to_date() -> None:
     generated_files = generated.files()
     assert set(generated_files) == {generated.STUB, *(CYPHER / "paste").iterdir()}
     for file, text in generated_files.items():
         assert file.read_bytes() == text.encode(), f"{file}: run python -m graph.generated"
 
 
-def test_the_folder_of_a_query_is_the_module_that_runs_it() -> None:
+def test_a_query_is_run_by_the_module_named_like_its_folder() -> None:
     elsewhere = [
         (name, path.relative_to(CHECKOUT).as_posix())
         for name, path in loads()
@@ -117,12 +117,12 @@ def test_the_folder_of_a_query_is_the_module_that_runs_it() -> None:
     assert elsewhere == []
 
 
-def test_every_query_is_held_to_one_tenant() -> None:
+def test_every_query_takes_a_tenant_or_is_a_known_exception() -> None:
     assert {name for name in NAMES if "tenant" not in load(name)[1].params} == WITHOUT_TENANT.keys()
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - WITHOUT_TENANT.keys()))
-def test_every_node_that_is_looked_up_or_made_by_a_key_is_the_tenants(name: str) -> None:
+def test_every_key_that_is_looked_up_or_created_has_the_tenant(name: str) -> None:
     keyed = re.findall(r"(?:\(\w*(?::\w+)+|:IDENTIFIED_AS) \{[^{}]*\}", body(load(name)[0]))
     assert [pattern for pattern in keyed if "tenant: $tenant" not in pattern] == []
 
@@ -145,13 +145,13 @@ def source(name: str) -> str:
     return (CYPHER / f"{name}.cypher").read_text(encoding="utf-8")
 
 
-def test_cannot_links_are_held_against_inferences_by_the_same_part_wherever_they_are_read() -> None:
+def test_every_read_of_inferences_checks_cannot_links_by_the_same_part() -> None:
     found = {name: load(name)[0].count("AS apart_from") for name in NAMES}
     assert {name: count for name, count in found.items() if count} == dict.fromkeys(READ_INFERENCES, 1)
 
 
 @pytest.mark.parametrize("path", sorted((CYPHER / "parts").iterdir()), ids=lambda path: path.stem)
-def test_a_part_says_what_it_is_for_and_serves_several_queries(path: Path) -> None:
+def test_a_part_has_a_purpose_and_is_used_more_than_once(path: Path) -> None:
     assert re.match(r"// purpose: [A-Z][^\n]*\.?\n", path.read_text(encoding="utf-8"))
     users = [
         name
@@ -161,7 +161,7 @@ def test_a_part_says_what_it_is_for_and_serves_several_queries(path: Path) -> No
     assert len(users) > 1 or source(users[0].relative_to(CYPHER).with_suffix("").as_posix()).count(path.stem) > 1
 
 
-def test_no_cypher_stands_in_python() -> None:
+def test_there_is_no_cypher_in_python() -> None:
     found = [
         f"{path.relative_to(CHECKOUT)}: {text[:60]!r}"
         for path in python_files()
@@ -172,22 +172,22 @@ def test_no_cypher_stands_in_python() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("migrations/")])
-def test_a_clause_is_known_when_seen(name: str) -> None:
+def test_the_pattern_of_a_clause_matches_every_query(name: str) -> None:
     assert CLAUSE.search(body(load(name)[0]))
 
 
 @pytest.mark.parametrize("name", analysis.names())
-def test_an_analysis_tells_what_it_takes_and_what_comes_back(name: str) -> None:
+def test_an_analysis_describes_its_parameters_and_its_rows(name: str) -> None:
     found = analysis.find(name)
-    said = {each.name: each.default for each in found.parameters}
+    defaults = {each.name: each.default for each in found.parameters}
     pasted = dict(re.findall(r"(\w+): ('[^']*'|[\d.]+)", found.paste))
     assert found.paste.startswith(":params {")
-    assert pasted.keys() == said.keys()
+    assert pasted.keys() == defaults.keys()
     for parameter in found.parameters:
         assert parameter.about.endswith(".")
         assert parameter.default is None or pasted[parameter.name].strip("'") == parameter.default
-    assert said["tenant"] == "demo"
-    assert int(said["limit"] or 0) > 0
+    assert defaults["tenant"] == "demo"
+    assert int(defaults["limit"] or 0) > 0
     heading = [cell.strip() for cell in found.example[0].strip("|").split("|")]
     assert tuple(heading) == found.columns
     assert len(found.example) > 2

@@ -1,4 +1,4 @@
-"""The queries, the migrations and docs/graph-model.md speak of what graph/vocabulary.py has, and of nothing else."""
+"""Queries, migrations and docs/graph-model.md use exactly the labels, types and properties of graph/vocabulary.py."""
 
 import re
 
@@ -13,11 +13,11 @@ FILES = [*CYPHER.rglob("*.cypher"), *DIRECTORY.glob("*.cypher")]
 PAGE = (CYPHER.parent / "docs" / "graph-model.md").read_text(encoding="utf-8")
 #: Variables of a query that stand for maps.
 MAPS = frozenset({"row", "step", "found", "record"})
-#: What a source's record has, in a map of the source's name and, behind that name, on a relationship.
+#: The figures of a record: in a map named like its source, or on a relationship with the source's name in front.
 RECORD = ("count", "first", "last", "figure")
 OF_RECORDS = {(source.value, name) for source in Source for name in RECORD}
 RECORDS = {f"{source}_{name}" for source, name in OF_RECORDS}
-#: A closed edge holds what the open one did, and what closed it.
+#: Each past type, and the type that it was. A closed edge keeps the properties of the open one and says what closed it.
 CLOSED = {
     "RESOLVED_TO": "RESOLVES_TO",
     "WAS_PROBABLY": "PROBABLY",
@@ -32,7 +32,7 @@ KNOWN = {"tenant"}.union(*PROPERTIES.values())
 
 
 def code(text: str) -> str:
-    """Cypher without comments, texts and parameters."""
+    """Return Cypher without its comments, texts and parameters."""
     return re.sub(r"//[^\n]*|'[^']*'|\$\w+", "", text)
 
 
@@ -41,11 +41,11 @@ def labels(text: str) -> set[str]:
 
 
 def types(text: str) -> set[str]:
-    return {one for found in re.findall(r":([A-Z][A-Z_|]+)", code(text)) for one in found.split("|")}
+    return {kind for found in re.findall(r":([A-Z][A-Z_|]+)", code(text)) for kind in found.split("|")}
 
 
 def properties(text: str) -> set[str]:
-    """What is read of a variable, projected from one, or stands in the braces of a pattern."""
+    """Return the properties that a query reads, projects, or has in the braces of a pattern."""
     text = code(text)
     found = set(re.findall(r"\b([a-z]\w*)\.(\w+)\b(?!\()", text)) - OF_RECORDS
     read = {name for variable, name in found if variable not in MAPS}
@@ -59,15 +59,15 @@ def used(what: str) -> set[str]:
     return {word for path in FILES for word in find(path.read_text(encoding="utf-8"))}
 
 
-def test_the_labels_in_use_are_the_vocabularys() -> None:
+def test_the_labels_in_use_are_those_of_the_vocabulary() -> None:
     assert used("labels") == LABELS.keys()
 
 
-def test_the_relationship_types_in_use_are_the_vocabularys() -> None:
+def test_the_relationship_types_in_use_are_those_of_the_vocabulary() -> None:
     assert used("types") == TYPES.keys()
 
 
-def test_the_properties_in_use_are_the_vocabularys() -> None:
+def test_the_properties_in_use_are_those_of_the_vocabulary() -> None:
     assert used("properties") | RECORDS == KNOWN
 
 
@@ -76,20 +76,20 @@ def test_each_label_and_type_has_its_properties_listed() -> None:
 
 
 def section(label: str) -> str:
-    """What the page says under the heading with a label, up to the next heading."""
+    """Return the page's section on a label."""
     found = re.search(rf"^### [^\n]*`{label}`.*?(?=^##)", PAGE, re.MULTILINE | re.DOTALL)
     assert found is not None, f"docs/graph-model.md has no heading `{label}`"
     return found[0]
 
 
 def row(kind: str) -> str:
-    """The page's row on a relationship type, with the table it refers to."""
+    """Return the page's row on a relationship type."""
     found = re.search(rf"^\| `{kind}` \|[^\n]*", PAGE, re.MULTILINE)
     assert found is not None, f"docs/graph-model.md has no row `{kind}`"
     return found[0]
 
 
-def test_the_page_tells_of_every_property_where_it_belongs() -> None:
+def test_the_page_describes_every_property_under_its_label_or_type() -> None:
     observed = PAGE.partition("### What was observed")[2].partition("\n##")[0]
     weighted = PAGE.partition("### The weighted relationship")[2].partition("\n##")[0]
     texts = {**{label: section(label) for label in LABELS}, **{kind: row(kind) for kind in TYPES}}
@@ -99,22 +99,22 @@ def test_the_page_tells_of_every_property_where_it_belongs() -> None:
     texts["IDENTIFIED_AS"] += weighted
     for closed, kind in CLOSED.items():
         texts[closed] += texts[kind]
-    untold = {
+    missing = {
         f"{owner}.{name}"
         for owner, names in PROPERTIES.items()
         for name in names - {"_lock", "is_new"}
         if f"`{name}`" not in texts[owner]
     }
-    assert untold == set()
+    assert missing == set()
     assert "`_lock`" in PAGE
     assert "`is_new`" in PAGE
 
 
-def test_the_page_tells_of_no_property_that_is_not_there() -> None:
+def test_the_page_describes_only_properties_that_exist() -> None:
     cells = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| [^|]*\|[^|]*\|$", PAGE, re.MULTILINE)
-    told = {name for cell in cells for name in re.findall(r"\w+", cell)}
-    assert told - KNOWN - TYPES.keys() == set()
-    assert len(told & KNOWN) > 60
+    described = {name for cell in cells for name in re.findall(r"\w+", cell)}
+    assert described - KNOWN - TYPES.keys() == set()
+    assert len(described & KNOWN) > 60
 
 
 @pytest.mark.parametrize(
@@ -126,5 +126,5 @@ def test_the_page_tells_of_no_property_that_is_not_there() -> None:
         ("CREATE (a)-[:TIED_TO {\n  since: row.at,\n  method: 'x: y'\n}]->(b)", {"since", "method"}),
     ],
 )
-def test_a_property_is_known_when_seen(text: str, found: set[str]) -> None:
+def test_properties_are_found_in_cypher(text: str, found: set[str]) -> None:
     assert properties(text) == found

@@ -1,7 +1,6 @@
-"""Servers of these tests' own: they start and end while the tests watch."""
+"""Fixtures for tests that start and end Neo4j servers of their own."""
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,19 +10,21 @@ import pytest
 from app.config import Settings
 from graph import embedded
 from graph.embedded import RunningServer
+from tests.patience import wait_until
 
 Start = Callable[..., RunningServer]
+Gone = Callable[..., None]
 
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    """Of them, which Neo4j to test and where its jars are kept."""
+    """The settings, which name the version of Neo4j to test and the folder of its jars."""
     return Settings.from_environment(os.environ)
 
 
 @pytest.fixture(scope="module")
 def start(settings: Settings) -> Iterator[Start]:
-    """Start a server on a data directory, on free ports unless told which."""
+    """Start a server on a data directory, on free ports unless ports are given; all servers are stopped at the end."""
     started: list[RunningServer] = []
 
     def start(data_dir: Path, *, bolt_port: int = 0, http_port: int = 0) -> RunningServer:
@@ -44,21 +45,17 @@ def start(settings: Settings) -> Iterator[Start]:
 
 
 @pytest.fixture
-def gone() -> Callable[..., float]:
-    """Seconds until none of some processes runs."""
-    return seconds_until_gone
+def gone() -> Gone:
+    """Wait until none of the given processes runs."""
+    return wait_until_gone
 
 
-def seconds_until_gone(*pids: int) -> float:
-    started = time.monotonic()
-    while any(is_alive(pid) for pid in pids):
-        assert time.monotonic() - started < 10, "it goes on"
-        time.sleep(0.01)
-    return time.monotonic() - started
+def wait_until_gone(*pids: int) -> None:
+    wait_until(lambda: not any(is_alive(pid) for pid in pids), "it goes on")
 
 
 def is_alive(pid: int) -> bool:
-    # What was killed is a zombie for as long as its parent does not look at it.
+    # A killed process is a zombie until its parent asks for its status.
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""Jars are fetched once, whole and right, from a repository that may be slow, wrong, broken or gone."""
+"""Jars are fetched once, complete and checked, even if the repository is slow, wrong, broken or gone."""
 
 import hashlib
 import json
@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
@@ -19,6 +18,7 @@ import pytest
 from graph.embedded import fetch as fetching
 from graph.embedded.fetch import Jar, fetch, locked
 from graph.errors import EmbeddedError
+from tests.patience import FOREVER_SECONDS, wait_until
 
 CONTENTS = {f"org/example/part{n}/1.0/part{n}-1.0.jar": bytes([n]) * 400_000 for n in range(20)}
 JARS = [Jar(hashlib.sha256(content).hexdigest(), len(content), path) for path, content in CONTENTS.items()]
@@ -34,12 +34,12 @@ fetch(jars, Path(sys.argv[1]), sys.argv[2], lambda line: print(line, flush=True)
 
 @dataclass
 class Repository:
-    """A server on loopback, with what it serves and what it was asked for."""
+    """A server on loopback: what it serves, and the requests that it got."""
 
     url: str = ""
     served: dict[str, bytes] = field(default_factory=lambda: dict(CONTENTS))
     cut_off_once: set[str] = field(default_factory=set)
-    #: While it is closed, half is all that comes of each jar that is held.
+    #: While the gate is closed, the server sends only the first half of these jars.
     held: set[str] = field(default_factory=lambda: set(CONTENTS))
     gate: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
@@ -48,8 +48,8 @@ class Repository:
 
 @pytest.fixture
 def repository() -> Iterator[Repository]:
-    with serving(Repository()) as one:
-        yield one
+    with serving(Repository()) as served:
+        yield served
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def serving(repository: Repository) -> Iterator[Repository]:
             repository.cut_off_once.discard(path)
             self.wfile.write(content[: len(content) // 2])
             if path in repository.held:
-                repository.gate.wait(60)
+                repository.gate.wait(FOREVER_SECONDS)
             if not cut_off:
                 self.wfile.write(content[len(content) // 2 :])
 
@@ -80,14 +80,14 @@ def serving(repository: Repository) -> Iterator[Repository]:
             self.send_error(502)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: a client that is killed is no news."""
+            """Log nothing, since tests kill clients on purpose."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         request_queue_size = 64
 
         def handle_error(self, *_: object) -> None:
-            """Say nothing, either."""
+            """Log nothing here either."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -98,10 +98,15 @@ def serving(repository: Repository) -> Iterator[Repository]:
         server.shutdown()
 
 
-def fetch_all(directory: Path, repository: Repository) -> list[str]:
-    said: list[str] = []
-    fetch(JARS, directory, repository.url, said.append)
-    return said
+def fetch_all(directory: Path, repository: Repository, heard: Callable[[str], None] = lambda _line: None) -> list[str]:
+    printed: list[str] = []
+
+    def hear(line: str) -> None:
+        printed.append(line)
+        heard(line)
+
+    fetch(JARS, directory, repository.url, hear)
+    return printed
 
 
 def jars_in(directory: Path) -> dict[str, bytes]:
@@ -111,21 +116,29 @@ def jars_in(directory: Path) -> dict[str, bytes]:
 WHOLE = {Path(path).name: content for path, content in CONTENTS.items()}
 
 
-def test_all_are_there_for_everybody_to_read_and_how_far_it_is_was_said(tmp_path: Path, repository: Repository) -> None:
-    said = fetch_all(tmp_path / "cache", repository)
+def test_all_jars_are_fetched_and_readable_by_everybody_and_progress_is_reported(
+    tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "PROGRESS_SECONDS", FOREVER_SECONDS)
+    printed = fetch_all(tmp_path / "cache", repository)
     assert jars_in(tmp_path / "cache") == WHOLE
     assert {file.stat().st_mode & 0o777 for file in (tmp_path / "cache").glob("*.jar")} == {0o644}
-    assert said == ["fetching Neo4j, this once: 20 files, 8 MB", "fetching Neo4j: 8 of 8 MB, 100 %"]
+    assert printed == ["fetching Neo4j, this once: 20 files, 8 MB", "fetching Neo4j: 8 of 8 MB, 100 %"]
 
 
-def test_a_slow_download_says_how_far_it_is(tmp_path: Path, repository: Repository) -> None:
+def test_a_slow_download_reports_its_progress(tmp_path: Path, repository: Repository) -> None:
+    """The first halves of the jars arrive before progress is reported, the second halves after it."""
     repository.gate.clear()
-    threading.Timer(fetching.PROGRESS_SECONDS + 0.2, repository.gate.set).start()
-    said = fetch_all(tmp_path, repository)
-    assert any(line.endswith(" %") and "of 8 MB" in line and "100 %" not in line for line in said), said
+
+    def open_the_gate_later(line: str) -> None:
+        if "this once" in line:
+            threading.Timer(fetching.PROGRESS_SECONDS + 0.2, repository.gate.set).start()
+
+    printed = fetch_all(tmp_path, repository, open_the_gate_later)
+    assert any(line.endswith(" %") and "of 8 MB" in line and "100 %" not in line for line in printed), printed
 
 
-def test_what_is_there_is_not_fetched_again(tmp_path: Path, repository: Repository) -> None:
+def test_jars_in_the_cache_are_not_fetched_again(tmp_path: Path, repository: Repository) -> None:
     fetch_all(tmp_path, repository)
     repository.asked.clear()
     assert fetch_all(tmp_path, repository) == []
@@ -133,7 +146,7 @@ def test_what_is_there_is_not_fetched_again(tmp_path: Path, repository: Reposito
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x00" * 400_000, CONTENTS[FIRST.path][:-1]])
-def test_a_damaged_jar_is_fetched_again_and_no_other(tmp_path: Path, repository: Repository, damage: bytes) -> None:
+def test_only_a_damaged_jar_is_fetched_again(tmp_path: Path, repository: Repository, damage: bytes) -> None:
     fetch_all(tmp_path, repository)
     repository.asked.clear()
     (tmp_path / FIRST.name).write_bytes(damage + b"?")
@@ -144,13 +157,13 @@ def test_a_damaged_jar_is_fetched_again_and_no_other(tmp_path: Path, repository:
 
 def test_a_transfer_that_is_cut_off_is_tried_again(tmp_path: Path, repository: Repository) -> None:
     repository.cut_off_once = {FIRST.path}
-    said = fetch_all(tmp_path, repository)
+    printed = fetch_all(tmp_path, repository)
     assert repository.asked.count(FIRST.path) == 2
     assert jars_in(tmp_path) == WHOLE
-    assert said[-1] == "fetching Neo4j: 8 of 8 MB, 100 %"
+    assert printed[-1] == "fetching Neo4j: 8 of 8 MB, 100 %"
 
 
-def test_a_repository_that_serves_something_else_is_refused(tmp_path: Path, repository: Repository) -> None:
+def test_a_jar_with_other_content_than_expected_is_refused(tmp_path: Path, repository: Repository) -> None:
     repository.served[FIRST.path] = b"malice"
     with pytest.raises(EmbeddedError, match=r"part0-1.0.jar is not the file that is expected.*MAVEN_REPOSITORY_URL"):
         fetch_all(tmp_path, repository)
@@ -158,7 +171,7 @@ def test_a_repository_that_serves_something_else_is_refused(tmp_path: Path, repo
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_a_jar_that_is_missing_there_is_named_at_once_and_the_others_are_kept(
+def test_a_jar_that_the_repository_lacks_is_named_at_once_and_other_jars_are_kept(
     tmp_path: Path, repository: Repository
 ) -> None:
     last = JARS[-1]
@@ -174,7 +187,7 @@ def test_a_jar_that_is_missing_there_is_named_at_once_and_the_others_are_kept(
     assert {Path(path).name for path in repository.asked} == set(WHOLE) - kept
 
 
-def test_without_a_network_it_says_what_to_set(tmp_path: Path) -> None:
+def test_without_a_network_the_error_names_the_settings_to_change(tmp_path: Path) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         nobody_listens = f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -182,13 +195,15 @@ def test_without_a_network_it_says_what_to_set(tmp_path: Path) -> None:
             fetch(JARS, tmp_path, nobody_listens, print)
 
 
-def test_a_full_disk_is_told_from_a_bad_network(tmp_path: Path, repository: Repository) -> None:
+def test_a_full_disk_has_an_error_of_its_own(tmp_path: Path, repository: Repository) -> None:
     (tmp_path / f"{FIRST.name}.part").symlink_to("/dev/full")
     with pytest.raises(EmbeddedError, match=r"no room in .*CACHE_DIR"):
         fetch_all(tmp_path, repository)
 
 
-def test_a_cache_that_cannot_be_is_told(tmp_path: Path, repository: Repository) -> None:
+def test_a_cache_that_cannot_be_created_is_an_error_that_names_the_setting(
+    tmp_path: Path, repository: Repository
+) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(EmbeddedError, match=r"Not a directory.*CACHE_DIR"):
         fetch_all(tmp_path / "file" / "cache", repository)
@@ -206,26 +221,27 @@ def elsewhere(directory: Path, repository: Repository, **environ: str) -> subpro
 
 def test_of_two_processes_one_fetches_and_the_other_waits(tmp_path: Path, repository: Repository) -> None:
     repository.gate.clear()
-    with elsewhere(tmp_path, repository) as one:
-        wait_until(lambda: len(repository.asked) > 0)
-        with elsewhere(tmp_path, repository) as two:
-            assert two.stdout is not None
-            assert "waiting" in two.stdout.readline()
+    with elsewhere(tmp_path, repository) as fetching_process:
+        wait_until(lambda: len(repository.asked) > 0, "nothing is asked for")
+        with elsewhere(tmp_path, repository) as waiting:
+            assert waiting.stdout is not None
+            assert "waiting" in waiting.stdout.readline()
             repository.gate.set()
-            assert two.communicate()[0] == ""
-        one.communicate()
-    assert (one.returncode, two.returncode) == (0, 0)
+            assert waiting.communicate()[0] == ""
+        fetching_process.communicate()
+    assert (fetching_process.returncode, waiting.returncode) == (0, 0)
     assert sorted(repository.asked) == sorted(CONTENTS)
     assert jars_in(tmp_path) == WHOLE
 
 
-def test_a_process_that_is_killed_meanwhile_leaves_a_cache_to_go_on_with(
-    tmp_path: Path, repository: Repository
-) -> None:
+def test_a_killed_fetch_leaves_its_finished_jars_in_the_cache(tmp_path: Path, repository: Repository) -> None:
     repository.held = {jar.path for jar in JARS[5:]}
     repository.gate.clear()
     with elsewhere(tmp_path, repository) as killed:
-        wait_until(lambda: len(list(tmp_path.glob("*.jar"))) == 5 and len(list(tmp_path.glob("*.part"))) > 0)
+        wait_until(
+            lambda: len(list(tmp_path.glob("*.jar"))) == 5 and len(list(tmp_path.glob("*.part"))) > 0,
+            "not what is held is all that lacks",
+        )
         killed.kill()
     repository.gate.set()
     repository.asked.clear()
@@ -234,14 +250,7 @@ def test_a_process_that_is_killed_meanwhile_leaves_a_cache_to_go_on_with(
     assert jars_in(tmp_path) == WHOLE
 
 
-def wait_until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline, "it does not happen"
-        time.sleep(0.02)
-
-
-def test_a_proxy_is_obeyed(tmp_path: Path, repository: Repository) -> None:
+def test_a_proxy_from_the_environment_is_used(tmp_path: Path, repository: Repository) -> None:
     proxy, repository.url = repository.url.removesuffix("/maven"), "http://repository.example/maven"
     with elsewhere(tmp_path, repository, HTTP_PROXY=proxy, http_proxy=proxy) as process:
         process.communicate()
@@ -252,12 +261,12 @@ def test_a_proxy_is_obeyed(tmp_path: Path, repository: Repository) -> None:
 def test_a_proxy_is_asked_for_a_tunnel_to_a_repository_with_tls(tmp_path: Path, repository: Repository) -> None:
     proxy, repository.url = repository.url.removesuffix("/maven"), "https://repository.example/maven"
     with elsewhere(tmp_path, repository, HTTPS_PROXY=proxy, https_proxy=proxy) as process:
-        said = process.communicate()[0]
-    assert "Tunnel connection failed: 502" in said  # this proxy opens none
+        printed = process.communicate()[0]
+    assert "Tunnel connection failed: 502" in printed  # this proxy opens no tunnel
     assert set(repository.proxied) == {"repository.example:443"}
 
 
-def test_the_lock_files_hold_what_they_should() -> None:
+def test_the_lock_files_list_all_jars_of_each_version() -> None:
     for version, count in (("2026.08.1", 226), ("5.26.30", 214)):
         jars = locked(version)
         assert len({jar.name for jar in jars}) == count
@@ -266,6 +275,6 @@ def test_the_lock_files_hold_what_they_should() -> None:
         assert all(len(jar.sha256) == 64 and jar.size_bytes > 0 for jar in jars)
 
 
-def test_a_version_that_is_not_known_names_those_that_are() -> None:
+def test_the_error_for_an_unknown_version_names_the_known_ones() -> None:
     with pytest.raises(EmbeddedError, match=r"Neo4j 4.4.0 .*NEO4J_VERSION to one of 2026.08.1, 5.26.30"):
         locked("4.4.0")

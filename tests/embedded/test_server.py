@@ -1,4 +1,4 @@
-"""A server that runs: who can reach it, who can read it, what it was told and what it says."""
+"""A running embedded server: who can reach it and read its files, its environment, and what it logs and reports."""
 
 import http.client
 import json
@@ -20,6 +20,7 @@ from graph import embedded
 from graph.embedded import EmbeddedError, RunningServer
 from graph.embedded.settings import KEPT_VARIABLES
 from tests.embedded.conftest import Start
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +30,14 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def busy() -> Iterator[list[int]]:
-    """Two ports that somebody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
-        yield [one.getsockname()[1], two.getsockname()[1]]
+    """Two ports that are in use."""
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        yield [first.getsockname()[1], second.getsockname()[1]]
 
 
 @pytest.fixture(scope="module")
 def running(start: Start, data_dir: Path, busy: list[int]) -> Iterator[RunningServer]:
-    """One started by a process with a strange environment, without a home, on ports that are busy."""
+    """A server started with a strange environment, without a home directory, and with wanted ports that are in use."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("HOME", raising=False)
         patch.setenv("JAVA_TOOL_OPTIONS", "-Xmx1k")
@@ -60,7 +61,7 @@ def driver(running: RunningServer) -> Iterator[neo4j.Driver]:
         yield connected
 
 
-def test_it_answers_on_other_ports_where_the_wanted_ones_are_busy(
+def test_a_server_uses_other_ports_if_the_wanted_ones_are_in_use(
     running: RunningServer, driver: neo4j.Driver, busy: list[int]
 ) -> None:
     assert driver.execute_query("RETURN 1 AS one").records[0]["one"] == 1
@@ -73,21 +74,21 @@ def port_of(url: str) -> int:
     return port
 
 
-def test_it_is_the_version_that_was_asked_for(running: RunningServer, driver: neo4j.Driver) -> None:
+def test_a_server_has_the_version_that_was_asked_for(running: RunningServer, driver: neo4j.Driver) -> None:
     components = driver.execute_query("CALL dbms.components() YIELD versions, edition RETURN versions, edition").records
     assert components[0].values() == [[running.server.version], "community"]
 
 
 def test_neo4j_browser_is_served(running: RunningServer) -> None:
     address = urllib.parse.urlsplit(running.server.browser_url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=10)
+    connection = http.client.HTTPConnection(address.netloc, timeout=PATIENCE_SECONDS)
     connection.request("GET", address.path)
     page = connection.getresponse().read().decode()
     connection.close()
     assert "<title>Neo4j Browser</title>" in page
 
 
-def test_only_this_machine_reaches_it(running: RunningServer) -> None:
+def test_a_server_listens_on_loopback_only(running: RunningServer) -> None:
     listening = [
         connection.laddr
         for connection in psutil.Process(running.server.pid).net_connections()
@@ -100,31 +101,31 @@ def test_only_this_machine_reaches_it(running: RunningServer) -> None:
     assert {address.ip.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
 
 
-def test_only_its_user_reads_its_files(running: RunningServer) -> None:
+def test_only_the_user_who_started_a_server_can_read_its_files(running: RunningServer) -> None:
     data_dir = running.server.data_dir
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (data_dir, *data_dir.rglob("*"))}
     assert {str(path): oct(mode) for path, mode in modes.items() if mode & 0o077} == {}
     assert modes[data_dir / "neo4j.json"] == modes[data_dir / "neo4j-password"] == 0o600
 
 
-def test_it_has_nothing_of_our_environment_but_what_it_needs(running: RunningServer) -> None:
+def test_a_server_gets_only_the_variables_it_needs(running: RunningServer) -> None:
     assert set(psutil.Process(running.server.pid).environ()) <= {*KEPT_VARIABLES, "LC_ALL"}
 
 
-def test_it_has_nothing_to_complain_about(running: RunningServer) -> None:
+def test_a_server_logs_no_warnings(running: RunningServer) -> None:
     logs = running.server.data_dir / "neo4j" / "logs"
-    said = (logs / "neo4j.log").read_text().splitlines()
-    assert [line for line in said if " INFO " not in line] == []
-    assert any(line.endswith("Started.") for line in said)
+    lines = (logs / "neo4j.log").read_text().splitlines()
+    assert [line for line in lines if " INFO " not in line] == []
+    assert any(line.endswith("Started.") for line in lines)
     assert not any(character.isprintable() for character in (logs / "console.log").read_text())
 
 
-def test_an_empty_graph_takes_little_room(running: RunningServer) -> None:
+def test_an_empty_graph_takes_less_than_10_mb(running: RunningServer) -> None:
     files = [path for path in running.server.data_dir.rglob("*") if path.is_file()]
     assert sum(path.stat().st_blocks * 512 for path in files) < 10_000_000
 
 
-def test_the_first_password_opens_nothing_any_more(running: RunningServer) -> None:
+def test_neo4js_first_password_is_no_longer_valid(running: RunningServer) -> None:
     with (
         neo4j.GraphDatabase.driver(running.server.uri, auth=("neo4j", "neo4j")) as stranger,
         pytest.raises(AuthError, match="authentication failure"),
@@ -132,13 +133,13 @@ def test_the_first_password_opens_nothing_any_more(running: RunningServer) -> No
         stranger.verify_connectivity()
 
 
-def test_it_reads_no_file_of_this_machine(driver: neo4j.Driver) -> None:
+def test_a_server_cannot_load_files_of_this_machine(driver: neo4j.Driver) -> None:
     for url in ("file:///etc/passwd", "file:///../conf/neo4j.conf"):
         with pytest.raises(ClientError, match="allow_csv_import_from_file_urls"):
             driver.execute_query(neo4j.Query("LOAD CSV FROM $url AS line RETURN line"), url=url)
 
 
-def test_a_second_one_on_its_data_is_refused_by_naming_it(
+def test_a_second_server_on_the_same_data_is_refused_with_the_address_of_the_first(
     running: RunningServer, driver: neo4j.Driver, start: Start
 ) -> None:
     with pytest.raises(EmbeddedError, match=f"runs on .* already, at {running.server.uri}"):
@@ -147,14 +148,14 @@ def test_a_second_one_on_its_data_is_refused_by_naming_it(
     assert embedded.find(running.server.data_dir) == running.server
 
 
-def test_who_asks_finds_it_without_its_password_being_shown(
+def test_the_status_command_finds_a_server_and_does_not_show_its_password(
     running: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = running.server
     monkeypatch.setenv("DATA_DIR", str(server.data_dir))
-    told = CliRunner().invoke(main, ["neo4j", "status"]).output
-    told_as_json = CliRunner().invoke(main, ["neo4j", "status", "--json"]).output
-    assert json.loads(told_as_json) == {
+    printed = CliRunner().invoke(main, ["neo4j", "status"]).output
+    printed_json = CliRunner().invoke(main, ["neo4j", "status", "--json"]).output
+    assert json.loads(printed_json) == {
         "version": server.version,
         "uri": server.uri,
         "browserUrl": server.browser_url,
@@ -163,10 +164,10 @@ def test_who_asks_finds_it_without_its_password_being_shown(
         "pid": server.pid,
         "dataDir": str(server.data_dir),
     }
-    assert server.uri in told
-    assert server.browser_url in told
-    assert server.password not in told + told_as_json + repr(server)
-    assert Path(json.loads(told_as_json)["passwordFile"]).read_text() == server.password
+    assert server.uri in printed
+    assert server.browser_url in printed
+    assert server.password not in printed + printed_json + repr(server)
+    assert Path(json.loads(printed_json)["passwordFile"]).read_text() == server.password
 
 
 def test_data_of_another_version_are_not_touched(tmp_path: Path, start: Start) -> None:
@@ -177,7 +178,7 @@ def test_data_of_another_version_are_not_touched(tmp_path: Path, start: Start) -
     assert embedded.find(tmp_path) is None
 
 
-def test_where_none_runs_who_asks_is_told_how_to_start_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_server_status_and_stop_say_how_to_start_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "nothing"))
     for verb in ("status", "stop"):
         asked = CliRunner().invoke(main, ["neo4j", verb])

@@ -1,4 +1,4 @@
-"""Every request races its twin."""
+"""Simultaneous requests on the same nodes lose nothing and count nothing twice."""
 
 import threading
 from collections import Counter
@@ -7,23 +7,24 @@ from typing import Any, LiteralString
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.world import Answer, Api, Clock, Graph, Json
 
 
 def at_once(count: int, act: Callable[[int], Answer]) -> list[Answer]:
-    """The answers of `count` calls that start together."""
+    """Start `count` calls together and return their answers."""
     barrier = threading.Barrier(count)
     answers: list[Answer | None] = [None] * count
 
-    def one(number: int) -> None:
+    def call(number: int) -> None:
         barrier.wait()
         answers[number] = act(number)
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(PATIENCE_SECONDS)
     assert all(answer is not None for answer in answers)
     return [answer for answer in answers if answer is not None]
 
@@ -48,7 +49,7 @@ def test_30_simultaneous_first_visits_with_one_fingerprint_make_one_visitor(api:
 
 def test_100_simultaneous_logins_of_one_user_on_100_visitors_make_one_identity(api: Api, graph: Graph) -> None:
     visits = [api.init(f"f-{number}") for number in range(100)]
-    # A server that has just started plans each query when it first sees it, and plans it for all who wait at once.
+    # A server plans a query when it first sees it, while all calls wait; so each query runs once before the race.
     rehearsal = {"sessionId": api.init("f-rehearsal")["sessionId"], "userProperties": {"userId": "rehearsal"}}
     assert api.post("/eventTracking/identify", rehearsal).status == 200
     answers = at_once(
@@ -84,7 +85,7 @@ def test_two_simultaneous_logins_in_one_session_give_each_user_a_tenure(api: Api
     assert sum(len(api.journey("users", f"user-{number}")) for number in range(2)) == 8
 
 
-def test_twins_of_one_message_are_one_event(api: Api, graph: Graph) -> None:
+def test_simultaneous_repeats_of_one_message_are_one_event(api: Api, graph: Graph) -> None:
     visit = api.init("f-1")
     sent = {"sessionId": visit["sessionId"], "eventName": "buy", "messageId": "m-1"}
     answers = at_once(16, lambda _: api.post("/eventTracking/track", sent))
@@ -96,8 +97,8 @@ def test_twins_of_one_message_are_one_event(api: Api, graph: Graph) -> None:
 
 
 @pytest.mark.parametrize("_round", range(8))
-def test_twins_of_one_first_visit_without_a_fingerprint_are_one_session(api: Api, graph: Graph, _round: int) -> None:
-    """More than one round: with a driver that used connections it had given back, every third one never ended."""
+def test_simultaneous_repeats_of_one_first_visit_are_one_session(api: Api, graph: Graph, _round: int) -> None:
+    """There are 8 rounds: with a driver that used connections it had given back, every third round never ended."""
     answers = at_once(16, lambda _: api.post("/eventTracking/init", {"messageId": "m-1"}))
 
     assert statuses(answers) == {200: 16}
@@ -116,7 +117,7 @@ def test_events_of_one_session_are_all_counted(api: Api, graph: Graph) -> None:
     assert row == {"tenure": 40, "session": 40}
 
 
-def test_visits_and_logins_on_shared_fingerprints_and_addresses_do_not_stand_in_each_others_way(
+def test_simultaneous_visits_and_logins_on_shared_fingerprints_and_addresses_all_succeed(
     api: Api, graph: Graph
 ) -> None:
     known = [api.init(f"f-{number % 5}") for number in range(20)]
@@ -144,17 +145,17 @@ def test_visits_and_logins_on_shared_fingerprints_and_addresses_do_not_stand_in_
     assert wrong == []
 
 
-def test_16_who_state_log_in_merge_and_split_on_the_same_pairs_lose_nothing(api: Api) -> None:
+def test_16_simultaneous_statements_logins_merges_and_splits_on_the_same_pairs_lose_nothing(api: Api) -> None:
     visits = [api.init(f"f-{number}") for number in range(4)]
     ids = [visit["visitorId"] for visit in visits]
-    said: Counter[str] = Counter()
+    sent: Counter[str] = Counter()
 
     def act(number: int) -> Answer:
         user, visitor = ("anna", "ben")[number % 2], ids[number // 2 % 4]
         if number < 8:
             return api.put("users", user, "visitors", visitor, confidence=90)
         if number < 12:
-            pairs = [{"userId": user, "visitorId": one, "confidence": 80} for one in reversed(ids)]
+            pairs = [{"userId": user, "visitorId": visitor_id, "confidence": 80} for visitor_id in reversed(ids)]
             return api.change("relationships", "batch", relationships=pairs)
         if number < 14:
             return api.post(
@@ -167,35 +168,35 @@ def test_16_who_state_log_in_merge_and_split_on_the_same_pairs_lose_nothing(api:
 
     for _ in range(6):
         answers = at_once(16, act)
-        # The split finds nothing to undo where it comes before the merge.
+        # A split that comes before the merge finds nothing to undo.
         assert statuses(answers[:15]) == {200: 15}
         assert answers[15].status in (200, 409)
         for number in (*range(8), *range(8, 12), 12, 13):
-            said["anna" if number >= 12 else ("anna", "ben")[number % 2]] += 4 if 8 <= number < 12 else 1
+            sent["anna" if number >= 12 else ("anna", "ben")[number % 2]] += 4 if 8 <= number < 12 else 1
 
     for user in ("anna", "ben"):
         listed = api.get("users", user, "visitors")["items"]
         counted = sum(item["count"] for item in listed)
-        assert counted == said[user]
+        assert counted == sent[user]
     assert api.change("consistency", "check")["findings"] == []
 
 
-def test_what_16_state_remove_merge_and_split_on_the_same_pairs_is_told_once_each(
+def test_16_simultaneous_statements_removals_merges_and_splits_are_each_recorded_once(
     api: Api, graph: Graph, clock: Clock
 ) -> None:
     visits = [api.init(f"f-{number}") for number in range(4)]
     ids = [visit["visitorId"] for visit in visits]
     accepted: Counter[str] = Counter()
-    said: Counter[str] = Counter()
+    associated: Counter[str] = Counter()
 
     def act(number: int) -> Answer:
         user, visitor, reason = ("anna", "ben")[number % 2], ids[number // 2 % 4], f"{turn}:{number}:"
         if number < 5:
             return api.put("users", user, "visitors", visitor, confidence=90, reason=f"{reason}0")
         if number < 8:
-            some: list[Json] = [{"visitorId": one, "confidence": 80} for one in reversed(ids)]
-            some[2] = {"do": "delete", "visitorId": visitor}
-            items = [{"userId": user, "reason": f"{reason}{place}", **one} for place, one in enumerate(some)]
+            parts: list[Json] = [{"visitorId": visitor_id, "confidence": 80} for visitor_id in reversed(ids)]
+            parts[2] = {"do": "delete", "visitorId": visitor}
+            items = [{"userId": user, "reason": f"{reason}{place}", **part} for place, part in enumerate(parts)]
             return api.change("relationships", "batch", relationships=items)
         if number < 10:
             return api.identify(visits[number % 4], "carl")
@@ -209,38 +210,36 @@ def test_what_16_state_remove_merge_and_split_on_the_same_pairs_is_told_once_eac
         clock.forward(minutes=1)
         for number, answer in enumerate(at_once(16, act)):
             for place, result in enumerate(answer["results"] if 5 <= number < 8 else [answer.json or {}]):
-                # There may be nothing to remove, or to undo, just then; and merging what is one changes nothing.
+                # At that moment there may be nothing to remove or to undo. A repeated merge changes nothing.
                 assert result.get("code") in {None, "relationship_not_found", "nothing_to_split"}
                 changes = "code" not in result and result.get("changed", True)
                 accepted[f"{turn}:{number}:{place}"] += changes and not 8 <= number < 10
-                said[("anna", "ben")[number % 2]] += "count" in result
+                associated[("anna", "ben")[number % 2]] += "count" in result
 
     entries = graph.rows(
         "MATCH (e:AuditEntry) RETURN e.change_id AS id, e.act AS act, e.reason AS reason, e.subject AS of"
     )
-    assert len({(one["id"], one["of"]) for one in entries}) == len(entries)
-    told = {one["id"]: one["reason"] for one in entries if one["reason"] is not None}
-    assert Counter(told.values()) == +accepted
-    assert len({one["id"] for one in entries if one["act"] == "identify"}) == 12
-    # What was ever said is in the lists, or was there when it was removed.
-    for user, count in {**said, "carl": 12}.items():
-        left = [one["count"] for one in api.pages("users", user, "visitors")]
-        removed = [one["before"] for one in api.pages("audit", about=f"user:{user}") if one["act"] == "release"]
-        assert sum(left) + sum(one.get("count", 0) for one in removed) == count
+    assert len({(entry["id"], entry["of"]) for entry in entries}) == len(entries)
+    reasons = {entry["id"]: entry["reason"] for entry in entries if entry["reason"] is not None}
+    assert Counter(reasons.values()) == +accepted
+    assert len({entry["id"] for entry in entries if entry["act"] == "identify"}) == 12
+    # Each association is in the lists, or was in a relationship when that was removed.
+    for user, count in {**associated, "carl": 12}.items():
+        left = [relationship["count"] for relationship in api.pages("users", user, "visitors")]
+        removed = [entry["before"] for entry in api.pages("audit", about=f"user:{user}") if entry["act"] == "release"]
+        assert sum(left) + sum(before.get("count", 0) for before in removed) == count
     assert api.change("consistency", "check")["findings"] == []
 
 
 @pytest.mark.parametrize("_round", range(3))
-def test_visits_and_splits_of_what_they_come_to_do_not_stand_in_each_others_way(
-    api: Api, graph: Graph, _round: int
-) -> None:
-    """Three jars leave a visitor while its fingerprints bring others in, and those that stay come back."""
+def test_simultaneous_visits_and_splits_of_their_visitor_all_succeed(api: Api, graph: Graph, _round: int) -> None:
+    """Three jars are split off a visitor while its fingerprints bring new jars in and the other jars come back."""
     jars = [api.init("f-1", userId=f"user-{number}") for number in range(6)]
-    for number, one in enumerate(jars):
-        api.init(f"f-{number % 3}", visitorToken=one["visitorToken"], userId=f"user-{number}")
-        api.identify(one, f"user-{number % 2}")
-    [visitor_id] = {one["visitorId"] for one in jars}
-    leaving = [api.get("sessions", one["sessionId"])["jarId"] for one in jars[:3]]
+    for number, jar in enumerate(jars):
+        api.init(f"f-{number % 3}", visitorToken=jar["visitorToken"], userId=f"user-{number}")
+        api.identify(jar, f"user-{number % 2}")
+    [visitor_id] = {jar["visitorId"] for jar in jars}
+    leaving = [api.get("sessions", jar["sessionId"])["jarId"] for jar in jars[:3]]
 
     def act(number: int) -> Answer:
         sent: dict[str, Any] = {"fingerprint": {"visitorId": f"f-{number % 3}"}, "userId": f"user-{number % 6}"}
@@ -257,7 +256,7 @@ def test_visits_and_splits_of_what_they_come_to_do_not_stand_in_each_others_way(
         assert graph.rows(wrong) == []
 
 
-#: What a visitor was seen with, against the visits that say so.
+#: Queries for counts and times of `HAS_FINGERPRINT` and `SEEN_WITH` edges that differ from those of the visits.
 MISCOUNTED: tuple[LiteralString, ...] = (
     """
     MATCH (v:Visitor)<-[:IN]-()<-[:ON]-()<-[:DURING]-(s)

@@ -203,7 +203,7 @@ def each_identity_has_what_resolves_to_it(database: Database, graph: Graph) -> N
         theirs = {tenure: one for tenure, one in resolved.items() if one.identity_id == identity} | certain
         members = database.read(identities.members.one, identity_id=identity)
         assert set(members.tenures) == certain.keys()
-        streams = database.read(journeys.of_whom, identity, Bound.of(POLICY, given.NOON))
+        streams = database.read(journeys.streams_of, identity, Bound.of(POLICY, given.NOON))
         assert {one.tenure_id: one.confidence for one in streams if one.confidence >= POLICY.confidence_min} == {
             tenure: one.confidence for tenure, one in theirs.items() if tenure in with_events
         }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graph.acts import consistency, identify, init, merge, put, release, split, track, visibility
+from graph.acts import consistency, identify, init, merge, put, release, split, sweep, track, visibility
 from graph.database import Database
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Fingerprint, Method
@@ -290,6 +290,30 @@ def test_what_is_said_again_while_a_visitor_is_merged_is_said_once_after(databas
     )
     said = graph.rows("MATCH (v)-[:CANNOT_LINK]->(:User) RETURN v.visitor_id AS visitor")
     assert sorted(row["visitor"] for row in said) == [one, other]
+
+
+def test_a_user_id_that_was_refused_does_not_count_after_an_unmerge_if_what_it_counted_for_was_closed_since(
+    database: Database, graph: Graph
+) -> None:
+    those = Browsers()
+    one, other = those.one.arrival.ids.visitor, those.other.arrival.ids.visitor
+    late = at(40) + timedelta(days=TOGETHER.relationship_ttl_days)
+    happen(
+        database,
+        [
+            *(those.one, those.other, those.login(those.one, 10), given.release("anna", one, at=at(11))),
+            given.merge(other, one, at=at(12)),
+            given.visit(jar=those.other.jar_id, user_id="anna", at=at(13)),
+            those.login(those.other, 14),
+        ],
+        TOGETHER,
+    )
+    assert graph.rows("MATCH (visit {refused_user_id: 'anna'}) RETURN count(visit) AS n") == [{"n": 1}]
+    swept = sweep.Sweep(given.by_whom(late)["change"], TOGETHER)
+    database.write(sweep.act, swept, database.read(sweep.due, swept))
+    happen(database, [given.split(other, at=late)], TOGETHER)
+    assert graph.edges("IDENTIFIED_AS") == set()
+    assert checked(database) == []
 
 
 @pytest.mark.parametrize("named", ["one", "other"])

@@ -1,4 +1,4 @@
-"""`python -m migrations` says what it did, and fails with what failed."""
+"""`python -m migrations` prints what it did, and fails with an error in one line."""
 
 import os
 import re
@@ -13,12 +13,13 @@ from app.config import CHECKOUT
 from graph.database import Database
 from migrations.runner import files
 from tests.neo4j_server import Server
+from tests.patience import PATIENCE_SECONDS
 
 NOWHERE = Server("bolt://127.0.0.1:1", "neo4j", "none", None)
 
 
 def run(server: Server, verb: str) -> subprocess.CompletedProcess[str]:
-    """Run a verb on a server, and nothing else of this process's settings."""
+    """Run a verb on a server, without any other settings of this process."""
     return subprocess.run(
         [sys.executable, "-m", "migrations", verb],
         cwd=CHECKOUT,
@@ -31,12 +32,12 @@ def run(server: Server, verb: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
 
 @pytest.mark.usefixtures("migrated")
-def test_what_is_up_to_date_is_said_to_be(server: Server) -> None:
+def test_an_up_to_date_schema_is_reported_as_such(server: Server) -> None:
     done, status, valid = (run(server, verb) for verb in ("migrate", "status", "validate"))
 
     assert (done.returncode, done.stdout) == (0, "0 applied, the schema is up to date\n")
@@ -46,7 +47,7 @@ def test_what_is_up_to_date_is_said_to_be(server: Server) -> None:
     assert (valid.returncode, valid.stdout) == (0, "history and schema are as the files say\n")
 
 
-def test_a_constraint_that_is_gone_fails_in_one_line(server: Server, migrated: Database, driver: neo4j.Driver) -> None:
+def test_a_missing_constraint_is_an_error_in_one_line(server: Server, migrated: Database, driver: neo4j.Driver) -> None:
     [found] = driver.execute_query(
         "SHOW CONSTRAINTS YIELD name, createStatement WHERE name = 'audit_entry_key' RETURN createStatement AS text"
     ).records
@@ -62,7 +63,7 @@ def test_a_constraint_that_is_gone_fails_in_one_line(server: Server, migrated: D
 
 
 @pytest.mark.parametrize("verb", ["migrate", "status", "validate"])
-def test_a_server_that_does_not_answer_fails_without_a_traceback(verb: str) -> None:
+def test_a_server_that_does_not_answer_is_an_error_without_a_traceback(verb: str) -> None:
     failed = run(NOWHERE, verb)
 
     assert failed.returncode == 1

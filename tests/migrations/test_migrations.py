@@ -1,4 +1,4 @@
-"""The schema is versioned: applied once, in order, by one runner, and never served without."""
+"""Migrations are applied once and in order, by one runner at a time, and the service serves only the current schema."""
 
 import threading
 from collections.abc import Iterator
@@ -12,11 +12,12 @@ from graph.database import Database
 from graph.errors import SchemaOutOfDate
 from migrations.runner import DIRECTORY, MigrationRefused, files
 from tests.neo4j_server import Server
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """The real migrations, to be added to and tampered with."""
+    """A copy of the real migrations, which a test may change."""
     for path in DIRECTORY.glob("*.cypher"):
         (tmp_path / path.name).write_text(path.read_text())
     return tmp_path
@@ -24,7 +25,7 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fresh(migrated: Database, driver: neo4j.Driver) -> Iterator[Database]:
-    """The migrated database; what a test adds to its schema and history is taken away again."""
+    """The migrated database; changes that a test makes to its schema and history are undone afterwards."""
     yield migrated
     driver.execute_query("DROP CONSTRAINT probe_key IF EXISTS")
     driver.execute_query("MATCH (m:Migration) WHERE m.version > $last DETACH DELETE m", last=len(files()))
@@ -40,7 +41,7 @@ def add_probe(directory: Path, title: str = "Add_a_probe") -> Path:
     return path
 
 
-def test_what_is_applied_is_not_applied_again(fresh: Database, directory: Path) -> None:
+def test_an_applied_migration_is_not_applied_again(fresh: Database, directory: Path) -> None:
     add_probe(directory)
 
     assert [migration.title for migration in migrations.migrate(fresh, directory=directory)] == ["Add a probe"]
@@ -48,7 +49,9 @@ def test_what_is_applied_is_not_applied_again(fresh: Database, directory: Path) 
     assert all(entry.applied_at is not None for entry in migrations.status(fresh, directory=directory))
 
 
-def test_several_replicas_that_start_at_once_apply_each_once(fresh: Database, directory: Path, server: Server) -> None:
+def test_replicas_that_start_at_once_apply_each_migration_once(
+    fresh: Database, directory: Path, server: Server
+) -> None:
     add_probe(directory)
     applied: list[int] = []
 
@@ -61,7 +64,7 @@ def test_several_replicas_that_start_at_once_apply_each_once(fresh: Database, di
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(PATIENCE_SECONDS)
 
     assert applied == [len(files()) + 1]
 
@@ -76,7 +79,7 @@ def test_edited_history_is_refused(fresh: Database, directory: Path) -> None:
             verb(fresh, directory=directory)
 
 
-def test_line_ends_are_not_an_edit(fresh: Database, directory: Path) -> None:
+def test_other_line_ends_are_not_an_edit(fresh: Database, directory: Path) -> None:
     path = add_probe(directory)
     migrations.migrate(fresh, directory=directory)
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
@@ -94,7 +97,7 @@ def test_a_database_of_a_newer_version_is_refused(fresh: Database, directory: Pa
 
 
 @pytest.mark.parametrize("name", ["V0009__A_gap.cypher", "V2__short.cypher", "first.cypher"])
-def test_a_gap_or_a_name_that_is_off_is_refused(directory: Path, name: str) -> None:
+def test_a_gap_in_the_versions_or_a_wrong_name_is_refused(directory: Path, name: str) -> None:
     (directory / name).write_text("RETURN 1;\n")
 
     with pytest.raises(MigrationRefused):
@@ -108,7 +111,7 @@ def test_pending_migrations_keep_the_service_from_serving(fresh: Database, direc
         migrations.check_schema(fresh, directory=directory)
 
 
-def test_a_constraint_that_is_gone_keeps_the_service_from_serving(
+def test_a_missing_constraint_keeps_the_service_from_serving(
     fresh: Database, directory: Path, driver: neo4j.Driver
 ) -> None:
     add_probe(directory)
@@ -120,7 +123,9 @@ def test_a_constraint_that_is_gone_keeps_the_service_from_serving(
         migrations.check_schema(fresh, directory=directory)
 
 
-def test_a_migration_that_was_cut_off_is_repeated_whole(fresh: Database, directory: Path, driver: neo4j.Driver) -> None:
+def test_an_interrupted_migration_is_repeated_completely(
+    fresh: Database, directory: Path, driver: neo4j.Driver
+) -> None:
     path = add_probe(directory)
     whole = path.read_text()
     path.write_text(whole + "CREATE NONSENSE;\n")

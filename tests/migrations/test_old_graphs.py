@@ -1,4 +1,4 @@
-"""What migrations do to a graph that an earlier version wrote: it is as this version would have written it."""
+"""Migrations turn a graph of an earlier version into the graph that this version would have written."""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ def facts(graph: Graph) -> set[tuple[str, str]]:
     return {(row["one"], str(row["other"])) for row in graph.rows(FACTS)}
 
 
-def test_the_survivor_of_each_visitor_is_known_of_a_graph_from_before(
+def test_the_survivor_of_each_visitor_is_added_to_an_old_graph(
     database: Database, graph: Graph, driver: neo4j.Driver
 ) -> None:
     visits = [given.visit(fingerprint=f"f-{number}") for number in range(4)]
@@ -34,7 +34,7 @@ def test_the_survivor_of_each_visitor_is_known_of_a_graph_from_before(
     expected = [
         {"id": ids[0], "root": ids[2]},
         {"id": ids[1], "root": ids[2]},
-        *({"id": one, "root": one} for one in ids[2:]),
+        *({"id": visitor_id, "root": visitor_id} for visitor_id in ids[2:]),
     ]
     survivors = "MATCH (v:Visitor) RETURN v.visitor_id AS id, v.root_id AS root ORDER BY id"
     assert graph.rows(survivors) == expected
@@ -47,11 +47,11 @@ def test_the_survivor_of_each_visitor_is_known_of_a_graph_from_before(
     migrations.check_schema(database)
 
 
-def test_what_was_contradicted_where_and_refused_is_known_of_a_graph_from_before(
+def test_contradictions_and_refused_user_ids_are_added_to_an_old_graph(
     database: Database, graph: Graph, driver: neo4j.Driver
 ) -> None:
     visits = [given.visit(fingerprint=f"f-{number}") for number in range(3)]
-    one, other, third = (visit.arrival.ids.visitor for visit in visits)
+    first, second, third = (visit.arrival.ids.visitor for visit in visits)
 
     def at(minute: int) -> datetime:
         return given.NOON + timedelta(minutes=minute)
@@ -67,13 +67,13 @@ def test_what_was_contradicted_where_and_refused_is_known_of_a_graph_from_before
     for number in range(3):
         visit(number, 1)
         login(number, 2)
-    for number, visitor_id in enumerate((one, other)):
+    for number, visitor_id in enumerate((first, second)):
         database.write(release.act, given.release("anna", visitor_id, at=at(3)))
         visit(number, 4)
-    # Contradicted by a login, and by a merge.
+    # A login contradicts the first removal, and a merge the second.
     login(0, 5)
     visit(0, 6)
-    database.write(merge.act, given.merge(other, third, at=at(7), force=True))
+    database.write(merge.act, given.merge(second, third, at=at(7), force=True))
     visit(1, 8)
     expected = facts(graph)
     assert len(expected) == 9, expected

@@ -1,4 +1,4 @@
-"""Logins: the history before them, other devices, and browsers that several people share."""
+"""What logins do to the history before them, on other devices, and in browsers that several people share."""
 
 import hmac
 
@@ -7,7 +7,7 @@ import pytest
 from tests.world import IPHONE, Api, Clock, Graph
 
 
-def test_a_login_claims_what_went_before_without_touching_an_event(api: Api, clock: Clock, graph: Graph) -> None:
+def test_a_login_claims_the_history_before_it_without_touching_an_event(api: Api, clock: Clock, graph: Graph) -> None:
     visit = api.init("f-1")
     for name in ("page_visit", "add_to_cart"):
         clock.forward(seconds=10)
@@ -25,7 +25,7 @@ def test_a_login_claims_what_went_before_without_touching_an_event(api: Api, clo
     assert api.get("sessions", visit["sessionId"])["userId"] == "anna"
 
 
-def test_an_identity_stays_over_later_sessions(api: Api, clock: Clock) -> None:
+def test_an_identity_stays_the_same_in_later_sessions(api: Api, clock: Clock) -> None:
     visit = api.init("f-1")
     login = api.identify(visit, "anna")
     clock.forward(days=3)
@@ -37,7 +37,7 @@ def test_an_identity_stays_over_later_sessions(api: Api, clock: Clock) -> None:
     assert by_token["identityId"] == by_fingerprint["identityId"] == login["identityId"]
     assert by_token["userId"] == "anna"
     assert (seen["userId"], seen["confidence"]) == ("anna", 1.0)
-    # A look-alike fingerprint learns no user id.
+    # An equal fingerprint may be another machine, so the answer has no user id.
     assert by_fingerprint["userId"] is None
 
 
@@ -63,10 +63,10 @@ def test_devices_of_one_user_are_one_identity_with_separate_fingerprints(api: Ap
     api.track(phone, "buy", agent=IPHONE, address="198.51.100.1")
     assert phone["identityId"] != laptop["identityId"]
 
-    one = api.identify(laptop, "anna")
-    two = api.identify(phone, "anna")
+    on_laptop = api.identify(laptop, "anna")
+    on_phone = api.identify(phone, "anna")
 
-    assert one["identityId"] == two["identityId"]
+    assert on_laptop["identityId"] == on_phone["identityId"]
     assert graph.edges("HAS_FINGERPRINT") == {(laptop["visitorId"], "laptop"), (phone["visitorId"], "phone")}
     assert sorted(api.journey("users", "anna")) == ["buy", "identify", "identify", "search"]
     [buy] = [event for event in api.pages("users", "anna", "journey") if event["eventName"] == "buy"]
@@ -102,7 +102,7 @@ def test_mum_and_kid_on_one_browser_do_not_see_each_other(api: Api, clock: Clock
     assert {user["userId"] for user in users} == {"mum", "kid"}
 
 
-def test_after_a_log_out_browsing_is_nobodys(api: Api) -> None:
+def test_events_after_a_log_out_belong_to_nobody(api: Api) -> None:
     visit = api.init("f-1")
     api.identify(visit, "anna")
     out = api.init("f-1", visitorToken=visit["visitorToken"], reset=True)
@@ -113,7 +113,7 @@ def test_after_a_log_out_browsing_is_nobodys(api: Api) -> None:
     assert "anonymous again" not in api.journey("users", "anna")
 
 
-def test_a_second_login_opens_a_successor_that_takes_what_comes_later(api: Api, clock: Clock) -> None:
+def test_a_second_login_begins_a_successor_session_that_takes_later_events(api: Api, clock: Clock) -> None:
     visit = api.init("f-1")
     api.identify(visit, "anna")
     api.track(visit, "anna's")
@@ -159,10 +159,10 @@ def test_guests_of_a_kiosk_inherit_nothing(api: Api, clock: Clock) -> None:
         clock.forward(minutes=30)
         api.identify(api.init("kiosk"), f"guest-{guest}")
     clock.forward(minutes=30)
-    next_one = api.init("kiosk")
-    api.track(next_one, "a stranger")
+    stranger = api.init("kiosk")
+    api.track(stranger, "a stranger")
 
-    assert next_one["identityId"] not in {api.get("users", f"guest-{guest}")["identityId"] for guest in range(3)}
+    assert stranger["identityId"] not in {api.get("users", f"guest-{guest}")["identityId"] for guest in range(3)}
     assert all("a stranger" not in api.journey("users", f"guest-{guest}") for guest in range(3))
 
 
@@ -179,22 +179,22 @@ def test_a_claim_beats_an_inference(api: Api, clock: Clock) -> None:
     assert api.journey("users", "ben") == ["whose?", "identify"]
 
 
-def test_the_earliest_claim_gets_the_history_whatever_arrives_first(api: Api, clock: Clock) -> None:
+def test_the_earliest_claim_gets_the_history_even_if_it_arrives_last(api: Api, clock: Clock) -> None:
     first = api.init("f-1")
     api.track(first, "history")
     clock.forward(minutes=5)
-    one, two = api.init("f-1"), api.init("f-1")
+    later, earlier = api.init("f-1"), api.init("f-1")
     clock.forward(minutes=20)
-    api.identify(one, "late", timestamp="2026-03-04T12:20:00.000Z")
+    api.identify(later, "late", timestamp="2026-03-04T12:20:00.000Z")
     assert "history" in api.journey("users", "late")
 
-    api.identify(two, "early", timestamp="2026-03-04T12:10:00.000Z")
+    api.identify(earlier, "early", timestamp="2026-03-04T12:10:00.000Z")
 
     assert "history" in api.journey("users", "early")
     assert "history" not in api.journey("users", "late")
 
 
-def test_a_login_that_arrives_after_a_later_one_ends_in_the_same_journeys(api: Api, clock: Clock) -> None:
+def test_a_late_login_ends_in_the_same_journeys_as_in_time_order(api: Api, clock: Clock) -> None:
     visit = api.init("f-1")
     for minute in (1, 3, 5):
         clock.forward(minutes=2)
@@ -220,7 +220,7 @@ def test_three_logins_in_any_order_end_in_the_same_journeys(api: Api, clock: Clo
     assert api.journey("users", "c") == ["identify", "minute 6", "minute 7"]
 
 
-def test_the_same_user_again_is_one_more_association(api: Api) -> None:
+def test_another_login_of_the_same_user_is_one_more_association(api: Api) -> None:
     visit = api.init("f-1")
     api.identify(visit, "anna")
     again = api.identify(visit, "anna")
@@ -304,13 +304,13 @@ def test_a_public_key_may_not_name_a_user_instead_of_a_session(api: Api) -> None
 
 
 def test_calls_by_the_callers_own_id_find_or_begin_the_session(api: Api, clock: Clock) -> None:
-    one = api.track(None, "a", anonymousId="a-1")
-    two = api.track(None, "b", anonymousId="a-1")
+    first = api.track(None, "a", anonymousId="a-1")
+    second = api.track(None, "b", anonymousId="a-1")
     login = api.identify(None, "anna", anonymousId="a-1")
     clock.forward(hours=2)
-    three = api.track(None, "c", anonymousId="a-1")
+    third = api.track(None, "c", anonymousId="a-1")
 
-    assert one["sessionId"] == two["sessionId"] == login["sessionId"] != three["sessionId"]
+    assert first["sessionId"] == second["sessionId"] == login["sessionId"] != third["sessionId"]
     assert api.journey("users", "anna") == ["a", "b", "identify", "c"]
 
 

@@ -1,4 +1,4 @@
-"""Visitors at one address: probably the same person, never the owner, and nobody at all in a crowd."""
+"""Neighbours are probably the same person and never owners; in a crowd there are no neighbours."""
 
 from datetime import timedelta
 from typing import Any
@@ -50,7 +50,7 @@ def test_a_changed_fingerprint_at_the_same_address_and_browser_is_probably_the_s
 
 
 @pytest.mark.parametrize("agent", [FIREFOX, IPHONE], ids=["another browser", "another device"])
-def test_the_same_address_alone_is_told_and_not_read(api: Api, agent: str) -> None:
+def test_init_answers_a_match_by_the_address_alone_and_reads_leave_it_out(api: Api, agent: str) -> None:
     first = at_home(api, "laptop")
     other = at_home(api, "other", agent=agent)
 
@@ -61,7 +61,7 @@ def test_the_same_address_alone_is_told_and_not_read(api: Api, agent: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("one", "another", "method"),
+    ("first", "second", "method"),
     [
         ("2001:db8:1:2::5", "2001:db8:1:2:ffff::9", "ip_browser"),
         ("2001:db8:1:2::5", "2001:db8:1:3::5", "new"),
@@ -71,12 +71,14 @@ def test_the_same_address_alone_is_told_and_not_read(api: Api, agent: str) -> No
         ("::ffff:203.0.113.50", "203.0.113.50", "ip_browser"),
     ],
 )
-def test_which_addresses_are_the_same_and_prove_something(api: Api, one: str, another: str, method: str) -> None:
-    api.init("one", address=one)
-    assert api.init("another", address=another)["match"]["method"] == method
+def test_two_visits_at_one_public_address_or_ipv6_network_are_neighbours(
+    api: Api, first: str, second: str, method: str
+) -> None:
+    api.init("one", address=first)
+    assert api.init("another", address=second)["match"]["method"] == method
 
 
-def test_what_is_seen_falls_with_age_and_with_every_other_visitor_and_ends_with_the_policys_weeks(
+def test_a_neighbours_evidence_falls_with_age_and_sharing_and_ends_after_the_policys_weeks(
     api: Api, clock: Clock
 ) -> None:
     at_home(api, "first")
@@ -90,7 +92,7 @@ def test_what_is_seen_falls_with_age_and_with_every_other_visitor_and_ends_with_
     assert at_home(api, "fourth")["match"]["method"] == "new"
 
 
-def test_a_probable_identity_is_worth_less_the_longer_ago_it_was_observed(api: Api, clock: Clock) -> None:
+def test_the_confidence_of_an_inference_falls_with_its_age(api: Api, clock: Clock) -> None:
     first = at_home(api, "before")
     again = at_home(api, "after")
     asked = ("visitors", again["visitorId"])
@@ -146,9 +148,7 @@ def test_a_kiosk_with_twenty_five_guests_is_twenty_five_people(api: Api, clock: 
     assert neighbour["match"]["method"] == "new"
 
 
-def test_a_login_is_carried_on_to_who_was_there_before_and_after_and_never_owns_them(
-    api: Api, clock: Clock, graph: Graph
-) -> None:
+def test_a_login_is_carried_on_to_a_neighbour_but_makes_no_owner(api: Api, clock: Clock, graph: Graph) -> None:
     before = at_home(api, "tablet")
     api.track(before, "browse")
     clock.forward(minutes=1)
@@ -168,7 +168,7 @@ def test_a_login_is_carried_on_to_who_was_there_before_and_after_and_never_owns_
     assert api.identify(laptop, "anna")["propagated"] == 0
 
 
-def test_an_inference_that_leads_to_the_login_already_counts_and_is_not_made_twice(api: Api, graph: Graph) -> None:
+def test_an_inference_that_leads_to_the_user_already_counts_and_is_not_made_twice(api: Api, graph: Graph) -> None:
     laptop = at_home(api, "laptop")
     tablet = at_home(api, "tablet")
     login = api.identify(laptop, "anna")
@@ -179,7 +179,7 @@ def test_an_inference_that_leads_to_the_login_already_counts_and_is_not_made_twi
     ]
 
 
-def test_a_login_as_somebody_else_withdraws_what_was_only_probable(api: Api, clock: Clock, graph: Graph) -> None:
+def test_a_login_as_somebody_else_closes_the_inferences_it_contradicts(api: Api, clock: Clock, graph: Graph) -> None:
     tablet = at_home(api, "tablet")
     api.track(tablet, "browse")
     laptop = at_home(api, "laptop")
@@ -198,7 +198,7 @@ def test_a_login_as_somebody_else_withdraws_what_was_only_probable(api: Api, clo
     )
 
 
-def test_a_login_is_carried_on_a_second_hop_weaker_and_no_further(api: Api, graph: Graph) -> None:
+def test_a_login_is_carried_on_over_two_hops_and_is_weaker_after_the_second(api: Api, graph: Graph) -> None:
     start = at_home(api, "laptop")
     middle = at_home(api, "tablet")
     api.init("tablet", address="198.51.100.20", visitorToken=middle["visitorToken"])
@@ -229,7 +229,7 @@ def test_nothing_is_carried_on_through_somebody_elses_browser(api: Api) -> None:
     assert api.get("visitors", far["visitorId"], minConfidence=0.1)["identityId"] != login["identityId"]
 
 
-def test_a_login_is_carried_on_to_so_many_and_says_that_there_were_more(
+def test_a_login_is_carried_on_to_at_most_the_policys_number_with_a_warning(
     api: Api, tenant: TenantKeys, database: Database
 ) -> None:
     tenants.configure(database, tenant.tenant_id, {}, {"propagation_max": 3})
@@ -241,7 +241,9 @@ def test_a_login_is_carried_on_to_so_many_and_says_that_there_were_more(
     api.init("laptop", address="198.51.100.99", agent=IPHONE, visitorToken=laptop["visitorToken"])
     login = api.identify(laptop, "anna")
     assert (login["propagated"], login["warnings"]) == (3, ["propagation_limited"])
-    assert [(one["code"], one["count"]) for one in api.get("warnings")["items"]] == [("propagation_limited", 1)]
+    assert [(warning["code"], warning["count"]) for warning in api.get("warnings")["items"]] == [
+        ("propagation_limited", 1)
+    ]
 
 
 def test_logins_in_any_order_leave_the_same_inferences(api: Api, clock: Clock, graph: Graph) -> None:
@@ -288,7 +290,7 @@ def test_after_a_log_out_or_without_consent_nobody_is_recognised_by_the_address(
     assert at_home(api, "a third", consent=False)["match"]["method"] == "new"
 
 
-def test_a_late_delivery_meets_who_was_there_then(api: Api, clock: Clock) -> None:
+def test_a_late_delivery_finds_the_neighbours_of_its_own_time(api: Api, clock: Clock) -> None:
     first = at_home(api, "laptop")
     clock.forward(minutes=1)
     earlier = at_home(api, "tablet", timestamp=(clock.time - timedelta(days=2)).isoformat())
@@ -296,7 +298,7 @@ def test_a_late_delivery_meets_who_was_there_then(api: Api, clock: Clock) -> Non
     assert earlier["match"]["confidence"] == 0.6
 
 
-def test_a_later_login_renews_what_was_inferred_in_whichever_order_they_arrive(
+def test_a_later_login_renews_an_inference_and_an_earlier_one_that_arrives_late_does_not(
     api: Api, clock: Clock, graph: Graph
 ) -> None:
     tablet = api.init("tablet", address=HOME)
@@ -311,13 +313,15 @@ def test_a_later_login_renews_what_was_inferred_in_whichever_order_they_arrive(
     [renewed] = graph.rows("MATCH (:Tenure)-[p:PROBABLY]->(:User) RETURN p.since AS since, p.claims AS claims")
     assert (renewed["since"].to_native() - first[0]["since"].to_native()).days == 6
     assert len(renewed["claims"]) == 1
-    # Late, it changes nothing.
+    # An earlier login that arrives late changes nothing.
     api.identify(visit, "anna", address=HOME, timestamp=(clock() - timedelta(minutes=1)).isoformat())
     [late] = graph.rows("MATCH (:Tenure)-[p:PROBABLY]->(:User) RETURN p.since AS since, p.claims AS claims")
     assert late == renewed
 
 
-def test_what_was_carried_on_through_a_browser_goes_when_that_is_somebody_elses(api: Api, graph: Graph) -> None:
+def test_an_inference_carried_on_through_a_browser_closes_when_another_user_claims_that_browser(
+    api: Api, graph: Graph
+) -> None:
     laptop = api.init("laptop", address=HOME)
     middle = api.init("middle", address=HOME)
     api.init("middle", address="198.51.100.20", visitorToken=middle["visitorToken"])
@@ -335,7 +339,7 @@ def test_what_was_carried_on_through_a_browser_goes_when_that_is_somebody_elses(
     assert graph.rows(leading, **between) == []
 
 
-def test_a_login_is_carried_on_where_the_visits_of_last_week_arrive_only_now(api: Api, clock: Clock) -> None:
+def test_a_login_is_carried_on_between_visits_of_last_week_that_arrive_late(api: Api, clock: Clock) -> None:
     then = (clock() - timedelta(days=6)).isoformat()
     api.init("tablet", address=HOME, timestamp=then)
     laptop = api.init("laptop", address=HOME, timestamp=then)
@@ -343,13 +347,13 @@ def test_a_login_is_carried_on_where_the_visits_of_last_week_arrive_only_now(api
 
 
 @pytest.mark.parametrize("agent", ["", "MyApp/1.0", "Dart/3.4 (dart:io)"])
-def test_programs_that_do_not_say_what_they_are_are_not_alike(api: Api, agent: str) -> None:
+def test_programs_with_unknown_user_agents_do_not_count_as_the_same_browser(api: Api, agent: str) -> None:
     api.identify(api.init("one", address=HOME, agent=agent), "anna", address=HOME, agent=agent)
     assert api.init("another", address=HOME, agent=agent)["match"]["method"] == "ip"
 
 
-def test_a_claim_is_nobodys_beyond_the_nearest(api: Api, graph: Graph) -> None:
-    """The kid's tenure is tied to mum's: what is probably the kid's does not lead to mum."""
+def test_an_inference_leads_to_the_nearest_claim_and_no_further_up(api: Api, graph: Graph) -> None:
+    """The kid's tenure is tied to mum's. The phone is probably the kid's, and that does not make it probably mum's."""
     mum = api.init("family", address=HOME)
     api.identify(mum, "mum", address=HOME)
     kid = api.init("family", address=HOME)

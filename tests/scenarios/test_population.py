@@ -1,4 +1,4 @@
-"""A made-up population goes through the API over real HTTP, and every answer is compared with its truth."""
+"""A made-up population is sent over real HTTP, and every answer is compared with the truth."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -58,15 +58,15 @@ def test_every_answer_about_a_population_is_right_and_sending_it_again_stores_no
     assert report["guests of the kiosk: an identity each"].right == 5
     assert report["office-1: an identity each"].right >= 3
     assert report["users on several devices: one identity"].right >= 3
-    # Below 0.9 a household with equal browsers is taken for one person for a week (0.6 and falling): the town of
-    # `make demo-data`, ten weeks of it, has that in the hundredths, and these few days have little else.
+    # Below 0.9, people of a household with equal browsers are taken for one person for a week, at 0.6 and falling. In
+    # the ten weeks of `make demo-data` that is hundredths of the precision; these few days have little else.
     assert all(pairs.precision >= 0.95 for pairs in report.pairs if pairs.knowable and pairs.bound >= 0.9)
-    # Past all of our own code: who claimed a stretch of using a browser is who logged in there.
+    # Read without any code of ours: the user who claimed a tenure is the person who logged in there.
     claimed = graph.rows(
         "MATCH (s:Session)-[:DURING]->(:Tenure)-[:RESOLVES_TO {method: 'claim'}]->(u:User) "
         "RETURN s.session_id AS session, u.user_id AS user"
     )
-    logins = {one.session_id: one.login for one in truth.sessions if one.login is not None}
+    logins = {session.session_id: session.login for session in truth.sessions if session.login is not None}
     assert {row["session"]: row["user"] for row in claimed} == logins
     assert len(claimed) == len(logins)
     assert set(logins.values()) == set(make(small)[1].logins.values())
@@ -81,7 +81,7 @@ def counted(graph: Graph) -> list[object]:
     ]
 
 
-def test_a_service_that_believes_no_proxy_is_told_from_one_that_does(
+def test_sending_is_refused_if_the_service_trusts_no_proxy(
     settings: Settings, database: Database, clock: Clock, tenant: TenantKeys, small: Population
 ) -> None:
     app = create_app(replace(settings, trusted_proxies=0), database, clock=clock)

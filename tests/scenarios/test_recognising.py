@@ -1,11 +1,11 @@
-"""Who a visit is taken for: new, returning by token or fingerprint, or somebody who only looks like another."""
+"""How visits are recognised: as new, as returning by a token or fingerprint, or as probably somebody else's."""
 
 import pytest
 
 from tests.world import IPHONE, Api, Clock, Graph
 
 
-def test_a_new_visitor_is_certainly_new(api: Api, graph: Graph) -> None:
+def test_a_first_visit_is_a_new_visitor_with_confidence_1(api: Api, graph: Graph) -> None:
     visit = api.init("f-1", page={"url": "https://shop.example/", "title": "Shop"}, address="203.0.113.7")
     api.track(visit, "page_visit")
 
@@ -120,41 +120,41 @@ def test_a_tampered_token_is_ignored(api: Api) -> None:
     assert visit["match"]["method"] == "new"
 
 
-def test_a_fingerprint_that_two_visitors_have_owns_neither(api: Api, graph: Graph) -> None:
-    one = api.init("common")
-    other = api.init("rare")
-    api.init("common", visitorToken=other["visitorToken"])
+def test_a_fingerprint_that_two_visitors_have_does_not_own(api: Api, graph: Graph) -> None:
+    first = api.init("common")
+    second = api.init("rare")
+    api.init("common", visitorToken=second["visitorToken"])
     third = api.init("common")
 
     assert third["isNewVisitor"] is True
     assert third["match"]["method"] == "fingerprint"
     assert third["match"]["confidence"] < 0.8
     assert {evidence["sharedBy"] for evidence in third["match"]["evidence"]} == {2}
-    assert third["identityId"] in {one["identityId"], other["identityId"]}
+    assert third["identityId"] in {first["identityId"], second["identityId"]}
     assert third["userId"] is None
     assert len(graph.edges("PROBABLY")) == 2
     assert len(graph.edges("TIED_TO")) == 0
 
 
 def test_a_fingerprint_of_merged_visitors_owns_until_they_are_split(api: Api, clock: Clock) -> None:
-    one = api.init("common")
-    other = api.init("rare")
+    first = api.init("common")
+    second = api.init("rare")
     clock.forward(minutes=1)
-    api.init("common", visitorToken=other["visitorToken"])
-    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    api.init("common", visitorToken=second["visitorToken"])
+    api.change("visitors", first["visitorId"], "merge", into=second["visitorId"])
 
     again = api.init("common")
-    assert (again["isNewVisitor"], again["visitorId"]) == (False, other["visitorId"])
+    assert (again["isNewVisitor"], again["visitorId"]) == (False, second["visitorId"])
     assert again["match"]["confidence"] >= 0.8
     assert {evidence["sharedBy"] for evidence in again["match"]["evidence"]} == {0}
 
-    api.change("visitors", one["visitorId"], "split")
-    assert api.get("sessions", again["sessionId"])["visitorId"] == other["visitorId"]
+    api.change("visitors", first["visitorId"], "split")
+    assert api.get("sessions", again["sessionId"])["visitorId"] == second["visitorId"]
     third = api.init("common")
     assert (third["isNewVisitor"], third["match"]["confidence"] < 0.8) == (True, True)
 
 
-def test_merged_visitors_share_a_fingerprint_as_one(api: Api) -> None:
+def test_merged_visitors_count_as_one_sharer_of_a_fingerprint(api: Api) -> None:
     first = api.init("common")
     others = [api.init(f"own-{number}") for number in range(2)]
     for other in others:
@@ -163,20 +163,20 @@ def test_merged_visitors_share_a_fingerprint_as_one(api: Api) -> None:
 
     def shared_by() -> set[int]:
         evidence = api.init("common")["match"]["evidence"]
-        return {one["sharedBy"] for one in evidence if one["kind"] == "fingerprint"}
+        return {piece["sharedBy"] for piece in evidence if piece["kind"] == "fingerprint"}
 
     assert shared_by() == {2}
-    # Each that comes is one more.
+    # The visit above made one more visitor that has the fingerprint.
     api.change("visitors", first["visitorId"], "split")
     assert shared_by() == {4}
 
 
-def test_known_jars_of_merged_visitors_come_together_at_their_fingerprint(api: Api) -> None:
-    one, other = api.init("common"), api.init("rare")
+def test_known_jars_of_merged_visitors_are_added_up(api: Api) -> None:
+    first, second = api.init("common"), api.init("rare")
     private = api.init("rare")
-    for jar in (one, other, private):
+    for jar in (first, second, private):
         api.init("common", visitorToken=jar["visitorToken"])
-    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    api.change("visitors", first["visitorId"], "merge", into=second["visitorId"])
     fourth = api.init("common")
     assert fourth["isNewVisitor"] is False
     api.init("common", visitorToken=fourth["visitorToken"])
@@ -194,7 +194,7 @@ def test_a_fourth_known_jar_makes_a_fingerprint_weak(api: Api) -> None:
     assert (fifth["match"]["method"], fifth["match"]["confidence"] < 0.8) == ("fingerprint", True)
 
 
-def test_what_a_crowd_shares_says_nothing(api: Api) -> None:
+def test_a_fingerprint_that_a_crowd_shares_is_no_evidence(api: Api) -> None:
     for number in range(30):
         own = api.init(f"own-{number}")
         api.init("the phone everybody has", visitorToken=own["visitorToken"])
@@ -215,7 +215,7 @@ def test_a_fingerprint_without_components_counts_and_components_are_kept(api: Ap
     assert row["components"] == '{"platform":{"value":"Linux x86_64"}}'
 
 
-def test_without_consent_nothing_recognises_or_is_kept(api: Api, graph: Graph) -> None:
+def test_without_consent_a_visit_is_not_recognised_and_no_address_is_kept(api: Api, graph: Graph) -> None:
     known = api.init("f-1")
     visit = api.init("f-1", visitorToken=known["visitorToken"], consent=False)
 
@@ -227,7 +227,7 @@ def test_without_consent_nothing_recognises_or_is_kept(api: Api, graph: Graph) -
     assert row["address"] is None
 
 
-def test_without_consent_no_later_call_leaves_the_address(api: Api, graph: Graph) -> None:
+def test_without_consent_later_calls_keep_no_address_either(api: Api, graph: Graph) -> None:
     visit = api.init("f-1", consent=False)
     api.track(visit)
     handed = api.identify(api.identify(visit, "anna"), "ben")
@@ -243,14 +243,14 @@ def test_without_consent_no_later_call_leaves_the_address(api: Api, graph: Graph
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.9", "127.0.0.1", "100.64.3.4", "fd00::1", "fe80::1"])
-def test_an_address_that_everybody_has_is_no_evidence(api: Api, graph: Graph, address: str) -> None:
+def test_a_private_address_is_no_evidence(api: Api, graph: Graph, address: str) -> None:
     api.init("f-1", address=address)
 
     assert graph.count("IpAddress") == 0
     assert graph.count("BrowserAtIp") == 0
 
 
-def test_ipv6_is_kept_by_the_network_of_a_household(api: Api, graph: Graph) -> None:
+def test_an_ipv6_address_is_kept_as_its_64_network(api: Api, graph: Graph) -> None:
     api.init("f-1", address="2001:db8:1:2:aaaa::1")
     api.init("f-2", address="2001:db8:1:2:bbbb::2")
 

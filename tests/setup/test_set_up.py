@@ -1,4 +1,4 @@
-"""`bin/setup`: what it asks of a machine, and that it can be interrupted, repeated and run twice at once."""
+"""`bin/setup`: what it needs of a machine, and that it can be interrupted, repeated and run twice at once."""
 
 import os
 import shutil
@@ -11,13 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.patience import PATIENCE_SECONDS, wait_until
+
 SetUp = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMANDS = ("sh", "dirname", "sed", "cmp", "sort", "paste", "id", "make", "awk", "rm", "mkdir", "cp", "cat")
 
 
 @pytest.fixture
 def copy(bare_checkout: Path, tmp_path: Path) -> Path:
-    """Only what setting up needs, and one small package to install instead of a hundred."""
+    """A folder with only the files that `bin/setup` needs, and one small package to install instead of a hundred."""
     copy = tmp_path / "a copy"
     (copy / "bin").mkdir(parents=True)
     shutil.copy(bare_checkout / "bin" / "setup", copy / "bin")
@@ -29,7 +31,7 @@ def copy(bare_checkout: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def commands(tmp_path: Path) -> Path:
-    """A folder for PATH with the commands of any machine, and no Python."""
+    """A folder for PATH with the commands that every machine has, and without Python."""
     folder = tmp_path / "commands"
     folder.mkdir()
     for name in COMMANDS:
@@ -62,7 +64,7 @@ def test_help_lists_every_verb(bare_checkout: Path, environment: dict[str, str])
     assert listed == set(phony.split()[1:])
 
 
-def test_a_machine_without_a_fitting_python_is_told_what_is_needed(set_up: SetUp, commands: Path) -> None:
+def test_without_a_suitable_python_the_error_says_what_is_needed(set_up: SetUp, commands: Path) -> None:
     _script(commands / "python3", 'case "$2" in *version_info*) echo 3.9 ;; esac')
     result = set_up(PATH=str(commands), PYENV_ROOT=str(commands))
     assert result.returncode == 1
@@ -71,9 +73,7 @@ def test_a_machine_without_a_fitting_python_is_told_what_is_needed(set_up: SetUp
     assert "apt-get install python3 python3-venv" in result.stderr
 
 
-def test_a_python_that_refuses_to_run_is_passed_over_and_no_home_is_needed(
-    set_up: SetUp, copy: Path, commands: Path
-) -> None:
+def test_a_python_that_does_not_run_is_skipped_and_no_home_is_needed(set_up: SetUp, copy: Path, commands: Path) -> None:
     _script(commands / "python3.13", 'echo "pyenv: python3.13: command not found" >&2; exit 127')
     _script(commands / "python3", f'exec "{_python()}" "$@"')
     result = set_up(PATH=str(commands), PYENV_ROOT=str(commands), HOME=None)
@@ -93,17 +93,17 @@ def test_without_venv_the_missing_package_is_named(set_up: SetUp, commands: Path
 
 
 def test_root_on_debian_gets_venv_installed_after_an_update(set_up: SetUp, commands: Path, tmp_path: Path) -> None:
-    said = tmp_path / "said"
+    installed = tmp_path / "installed"
     _script(
         commands / "python3",
-        f'case "$2" in *ensurepip*) [ -e "{said}" ] || exit 1 ;; esac; exec "{_python()}" "$@"',
+        f'case "$2" in *ensurepip*) [ -e "{installed}" ] || exit 1 ;; esac; exec "{_python()}" "$@"',
     )
     (commands / "id").unlink()
     _script(commands / "id", "echo 0")
-    _script(commands / "apt-get", f'echo "$DEBIAN_FRONTEND $*" >>"{said}"')
+    _script(commands / "apt-get", f'echo "$DEBIAN_FRONTEND $*" >>"{installed}"')
     result = set_up(PATH=str(commands), PYENV_ROOT=str(commands))
     assert result.returncode == 0, result.stderr
-    update, install = said.read_text().splitlines()
+    update, install = installed.read_text().splitlines()
     assert update.startswith("noninteractive")
     assert update.endswith("update")
     assert " -y " in install
@@ -129,7 +129,7 @@ def test_setting_up_again_does_nothing_until_a_requirement_changes(
     assert "installing" in set_up().stderr
     assert set_up().stderr == ""
     (copy / "requirements.txt").write_text(_pinned(bare_checkout, "blinker"))
-    # A home where nothing can be written, not even by root.
+    # Not even root can write to this home directory.
     changed = set_up(HOME="/dev/null")
     assert changed.returncode == 0, changed.stderr
     assert "Successfully installed blinker" in changed.stderr
@@ -144,23 +144,28 @@ def test_a_package_that_is_not_the_pinned_one_is_refused(set_up: SetUp, copy: Pa
 
 
 def test_an_interrupted_set_up_leaves_nothing_running_and_the_next_one_finishes_it(
-    set_up: SetUp, bare_checkout: Path, copy: Path, environment: dict[str, str]
+    set_up: SetUp, bare_checkout: Path, copy: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     shutil.copy(bare_checkout / "requirements.txt", copy)
-    with subprocess.Popen(
-        ["make", "run"],
-        cwd=copy,
-        env=environment,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    ) as setting_up:
-        assert setting_up.stderr
-        while b"Collecting" not in setting_up.stderr.readline():
-            assert setting_up.poll() is None
+    # The output goes to a file. With a pipe, a process that still writes after the end would be killed by it.
+    log = tmp_path / "log"
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            ["make", "run"], cwd=copy, env=environment, stderr=output, stdout=output, start_new_session=True
+        ) as setting_up,
+    ):
+
+        def installs() -> bool:
+            assert setting_up.poll() is None, log.read_text()
+            return "Collecting" in log.read_text()
+
+        wait_until(installs, log.read_text)
         family = psutil.Process(setting_up.pid).children(recursive=True)
         setting_up.send_signal(signal.SIGTERM)
-    assert psutil.wait_procs(family, 5)[1] == []
+    assert psutil.wait_procs(family, PATIENCE_SECONDS)[1] == []
+    # The installation was interrupted and did not finish.
+    assert list((copy / ".venv").rglob("site-packages/flask")) == []
     assert not (copy / ".venv" / "installed").exists()
     (copy / "requirements.txt").write_text(_pinned(bare_checkout, "itsdangerous"))
     assert set_up().returncode == 0
@@ -185,12 +190,12 @@ def _script(file: Path, text: str) -> None:
 
 
 def _python() -> str:
-    """An interpreter that is in no virtual environment."""
+    """Return the path of an interpreter outside of any virtual environment."""
     return os.path.realpath(sys.executable)
 
 
 def _pinned(checkout: Path, name: str) -> str:
-    """A package's lines in the requirements."""
+    """Return the lines of a package in the requirements."""
     lines = iter((checkout / "requirements.txt").read_text().splitlines())
     pinned = [next(line for line in lines if line.startswith(f"{name}=="))]
     while pinned[-1].endswith("\\"):

@@ -1,4 +1,4 @@
-"""Which address is believed, whatever the caller writes."""
+"""Which address a request came from: a caller cannot forge it."""
 
 import ipaddress
 
@@ -12,7 +12,7 @@ PROXY = "10.0.0.5"
 SPOOFED = "6.6.6.6"
 REAL = "203.0.113.9"
 
-# What the connection says, what X-Forwarded-For says, how many proxies are ours → who called.
+# The connection's address, the X-Forwarded-For header, the number of our own proxies, and the client's address.
 CASES = {
     "no proxy: the header is the caller's own invention": (REAL, SPOOFED, 0, REAL),
     "no proxy, no header": (REAL, None, 0, REAL),
@@ -53,14 +53,14 @@ CASES = {
 
 
 @pytest.mark.parametrize(("remote", "header", "proxies", "expected"), CASES.values(), ids=CASES.keys())
-def test_the_address_is_the_last_that_can_be_believed(
+def test_the_address_is_the_one_that_our_outermost_proxy_saw(
     remote: str | None, header: str | None, proxies: int, expected: str
 ) -> None:
     assert client_ip(remote, header, proxies) == expected
 
 
 @given(st.text(), st.integers(0, 4))
-def test_what_stands_left_of_our_proxies_changes_nothing(written: str, proxies: int) -> None:
+def test_what_the_caller_wrote_into_the_header_changes_nothing(written: str, proxies: int) -> None:
     ours = [f"10.0.{hop}.1" for hop in range(proxies)]
     forged = ", ".join([written, *ours]) if ours else written
     assert client_ip(PROXY, forged, proxies) == client_ip(PROXY, ", ".join(ours), proxies)

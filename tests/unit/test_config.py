@@ -1,4 +1,4 @@
-"""The settings, read from the environment."""
+"""The settings are read from the environment."""
 
 import dataclasses
 import os
@@ -18,7 +18,7 @@ def read(**environ: str) -> Settings:
     return Settings.from_environment(environ)
 
 
-def test_nothing_has_to_be_set() -> None:
+def test_every_setting_has_a_default() -> None:
     settings = read(HOME="/nonexistent-home-of-nobody")
     assert (settings.host, settings.port, settings.trusted_proxies) == ("127.0.0.1", 8000, 0)
     assert settings.data_dir == CHECKOUT / ".data"
@@ -39,7 +39,7 @@ def test_every_setting_is_named_like_its_variable() -> None:
         assert str(getattr(read(**{name: text}), field.name)) == text, name
 
 
-def test_all_that_is_wrong_is_said_at_once_and_without_the_values() -> None:
+def test_all_wrong_settings_are_named_at_once_without_their_values() -> None:
     with pytest.raises(BadSettings) as raised:
         read(
             PORT="70000",
@@ -56,7 +56,7 @@ def test_all_that_is_wrong_is_said_at_once_and_without_the_values() -> None:
         assert value not in message
 
 
-def test_secrets_are_not_in_what_is_printed_of_the_settings() -> None:
+def test_printed_settings_hold_no_secrets() -> None:
     printed = repr(read(SECRET_KEY="s" * 32, NEO4J_PASSWORD="pass-phrase"))
     assert "s" * 32 not in printed
     assert "pass-phrase" not in printed
@@ -87,7 +87,7 @@ def test_a_secret_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     assert [path.name for path in file.parent.iterdir()] == ["secret-key"]
 
 
-def test_of_many_that_start_at_once_all_have_one_secret_key(tmp_path: Path) -> None:
+def test_processes_that_start_at_once_make_one_secret_key(tmp_path: Path) -> None:
     settings = read(DATA_DIR=str(tmp_path))
     with ThreadPoolExecutor(16) as starting:
         made = {future.result() for future in [starting.submit(secret_key, settings) for _ in range(64)]}
@@ -95,11 +95,11 @@ def test_of_many_that_start_at_once_all_have_one_secret_key(tmp_path: Path) -> N
     assert len(made.pop()) >= 32
 
 
-def test_keys_for_two_purposes_are_two_keys() -> None:
+def test_each_purpose_and_each_secret_key_has_its_own_derived_key() -> None:
     assert derived_key("k" * 32, "one") == derived_key("k" * 32, "one")
     assert len({derived_key("k" * 32, "one"), derived_key("k" * 32, "two"), derived_key("l" * 32, "one")}) == 3
 
 
-def test_the_process_environment_is_not_read_behind_the_caller_s_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_given_environment_is_read_and_not_that_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "PORT", "9999")
     assert read().port == 8000

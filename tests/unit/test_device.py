@@ -1,4 +1,4 @@
-"""What a client says it is."""
+"""A client's browser, system and kind of device, from its user agent and client hints."""
 
 import time
 
@@ -66,7 +66,9 @@ CLIENTS = {
 
 
 @pytest.mark.parametrize(("user_agent", "client_hints", "expected"), CLIENTS.values(), ids=CLIENTS.keys())
-def test_a_client_is_what_it_says(user_agent: str, client_hints: dict[str, str], expected: Device) -> None:
+def test_a_client_is_recognised_by_its_user_agent_and_hints(
+    user_agent: str, client_hints: dict[str, str], expected: Device
+) -> None:
     assert describe(user_agent, client_hints) == expected
 
 
@@ -75,11 +77,11 @@ def test_a_client_is_what_it_says(user_agent: str, client_hints: dict[str, str],
     [(WINDOWS, hints("Google Chrome", "Windows")), (ANDROID, hints("Google Chrome", "Android", "?1"))],
     ids=["desktop", "mobile"],
 )
-def test_hints_that_repeat_the_user_agent_make_no_other_browser_of_it(user_agent: str, sent: dict[str, str]) -> None:
+def test_hints_that_agree_with_the_user_agent_change_nothing(user_agent: str, sent: dict[str, str]) -> None:
     assert describe(user_agent, sent) == describe(user_agent, {})
 
 
-def test_a_mac_is_one_system_under_either_name() -> None:
+def test_macos_has_one_name_in_user_agents_and_in_hints() -> None:
     mac = CHROMIUM.format("Macintosh; Intel Mac OS X 10_15_7", "Safari/537.36")
     assert describe(mac, {}).os == describe(mac, hints("Google Chrome", "macOS")).os == "macOS"
 
@@ -88,14 +90,14 @@ def test_only_the_first_512_characters_of_a_user_agent_count() -> None:
     assert describe(WINDOWS.ljust(512) + " bot" * 1000, {}) == describe(WINDOWS, {})
 
 
-def test_a_megabyte_of_user_agent_costs_no_more_than_a_long_one() -> None:
+def test_a_user_agent_of_a_megabyte_is_parsed_within_a_second() -> None:
     started = time.process_time()
     describe("Mozilla/5.0 (" * 100_000, {"Sec-CH-UA": '"' * 1_000_000})
     assert time.process_time() - started < 1
 
 
 @given(st.text(), st.text(), st.text(), st.text())
-def test_whatever_is_sent_is_some_device(user_agent: str, brands: str, platform: str, mobile: str) -> None:
+def test_any_texts_give_a_device_of_a_known_class(user_agent: str, brands: str, platform: str, mobile: str) -> None:
     sent = {"Sec-CH-UA": brands, "Sec-CH-UA-Platform": platform, "Sec-CH-UA-Mobile": mobile}
     device = describe(user_agent, sent)
     assert device.device_class in {"desktop", "mobile", "tablet", "bot", "other"}

@@ -1,6 +1,7 @@
-"""Every failure has one shape, application/problem+json, and its status by kind.
+"""Every error is answered in one shape, `application/problem+json`, with the status of its kind.
 
-{"type": "/docs/errors#CODE", "title", "status", "detail", "code", "requestId"} and, for fields, "errors"
+The shape is `{"type": "/docs/errors#CODE", "title", "status", "detail", "code", "requestId"}`. If fields are wrong, it has
+"errors" too.
 """
 
 from typing import Any
@@ -62,7 +63,7 @@ def client_of(error: Exception) -> FlaskClient:
 
 
 @pytest.mark.parametrize(("error", "status", "code"), FAILURES.values(), ids=FAILURES.keys())
-def test_every_failure_has_the_one_shape_and_the_status_of_its_kind(error: Exception, status: int, code: str) -> None:
+def test_every_error_has_the_same_shape_and_the_status_of_its_kind(error: Exception, status: int, code: str) -> None:
     response = client_of(error).get("/")
     body: dict[str, Any] = response.get_json()
     assert (response.status_code, response.mimetype) == (status, "application/problem+json")
@@ -72,7 +73,7 @@ def test_every_failure_has_the_one_shape_and_the_status_of_its_kind(error: Excep
     assert ("errors" in body) == isinstance(error, BadQuery | ValidationError)
 
 
-def test_no_kind_of_failure_is_left_out_of_this_test() -> None:
+def test_every_kind_of_error_is_tested_here() -> None:
     def kinds(kind: type[IdentityGraphError]) -> set[type]:
         return {kind, *(leaf for sub in kind.__subclasses__() for leaf in kinds(sub))}
 
@@ -80,7 +81,7 @@ def test_no_kind_of_failure_is_left_out_of_this_test() -> None:
     assert {kind for kind in kinds(IdentityGraphError) if kind.__module__.split(".")[0] != "tests"} <= tested
 
 
-def test_a_new_leaf_of_the_tree_needs_no_line_in_the_table() -> None:
+def test_a_new_error_class_has_the_status_of_its_parent() -> None:
     class IdentityNotFound(NotFound):
         code = "identity_not_found"
 
@@ -88,34 +89,34 @@ def test_a_new_leaf_of_the_tree_needs_no_line_in_the_table() -> None:
     assert (response.status_code, response.get_json()["code"]) == (404, "identity_not_found")
 
 
-def test_fields_that_break_the_schema_are_named_with_their_reasons() -> None:
+def test_wrong_fields_are_named_with_their_reasons() -> None:
     body = client_of(ValidationError({"events": {3: {"eventName": ["Missing."]}}})).get("/").get_json()
     assert body["errors"] == {"events": {"3": {"eventName": ["Missing."]}}}
     assert client_of(BadQuery({"limit": ["Too high."]})).get("/").get_json()["errors"] == {"limit": ["Too high."]}
 
 
-def test_what_is_worth_another_try_says_when() -> None:
+def test_an_error_that_may_be_retried_says_after_how_many_seconds() -> None:
     assert client_of(GraphUnavailable("x")).get("/").headers["Retry-After"] == "2"
     assert client_of(GraphTimeout("x")).get("/").headers["Retry-After"] == "2"
     assert client_of(TooManyRequests("x", retry_after_seconds=7)).get("/").headers["Retry-After"] == "7"
     assert "Retry-After" not in client_of(NotFound("x")).get("/").headers
 
 
-def test_a_missing_key_is_asked_for_in_a_way_that_opens_no_password_dialog() -> None:
+def test_a_missing_key_does_not_open_the_browsers_password_dialog() -> None:
     assert client_of(Unauthenticated("x")).get("/").headers["WWW-Authenticate"] == 'Bearer realm="whograph"'
 
 
-def test_a_wrong_method_is_told_the_right_ones() -> None:
+def test_a_wrong_method_is_answered_with_the_allowed_ones() -> None:
     response = client_of(NotFound("x")).post("/")
     assert (response.status_code, response.get_json()["code"]) == (405, "method_not_allowed")
     assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
     assert response.get_json()["detail"] == f"this path takes {response.headers['Allow']}, not POST"
 
 
-def test_a_bug_says_nothing_of_itself_outside() -> None:
+def test_the_answer_to_a_bug_holds_no_details() -> None:
     assert "alice" not in client_of(KeyError("alice@example.com")).get("/").get_data(as_text=True)
 
 
-def test_a_redirect_is_no_failure() -> None:
+def test_a_redirect_is_not_an_error() -> None:
     response = client_of(werkzeug.exceptions.HTTPException(response=werkzeug.Response(status=302))).get("/")
     assert (response.status_code, response.mimetype) == (302, "text/plain")

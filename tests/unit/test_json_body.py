@@ -1,4 +1,4 @@
-"""JSON as the graph can keep it."""
+"""The parser of bodies accepts the JSON that the graph can keep, and nothing else."""
 
 import json
 import time
@@ -37,12 +37,12 @@ values = st.recursive(
 
 
 @given(values, st.booleans())
-def test_what_json_can_say_is_read_as_it_was_written(value: Any, escaped: bool) -> None:  # noqa: FBT001
+def test_valid_json_is_read_unchanged(value: Any, escaped: bool) -> None:  # noqa: FBT001
     assert read(json.dumps(value, ensure_ascii=escaped).encode(), levels=1000) == value
 
 
 @given(values, st.integers(0, 6))
-def test_depth_is_counted_in_brackets_and_not_in_texts(value: Any, limit: int) -> None:
+def test_depth_counts_brackets_outside_of_texts(value: Any, limit: int) -> None:
     body = json.dumps([value, '[[[[{{"', "\\", '\\"[[[[']).encode()
     if levels(value) + 1 > limit:
         with pytest.raises(ValidationError, match="deeper"):
@@ -86,18 +86,18 @@ NOT_KEPT = {
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
-def test_what_is_not_json_is_malformed(body: bytes) -> None:
+def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):
         read(body)
 
 
 @pytest.mark.parametrize("body", NOT_KEPT.values(), ids=NOT_KEPT.keys())
-def test_what_the_graph_could_not_keep_breaks_the_schema(body: bytes) -> None:
+def test_json_that_the_graph_cannot_keep_breaks_the_schema(body: bytes) -> None:
     with pytest.raises(ValidationError):
         read(body)
 
 
-def test_the_limits_themselves_are_within() -> None:
+def test_values_at_the_limits_are_accepted() -> None:
     assert read(b"[" * 16 + b"]" * 16)
     assert len(read(json.dumps({str(i): i for i in range(255)}).encode())) == 255
     assert read(b"[9223372036854775807,-9223372036854775808]") == [2**63 - 1, -(2**63)]
@@ -109,11 +109,11 @@ def test_the_limits_themselves_are_within() -> None:
     [b'"' + b'\\"' * 2_000_000, b'"' * 4_000_000, b"\\" * 4_000_000, b"]" * 4_000_000, b"[]" * 2_000_000],
     ids=["a text never closed", "only quotes", "only backslashes", "only closing brackets", "many values"],
 )
-def test_no_body_takes_longer_than_its_length(body: bytes) -> None:
+def test_no_body_takes_more_than_linear_time(body: bytes) -> None:
     started = time.process_time()
     with pytest.raises(Malformed):
         read(body)
-    # Measured 0.1 s; what tries each place again takes hours.
+    # It takes 0.1 s. A parser that starts again at each place would take hours.
     assert time.process_time() - started < 3
 
 

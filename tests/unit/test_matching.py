@@ -1,4 +1,4 @@
-"""Whom a visit is taken for, by what there is of its jar and fingerprint."""
+"""Whom a visit belongs to, given what the graph knows about its jar, fingerprint and address."""
 
 import math
 import random
@@ -48,7 +48,7 @@ SHARED = replace(
 
 
 @pytest.mark.parametrize("method", [Method.TOKEN, Method.ANONYMOUS_ID])
-def test_a_jar_that_comes_back_stays_where_it_is_whatever_its_fingerprint_says(method: Method) -> None:
+def test_a_jar_that_comes_back_stays_in_its_visitor_whatever_its_fingerprint(method: Method) -> None:
     placed = place(replace(VISIT, jar_method=method), replace(KNOWN, owner=OWNER), POLICY)
 
     assert (placed.match.method, placed.match.confidence) == (method, 1.0)
@@ -56,7 +56,7 @@ def test_a_jar_that_comes_back_stays_where_it_is_whatever_its_fingerprint_says(m
     assert (placed.came_back, placed.joins) == (True, False)
 
 
-def test_a_log_out_opens_a_tenure_of_nobodys_on_the_same_jar() -> None:
+def test_a_log_out_begins_an_anonymous_tenure_on_the_same_jar() -> None:
     placed = place(replace(VISIT, jar_method=Method.TOKEN, reset=True), KNOWN, POLICY)
 
     assert (placed.visitor_id, placed.tenure_id) == ("jar's visitor", "new tenure")
@@ -64,7 +64,7 @@ def test_a_log_out_opens_a_tenure_of_nobodys_on_the_same_jar() -> None:
     assert placed.standing == Standing("new tenure", None, "own", 1.0)
 
 
-def test_a_fingerprint_that_owns_brings_a_new_jar_into_its_visitor_and_ties_the_tenure() -> None:
+def test_a_fingerprint_that_owns_puts_a_new_jar_into_its_visitor_and_ties_the_tenure() -> None:
     placed = place(VISIT, OWNED, POLICY)
 
     assert (placed.match.method, placed.match.confidence) == (Method.FINGERPRINT, 0.975)
@@ -84,7 +84,7 @@ def test_a_fingerprint_that_owns_brings_a_new_jar_into_its_visitor_and_ties_the_
     ],
     ids=["after a log-out", "at a kiosk", "too deep", "without an anchor"],
 )
-def test_the_same_browser_is_not_always_the_same_person(visit: Visit, owner: Owner) -> None:
+def test_a_new_tenure_in_a_known_visitor_is_not_always_tied(visit: Visit, owner: Owner) -> None:
     placed = place(visit, replace(OWNED, owner=owner), POLICY)
 
     assert (placed.visitor_id, placed.tied_to) == ("owner", None)
@@ -102,7 +102,7 @@ def test_a_weak_fingerprint_makes_a_new_visitor_that_is_probably_somebody(found:
     assert (placed.visitor_id, placed.is_new_visitor, placed.tied_to) == ("new visitor", True, None)
     assert placed.match.method is Method.FINGERPRINT
     assert 0.4 < placed.match.confidence < 0.8
-    assert [one.identity_id for one in placed.probable] == ["anna's identity"]
+    assert [inference.identity_id for inference in placed.probable] == ["anna's identity"]
     assert placed.match.evidence[0].shared_by == sharers
     assert placed.standing == Standing("anna's identity", None, "probable", placed.match.confidence)
 
@@ -119,7 +119,7 @@ def test_a_weak_fingerprint_makes_a_new_visitor_that_is_probably_somebody(found:
     ],
     ids=["nothing known", "no consent", "no consent, shared", "after a log-out", "a crowd", "a crowd at an address"],
 )
-def test_who_cannot_be_told_is_new(visit: Visit, found: Surroundings) -> None:
+def test_a_visit_without_usable_evidence_is_a_new_visitor(visit: Visit, found: Surroundings) -> None:
     placed = place(visit, found, POLICY)
 
     assert (placed.match.method, placed.match.confidence, placed.match.evidence) == (Method.NEW, 1.0, ())
@@ -161,18 +161,16 @@ def test_the_order_of_evidence_makes_no_difference(clues: tuple[Clue, ...], chan
 
 
 @given(CLUES, CLUES)
-def test_more_that_agrees_never_makes_an_identity_less_probable(
-    clues: tuple[Clue, ...], more: tuple[Clue, ...]
-) -> None:
+def test_more_evidence_never_makes_an_identity_less_probable(clues: tuple[Clue, ...], more: tuple[Clue, ...]) -> None:
     both = [
-        replace(one, candidates=one.candidates + another.candidates) for one, another in zip(clues, more, strict=True)
+        replace(clue, candidates=clue.candidates + other.candidates) for clue, other in zip(clues, more, strict=True)
     ]
     before, after = worth(clues), worth(both)
     assert all(after[identity] >= confidence for identity, confidence in before.items())
 
 
 @given(CLUES, st.integers(0, 2), st.integers(1, 40))
-def test_more_who_share_evidence_never_make_an_identity_more_probable(
+def test_more_visitors_who_share_evidence_never_make_an_identity_more_probable(
     clues: tuple[Clue, ...], which: int, further: int
 ) -> None:
     shared = [
@@ -184,40 +182,40 @@ def test_more_who_share_evidence_never_make_an_identity_more_probable(
 
 
 @given(CLUES, st.integers(0, 400))
-def test_what_was_seen_longer_ago_is_never_more_probable(clues: tuple[Clue, ...], days: int) -> None:
+def test_older_evidence_never_makes_an_identity_more_probable(clues: tuple[Clue, ...], days: int) -> None:
     before, after = worth(clues), worth(clues, days)
     assert all(before[identity] >= confidence for identity, confidence in after.items())
 
 
 @given(CLUES)
-def test_what_is_only_probable_is_never_as_sure_as_a_fingerprint_that_owns_or_as_the_surest_kind_it_has(
+def test_weak_evidence_together_is_at_least_its_strongest_piece_and_at_most_the_cap_of_its_surest_kind(
     clues: tuple[Clue, ...],
 ) -> None:
     caps = {Method.FINGERPRINT: 0.79, Method.IP_BROWSER: 0.6, Method.IP: 0.4}
     for found in probably(clues, NOON, MANY):
-        assert 0 < found.confidence <= max(caps[Method(one.kind)] for one in found.evidence)
+        assert 0 < found.confidence <= max(caps[Method(piece.kind)] for piece in found.evidence)
         assert all(
-            one.strength == pytest.approx(math.prod(one.arithmetic.values()), abs=1e-4) for one in found.evidence
+            piece.strength == pytest.approx(math.prod(piece.arithmetic.values()), abs=1e-4) for piece in found.evidence
         )
-        assert found.confidence >= max(one.strength for one in found.evidence)
+        assert found.confidence >= max(piece.strength for piece in found.evidence)
 
 
 def worth(clues: Sequence[Clue], days: int = 0) -> dict[str, float]:
-    """How probable each identity is so many days later."""
+    """The confidence of each identity, the given number of days after noon."""
     return {found.identity_id: found.confidence for found in probably(clues, NOON + timedelta(days=days), MANY)}
 
 
-def test_weak_pieces_add_up_within_the_tier_of_the_surest() -> None:
+def test_weak_evidence_adds_up_to_at_most_the_cap_of_its_surest_kind() -> None:
     by_print = Clue(Method.FINGERPRINT, 5, (AT_ANNAS,))
     by_place = Clue(Method.IP_BROWSER, 1, (AT_ANNAS,))
     [alone] = probably([by_print], NOON, POLICY)
     [both] = probably([by_print, by_place], NOON, POLICY)
     assert alone.confidence == 0.3951
     assert (both.method, both.confidence) == (Method.FINGERPRINT, 0.6957)
-    assert [one.kind for one in both.evidence] == ["fingerprint", "ip_browser"]
+    assert [piece.kind for piece in both.evidence] == ["fingerprint", "ip_browser"]
 
 
-def test_a_kiosk_is_nobody() -> None:
+def test_a_kiosk_is_no_candidate() -> None:
     guests = [f"{int(NOON.timestamp())} {user}" for user in "abc"]
     clue = Clue(Method.IP_BROWSER, 1, (replace(AT_ANNAS, recent_users=guests),))
     assert probably([clue], NOON, POLICY) == ()

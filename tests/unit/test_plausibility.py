@@ -1,4 +1,4 @@
-"""Which fingerprints are nonsense, and that what browsers send is none."""
+"""Nonsense fingerprints are refused, and the fingerprints of real browsers are not."""
 
 import hashlib
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from graph.rules.plausibility import components_oddity, hash_oddity
 
-#: What browsers were seen to send, as FingerprintJS has it, with the families of their user agents.
+#: Components that a real browser sent, in the form of FingerprintJS.
 LINUX: dict[str, Any] = {
     "platform": {"value": "Linux x86_64", "duration": 0},
     "vendor": {"value": "Google Inc.", "duration": 0},
@@ -36,7 +36,7 @@ def oddity(components: dict[str, Any], browser: str | None = None, os: str | Non
     "text",
     ["f-1", "laptop model 7", "4f5c2a1b9e8d7c6b5a4f3e2d1c0b9a87", "abc", "指紋-七", "fp:" + "x" * 253, "aaaaaaa"],
 )
-def test_a_hash_of_any_form_is_one(text: str) -> None:
+def test_a_hash_may_have_any_form(text: str) -> None:
     assert hash_oddity(text) is None
 
 
@@ -45,16 +45,16 @@ def test_a_hash_of_any_form_is_one(text: str) -> None:
     ["undefined", "NULL", "[object Object]", "0", "0" * 32, "-", "ab", "x", "ffffffffffffffff", "----------------"]
     + [made(b"").hexdigest() for made in (hashlib.md5, hashlib.sha1, hashlib.sha256)],
 )
-def test_a_hash_that_broken_code_sends_for_everybody_is_none(text: str) -> None:
+def test_a_hash_that_broken_code_sends_for_everybody_is_refused(text: str) -> None:
     assert hash_oddity(text)
 
 
 @given(st.binary(min_size=1))
-def test_no_hash_of_something_is_refused(content: bytes) -> None:
+def test_the_hash_of_any_content_is_accepted(content: bytes) -> None:
     assert hash_oddity(hashlib.md5(content).hexdigest()) is None  # noqa: S324 - nothing is to be kept secret
 
 
-def test_what_a_browser_sends_is_plausible() -> None:
+def test_the_components_of_a_real_browser_are_plausible() -> None:
     assert oddity(LINUX, "Chrome", "Linux") is None
     assert oddity(LINUX) is None
     assert oddity({}, "Chrome", "Linux") is None
@@ -77,7 +77,7 @@ def test_a_collector_that_does_not_wrap_its_values_is_understood() -> None:
         ("Linux armv8l", "Chrome Mobile", "Android"),
         ("Linux armv8l", "Chrome", "Linux"),
         ("Linux x86_64", "Chrome", "Chrome OS"),
-        # Chromium on Linux that emulates another device.
+        # Chromium on Linux emulates another device.
         ("Linux x86_64", "Chrome", "Windows"),
         ("Linux x86_64", "Mobile Safari", "iOS"),
         ("FreeBSD amd64", "Firefox", "FreeBSD"),
@@ -86,9 +86,7 @@ def test_a_collector_that_does_not_wrap_its_values_is_understood() -> None:
         ("Win32", None, None),
     ],
 )
-def test_platforms_that_browsers_have_on_their_systems_are_plausible(
-    platform: str, browser: str | None, os: str | None
-) -> None:
+def test_platforms_that_agree_with_the_system_are_plausible(platform: str, browser: str | None, os: str | None) -> None:
     assert oddity({"platform": {"value": platform}}, browser, os) is None
 
 
@@ -101,7 +99,7 @@ def test_platforms_that_browsers_have_on_their_systems_are_plausible(
         ("iPhone", "Windows"),
     ],
 )
-def test_a_platform_of_another_system_is_not(platform: str, os: str) -> None:
+def test_a_platform_of_another_system_is_refused(platform: str, os: str) -> None:
     assert os in (oddity({"platform": {"value": platform}}, "Chrome", os) or "")
 
 
@@ -119,11 +117,11 @@ def test_a_platform_of_another_system_is_not(platform: str, os: str) -> None:
         ("Google Inc.", "Safari", "macOS", False),
     ],
 )
-def test_a_vendor_belongs_to_its_browser(vendor: str, browser: str, os: str, plausible: bool) -> None:  # noqa: FBT001
+def test_a_vendor_of_another_browsers_maker_is_refused(vendor: str, browser: str, os: str, plausible: bool) -> None:  # noqa: FBT001
     assert (oddity({"vendor": {"value": vendor}}, browser, os) is None) is plausible
 
 
-def test_touch_is_fine_on_a_desktop_and_missing_only_on_ios() -> None:
+def test_a_desktop_may_have_touch_and_only_ios_must_have_it() -> None:
     touch = {"touchSupport": {"value": {"maxTouchPoints": 0, "touchEvent": False, "touchStart": False}}}
     assert oddity(touch, "Chrome", "Windows") is None
     assert oddity(touch, "Chrome Mobile", "Android") is None
@@ -157,11 +155,11 @@ def test_a_value_that_no_browser_has_is_named(name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [{"value": None}, {"duration": 2}, {"error": "blocked"}, {}])
-def test_a_component_that_a_browser_lacks_says_nothing(value: object) -> None:
+def test_a_component_without_a_value_is_accepted(value: object) -> None:
     assert oddity(dict.fromkeys(LINUX, value), "Mobile Safari", "iOS") is None
 
 
-def test_what_is_larger_than_any_browser_makes_it_is_refused() -> None:
+def test_components_larger_than_any_browsers_are_refused() -> None:
     assert oddity({f"c{number}": {"value": 1} for number in range(200)}) is None
     assert oddity({f"c{number}": {"value": 1} for number in range(201)})
     assert oddity({"canvas": {"value": "x" * 60_000}}) is None
@@ -178,5 +176,5 @@ def test_what_is_larger_than_any_browser_makes_it_is_refused() -> None:
         ),
     )
 )
-def test_no_json_is_too_odd_to_be_judged(components: dict[str, Any]) -> None:
+def test_components_of_any_json_are_judged_without_an_error(components: dict[str, Any]) -> None:
     assert isinstance(oddity(components, "Chrome", "Linux"), str | None)

@@ -1,4 +1,4 @@
-"""The made-up population: the same for the same seed, with everything in it that a site sees; and the judge of answers."""
+"""The made-up population depends only on its seed and has every kind of visit; the judge finds wrong answers."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -25,18 +25,18 @@ UNTIL = datetime(2026, 3, 4, tzinfo=UTC)
 DEFAULT = Population(seed=1, people=120, days=21, until=UNTIL, tenant="demo", complete=False)
 
 
-def test_one_seed_is_one_population_and_another_is_of_other_people() -> None:
+def test_a_seed_always_gives_the_same_population_and_another_seed_gives_other_people() -> None:
     assert make(DEFAULT) == make(DEFAULT)
     truth, story = make(DEFAULT)
     other_truth, other_story = make(replace(DEFAULT, seed=2))
     users = {person.user for person in truth.people} & {person.user for person in other_truth.people}
     assert users <= {None}
-    prints = [{visit.fingerprint["visitorId"] for visit in one.visits} for one in (story, other_story)]
+    prints = [{visit.fingerprint["visitorId"] for visit in each.visits} for each in (story, other_story)]
     assert not prints[0] & prints[1]
     assert not {visit.message_id for visit in story.visits} & {visit.message_id for visit in other_story.visits}
 
 
-def test_a_population_has_offices_households_a_kiosk_and_everything_that_makes_it_hard() -> None:
+def test_a_population_has_offices_households_a_kiosk_and_all_kinds_of_difficult_visits() -> None:
     truth, story = make(DEFAULT)
     assert len(truth.people) == 120
     assert Counter(person.office for person in truth.people)["office-1"] == OFFICE_PEOPLE
@@ -56,7 +56,7 @@ def test_a_population_has_offices_households_a_kiosk_and_everything_that_makes_i
     assert any(person.user is None for person in truth.people)
 
 
-def test_visits_are_such_as_the_service_takes() -> None:
+def test_the_service_accepts_the_times_addresses_and_ids_of_all_visits() -> None:
     policy = Policy()
     for days in (3, 21, DAYS_MAX):
         _, story = make(replace(DEFAULT, days=days))
@@ -73,7 +73,7 @@ def test_visits_are_such_as_the_service_takes() -> None:
     assert named - PLACEHOLDERS == set(story.logins.values())
 
 
-def test_a_browser_is_used_by_one_person_at_a_time_and_only_logins_change_whose_it_is() -> None:
+def test_a_browser_is_used_by_one_person_at_a_time_and_changes_hands_only_by_logins() -> None:
     _, story = make(DEFAULT)
     ends: dict[str, datetime] = {}
     for visit in story.visits:
@@ -93,7 +93,7 @@ def test_too_few_people_are_refused() -> None:
         make(replace(DEFAULT, people=11))
 
 
-def test_the_truth_is_read_as_it_was_written_by_its_owner_only(tmp_path: Path) -> None:
+def test_the_truth_file_is_read_as_it_was_written_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     file = tmp_path / "demo-data" / "truth.jsonl"
     assert truths.read(file) is None
     truths.write(file, known())
@@ -101,7 +101,7 @@ def test_the_truth_is_read_as_it_was_written_by_its_owner_only(tmp_path: Path) -
     assert file.stat().st_mode & 0o77 == 0
 
 
-def test_a_file_of_something_else_is_not_taken_for_a_truth_file(tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_refused_as_a_truth_file(tmp_path: Path) -> None:
     file = tmp_path / "truth.jsonl"
     for text in ("{}", "[]", "words", '{"kind": "population", "seed": 1}', ""):
         file.write_text(text)
@@ -109,7 +109,7 @@ def test_a_file_of_something_else_is_not_taken_for_a_truth_file(tmp_path: Path) 
             truths.read(file)
 
 
-def test_what_was_sent_before_is_sent_again_as_it_was_while_that_is_taken() -> None:
+def test_a_population_is_sent_again_unchanged_until_its_events_are_too_old_to_be_accepted() -> None:
     kept = replace(known(), population=replace(DEFAULT, complete=True))
     asked = {"seed": 1, "people": 120, "days": 21, "tenant": "demo"}
     now = UNTIL + timedelta(hours=30)
@@ -131,7 +131,7 @@ def session(name: str, person: str, login: str | None, **other: object) -> Known
 
 
 def known() -> Truth:
-    """Anna on two devices, Ben on one, and what Ben did without logging in."""
+    """Anna on two devices, Ben on one, and a session of Ben's without a login."""
     people = (
         truths.KnownPerson("anna", "u-anna", "h", None, kiosk_guest=False),
         truths.KnownPerson("ben", "u-ben", "h", "office-1", kiosk_guest=False),
@@ -146,14 +146,14 @@ def known() -> Truth:
 
 
 def right() -> Answers:
-    said: dict[str, Mapping[str, Any]] = {
+    answered: dict[str, Mapping[str, Any]] = {
         "s1": {"userId": "u-anna", "identityId": "i-anna", "events": 2},
         "s2": {"userId": "u-anna", "identityId": "i-anna", "events": 2},
         "s3": {"userId": "u-ben", "identityId": "i-ben", "events": 2},
         "s4": {"userId": None, "identityId": "i-4", "events": 2},
     }
     return Answers(
-        sessions=dict.fromkeys(BOUNDS, said),
+        sessions=dict.fromkeys(BOUNDS, answered),
         users={"u-anna": {"identityId": "i-anna"}, "u-ben": {"identityId": "i-ben"}},
         visitors={"u-anna": frozenset({"v-s1", "v-s2"}), "u-ben": frozenset({"v-s3"})},
         journeys={"u-anna": {"s1": 2, "s2": 2}, "u-ben": {"s3": 2}},
@@ -161,12 +161,12 @@ def right() -> Answers:
     )
 
 
-def saying(**said: object) -> Callable[[Answers], Answers]:
-    """Answers that say something else of one session, as `s1__userId="…"`."""
+def saying(**fields: object) -> Callable[[Answers], Answers]:
+    """Change fields of sessions in the answers: `s1__userId="…"` changes the `userId` of session `s1`."""
 
     def change(answers: Answers) -> Answers:
-        sessions = {name: dict(one) for name, one in answers.sessions[BOUNDS[0]].items()}
-        for which, value in said.items():
+        sessions = {name: dict(answer) for name, answer in answers.sessions[BOUNDS[0]].items()}
+        for which, value in fields.items():
             name, _, field = which.partition("__")
             sessions[name][field] = value
         return replace(answers, sessions=dict.fromkeys(BOUNDS, sessions))
@@ -180,23 +180,26 @@ FAULTS: dict[str, tuple[Callable[[Answers], Answers], str]] = {
     "an event too many": (saying(s4__events=3), "sessions: events, each once"),
     "devices apart": (saying(s2__identityId="i-2"), "users on several devices: one identity"),
     "users joined": (
-        lambda one: replace(one, users={user: {"identityId": "i-anna"} for user in one.users}),
+        lambda answers: replace(answers, users={user: {"identityId": "i-anna"} for user in answers.users}),
         "users: an identity each",
     ),
     "a visitor too many": (
-        lambda one: replace(one, visitors={**one.visitors, "u-ben": frozenset({"v-s3", "v-s1"})}),
+        lambda answers: replace(answers, visitors={**answers.visitors, "u-ben": frozenset({"v-s3", "v-s1"})}),
         "users: their visitors",
     ),
-    "an event that lacks": (lambda one: replace(one, journeys={**one.journeys, "u-ben": {}}), "users: their journeys"),
-    "somebody else's event": (
-        lambda one: replace(one, journeys={**one.journeys, "u-ben": {"s3": 2, "s1": 2}}),
+    "an event that lacks": (
+        lambda answers: replace(answers, journeys={**answers.journeys, "u-ben": {}}),
         "users: their journeys",
     ),
-    "nobody": (lambda one: replace(one, has_nobody=True), '"null" is no user'),
+    "somebody else's event": (
+        lambda answers: replace(answers, journeys={**answers.journeys, "u-ben": {"s3": 2, "s1": 2}}),
+        "users: their journeys",
+    ),
+    "nobody": (lambda answers: replace(answers, has_nobody=True), '"null" is no user'),
 }
 
 
-def test_right_answers_hold() -> None:
+def test_right_answers_pass_the_check() -> None:
     report = judge(known(), right())
     assert report.holds
     assert report["sessions without a login: userId"].open == 1
@@ -211,7 +214,7 @@ def test_a_wrong_answer_is_found(fault: str) -> None:
     assert not report[question].holds
 
 
-def test_a_page_that_was_told_somebody_elses_user_is_found() -> None:
+def test_a_page_that_was_answered_another_persons_user_id_is_found() -> None:
     truth = known()
     leaked = replace(truth.sessions[3], told=("u-anna",))
     report = judge(replace(truth, sessions=(*truth.sessions[:3], leaked)), right())
@@ -219,22 +222,22 @@ def test_a_page_that_was_told_somebody_elses_user_is_found() -> None:
     assert not report.holds
 
 
-def test_an_inference_is_counted_and_no_fault() -> None:
+def test_a_wrong_inference_is_counted_but_is_not_a_fault() -> None:
     report = judge(known(), saying(s4__userId="u-anna", s4__identityId="i-anna")(right()))
     assert report.holds
     assert report["sessions without a login: userId"].wrong_about == ("s4 of ben on d-s4, said to be u-anna's",)
     assert [round(pairs.precision, 3) for pairs in report.pairs] == [0.333] * 4
 
 
-def test_who_uses_what_is_somebody_elses_is_left_out_of_what_can_be_known() -> None:
+def test_a_session_on_another_persons_login_does_not_count_among_knowable_pairs() -> None:
     truth = known()
     lent = session("s5", "ben", "u-anna", tenure="s1", logged_in=False)
     answers = saying(s4__userId="u-ben", s4__identityId="i-ben")(right())
-    said: dict[str, Mapping[str, Any]] = {
+    answered: dict[str, Mapping[str, Any]] = {
         **answers.sessions[BOUNDS[0]],
         "s5": {"userId": "u-anna", "identityId": "i-anna", "events": 2},
     }
     report = judge(
-        replace(truth, sessions=(*truth.sessions, lent)), replace(answers, sessions=dict.fromkeys(BOUNDS, said))
+        replace(truth, sessions=(*truth.sessions, lent)), replace(answers, sessions=dict.fromkeys(BOUNDS, answered))
     )
     assert [(pairs.sessions, round(pairs.precision, 3)) for pairs in report.pairs] == [(5, 0.5)] * 2 + [(4, 1.0)] * 2

@@ -1,4 +1,4 @@
-"""A query file whose header and body disagree is not loaded; a call that disagrees with its header is not made."""
+"""A query file is loaded only if its header and body agree, and called only with the parameters of its header."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ Write = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Row:
-    """What `GOOD` answers."""
+    """A row that `GOOD` returns."""
 
     i: int
     name: str | None
@@ -36,7 +36,7 @@ class Row:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write a query file; its name is its path."""
+    """Write a query file and return its name, which is its path."""
 
     def write(text: str) -> str:
         (tmp_path / "query.cypher").write_text(text)
@@ -45,7 +45,7 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
-def test_a_header_is_read_whole(write: Write) -> None:
+def test_all_keys_of_a_header_are_read(write: Write) -> None:
     text, header = load(write(GOOD))
 
     assert text == GOOD
@@ -58,7 +58,7 @@ def test_a_header_is_read_whole(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("good", "bad", "said"),
+    ("good", "bad", "why"),
     [
         ("// access:  read\n", "", "the header needs"),
         ("// purpose:", "// aim:", "the header needs"),
@@ -76,13 +76,13 @@ def test_a_header_is_read_whole(write: Write) -> None:
         ("name STRING NULL", "name STRING NULL, at ZONED DATETIME", r"does not return \['at'\]"),
     ],
 )
-def test_a_header_that_disagrees_with_its_body_stops_the_start(write: Write, good: str, bad: str, said: str) -> None:
+def test_a_header_that_disagrees_with_its_body_stops_the_start(write: Write, good: str, bad: str, why: str) -> None:
     assert good in GOOD
-    with pytest.raises(BadQueryFile, match=said):
+    with pytest.raises(BadQueryFile, match=why):
         load(write(GOOD.replace(good, bad, 1)))
 
 
-def test_the_dataclass_of_a_row_has_the_columns_in_their_order(write: Write) -> None:
+def test_the_dataclass_of_a_row_needs_the_columns_in_order(write: Write) -> None:
     @dataclass(frozen=True)
     class Turned:
         name: str
@@ -106,7 +106,7 @@ def test_the_dataclass_of_a_row_has_the_columns_in_their_order(write: Write) -> 
         {"rows": [{"i": 0, "at": None}, {"i": 1, "at": None, "to": None}]},
     ],
 )
-def test_a_call_with_other_parameters_than_the_headers_is_not_made(write: Write, params: dict[str, object]) -> None:
+def test_a_call_with_other_parameters_than_the_header_has_is_refused(write: Write, params: dict[str, object]) -> None:
     nowhere = Transaction(cast("ManagedTransaction", None), "shop")
     with pytest.raises(TypeError, match="was given"):
         query(write(GOOD), Row)(nowhere, **params)

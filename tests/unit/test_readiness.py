@@ -1,4 +1,4 @@
-"""Nothing is served before the schema was right once; probes do not pile up."""
+"""The service serves nothing until its check has passed once, and waiting probes share one check."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,10 +7,11 @@ import pytest
 
 from app.readiness import Readiness
 from graph.errors import GraphUnavailable, SchemaOutOfDate
+from tests.patience import FOREVER_SECONDS, PATIENCE_SECONDS
 
 
 class Check:
-    """A check that fails as it is told, and counts."""
+    """A check that raises `failure`, if it is set, and counts its runs."""
 
     def __init__(self) -> None:
         self.failure: Exception | None = None
@@ -22,7 +23,7 @@ class Check:
             raise self.failure
 
 
-def test_until_the_check_has_passed_each_call_makes_it_again_and_then_none_does() -> None:
+def test_the_check_is_repeated_at_each_call_until_it_has_passed_once() -> None:
     check = Check()
     readiness = Readiness(check)
     check.failure = GraphUnavailable("down")
@@ -38,7 +39,7 @@ def test_until_the_check_has_passed_each_call_makes_it_again_and_then_none_does(
     assert check.runs == 4
 
 
-def test_a_probe_makes_the_check_now_though_it_passed_before() -> None:
+def test_a_probe_repeats_the_check_even_after_it_has_passed() -> None:
     check = Check()
     readiness = Readiness(check)
     readiness.probe(1)
@@ -53,12 +54,14 @@ def test_probes_of_a_database_that_hangs_end_in_time_and_share_one_check() -> No
 
     def hang() -> None:
         runs.append(1)
-        hung.wait(10)
+        hung.wait(FOREVER_SECONDS)
 
     readiness = Readiness(hang)
     with ThreadPoolExecutor(8) as probing:
         probes = [probing.submit(readiness.probe, 0.2) for _ in range(8)]
-        failures = [probe.exception(timeout=5) for probe in probes]
-    hung.set()
+        try:
+            failures = [probe.exception(PATIENCE_SECONDS) for probe in probes]
+        finally:
+            hung.set()
     assert all(isinstance(failure, GraphUnavailable) for failure in failures)
     assert len(runs) == 1

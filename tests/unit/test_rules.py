@@ -1,4 +1,4 @@
-"""The arithmetic and the plain decisions: bounds, and what may never make a difference."""
+"""The arithmetic of the rules and the simple decisions: their bounds, and what makes no difference to them."""
 
 import dataclasses
 import itertools
@@ -32,16 +32,16 @@ figures = st.floats(1, 100)
 
 
 @given(st.floats(0, 1e9), st.floats(0, 1e9), st.floats(0.1, 1000))
-def test_older_is_never_worth_more(one: float, other: float, half_life: float) -> None:
-    younger, older = sorted((one, other))
+def test_older_is_never_worth_more(age: float, other_age: float, half_life: float) -> None:
+    younger, older = sorted((age, other_age))
     assert 0 <= decay.halved(older, half_life) <= decay.halved(younger, half_life) <= 1
 
 
 @given(figures, moments, figures, moments, moments)
 def test_the_order_of_ranks_is_the_order_of_confidences_at_any_time(
-    one: float, seen: datetime, other: float, other_seen: datetime, now: datetime
+    figure: float, seen: datetime, other: float, other_seen: datetime, now: datetime
 ) -> None:
-    ranks = sorted((decay.rank(one, seen, 180), decay.rank(other, other_seen, 180)))
+    ranks = sorted((decay.rank(figure, seen, 180), decay.rank(other, other_seen, 180)))
     assert decay.confidence_now(ranks[0], now, 180) <= decay.confidence_now(ranks[1], now, 180)
 
 
@@ -52,7 +52,7 @@ def test_the_order_of_ranks_is_the_order_of_confidences_at_any_time(
     st.integers(0, 2000),
 )
 @example(96.5, NOON, 97, 0)
-def test_a_bound_is_kept_by_exactly_what_is_shown_to_keep_it(
+def test_a_rank_reaches_a_bound_if_and_only_if_its_shown_confidence_does(
     figure: float, seen: datetime, bound: float, days: int
 ) -> None:
     now = seen + timedelta(days=days)
@@ -63,19 +63,19 @@ def test_a_bound_is_kept_by_exactly_what_is_shown_to_keep_it(
 
 @example(1, 1.9883803633189836)
 @given(st.integers(1, 10_000), st.floats(1, 90))
-def test_repeating_raises_up_to_a_cap(count: int, first: float) -> None:
+def test_repeated_associations_raise_a_figure_up_to_its_cap(count: int, first: float) -> None:
     cap = first + 10
     now, then = (confidence.approaching(first, cap, n, 3) for n in (count, count + 1))
     assert first <= now <= then <= cap
 
 
 @given(st.integers(1, 100))
-def test_sharing_only_takes(others: int) -> None:
+def test_more_sharers_never_strengthen_evidence(others: int) -> None:
     assert 0 <= confidence.sharing(others + 1, 30) <= confidence.sharing(others, 30) <= confidence.sharing(1, 30) == 1
 
 
 @given(st.floats(0, 1e8), st.floats(0, 1e8))
-def test_age_only_takes_and_a_days_visits_agree(age: float, more: float) -> None:
+def test_age_never_strengthens_evidence_and_visits_of_one_day_are_equal(age: float, more: float) -> None:
     assert 0 <= confidence.recency(age + more, 30) <= confidence.recency(age, 30) <= confidence.recency(86_399, 30) == 1
 
 
@@ -83,7 +83,7 @@ STRENGTHS = st.lists(st.floats(0, 1), min_size=1, max_size=6)
 
 
 @given(STRENGTHS, st.floats(0, 1), st.floats(0.05, 0.95), st.floats(0.1, 1), st.randoms(use_true_random=False))
-def test_evidence_together_is_bounded_in_any_order_and_never_less_with_more(
+def test_combined_evidence_is_bounded_never_falls_with_more_and_ignores_the_order(
     strengths: list[float], another: float, prior: float, cap: float, chance: random.Random
 ) -> None:
     def worth(*pieces: float) -> float:
@@ -96,7 +96,7 @@ def test_evidence_together_is_bounded_in_any_order_and_never_less_with_more(
 
 
 @given(st.booleans(), st.booleans(), st.floats(0, 400))
-def test_a_fingerprint_that_owns_is_worth_at_least_its_base_and_more_agreement_never_less(
+def test_a_fingerprint_that_owns_is_at_least_0_8_and_more_agreement_never_lowers_it(
     same_address: bool,  # noqa: FBT001 - drawn by Hypothesis
     same_browser: bool,  # noqa: FBT001
     days: float,
@@ -126,20 +126,27 @@ def test_the_order_of_associations_makes_no_difference(seen: list[tuple[Source, 
             records = relationships.associate(records, source, at)
         return relationships.weigh(records, POLICY)
 
-    one, other = all_of(seen), all_of(seen[::-1])
-    assert (one.confidence, one.rank, one.count, one.first_seen, one.last_seen, one.source) == (
-        other.confidence,
-        other.rank,
-        other.count,
-        other.first_seen,
-        other.last_seen,
-        other.source,
+    forwards, backwards = all_of(seen), all_of(seen[::-1])
+    assert (
+        forwards.confidence,
+        forwards.rank,
+        forwards.count,
+        forwards.first_seen,
+        forwards.last_seen,
+        forwards.source,
+    ) == (
+        backwards.confidence,
+        backwards.rank,
+        backwards.count,
+        backwards.first_seen,
+        backwards.last_seen,
+        backwards.source,
     )
-    assert 1 <= one.confidence <= 100
-    assert one.count == len(seen)
+    assert 1 <= forwards.confidence <= 100
+    assert forwards.count == len(seen)
 
 
-def test_what_is_stated_is_the_answer_while_it_is_there() -> None:
+def test_a_stated_figure_is_the_confidence_whatever_else_is_recorded() -> None:
     stated = {
         Source.STATED: relationships.Record(1, NOON, NOON, 12.0),
         Source.VERIFIED: relationships.Record(5, NOON, NOON),
@@ -148,7 +155,7 @@ def test_what_is_stated_is_the_answer_while_it_is_there() -> None:
 
 
 @given(st.permutations([("a", 0), ("b", 1), ("c", 2), ("a", 3), ("d", 30)]))
-def test_a_kiosk_is_remembered_in_whatever_order_its_users_come(logins: list[tuple[str, int]]) -> None:
+def test_a_kiosks_users_are_remembered_in_any_order_of_logins(logins: list[tuple[str, int]]) -> None:
     recent: tuple[str, ...] = ()
     for user, hours in logins:
         recent = kiosk.remember(recent, user, NOON + timedelta(hours=hours), POLICY)
@@ -175,12 +182,12 @@ def test_a_user_of_two_merged_visitors_is_one_user_at_a_kiosk() -> None:
 @pytest.mark.parametrize(
     ("text", "kept"), [(" a ", "a"), ("Rene\u0301", "René"), ("a" * 256, "a" * 256), ("日本", "日本"), ("a b", "a b")]
 )
-def test_an_id_is_trimmed_and_composed(text: str, kept: str) -> None:
+def test_an_id_is_trimmed_and_put_into_composed_form(text: str, kept: str) -> None:
     assert identifiers.normalise(text) == kept
 
 
 @pytest.mark.parametrize("text", ["", "  ", "a" * 257, "a\x00b", "\ud800", "\n"])
-def test_what_can_name_nothing_is_refused(text: str) -> None:
+def test_a_text_that_cannot_be_an_id_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is blank|is longer|holds"):
         identifiers.normalise(text)
 
@@ -189,7 +196,7 @@ def test_what_can_name_nothing_is_refused(text: str) -> None:
     "user_id",
     ["NULL", "Undefined", "[object Object]", "0", "000-000", "00000000-0000-0000-0000-000000000000", "-1", "--"],
 )
-def test_what_names_nobody_is_known(user_id: str) -> None:
+def test_user_ids_that_name_nobody_are_placeholders(user_id: str) -> None:
     assert identifiers.is_placeholder(user_id)
 
 
@@ -203,12 +210,16 @@ def test_real_ids_are_not_taken_for_placeholders(user_id: str) -> None:
     ("minutes", "delivered_days", "accepted"),
     [(0, 0, True), (40, 0, True), (41, 0, False), (-30, 0, True), (-31, 0, False), (40, 29, True), (40, 31, False)],
 )
-def test_a_session_takes_what_happened_while_it_was_open(minutes: int, delivered_days: int, accepted: bool) -> None:  # noqa: FBT001
+def test_a_session_accepts_events_of_the_time_in_which_it_was_open(
+    minutes: int,
+    delivered_days: int,
+    accepted: bool,  # noqa: FBT001
+) -> None:
     at, last_seen = NOON + timedelta(minutes=minutes), NOON + timedelta(minutes=10)
     assert sessions.accepts(NOON, last_seen, at, at + timedelta(days=delivered_days), POLICY) is accepted
 
 
-def test_a_clock_is_corrected_by_what_it_was_off() -> None:
+def test_a_time_is_corrected_by_the_error_of_the_clients_clock() -> None:
     off = timedelta(days=400)
     event, sent = NOON - timedelta(seconds=90) + off, NOON + off
     assert times.corrected(event, sent, NOON) == NOON - timedelta(seconds=90)
@@ -226,7 +237,7 @@ def test_a_clock_is_corrected_by_what_it_was_off() -> None:
         ({"request_hash": "x"}, Repeat.CONFLICT),
     ],
 )
-def test_a_repeat_is_the_same_call_session_and_request(change: dict[str, str], repeat: Repeat) -> None:
+def test_a_duplicate_has_the_same_call_session_and_request(change: dict[str, str], repeat: Repeat) -> None:
     sent = {"call": "track", "session_sent": "s", "request_hash": "h"}
     kept = Kept(**{**sent, **change}, answer="{}")
     assert judge(Message("m", **sent), kept) is repeat
@@ -249,11 +260,15 @@ def test_a_repeat_is_the_same_call_session_and_request(change: dict[str, str], r
         ("fe80::1", "fe80::", False),
     ],
 )
-def test_an_address_is_kept_canonically_and_proves_something_or_not(address: str, kept: str, proves: bool) -> None:  # noqa: FBT001
+def test_an_address_is_kept_in_canonical_form_and_is_evidence_if_it_is_public(
+    address: str,
+    kept: str,
+    proves: bool,  # noqa: FBT001
+) -> None:
     assert (addresses.kept(address), addresses.proves(address)) == (kept, proves)
 
 
-def test_several_candidates_of_one_identity_are_one_and_the_latest_breaks_ties() -> None:
+def test_candidates_of_one_identity_count_once_and_of_equal_ones_the_latest_comes_first() -> None:
     def candidate(identity: str, days: int) -> matching.Candidate:
         return matching.Candidate(
             f"{identity} {days}", Standing(identity, None, "own", 1.0), NOON - timedelta(days=days)

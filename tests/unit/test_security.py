@@ -1,4 +1,4 @@
-"""Tokens of browsers, signatures of users, keys at rest."""
+"""Visitor tokens, signatures of user ids, keys as they are stored, and the origins that may call."""
 
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ from graph.database import Database
 
 
 def service_with(secret_key: str, previous: str = "") -> Flask:
-    """A service as far as tokens need one: nothing is asked of its database."""
+    """Make a service that can issue and read tokens; its database is closed."""
     database = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
     database.close()
     app = Flask(__name__)
@@ -51,7 +51,7 @@ def service() -> Iterator[Flask]:
         yield app
 
 
-def test_a_token_names_its_jar_to_its_tenant() -> None:
+def test_a_token_names_its_jar_for_its_own_tenant() -> None:
     token = visitor_tokens.issue("shop", "jar_1")
     assert visitor_tokens.read(token, "shop") == "jar_1"
 
@@ -60,17 +60,17 @@ def test_the_token_of_a_jar_is_always_the_same() -> None:
     assert visitor_tokens.issue("shop", "jar_1") == visitor_tokens.issue("shop", "jar_1")
 
 
-def test_a_token_of_another_tenant_is_none() -> None:
+def test_a_token_of_another_tenant_is_ignored() -> None:
     assert visitor_tokens.read(visitor_tokens.issue("rival", "jar_1"), "shop") is None
 
 
-def test_a_token_of_another_signing_key_is_none() -> None:
+def test_a_token_of_another_signing_key_is_ignored() -> None:
     with service_with("another-key" * 4).app_context():
         foreign = visitor_tokens.issue("shop", "jar_1")
     assert visitor_tokens.read(foreign, "shop") is None
 
 
-def test_a_token_of_a_previous_signing_key_is_read_and_signed_anew_with_the_present_one() -> None:
+def test_a_token_of_a_previous_signing_key_is_read_and_signed_again_with_the_current_key() -> None:
     old = visitor_tokens.issue("shop", "jar_1")
     oldest, present = "o" * 40, "n" * 40
     with service_with(oldest).app_context():
@@ -84,21 +84,21 @@ def test_a_token_of_a_previous_signing_key_is_read_and_signed_anew_with_the_pres
         assert visitor_tokens.read(old, "shop") is None
 
 
-def test_a_token_changed_anywhere_is_none() -> None:
+def test_a_token_with_any_character_changed_is_ignored() -> None:
     token = visitor_tokens.issue("shop", "jar_1")
     for place, letter in enumerate(token):
         other = "A" if letter != "A" else "B"
         changed = token[:place] + other + token[place + 1 :]
-        # The last digit of base64 carries bits that count for nothing.
+        # Some bits of the last base64 digit are not used, so another digit there may mean the same.
         assert place == len(token) - 1 or visitor_tokens.read(changed, "shop") is None, place
 
 
 @given(st.none() | st.text())
-def test_junk_is_none(junk: str | None) -> None:
+def test_a_text_that_is_no_token_is_ignored(junk: str | None) -> None:
     assert visitor_tokens.read(junk, "shop") is None
 
 
-def test_what_is_longer_than_any_token_is_not_looked_at() -> None:
+def test_a_text_longer_than_any_token_is_ignored() -> None:
     long = visitor_tokens.issue("shop", random_text(10_000))
     assert len(long) > visitor_tokens.CHARACTERS_MAX
     assert visitor_tokens.read(long, "shop") is None
@@ -110,12 +110,12 @@ def test_the_token_of_the_longest_id_can_be_read() -> None:
 
 
 def random_text(characters: int) -> str:
-    """Text that does not get shorter by compression."""
+    """Return a text that compression does not shorten."""
     chance = random.Random(1)  # noqa: S311 - nothing is to be kept secret
     return "".join(chr(chance.randrange(0x10000, 0x20000)) for _ in range(characters))
 
 
-def test_a_signature_is_the_hex_hmac_of_the_user_id_under_the_secret_as_printed() -> None:
+def test_a_signature_is_the_hex_hmac_of_the_user_id_under_the_printed_secret() -> None:
     secret = signing_secret("k" * 40, "shop")
     signature = hmac.new(secret.encode(), b"u1", hashlib.sha256).hexdigest()
     assert user_hash_matches(secret, "u1", signature)
@@ -133,7 +133,7 @@ def token(claims: dict[str, object], secret: str = "s" * 64, algorithm: str = "H
     return jwt.encode(claims, secret, algorithm)
 
 
-def test_a_token_of_a_user_holds_until_it_is_over() -> None:
+def test_a_users_token_holds_until_it_expires() -> None:
     assert user_token_matches("s" * 64, "u1", token(CLAIMS), NOW)
     assert user_token_matches("s" * 64, "u1", token(CLAIMS), NOW + timedelta(seconds=59))
     assert not user_token_matches("s" * 64, "u1", token(CLAIMS), NOW + timedelta(seconds=60))
@@ -154,12 +154,12 @@ def test_a_token_of_a_user_holds_until_it_is_over() -> None:
         "ü",
     ],
 )
-def test_a_token_of_a_user_that_is_not_as_it_must_be_holds_for_nobody(wrong: str) -> None:
+def test_an_invalid_token_of_a_user_does_not_hold(wrong: str) -> None:
     assert not user_token_matches("s" * 64, "u1", wrong, NOW)
 
 
 @given(st.text(), st.text(st.characters(exclude_categories=["Cs"])))
-def test_no_text_by_chance_is_a_signature(user_hash: str, user_id: str) -> None:
+def test_an_arbitrary_text_is_not_a_signature(user_hash: str, user_id: str) -> None:
     assert not user_hash_matches("secret", user_id, user_hash)
 
 
@@ -174,20 +174,20 @@ def test_no_text_by_chance_is_a_signature(user_hash: str, user_id: str) -> None:
         ("x" * 65, "x" * 64),
     ],
 )
-def test_a_tenant_is_called_by_its_name_or_what_can_stand_in_a_url_of_it(name: str, expected: str) -> None:
+def test_a_tenants_id_is_its_name_as_far_as_urls_allow(name: str, expected: str) -> None:
     assert tenant_id(name) == expected
 
 
-def test_a_name_of_no_latin_letter_has_an_id_too() -> None:
+def test_a_tenants_name_without_latin_letters_has_an_id_too() -> None:
     assert tenant_id("商店").startswith("tenant-")
 
 
 @given(st.text())
-def test_every_text_shown_as_a_key_has_a_hash(key: str) -> None:
+def test_any_text_can_be_hashed_as_a_key(key: str) -> None:
     assert len(key_hash(key)) == 64
 
 
-def test_pages_of_listed_origins_may_call_and_any_unless_listed() -> None:
+def test_pages_of_listed_origins_may_call_and_any_page_if_none_is_listed() -> None:
     assert TenantSettings().allows("https://anywhere.example")
     listed = TenantSettings(allowed_origins=("https://shop.example",))
     assert listed.allows("https://SHOP.example")

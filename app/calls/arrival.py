@@ -1,0 +1,85 @@
+"""Describe how a call arrived: who sent it, when, and what the server saw of the client."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import g, request
+
+from app import context
+from app.enrichment import device
+from app.enrichment.address import kept
+from graph.acts import messages
+from graph.acts.arrival import Arrival
+from graph.model import Message, NewIds, Observed, Page, Warned
+from graph.rules import addresses, times
+from graph.rules.keys import derived_key
+
+#: The fields of a call. As `sent` they are loaded by a schema, as `raw` they are still as on the wire.
+Sent = Mapping[str, Any]
+
+#: Fields that are no part of what a call says: the client's clock when it sent the call, and its right to send it.
+NOT_HASHED = frozenset({"sentAt", "writeKey", "tenantId"})
+
+
+def arrived(call: str, sent: Sent) -> Arrival:
+    """Describe how a call from a page or a server arrived; its time is corrected by the server's clock."""
+    received_at = times.whole_milliseconds(context.now())
+    caller = context.caller()
+    return Arrival(
+        at=times.corrected(sent["timestamp"], sent["sent_at"], received_at),
+        received_at=received_at,
+        observed=observed(),
+        page=Page(**sent["page"]),
+        trusted=caller.trusted,
+        actor=caller.actor,
+        policy=context.policy(),
+        ids=NewIds(context.ids()),
+        warnings=_ahead(call, sent, received_at),
+    )
+
+
+def message(call: str, sent: Sent, raw: Sent) -> Message:
+    """Return a call's message id, made up if none was sent, with a hash of what the call says."""
+    # The hash includes the kind of key, since a server gets another answer than a page.
+    said = {name: value for name, value in raw.items() if name not in NOT_HASHED} | {"": context.caller().trusted}
+    message_id = sent["message_id"] or f"msg_{context.ids()()}"
+    return messages.message(call, message_id, said, session_sent=sent.get("session_id"))
+
+
+def observed() -> Observed:
+    """Return what the server sees of the client: nothing if the caller is the customer's own server.
+
+    It is determined once for each request, however many calls the request has.
+    """
+    if "observed" not in g:
+        g.observed = Observed() if context.caller().trusted else _observe()
+    seen: Observed = g.observed
+    return seen
+
+
+def _observe() -> Observed:
+    address = context.address()
+    seen = device.describe(request.headers.get("User-Agent", ""), request.headers)
+    return Observed(
+        address=kept(address, context.tenant_settings().addresses, _address_key()),
+        proves=addresses.proves(address),
+        browser=seen.browser,
+        browser_version=seen.browser_version,
+        os=seen.os,
+        device_class=seen.device_class,
+        is_bot=seen.is_bot,
+        # The place is looked up by the full address, however much of it the tenant keeps.
+        origin=context.service().geo.origin(address),
+    )
+
+
+def _address_key() -> bytes:
+    """Return the tenant's key for addresses. Each tenant has its own, so nobody can compare the addresses of two."""
+    return derived_key(context.service().secret_key, f"addresses of {context.caller().tenant}")
+
+
+def _ahead(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:
+    if not times.is_ahead(sent["timestamp"], sent["sent_at"], received_at):
+        return ()
+    return (Warned("timestamp_ahead", call, "it would happen in the future, and was set to when it came", received_at),)

@@ -1,0 +1,107 @@
+"""Begin a session (`init`), and recognise the visitor of any visit."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app import context, metrics, visitor_tokens
+from app.calls.arrival import Sent, arrived, message
+from app.calls.jar import jar_of_visit
+from app.calls.signature import is_verified
+from graph.acts import identify, init
+from graph.errors import Forbidden, IdentityGraphError
+from graph.model import Fingerprint, Observed, Warned
+from graph.rules import plausibility, times
+from graph.rules.identifiers import is_placeholder
+from graph.store.messages import canonical
+
+
+def run(sent: Sent, raw: Sent) -> dict[str, Any]:
+    """Begin a session, and return its visitor with the token of its jar."""
+    initiated = recognise("init", visit("init", sent, raw))
+    return {**vars(initiated), "visitor_token": visitor_token(initiated)}
+
+
+def visit(call: str, sent: Sent, raw: Sent) -> init.Init:
+    """Return the command of an `init` or a `collect`."""
+    arrival = arrived(call, sent)
+    received_at, policy = arrival.received_at, arrival.policy
+    jar, disagreeing = jar_of_visit(sent, received_at)
+    fingerprint, implausible = _fingerprint(sent["fingerprint"], arrival.observed, received_at)
+    user_id, doubtful = _collected(sent, received_at)
+    late = _too_early(call, received_at) if times.is_too_early(arrival.at, received_at, policy) else ()
+    return init.Init(
+        arrival=replace(
+            arrival,
+            at=times.first_possible(arrival.at, received_at, policy),
+            warnings=(*disagreeing, *implausible, *doubtful, *arrival.warnings, *late),
+        ),
+        message=message(call, sent, raw),
+        jar_id=jar.id,
+        jar_kind=jar.kind,
+        jar_method=jar.method,
+        fingerprint=fingerprint,
+        user_id=user_id,
+        reset=sent["reset"],
+        consent=sent["consent"],
+        has_session=call == "init",
+    )
+
+
+def recognise(call: str, command: init.Init) -> init.Initiated:
+    """Recognise a visit's visitor, and count the visit."""
+    [initiated] = context.graph().write(init.act, [command])
+    if isinstance(initiated, IdentityGraphError):
+        raise initiated
+    if initiated.duplicate:
+        metrics.duplicate(call)
+    else:
+        metrics.init(initiated.match.method)
+    for code in initiated.warnings:
+        metrics.warning(code)
+    return initiated
+
+
+def visitor_token(initiated: init.Initiated) -> str | None:
+    """Return the token of the visit's jar; None without consent."""
+    return visitor_tokens.issue(context.caller().tenant, initiated.jar_id) if initiated.jar_id else None
+
+
+def _fingerprint(
+    sent: Sent | None, observed: Observed, received_at: datetime
+) -> tuple[Fingerprint | None, tuple[Warned, ...]]:
+    """Return the fingerprint of a visit; None and a warning if it is implausible, which is not kept otherwise."""
+    if sent is None:
+        return None, ()
+    components = sent["components"] or {}
+    oddity = plausibility.hash_oddity(sent["visitor_id"]) or plausibility.components_oddity(
+        components, browser=observed.browser, os=observed.os
+    )
+    if oddity is not None:
+        return None, (Warned("implausible_fingerprint", sent["visitor_id"], oddity, received_at),)
+    return Fingerprint(sent["visitor_id"], sent["confidence"], canonical(components) if components else None), ()
+
+
+def _collected(sent: Sent, received_at: datetime) -> tuple[str | None, tuple[Warned, ...]]:
+    """Return the user id sent with a visit, as evidence; None and a warning if it is unverified or a placeholder."""
+    user_id = sent["user_id"] or _user_id_within(sent["fingerprint"])
+    if user_id is None:
+        return None, ()
+    if is_placeholder(user_id, context.policy().placeholder_user_ids):
+        return None, (identify.placeholder(user_id, received_at),)
+    try:
+        is_verified(user_id, sent)
+    except Forbidden as error:
+        return None, (Warned(error.code, user_id, error.message, received_at),)
+    return user_id, ()
+
+
+def _user_id_within(fingerprint: Sent | None) -> str | None:
+    """Return the user id that a collector put into a fingerprint's metadata."""
+    metadata = fingerprint["metadata"] if fingerprint else None
+    return metadata["user_id"] if metadata else None
+
+
+def _too_early(call: str, received_at: datetime) -> tuple[Warned, ...]:
+    why = "it began before late deliveries reach, and was set to the earliest that they do"
+    return (Warned("timestamp_too_early", call, why, received_at),)

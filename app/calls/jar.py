@@ -1,0 +1,54 @@
+"""Find the jar of a call: the cookie storage of one browser, or what stands for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from app import context, visitor_tokens
+from app.calls.arrival import Sent
+from graph.model import Method, Warned
+
+
+@dataclass(frozen=True)
+class Jar:
+    """A jar by its id; `method` says how the call named it."""
+
+    id: str
+    kind: str
+    method: Method
+
+    @classmethod
+    def of_token(cls, jar_id: str) -> Self:
+        """Return the jar that a visitor token names."""
+        return cls(jar_id, jar_id.partition(":")[0] if ":" in jar_id else "issued", Method.TOKEN)
+
+    @classmethod
+    def of_caller(cls, anonymous_id: str) -> Self:
+        """Return the jar that the caller names by its own id for the browser."""
+        return cls(f"caller:{anonymous_id}", "caller", Method.ANONYMOUS_ID)
+
+    @classmethod
+    def of_user(cls, user_id: str) -> Self:
+        """Return the jar of calls that a customer's server makes for a user."""
+        return cls(f"server:{user_id}", "server", Method.ANONYMOUS_ID)
+
+    @classmethod
+    def new(cls) -> Self:
+        """Return a new jar, which its visitor token will name."""
+        return cls(f"jar_{context.ids()()}", "issued", Method.NEW)
+
+
+def jar_of_visit(sent: Sent, received_at: datetime) -> tuple[Jar, tuple[Warned, ...]]:
+    """Return the jar that a visit names, with a warning if its two names disagree; a new jar if it names none.
+
+    The visitor token counts before `anonymousId`. Without consent neither counts.
+    """
+    token, anonymous_id = (sent["visitor_token"], sent["anonymous_id"]) if sent["consent"] else (None, None)
+    jar_id = visitor_tokens.read(token, context.caller().tenant) if isinstance(token, str) else None
+    if jar_id is None:
+        return (Jar.of_caller(anonymous_id) if anonymous_id else Jar.new()), ()
+    jar = Jar.of_token(jar_id)
+    if not anonymous_id or Jar.of_caller(anonymous_id).id == jar_id:
+        return jar, ()
+    why = "the visitor token names another browser than anonymousId; the token counts"
+    return jar, (Warned("anonymous_id_disagrees", anonymous_id, why, received_at),)

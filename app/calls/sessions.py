@@ -1,0 +1,59 @@
+"""Prepare the session of a call that names a jar or a user instead of a session."""
+
+from dataclasses import replace
+
+from marshmallow import ValidationError
+
+from app import context
+from app.calls.arrival import Sent
+from app.calls.jar import Jar
+from graph.acts.arrival import Arrival
+from graph.acts.identify import Identify
+from graph.acts.init import Init
+from graph.acts.sessions import Beginning
+from graph.errors import Forbidden
+from graph.model import Message, NewIds, Observed
+from graph.rules.identifiers import is_placeholder
+
+
+def beginning_of(sent: Sent, arrival: Arrival) -> Beginning | None:
+    """Return what would begin the session of a call; None if the call names its session.
+
+    Raises:
+        ValidationError: The call names no session, jar or user, or a user id that names nobody in particular.
+        Forbidden: The call names a user, and its key is not a secret key.
+    """
+    if sent["session_id"]:
+        return None
+    user_id = sent["user_id"]
+    if sent["anonymous_id"]:
+        return Beginning(_visit(Jar.of_caller(sent["anonymous_id"]), arrival, arrival.observed), None)
+    if user_id is None:
+        raise ValidationError({"sessionId": ["Name the session, or anonymousId, or from a secret key userId."]})
+    if not arrival.trusted:
+        raise Forbidden("only a secret key may name a user instead of a session", code="wrong_kind_of_key")
+    if is_placeholder(user_id, arrival.policy.placeholder_user_ids):
+        raise ValidationError({"userId": ["This id names nobody in particular, so there is no session of theirs."]})
+    login = Identify(
+        replace(arrival, ids=NewIds(context.ids()), warnings=()),
+        message=Message("", "identify", None, ""),
+        session_id="",
+        user_id=user_id,
+        verified=True,
+        properties="{}",
+    )
+    return Beginning(_visit(Jar.of_user(user_id), arrival, Observed()), login)
+
+
+def _visit(jar: Jar, arrival: Arrival, observed: Observed) -> Init:
+    return Init(
+        replace(arrival, observed=observed, ids=NewIds(context.ids()), warnings=()),
+        message=None,
+        jar_id=jar.id,
+        jar_kind=jar.kind,
+        jar_method=jar.method,
+        fingerprint=None,
+        user_id=None,
+        reset=False,
+        consent=True,
+    )

@@ -1,0 +1,34 @@
+"""Check whether a call may name a user: a customer's server may, a page with its server's signature."""
+
+from app import context
+from app.calls.arrival import Sent
+from app.security import user_hash_matches, user_token_matches
+from graph.acts.tenants import signing_secret
+from graph.errors import Forbidden
+from graph.rules.identifiers import is_placeholder
+
+
+def is_verified(user_id: str, sent: Sent) -> bool:
+    """Whether the user id is verified: by a secret key, or by a valid `userHash` or `userToken`.
+
+    Raises:
+        Forbidden: A signature is invalid, or is missing while the tenant's `identify_verification` is `enforce`. If that
+            setting is `off`, signatures are not checked.
+    """
+    mode, user_hash, user_token = context.tenant_settings().identify_verification, sent["user_hash"], sent["user_token"]
+    unsigned = user_hash is None and user_token is None
+    trusted = context.caller().trusted
+    if mode == "off" or (unsigned and trusted):
+        return trusted
+    secrets = [signing_secret(key, context.caller().tenant) for key in context.secret_keys()]
+    if user_hash is not None and not any(user_hash_matches(secret, user_id, user_hash) for secret in secrets):
+        why = "userHash is not this user id's under the tenant's signing secret"
+        raise Forbidden(why, code="user_hash_invalid", subject=user_id)
+    now = context.now()
+    if user_token is not None and not any(user_token_matches(secret, user_id, user_token, now) for secret in secrets):
+        why = "userToken is not a JWT (HS256) of this user id under the tenant's signing secret, or is over"
+        raise Forbidden(why, code="user_token_invalid", subject=user_id)
+    if unsigned and mode == "enforce" and not is_placeholder(user_id, context.policy().placeholder_user_ids):
+        why = "this tenant takes a user id from a page only with its server's signature, userHash or userToken"
+        raise Forbidden(why, code="user_hash_required", subject=user_id)
+    return not unsigned
