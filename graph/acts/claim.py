@@ -26,14 +26,6 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Updated:
-    """How many sessions and events belong to the user because of a call."""
-
-    sessions: int
-    events: int
-
-
-@dataclass(frozen=True)
 class Claimed:
     """A claim that was made.
 
@@ -45,7 +37,7 @@ class Claimed:
     tenure_id: str
     identity_id: str
     kind: LoginKind
-    updated: Updated
+    updated: store.Attributed
 
 
 def act(tx: Transaction, command: Claim, facts: store.LoginFacts) -> Claimed:
@@ -78,15 +70,13 @@ def act(tx: Transaction, command: Claim, facts: store.LoginFacts) -> Claimed:
         )
     if facts.contradicts:
         _contradict(tx, command, facts.visitor_id)
-    updated = Updated(0, 0)
+    updated = store.Attributed(0, 0)
     for hand_over in decision.hand_overs:
-        moved = store.hand_over(tx, hand_over)
-        updated = Updated(moved.sessions, moved.events)
+        updated = store.hand_over(tx, hand_over)
     store.apply(tx, decision, now=command.received_at)
     propagate.settle(tx, decision, at=command.received_at)
     if decision.kind in (LoginKind.FIRST, LoginKind.LATE):
-        attributed = store.attributed.one(tx, tenure_ids=_newly_held(decision, command.user_id, facts))
-        updated = Updated(attributed.sessions, attributed.events)
+        updated = store.attributed.one(tx, tenure_ids=_newly_held(decision, command.user_id, facts))
     return Claimed(
         session_id=command.ids.session if decision.kind is LoginKind.SECOND else facts.session_id,
         tenure_id=decision.claimed_id,

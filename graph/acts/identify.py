@@ -7,7 +7,7 @@ from datetime import datetime
 from graph.acts import audit, propagate, relationships, track, warnings
 from graph.acts import claim as claims
 from graph.acts.arrival import Arrival
-from graph.acts.claim import Claimed, Updated
+from graph.acts.claim import Claimed
 from graph.errors import Gone, NotFound, Refused
 from graph.model import Change, Message, Warned
 from graph.rules import kiosk, sessions
@@ -49,7 +49,7 @@ class Identified:
     confidence: float
     verified: bool
     event_id: str
-    updated: Updated
+    updated: store.Attributed
     propagated: int
     warnings: tuple[str, ...] = ()
     duplicate: bool = False
@@ -68,7 +68,7 @@ class ClaimedLogin:
     tenure_id: str
     identity_id: str
     relationship: Relationship
-    updated: Updated
+    updated: store.Attributed
     is_repeated: bool
     at_kiosk: bool
 
@@ -223,7 +223,7 @@ def _unclaimed(tx: Transaction, command: Identify, facts: store.LoginFacts) -> I
         confidence=standing.confidence,
         verified=False,
         event_id=command.arrival.ids.event,
-        updated=Updated(0, 0),
+        updated=store.Attributed(0, 0),
         propagated=0,
     )
 

@@ -51,19 +51,8 @@ class Above:
 
 
 @dataclass(frozen=True)
-class Again:
-    """The next login of the user who holds a tenure, after another user's login that arrived late.
-
-    Between the two logins the tenure is the other user's.
-    """
-
-    session_id: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class ReleasedTenure:
-    """A released claim of a tenure, by its login: nobody inherits what is in the tenure from that login on."""
+class LoginAt:
+    """A login, by its session and its corrected time."""
 
     session_id: str
     at: datetime
@@ -136,14 +125,15 @@ def decide(
     later_tenure_id: str,
     later_session_id: str,
     held: Held | None,
-    again: Again | None,
+    again: LoginAt | None,
     above: Sequence[Above],
-    released: ReleasedTenure | None = None,
+    released: LoginAt | None = None,
 ) -> ClaimDecision:
     """Decide what a login changes, at its corrected time `at`, in a session of the tenure `tenure_id`.
 
-    `above` are the tenures above, nearest first. `again` matters only if another user holds the tenure. The new ids are
-    for a tenure and a successor session that the login may need, the later ones for a second pair.
+    `above` are the tenures above, nearest first. `again` is the next login of another user who holds the tenure, if one
+    arrived already: between the two logins the tenure is this user's. `released` is the login of a claim that was
+    released: nobody inherits what is in the tenure from that login on. The new ids are for a tenure and a successor session that the login may need, the later ones for a second pair.
     """
     own_claim = held if held is not None and held.method == "claim" else None
     claim = Held("claim", tenure_id, user_id, at, 1.0, session_id)
@@ -188,7 +178,7 @@ def _unclaimed(
     claim: Held,
     held: Held | None,
     above: Sequence[Above],
-    released: ReleasedTenure | None,
+    released: LoginAt | None,
     hand_over: HandOver,
 ) -> ClaimDecision:
     """Decide a login in an unclaimed tenure. If a claim was released there, the tenure is divided between the two."""
@@ -214,64 +204,59 @@ def _unclaimed(
 def carry(claim: Held, before: Held | None, above: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening, ...]]:
     """Carry a claim up the ties, as far as something changes; `before` is what its tenure resolved to until now.
 
-    Each tenure above is one of these:
-
-    - It is claimed: the walk ends, since nothing passes through a claimed tenure.
-    - It adopted the claim of `before`: it chooses the earlier of the claim that is carried and its `rival`.
-    - It adopted a claim of another tenure: it adopts the claim that is carried if that is earlier, else the walk ends.
-    - It adopted nothing: it adopts the claim that is carried.
-
-    The claim that a tenure adopts is the one that is carried further up.
+    A tenure that adopted the claim of `before` chooses between the carried claim and its `rival`. Any other tenure
+    chooses between the carried claim and what it adopted, since its other children have not changed.
 
     Returns the tenures whose `RESOLVES_TO` edge closes, and the edges that open.
     """
-    closes: list[str] = []
-    opens: list[Opening] = []
     offered = Rival(claim.claim, claim.user_id, claim.at, claim.confidence)
-    for step in above:
-        if step.held is not None and step.held.method == "claim":
-            break
-        offered = Rival(offered.claim, offered.user_id, offered.at, min(offered.confidence, step.tie))
-        follows = step.held is not None and before is not None and step.held.claim == before.claim
-        chosen = offered
-        if follows and step.rival is not None:
-            chosen = min(offered, step.rival, key=_order)
-        elif step.held is not None and not follows and _order(step.held) <= _order(offered):
-            break
-        adopted = Held("adopted", chosen.claim, chosen.user_id, chosen.at, chosen.confidence)
-        if step.held is not None:
-            closes.append(step.tenure_id)
-        opens.append(Opening(step.tenure_id, adopted))
-        offered = chosen
-    return tuple(closes), tuple(opens)
+    return _choose(
+        [step if _follows(step, before) else replace(step, rival=_rival(step.held)) for step in above], offered
+    )
 
 
 def choose_again(steps: Sequence[Above]) -> tuple[tuple[str, ...], tuple[Opening, ...]]:
     """Let a tenure whose children or own claim changed, and then those above it, choose again what to adopt.
 
-    Each tenure adopts the earliest claim of its children. The walk ends at a claimed tenure, or where nothing changes.
     `steps[0].rival` considers all children; later steps exclude the tenure we came from.
 
     Returns the tenures whose `RESOLVES_TO` edge closes, and the edges that open.
     """
+    return _choose(steps, None)
+
+
+def _choose(steps: Sequence[Above], offered: Rival | None) -> tuple[tuple[str, ...], tuple[Opening, ...]]:
+    """Let each tenure adopt the earlier of the claim that is offered from below and its rival, and offer it on.
+
+    The walk ends at a claimed tenure, since nothing passes through it, and where a tenure keeps what it adopted. The
+    first tenure never ends it if nothing is offered to it: its own change is the reason for the walk.
+    """
     closes: list[str] = []
     opens: list[Opening] = []
-    brought: Rival | None = None
-    for number, step in enumerate(steps):
+    may_end = offered is not None
+    for step in steps:
         if step.held is not None and step.held.method == "claim":
             break
-        if brought is not None:
-            brought = replace(brought, confidence=min(brought.confidence, step.tie))
-        chosen = min((rival for rival in (brought, step.rival) if rival is not None), key=_order, default=None)
+        if offered is not None:
+            offered = replace(offered, confidence=min(offered.confidence, step.tie))
+        chosen = min((rival for rival in (offered, step.rival) if rival is not None), key=_order, default=None)
         adopted = Held("adopted", chosen.claim, chosen.user_id, chosen.at, chosen.confidence) if chosen else None
-        if adopted == step.held and number > 0:
+        if adopted == step.held and may_end:
             break
         if step.held is not None and adopted != step.held:
             closes.append(step.tenure_id)
         if adopted is not None and adopted != step.held:
             opens.append(Opening(step.tenure_id, adopted))
-        brought = chosen
+        offered, may_end = chosen, True
     return tuple(closes), tuple(opens)
+
+
+def _follows(step: Above, before: Held | None) -> bool:
+    return step.held is not None and before is not None and step.held.claim == before.claim
+
+
+def _rival(held: Held | None) -> Rival | None:
+    return Rival(held.claim, held.user_id, held.at, held.confidence) if held is not None else None
 
 
 def _order(claim: Held | Rival) -> tuple[datetime, str]:

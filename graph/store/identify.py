@@ -6,7 +6,7 @@ from datetime import datetime
 
 from graph.queries import Nothing
 from graph.query import query
-from graph.rules.identifying import Above, Again, ClaimDecision, HandOver, Held, Opening, ReleasedTenure
+from graph.rules.identifying import Above, ClaimDecision, HandOver, Held, LoginAt, Opening
 from graph.transaction import Rung, Transaction
 
 
@@ -29,9 +29,9 @@ class LoginFacts:
     survivor_id: str
     recent_users: list[str]
     held: Held | None
-    released: ReleasedTenure | None
+    released: LoginAt | None
     contradicts: bool
-    again: Again | None
+    again: LoginAt | None
     above: list[Above]
 
 

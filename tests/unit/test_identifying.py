@@ -15,7 +15,7 @@ from itertools import permutations, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.rules.identifying import Above, Again, Held, LoginKind, Rival, decide
+from graph.rules.identifying import Above, Held, LoginAt, LoginKind, Rival, decide
 from tests.given import NOON
 
 DEPTH_MAX = 8
@@ -80,7 +80,7 @@ class Tenures:
     def tenure(self, jar: int, minute: int) -> str:
         return max((since, tenure) for since, tenure in self.jars[jar] if since <= minute)[1]
 
-    def again(self, login: Login) -> Again | None:
+    def again(self, login: Login) -> LoginAt | None:
         """The holder's next login in the tenure that another user's login falls into."""
         tenure = self.tenure(login.jar, login.minute)
         held = self.resolves.get(tenure)
@@ -93,7 +93,7 @@ class Tenures:
             and other.minute > login.minute
             and self.tenure(other.jar, other.minute) == tenure
         ]
-        return Again(f"session of {tenure}", NOON + timedelta(minutes=min(later))) if later else None
+        return LoginAt(f"session of {tenure}", NOON + timedelta(minutes=min(later))) if later else None
 
     def way_up(self, tenure: str) -> Iterator[str]:
         while tenure in self.ties:
