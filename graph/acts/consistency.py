@@ -18,7 +18,7 @@ from graph.model import Change
 from graph.rules import consistency as rules
 from graph.rules import relationships as weighing
 from graph.rules.consistency import REPAIRABLE, TORN, Finding, Kind
-from graph.rules.derived import Observed
+from graph.rules.derived import Derived
 from graph.rules.policy import Policy
 from graph.rules.relationships import Source
 from graph.store import consistency as store
@@ -201,7 +201,7 @@ def _write_relationships(tx: Transaction, check: Check, one: Looked) -> None:
     refold.write(tx, counted, check.policy)
 
 
-def _is_clear(edge: rules.Edge, again: Collection[str]) -> bool:
+def _is_clear(edge: rules.KeptRelationship, again: Collection[str]) -> bool:
     """Whether it is known whose an edge is and what it says, given the users that are counted again: no statement can be."""
     return edge.is_keyed and (not edge.torn or (edge.user_id in again and Source.STATED not in edge.torn))
 
@@ -235,7 +235,7 @@ def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[L
     ]
 
 
-def _visitor(one: store.Visitor, observed: Observed) -> Iterator[Finding]:
+def _visitor(one: store.CheckedVisitor, observed: Derived) -> Iterator[Finding]:
     ids = {"visitorId": one.id}
     if one.roots and one.root_id not in one.roots:
         yield from rules.difference(Kind.VISITOR_ROOT, ids, {"root_id": one.root_id}, {"root_id": one.roots[0]})
@@ -257,7 +257,7 @@ def _jars(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Look
     return [Looked(one.id, None, list(_jar(one))) for one in found]
 
 
-def _jar(one: store.Jar) -> Iterator[Finding]:
+def _jar(one: store.CheckedJar) -> Iterator[Finding]:
     ids = {"jarId": one.id}
     if one.was_visited and one.visitors == 0:
         yield Finding(Kind.JAR_WITHOUT_VISITOR, ids, "it has sessions and is in no visitor")
@@ -271,7 +271,7 @@ def _tenures(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[L
     return [Looked(one.id, one.visitor_id, list(_tenure(one))) for one in found]
 
 
-def _tenure(one: store.Tenure) -> Iterator[Finding]:
+def _tenure(one: store.CheckedTenure) -> Iterator[Finding]:
     ids = {"tenureId": one.id}
     says = {"sessions": one.sessions, "events": one.events}
     due = {"sessions": one.sessions_due, "events": one.events_due}
@@ -294,7 +294,7 @@ def _sessions(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[
     return [Looked(one.id, one.visitor_id, list(_session(one))) for one in found]
 
 
-def _session(one: store.Session) -> Iterator[Finding]:
+def _session(one: store.CheckedSession) -> Iterator[Finding]:
     ids = {"sessionId": one.id}
     yield from rules.difference(Kind.SESSION_COUNT, ids, {"events": one.events}, {"events": one.events_due})
     if not one.has_tenure:
@@ -307,7 +307,7 @@ def _events(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Lo
     return [Looked(one.id, None, list(_event(one))) for one in found]
 
 
-def _event(one: store.Event) -> Iterator[Finding]:
+def _event(one: store.CheckedEvent) -> Iterator[Finding]:
     ids = {"eventId": one.id}
     if not one.has_session:
         yield Finding(Kind.EVENT_WITHOUT_SESSION, ids, "no session recorded it")
@@ -317,7 +317,7 @@ def _event(one: store.Event) -> Iterator[Finding]:
 class _Nodes(Protocol):
     """A query for a page of nodes."""
 
-    def __call__(self, tx: Transaction, *, first: str, limit: int) -> list[store.Node]: ...
+    def __call__(self, tx: Transaction, *, first: str, limit: int) -> list[store.CheckedNode]: ...
 
 
 def _only_strangers(read: _Nodes, name: str) -> Look:

@@ -9,7 +9,7 @@ from graph.errors import NotFound, Refused
 from graph.model import Change, Evidence, NewIds
 from graph.rules import merging
 from graph.rules import relationships as rules
-from graph.rules.derived import Observed
+from graph.rules.derived import Derived
 from graph.rules.policy import Policy
 from graph.store import merge as merges
 from graph.store import messages, users, visitors
@@ -196,7 +196,7 @@ def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -
 def _relate(
     tx: Transaction,
     command: Split,
-    observed: Mapping[str, Observed],
+    observed: Mapping[str, Derived],
     new_id: str,
     *,
     survivor_id: str,

@@ -113,7 +113,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Edge:
+class KeptRelationship:
     """A relationship as it is found at its ends; of a source whose record is torn there is none in `records`."""
 
     user_id: str
@@ -139,7 +139,7 @@ class Related:
     visitor_id: str
     is_merged: bool
     is_server: bool
-    edges: Sequence[Edge]
+    edges: Sequence[KeptRelationship]
     hidden: Collection[str]
 
 
@@ -200,7 +200,7 @@ def related(found: Related, observed: Mapping[str, Records], policy: Policy) -> 
             )
 
 
-def _as_an_edge(edge: Edge) -> Iterator[Finding]:
+def _as_an_edge(edge: KeptRelationship) -> Iterator[Finding]:
     ids = {"visitorId": edge.visitor_id, "userId": edge.user_id}
     if not edge.is_keyed:
         yield Finding(Kind.RELATIONSHIP_KEY, ids, "its own tenant, user_id and visitor_id are not those of its ends")
@@ -225,7 +225,7 @@ def _against_what_was_observed(ids: Mapping[str, str], says: Records, observed: 
 
 
 def _against_its_records(
-    ids: Mapping[str, str], edge: Edge | None, records: Records, policy: Policy, *, is_listed: bool
+    ids: Mapping[str, str], edge: KeptRelationship | None, records: Records, policy: Policy, *, is_listed: bool
 ) -> Iterator[Finding]:
     if records:
         due = Figures.of(relationships.weigh(records, policy), is_listed=is_listed)

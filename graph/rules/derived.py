@@ -49,7 +49,7 @@ class Associations:
 
 
 @dataclass(frozen=True)
-class Observed:
+class Derived:
     """What was observed on a visitor's own jars; any of `latest_tenure_ids` may be its latest tenure."""
 
     visitor_id: str

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from graph.queries import Nothing
 from graph.query import query
-from graph.rules.consistency import Edge, Figures, Related
+from graph.rules.consistency import Figures, KeptRelationship, Related
 from graph.rules.identifying import Held, Rival
 from graph.rules.relationships import Record, Source
 from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
-class Visitor:
+class CheckedVisitor:
     """A visitor's numbers and merges."""
 
     id: str
@@ -27,7 +27,7 @@ class Visitor:
 
 
 @dataclass(frozen=True)
-class Jar:
+class CheckedJar:
     """A jar, and how many visitors it is in."""
 
     id: str
@@ -37,7 +37,7 @@ class Jar:
 
 
 @dataclass(frozen=True)
-class Tenure:
+class CheckedTenure:
     """A tenure, its numbers beside what they come to, and its open facts."""
 
     id: str
@@ -56,7 +56,7 @@ class Tenure:
 
 
 @dataclass(frozen=True)
-class Session:
+class CheckedSession:
     """A session and its number of events beside what it comes to."""
 
     id: str
@@ -68,7 +68,7 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Event:
+class CheckedEvent:
     """An event, and whether a session recorded it."""
 
     id: str
@@ -77,7 +77,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Node:
+class CheckedNode:
     """A user, a fingerprint or an address."""
 
     id: str
@@ -130,14 +130,14 @@ class _Related:
 
 
 #: Each answers up to `limit` nodes of a tenant, in the order of their ids, from the id `first` on.
-visitors = query("consistency/visitors", Visitor)
-jars = query("consistency/jars", Jar)
-tenures = query("consistency/tenures", Tenure)
-sessions = query("consistency/sessions", Session)
-events = query("consistency/events", Event)
-users = query("consistency/users", Node)
-fingerprints = query("consistency/fingerprints", Node)
-addresses = query("consistency/addresses", Node)
+visitors = query("consistency/visitors", CheckedVisitor)
+jars = query("consistency/jars", CheckedJar)
+tenures = query("consistency/tenures", CheckedTenure)
+sessions = query("consistency/sessions", CheckedSession)
+events = query("consistency/events", CheckedEvent)
+users = query("consistency/users", CheckedNode)
+fingerprints = query("consistency/fingerprints", CheckedNode)
+addresses = query("consistency/addresses", CheckedNode)
 
 _relationships = query("consistency/relationships", _Related)
 without_tenant = query("consistency/without_tenant", Untenanted)
@@ -153,13 +153,13 @@ def relationships(tx: Transaction, visitor_ids: Sequence[str]) -> list[Related]:
     ]
 
 
-def _edge(one: _Edge) -> Edge:
+def _edge(one: _Edge) -> KeptRelationship:
     records = {
         record.source: Record(record.count, record.first, record.last, record.figure)
         for record in one.records
         if record.count > 0 and record.first is not None and record.last is not None
     }
-    return Edge(
+    return KeptRelationship(
         one.user_id,
         one.visitor_id,
         one.is_keyed,

@@ -25,7 +25,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergedInto:
     """What a visitor was merged into, by which change, and of whom something was said there, be it closed."""
 
     into_id: str
@@ -43,7 +43,7 @@ class Crossing:
 
 
 @dataclass(frozen=True)
-class Merge:
+class OpenMerge:
     """A merge that is still open."""
 
     visitor_id: str
@@ -72,7 +72,7 @@ class _Followed:
 find = query("split/find", Part)
 _lock = query("split/lock", Nothing)
 _lock_fingerprints = query("split/lock_fingerprints", _Fingerprint)
-merged = query("split/merged", Merged)
+merged = query("split/merged", MergedInto)
 unmerge = query("split/unmerge", Nothing)
 reopen = query("split/reopen", Nothing)
 _move = query("split/move", Nothing)
@@ -86,7 +86,7 @@ forbid_visitors = query("split/forbid_visitors", Nothing)
 forbid_tenures = query("split/forbid_tenures", Nothing)
 crossing = query("split/crossing", Crossing)
 _untie = query("split/untie", Nothing)
-merges = query("split/merges", Merge)
+merges = query("split/merges", OpenMerge)
 
 
 def lock(tx: Transaction, jar_ids: Sequence[str], fingerprint: str | None, *, fingerprint_crowd: int) -> None:

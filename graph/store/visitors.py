@@ -6,7 +6,7 @@ from datetime import datetime
 
 from graph.queries import Nothing
 from graph.query import query
-from graph.rules.derived import Observed
+from graph.rules.derived import Derived
 from graph.transaction import Rung, Transaction
 
 
@@ -51,7 +51,7 @@ class _Survivor:
 _lock_group = query("visitors/lock_group", _Locked)
 _closing = query("visitors/closing", _Closing)
 _survivors = query("visitors/survivors", _Survivor)
-_observed = query("visitors/observed", Observed)
+_observed = query("visitors/observed", Derived)
 write = query("visitors/write", Nothing)
 
 
@@ -72,6 +72,6 @@ def survivors(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, str]:
     return {row.visitor_id: row.survivor_id for row in _survivors(tx, visitor_ids=visitor_ids)}
 
 
-def observed(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, Observed]:
+def observed(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, Derived]:
     """What was observed on the own jars of each of these visitors."""
     return {found.visitor_id: found for found in _observed(tx, visitor_ids=visitor_ids)}

@@ -73,3 +73,10 @@ def test_names_of_tests_are_sentences() -> None:
         if isinstance(node, ast.FunctionDef) and name.startswith("test_") and len(name.split("_")) < 4
     ]
     assert short == []
+
+
+def test_the_name_of_a_class_in_the_graph_means_one_thing() -> None:
+    found = Counter(
+        name for path in files("graph") for name, node in definitions(path) if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in found.items() if count > 1 and not name.startswith("_")] == []

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.rules import relationships
-from graph.rules.derived import Associations, Observed, Until
+from graph.rules.derived import Associations, Derived, Until
 from graph.rules.policy import Policy
 from graph.rules.relationships import Record, Records, Source
 
@@ -34,8 +34,8 @@ def associations(
     return Associations(user_id, source, is_before_return, closed, left, len(hours), first, last)
 
 
-def observed(*found: Associations, latest: Sequence[str] = ()) -> Observed:
-    return Observed("vis_a", 2, at(0), at(9), latest, found)
+def observed(*found: Associations, latest: Sequence[str] = ()) -> Derived:
+    return Derived("vis_a", 2, at(0), at(9), latest, found)
 
 
 def test_associations_of_one_source_are_one_record() -> None:
