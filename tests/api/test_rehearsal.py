@@ -3,6 +3,7 @@
 from app import rehearsal
 from graph import queries
 from graph.database import Database
+from tests.patience import PATIENCE_SECONDS
 from tests.world import Graph
 
 
@@ -10,7 +11,7 @@ def test_a_rehearsal_runs_every_act_of_a_visit_and_leaves_nothing(database: Data
     ran: set[str] = set()
     observe, queries.observe = queries.observe, lambda name, _seconds: ran.add(name)
     try:
-        rehearsal.begin(database).join(120)
+        rehearsal.begin(database).join(PATIENCE_SECONDS)
     finally:
         queries.observe = observe
     acts = {name for name in queries.names() if name.split("/")[0] in {"init", "track", "propagate"}}
@@ -22,5 +23,7 @@ def test_a_rehearsal_runs_every_act_of_a_visit_and_leaves_nothing(database: Data
 
 def test_without_neo4j_a_rehearsal_is_over_at_once() -> None:
     nowhere = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
-    rehearsal.begin(nowhere).join(20)
+    thread = rehearsal.begin(nowhere)
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
     nowhere.close()
