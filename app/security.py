@@ -11,7 +11,7 @@ from app import cors
 from app.context import address, service
 from app.errors import TooManyRequests, Unauthenticated
 from app.json_body import has_json, json_body
-from graph.acts.tenants import Key, Kind
+from graph.acts.tenants import Key, KeyKind
 from graph.errors import Forbidden
 
 
@@ -70,7 +70,7 @@ def _harmless(response: Response) -> Response:
     return response
 
 
-def _require(*kinds: Kind) -> None:
+def _require(*kinds: KeyKind) -> None:
     if request.method == "OPTIONS":
         # OPTIONS only lists methods, and a preflight cannot have a key.
         return

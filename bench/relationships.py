@@ -45,7 +45,7 @@ FILL = """
 UNWIND range($first, $last - 1) AS n
 CALL (n) {
   CREATE (v:Visitor {
-    tenant: $tenant, visitor_id: 'vis_' + n, kind: 'browser', first_seen: $at, last_seen: $at,
+    tenant: $tenant, visitor_id: 'vis_' + n, root_id: 'vis_' + n, kind: 'browser', first_seen: $at, last_seen: $at,
     latest_tenure_id: 'ten_' + n, known_jars: 0, recent_users: []
   })
   CREATE (v)<-[:IN {method: 'new', confidence: 1.0}]-(j:Jar {tenant: $tenant, jar_id: 'jar_' + n, kind: 'issued'})

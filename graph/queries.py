@@ -119,8 +119,11 @@ class Query(Generic[R]):
         return row
 
     def one_or_none(self, tx: Transaction, **params: Any) -> R | None:
-        """Run the query and return its first row, or None without rows."""
-        return next(iter(self(tx, **params)), None)
+        """Run the query and return its only row, or None without rows; raises `ValueError` for several."""
+        rows = self(tx, **params)
+        if len(rows) > 1:
+            raise ValueError(f"{self.name} returned {len(rows)} rows and not one")
+        return rows[0] if rows else None
 
 
 @dataclass(frozen=True)
@@ -176,10 +179,11 @@ def _part(line: re.Match[str]) -> str:
     lines = file.read_text(encoding="utf-8").splitlines()
     body = expanded("\n".join(dropwhile(lambda each: each.startswith("//") and not PART.match(each), lines)))
     renamed = dict(pair.split(": ") for pair in (line["renamed"] or "").split(", ") if pair)
-    for variable, new_name in renamed.items():
-        body, count = re.subn(rf"(?<![.:$\w]){variable}\b(?!: )", new_name.replace("\\", r"\\"), body)
-        if count == 0:
-            raise BadQueryFile(f"the part {line['name']} has no variable {variable}")
+    # All at once, so that (a: b, b: c) does not turn a into c.
+    variables = re.compile(rf"(?<![.:$\w])({'|'.join(renamed) or '(?!)'})\b(?!: )")
+    for variable in renamed.keys() - set(variables.findall(body)):
+        raise BadQueryFile(f"the part {line['name']} has no variable {variable}")
+    body = variables.sub(lambda found: renamed[found[0]], body)
     return "\n".join(line["indent"] + each for each in body.splitlines())
 
 

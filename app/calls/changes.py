@@ -3,20 +3,30 @@
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from app import context, metrics
 from graph.acts import messages
 from graph.acts.messages import A, C
 from graph.model import Change, NewIds
 from graph.rules import times
+from graph.rules.policy import Policy
 from graph.transaction import Transaction
 
+
+class MadeBy(TypedDict):
+    """The fields that the command of every change has."""
+
+    change: Change
+    policy: Policy
+    ids: NewIds
+
+
 #: Fields of a command that the caller did not send, so that they are left out of its hash.
-NOT_SENT = frozenset({"change", "policy", "ids"})
+NOT_SENT = frozenset(MadeBy.__annotations__)
 
 
-def by_whom(reason: str | None, at: datetime | None = None) -> dict[str, Any]:
+def by_whom(reason: str | None, at: datetime | None = None) -> MadeBy:
     """Return the fields that every change has: the change (id, time, actor, reason), the policy, and new ids.
 
     The time is the server's, unless it is given.

@@ -14,7 +14,7 @@ from app.cli.connection import open_database
 from app.cli.group import Group
 from app.config import Settings, secret_key
 from graph.acts import tenants as service
-from graph.acts.tenants import ADDRESS_FORMS, VERIFICATIONS, Kind
+from graph.acts.tenants import ADDRESS_FORMS, VERIFICATIONS, KeyKind
 from graph.database import Database
 
 
@@ -115,7 +115,7 @@ def list_keys(tenant: str) -> None:
 @click.argument("tenant")
 @click.argument("kind", type=click.Choice(["write", "secret"]))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-def add(tenant: str, kind: Kind, *, as_json: bool) -> None:
+def add(tenant: str, kind: KeyKind, *, as_json: bool) -> None:
     """Add a key to a tenant and print it; it is shown only now."""
     with _database(Settings.from_environment(os.environ)) as database:
         key_id, key = service.add_key(database, tenant, kind, now=datetime.now(UTC))

@@ -15,6 +15,7 @@ import uuid6
 from marshmallow import Schema
 
 import migrations
+from app.calls.changes import MadeBy
 from app.cli.connection import connect
 from app.cli.rows import as_table
 from app.schemas.wire import TEXT_CHARACTERS_MAX
@@ -75,7 +76,7 @@ class Terminal:
     now: datetime
     name: str
 
-    def by_whom(self, reason: str | None) -> dict[str, Any]:
+    def by_whom(self, reason: str | None) -> MadeBy:
         """Return the fields that every change has: the change (time, actor, reason), the policy, and new ids."""
         ids = NewIds(new_id)
         return {"change": Change(ids.change, self.now, f"job:{self.name}", reason), "policy": self.policy, "ids": ids}

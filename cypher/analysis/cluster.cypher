@@ -19,7 +19,7 @@ CALL (identity) {
   MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
   OPTIONAL MATCH (holder) (()<-[tie:TIED_TO]-()){1,8} (claimed:Tenure)
   WHERE resolves.method = 'adopted' AND claimed.identity_id = resolves.claim
-  RETURN holder, resolves, [one IN tie | one.evidence] AS adopted_by
+  RETURN holder, resolves, [step IN tie | step.evidence] AS adopted_by
   UNION
   RETURN identity AS holder, null AS resolves, null AS adopted_by
 }
@@ -35,10 +35,10 @@ WITH
     ELSE coalesce(resolves.method, 'own')
   END AS method,
   resolves.at AS login,
-  coalesce(adopted_by, []) + [one IN tie | one.evidence] AS reasons,
+  coalesce(adopted_by, []) + [step IN tie | step.evidence] AS reasons,
   reduce(
     least = CASE WHEN resolves.method = 'adopted' THEN resolves.confidence ELSE 1.0 END,
-    one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+    step IN tie | CASE WHEN step.confidence < least THEN step.confidence ELSE least END
   ) AS sure
 CALL (certain, method, login, reasons, sure) {
   MATCH (certain)
@@ -59,10 +59,10 @@ CALL (certain, method, login, reasons, sure) {
     tenure,
     'probably, by ' + probably.method AS how,
     null AS logged_in,
-    reasons + probably.evidence + [one IN tie | one.evidence] AS evidence,
+    reasons + probably.evidence + [step IN tie | step.evidence] AS evidence,
     reduce(
       least = CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END,
-      one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+      step IN tie | CASE WHEN step.confidence < least THEN step.confidence ELSE least END
     ) AS confidence
 }
 WITH identity, tenure, how, logged_in, evidence, confidence

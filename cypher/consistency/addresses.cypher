@@ -1,4 +1,4 @@
-// purpose: Addresses in order, with the edges of each and of the browsers seen there to another tenant's nodes.
+// purpose: Read a page of addresses by address, with their edges, and those of the browsers seen there, to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, strangers LIST<STRING>
@@ -13,9 +13,9 @@ CALL (address) {
   OPTIONAL MATCH (seen:BrowserAtIp)
   USING INDEX seen:BrowserAtIp(tenant, address, week)
   WHERE seen.tenant = $tenant AND seen.address = address.address AND seen.week > ''
-  WITH address, collect(seen) AS there
-  UNWIND [address] + there AS one
-  UNWIND [(one)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS stranger
+  WITH address, collect(seen) AS browsers
+  UNWIND [address] + browsers AS node
+  UNWIND [(node)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS stranger
   RETURN collect(stranger) AS strangers
 }
 RETURN address.address AS id, strangers

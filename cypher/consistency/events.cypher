@@ -1,4 +1,4 @@
-// purpose: Events by id: whether a session recorded each, and its edges to another tenant's nodes.
+// purpose: Read a page of events by id: whether a session recorded each, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, has_session BOOLEAN, strangers LIST<STRING>
@@ -12,4 +12,4 @@ LIMIT $limit
 RETURN
   event.event_id AS id,
   EXISTS { (event)<-[:RECORDED]-(:Session) } AS has_session,
-  [(event)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers
+  [(event)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

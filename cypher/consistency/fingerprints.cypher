@@ -1,4 +1,4 @@
-// purpose: Fingerprints by hash, with their edges to another tenant's nodes.
+// purpose: Read a page of fingerprints by hash, with their edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, strangers LIST<STRING>
@@ -11,4 +11,4 @@ ORDER BY fingerprint.tenant, fingerprint.hash
 LIMIT $limit
 RETURN
   fingerprint.hash AS id,
-  [(fingerprint)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers
+  [(fingerprint)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

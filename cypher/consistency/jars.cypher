@@ -1,4 +1,4 @@
-// purpose: Jars by id: how many visitors each that was visited is in, and its edges to another tenant's nodes.
+// purpose: Read a page of jars by id: whether each has sessions, how many visitors it is in, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, was_visited BOOLEAN, visitors INTEGER, strangers LIST<STRING>
@@ -13,4 +13,4 @@ RETURN
   jar.jar_id AS id,
   EXISTS { (jar)<-[:ON]-()<-[:DURING]-(:Session) } AS was_visited,
   COUNT { (jar)-[:IN]->() } AS visitors,
-  [(jar)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers
+  [(jar)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

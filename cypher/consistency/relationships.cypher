@@ -1,9 +1,8 @@
-// purpose: What visitors' relationships with users say of themselves, those of visitors merged into them included, and whether both ends find them;
-//          and which users are hidden on any that is one with the visitor.
+// purpose: Read the relationships of visitors and of the visitors merged into them, whether the indexes find each from both ends, and which users are hidden in each visitor's merge group.
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_id STRING, is_merged BOOLEAN, is_server BOOLEAN, edges LIST<MAP>, hidden LIST<STRING>
-// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, user_id, rank, visitor_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+// index:   Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, rank, visitor_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
 CALL (visitor) {
@@ -62,8 +61,10 @@ CALL (visitor) {
   }) AS edges
 }
 CALL (visitor) {
-  MATCH (one:Visitor {tenant: $tenant, root_id: visitor.root_id})
-  MATCH (one)-[identified:IDENTIFIED_AS]->(user:User)
+  // Walk the merges: root_id may be damaged, and a repair must not show what is hidden.
+  MATCH (visitor)-[:MERGED_INTO*0..8]->()<-[:MERGED_INTO*0..8]-(member)
+  WITH DISTINCT member
+  MATCH (member)-[identified:IDENTIFIED_AS]->(user:User)
   WHERE identified.hidden
   RETURN collect(DISTINCT CASE WHEN user.tenant = $tenant THEN user.user_id END) AS hidden
 }

@@ -1,4 +1,4 @@
-// purpose: Sessions by id: the number of events each keeps and what it comes to, its tenure, and its edges to another tenant's nodes.
+// purpose: Read a page of sessions by id: the count of events each keeps and a new count, its visitor, whether it has a tenure, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, visitor_id STRING NULL, has_tenure BOOLEAN, events INTEGER NULL, events_due INTEGER, strangers LIST<STRING>
@@ -17,4 +17,4 @@ RETURN
   EXISTS { (session)-[:DURING]->(:Tenure) } AS has_tenure,
   session.events AS events,
   COUNT { (session)-[:RECORDED]->(:Event) } AS events_due,
-  [(session)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers
+  [(session)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

@@ -1,4 +1,4 @@
-// purpose: Tenures by id: the numbers each keeps and what they come to, its open facts, what it could adopt, and its edges to another tenant's nodes.
+// purpose: Read a page of tenures by id: the counts each keeps and new counts, its open facts, the claim it could adopt, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, visitor_id STRING NULL, has_jar BOOLEAN, sessions INTEGER NULL, sessions_due INTEGER, events INTEGER NULL, events_due INTEGER, ties INTEGER, is_circle BOOLEAN, resolutions INTEGER, held MAP NULL, rival MAP NULL, strangers LIST<STRING>
@@ -16,8 +16,8 @@ CALL (tenure) {
   )) AS held
 }
 OPTIONAL CALL (tenure) {
-  MATCH (other:Tenure)-[side:TIED_TO]->(tenure)
-  // part: earliest_claim
+  MATCH (below:Tenure)-[tie:TIED_TO]->(tenure)
+  // part: earliest_claim(other: below, side: tie)
 }
 RETURN
   tenure.identity_id AS id,
@@ -32,4 +32,4 @@ RETURN
   COUNT { (tenure)-[:RESOLVES_TO]->() } AS resolutions,
   held,
   rival,
-  [(tenure)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers
+  [(tenure)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

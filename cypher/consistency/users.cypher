@@ -1,4 +1,4 @@
-// purpose: Users by id, with their edges to another tenant's nodes.
+// purpose: Read a page of users by id, with their edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, strangers LIST<STRING>
@@ -11,4 +11,4 @@ ORDER BY user.tenant, user.user_id
 LIMIT $limit
 RETURN
   user.user_id AS id,
-  [(user)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers
+  [(user)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

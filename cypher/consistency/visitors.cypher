@@ -1,4 +1,4 @@
-// purpose: Visitors by id: the numbers each keeps, its merges, and its edges to another tenant's nodes.
+// purpose: Read a page of visitors by id: the numbers each keeps, its merges, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, root_id STRING NULL, roots LIST<STRING>, merges INTEGER, is_circle BOOLEAN, strangers LIST<STRING>
@@ -22,4 +22,4 @@ RETURN
   roots,
   COUNT { (visitor)-[:MERGED_INTO]->() } AS merges,
   EXISTS { (visitor)-[:MERGED_INTO*1..9]->(visitor) } AS is_circle,
-  [(visitor)-[edge]-(other) WHERE other.tenant <> $tenant | type(edge)] AS strangers
+  [(visitor)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

@@ -1,4 +1,4 @@
-// purpose: Nodes of every label that carry no tenant, whosever they were: no index has these, so each label is read through once.
+// purpose: Find the nodes of any label that have no tenant, by reading all nodes of each label, since no index holds them.
 // access:  read
 // params:  limit INTEGER
 // returns: label STRING, id STRING NULL

@@ -1,4 +1,4 @@
-// purpose: Write numbers of a session as they were counted.
+// purpose: Write the counts of a session as a repair counted them.
 // access:  write
 // params:  tenant STRING, session_id STRING, numbers MAP
 // returns: nothing

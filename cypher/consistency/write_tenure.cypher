@@ -1,4 +1,4 @@
-// purpose: Write numbers of a tenure as they were counted.
+// purpose: Write the counts of a tenure as a repair counted them.
 // access:  write
 // params:  tenant STRING, tenure_id STRING, numbers MAP
 // returns: nothing

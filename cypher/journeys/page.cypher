@@ -28,7 +28,7 @@ CALL (row) {
     NOT EXISTS {
       MATCH (event)<-[:RECORDED]-(:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
       WHERE event.user_id IS NOT NULL
-      WITH visitor.root_id AS visitor_id
+      WITH coalesce(visitor.root_id, visitor.visitor_id) AS visitor_id
       MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: event.user_id, visitor_id: visitor_id}]->(:User)
       WHERE NOT identified.visible
     }

@@ -1,7 +1,8 @@
 // purpose: Whether reads may tell that an identity used the visitor that a tenure is on.
 NOT EXISTS {
   MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
-  MATCH (root:Visitor {tenant: $tenant, visitor_id: used.root_id})
+  // An older release creates visitors without root_id. What is hidden must stay hidden next to one.
+  MATCH (root:Visitor {tenant: $tenant, visitor_id: coalesce(used.root_id, used.visitor_id)})
   USING INDEX root:Visitor(tenant, visitor_id)
   MATCH (root)-[identified:IDENTIFIED_AS]->(identity)
   WHERE NOT identified.visible

@@ -39,7 +39,8 @@ WHERE
   identity.hidden IS NULL AND
   NOT EXISTS {
     MATCH (start)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
-    MATCH (root:Visitor {tenant: $tenant, visitor_id: used.root_id})
+    // An older release creates visitors without root_id. What is hidden must stay hidden next to one.
+    MATCH (root:Visitor {tenant: $tenant, visitor_id: coalesce(used.root_id, used.visitor_id)})
     USING INDEX root:Visitor(tenant, visitor_id)
     MATCH (root)-[identified:IDENTIFIED_AS]->(identity)
     WHERE NOT identified.visible
@@ -49,7 +50,7 @@ CALL (identity) {
   MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
   OPTIONAL MATCH (holder) (()<-[tie:TIED_TO]-()){1,8} (claimed:Tenure)
   WHERE resolves.method = 'adopted' AND claimed.identity_id = resolves.claim
-  RETURN holder, resolves, [one IN tie | one.evidence] AS adopted_by
+  RETURN holder, resolves, [step IN tie | step.evidence] AS adopted_by
   UNION
   RETURN identity AS holder, null AS resolves, null AS adopted_by
 }
@@ -65,10 +66,10 @@ WITH
     ELSE coalesce(resolves.method, 'own')
   END AS method,
   resolves.at AS login,
-  coalesce(adopted_by, []) + [one IN tie | one.evidence] AS reasons,
+  coalesce(adopted_by, []) + [step IN tie | step.evidence] AS reasons,
   reduce(
     least = CASE WHEN resolves.method = 'adopted' THEN resolves.confidence ELSE 1.0 END,
-    one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+    step IN tie | CASE WHEN step.confidence < least THEN step.confidence ELSE least END
   ) AS sure
 CALL (certain, method, login, reasons, sure) {
   MATCH (certain)
@@ -139,10 +140,10 @@ CALL (certain, method, login, reasons, sure) {
     tenure,
     'probably, by ' + probably.method AS how,
     null AS logged_in,
-    reasons + probably.evidence + [one IN tie | one.evidence] AS evidence,
+    reasons + probably.evidence + [step IN tie | step.evidence] AS evidence,
     reduce(
       least = CASE WHEN probably.confidence < sure THEN probably.confidence ELSE sure END,
-      one IN tie | CASE WHEN one.confidence < least THEN one.confidence ELSE least END
+      step IN tie | CASE WHEN step.confidence < least THEN step.confidence ELSE least END
     ) AS confidence
 }
 WITH identity, tenure, how, logged_in, evidence, confidence
@@ -158,7 +159,8 @@ WHERE
   confidence >= $confidence_min AND
   NOT EXISTS {
     MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
-    MATCH (root:Visitor {tenant: $tenant, visitor_id: used.root_id})
+    // An older release creates visitors without root_id. What is hidden must stay hidden next to one.
+    MATCH (root:Visitor {tenant: $tenant, visitor_id: coalesce(used.root_id, used.visitor_id)})
     USING INDEX root:Visitor(tenant, visitor_id)
     MATCH (root)-[identified:IDENTIFIED_AS]->(identity)
     WHERE NOT identified.visible

@@ -1,21 +1,22 @@
-// purpose: Count anew where a visitor and a new one, which has some of its jars, were seen; last in an act, as the places are shared.
+// purpose: Recount where a visitor and the new visitor that took over some of its jars were seen; this runs last in an act,
+//          because the places are shared.
 // access:  write
 // params:  tenant STRING, visitor_id STRING, new_visitor_id STRING
 // returns: nothing
 // index:   Visitor(tenant, visitor_id), BrowserAtIp(tenant, address, week, browser, os, device_class)
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
-MATCH (fresh:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
-CALL (visitor, fresh) {
-  UNWIND [visitor, fresh] AS one
-  MATCH (one)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
+MATCH (new_visitor:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})
+CALL (visitor, new_visitor) {
+  UNWIND [visitor, new_visitor] AS owner
+  MATCH (owner)<-[:IN]-(:Jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
   WHERE
     visit.address IS NOT NULL AND
-    // What goes on after another user's login is no visit of its own.
+    // A successor session continues a visit after another user's login, and is no visit of its own.
     NOT EXISTS { (visit)<-[:SUCCEEDED_BY]-() }
   WITH
-    one,
+    owner,
     visit.address AS address,
-    // The server's week, as graph/rules/times.py names it.
+    // The week of the server's clock, named as in graph/rules/times.py.
     toString(visit.received_at.weekYear) + '-W' + right('0' + toString(visit.received_at.week), 2) AS week,
     coalesce(visit.browser, '') AS browser,
     coalesce(visit.os, '') AS os,
@@ -29,11 +30,11 @@ CALL (visitor, fresh) {
     browser,
     os,
     device_class,
-    head(collect(CASE WHEN one = fresh THEN {count: visits, first_seen: first, last_seen: last} END)) AS went,
-    head(collect(CASE WHEN one = visitor THEN {count: visits, first_seen: first, last_seen: last} END)) AS stays
+    head(collect(CASE WHEN owner = new_visitor THEN {count: visits, first_seen: first, last_seen: last} END)) AS new_totals,
+    head(collect(CASE WHEN owner = visitor THEN {count: visits, first_seen: first, last_seen: last} END)) AS kept_totals
 }
-WITH visitor, fresh, address, week, browser, os, device_class, went, stays
-WHERE went IS NOT NULL
+WITH visitor, new_visitor, address, week, browser, os, device_class, new_totals, kept_totals
+WHERE new_totals IS NOT NULL
 MATCH (place:BrowserAtIp {
   tenant: $tenant,
   address: address,
@@ -43,18 +44,18 @@ MATCH (place:BrowserAtIp {
   device_class: device_class
 })
 USING INDEX place:BrowserAtIp(tenant, address, week, browser, os, device_class)
-WITH visitor, fresh, place, went, stays
+WITH visitor, new_visitor, place, new_totals, kept_totals
 ORDER BY place.address, place.week, place.browser, place.os, place.device_class
-// An address that proves nothing has none.
-MATCH (visitor)-[seen:SEEN_WITH]->(place)
-OPTIONAL MATCH (fresh)-[has:SEEN_WITH]->(place)
-FOREACH (_ IN CASE WHEN has IS NULL THEN [1] ELSE [] END |
-  CREATE (fresh)-[new:SEEN_WITH {weight: seen.weight}]->(place)
-  SET new += went
+// A place whose address proves nothing has no such edge.
+MATCH (visitor)-[sighting:SEEN_WITH]->(place)
+OPTIONAL MATCH (new_visitor)-[new_sighting:SEEN_WITH]->(place)
+FOREACH (_ IN CASE WHEN new_sighting IS NULL THEN [1] ELSE [] END |
+  CREATE (new_visitor)-[created:SEEN_WITH {weight: sighting.weight}]->(place)
+  SET created += new_totals
 )
-FOREACH (_ IN CASE WHEN stays IS NULL THEN [] ELSE [1] END |
-  SET seen += stays
+FOREACH (_ IN CASE WHEN kept_totals IS NULL THEN [] ELSE [1] END |
+  SET sighting += kept_totals
 )
-FOREACH (_ IN CASE WHEN stays IS NULL THEN [1] ELSE [] END |
-  DELETE seen
+FOREACH (_ IN CASE WHEN kept_totals IS NULL THEN [1] ELSE [] END |
+  DELETE sighting
 )

@@ -1,4 +1,5 @@
-// purpose: Where in a visitor, merged ones and all, a part is: the visitor that has the jar or the tenure, all that have the fingerprint.
+// purpose: Find a part in a visitor's merge group: the visitor that has the jar or the tenure, or each visitor that has the
+//          fingerprint.
 // access:  read
 // params:  tenant STRING, visitor_id STRING, jar_id STRING NULL, tenure_id STRING NULL, fingerprint STRING NULL
 // returns: visitor_id STRING, jar_ids LIST<STRING>, jars INTEGER, tied_to STRING NULL, apart_ids LIST<STRING>, user_ids LIST<STRING>
@@ -25,10 +26,10 @@ CALL (named) {
 WITH named, visitor, jar_ids, tied_to
 WHERE visitor.root_id = named.root_id
 CALL (visitor) {
-  OPTIONAL MATCH (visitor)-[:CANNOT_LINK]-(other:Visitor)
-  WITH DISTINCT other.visitor_id AS other_id
-  ORDER BY other_id
-  RETURN collect(other_id) AS apart_ids
+  OPTIONAL MATCH (visitor)-[:CANNOT_LINK]-(cannot_linked:Visitor)
+  WITH DISTINCT cannot_linked.visitor_id AS cannot_linked_id
+  ORDER BY cannot_linked_id
+  RETURN collect(cannot_linked_id) AS apart_ids
 }
 CALL (visitor) {
   OPTIONAL MATCH (visitor)-[:CANNOT_LINK|COULD_NOT_LINK|WAS_IDENTIFIED_AS]->(user:User)

@@ -1,4 +1,4 @@
-// purpose: Take a fingerprint from a visitor, and remember that it is not the visitor's.
+// purpose: Take a fingerprint from a visitor, and open a cannot-link between the two.
 // access:  write
 // params:  tenant STRING, visitor_id STRING, fingerprint STRING, at ZONED DATETIME, reason STRING NULL, actor STRING, change_id STRING
 // returns: nothing

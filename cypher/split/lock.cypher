@@ -1,4 +1,4 @@
-// purpose: Lock jars.
+// purpose: Lock jars in the order of their ids.
 // access:  write
 // params:  tenant STRING, jar_ids LIST<STRING>
 // returns: nothing

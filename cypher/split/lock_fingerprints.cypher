@@ -1,4 +1,5 @@
-// purpose: Lock the fingerprints that were seen on jars, which are locked, and one besides; those that could own, as init does.
+// purpose: Lock the given fingerprint and those seen on the given locked jars, each only while at most one merge group has
+//          it, as in init.
 // access:  write
 // params:  tenant STRING, jar_ids LIST<STRING>, fingerprint STRING NULL, fingerprint_crowd INTEGER
 // returns: hash STRING
@@ -14,7 +15,7 @@ CALL () {
 }
 MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: hash})
 WITH fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
-// One that others share is locked by its new edge, after the visitors, as it is in init.
+// As in init, a fingerprint that several merge groups share is not locked here: its new edge locks it, after the visitors.
 WHERE
   visitors = 0 OR
   // part: has_one_merge_group(crowd: $fingerprint_crowd)

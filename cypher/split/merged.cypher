@@ -1,4 +1,4 @@
-// purpose: The merge by which a visitor counts for another, and the users of whom something was said there, be it closed.
+// purpose: Read a visitor's open merge, and the users to whom its merge group has a cannot-link, open or contradicted.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
 // returns: into_id STRING, change_id STRING, user_ids LIST<STRING>

@@ -1,4 +1,4 @@
-// purpose: The merges, within a visitor and those merged into it, that certain changes made.
+// purpose: Find the open merges that certain changes made among a visitor and the visitors merged into it.
 // access:  read
 // params:  tenant STRING, visitor_id STRING, change_ids LIST<STRING>
 // returns: visitor_id STRING, into_id STRING, change_id STRING

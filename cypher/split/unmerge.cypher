@@ -1,4 +1,4 @@
-// purpose: Close the merge by which a visitor counts for another.
+// purpose: Close the merge of a visitor into another, and make the visitor the survivor of those merged into it.
 // access:  write
 // params:  tenant STRING, visitor_id STRING, at ZONED DATETIME, change_id STRING
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: Close what tenures are tied to.
+// purpose: Close the ties from tenures to the tenures above them.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, at ZONED DATETIME, change_id STRING
 // returns: nothing

@@ -1,4 +1,4 @@
-// purpose: Note that something is closed on visitors: not before what came in on any that they are one with; what comes in from then on counts as after it.
+// purpose: Advance the closing time of visitors' merge groups to the latest of the given time, the last time a visitor of the group received something, and its last closing.
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>, at ZONED DATETIME
 // returns: visitor_id STRING, closed_at ZONED DATETIME
@@ -11,8 +11,8 @@ CALL (root_id) {
   WITH
     collect(visitor) AS visitors,
     max(visitor.last_received_at) AS received_at,
-    max(visitor.last_closed_at) AS before
-  UNWIND [$at, received_at, before] AS time
+    max(visitor.last_closed_at) AS last_closed_at
+  UNWIND [$at, received_at, last_closed_at] AS time
   RETURN visitors, max(time) AS closed_at
 }
 UNWIND visitors AS visitor

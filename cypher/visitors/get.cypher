@@ -1,4 +1,4 @@
-// purpose: One visitor, with all that was merged into it: what it consists of, and the tenure that says whose it is.
+// purpose: Read one visitor with all visitors merged into it: its parts, its counts, and its latest tenure, which says whose it is.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
 // returns: visitor_id STRING, kind STRING, first_seen ZONED DATETIME, last_seen ZONED DATETIME, latest_tenure_id STRING, known_jars INTEGER, merged_ids LIST<STRING>, jars LIST<STRING>, tenures LIST<STRING>, fingerprints LIST<STRING>, sessions INTEGER, events INTEGER

@@ -1,4 +1,4 @@
-// purpose: Lock visitors and all that they are one with by merges, and say which those are.
+// purpose: Lock all visitors of the given visitors' merge groups, and return their ids.
 // access:  write
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_ids LIST<STRING>
@@ -6,7 +6,7 @@
 UNWIND $visitor_ids AS visitor_id
 MATCH (named:Visitor {tenant: $tenant, visitor_id: visitor_id})
 CALL (named) {
-  // Itself as well: a visitor whose root_id is damaged is locked to be repaired.
+  // Lock the named visitor even if its root_id is damaged, so that a repair can write it.
   RETURN named AS visitor
   UNION
   MATCH (visitor:Visitor {tenant: $tenant, root_id: named.root_id})

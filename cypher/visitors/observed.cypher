@@ -1,4 +1,4 @@
-// purpose: What was observed on each visitor's own jars: known jars, times, latest tenures, and associations with users, grouped by what decides whether they count.
+// purpose: Read what was observed on each visitor's own jars: known jars, times, latest tenures, and associations with users, grouped by what decides whether they count.
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_id STRING, known_jars INTEGER, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL, latest_tenure_ids LIST<STRING>, associations LIST<MAP>
@@ -55,7 +55,7 @@ CALL (visitor) {
     association.source AS source,
     is_before_return,
     closed,
-    // The visitors that the jar was in matter only where a relationship was closed.
+    // The visitors that the jar has left matter only if a relationship was closed.
     [(jar)-[left:WAS_IN]->(origin:Visitor) WHERE closed <> [] | {visitor_id: origin.visitor_id, until: left.until}] AS left,
     count(association) AS count,
     min(association.at) AS first,

@@ -1,4 +1,4 @@
-// purpose: The visitor that each of these was merged into in the end, itself where it was not.
+// purpose: Find the survivor of each visitor's merge group; a visitor that was never merged is its own survivor.
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_id STRING, survivor_id STRING

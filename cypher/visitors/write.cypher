@@ -1,4 +1,4 @@
-// purpose: Write numbers of a visitor as they were counted.
+// purpose: Write recounted numbers of a visitor.
 // access:  write
 // params:  tenant STRING, visitor_id STRING, numbers MAP
 // returns: nothing

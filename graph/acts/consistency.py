@@ -1,7 +1,8 @@
-"""Check that what a tenant's graph says more than once agrees, and that nothing is where it cannot be; repair what follows.
+"""Check a tenant's graph for errors, and repair what follows from other facts.
 
-A page at a time is read, without a lock. What looks wrong there is looked at once more, since a call may have been in the
-middle of it, and to be repaired under the locks of its visitor.
+The check finds data that is kept twice and disagrees, and nodes and edges that are where they cannot be. It reads a page
+of nodes at a time, without a lock. A call may be changing a node meanwhile, so the check reads every suspect node once
+more before it reports it. A repair does so under the locks of the node's visitor.
 """
 
 from collections import Counter
@@ -26,7 +27,7 @@ from graph.store import users, visitors
 from graph.transaction import Rung, Transaction
 
 CALL = "repair"
-#: What is repaired by weighing the relationships of a visitor's group anew.
+#: Kinds that a repair corrects by weighing the relationships of a visitor's merge group anew.
 RELATIONSHIPS = frozenset(
     {
         Kind.RELATIONSHIP_RECORDS,
@@ -35,19 +36,23 @@ RELATIONSHIPS = frozenset(
         Kind.RELATIONSHIP_VISIBLE,
     }
 )
-#: Nodes in a transaction: 500 events were read in 0.1 s, 500 visitors with their relationships in 0.75 s.
+#: Nodes in a transaction. Reading 500 events took 0.1 s, 500 visitors with their relationships 0.75 s.
 PAGE = 500
-#: What a page may take in seconds: longer than a request, and well below the lease of a job, which is renewed after it.
+#: The longest time to read a page, in seconds: longer than a request, and well below the lease of a job. The job renews its
+#: lease after each page.
 PAGE_SECONDS = 30.0
-#: A label at a time is read through for what has no tenant.
+#: The longest search for nodes without a tenant, in seconds: it reads the nodes of each label in turn.
 WHOLE_DATABASE_SECONDS = 3600.0
-#: Findings in an answer; the others are counted.
+#: The most findings in an answer; further findings are counted only.
 LISTED_MAX = 1000
 
 
 @dataclass(frozen=True)
 class Check:
-    """What is checked, by whom (`key:ID`, `job:consistency`), and whether what can be repaired is."""
+    """Settings of a check: the policy, the time, and who runs it (`key:ID`, `job:consistency`).
+
+    `is_repairing` says that the check also repairs what can be repaired.
+    """
 
     policy: Policy
     is_repairing: bool
@@ -58,7 +63,11 @@ class Check:
 
 @dataclass
 class Report:
-    """How many nodes were looked at, by what they are; what was found, how much of each kind, and how much is left."""
+    """Result of a check: the number of nodes checked, by name in `LOOKS`, and the findings.
+
+    `findings` has at most `LISTED_MAX` findings; `kinds` counts all of them by kind. `left` counts the findings that were
+    not repaired.
+    """
 
     checked: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(LOOKS, 0)))
     findings: list[Finding] = field(default_factory=list)
@@ -67,26 +76,26 @@ class Report:
 
     @property
     def findings_left_out(self) -> int:
-        """How many are counted only."""
+        """The number of findings that are counted and not listed."""
         return self.kinds.total() - len(self.findings)
 
-    def add(self, found: Sequence[Finding]) -> None:
-        """Note what was found."""
-        self.kinds.update(one.kind for one in found)
-        self.left += sum(not one.repaired for one in found)
-        self.findings += found[: LISTED_MAX - len(self.findings)]
+    def add(self, findings: Sequence[Finding]) -> None:
+        """Count the findings, and list them while there are fewer than `LISTED_MAX`."""
+        self.kinds.update(finding.kind for finding in findings)
+        self.left += sum(not finding.repaired for finding in findings)
+        self.findings += findings[: LISTED_MAX - len(self.findings)]
 
 
 @dataclass(frozen=True)
 class Looked:
-    """A node that was looked at, the visitor by which it is locked, and what is wrong with it."""
+    """A checked node with its findings, and the visitor whose lock a repair of the node takes."""
 
     id: str
     visitor_id: str | None
     findings: Sequence[Finding]
 
 
-#: Reads up to so many nodes from an id on.
+#: Reads and checks nodes in the order of their ids: at most a given number of them, from a given id on.
 Look = Callable[[Transaction, Policy, str, int], list[Looked]]
 
 
@@ -95,56 +104,59 @@ def act(
 ) -> Report:
     """Check all of a tenant's graph.
 
-    `progress` is told how many nodes were looked at so far, after each page and each node that looked wrong; `report`
-    has what was found until then, where the check is stopped.
+    `progress` is called after each page and after each suspect node, with the number of nodes checked so far. `report` is
+    filled while the check runs, so that it has the findings so far if `progress` stops the check by raising.
     """
     report = report or Report()
-    for name, look in LOOKS.items():
-        for page in _pages(database, check, look):
-            for one in page:
+    for name, read_nodes in LOOKS.items():
+        for page in _pages(database, check, read_nodes):
+            for node in page:
                 report.checked[name] += 1
-                if one.findings:
-                    report.add(_again(database, check, look, one))
+                if node.findings:
+                    report.add(_recheck(database, check, read_nodes, node))
                     progress(report.checked.total())
             progress(report.checked.total())
     return report
 
 
 def without_tenant(database: Database, report: Report) -> None:
-    """Look through the whole database for nodes that are no tenant's: for whoever runs it, never for a tenant."""
-    found = database.read_within(WHOLE_DATABASE_SECONDS, store.without_tenant, limit=LISTED_MAX)
+    """Search the whole database for nodes without a tenant. This is for the operator, never for a tenant."""
+    untenanted = database.read_within(WHOLE_DATABASE_SECONDS, store.without_tenant, limit=LISTED_MAX)
     report.add(
-        [Finding(Kind.WITHOUT_TENANT, {"label": one.label, "id": one.id or ""}, "it has no tenant") for one in found]
+        [
+            Finding(Kind.WITHOUT_TENANT, {"label": node.label, "id": node.id or ""}, "it has no tenant")
+            for node in untenanted
+        ]
     )
 
 
-def _pages(database: Database, check: Check, look: Look) -> Iterator[list[Looked]]:
+def _pages(database: Database, check: Check, read_nodes: Look) -> Iterator[list[Looked]]:
     first = ""
-    while page := database.read_within(PAGE_SECONDS, look, check.policy, first, PAGE):
+    while page := database.read_within(PAGE_SECONDS, read_nodes, check.policy, first, PAGE):
         yield page
         if len(page) < PAGE:
             return
-        # The next possible id: nothing lies between a text and itself with the least character behind it.
+        # An id followed by the least character is the next possible id: no text lies between the two.
         first = page[-1].id + "\0"
 
 
-def _again(database: Database, check: Check, look: Look, one: Looked) -> Sequence[Finding]:
-    if check.is_repairing and any(finding.kind in REPAIRABLE for finding in one.findings):
-        return database.write(_repair, check, look, one)
-    return database.read(_look_at, check.policy, look, one.id).findings
+def _recheck(database: Database, check: Check, read_nodes: Look, suspect: Looked) -> Sequence[Finding]:
+    if check.is_repairing and any(finding.kind in REPAIRABLE for finding in suspect.findings):
+        return database.write(_repair, check, read_nodes, suspect)
+    return database.read(_read_node, check.policy, read_nodes, suspect.id).findings
 
 
-def _look_at(tx: Transaction, policy: Policy, look: Look, node_id: str) -> Looked:
-    found = look(tx, policy, node_id, 1)
-    return found[0] if found and found[0].id == node_id else Looked(node_id, None, ())
+def _read_node(tx: Transaction, policy: Policy, read_nodes: Look, node_id: str) -> Looked:
+    nodes = read_nodes(tx, policy, node_id, 1)
+    return nodes[0] if nodes and nodes[0].id == node_id else Looked(node_id, None, ())
 
 
-def _repair(tx: Transaction, check: Check, look: Look, one: Looked) -> Sequence[Finding]:
-    """Write what follows from the other facts, unless these contradict each other."""
-    if one.visitor_id:
-        visitors.lock_group(tx, [one.visitor_id])
-    now = _look_at(tx, check.policy, look, one.id)
-    if now.visitor_id != one.visitor_id:
+def _repair(tx: Transaction, check: Check, read_nodes: Look, suspect: Looked) -> Sequence[Finding]:
+    """Write what follows from a node's other facts, unless these contradict each other."""
+    if suspect.visitor_id:
+        visitors.lock_group(tx, [suspect.visitor_id])
+    now = _read_node(tx, check.policy, read_nodes, suspect.id)
+    if now.visitor_id != suspect.visitor_id:
         raise Overtaken("it went to another visitor just now")
     kinds = {finding.kind for finding in now.findings}
     if (
@@ -156,7 +168,7 @@ def _repair(tx: Transaction, check: Check, look: Look, one: Looked) -> Sequence[
         return now.findings
     tx = tx.making(Change(f"chg_{check.new_id()}", check.at, check.actor))
     _write(tx, check, now)
-    left = {finding.place for finding in _look_at(tx, check.policy, look, one.id).findings}
+    left = {finding.place for finding in _read_node(tx, check.policy, read_nodes, suspect.id).findings}
     findings = [replace(finding, repaired=finding.place not in left) for finding in now.findings]
     repaired = [finding for finding in findings if finding.repaired]
     if repaired:
@@ -164,30 +176,38 @@ def _repair(tx: Transaction, check: Check, look: Look, one: Looked) -> Sequence[
     return findings
 
 
-def _write(tx: Transaction, check: Check, one: Looked) -> None:
-    for finding in one.findings:
+def _write(tx: Transaction, check: Check, node: Looked) -> None:
+    for finding in node.findings:
         if finding.kind in {Kind.VISITOR_ROOT, Kind.VISITOR_JARS, Kind.VISITOR_LATEST_TENURE}:
-            visitors.write(tx, visitor_id=one.id, numbers=finding.due)
+            visitors.write(tx, visitor_id=node.id, numbers=finding.due)
+            # A damaged root_id led to the wrong merge group, so the visitor's own is locked only now.
+            visitors.lock_group(tx, [node.id])
         elif finding.kind is Kind.TENURE_COUNT:
-            store.write_tenure(tx, tenure_id=one.id, numbers=finding.due)
+            store.write_tenure(tx, tenure_id=node.id, numbers=finding.due)
         elif finding.kind is Kind.SESSION_COUNT:
-            store.write_session(tx, session_id=one.id, numbers=finding.due)
+            store.write_session(tx, session_id=node.id, numbers=finding.due)
         elif finding.kind is Kind.ADOPTION:
-            adopt.choose_again(tx, [one.id], at=check.at)
-    if {finding.kind for finding in one.findings} & RELATIONSHIPS:
-        _write_relationships(tx, check, one)
+            adopt.choose_again(tx, [node.id], at=check.at)
+    if {finding.kind for finding in node.findings} & RELATIONSHIPS:
+        _write_relationships(tx, check, node)
 
 
-def _write_relationships(tx: Transaction, check: Check, one: Looked) -> None:
-    """Count anew what was observed on a visitor's own jars, and write what that and the rest of its group come to."""
-    survivor = visitors.survivors(tx, [one.id])[one.id]
+def _write_relationships(tx: Transaction, check: Check, visitor: Looked) -> None:
+    """Recount the observed records of a visitor, fold them with those of its merge group, and write the result.
+
+    Only the users whose records differ from the count are recounted. Nothing is written if an edge of the merge group
+    cannot be rebuilt, or if a visitor of it is not locked because its `root_id` is damaged; a later repair does it.
+    """
+    survivor = visitors.survivors(tx, [visitor.id])[visitor.id]
     edges = store.relationships(tx, [survivor])[0].edges
-    again = {finding.ids["userId"] for finding in one.findings if finding.kind is Kind.RELATIONSHIP_RECORDS}
-    if not all(_is_clear(edge, again if edge.visitor_id == one.id else set()) for edge in edges):
+    if not tx.locks.holds(Rung.VISITOR, survivor, *(edge.visitor_id for edge in edges)):
         return
-    concerned = sorted(again | {edge.user_id for edge in edges})
-    users.lock(tx, [(user_id, f"usr_{check.new_id()}") for user_id in concerned], check.at)
-    observed = visitors.observed(tx, [one.id])[one.id].records
+    recounted = {finding.ids["userId"] for finding in visitor.findings if finding.kind is Kind.RELATIONSHIP_RECORDS}
+    if not all(_can_be_rebuilt(edge, recounted if edge.visitor_id == visitor.id else set()) for edge in edges):
+        return
+    user_ids = sorted(recounted | {edge.user_id for edge in edges})
+    users.lock(tx, [(user_id, f"usr_{check.new_id()}") for user_id in user_ids], check.at)
+    observed = visitors.observed(tx, [visitor.id])[visitor.id].records
     groups = [
         weighing.Group(
             user_id,
@@ -195,15 +215,15 @@ def _write_relationships(tx: Transaction, check: Check, one: Looked) -> None:
             {edge.visitor_id: edge.records for edge in edges if edge.user_id == user_id},
             frozenset(edge.visitor_id for edge in edges if edge.user_id == user_id and edge.is_hidden),
         )
-        for user_id in concerned
+        for user_id in user_ids
     ]
-    counted = [group.observing(one.id, observed) if group.user_id in again else group for group in groups]
+    counted = [group.observing(visitor.id, observed) if group.user_id in recounted else group for group in groups]
     refold.write(tx, counted, check.policy)
 
 
-def _is_clear(edge: rules.KeptRelationship, again: Collection[str]) -> bool:
-    """Whether it is known whose an edge is and what it says, given the users that are counted again: no statement can be."""
-    return edge.is_keyed and (not edge.torn or (edge.user_id in again and Source.STATED not in edge.torn))
+def _can_be_rebuilt(edge: rules.KeptRelationship, recounted: Collection[str]) -> bool:
+    """Whether an edge's keys are valid and each torn record of it can be recounted; a record of statements never can."""
+    return edge.is_keyed and (not edge.torn or (edge.user_id in recounted and Source.STATED not in edge.torn))
 
 
 def _trace(change: Change, visitor_id: str, repaired: Sequence[Finding]) -> audit.Trace:
@@ -212,126 +232,127 @@ def _trace(change: Change, visitor_id: str, repaired: Sequence[Finding]) -> audi
         change,
         subjects=(f"visitor:{visitor_id}", *(f"user:{user_id}" for user_id in user_ids)),
         act=CALL,
-        before={"findings": [{"kind": one.kind, "ids": one.ids, "says": one.says} for one in repaired]},
-        after={"findings": [{"kind": one.kind, "ids": one.ids, "says": one.due} for one in repaired]},
+        before={"findings": [{"kind": finding.kind, "ids": finding.ids, "says": finding.says} for finding in repaired]},
+        after={"findings": [{"kind": finding.kind, "ids": finding.ids, "says": finding.due} for finding in repaired]},
     )
 
 
 def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
-    found = store.visitors(tx, first=first, limit=limit)
-    visitor_ids = [one.id for one in found]
-    related = {one.visitor_id: one for one in store.relationships(tx, visitor_ids)}
+    page = store.visitors(tx, first=first, limit=limit)
+    visitor_ids = [visitor.id for visitor in page]
+    related = {row.visitor_id: row for row in store.relationships(tx, visitor_ids)}
     observed = visitors.observed(tx, visitor_ids)
     return [
         Looked(
-            one.id,
-            one.id,
+            visitor.id,
+            visitor.id,
             [
-                *_visitor(one, observed[one.id]),
-                *rules.related(related[one.id], observed[one.id].records, policy),
+                *_visitor_findings(visitor, observed[visitor.id]),
+                *rules.related(related[visitor.id], observed[visitor.id].records, policy),
             ],
         )
-        for one in found
+        for visitor in page
     ]
 
 
-def _visitor(one: store.CheckedVisitor, observed: Derived) -> Iterator[Finding]:
-    ids = {"visitorId": one.id}
-    if one.roots and one.root_id not in one.roots:
-        yield from rules.difference(Kind.VISITOR_ROOT, ids, {"root_id": one.root_id}, {"root_id": one.roots[0]})
+def _visitor_findings(visitor: store.CheckedVisitor, observed: Derived) -> Iterator[Finding]:
+    ids = {"visitorId": visitor.id}
+    if visitor.roots and visitor.root_id not in visitor.roots:
+        yield from rules.difference(Kind.VISITOR_ROOT, ids, {"root_id": visitor.root_id}, {"root_id": visitor.roots[0]})
     yield from rules.difference(
-        Kind.VISITOR_JARS, ids, {"known_jars": one.known_jars}, {"known_jars": observed.known_jars}
+        Kind.VISITOR_JARS, ids, {"known_jars": visitor.known_jars}, {"known_jars": observed.known_jars}
     )
-    if one.latest_tenure_id not in observed.latest_tenure_ids:
+    if visitor.latest_tenure_id not in observed.latest_tenure_ids:
+        says = {"latest_tenure_id": visitor.latest_tenure_id}
         due = {"latest_tenure_id": observed.latest_tenure_id}
-        yield from rules.difference(Kind.VISITOR_LATEST_TENURE, ids, {"latest_tenure_id": one.latest_tenure_id}, due)
-    if one.merges > 1:
-        yield Finding(Kind.SEVERAL_MERGES, ids, f"it is merged into {one.merges} visitors at once")
-    if one.is_circle:
+        yield from rules.difference(Kind.VISITOR_LATEST_TENURE, ids, says, due)
+    if visitor.merges > 1:
+        yield Finding(Kind.SEVERAL_MERGES, ids, f"it is merged into {visitor.merges} visitors at once")
+    if visitor.is_circle:
         yield Finding(Kind.MERGE_CIRCLE, ids, "it is merged into itself, by way of others")
-    yield from _strangers(ids, one.strangers)
+    yield from _stranger_findings(ids, visitor.strangers)
 
 
 def _jars(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
-    found = store.jars(tx, first=first, limit=limit)
-    return [Looked(one.id, None, list(_jar(one))) for one in found]
+    page = store.jars(tx, first=first, limit=limit)
+    return [Looked(jar.id, None, list(_jar_findings(jar))) for jar in page]
 
 
-def _jar(one: store.CheckedJar) -> Iterator[Finding]:
-    ids = {"jarId": one.id}
-    if one.was_visited and one.visitors == 0:
+def _jar_findings(jar: store.CheckedJar) -> Iterator[Finding]:
+    ids = {"jarId": jar.id}
+    if jar.was_visited and jar.visitors == 0:
         yield Finding(Kind.JAR_WITHOUT_VISITOR, ids, "it has sessions and is in no visitor")
-    if one.visitors > 1:
-        yield Finding(Kind.SEVERAL_VISITORS, ids, f"it is in {one.visitors} visitors at once")
-    yield from _strangers(ids, one.strangers)
+    if jar.visitors > 1:
+        yield Finding(Kind.SEVERAL_VISITORS, ids, f"it is in {jar.visitors} visitors at once")
+    yield from _stranger_findings(ids, jar.strangers)
 
 
 def _tenures(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
-    found = store.tenures(tx, first=first, limit=limit)
-    return [Looked(one.id, one.visitor_id, list(_tenure(one))) for one in found]
+    page = store.tenures(tx, first=first, limit=limit)
+    return [Looked(tenure.id, tenure.visitor_id, list(_tenure_findings(tenure))) for tenure in page]
 
 
-def _tenure(one: store.CheckedTenure) -> Iterator[Finding]:
-    ids = {"tenureId": one.id}
-    says = {"sessions": one.sessions, "events": one.events}
-    due = {"sessions": one.sessions_due, "events": one.events_due}
+def _tenure_findings(tenure: store.CheckedTenure) -> Iterator[Finding]:
+    ids = {"tenureId": tenure.id}
+    says = {"sessions": tenure.sessions, "events": tenure.events}
+    due = {"sessions": tenure.sessions_due, "events": tenure.events_due}
     yield from rules.difference(Kind.TENURE_COUNT, ids, says, due)
-    if not one.has_jar:
+    if not tenure.has_jar:
         yield Finding(Kind.TENURE_WITHOUT_JAR, ids, "it is on no jar")
-    if one.ties > 1:
-        yield Finding(Kind.SEVERAL_TIES, ids, f"it is tied to {one.ties} tenures at once")
-    if one.is_circle:
+    if tenure.ties > 1:
+        yield Finding(Kind.SEVERAL_TIES, ids, f"it is tied to {tenure.ties} tenures at once")
+    if tenure.is_circle:
         yield Finding(Kind.TIE_CIRCLE, ids, "it is tied to itself, by way of others")
-    if one.resolutions > 1:
-        yield Finding(Kind.SEVERAL_USERS, ids, f"it resolves to {one.resolutions} users at once")
+    if tenure.resolutions > 1:
+        yield Finding(Kind.SEVERAL_USERS, ids, f"it resolves to {tenure.resolutions} users at once")
     else:
-        yield from rules.adoption(ids, one.id, one.held, one.rival)
-    yield from _strangers(ids, one.strangers)
+        yield from rules.adoption(ids, tenure.id, tenure.held, tenure.rival)
+    yield from _stranger_findings(ids, tenure.strangers)
 
 
 def _sessions(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
-    found = store.sessions(tx, first=first, limit=limit)
-    return [Looked(one.id, one.visitor_id, list(_session(one))) for one in found]
+    page = store.sessions(tx, first=first, limit=limit)
+    return [Looked(session.id, session.visitor_id, list(_session_findings(session))) for session in page]
 
 
-def _session(one: store.CheckedSession) -> Iterator[Finding]:
-    ids = {"sessionId": one.id}
-    yield from rules.difference(Kind.SESSION_COUNT, ids, {"events": one.events}, {"events": one.events_due})
-    if not one.has_tenure:
+def _session_findings(session: store.CheckedSession) -> Iterator[Finding]:
+    ids = {"sessionId": session.id}
+    yield from rules.difference(Kind.SESSION_COUNT, ids, {"events": session.events}, {"events": session.events_due})
+    if not session.has_tenure:
         yield Finding(Kind.SESSION_WITHOUT_TENURE, ids, "it was in no tenure")
-    yield from _strangers(ids, one.strangers)
+    yield from _stranger_findings(ids, session.strangers)
 
 
 def _events(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
-    found = store.events(tx, first=first, limit=limit)
-    return [Looked(one.id, None, list(_event(one))) for one in found]
+    page = store.events(tx, first=first, limit=limit)
+    return [Looked(event.id, None, list(_event_findings(event))) for event in page]
 
 
-def _event(one: store.CheckedEvent) -> Iterator[Finding]:
-    ids = {"eventId": one.id}
-    if not one.has_session:
+def _event_findings(event: store.CheckedEvent) -> Iterator[Finding]:
+    ids = {"eventId": event.id}
+    if not event.has_session:
         yield Finding(Kind.EVENT_WITHOUT_SESSION, ids, "no session recorded it")
-    yield from _strangers(ids, one.strangers)
+    yield from _stranger_findings(ids, event.strangers)
 
 
 class _Nodes(Protocol):
-    """A query for a page of nodes."""
+    """A query that reads a page of nodes."""
 
     def __call__(self, tx: Transaction, *, first: str, limit: int) -> list[store.CheckedNode]: ...
 
 
 def _only_strangers(read: _Nodes, name: str) -> Look:
-    """A look at nodes that can only be wrong by what they are joined to."""
+    """Return a check of nodes that looks only for edges to another tenant's nodes; `name` is the key of a finding's id."""
 
-    def look(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
-        found = read(tx, first=first, limit=limit)
-        return [Looked(one.id, None, list(_strangers({name: one.id}, one.strangers))) for one in found]
+    def read_nodes(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
+        page = read(tx, first=first, limit=limit)
+        return [Looked(node.id, None, list(_stranger_findings({name: node.id}, node.strangers))) for node in page]
 
-    return look
+    return read_nodes
 
 
-def _strangers(ids: Mapping[str, str], types: Sequence[str]) -> Iterator[Finding]:
-    """The other end is not named: it is somebody else's."""
+def _stranger_findings(ids: Mapping[str, str], types: Sequence[str]) -> Iterator[Finding]:
+    """Yield a finding for each type of edge to another tenant's nodes, without naming those nodes."""
     for kind, count in sorted(Counter(types).items()):
         detail = (
             f"{kind} joins it to another tenant's, {count} times"
@@ -341,7 +362,7 @@ def _strangers(ids: Mapping[str, str], types: Sequence[str]) -> Iterator[Finding
         yield Finding(Kind.ANOTHER_TENANTS, {**ids, "type": kind}, detail)
 
 
-#: What is looked at, in this order: sums after what they are made of.
+#: The checks in the order in which they run: a node that keeps counts comes after the nodes that it counts.
 LOOKS: Mapping[str, Look] = MappingProxyType(
     {
         "events": _events,

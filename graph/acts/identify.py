@@ -59,8 +59,8 @@ class Identified:
 class ClaimedLogin:
     """A claim that a login made: its session and tenure, and the relationship of user and visitor after it.
 
-    `is_repeated` says that the user had claimed the tenure before. `at_kiosk` says that the visitor is a kiosk, from
-    which no login is carried on.
+    `is_repeated` says that the user had claimed the tenure before. `at_kiosk` says that the login is not carried
+    on, because the visitor is a kiosk.
     """
 
     session_id: str
@@ -177,7 +177,7 @@ def _change(command: Identify) -> Change:
     return Change(arrival.ids.change, arrival.received_at, arrival.actor)
 
 
-def _neighbours(tx: Transaction, command: Identify, visitor_id: str | None) -> propagate.Reached:
+def _neighbours(tx: Transaction, command: Identify, visitor_id: str | None) -> propagate.ReachedByVisitor:
     return (
         propagate.near(
             tx,

@@ -17,7 +17,7 @@ from graph.transaction import Transaction
 LIMITED_WARNING = "propagation_limited"
 
 #: What a login reaches, by visitor.
-Reached = dict[str, propagation.Reached]
+ReachedByVisitor = dict[str, propagation.Reached]
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Carried:
     is_limited: bool
 
 
-def near(tx: Transaction, visitor_id: str, *, at: datetime, received_at: datetime, policy: Policy) -> Reached:
+def near(tx: Transaction, visitor_id: str, *, at: datetime, received_at: datetime, policy: Policy) -> ReachedByVisitor:
     """Return the visitors that a login on this visitor could be carried on to.
 
     The `tenure_id` of each is the top above its latest tenure. A neighbour counts if it was seen in the last
     `address_weeks` before the login or before its arrival. Both count because a `BrowserAtIp` is of the week in which a
     call arrived.
     """
-    reached: Reached = {}
+    reached: ReachedByVisitor = {}
     hop: dict[str, propagation.Reached | None] = {visitor_id: None}
     seen = {visitor_id}
     weeks = sorted({week for time in (at, received_at) for week in times.iso_weeks(time, policy.address_weeks)})

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from graph.rules import relationships as rules
 from graph.rules.policy import Policy
+from graph.rules.relationships import Pair
 from graph.store import relationships as store
 from graph.transaction import Transaction
 
@@ -24,7 +25,7 @@ def write(tx: Transaction, groups: Iterable[rules.Group], policy: Policy) -> Non
     An edge without anything to hold is removed.
     """
     edges: list[store.Edge] = []
-    empty: list[store.Pair] = []
+    empty: list[Pair] = []
     for group in groups:
         weighed = group.weighed(policy)
         for visitor_id in {group.survivor_id, *group.records}:

@@ -12,7 +12,7 @@ from graph.rules import relationships as rules
 from graph.rules.decay import rank_of_bound
 from graph.rules.identifiers import kept_id
 from graph.rules.policy import Policy
-from graph.rules.relationships import Relationship, Source
+from graph.rules.relationships import Pair, Relationship, Source
 from graph.rules.times import BEGINNING, END
 from graph.store import relationships as store
 from graph.store import users
@@ -117,12 +117,12 @@ class Ledger:
     `groups` are by (user, survivor). `survivors` are the survivors of the pairs, and `changed` the pairs to write.
     """
 
-    groups: dict[store.Pair, rules.Group]
-    survivors: dict[store.Pair, str]
-    changed: set[store.Pair] = field(default_factory=set)
+    groups: dict[Pair, rules.Group]
+    survivors: dict[Pair, str]
+    changed: set[Pair] = field(default_factory=set)
 
     @classmethod
-    def gather(cls, tx: Transaction, pairs: Sequence[store.Pair]) -> Self:
+    def gather(cls, tx: Transaction, pairs: Sequence[Pair]) -> Self:
         """Read the records of pairs whose visitors are locked; raise `Overtaken` if a survivor is not locked."""
         groups = store.gather(tx, list(dict.fromkeys(pairs)))
         for (_, visitor_id), group in groups.items():

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from graph.rules.decay import rank
 from graph.rules.policy import Policy
+from graph.rules.relationships import Pair
 from graph.store import rerank as store
 from graph.transaction import Transaction
 
 #: How many relationships one transaction ranks.
 BATCH = 500
-FIRST: store.Pair = ("", "")
+FIRST: Pair = ("", "")
 
 
 def is_due(tx: Transaction, policy: Policy) -> bool:
@@ -17,12 +18,12 @@ def is_due(tx: Transaction, policy: Policy) -> bool:
     return store.ranked_by(tx) != policy.relationship_half_life_days
 
 
-def page(tx: Transaction, after: store.Pair) -> list[store.Pair]:
+def page(tx: Transaction, after: Pair) -> list[Pair]:
     """Return the next batch of relationships after this one, by user id and visitor id."""
     return store.page(tx, after=after, limit=BATCH)
 
 
-def act(tx: Transaction, pairs: Sequence[store.Pair], policy: Policy) -> int:
+def act(tx: Transaction, pairs: Sequence[Pair], policy: Policy) -> int:
     """Rank a batch of relationships by the policy's half-life; return how many they were."""
     half_life = policy.relationship_half_life_days
     ranks = {

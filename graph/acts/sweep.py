@@ -10,6 +10,7 @@ from graph.model import Change
 from graph.rules import relationships as rules
 from graph.rules.decay import DAY
 from graph.rules.policy import Policy
+from graph.rules.relationships import Pair
 from graph.store import relationships, visitors
 from graph.store import sweep as store
 from graph.transaction import Rung, Transaction
@@ -38,7 +39,7 @@ class Sweep:
         return math.log2(self.policy.relationship_confidence_min) + self.change.at.timestamp() / half_life_seconds
 
 
-def due(tx: Transaction, command: Sweep) -> list[store.Pair]:
+def due(tx: Transaction, command: Sweep) -> list[Pair]:
     """Return relationships that are to be closed, at most a batch."""
     pairs = store.stale(tx, seen_before=command.seen_before, limit=BATCH)
     if len(pairs) < BATCH:
@@ -51,7 +52,7 @@ def due(tx: Transaction, command: Sweep) -> list[store.Pair]:
     return list(dict.fromkeys(pairs))
 
 
-def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
+def act(tx: Transaction, command: Sweep, pairs: Sequence[Pair]) -> int:
     """Close those of these relationships that are still due once they are locked; return how many were closed.
 
     The claims that made them stay, so the events belong to the same user as before. A later association begins a new
@@ -59,7 +60,7 @@ def act(tx: Transaction, command: Sweep, pairs: Sequence[store.Pair]) -> int:
     """
     tx = tx.making(command.change)
     visitors.lock_group(tx, sorted({visitor_id for _, visitor_id in pairs}))
-    closed: list[store.Pair] = []
+    closed: list[Pair] = []
     survivors: set[str] = set()
     reranked: list[relationships.Edge] = []
     traces: list[audit.Trace] = []

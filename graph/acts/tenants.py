@@ -18,10 +18,10 @@ from graph.store import tenants as store
 from graph.store.tenants import KeyRow, TenantRow
 from graph.transaction import Transaction
 
-Kind = Literal["write", "secret"]
+KeyKind = Literal["write", "secret"]
 
 #: The prefix names the kind of a key, so that a secret key is noticed where it does not belong.
-PREFIXES: Mapping[Kind, str] = {"write": "wk_", "secret": "sk_"}
+PREFIXES: Mapping[KeyKind, str] = {"write": "wk_", "secret": "sk_"}
 #: A name that can stand unchanged in a URL, a file name and a log line.
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 ADDRESS_FORMS = ("full", "truncated", "keyed")
@@ -72,7 +72,7 @@ class Key:
 
     tenant: str
     key_id: str
-    kind: Kind
+    kind: KeyKind
     settings: TenantSettings
     policy: Policy
 
@@ -113,7 +113,7 @@ def policy(database: Database, tenant: str) -> Policy:
     return Policy().with_overrides(json.loads(database.of(tenant).read(_existing).policy))
 
 
-def add_key(database: Database, tenant: str, kind: Kind, *, now: datetime) -> tuple[str, str]:
+def add_key(database: Database, tenant: str, kind: KeyKind, *, now: datetime) -> tuple[str, str]:
     """Create one more key for a tenant, and return its id and the key; raise `NotFound` (tenant_not_found)."""
     key = _new_key(kind)
     database.of(tenant).write(_add_key, key, now)
@@ -139,7 +139,7 @@ def find_key(database: Database, key_hash: str) -> Key | None:
     return Key(
         row.tenant,
         row.key_id,
-        cast("Kind", row.kind),
+        cast("KeyKind", row.kind),
         TenantSettings.from_json(row.settings),
         Policy().with_overrides(json.loads(row.policy)),
     )
@@ -167,10 +167,10 @@ def tenant_id(name: str) -> str:
 class _NewKey:
     key_id: str
     key: str
-    kind: Kind
+    kind: KeyKind
 
 
-def _new_key(kind: Kind) -> _NewKey:
+def _new_key(kind: KeyKind) -> _NewKey:
     return _NewKey(secrets.token_hex(6), PREFIXES[kind] + secrets.token_urlsafe(24), kind)
 
 

@@ -1,4 +1,7 @@
-"""What the graph says more than once, or must not say, held against what its own facts and records give."""
+"""Compare derived properties of the graph with the facts and records that they follow from.
+
+A check of the graph uses these rules. Each difference, and each thing that must not be in the graph, is a finding.
+"""
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,7 +16,7 @@ from graph.rules.relationships import Records, Relationship, Source
 
 
 class Kind(StrEnum):
-    """What can be wrong; docs/api.md says of each what it means and whether it can be repaired."""
+    """Kinds of findings. docs/api.md says what each means and whether it can be repaired."""
 
     RELATIONSHIP_KEY = "relationship_key"
     RELATIONSHIP_NOT_FOUND = "relationship_not_found"
@@ -41,7 +44,7 @@ class Kind(StrEnum):
     EVENT_WITHOUT_SESSION = "event_without_session"
 
 
-#: What follows from other facts and can be written as it should be; anything else is for a person to decide.
+#: Kinds that a repair can correct, since the right value follows from other facts. A person decides about the others.
 REPAIRABLE = frozenset(
     {
         Kind.RELATIONSHIP_FIGURES,
@@ -56,7 +59,7 @@ REPAIRABLE = frozenset(
         Kind.ADOPTION,
     }
 )
-#: Facts that contradict each other: nothing is concluded from a node that has them.
+#: Kinds that mean that facts of a node contradict each other. Nothing is concluded from such a node.
 TORN = frozenset(
     {
         Kind.RELATIONSHIP_KEY,
@@ -73,7 +76,11 @@ TORN = frozenset(
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong: where (ids by what they are ids of), in words, and what the graph says beside what it should."""
+    """An error in the graph.
+
+    `ids` says where: ids by what they are ids of, such as `{"visitorId": "vis_…"}`. `detail` says in words what is wrong.
+    `says` has the properties that are wrong as they are in the graph, `due` as they should be.
+    """
 
     kind: Kind
     ids: Mapping[str, str]
@@ -84,13 +91,13 @@ class Finding:
 
     @property
     def place(self) -> tuple[object, ...]:
-        """What it is the same finding by, whatever the figures."""
+        """What identifies the finding, whatever its figures: its kind and ids."""
         return self.kind, tuple(sorted(self.ids.items()))
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What a relationship says of itself, beside its records; None where it says nothing."""
+    """The figures that a relationship keeps besides its records; None for a missing property."""
 
     confidence: float | None
     rank: float | None
@@ -101,7 +108,7 @@ class Figures:
 
     @classmethod
     def of(cls, weighed: Relationship, *, is_listed: bool) -> "Figures":
-        """What it should say; only a listed one has a rank."""
+        """Return the figures that a relationship should keep; only a listed relationship has a rank."""
         return cls(
             weighed.confidence,
             weighed.rank if is_listed else None,
@@ -114,7 +121,11 @@ class Figures:
 
 @dataclass(frozen=True)
 class KeptRelationship:
-    """A relationship as it is found at its ends; of a source whose record is torn there is none in `records`."""
+    """An `IDENTIFIED_AS` edge between two nodes; `user_id` and `visitor_id` are those of the nodes.
+
+    `is_keyed` says that the edge's own keys agree with the nodes'. `is_of_user` and `is_of_visitor` say that the index
+    finds the edge from each. `torn` has the sources whose record is incomplete; `records` leaves them out.
+    """
 
     user_id: str
     visitor_id: str
@@ -131,9 +142,9 @@ class KeptRelationship:
 
 @dataclass(frozen=True)
 class Related:
-    """A visitor and its relationships, of a survivor those of all visitors merged into it, too.
+    """A visitor and its relationships. For a survivor, `edges` includes those of all visitors merged into it.
 
-    `hidden` are the users who are hidden on it or on any visitor that is one with it.
+    `hidden` has the users who are hidden on any visitor of its merge group.
     """
 
     visitor_id: str
@@ -146,7 +157,7 @@ class Related:
 def difference(
     kind: Kind, ids: Mapping[str, str], says: Mapping[str, object], due: Mapping[str, object]
 ) -> Iterator[Finding]:
-    """One finding with all that differs, none where nothing does."""
+    """Yield one finding with all properties that differ, or nothing if none does."""
     differs = [name for name in due if not _same(says.get(name), due[name])]
     if differs:
         detail = "; ".join(f"{name} is {_word(says.get(name))}, not {_word(due[name])}" for name in differs)
@@ -156,64 +167,64 @@ def difference(
 
 
 def adoption(ids: Mapping[str, str], tenure_id: str, held: Held | None, rival: Rival | None) -> Iterator[Finding]:
-    """Whether an unclaimed tenure adopted what the tenures tied to it bring: the earliest claim of all its children."""
+    """Yield a finding if an unclaimed tenure did not adopt the earliest claim among the tenures tied to it from below."""
     closes, opens = identifying.choose_again([Above(tenure_id, 1.0, held, rival)])
     if closes or opens:
         due = opens[0].held if opens else None
-        yield from difference(Kind.ADOPTION, ids, _followed(held), _followed(due))
+        yield from difference(Kind.ADOPTION, ids, _adopted(held), _adopted(due))
 
 
-def _followed(held: Held | None) -> dict[str, object]:
+def _adopted(held: Held | None) -> dict[str, object]:
     names = ("user_id", "claim", "at", "confidence")
     return {name: getattr(held, name, None) for name in names}
 
 
-def related(found: Related, observed: Mapping[str, Records], policy: Policy) -> Iterator[Finding]:
-    """What is wrong with a visitor's relationships, given what was observed on its own jars, by user."""
-    own = [edge for edge in found.edges if edge.visitor_id == found.visitor_id]
+def related(visitor: Related, observed: Mapping[str, Records], policy: Policy) -> Iterator[Finding]:
+    """Yield the findings about a visitor's relationships; `observed` has the records of its own jars by user id."""
+    own = [edge for edge in visitor.edges if edge.visitor_id == visitor.visitor_id]
     for edge in own:
-        yield from _as_an_edge(edge)
-    torn = {edge.user_id for edge in found.edges if not edge.is_keyed}
-    users = {edge.user_id for edge in found.edges} | observed.keys()
-    for user_id in sorted(users - torn):
-        ids = {"visitorId": found.visitor_id, "userId": user_id}
-        mine = next((edge for edge in own if edge.user_id == user_id), None)
-        if mine is not None and mine.torn:
-            yield Finding(Kind.RELATIONSHIP_RECORDS, ids, f"its record is torn: {', '.join(mine.torn)}")
-        elif not found.is_server:
-            yield from _against_what_was_observed(ids, mine.records if mine else {}, observed.get(user_id, {}))
-        counting = [edge.records for edge in (own if found.is_merged else found.edges) if edge.user_id == user_id]
+        yield from _key_findings(edge)
+    with_bad_keys = {edge.user_id for edge in visitor.edges if not edge.is_keyed}
+    users = {edge.user_id for edge in visitor.edges} | observed.keys()
+    for user_id in sorted(users - with_bad_keys):
+        ids = {"visitorId": visitor.visitor_id, "userId": user_id}
+        own_edge = next((edge for edge in own if edge.user_id == user_id), None)
+        if own_edge is not None and own_edge.torn:
+            yield Finding(Kind.RELATIONSHIP_RECORDS, ids, f"its record is torn: {', '.join(own_edge.torn)}")
+        elif not visitor.is_server:
+            yield from _record_findings(ids, own_edge.records if own_edge else {}, observed.get(user_id, {}))
+        counting = [edge.records for edge in (own if visitor.is_merged else visitor.edges) if edge.user_id == user_id]
         folded = relationships.fold(counting)
-        yield from _against_its_records(ids, mine, folded, policy, is_listed=not found.is_merged)
-        if mine is not None:
+        yield from _figure_findings(ids, own_edge, folded, policy, is_listed=not visitor.is_merged)
+        if own_edge is not None:
             yield from difference(
                 Kind.RELATIONSHIP_VERIFIED,
                 ids,
-                {"verified": mine.verified},
+                {"verified": own_edge.verified},
                 {"verified": Source.VERIFIED in folded},
             )
             yield from difference(
                 Kind.RELATIONSHIP_VISIBLE,
                 ids,
-                {"visible": mine.visible},
-                {"visible": user_id not in found.hidden},
+                {"visible": own_edge.visible},
+                {"visible": user_id not in visitor.hidden},
             )
 
 
-def _as_an_edge(edge: KeptRelationship) -> Iterator[Finding]:
+def _key_findings(edge: KeptRelationship) -> Iterator[Finding]:
     ids = {"visitorId": edge.visitor_id, "userId": edge.user_id}
     if not edge.is_keyed:
         yield Finding(Kind.RELATIONSHIP_KEY, ids, "its own tenant, user_id and visitor_id are not those of its ends")
     elif edge.figures.rank is not None and not (edge.is_of_user and edge.is_of_visitor):
         missing = [
-            end for end, is_found in (("user", edge.is_of_user), ("visitor", edge.is_of_visitor)) if not is_found
+            end for end, is_listed in (("user", edge.is_of_user), ("visitor", edge.is_of_visitor)) if not is_listed
         ]
         yield Finding(
             Kind.RELATIONSHIP_NOT_FOUND, ids, f"the index does not find it from its {' and its '.join(missing)}"
         )
 
 
-def _against_what_was_observed(ids: Mapping[str, str], says: Records, observed: Records) -> Iterator[Finding]:
+def _record_findings(ids: Mapping[str, str], says: Records, observed: Records) -> Iterator[Finding]:
     sources = [source for source in Source if source is not Source.STATED and source in {*says, *observed}]
     names = [(source, name) for source in sources for name in ("count", "first", "last")]
     yield from difference(
@@ -224,7 +235,7 @@ def _against_what_was_observed(ids: Mapping[str, str], says: Records, observed: 
     )
 
 
-def _against_its_records(
+def _figure_findings(
     ids: Mapping[str, str], edge: KeptRelationship | None, records: Records, policy: Policy, *, is_listed: bool
 ) -> Iterator[Finding]:
     if records:
@@ -234,10 +245,10 @@ def _against_its_records(
         yield Finding(Kind.RELATIONSHIP_FIGURES, ids, "it has no record", vars(edge.figures))
 
 
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-9)
-    return one == other
+def _same(value: object, due: object) -> bool:
+    if isinstance(value, float) and isinstance(due, float):
+        return math.isclose(value, due, rel_tol=1e-9)
+    return value == due
 
 
 def _word(value: object) -> str:

@@ -1,7 +1,7 @@
 """What follows from what was observed on a visitor's own jars.
 
 A split writes it for the visitor that jars leave and for the new one. The check of the graph compares it with what the
-graph says, and a repair writes it.
+graph says, and a repair writes all of it but the recent users.
 """
 
 from collections.abc import Sequence

@@ -133,7 +133,8 @@ def decide(
 
     `above` are the tenures above, nearest first. `again` is the next login of another user who holds the tenure, if one
     arrived already: between the two logins the tenure is this user's. `released` is the login of a claim that was
-    released: nobody inherits what is in the tenure from that login on. The new ids are for a tenure and a successor session that the login may need, the later ones for a second pair.
+    released: nobody inherits what is in the tenure from that login on. The new ids are for a tenure and a successor
+    session that the login may need, the later ones for a second pair.
     """
     own_claim = held if held is not None and held.method == "claim" else None
     claim = Held("claim", tenure_id, user_id, at, 1.0, session_id)

@@ -8,6 +8,9 @@ from enum import StrEnum
 from graph.rules import confidence, decay
 from graph.rules.policy import Policy
 
+#: A user's id and a visitor's id.
+Pair = tuple[str, str]
+
 
 class Source(StrEnum):
     """Where an association came from, the surest source first.

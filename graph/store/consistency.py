@@ -1,4 +1,4 @@
-"""What a check of the graph reads, page by page in the order of the tenant's keys, and writes where it repairs."""
+"""Queries of the consistency check: it reads pages of nodes in the order of their ids, and writes counts that it repairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class CheckedVisitor:
-    """A visitor's numbers and merges."""
+    """A visitor with the numbers that it keeps, and its merges."""
 
     id: str
     known_jars: int | None
@@ -38,7 +38,7 @@ class CheckedJar:
 
 @dataclass(frozen=True)
 class CheckedTenure:
-    """A tenure, its numbers beside what they come to, and its open facts."""
+    """A tenure with the counts that it keeps, a new count of each (`…_due`), and its open facts."""
 
     id: str
     visitor_id: str | None
@@ -57,7 +57,7 @@ class CheckedTenure:
 
 @dataclass(frozen=True)
 class CheckedSession:
-    """A session and its number of events beside what it comes to."""
+    """A session with the number of events that it keeps, and a new count of them (`events_due`)."""
 
     id: str
     visitor_id: str | None
@@ -86,7 +86,7 @@ class CheckedNode:
 
 @dataclass(frozen=True)
 class Untenanted:
-    """A node without tenant, by its label and whatever id it has."""
+    """A node without a tenant: its label, and its id if it has one."""
 
     label: str
     id: str | None
@@ -129,7 +129,8 @@ class _Related:
     hidden: list[str]
 
 
-#: Each answers up to `limit` nodes of a tenant, in the order of their ids, from the id `first` on.
+#: Each query returns at most `limit` of the tenant's nodes in the order of their ids, from the id `first` on. `strangers`
+#: has the type of each edge from a node to another tenant's nodes.
 visitors = query("consistency/visitors", CheckedVisitor)
 jars = query("consistency/jars", CheckedJar)
 tenures = query("consistency/tenures", CheckedTenure)
@@ -146,29 +147,29 @@ write_session = query("consistency/write_session", Nothing)
 
 
 def relationships(tx: Transaction, visitor_ids: Sequence[str]) -> list[Related]:
-    """Visitors' relationships, as they are found at their ends."""
+    """Read the relationships of visitors, by way of the edges between visitors and users and not by the edges' own keys."""
     return [
-        Related(row.visitor_id, row.is_merged, row.is_server, [_edge(one) for one in row.edges], row.hidden)
+        Related(row.visitor_id, row.is_merged, row.is_server, [_kept(edge) for edge in row.edges], row.hidden)
         for row in _relationships(tx, visitor_ids=visitor_ids)
     ]
 
 
-def _edge(one: _Edge) -> KeptRelationship:
+def _kept(edge: _Edge) -> KeptRelationship:
     records = {
         record.source: Record(record.count, record.first, record.last, record.figure)
-        for record in one.records
+        for record in edge.records
         if record.count > 0 and record.first is not None and record.last is not None
     }
     return KeptRelationship(
-        one.user_id,
-        one.visitor_id,
-        one.is_keyed,
-        one.is_of_user,
-        one.is_of_visitor,
-        one.is_hidden,
-        one.visible,
-        one.verified,
-        [record.source for record in one.records if record.source not in records],
-        Figures(one.confidence, one.rank, one.count, one.first_seen, one.last_seen, one.source),
+        edge.user_id,
+        edge.visitor_id,
+        edge.is_keyed,
+        edge.is_of_user,
+        edge.is_of_visitor,
+        edge.is_hidden,
+        edge.visible,
+        edge.verified,
+        [record.source for record in edge.records if record.source not in records],
+        Figures(edge.confidence, edge.rank, edge.count, edge.first_seen, edge.last_seen, edge.source),
         records,
     )

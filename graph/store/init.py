@@ -77,10 +77,12 @@ forget = query("init/forget", Nothing)
 
 
 def lock(tx: Transaction, rows: Rows) -> None:
-    """Lock the jars, then the fingerprints that at most one merge group has; create those that do not exist."""
+    """Lock the jars, then the fingerprints that at most one merge group has; create those that do not exist.
+
+    The query leaves a shared fingerprint unlocked and does not say so, so no fingerprint is noted as locked.
+    """
     _lock(tx, rows=rows)
     tx.locks.take(Rung.JAR, {row["jar_id"] for row in rows})
-    tx.locks.take(Rung.FINGERPRINT, {row["fingerprint"] for row in rows if row["fingerprint"] is not None})
 
 
 def lock_visitors(tx: Transaction, rows: Rows) -> None:

@@ -8,12 +8,9 @@ from typing import Any, Self
 
 from graph.queries import Nothing
 from graph.query import query
-from graph.rules.relationships import Group, Record, Records, Relationship, Source
+from graph.rules.relationships import Group, Pair, Record, Records, Relationship, Source
 from graph.rules.times import BEGINNING, END
 from graph.transaction import Transaction
-
-#: A user's id and a visitor's id.
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,8 @@ from datetime import datetime
 
 from graph.queries import Nothing
 from graph.query import query
+from graph.rules.relationships import Pair
 from graph.transaction import Rung, Transaction
-
-#: A user's id and a visitor's id.
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.query import query
+from graph.rules.relationships import Pair
 from graph.transaction import Transaction
-
-#: A user's id and a visitor's id.
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class Visitor:
-    """A visitor and what it and those merged into it consist of."""
+    """A visitor, with the parts of all visitors that were merged into it.
+
+    `tenures` has the tenures' ids; `sessions` and `events` are counts.
+    """
 
     visitor_id: str
     kind: str
@@ -56,22 +59,26 @@ write = query("visitors/write", Nothing)
 
 
 def lock_group(tx: Transaction, visitor_ids: Sequence[str]) -> set[str]:
-    """Lock visitors and all that they are one with by merges, and answer which those are."""
+    """Lock all visitors of the given visitors' merge groups, and return their ids."""
     [row] = _lock_group(tx, visitor_ids=visitor_ids)
     tx.locks.take(Rung.VISITOR, row.visitor_ids)
     return set(row.visitor_ids)
 
 
 def closing(tx: Transaction, visitor_ids: Sequence[str], *, at: datetime) -> dict[str, datetime]:
-    """Note that something is closed on visitors; when it counts so, by each that they are one with."""
+    """Advance the closing time of the given visitors' merge groups, and return it by the id of each visitor in them.
+
+    A merge group's closing time is the latest of `at`, its `last_received_at` and its `last_closed_at` (the latest over its
+    visitors). Whatever comes in later counts as after it.
+    """
     return {row.visitor_id: row.closed_at for row in _closing(tx, visitor_ids=visitor_ids, at=at)}
 
 
 def survivors(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, str]:
-    """The visitor that each was merged into in the end; without those there are not."""
+    """Return the survivor of each visitor's merge group, by the visitor's id. Ids of unknown visitors are left out."""
     return {row.visitor_id: row.survivor_id for row in _survivors(tx, visitor_ids=visitor_ids)}
 
 
 def observed(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, Derived]:
-    """What was observed on the own jars of each of these visitors."""
-    return {found.visitor_id: found for found in _observed(tx, visitor_ids=visitor_ids)}
+    """Return what was observed on each visitor's own jars, by the visitor's id."""
+    return {derived.visitor_id: derived for derived in _observed(tx, visitor_ids=visitor_ids)}

@@ -1,4 +1,4 @@
-"""How a tenant keeps addresses: full, truncated or keyed, the same everywhere."""
+"""A tenant keeps addresses in full, truncated or keyed, and in the same form everywhere."""
 
 import pytest
 from flask import Flask
@@ -37,10 +37,10 @@ def test_an_address_is_kept_in_the_tenants_form(  # noqa: PLR0917 - fixtures
         assert kept == [v4, v6]
 
 
-def test_visitors_that_are_one_by_merges_are_one_of_those_at_an_address(api: Api, clock: Clock) -> None:
+def test_a_merge_group_counts_as_one_visitor_at_an_address(api: Api, clock: Clock) -> None:
     at: Json = {"address": "203.0.113.60"}
-    one, other = api.init("f-1", **at), api.init("f-2", **at)
-    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    first, second = api.init("f-1", **at), api.init("f-2", **at)
+    api.change("visitors", first["visitorId"], "merge", into=second["visitorId"])
     clock.forward(seconds=1)
     [seen] = api.init("f-3", **at)["match"]["evidence"]
     assert (seen["kind"], seen["strength"], seen["sharedBy"]) == ("ip_browser", 0.6, 1)
@@ -49,7 +49,7 @@ def test_visitors_that_are_one_by_merges_are_one_of_those_at_an_address(api: Api
     assert (seen["kind"], seen["sharedBy"]) == ("ip", 2)
 
 
-def test_a_login_is_carried_to_visitors_that_are_one_as_to_one(api: Api, clock: Clock, graph: Graph) -> None:
+def test_a_login_is_carried_on_to_a_merge_group_as_to_one_visitor(api: Api, clock: Clock, graph: Graph) -> None:
     at: Json = {"address": "203.0.113.60"}
     visits = [api.init(f"f-{number}") for number in range(3)]
     api.change("visitors", visits[0]["visitorId"], "merge", into=visits[1]["visitorId"])

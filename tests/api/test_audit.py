@@ -1,4 +1,6 @@
-"""GET /audit: what every act changed about a user, a visitor or an identity, by whom, and that no call changes it."""
+"""GET /audit lists what each act changed about a user, a visitor or an identity, and who made the act. No call changes the
+audit trail.
+"""
 
 import pytest
 from flask import Flask
@@ -11,25 +13,25 @@ def acts(api: Api, about: str) -> list[str]:
 
 
 def test_every_act_that_changes_who_somebody_is_leaves_an_entry(api: Api, clock: Clock) -> None:
-    one = api.init("f-1", userId="anna")
+    first = api.init("f-1", userId="anna")
     clock.forward(minutes=1)
     tied = api.init("f-1")
     clock.forward(minutes=1)
     api.identify(tied, "anna")
     clock.forward(minutes=1)
-    other = api.post("/eventTracking/collect", {"fingerprint": {"visitorId": "f-2"}, "userId": "anna"})
+    second = api.post("/eventTracking/collect", {"fingerprint": {"visitorId": "f-2"}, "userId": "anna"})
     clock.forward(minutes=1)
-    api.change("visitors", other["visitorId"], "merge", into=one["visitorId"])
+    api.change("visitors", second["visitorId"], "merge", into=first["visitorId"])
     clock.forward(minutes=1)
-    api.change("visitors", other["visitorId"], "split")
+    api.change("visitors", second["visitorId"], "split")
     clock.forward(minutes=1)
-    api.remove("users", "anna", "visitors", one["visitorId"])
+    api.remove("users", "anna", "visitors", first["visitorId"])
 
-    assert acts(api, f"visitor:{one['visitorId']}") == ["init", "init", "identify", "merge", "split", "release"]
+    assert acts(api, f"visitor:{first['visitorId']}") == ["init", "init", "identify", "merge", "split", "release"]
     assert acts(api, "user:anna") == ["init", "identify", "collect", "merge", "split", "release"]
     assert acts(api, f"identity:{api.get('users', 'anna')['identityId']}") == acts(api, "user:anna")
-    tenure = api.get("sessions", one["sessionId"])["tenureId"]
-    assert acts(api, f"identity:{tenure}") == acts(api, f"visitor:{one['visitorId']}")
+    tenure = api.get("sessions", first["sessionId"])["tenureId"]
+    assert acts(api, f"identity:{tenure}") == acts(api, f"visitor:{first['visitorId']}")
     assert acts(api, "user:nobody") == acts(api, "identity:none") == []
 
 
@@ -54,12 +56,12 @@ def test_an_entry_of_a_login_says_what_it_found_and_made(api: Api, clock: Clock)
 
 
 def test_an_entry_of_a_tie_says_by_what(api: Api, clock: Clock) -> None:
-    one = api.init("f-1")
+    visit = api.init("f-1")
     clock.forward(minutes=1)
     api.init("f-1")
-    [entry] = api.pages("audit", about=f"visitor:{one['visitorId']}")
+    [entry] = api.pages("audit", about=f"visitor:{visit['visitorId']}")
     assert (entry["before"], entry["after"]["method"]) == (None, "fingerprint")
-    assert entry["after"]["tiedTo"] == api.get("sessions", one["sessionId"])["tenureId"]
+    assert entry["after"]["tiedTo"] == api.get("sessions", visit["sessionId"])["tenureId"]
 
 
 def test_what_was_refused_or_repeated_leaves_none(api: Api, graph: Graph) -> None:

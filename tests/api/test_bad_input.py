@@ -1,6 +1,7 @@
-"""Whatever is sent is answered by its documented status, and the next request works.
+"""Every bad request gets the status that is documented for it, and the next request works.
 
-Each kind of input here once broke a driver, a parser or an index: docs/errors.md says what is answered to it.
+Each kind of input here once broke a driver, a parser or an index. docs/errors.md lists the answers.
+
 """
 
 import json
@@ -22,7 +23,7 @@ def nested(levels: int) -> Any:
     return [nested(levels - 1)] if levels > 1 else []
 
 
-# Bodies as they go over the wire → status and code; each is sent to every call.
+# Bodies as they go over the wire, with the status and code of the answer. The test sends each body to every call.
 RAW: dict[str, tuple[bytes, str, int, str]] = {
     "nothing": (b"", JSON, 400, "malformed_json"),
     "half a body": (b'{"sessionId": "s', JSON, 400, "malformed_json"),

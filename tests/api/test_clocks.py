@@ -1,4 +1,4 @@
-"""Servers whose clocks differ, and one that stands still: what was closed and what came in count in the order in which they were done."""
+"""Closings and arrivals count in the order in which they happened, even if the clocks of the servers differ or stand still."""
 
 from collections.abc import Callable
 
@@ -9,15 +9,15 @@ from graph.database import Database
 from tests.api.test_consistency import check
 from tests.world import Answer, Api, Clock, Graph, Json
 
-#: How far the clock of the server that does the next thing is ahead of the one before, in seconds.
+#: Seconds by which the clock of the server that handles the next call is ahead of the clock of the server before it.
 APART = pytest.mark.parametrize("seconds", [0, -5, 5])
 
 
 def jars(api: Api) -> tuple[Answer, Answer]:
-    """Two jars of one browser."""
-    one, other = api.init("f-1"), api.init("f-1")
-    assert one["visitorId"] == other["visitorId"]
-    return one, other
+    """Return visits of two jars that are in the same visitor."""
+    first, second = api.init("f-1"), api.init("f-1")
+    assert first["visitorId"] == second["visitorId"]
+    return first, second
 
 
 def jar_of(api: Api, visit: Answer) -> str:
@@ -43,37 +43,37 @@ def collect(api: Api, visit: Answer) -> None:
 def test_what_counted_before_a_removal_never_counts_again(
     api: Api, clock: Clock, graph: Graph, seconds: int, seen: Callable[[Api, Answer], None]
 ) -> None:
-    one, other = jars(api)
-    seen(api, other)
+    first, second = jars(api)
+    seen(api, second)
     clock.forward(seconds=seconds)
-    api.remove("users", "anna", "visitors", one["visitorId"])
+    api.remove("users", "anna", "visitors", first["visitorId"])
     assert check(api, repair=True) == []
     assert counts(graph) == {}
     clock.forward(seconds=seconds)
-    api.change("visitors", one["visitorId"], "split", jar=jar_of(api, other))
+    api.change("visitors", first["visitorId"], "split", jar=jar_of(api, second))
     assert counts(graph) == {}
     assert check(api, repair=True) == []
 
 
 @APART
 def test_what_comes_in_after_a_removal_counts_for_good(api: Api, clock: Clock, graph: Graph, seconds: int) -> None:
-    one, other = jars(api)
-    api.identify(one, "anna")
-    api.identify(other, "anna")
+    first, second = jars(api)
+    api.identify(first, "anna")
+    api.identify(second, "anna")
     clock.forward(seconds=seconds)
-    api.remove("users", "anna", "visitors", one["visitorId"])
+    api.remove("users", "anna", "visitors", first["visitorId"])
     clock.forward(seconds=seconds)
-    api.identify(other, "anna")
-    collect(api, other)
-    visitor = one["visitorId"]
+    api.identify(second, "anna")
+    collect(api, second)
+    visitor = first["visitorId"]
     assert counts(graph) == {(visitor, "anna"): 2}
     assert check(api, repair=True) == []
     assert counts(graph) == {(visitor, "anna"): 2}
     clock.forward(seconds=seconds)
-    apart = api.change("visitors", visitor, "split", jar=jar_of(api, other))
+    apart = api.change("visitors", visitor, "split", jar=jar_of(api, second))
     assert counts(graph) == {(apart["splitOffId"], "anna"): 2}
     clock.forward(seconds=seconds)
-    api.identify(other, "anna")
+    api.identify(second, "anna")
     assert counts(graph) == {(apart["splitOffId"], "anna"): 3}
     assert check(api, repair=True) == []
 
@@ -83,13 +83,13 @@ def test_what_comes_in_after_a_removal_counts_for_good(api: Api, clock: Clock, g
 def test_what_leaves_after_a_removal_had_been_there_then(
     api: Api, clock: Clock, graph: Graph, seconds: int, part: str
 ) -> None:
-    one, other = jars(api)
-    api.identify(other, "anna")
+    first, second = jars(api)
+    api.identify(second, "anna")
     clock.forward(minutes=1)
-    api.remove("users", "anna", "visitors", one["visitorId"])
+    api.remove("users", "anna", "visitors", first["visitorId"])
     clock.forward(minutes=-1, seconds=seconds)
-    what: Json = {"jar": jar_of(api, other)} if part == "jar" else {"fingerprint": "f-1"}
-    assert api.change("visitors", one["visitorId"], "split", **what)["splitOffId"]
+    what: Json = {"jar": jar_of(api, second)} if part == "jar" else {"fingerprint": "f-1"}
+    assert api.change("visitors", first["visitorId"], "split", **what)["splitOffId"]
     assert counts(graph) == {}
     assert check(api) == []
 
@@ -142,26 +142,26 @@ def claim(api: Api, visit: Answer) -> None:
 def test_a_user_id_that_was_refused_stays_so_once_that_was_contradicted(
     api: Api, clock: Clock, graph: Graph, seconds: int, contradict: Callable[[Api, Answer], None]
 ) -> None:
-    one, other = jars(api)
+    first, second = jars(api)
     merged = api.init("f-3")
-    api.change("visitors", merged["visitorId"], "merge", into=one["visitorId"])
-    api.identify(one, "anna")
+    api.change("visitors", merged["visitorId"], "merge", into=first["visitorId"])
+    api.identify(first, "anna")
     clock.forward(minutes=1)
-    api.remove("users", "anna", "visitors", one["visitorId"])
+    api.remove("users", "anna", "visitors", first["visitorId"])
     clock.forward(seconds=1)
-    collect(api, other)
+    collect(api, second)
     clock.forward(seconds=seconds)
-    contradict(api, one)
+    contradict(api, first)
     assert graph.edges("CANNOT_LINK") == set()
     into = api.init("f-2")
-    api.change("visitors", one["visitorId"], "merge", into=into["visitorId"])
-    api.change("visitors", one["visitorId"], "split")
-    assert counts(graph) == {(one["visitorId"], "anna"): 1}
+    api.change("visitors", first["visitorId"], "merge", into=into["visitorId"])
+    api.change("visitors", first["visitorId"], "split")
+    assert counts(graph) == {(first["visitorId"], "anna"): 1}
     assert check(api) == []
 
 
 def test_two_things_that_came_in_keep_the_times_of_their_servers(api: Api, clock: Clock, graph: Graph) -> None:
-    """Only what is closed orders them."""
+    """Two servers' arrivals are put in order only by a closing between them."""
     visit = api.init("f-1")
     times = [clock.time]
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""POST /eventTracking/collect: a fingerprint without a session is kept, with whose it is and the user id that came in it."""
+"""POST /eventTracking/collect keeps a fingerprint without a session, with its visitor and the user id that came in it."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ def test_what_a_batch_shares_of_sessions_is_not_of_what_it_collects(api: Api) ->
     assert api.init(anonymousId="till-1")["visitorId"] == answers[0]["visitorId"]
 
 
-def test_who_is_nobody_or_may_not_be_said_is_not_associated(api: Api) -> None:
+def test_a_placeholder_or_unverified_user_id_is_not_associated(api: Api) -> None:
     answer = collect(api, "f-1", userId="undefined")
     assert (answer["userId"], answer["warnings"]) == (None, ["placeholder_user_id"])
     answer = collect(api, "f-1", userId="anna", userHash="00")

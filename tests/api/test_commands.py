@@ -1,4 +1,4 @@
-"""What an operator does about relationships at a terminal is what the calls do, and is written down as theirs."""
+"""The commands about relationships do what the calls do, and the audit trail records them in the same way."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,27 +12,27 @@ Command = Callable[..., Done]
 
 @pytest.fixture(autouse=True)
 def now(clock: Clock) -> None:
-    """Commands have the machine's clock."""
+    """Set the tests' clock to the machine's, which commands use."""
     clock.time = datetime.now(UTC).replace(microsecond=0)
 
 
 def test_what_is_stated_at_a_terminal_is_found_by_both_and_by_the_api(api: Api, command: Command) -> None:
-    one, other = (api.init(f"f-{number}")["visitorId"] for number in range(2))
-    stated = command("relationships", "put", "shop", "anna", one, "95", "--reason", "seen in the shop", "--json").json
+    first, second = (api.init(f"f-{number}")["visitorId"] for number in range(2))
+    stated = command("relationships", "put", "shop", "anna", first, "95", "--reason", "seen in the shop", "--json").json
     assert (stated["userId"], stated["confidence"], stated["count"], stated["source"]) == ("anna", 95, 1, "stated")
-    command("relationships", "put", "shop", "anna", other, "60")
-    command("relationships", "put", "shop", "ben", one, "40.5")
+    command("relationships", "put", "shop", "anna", second, "60")
+    command("relationships", "put", "shop", "ben", first, "40.5")
 
     assert (
-        command("relationships", "get", "shop", "anna", one, "--json").json
-        == api.get("users", "anna", "visitors", one).json
+        command("relationships", "get", "shop", "anna", first, "--json").json
+        == api.get("users", "anna", "visitors", first).json
     )
     listed = command("relationships", "list", "shop", "--user", "anna", "--json").json
     assert listed == api.get("users", "anna", "visitors").json
-    theirs = command("relationships", "list", "shop", "--visitor", one, "--json").json
+    theirs = command("relationships", "list", "shop", "--visitor", first, "--json").json
     assert [item["userId"] for item in theirs["items"]] == ["anna", "ben"]
     sure = command("relationships", "list", "shop", "--user", "anna", "--min-confidence", "61", "--json").json
-    assert [item["visitorId"] for item in sure["items"]] == [one]
+    assert [item["visitorId"] for item in sure["items"]] == [first]
     [entry] = api.pages("audit", about="user:ben")
     assert (entry["act"], entry["actor"]) == ("put_relationship", "job:relationships")
     assert api.pages("audit", about="user:anna")[-1]["reason"] == "seen in the shop"
@@ -69,10 +69,10 @@ def test_a_statement_that_claims_is_a_login(api: Api, command: Command) -> None:
 
 
 def test_visitors_are_merged_and_split(api: Api, command: Command) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
-    api.identify(one, "anna")
-    api.identify(other, "ben")
-    pair = (one["visitorId"], other["visitorId"])
+    first, second = api.init("f-1"), api.init("f-2")
+    api.identify(first, "anna")
+    api.identify(second, "ben")
+    pair = (first["visitorId"], second["visitorId"])
     refused = command("merge", "shop", *pair)
     assert (refused.code, refused.out) == (1, "")
     assert "only by force, with a reason" in refused.err
@@ -169,8 +169,8 @@ def test_what_cannot_be_done_is_one_line_and_an_exit_code(
 def test_when_jobs_ran_is_told_to_the_second_and_to_programs_as_calls_do(api: Api, command: Command) -> None:
     assert command("jobs", "run", "shop", "stats").code == 0
     [job] = command("jobs", "status", "shop", "--json").json
-    told = command("jobs", "status", "shop").out
+    printed = command("jobs", "status", "shop").out
     for time in (job["started"], job["finished"]):
         assert len(time) == len("2026-01-31T12:00:00.000Z")
-        assert time[:19].replace("T", " ") + " " in told
-        assert time[:19].replace("T", " ") + "." not in told
+        assert time[:19].replace("T", " ") + " " in printed
+        assert time[:19].replace("T", " ") + "." not in printed

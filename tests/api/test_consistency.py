@@ -1,4 +1,4 @@
-"""A check finds each kind of damage, with its ids, repairs what follows from other facts, and sees nobody else's."""
+"""A check finds each kind of damage with its ids, repairs what follows from other facts, and sees no other tenant's data."""
 
 import random
 from collections.abc import Callable
@@ -18,18 +18,19 @@ from tests.world import IPHONE, Answer, Api, Clock, Done, Graph, Json
 
 
 def check(api: Api, *, repair: bool = False) -> list[Json]:
-    """What is found, as kind, ids and whether it was repaired."""
+    """Run a check, and return each finding as its kind, its ids and whether it was repaired."""
     answer = api.change("consistency", "check", repair=repair)
     assert answer["findingsLeftOut"] == 0
     found: list[Json] = answer["findings"]
-    assert all(one["detail"] for one in found)
-    return [{"kind": one["kind"], **one["ids"], "repaired": one["repaired"]} for one in found]
+    assert all(finding["detail"] for finding in found)
+    return [{"kind": finding["kind"], **finding["ids"], "repaired": finding["repaired"]} for finding in found]
 
 
 def told(api: Api, clock: Clock) -> dict[str, Answer]:
-    """Laptops that look alike, a phone, two logins in one browser, an adoption, a merge, a split, a release, a statement.
+    """Make a graph with every kind of relationship and fact, and return its main visits.
 
-    That anna used the phone is hidden by what was merged into it.
+    It has laptops with equal fingerprints, a phone, two logins in one browser, an adoption, a merge, a split, a release
+    and a statement. Anna's relationship with the phone is hidden by way of the visitor that was merged into the phone.
     """
     laptop = api.init("f-1")
     api.track(laptop)
@@ -81,7 +82,7 @@ def test_a_healthy_graph_has_nothing_to_report(api: Api, clock: Clock) -> None:
 def test_wherever_a_walk_leads_there_is_nothing_to_report(
     seed: int, database: Database, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    walk = Walk(database, graph, random.Random(seed))  # noqa: S311 - a walk one can repeat
+    walk = Walk(database, graph, random.Random(seed))  # noqa: S311 - the walk is repeatable
     for _ in range(MINUTES):
         walk.step()
     monkeypatch.setattr(consistency, "PAGE", 7)
@@ -98,57 +99,55 @@ def test_wherever_a_walk_leads_there_is_nothing_to_report(
 
 
 def test_a_user_id_that_was_refused_by_a_merge_counts_once_that_is_undone(api: Api, clock: Clock, graph: Graph) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
+    first, second = api.init("f-1"), api.init("f-2")
     alike = api.init("f-2")
-    api.identify(one, "anna")
+    api.identify(first, "anna")
     clock.forward(minutes=1)
-    api.remove("users", "anna", "visitors", one["visitorId"])
-    api.change("visitors", other["visitorId"], "merge", into=one["visitorId"])
+    api.remove("users", "anna", "visitors", first["visitorId"])
+    api.change("visitors", second["visitorId"], "merge", into=first["visitorId"])
     for fingerprint in ("f-2", "f-3"):
         clock.forward(minutes=1)
-        api.init(fingerprint, visitorToken=other["visitorToken"], userId="anna")
-    collected = {"fingerprint": {"visitorId": "f-2"}, "userId": "anna", "visitorToken": other["visitorToken"]}
+        api.init(fingerprint, visitorToken=second["visitorToken"], userId="anna")
+    collected = {"fingerprint": {"visitorId": "f-2"}, "userId": "anna", "visitorToken": second["visitorToken"]}
     assert api.post("/eventTracking/collect", collected).status == 200
     assert graph.edges("IDENTIFIED_AS") == set()
     assert check(api, repair=True) == []
 
     clock.forward(minutes=1)
-    api.change("visitors", other["visitorId"], "split")
+    api.change("visitors", second["visitorId"], "split")
     jar = api.get("sessions", alike["sessionId"])["jarId"]
-    api.change("visitors", other["visitorId"], "split", jar=jar)
+    api.change("visitors", second["visitorId"], "split", jar=jar)
     [found] = graph.rows(
         "MATCH (v)-[r:IDENTIFIED_AS]->() RETURN v.visitor_id AS visitor_id, r.collected_count AS count"
     )
-    assert found == {"visitor_id": other["visitorId"], "count": 3}
+    assert found == {"visitor_id": second["visitorId"], "count": 3}
     assert check(api, repair=True) == []
     assert graph.count("Collection") == 1
 
-    # So does what comes in from then on.
-    api.init("f-2", visitorToken=other["visitorToken"], userId="anna")
-    assert api.get("users", "anna", "visitors", other["visitorId"])["count"] == 4
+    # A user id that comes in later counts too.
+    api.init("f-2", visitorToken=second["visitorToken"], userId="anna")
+    assert api.get("users", "anna", "visitors", second["visitorId"])["count"] == 4
     assert check(api) == []
 
 
-def test_a_user_id_that_counted_by_a_merge_counts_whatever_is_said_again_when_it_is_undone(
-    api: Api, clock: Clock
-) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
-    for visit in (one, other):
+def test_a_user_id_that_counted_by_a_merge_still_counts_after_the_split(api: Api, clock: Clock) -> None:
+    first, second = api.init("f-1"), api.init("f-2")
+    for visit in (first, second):
         api.identify(visit, "anna")
     clock.forward(minutes=1)
-    api.remove("users", "anna", "visitors", one["visitorId"])
-    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    api.remove("users", "anna", "visitors", first["visitorId"])
+    api.change("visitors", first["visitorId"], "merge", into=second["visitorId"])
     clock.forward(minutes=1)
-    api.init("f-1", visitorToken=one["visitorToken"], userId="anna")
+    api.init("f-1", visitorToken=first["visitorToken"], userId="anna")
     clock.forward(minutes=1)
-    api.change("visitors", one["visitorId"], "split")
+    api.change("visitors", first["visitorId"], "split")
     assert check(api, repair=True) == []
-    assert api.get("users", "anna", "visitors", one["visitorId"])["source"] == "collected"
+    assert api.get("users", "anna", "visitors", first["visitorId"])["source"] == "collected"
 
 
 @dataclass(frozen=True)
 class Damage:
-    """What a query breaks, answering the ids that a finding of that kind has."""
+    """A query that breaks the graph and returns the ids that the finding of kind `kind` must have."""
 
     kind: str
     query: LiteralString
@@ -326,6 +325,15 @@ DAMAGES = {
         "MATCH (v:Visitor {tenant: 'shop'}) SET v.root_id = 'vis_none' RETURN v.visitor_id AS visitorId",
         is_repaired=True,
     ),
+    "a merged visitor's survivor": Damage(
+        "visitor_root",
+        """
+        MATCH (v:Visitor)-[:MERGED_INTO]->(), (v)-[r:IDENTIFIED_AS]->(u)
+        SET v.root_id = v.visitor_id, r.claimed_count = 7
+        RETURN DISTINCT v.visitor_id AS visitorId
+        """,
+        is_repaired=True,
+    ),
     "a visitor's survivor that is missing": Damage(
         "visitor_root",
         "MATCH (v:Visitor {tenant: 'shop'}) REMOVE v.root_id RETURN v.visitor_id AS visitorId",
@@ -453,11 +461,11 @@ def test_damage_is_found_where_it_is_and_repaired_where_that_follows(
     found = check(api)
     assert planted
     assert as_set(found, damage.kind) == planted
-    assert not any(one["repaired"] for one in found)
+    assert not any(finding["repaired"] for finding in found)
     assert check(api) == found, "a check without repair writes nothing"
 
     repaired = check(api, repair=True)
-    assert {one["repaired"] for one in repaired if one["kind"] == damage.kind} == {damage.is_repaired}
+    assert {finding["repaired"] for finding in repaired if finding["kind"] == damage.kind} == {damage.is_repaired}
     left = check(api)
     assert left == [] if damage.is_repaired else as_set(left, damage.kind) == planted
 
@@ -479,22 +487,25 @@ def test_a_repair_gives_what_it_was_before_and_is_in_the_audit_trail(api: Api, c
     )
     graph.rows("MATCH (v:Visitor {visitor_id: $id}) SET v.known_jars = 77", id=laptop)
 
-    assert {one["kind"] for one in check(api, repair=True)} >= {"relationship_records", "relationship_figures"}
+    assert {finding["kind"] for finding in check(api, repair=True)} >= {"relationship_records", "relationship_figures"}
     assert everything(graph) == before
-    [entry] = [one for one in api.get("audit", about=f"visitor:{laptop}")["items"] if one["act"] == "repair"]
+    [entry] = [entry for entry in api.get("audit", about=f"visitor:{laptop}")["items"] if entry["act"] == "repair"]
     assert entry["actor"].startswith("key:")
-    said = {one["kind"]: one["says"] for one in entry["before"]["findings"]}
-    due = {one["kind"]: one["says"] for one in entry["after"]["findings"]}
-    assert (said["visitor_jars"], due["visitor_jars"]) == ({"known_jars": 77}, {"known_jars": 1})
-    assert "repair" in {one["act"] for one in api.get("audit", about="user:anna")["items"]}
+    says = {finding["kind"]: finding["says"] for finding in entry["before"]["findings"]}
+    due = {finding["kind"]: finding["says"] for finding in entry["after"]["findings"]}
+    assert (says["visitor_jars"], due["visitor_jars"]) == ({"known_jars": 77}, {"known_jars": 1})
+    assert "repair" in {entry["act"] for entry in api.get("audit", about="user:anna")["items"]}
 
 
 def everything(graph: Graph) -> list[str]:
-    """The relationships and the visitors, whole but for locks."""
+    """Return all visitors and relationships with all properties but the locks."""
     rows = graph.rows("MATCH (v:Visitor) OPTIONAL MATCH (v)-[r:IDENTIFIED_AS]->() RETURN v, properties(r) AS r")
     return sorted(
         str(
-            [sorted((name, value) for name, value in (row[one] or {}).items() if name != "_lock") for one in ("v", "r")]
+            [
+                sorted((name, value) for name, value in (row[column] or {}).items() if name != "_lock")
+                for column in ("v", "r")
+            ]
         )
         for row in rows
     )
@@ -517,7 +528,7 @@ def test_a_policy_that_was_changed_is_a_finding_until_all_is_weighed_anew(
     assert checked(repair=False).kinds.keys() == {"relationship_figures"}
     assert checked(repair=True).left == 0
     assert checked(repair=False).kinds.total() == 0
-    assert {one["confidence"] for one in api.get("users", "ben", "visitors")["items"]} == {60}
+    assert {relationship["confidence"] for relationship in api.get("users", "ben", "visitors")["items"]} == {60}
 
 
 def test_another_tenants_damage_is_not_seen(api: Api, other_api: Api, clock: Clock, graph: Graph) -> None:
@@ -528,7 +539,7 @@ def test_another_tenants_damage_is_not_seen(api: Api, other_api: Api, clock: Clo
     graph.rows("MATCH (j:Jar {tenant: 'rival'})-[r:IN]->() DELETE r")
 
     assert check(api, repair=True) == []
-    assert {one["kind"] for one in check(other_api)} > {"session_count", "jar_without_visitor"}
+    assert {finding["kind"] for finding in check(other_api)} > {"session_count", "jar_without_visitor"}
 
 
 def test_a_thousand_findings_are_listed_and_the_others_counted(
@@ -566,7 +577,7 @@ def test_the_command_finds_repairs_and_reads_the_whole_database_for_what_has_no_
     assert command("consistency", "check", "shop", "--json").json["findings"] == []
     graph.rows("MATCH (s:Session) SET s.events = 99")
     broken = command("consistency", "check", "shop", "--json")
-    assert (broken.code, {one["kind"] for one in broken.json["findings"]}) == (1, {"session_count"})
+    assert (broken.code, {finding["kind"] for finding in broken.json["findings"]}) == (1, {"session_count"})
     done = command("consistency", "check", "shop", "--repair")
     assert done.code == 0
     assert "session_count" in done.out
@@ -577,7 +588,7 @@ def test_the_command_finds_repairs_and_reads_the_whole_database_for_what_has_no_
     graph.rows("CREATE (:Jar {jar_id: 'jar_lost'})")
     lost = command("consistency", "check", "shop", "--json")
     assert lost.code == 1
-    assert [(one["kind"], one["ids"]) for one in lost.json["findings"]] == [
+    assert [(finding["kind"], finding["ids"]) for finding in lost.json["findings"]] == [
         ("without_tenant", {"label": "Jar", "id": "jar_lost"})
     ]
     assert check(api) == []

@@ -1,4 +1,4 @@
-"""Which pages may call, and what browsers are told."""
+"""Which pages may call the service, and which headers their browsers get."""
 
 import pytest
 from flask import Flask
@@ -22,7 +22,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def listed(database: Database, tenant: TenantKeys) -> TenantKeys:
-    """A tenant whose pages are those of one origin."""
+    """A tenant that lists one origin for its pages."""
     tenants.configure(database, tenant.tenant_id, {"allowed_origins": (SHOP,)}, {})
     return tenant
 

@@ -1,4 +1,4 @@
-"""Places and networks of addresses come back with sessions and events, as they were when those were."""
+"""Sessions and events have the place and network that their address had at their time."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,13 +26,15 @@ BREDBAND = {"number": 29518, "organization": "Bredband2 AB"}
 
 
 def contexts(api: Api, visitor_id: str) -> list[tuple[Any, Any]]:
-    return [(one["context"]["geo"], one["context"]["asn"]) for one in api.pages("visitors", visitor_id, "journey")]
+    return [
+        (event["context"]["geo"], event["context"]["asn"]) for event in api.pages("visitors", visitor_id, "journey")
+    ]
 
 
 def test_sessions_and_events_have_the_place_and_the_network_of_their_address(api: Api, graph: Graph) -> None:
     visit = api.init("f-1", address=SWEDEN)
     api.track(visit, address=SWEDEN)
-    # The traveller is where the event is from; London has no network here.
+    # The event has the place that it was sent from; the test's London address has no network.
     api.track(visit, address="81.2.69.160")
     api.track(visit, secret=True)
 

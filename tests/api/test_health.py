@@ -1,4 +1,4 @@
-"""Is the process alive, can it serve, and does it serve nothing while it cannot?"""
+"""The service says whether it is alive and whether it can serve, and serves nothing while it cannot."""
 
 import socket
 import socketserver
@@ -38,14 +38,14 @@ def closed_port() -> int:
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """A port that takes connections and never says a word, as a black hole does."""
+    """A port that takes connections and never answers."""
     with closing(socket.create_server(("127.0.0.1", 0), backlog=64)) as listener:
         yield listener.getsockname()[1]
 
 
 @pytest.fixture
 def early(settings: Settings, clock: Clock, server: Server, closed_port: int) -> Iterator[Flask]:
-    """A service that was started before its database, which is to come up behind `closed_port`."""
+    """A service that starts before its database. The database comes up behind `closed_port` later."""
     with closing(Database.connect(f"bolt://127.0.0.1:{closed_port}", server.user, server.password)) as later:
         yield create_app(settings, later, clock=clock)
 
@@ -62,7 +62,7 @@ def test_without_a_database_the_service_comes_up_live_and_says_that_it_is_not_re
 
 @pytest.fixture
 def hanging(silent: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A database that hangs, whose driver does not give up by itself."""
+    """A database that hangs, with a driver that does not give up by itself."""
     connect = neo4j.GraphDatabase.driver
 
     def connect_patiently(uri: str, **given: Any) -> neo4j.Driver:
@@ -96,7 +96,7 @@ def test_a_service_recovers_by_itself_when_its_database_comes_up(
 
 @contextmanager
 def way_to(server: Server, port: int) -> Iterator[None]:
-    """Open a port behind which the server is."""
+    """Open a port that leads to the server."""
     address = urlsplit(server.uri)
 
     def carry(source: socket.socket, target: socket.socket) -> None:
@@ -122,7 +122,7 @@ def way_to(server: Server, port: int) -> Iterator[None]:
 
 @pytest.fixture
 def without_a_constraint(driver: neo4j.Driver, database: Database) -> Iterator[str]:
-    """One constraint dropped, as a restored dump may lack it, and made again afterwards."""
+    """Drop a constraint, as a restored dump may lack one, and create it again afterwards."""
     driver.execute_query("DROP CONSTRAINT audit_entry_key")
     yield "audit_entry_key"
     [again] = [

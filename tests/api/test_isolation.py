@@ -1,4 +1,4 @@
-"""One tenant never sees or touches another's data, on any route; another's id looks like one there is not."""
+"""On no route does a tenant see or touch another tenant's data. Another tenant's id gets the answer of an unknown id."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.world import Api, Graph, Json
 
 @pytest.fixture
 def theirs(other_api: Api) -> dict[str, str]:
-    """Ids of the other tenant, of every kind."""
+    """Return ids of the other tenant, one of every kind."""
     visit = other_api.init("f-1")
     other_api.track(visit, "secret")
     login = other_api.identify(visit, "anna")
@@ -23,12 +23,12 @@ def theirs(other_api: Api) -> dict[str, str]:
     }
 
 
-#: Reads that name nothing and are no lists.
+#: Reads without an id in their path that do not return lists.
 NUMBERS = {"/api/v1/stats"}
 
 
 def reads(app: Flask) -> list[str]:
-    """Every GET under /api/v1, as its URL rule; those that name nothing are lists of what is the tenant's."""
+    """Return the URL rule of every GET under /api/v1. Rules without an id are lists of the tenant's own data."""
     return sorted(
         rule.rule
         for rule in app.url_map.iter_rules()
@@ -47,7 +47,7 @@ def test_every_read_of_another_tenants_id_is_404(app: Flask, api: Api, theirs: d
             placeholder = re.fullmatch(r"<(\w+)>", segment)
             path.append(theirs[kinds[path[-1]]] if placeholder else segment)
         answer = api.get(*path, expect=404)
-        unknown = api.get(*["no-such-id" if one in theirs.values() else one for one in path], expect=404)
+        unknown = api.get(*["no-such-id" if segment in theirs.values() else segment for segment in path], expect=404)
         assert {**answer.json, "requestId": ""} == {**unknown.json, "requestId": ""}
         seen += 1
     assert seen >= 9
@@ -68,7 +68,7 @@ def test_no_number_counts_anything_of_another_tenants(api: Api, other_api: Api, 
     stats = api.get("stats").json
     assert not any(value for name, value in stats.items() if name not in {"bySource", "confidence", "at"})
     assert not any(stats["bySource"].values())
-    assert not any(one["count"] for one in stats["confidence"])
+    assert not any(bucket["count"] for bucket in stats["confidence"])
 
 
 def test_nothing_that_is_sent_reaches_another_tenants(api: Api, theirs: dict[str, str], graph: Graph) -> None:
@@ -99,7 +99,7 @@ def test_nothing_that_is_sent_reaches_another_tenants(api: Api, theirs: dict[str
 
 
 def everything_of(tenant: str, graph: Graph) -> list[Json]:
-    """Each node of a tenant and each edge out of one, with all they hold."""
+    """Return each node of a tenant and each edge that starts at such a node, with all properties."""
     query = "MATCH (n {tenant: $tenant}) OPTIONAL MATCH (n)-[r]->(m) "
     query += (
         "RETURN elementId(n) AS id, properties(n) AS node, type(r) AS type, properties(r) AS edge, elementId(m) AS to"
@@ -111,23 +111,23 @@ def test_one_anonymous_id_in_two_tenants_is_two_browsers(api: Api, other_api: Ap
     for tenant in (api, other_api):
         tenant.post("/eventTracking/batch", {"anonymousId": "a-1", "events": [{"type": "track", "eventName": "click"}]})
     assert graph.count("Visitor") == graph.count("Jar") == 2
-    mine, other = api.init(anonymousId="a-1"), other_api.init(anonymousId="a-1")
-    assert mine["visitorId"] != other["visitorId"]
-    assert api.init("f-1", visitorToken=other["visitorToken"])["visitorId"] not in {
+    mine, rivals = api.init(anonymousId="a-1"), other_api.init(anonymousId="a-1")
+    assert mine["visitorId"] != rivals["visitorId"]
+    assert api.init("f-1", visitorToken=rivals["visitorToken"])["visitorId"] not in {
         mine["visitorId"],
-        other["visitorId"],
+        rivals["visitorId"],
     }
     assert api.track(None, anonymousId="a-1")["visitorId"] == mine["visitorId"]
 
 
 def test_one_user_id_in_two_tenants_is_two_users(api: Api, other_api: Api, graph: Graph) -> None:
-    mine, other = api.init("f-1"), other_api.init("f-1")
+    mine, rivals = api.init("f-1"), other_api.init("f-1")
     api.track(mine, "mine")
-    other_api.track(other, "theirs")
+    other_api.track(rivals, "theirs")
 
-    assert api.identify(mine, "anna")["identityId"] != other_api.identify(other, "anna")["identityId"]
+    assert api.identify(mine, "anna")["identityId"] != other_api.identify(rivals, "anna")["identityId"]
     assert api.journey("users", "anna") == ["mine", "identify"]
-    assert mine["visitorId"] != other["visitorId"]
+    assert mine["visitorId"] != rivals["visitorId"]
     crossing = graph.rows("MATCH (a)-[r]->(b) WHERE a.tenant <> b.tenant RETURN type(r) AS kind")
     assert crossing == []
 

@@ -1,4 +1,4 @@
-"""What is done without being asked: what was not seen for long, or has faded, is closed and recorded; ranks follow the half-life."""
+"""Jobs close and record relationships that were not seen for long or have faded, and keep ranks in step with the half-life."""
 
 import itertools
 import threading
@@ -37,10 +37,10 @@ def run(database: Database, api: Api, clock: Clock) -> Callable[..., int | None]
 
 @dataclass(frozen=True)
 class Hourly(jobs.Schedule):
-    """The schedule of every service."""
+    """The schedule that every service has."""
 
     def once(self) -> int:
-        """Run what is due and tell of it; says how many runs that were."""
+        """Run the jobs that are due, publish their figures, and return the number of runs."""
         runs = self.run(self.intervals)
         self.tell()
         return runs
@@ -52,7 +52,7 @@ def schedule(database: Database, clock: Clock) -> Hourly:
 
 
 def leased(now: datetime) -> dict[str, datetime]:
-    """When somebody else takes a job."""
+    """Return the parameters with which another runner takes a job at `now`."""
     return {"now": now, "due_before": now, "retry_before": now, "until": now + jobs.LEASE}
 
 
@@ -73,7 +73,7 @@ def test_what_was_not_seen_for_the_tenants_period_is_closed_and_recorded(
     entry = api.pages("audit", about="user:anna")[0]
     assert (entry["act"], entry["actor"], entry["reason"]) == ("sweep", "job:sweep", "not seen for 30 days")
     assert (entry["before"]["confidence"], entry["after"]) == (95.0, None)
-    # The claim stays: what was sent is hers.
+    # The claim stays: the tenure's browsing is still hers.
     assert api.journey("users", "anna") == ["identify"]
     assert run("sweep") == 0
 
@@ -100,14 +100,14 @@ def test_a_merged_visitors_relationship_lives_by_what_all_of_them_are(
     api: Api, clock: Clock, database: Database, graph: Graph, run: Callable[..., int | None]
 ) -> None:
     tenants.configure(database, api.keys.tenant_id, {}, {"relationship_ttl_days": 30.0})
-    one, other = api.init("f-1"), api.init("f-2")
-    api.put("users", "anna", "visitors", one["visitorId"], confidence=90)
-    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    first, second = api.init("f-1"), api.init("f-2")
+    api.put("users", "anna", "visitors", first["visitorId"], confidence=90)
+    api.change("visitors", first["visitorId"], "merge", into=second["visitorId"])
     clock.forward(days=20)
-    api.put("users", "anna", "visitors", other["visitorId"], confidence=90)
+    api.put("users", "anna", "visitors", second["visitorId"], confidence=90)
     clock.forward(days=20)
     assert run("sweep") == 0
-    assert api.get("users", "anna", "visitors", other["visitorId"])["count"] == 2
+    assert api.get("users", "anna", "visitors", second["visitorId"])["count"] == 2
     clock.forward(days=20)
     assert run("sweep") == 1
     assert graph.edges("IDENTIFIED_AS") == set()
@@ -151,7 +151,7 @@ def test_another_half_life_ranks_all_anew(
     tenants.configure(database, api.keys.tenant_id, {}, {"relationship_half_life_days": 5.0})
     assert run("rerank") == 2
     assert run("rerank") == 0
-    # A worker learns of a policy within ten seconds; until then it answers something, and nothing breaks.
+    # A worker learns of a policy within ten seconds. Until then its answers may be out of date, but nothing breaks.
     assert len(api.pages("users", "anna", "visitors")) == 2
     policy = tenants.policy(database, api.keys.tenant_id)
     found = database.read(
@@ -162,7 +162,10 @@ def test_another_half_life_ranks_all_anew(
         now=clock(),
         policy=policy,
     )
-    figures = [(one.other_id, shown(one.rank, clock(), policy.relationship_half_life_days)) for one in found]
+    figures = [
+        (relationship.other_id, shown(relationship.rank, clock(), policy.relationship_half_life_days))
+        for relationship in found
+    ]
     assert figures == [(late["visitorId"], 60), (early["visitorId"], 23)]
 
 
@@ -173,7 +176,7 @@ def test_one_runner_has_a_job_at_a_time(
     lease = leased(now)
     assert database.write(store.take, "sweep", "another", **lease)
     assert run("sweep") is None
-    # It was not heard of for longer than its lease.
+    # The runner has not renewed its lease in time.
     clock.forward(minutes=3)
     assert run("sweep") == 0
     assert not database.write(store.renew, "sweep", "another", until=clock())
@@ -300,7 +303,7 @@ def test_what_only_seems_to_have_faded_does_not_stop_the_sweep(
 
 
 def confidence(api: Api) -> dict[str, float]:
-    """What Prometheus reads of the tenant's relationships, by bucket."""
+    """Return the number of the tenant's relationships in each bucket, as Prometheus reads it."""
     exposed = read(api.app.test_client().get("/metrics").get_data(as_text=True))
     mine = [(dict(labels), value) for (name, labels), value in exposed.items() if name == CONFIDENCE]
     return {labels["confidence"]: value for labels, value in mine if labels["tenant"] == api.keys.tenant_id}
@@ -317,11 +320,11 @@ def test_every_process_tells_how_sure_relationships_are_whichever_counted(
     hourly.once()
     counted = ("whograph_relationships", frozenset({("tenant", "counted")}))
     assert read(api.app.test_client().get("/metrics").get_data(as_text=True))[counted] == 4
-    expected = {f"{one['from']}-{one['to']}": one["count"] for one in api.get("stats")["confidence"]}
+    expected = {f"{bucket['from']}-{bucket['to']}": bucket["count"] for bucket in api.get("stats")["confidence"]}
     assert confidence(api) == expected
     assert {bucket for bucket, count in expected.items() if count} == {"1-10", "51-60", "91-100"}
 
-    # As a worker that has just started, or another replica's: the job is not due, and was not run here.
+    # Act as a worker that has just started, or as another replica's: the job is not due, and did not run in this process.
     metrics._relationship_confidence.clear()
     assert hourly.once() == 0
     assert confidence(api) == expected
@@ -344,7 +347,7 @@ def test_counting_what_was_swept_counts_what_is_left(
 
 
 def stale(api: Api, clock: Clock, database: Database) -> None:
-    """Three relationships that are over."""
+    """Three relationships that were not seen for too long."""
     tenants.configure(database, api.keys.tenant_id, {}, {"relationship_ttl_days": 30.0})
     for number in range(3):
         api.put("users", "anna", "visitors", api.init(f"f-{number}")["visitorId"], confidence=90)
@@ -404,7 +407,7 @@ def test_every_process_tells_when_a_job_was_last_done(
     metrics._job_done.clear()
     at = clock()
     run("sweep")
-    # As another worker that ran it: none tells before it has looked.
+    # Another worker ran the job: no worker reports it before it has read the database.
     assert done() is None
     hourly.once()
     assert done() == at.timestamp()
@@ -430,7 +433,7 @@ def test_the_graph_is_checked_and_what_is_found_is_counted_and_logged(
     nodes = sum(api.change("consistency", "check")["checked"].values())
     told: list[int] = []
     assert run("consistency", progress=told.append) == nodes
-    # After each page: it may take longer than the lease.
+    # The lease is renewed after each page, since the check may take longer than the lease.
     assert told[:4] == [2, 3, 5, 6]
     assert told[-1] == nodes
     assert "does not agree" not in caplog.text
@@ -444,7 +447,7 @@ def test_the_graph_is_checked_and_what_is_found_is_counted_and_logged(
     assert (
         f"the graph of {api.keys.tenant_id} does not agree with itself: 2 session_count, 1 tenure_count" in caplog.text
     )
-    # It repairs nothing.
+    # The scheduled check repairs nothing.
     assert graph.rows("MATCH (s:Session) RETURN s.events AS events ORDER BY events") == before
 
 

@@ -1,4 +1,4 @@
-"""Which key opens what."""
+"""Which key opens which call."""
 
 import base64
 from typing import Any
@@ -131,7 +131,7 @@ def test_answers_that_name_persons_are_kept_by_no_cache(api: Api) -> None:
 
 
 class Timer:
-    """Seconds that pass when they are told to."""
+    """A timer whose seconds pass only when the test says so."""
 
     seconds = 0.0
 

@@ -1,4 +1,4 @@
-"""Lists of relationships by ranges and filters, page by page, while rows change."""
+"""Lists of relationships have ranges, filters and pages, and stay right while rows change."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.world import Answer, Api, Clock
 
 @pytest.fixture
 def visits(api: Api, clock: Clock) -> list[Answer]:
-    """Four visitors of anna's: stated, claimed, verified and collected, a day apart."""
+    """Make four visitors of anna's, a day apart: stated, claimed, verified and collected."""
     found = [api.init(f"f-{number}") for number in range(4)]
     api.put("users", "anna", "visitors", found[0]["visitorId"], confidence=40)
     for number, login in enumerate(("claimed", "verified", "collected"), 1):
@@ -78,7 +78,7 @@ def test_a_verified_login_of_a_merged_visitor_counts_for_the_survivor(api: Api, 
 
 
 def test_pages_stay_right_while_rows_change(api: Api, clock: Clock) -> None:
-    """What stays as it is comes once, whatever goes up, comes or goes away meanwhile."""
+    """An unchanged row comes exactly once, even if other rows rise, come or go away between pages."""
     visits = [api.init(f"f-{number}") for number in range(12)]
     for number, visit in enumerate(visits):
         api.put("users", "anna", "visitors", visit["visitorId"], confidence=50 + number)
@@ -100,20 +100,20 @@ def test_pages_stay_right_while_rows_change(api: Api, clock: Clock) -> None:
 
 
 def test_a_cursor_goes_on_in_its_own_list_only(api: Api) -> None:
-    """A place of one list is a place of any other, where a page would begin in the middle and say nothing."""
-    one, other = api.init("f-1", userId="null"), api.init("f-2", userId="undefined")
-    for visit in (one, other):
+    """A cursor would be a valid place in any list. In another list, a page would silently begin in the middle."""
+    first, second = api.init("f-1", userId="null"), api.init("f-2", userId="undefined")
+    for visit in (first, second):
         api.track(visit)
         for user in ("anna", "ben"):
             api.put("users", user, "visitors", visit["visitorId"], confidence=50)
-    api.identify(one, "anna")
+    api.identify(first, "anna")
     identity = api.get("users", "anna")["identityId"]
     lists: list[tuple[tuple[str, ...], dict[str, Any]]] = [
         (("users", "anna", "visitors"), {}),
         (("users", "ben", "visitors"), {}),
-        (("visitors", one["visitorId"], "users"), {}),
-        (("visitors", other["visitorId"], "users"), {}),
-        (("visitors", one["visitorId"], "journey"), {}),
+        (("visitors", first["visitorId"], "users"), {}),
+        (("visitors", second["visitorId"], "users"), {}),
+        (("visitors", first["visitorId"], "journey"), {}),
         (("users", "anna", "journey"), {}),
         (("identities", identity, "journey"), {}),
         (("audit",), {"about": "user:anna"}),

@@ -1,4 +1,4 @@
-"""One JSON line a request: enough to find what went wrong, and never who or what it was about."""
+"""The service logs one JSON line a request: enough to find an error, and never a person or an id."""
 
 import io
 import json
@@ -16,7 +16,7 @@ USER, EMAIL, ADDRESS = "user-4711", "alice@example.com", "203.0.113.77"
 
 
 class Written:
-    """What was logged since the test began."""
+    """The log lines since the test began."""
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
@@ -35,7 +35,7 @@ class Written:
 
 @pytest.fixture
 def written() -> Iterator[Written]:
-    """Everything at its most talkative, the driver as logs.configuration has it."""
+    """All log lines at the lowest level; the driver keeps the level of `logs.configuration`."""
     found = Written()
     handler = logging.StreamHandler(found.stream)
     handler.setFormatter(logs.JsonFormatter())

@@ -1,4 +1,4 @@
-"""POST /visitors/{id}/merge and /split: one counts for the other, nothing is lost, and a split undoes it exactly."""
+"""After POST /visitors/{id}/merge, a visitor counts for its survivor and nothing is lost. /split undoes a merge exactly."""
 
 import itertools
 from collections.abc import Callable, Collection, Mapping
@@ -10,19 +10,19 @@ import pytest
 from tests.faults.test_races import at_once, statuses
 from tests.world import Answer, Api, Clock, Graph, Json
 
-#: What tells of the past, and what a change is named by.
+#: Edge types that record the past or a cannot-link, and the properties that name a change.
 CLOSED = ("UNMERGED_FROM", "CANNOT_LINK", "COULD_NOT_LINK", "RESOLVED_TO", "WAS_TIED_TO", "WAS_IN", "HAD_FINGERPRINT")
 NAMES_OF_CHANGES = ("since", "change_id", "counted_at", "last_received_at", "last_closed_at", "_lock")
 NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 def snapshot(graph: Graph, but: Mapping[str, Collection[str]] = NOTHING) -> set[str]:
-    """Every node and every open edge with all it holds, but for audit entries and the names of changes.
+    """Return every node and every open edge with all properties, without audit entries and the ids of changes.
 
-    `but` are properties that are not looked at, by label or type.
+    `but` has the properties that are left out, by label or type.
     """
 
-    def told(kinds: Collection[str], properties: Json) -> str:
+    def as_text(kinds: Collection[str], properties: Json) -> str:
         left_out = {*NAMES_OF_CHANGES, *(name for kind in kinds for name in but.get(kind, ()))}
         return str(sorted((name, str(value)) for name, value in properties.items() if name not in left_out))
 
@@ -37,8 +37,8 @@ def snapshot(graph: Graph, but: Mapping[str, Collection[str]] = NOTHING) -> set[
         """,
         closed=list(CLOSED),
     )
-    return {f"{sorted(row['kind'])} {told(row['kind'], row['p'])}" for row in nodes} | {
-        f"{told(row['of'], row['a'])} {row['kind']} {told([row['kind']], row['p'])} {told(row['to'], row['b'])}"
+    return {f"{sorted(row['kind'])} {as_text(row['kind'], row['p'])}" for row in nodes} | {
+        f"{as_text(row['of'], row['a'])} {row['kind']} {as_text([row['kind']], row['p'])} {as_text(row['to'], row['b'])}"
         for row in edges
     }
 
@@ -91,40 +91,40 @@ def test_what_is_known_of_both_counts_for_the_survivor(api: Api, clock: Clock) -
 
 
 def test_an_association_with_a_merged_visitor_counts_for_the_survivor(api: Api, clock: Clock) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
-    api.identify(other, "anna")
-    merge(api, one, other)
+    first, second = api.init("f-1"), api.init("f-2")
+    api.identify(second, "anna")
+    merge(api, first, second)
     clock.forward(minutes=1)
-    assert api.identify(one, "anna")["visitorId"] == other["visitorId"]
-    api.init("f-1", visitorToken=one["visitorToken"], userId="anna")
-    assert api.put("users", "anna", "visitors", one["visitorId"], confidence=50)["count"] == 4
-    assert api.get("users", "anna", "visitors", other["visitorId"])["confidence"] == 50
-    split(api, one["visitorId"])
-    assert api.get("users", "anna", "visitors", other["visitorId"])["count"] == 1
-    theirs = api.get("users", "anna", "visitors", one["visitorId"])
+    assert api.identify(first, "anna")["visitorId"] == second["visitorId"]
+    api.init("f-1", visitorToken=first["visitorToken"], userId="anna")
+    assert api.put("users", "anna", "visitors", first["visitorId"], confidence=50)["count"] == 4
+    assert api.get("users", "anna", "visitors", second["visitorId"])["confidence"] == 50
+    split(api, first["visitorId"])
+    assert api.get("users", "anna", "visitors", second["visitorId"])["count"] == 1
+    theirs = api.get("users", "anna", "visitors", first["visitorId"])
     assert (theirs["count"], theirs["confidence"]) == (3, 50)
 
 
 def test_merging_what_is_one_writes_nothing(api: Api, graph: Graph) -> None:
-    one, other, third = api.init("f-1"), api.init("f-2"), api.init("f-3")
-    merge(api, one, other)
-    merge(api, other, third)
+    first, second, third = api.init("f-1"), api.init("f-2"), api.init("f-3")
+    merge(api, first, second)
+    merge(api, second, third)
     before = snapshot(graph)
-    for pair in ((one, other), (other, one), (one, third), (third, one), (one, one)):
+    for pair in ((first, second), (second, first), (first, third), (third, first), (first, first)):
         assert merge(api, *pair)["changed"] is False
     assert snapshot(graph) == before
     assert graph.count("AuditEntry") == 4
-    assert api.get("visitors", one["visitorId"])["visitorId"] == third["visitorId"]
+    assert api.get("visitors", first["visitorId"])["visitorId"] == third["visitorId"]
 
 
 def test_a_merge_ties_the_ones_identity_to_the_others(api: Api, clock: Clock) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
-    api.track(one, "look")
+    first, second = api.init("f-1"), api.init("f-2")
+    api.track(first, "look")
     clock.forward(minutes=1)
-    api.identify(other, "anna")
-    merge(api, one, other)
+    api.identify(second, "anna")
+    merge(api, first, second)
     assert api.journey("users", "anna") == ["look", "identify"]
-    split(api, one["visitorId"])
+    split(api, first["visitorId"])
     assert api.journey("users", "anna") == ["identify"]
 
     later, claimed = api.init("f-3"), api.init("f-4")
@@ -134,17 +134,17 @@ def test_a_merge_ties_the_ones_identity_to_the_others(api: Api, clock: Clock) ->
 
 
 def test_two_users_visitors_are_merged_only_by_force_and_with_a_reason(api: Api) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
-    api.identify(one, "anna")
-    api.identify(other, "ben")
-    refused = merge(api, one, other, expect=409)
+    first, second = api.init("f-1"), api.init("f-2")
+    api.identify(first, "anna")
+    api.identify(second, "ben")
+    refused = merge(api, first, second, expect=409)
     assert (refused["code"], refused["reason"]) == ("merge_refused", "different_users")
     assert any(one_["code"] == "merge_refused" for one_ in api.pages("warnings"))
-    assert "reason" in merge(api, one, other, force=True, expect=422)["errors"]
-    assert "reason" in merge(api, one, other, force=True, reason=" ", expect=422)["errors"]
+    assert "reason" in merge(api, first, second, force=True, expect=422)["errors"]
+    assert "reason" in merge(api, first, second, force=True, reason=" ", expect=422)["errors"]
 
-    merge(api, one, other, force=True, reason="one device, they share it")
-    assert {item["userId"] for item in api.pages("visitors", other["visitorId"], "users")} == {"anna", "ben"}
+    merge(api, first, second, force=True, reason="one device, they share it")
+    assert {item["userId"] for item in api.pages("visitors", second["visitorId"], "users")} == {"anna", "ben"}
     assert api.journey("users", "anna") == ["identify"]
     assert api.journey("users", "ben") == ["identify"]
 
@@ -171,26 +171,26 @@ def test_merge_and_split_leave_what_was_before(api: Api, graph: Graph, clock: Cl
 
 
 def test_what_arrived_between_merge_and_split_is_whose_its_own_evidence_says(api: Api, clock: Clock) -> None:
-    """Told once with a merge that is undone, once without: it comes to the same."""
+    """The same calls with a merge that is undone, and without it, give the same graph."""
 
     def told(name: str, *, merged: bool) -> list[Any]:
-        one, other = api.init(f"{name}-1"), api.init(f"{name}-2")
-        api.track(one, "before")
+        first, second = api.init(f"{name}-1"), api.init(f"{name}-2")
+        api.track(first, "before")
         clock.forward(minutes=1)
         if merged:
-            merge(api, one, other)
-        api.identify(other, f"{name} anna")
-        api.track(one, "between")
+            merge(api, first, second)
+        api.identify(second, f"{name} anna")
+        api.track(first, "between")
         without_cookies = api.init(f"{name}-1")
         api.track(without_cookies, "without cookies")
-        again = api.init(f"{name}-1", visitorToken=one["visitorToken"])
+        again = api.init(f"{name}-1", visitorToken=first["visitorToken"])
         api.identify(again, f"{name} ben")
         clock.forward(minutes=1)
         if merged:
-            split(api, one["visitorId"])
+            split(api, first["visitorId"])
         answers: list[Any] = [api.journey("users", f"{name} {user}") for user in ("anna", "ben")]
-        answers += [api.journey("visitors", visit["visitorId"]) for visit in (one, other)]
-        for visit in (one, other):
+        answers += [api.journey("visitors", visit["visitorId"]) for visit in (first, second)]
+        for visit in (first, second):
             items = api.pages("visitors", visit["visitorId"], "users")
             answers.append([(item["userId"].split()[1], item["count"], item["source"]) for item in items])
         return answers
@@ -199,54 +199,54 @@ def test_what_arrived_between_merge_and_split_is_whose_its_own_evidence_says(api
 
 
 def test_what_was_split_is_not_taken_for_one_again(api: Api, graph: Graph) -> None:
-    one, other = (api.init(name, address="198.51.100.9") for name in ("f-1", "f-2"))
-    merge(api, one, other)
-    split(api, one["visitorId"])
+    first, second = (api.init(name, address="198.51.100.9") for name in ("f-1", "f-2"))
+    merge(api, first, second)
+    split(api, first["visitorId"])
     assert graph.edges("PROBABLY") != set()
-    assert api.identify(one, "anna")["propagated"] == 0
-    assert api.get("visitors", other["visitorId"], minConfidence=0)["identityId"].startswith("ten_")
+    assert api.identify(first, "anna")["propagated"] == 0
+    assert api.get("visitors", second["visitorId"], minConfidence=0)["identityId"].startswith("ten_")
     assert len(graph.edges("CANNOT_LINK")) == 1
-    merge(api, other, one)
+    merge(api, second, first)
     assert (len(graph.edges("CANNOT_LINK")), len(graph.edges("COULD_NOT_LINK"))) == (0, 1)
 
 
 def test_a_jar_taken_out_is_a_visitor_of_its_own(api: Api, clock: Clock) -> None:
-    """A second, equal laptop was taken for the first one's private window."""
-    one = api.init("f-1")
-    api.identify(one, "anna")
+    """The second laptop has the same fingerprint, so the service took it for the first laptop's private window."""
+    first = api.init("f-1")
+    api.identify(first, "anna")
     clock.forward(minutes=1)
-    other = api.init("f-1")
-    assert other["visitorId"] == one["visitorId"]
-    api.track(other, "look")
-    api.identify(other, "ben")
-    visitor = api.get("visitors", one["visitorId"])
-    jar = next(one_ for one_ in visitor["jars"] if one_ == api.get("sessions", other["sessionId"])["jarId"])
+    second = api.init("f-1")
+    assert second["visitorId"] == first["visitorId"]
+    api.track(second, "look")
+    api.identify(second, "ben")
+    visitor = api.get("visitors", first["visitorId"])
+    jar = next(one_ for one_ in visitor["jars"] if one_ == api.get("sessions", second["sessionId"])["jarId"])
 
-    apart = split(api, one["visitorId"], jar=jar, reason="two laptops")
+    apart = split(api, first["visitorId"], jar=jar, reason="two laptops")
     new_id = apart["splitOffId"]
-    assert new_id not in {None, one["visitorId"]}
-    assert [item["userId"] for item in api.pages("visitors", one["visitorId"], "users")] == ["anna"]
+    assert new_id not in {None, first["visitorId"]}
+    assert [item["userId"] for item in api.pages("visitors", first["visitorId"], "users")] == ["anna"]
     theirs = api.pages("visitors", new_id, "users")
     assert [(item["userId"], item["count"], item["source"]) for item in theirs] == [("ben", 1, "claimed")]
     assert api.journey("visitors", new_id) == ["look", "identify"]
     assert api.journey("users", "ben") == ["look", "identify"]
     assert api.get("visitors", new_id)["fingerprints"] == ["f-1"]
-    assert api.init("f-1", visitorToken=other["visitorToken"])["visitorId"] == new_id
-    # Who shares a fingerprint with another does not own it.
+    assert api.init("f-1", visitorToken=second["visitorToken"])["visitorId"] == new_id
+    # A visitor that shares a fingerprint with another does not own it.
     assert api.init("f-1")["isNewVisitor"] is True
     for_one = split(api, new_id, jar=jar, expect=409)
     assert for_one["code"] == "nothing_to_split"
 
 
 def test_a_jar_taken_out_takes_what_was_observed_in_it(api: Api, clock: Clock, graph: Graph) -> None:
-    one = api.init("f-1", address="198.51.100.1")
+    first = api.init("f-1", address="198.51.100.1")
     clock.forward(days=14)
-    other = api.init("f-1", address="198.51.100.1")
-    api.init("f-2", visitorToken=other["visitorToken"], address="198.51.100.2")
-    api.identify(other, "anna")
-    api.identify(other, "ben")
-    jar = api.get("sessions", other["sessionId"])["jarId"]
-    new_id = split(api, one["visitorId"], jar=jar)["splitOffId"]
+    second = api.init("f-1", address="198.51.100.1")
+    api.init("f-2", visitorToken=second["visitorToken"], address="198.51.100.2")
+    api.identify(second, "anna")
+    api.identify(second, "ben")
+    jar = api.get("sessions", second["sessionId"])["jarId"]
+    new_id = split(api, first["visitorId"], jar=jar)["splitOffId"]
 
     fingerprints = graph.rows(
         "MATCH (v:Visitor)-[r:HAS_FINGERPRINT]->(f) "
@@ -254,8 +254,8 @@ def test_a_jar_taken_out_takes_what_was_observed_in_it(api: Api, clock: Clock, g
     )
     assert sorted(fingerprints, key=str) == sorted(
         [
-            {"visitor": one["visitorId"], "hash": "f-1", "count": 1, "weight": 1.0},
-            {"visitor": new_id, "hash": "f-1", "count": 1, "weight": other["match"]["confidence"]},
+            {"visitor": first["visitorId"], "hash": "f-1", "count": 1, "weight": 1.0},
+            {"visitor": new_id, "hash": "f-1", "count": 1, "weight": second["match"]["confidence"]},
             {"visitor": new_id, "hash": "f-2", "count": 1, "weight": 1.0},
         ],
         key=str,
@@ -264,39 +264,39 @@ def test_a_jar_taken_out_takes_what_was_observed_in_it(api: Api, clock: Clock, g
         "MATCH (v:Visitor)-[r:SEEN_WITH]->(b) RETURN v.visitor_id AS visitor, b.address AS address, b.week AS week, r.count AS n"
     )
     assert {(row["visitor"], row["address"], row["week"], row["n"]) for row in places} == {
-        (one["visitorId"], "198.51.100.1", "2026-W10", 1),
+        (first["visitorId"], "198.51.100.1", "2026-W10", 1),
         (new_id, "198.51.100.1", "2026-W12", 1),
         (new_id, "198.51.100.2", "2026-W12", 1),
     }
 
 
 def test_a_fingerprint_taken_out_takes_the_jars_that_came_by_it(api: Api, clock: Clock, graph: Graph) -> None:
-    one = api.init("f-1")
+    visit = api.init("f-1")
     clock.forward(minutes=1)
     by_it = api.init("f-1")
     api.track(by_it, "look")
-    apart = split(api, one["visitorId"], fingerprint="f-1")
+    apart = split(api, visit["visitorId"], fingerprint="f-1")
     assert apart["splitOffId"] is not None
     assert api.journey("visitors", apart["splitOffId"]) == ["look"]
-    assert api.get("visitors", one["visitorId"])["fingerprints"] == []
-    # The token still says who it is, and what was said against the fingerprint holds.
-    api.init("f-1", visitorToken=one["visitorToken"])
-    assert api.get("visitors", one["visitorId"])["fingerprints"] == []
+    assert api.get("visitors", visit["visitorId"])["fingerprints"] == []
+    # The token still identifies the visitor, and the cannot-link against the fingerprint holds.
+    api.init("f-1", visitorToken=visit["visitorToken"])
+    assert api.get("visitors", visit["visitorId"])["fingerprints"] == []
     assert api.init("f-1")["visitorId"] == apart["splitOffId"]
-    assert split(api, one["visitorId"], fingerprint="f-1", expect=404)["code"] == "part_not_found"
+    assert split(api, visit["visitorId"], fingerprint="f-1", expect=404)["code"] == "part_not_found"
 
 
 def test_a_tenure_taken_out_follows_nobody(api: Api, clock: Clock) -> None:
-    one = api.init("f-1")
-    api.identify(one, "anna")
+    visit = api.init("f-1")
+    api.identify(visit, "anna")
     clock.forward(minutes=1)
     tied = api.init("f-1")
     api.track(tied, "look")
     assert api.journey("users", "anna") == ["identify", "look"]
     tenure = api.get("sessions", tied["sessionId"])["tenureId"]
-    assert split(api, one["visitorId"], tenure=tenure)["splitOffId"] is None
+    assert split(api, visit["visitorId"], tenure=tenure)["splitOffId"] is None
     assert api.journey("users", "anna") == ["identify"]
-    assert split(api, one["visitorId"], tenure=tenure, expect=409)["code"] == "nothing_to_split"
+    assert split(api, visit["visitorId"], tenure=tenure, expect=409)["code"] == "nothing_to_split"
 
 
 @pytest.mark.parametrize(
@@ -347,7 +347,7 @@ def test_jars_that_are_taken_out_of_one_visitor_at_the_same_moment_all_are(api: 
     answers = at_once(12, lambda number: split(api, visitor_id, jar=jars[number]))
     assert statuses(answers) == {200: 12}
     assert len({answer["splitOffId"] for answer in answers} | {visitor_id}) == 13
-    # Each is told from each.
+    # A cannot-link stands between each two visitors.
     told_apart = {frozenset(pair) for pair in graph.edges("CANNOT_LINK")}
     assert len(told_apart) == 13 * 12 / 2
 
@@ -376,12 +376,12 @@ def test_a_way_that_would_be_too_long_is_refused(api: Api) -> None:
 
 
 def test_who_merged_and_split_and_why_is_in_the_audit_trail(api: Api, clock: Clock) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
-    api.identify(one, "anna")
-    merge(api, one, other, reason="one laptop")
+    first, second = api.init("f-1"), api.init("f-2")
+    api.identify(first, "anna")
+    merge(api, first, second, reason="one laptop")
     clock.forward(minutes=1)
-    split(api, one["visitorId"], reason="two laptops")
-    for about in (f"visitor:{one['visitorId']}", f"visitor:{other['visitorId']}"):
+    split(api, first["visitorId"], reason="two laptops")
+    for about in (f"visitor:{first['visitorId']}", f"visitor:{second['visitorId']}"):
         entries = api.pages("audit", about=about)[:2]
         assert [(entry["act"], entry["reason"]) for entry in entries] == [
             ("split", "two laptops"),
@@ -390,31 +390,31 @@ def test_who_merged_and_split_and_why_is_in_the_audit_trail(api: Api, clock: Clo
     assert [entry["act"] for entry in api.pages("audit", about="user:anna")] == ["split", "merge", "identify"]
 
 
-def test_what_was_said_before_a_merge_holds_again_after_its_split(api: Api, graph: Graph) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
-    api.identify(one, "anna")
-    api.remove("users", "anna", "visitors", one["visitorId"])
-    api.identify(other, "anna")
-    merge(api, one, other)
+def test_cannot_links_from_before_a_merge_hold_again_after_its_split(api: Api, graph: Graph) -> None:
+    first, second = api.init("f-1"), api.init("f-2")
+    api.identify(first, "anna")
+    api.remove("users", "anna", "visitors", first["visitorId"])
+    api.identify(second, "anna")
+    merge(api, first, second)
     assert graph.edges("CANNOT_LINK") == set()
-    split(api, one["visitorId"])
-    assert graph.edges("CANNOT_LINK") == {(one["visitorId"], "anna"), (one["visitorId"], other["visitorId"])}
+    split(api, first["visitorId"])
+    assert graph.edges("CANNOT_LINK") == {(first["visitorId"], "anna"), (first["visitorId"], second["visitorId"])}
 
 
 def test_whoever_was_split_is_not_reached_by_way_of_a_third(api: Api, clock: Clock) -> None:
-    one = api.init("f-1", address="198.51.100.9")
+    first = api.init("f-1", address="198.51.100.9")
     clock.forward(seconds=1)
-    other, third = (api.init(name, address="198.51.100.9") for name in ("f-2", "f-3"))
-    merge(api, one, other)
-    split(api, one["visitorId"])
-    assert api.identify(other, "anna")["propagated"] == 1
+    second, third = (api.init(name, address="198.51.100.9") for name in ("f-2", "f-3"))
+    merge(api, first, second)
+    split(api, first["visitorId"])
+    assert api.identify(second, "anna")["propagated"] == 1
     assert api.get("visitors", third["visitorId"], minConfidence=0)["identityId"].startswith("usr_")
-    assert api.get("visitors", one["visitorId"], minConfidence=0)["identityId"].startswith("ten_")
+    assert api.get("visitors", first["visitorId"], minConfidence=0)["identityId"].startswith("ten_")
 
 
 def test_users_whose_relationships_a_split_weighs_again_have_it_in_their_trail(api: Api) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
-    api.identify(one, "anna")
-    merge(api, one, other)
-    split(api, one["visitorId"])
+    first, second = api.init("f-1"), api.init("f-2")
+    api.identify(first, "anna")
+    merge(api, first, second)
+    split(api, first["visitorId"])
     assert [entry["act"] for entry in api.pages("audit", about="user: anna ")] == ["split", "merge", "identify"]

@@ -1,4 +1,4 @@
-"""A call is one call however often it is sent."""
+"""A call that is sent several times has one effect and gets one answer."""
 
 import hashlib
 import json
@@ -58,12 +58,12 @@ def test_another_request_under_a_used_message_id_is_a_conflict(api: Api, sent: d
 
 
 def test_a_message_id_is_not_shared_by_calls_or_sessions(api: Api) -> None:
-    visit, other = api.init("f-1", messageId="m-1"), api.init("f-2")
+    visit, second_visit = api.init("f-1", messageId="m-1"), api.init("f-2")
     api.track(visit, "buy", messageId="m-2")
 
     assert api.track(visit, "buy", messageId="m-1", expect=409)["code"] == "message_id_conflict"
     assert api.identify(visit, "anna", messageId="m-2", expect=409)["code"] == "message_id_conflict"
-    assert api.track(other, "buy", messageId="m-2", expect=409)["code"] == "message_id_conflict"
+    assert api.track(second_visit, "buy", messageId="m-2", expect=409)["code"] == "message_id_conflict"
     assert api.init("f-1", messageId="m-2", expect=409)["code"] == "message_id_conflict"
 
 
@@ -112,7 +112,7 @@ def test_an_item_of_a_batch_may_not_speak_for_another_tenant(api: Api) -> None:
 
 @dataclass(frozen=True)
 class Some:
-    """Two visitors of anna's, and one that was merged into the second."""
+    """Two visitors of anna's, and a third that was merged into the second."""
 
     one: str
     other: str
@@ -121,7 +121,7 @@ class Some:
 
 @dataclass(frozen=True)
 class Act:
-    """A call that changes what is there: how it is made, another of its kind, and what undoes it."""
+    """A call that changes the graph: how to make it, another call of its kind, and the call that undoes it."""
 
     call: str
     make: Callable[..., Answer]
@@ -254,7 +254,7 @@ def test_a_key_that_is_no_id_is_422(api: Api, some: Some, act: Act) -> None:
         assert "Idempotency-Key" in act.make(api, some, key=key, expect=422)["errors"]
 
 
-#: What a batch calls the same.
+#: The item of a batch that stands for each call.
 ITEMS: dict[str, Callable[[Some], Json]] = {
     "merge": lambda some: {"do": "merge", "visitorId": some.one, "into": some.other},
     "split": lambda some: {"do": "split", "visitorId": some.merged},
@@ -273,24 +273,24 @@ ITEMS: dict[str, Callable[[Some], Json]] = {
 def test_an_item_of_a_batch_is_the_call_it_stands_for(api: Api, graph: Graph, some: Some, name: str) -> None:
     item = {**ITEMS[name](some), "idempotencyKey": "k-1"}
     entries = graph.count("AuditEntry")
-    first, again, other = api.change("relationships", "batch", relationships=[item, item, {**item, "reason": "why"}])[
-        "results"
-    ]
+    first, again, conflict = api.change(
+        "relationships", "batch", relationships=[item, item, {**item, "reason": "why"}]
+    )["results"]
     assert graph.count("AuditEntry") > entries
 
     entries = graph.count("AuditEntry")
     alone = ACTS[name].make(api, some, key="k-1")
     assert (first["duplicate"], again) == (False, {**first, "duplicate": True})
     assert alone.json in (None, again)
-    assert other["code"] == "message_id_conflict"
+    assert conflict["code"] == "message_id_conflict"
     assert graph.count("AuditEntry") == entries
 
 
 def test_what_a_batch_sent_before_an_upgrade_is_known_after_it(api: Api, graph: Graph) -> None:
-    """The hash is of the whole item, with its type, and has been from the first."""
+    """The hash covers the whole item with its type, as it has since the first version."""
     session = api.init("f-1")["sessionId"]
     item = {"type": "track", "sessionId": session, "eventName": "click", "messageId": "m-1"}
     api.post("/eventTracking/batch", {"events": [item]})
     [row] = graph.rows("MATCH (e:Event) RETURN e.request_hash AS hash")
-    said = json.dumps({**item, "": False}, sort_keys=True, separators=(",", ":"))
-    assert row["hash"] == hashlib.sha256(said.encode()).hexdigest()
+    hashed = json.dumps({**item, "": False}, sort_keys=True, separators=(",", ":"))
+    assert row["hash"] == hashlib.sha256(hashed.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What Prometheus reads of what happened."""
+"""What Prometheus reads about requests, queries, visits and events."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ def read(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
 
 
 class Metrics:
-    """How far samples have moved since the test began; they are counted for the whole process."""
+    """The growth of samples since the test began. Samples count for the whole process."""
 
     def __init__(self, api: Api) -> None:
         self._client = api.app.test_client()
@@ -104,7 +104,7 @@ def test_events_duplicates_logins_warnings_and_problems_are_counted(api: Api, mo
 
 
 def run(code: str, environ: Mapping[str, str]) -> str:
-    """What a process of its own prints that has imported what a worker has."""
+    """Run code in a new process that has imported what a worker imports, and return its output."""
     command = [sys.executable, "-c", f"from app import jobs, metrics; {code}"]
     return subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
 
@@ -122,7 +122,7 @@ def test_what_an_alert_waits_for_is_there_before_it_happens(tmp_path: Path, *, i
 
 
 def test_one_worker_answers_for_all(tmp_path: Path) -> None:
-    """As gunicorn's workers do: each process writes its own files into the directory, any of them reads all."""
+    """Processes share a directory as gunicorn's workers do: each writes its own files, and any of them reads all files."""
     environ = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
 
     run("metrics.events(2); metrics.init('new')", environ)

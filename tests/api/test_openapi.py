@@ -1,4 +1,4 @@
-"""The document that clients are made from, and the page to browse it, also where there is no other network."""
+"""The OpenAPI document for generating clients, and the page for browsing it, which also works offline."""
 
 import re
 import tomllib
@@ -97,7 +97,10 @@ def test_every_call_that_changes_something_takes_a_key_that_makes_it_one_call(do
     repeatable = {
         (method, path)
         for path, method, operation in operations(document)
-        if any(one["in"] == "header" and one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))
+        if any(
+            parameter["in"] == "header" and parameter["name"] == "Idempotency-Key"
+            for parameter in operation.get("parameters", [])
+        )
     }
     assert repeatable == {
         ("put", "/api/v1/users/{user_id}/visitors/{visitor_id}"),
@@ -142,7 +145,7 @@ def test_the_page_and_all_it_loads_come_from_the_service_itself(app: Flask) -> N
 
 
 def test_the_page_reads_documents_of_our_version(app: Flask) -> None:
-    """Swagger UI 4 shows nothing of OpenAPI 3.1: https://swagger.io/blog/swagger-ui-5/"""
+    """Swagger UI 4 cannot show OpenAPI 3.1: https://swagger.io/blog/swagger-ui-5/"""
     with app.test_client().get("/docs/ui/VERSION") as response:
         assert int(response.get_data(as_text=True).lstrip("v").partition(".")[0]) >= 5
 

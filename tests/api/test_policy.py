@@ -1,4 +1,4 @@
-"""`python -m app policy`: what a tenant's numbers are, and setting them."""
+"""`python -m app policy` shows and sets a tenant's policy."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""What is stated about a user and a visitor holds, once however often it is sent, and can be looked up afterwards."""
+"""A statement about a user and a visitor holds, counts once however often it is sent, and can be read afterwards."""
 
 import itertools
 from dataclasses import replace
@@ -94,7 +94,11 @@ def test_simultaneous_statements_are_all_counted(api: Api) -> None:
         lambda number: api.put("users", f"u-{number % 2}", "visitors", visits[number % 4]["visitorId"], confidence=50),
     )
     assert statuses(answers) == {200: 16}
-    counts = [one["count"] for number in range(2) for one in api.get("users", f"u-{number}", "visitors")["items"]]
+    counts = [
+        relationship["count"]
+        for number in range(2)
+        for relationship in api.get("users", f"u-{number}", "visitors")["items"]
+    ]
     assert counts == [4] * 4
 
 
@@ -157,13 +161,13 @@ def test_who_stated_what_and_why_is_in_the_audit_trail_of_both(api: Api, clock: 
     stated(api, visit, 80)
 
     entries = api.pages("audit", about="user:anna", limit=1)
-    assert [(one["before"] or {}).get("confidence") for one in entries] == [95, None]
-    assert [one["after"]["confidence"] for one in entries] == [80, 95]
-    assert [one["reason"] for one in entries] == [None, "seen in the shop"]
-    assert {one["act"] for one in entries} == {"put_relationship"}
-    assert all(one["actor"].startswith("key:") for one in entries)
+    assert [(entry["before"] or {}).get("confidence") for entry in entries] == [95, None]
+    assert [entry["after"]["confidence"] for entry in entries] == [80, 95]
+    assert [entry["reason"] for entry in entries] == [None, "seen in the shop"]
+    assert {entry["act"] for entry in entries} == {"put_relationship"}
+    assert all(entry["actor"].startswith("key:") for entry in entries)
     theirs = api.pages("audit", about=f"visitor:{visit['visitorId']}")
-    assert [one["changeId"] for one in theirs] == [one["changeId"] for one in entries]
+    assert [entry["changeId"] for entry in theirs] == [entry["changeId"] for entry in entries]
     assert api.get("audit", about="user:anna", **{"from": entries[0]["at"]})["items"] == entries[:1]
     assert api.get("audit", about="anna", expect=400)["code"] == "malformed_query"
 
@@ -195,7 +199,7 @@ def test_statements_that_claim_race_with_logins_and_each_other(api: Api, graph: 
         return stated(api, visit, 90, claim=True)
 
     assert statuses(at_once(12, act)) == {200: 12}
-    assert [one["count"] for one in api.get("users", "anna", "visitors")["items"]] == [4] * 3
+    assert [relationship["count"] for relationship in api.get("users", "anna", "visitors")["items"]] == [4] * 3
     assert len(graph.edges("RESOLVES_TO")) == 3
 
 
@@ -261,7 +265,7 @@ def test_an_item_that_is_no_object_fails_alone(api: Api, bad: Any) -> None:
 def test_once_the_database_fails_the_rest_of_a_batch_is_not_tried(
     api: Api, monkeypatch: pytest.MonkeyPatch, failure: type[IdentityGraphError]
 ) -> None:
-    """Each would wait for it anew, and hold a thread for hours."""
+    """Each further item would wait for the database again, and the batch would hold a thread for hours."""
     states = {"userId": "anna", "visitorId": api.init("f-1")["visitorId"], "confidence": 90}
     asks = {"do": "get", "userId": "anna", "visitorId": states["visitorId"]}
     tried: list[int] = []
@@ -273,44 +277,44 @@ def test_once_the_database_fails_the_rest_of_a_batch_is_not_tried(
     monkeypatch.setattr(relationships, "get", fails)
     done, *rest = batch(api, states, *[asks] * 400, *[states, asks] * 200)
     assert done["count"] == 1
-    assert {(one["status"], one["detail"]) for one in rest} == {(STATUS[failure], "the database is away")}
+    assert {(result["status"], result["detail"]) for result in rest} == {(STATUS[failure], "the database is away")}
     assert len(rest) == 800
     assert len(tried) == 1
     assert api.pages("users", "anna", "visitors")[0]["count"] == 1
 
     monkeypatch.setattr(put, "act", fails)
-    assert {one["status"] for one in batch(api, *[states, asks] * 10)} == {STATUS[failure]}
+    assert {result["status"] for result in batch(api, *[states, asks] * 10)} == {STATUS[failure]}
     assert len(tried) == 2
 
 
 def test_a_batch_merges_splits_and_hides_in_order(api: Api) -> None:
-    one, other = (api.init(f"f-{number}")["visitorId"] for number in range(2))
-    merges = {"do": "merge", "visitorId": one, "into": other}
+    first, second = (api.init(f"f-{number}")["visitorId"] for number in range(2))
+    merges = {"do": "merge", "visitorId": first, "into": second}
     results = batch(
         api,
-        {"userId": "anna", "visitorId": one, "confidence": 90},
+        {"userId": "anna", "visitorId": first, "confidence": 90},
         merges,
-        {"do": "users", "visitorId": other},
+        {"do": "users", "visitorId": second},
         merges,
-        {"do": "visibility", "userId": "anna", "visitorId": other, "visible": False},
-        {"do": "users", "visitorId": other},
-        {"do": "visibility", "userId": "anna", "visitorId": other, "visible": True},
-        {"do": "split", "visitorId": one, "reason": "two after all"},
-        {"do": "users", "visitorId": other},
-        {"do": "users", "visitorId": one},
-        {"do": "split", "visitorId": one},
-        {"do": "split", "visitorId": one, "jar": "none"},
-        {"do": "merge", "visitorId": one, "into": "vis_none"},
+        {"do": "visibility", "userId": "anna", "visitorId": second, "visible": False},
+        {"do": "users", "visitorId": second},
+        {"do": "visibility", "userId": "anna", "visitorId": second, "visible": True},
+        {"do": "split", "visitorId": first, "reason": "two after all"},
+        {"do": "users", "visitorId": second},
+        {"do": "users", "visitorId": first},
+        {"do": "split", "visitorId": first},
+        {"do": "split", "visitorId": first, "jar": "none"},
+        {"do": "merge", "visitorId": first, "into": "vis_none"},
         {"do": "visibility", "userId": "ben", "visitorId": None, "visible": False},
-        {"do": "merge", "visitorId": one, "into": other, "force": True},
-        {"do": "split", "visitorId": one, "jar": "a", "tenure": "b"},
-        {"do": "visibility", "userId": "anna", "visitorId": other, "visible": "no"},
-        {"do": "visibility", "userId": "anna", "visitorID": other, "visible": False},
+        {"do": "merge", "visitorId": first, "into": second, "force": True},
+        {"do": "split", "visitorId": first, "jar": "a", "tenure": "b"},
+        {"do": "visibility", "userId": "anna", "visitorId": second, "visible": "no"},
+        {"do": "visibility", "userId": "anna", "visitorID": second, "visible": False},
     )
-    assert (results[1]["visitorId"], results[1]["mergedId"], results[1]["changed"]) == (other, one, True)
+    assert (results[1]["visitorId"], results[1]["mergedId"], results[1]["changed"]) == (second, first, True)
     assert results[3]["changed"] is False
-    assert results[4] == {"userId": "anna", "visitorId": other, "visible": False, "duplicate": False}
-    assert results[7] == {"visitorId": other, "splitOffId": one, "duplicate": False}
+    assert results[4] == {"userId": "anna", "visitorId": second, "visible": False, "duplicate": False}
+    assert results[7] == {"visitorId": second, "splitOffId": first, "duplicate": False}
     assert [[item["userId"] for item in results[number]["items"]] for number in (2, 5, 8, 9)] == [
         ["anna"],
         [],
@@ -329,7 +333,7 @@ def test_a_batch_merges_splits_and_hides_in_order(api: Api) -> None:
     assert results[-1]["errors"] == {"visitorId": ["Name the visitor, or send null to hide or show all of the user."]}
     [hidden] = batch(api, {"do": "visibility", "userId": "anna", "visitorId": None, "visible": False})
     assert hidden == {"userId": "anna", "visitorId": None, "visible": False, "duplicate": False}
-    assert "two after all" in [entry["reason"] for entry in api.pages("audit", about=f"visitor:{one}")]
+    assert "two after all" in [entry["reason"] for entry in api.pages("audit", about=f"visitor:{first}")]
 
 
 def test_an_item_that_removes_with_a_key_removes_once(api: Api) -> None:
@@ -368,17 +372,17 @@ def test_a_claim_that_is_refused_stops_no_other_item(api: Api, database: Databas
 
 
 def test_a_batch_takes_each_cursor_for_its_own_list_only(api: Api) -> None:
-    one, other = (api.init(f"f-{number}")["visitorId"] for number in range(2))
+    first, second = (api.init(f"f-{number}")["visitorId"] for number in range(2))
     for user in ("anna", "ben"):
-        for visitor in (one, other):
+        for visitor in (first, second):
             api.put("users", user, "visitors", visitor, confidence=50)
     [page] = batch(api, {"do": "visitors", "userId": "anna", "limit": 1})
     rest, mixed_up, turned, broken = batch(
         api,
         {"do": "visitors", "userId": "anna", "cursor": page["nextCursor"]},
         {"do": "visitors", "userId": "ben", "cursor": page["nextCursor"]},
-        {"do": "users", "visitorId": one, "cursor": page["nextCursor"]},
-        {"do": "users", "visitorId": one, "cursor": "none"},
+        {"do": "users", "visitorId": first, "cursor": page["nextCursor"]},
+        {"do": "users", "visitorId": first, "cursor": "none"},
     )
     assert len(rest["items"]) == 1
     for failed in (mixed_up, turned, broken):
@@ -398,7 +402,7 @@ def test_what_only_reads_like_a_number_is_none_in_json(api: Api, sent: Any) -> N
             *({"do": "visitors", "userId": "anna", name: sent} for name in ("minConfidence", "maxConfidence", "limit")),
         ),
     ]
-    assert [set(one["errors"]) for one in refused] == [
+    assert [set(result["errors"]) for result in refused] == [
         {"confidence"},
         {"confidence"},
         {"minConfidence"},
@@ -406,7 +410,7 @@ def test_what_only_reads_like_a_number_is_none_in_json(api: Api, sent: Any) -> N
         {"limit"},
     ]
     if sent is not None:
-        assert all("send one" in str(one["errors"]) for one in refused)
+        assert all("send one" in str(result["errors"]) for result in refused)
     assert api.get("users", "anna", expect=404)
     stated(api, visit, 95)
     assert api.get("users", "anna", "visitors", minConfidence="95", limit="1")["items"]

@@ -1,4 +1,4 @@
-"""More calls than an address or a key may make are refused, each counted for itself, and told when to come again."""
+"""Calls above the limit of an address or a key are refused. Each has its own count, and the refusal says when to retry."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,21 +15,21 @@ from graph.database import Database
 from tests.api.test_metrics import Metrics
 from tests.world import Answer, Api, Clock
 
-#: Nothing is waited for: what is counted here counts for the rest of the day.
+#: The tests wait for nothing: the window is a day, so that counted calls count until the end of a test.
 PER_ADDRESS = "3/day"
 PER_KEY = "5/day"
 
 
 @pytest.fixture
 def app(settings: Settings, database: Database, clock: Clock) -> Flask:
-    """A service with limits that a few calls reach."""
+    """A service whose limits a few calls reach."""
     low = replace(settings, rate_limit_per_address=PER_ADDRESS, rate_limit_per_key=PER_KEY)
     return create_app(low, database, clock=clock)
 
 
 @pytest.fixture
 def call(api: Api) -> Callable[..., Answer]:
-    """A call that is cheap to answer, with the write key unless told otherwise."""
+    """Make a call that is cheap to answer, with the write key by default."""
 
     def post(address: str = "203.0.113.7", *, secret: bool = False) -> Answer:
         return api.post(

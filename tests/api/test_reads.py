@@ -1,4 +1,4 @@
-"""Visitors, users, sessions, identities, relationships and journeys as servers read them."""
+"""Servers read visitors, users, sessions, identities, relationships and journeys."""
 
 import pytest
 
@@ -26,10 +26,10 @@ def test_a_user_is_found_by_an_id_of_any_characters(api: Api) -> None:
 
 
 def test_two_spellings_of_one_letter_are_one_user(api: Api) -> None:
-    one = api.identify(api.init("f-1"), "Ren\u00e9")
+    login = api.identify(api.init("f-1"), "Ren\u00e9")
     two = api.identify(api.init("f-2"), " Rene\u0301 ")
 
-    assert one["identityId"] == two["identityId"]
+    assert login["identityId"] == two["identityId"]
     assert api.get("users", "Rene\u0301")["userId"] == "Ren\u00e9"
 
 

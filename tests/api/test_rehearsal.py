@@ -1,4 +1,4 @@
-"""A rehearsal makes Neo4j plan what visitors will ask for, and leaves nothing."""
+"""A rehearsal makes Neo4j plan the queries that visits will need, and leaves nothing in the graph."""
 
 from app import rehearsal
 from graph import queries
@@ -15,7 +15,7 @@ def test_a_rehearsal_runs_every_act_of_a_visit_and_leaves_nothing(database: Data
     finally:
         queries.observe = observe
     acts = {name for name in queries.names() if name.split("/")[0] in {"init", "track", "propagate"}}
-    # These come with what most calls are not: a repeat, a claim that is taken back, a user id that does not count.
+    # These queries run only in rare calls: a repeat, a claim that is taken back, a user id that does not count.
     assert acts - ran <= {"init/forget", "init/refuse", "propagate/let_go"}
     assert {"identify/gather", "identify/resolve", "identities/resolve", "journeys/page", "users/lock"} <= ran
     assert graph.rows("MATCH (n) WHERE NOT n:Migration RETURN n") == []

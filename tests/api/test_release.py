@@ -1,4 +1,4 @@
-"""DELETE /users/{id}/visitors/{id}: what the user claimed there is released, and nothing takes the two for each other again."""
+"""DELETE /users/{id}/visitors/{id} releases the user's claims on the visitor. Nothing takes the two for each other again."""
 
 import pytest
 
@@ -61,19 +61,19 @@ def test_a_login_from_before_that_arrives_after_it_gets_what_was_before(api: Api
 
 
 def test_what_was_carried_on_from_it_is_withdrawn_and_not_carried_on_again(api: Api, graph: Graph) -> None:
-    one, other = (api.init(name, address="198.51.100.9") for name in ("f-1", "f-2"))
+    first, second = (api.init(name, address="198.51.100.9") for name in ("f-1", "f-2"))
     graph.rows("MATCH ()-[r:PROBABLY]->() DELETE r")
-    assert api.identify(one, "anna")["propagated"] == 1
-    api.remove("users", "anna", "visitors", one["visitorId"])
+    assert api.identify(first, "anna")["propagated"] == 1
+    api.remove("users", "anna", "visitors", first["visitorId"])
     assert graph.edges("PROBABLY") == set()
-    api.put("users", "ben", "visitors", other["visitorId"], confidence=90)
-    api.remove("users", "ben", "visitors", other["visitorId"])
-    assert api.identify(one, "ben")["propagated"] == 0
-    assert api.identify(one, "anna")["propagated"] == 1
+    api.put("users", "ben", "visitors", second["visitorId"], confidence=90)
+    api.remove("users", "ben", "visitors", second["visitorId"])
+    assert api.identify(first, "ben")["propagated"] == 0
+    assert api.identify(first, "anna")["propagated"] == 1
 
 
 @pytest.mark.parametrize("says_otherwise", ["identify", "put"])
-def test_who_says_otherwise_later_counts(api: Api, graph: Graph, clock: Clock, says_otherwise: str) -> None:
+def test_a_later_contradiction_of_a_release_counts(api: Api, graph: Graph, clock: Clock, says_otherwise: str) -> None:
     visit = api.init("f-1")
     api.identify(visit, "anna")
     clock.forward(minutes=1)
@@ -97,12 +97,12 @@ def test_what_does_not_belong_together_is_404(api: Api) -> None:
 
 
 def test_a_release_on_a_merged_visitor_is_of_all_that_is_one_with_it(api: Api) -> None:
-    one, other = api.init("f-1"), api.init("f-2")
-    api.identify(one, "anna")
-    api.identify(other, "anna")
-    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
-    api.remove("users", "anna", "visitors", one["visitorId"])
-    for visit in (one, other):
+    first, second = api.init("f-1"), api.init("f-2")
+    api.identify(first, "anna")
+    api.identify(second, "anna")
+    api.change("visitors", first["visitorId"], "merge", into=second["visitorId"])
+    api.remove("users", "anna", "visitors", first["visitorId"])
+    for visit in (first, second):
         assert api.pages("visitors", visit["visitorId"], "users") == []
     assert api.journey("users", "anna") == []
 

@@ -1,4 +1,4 @@
-"""When a session is open, and what is delivered late."""
+"""When a session is open, and how late deliveries are handled."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What there is is counted for one tenant, and how sure its relationships are now."""
+"""The statistics count one tenant's nodes, and its relationships by their confidence now."""
 
 import pytest
 from flask import Flask
@@ -14,7 +14,7 @@ def test_a_tenant_without_anything_has_nothing(api: Api) -> None:
 
     names = ("visitors", "mergedVisitors", "users", "jars", "sessions", "events", "fingerprints", "relationships")
     assert {stats[name] for name in (*names, "activeRelationships")} == {0}
-    assert [(one["from"], one["to"], one["count"]) for one in stats["confidence"]] == [
+    assert [(bucket["from"], bucket["to"], bucket["count"]) for bucket in stats["confidence"]] == [
         (first, first + 9, 0) for first in range(1, 100, 10)
     ]
     assert stats["at"] == "2026-03-04T12:00:00.000Z"
@@ -32,11 +32,11 @@ def test_everything_is_counted_once(api: Api, other_api: Api, clock: Clock, grap
     hidden = len(graph.rows("MATCH ()-[r:IDENTIFIED_AS]->() WHERE r.rank IS NOT NULL AND NOT r.visible RETURN r"))
     assert hidden == 1
     assert stats["relationships"] == stats["activeRelationships"] == listed + hidden
-    assert sum(stats["bySource"].values()) == sum(one["count"] for one in stats["confidence"]) == listed + hidden
+    assert sum(stats["bySource"].values()) == sum(bucket["count"] for bucket in stats["confidence"]) == listed + hidden
     assert other_api.get("stats")["users"] == 0
 
 
-def test_one_who_was_named_in_a_refused_call_is_nobody(api: Api, graph: Graph) -> None:
+def test_a_user_whom_only_a_refused_call_named_is_not_counted(api: Api, graph: Graph) -> None:
     graph.rows("CREATE (:User:Identity {tenant: 'shop', user_id: 'nobody', identity_id: 'usr_nobody'})")
     assert api.get("stats")["users"] == 0
 
@@ -46,8 +46,8 @@ def test_a_relationship_is_in_the_bucket_of_the_figure_that_is_shown(api: Api, s
     visit = api.init("f-1")
     api.put("users", "anna", "visitors", visit["visitorId"], confidence=stated)
 
-    [shown_as] = [one["confidence"] for one in api.get("users", "anna", "visitors")["items"]]
-    [bucket] = [one for one in api.get("stats")["confidence"] if one["count"]]
+    [shown_as] = [relationship["confidence"] for relationship in api.get("users", "anna", "visitors")["items"]]
+    [bucket] = [bucket for bucket in api.get("stats")["confidence"] if bucket["count"]]
     assert bucket["from"] <= shown_as <= bucket["to"]
     assert bucket["bySource"] == {"stated": 1, "verified": 0, "claimed": 0, "collected": 0}
 
@@ -63,7 +63,7 @@ def test_confidence_is_as_of_now_and_what_fell_below_one_is_not_active(api: Api,
 
 
 def test_who_asks_does_not_change_what_prometheus_reads(app: Flask, database: Database, clock: Clock) -> None:
-    """The job's older figure would come next, and the gauge go backwards."""
+    """Otherwise the job's older figure would come next, and the gauge would go backwards."""
     asking = Api(app, create_tenant(database, "asking", secret_key="x" * 32, now=clock()))
     told(asking, clock)
     assert asking.get("stats")["relationships"]

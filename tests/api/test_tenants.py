@@ -1,4 +1,4 @@
-"""Making tenants and their keys, from the command line and for the service."""
+"""Tenants and their keys are made on the command line, and the service accepts them."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -106,7 +106,7 @@ def test_with_no_server_running_a_command_says_how_to_start_one(command: Callabl
 def test_with_no_migration_applied_no_tenant_is_made(
     command: Callable[..., Done], graph: Graph, database: Database
 ) -> None:
-    """Two tenants of one id could be made where nothing keeps ids apart."""
+    """Without the constraints, two tenants with the same id could be made."""
     applied = graph.rows("MATCH (m:Migration) RETURN properties(m) AS remembered")
     graph.driver.execute_query("MATCH (m:Migration) DELETE m")
     try:

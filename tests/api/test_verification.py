@@ -1,4 +1,4 @@
-"""Signatures of user ids: checked where they are sent, demanded, or not looked at, as the tenant says."""
+"""A tenant decides whether signatures of user ids are checked if sent, demanded, or ignored."""
 
 import hmac
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def enforcing(api: Api, database: Database) -> Api:
 
 @pytest.fixture
 def indifferent(api: Api, database: Database) -> Api:
-    """A tenant that does not look at signatures."""
+    """A tenant that ignores signatures."""
     tenants.configure(database, "shop", {"identify_verification": "off"}, {})
     return api
 

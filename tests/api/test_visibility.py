@@ -1,4 +1,4 @@
-"""PUT …/visibility: who is hidden is left out of every read, and still matches, owns and protects."""
+"""PUT …/visibility leaves a hidden user out of every read. The user still counts for matching, owning and cannot-links."""
 
 import itertools
 import json
@@ -13,7 +13,7 @@ from graph.database import Database
 from tests.api.test_isolation import reads
 from tests.world import Answer, Api, Clock, Graph, Json
 
-#: Every call that reads, but for the audit trail, which keeps telling; with the query it needs.
+#: Every call that reads, with the query it needs. The audit trail is left out, since it includes hidden users.
 READS: dict[str, Json] = {
     "identities/<identity_id>": {},
     "identities/<subject>/journey": {"minConfidence": 0},
@@ -31,23 +31,23 @@ READS: dict[str, Json] = {
 
 
 def hide(api: Api, user_id: str, visit: Answer | None = None, *, visible: bool = False, **sent: Any) -> Answer:
-    """Hide a user, or their relationship with the visitor of a visit; `visible=True` shows it."""
+    """Hide a user, or the user's relationship with the visitor of a visit. `visible=True` shows it again."""
     path = ("users", user_id) if visit is None else ("users", user_id, "visitors", visit["visitorId"])
     return api.put(*path, "visibility", visible=visible, **sent)
 
 
 def everything(api: Api, visits: list[Answer], user_ids: list[str]) -> list[Json]:
-    """What all reads say of visitors and users."""
-    paths = [("users", one, *rest) for one in user_ids for rest in ((), ("visitors",), ("journey",))]
-    paths += [("visitors", one["visitorId"], *rest) for one in visits for rest in ((), ("users",), ("journey",))]
-    paths += [("sessions", one["sessionId"]) for one in visits]
-    paths += [("identities", one["identityId"], *rest) for one in visits for rest in ((), ("journey",))]
+    """Return the answers of all reads about visitors and users."""
+    paths = [("users", user_id, *rest) for user_id in user_ids for rest in ((), ("visitors",), ("journey",))]
+    paths += [("visitors", visit["visitorId"], *rest) for visit in visits for rest in ((), ("users",), ("journey",))]
+    paths += [("sessions", visit["sessionId"]) for visit in visits]
+    paths += [("identities", visit["identityId"], *rest) for visit in visits for rest in ((), ("journey",))]
     return [api.get(*path).json for path in paths]
 
 
 @pytest.fixture
 def family(api: Api, clock: Clock) -> list[Answer]:
-    """A laptop that anna and then ben logged in on, and anna's phone."""
+    """A laptop on which anna and then ben logged in, and anna's phone."""
     laptop, phone = api.init("laptop"), api.init("phone")
     api.track(laptop, "hers")
     api.identify(laptop, "anna")
@@ -147,7 +147,7 @@ def test_each_change_is_in_the_audit_trail_and_a_repeat_is_none(api: Api, clock:
     assert {entry["after"]["visitorId"] for entry in of_user} == {None, what["visitorId"]}
 
 
-def test_what_there_is_not_cannot_be_hidden(api: Api, family: list[Answer]) -> None:
+def test_unknown_users_visitors_and_relationships_cannot_be_hidden(api: Api, family: list[Answer]) -> None:
     laptop, phone = family
     assert hide(api, "nobody", expect=404)["code"] == "user_not_found"
     assert hide(api, "ben", phone, expect=404)["code"] == "relationship_not_found"
@@ -157,7 +157,9 @@ def test_what_there_is_not_cannot_be_hidden(api: Api, family: list[Answer]) -> N
     assert "visible" in refused["errors"]
 
 
-def test_who_is_hidden_still_matches_and_is_told_so_to_acts(api: Api, clock: Clock, family: list[Answer]) -> None:
+def test_a_hidden_user_still_matches_and_is_in_the_answers_of_acts(
+    api: Api, clock: Clock, family: list[Answer]
+) -> None:
     _, phone = family
     hide(api, "anna")
     clock.forward(minutes=1)
@@ -178,7 +180,7 @@ def test_a_new_association_of_what_is_hidden_stays_hidden(api: Api, clock: Clock
     api.put("users", "anna", "visitors", phone["visitorId"], confidence=90)
     assert api.pages("visitors", phone["visitorId"], "users") == []
     hide(api, "anna", phone, visible=True)
-    assert [one["count"] for one in api.pages("visitors", phone["visitorId"], "users")] == [3]
+    assert [relationship["count"] for relationship in api.pages("visitors", phone["visitorId"], "users")] == [3]
 
 
 @pytest.mark.parametrize("what", ["user", "relationship"])
@@ -187,13 +189,13 @@ def test_who_is_hidden_still_protects_from_wrong_merges(api: Api, what: str) -> 
     api.identify(hers, "anna")
     api.identify(his, "ben")
     hide(api, "anna", None if what == "user" else hers)
-    for one, other in ((hers, his), (his, hers)):
-        refused = api.change("visitors", one["visitorId"], "merge", into=other["visitorId"], expect=409)
+    for first, second in ((hers, his), (his, hers)):
+        refused = api.change("visitors", first["visitorId"], "merge", into=second["visitorId"], expect=409)
         assert (refused["code"], refused["reason"]) == ("merge_refused", "different_users")
 
 
 @pytest.mark.parametrize("hidden", ["merged", "survivor"])
-def test_a_merge_keeps_it_for_all_and_a_split_for_whom_it_was_said(api: Api, graph: Graph, hidden: str) -> None:
+def test_a_merge_hides_a_relationship_for_the_whole_group_until_the_split(api: Api, graph: Graph, hidden: str) -> None:
     visits = {name: api.init(name) for name in ("merged", "survivor")}
     for visit in visits.values():
         api.identify(visit, "anna")
@@ -204,12 +206,14 @@ def test_a_merge_keeps_it_for_all_and_a_split_for_whom_it_was_said(api: Api, gra
     api.change("visitors", merged, "merge", into=survivor)
     assert api.pages("users", "anna", "visitors") == []
     assert api.journey("users", "anna") == []
-    other = visits["survivor" if hidden == "merged" else "merged"]
-    # That of the other one is not hidden itself: there is nothing to show.
-    assert hide(api, "anna", other, visible=True)["visible"] is False
+    not_hidden = visits["survivor" if hidden == "merged" else "merged"]
+    # The other visitor's relationship is not hidden itself: there is nothing to show.
+    assert hide(api, "anna", not_hidden, visible=True)["visible"] is False
     api.change("visitors", merged, "split")
     assert graph.rows(facts) == before
-    assert [one["visitorId"] for one in api.pages("users", "anna", "visitors")] == [other["visitorId"]]
+    assert [relationship["visitorId"] for relationship in api.pages("users", "anna", "visitors")] == [
+        not_hidden["visitorId"]
+    ]
 
 
 @pytest.mark.parametrize("name", ["merged", "survivor"])
@@ -242,7 +246,7 @@ def test_a_jar_that_is_taken_out_takes_it_along(api: Api, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("stays", [True, False])
-def test_where_nothing_of_the_users_is_after_a_jar_was_taken_out_a_later_login_is_read(
+def test_a_later_login_is_read_on_the_visitor_that_was_left_without_the_hidden_user(
     api: Api, clock: Clock, *, stays: bool
 ) -> None:
     first = api.init("laptop")
@@ -269,8 +273,8 @@ def test_what_a_jar_leaves_on_merged_visitors_stays_hidden(api: Api, clock: Cloc
     private = api.init("laptop")
     api.identify(private, "anna")
     clock.forward(minutes=1)
-    one, into = (phone, laptop) if survivor == "laptop" else (laptop, phone)
-    api.change("visitors", one["visitorId"], "merge", into=into["visitorId"])
+    merged, into = (phone, laptop) if survivor == "laptop" else (laptop, phone)
+    api.change("visitors", merged["visitorId"], "merge", into=into["visitorId"])
     hide(api, "anna", laptop)
     jar_id = api.get("sessions", private["sessionId"])["jarId"]
     apart = api.change("visitors", laptop["visitorId"], "split", jar=jar_id)
@@ -290,12 +294,12 @@ def test_what_was_hidden_stays_so_when_the_user_is_taken_from_the_visitor(api: A
     for thing in (("visitors", laptop["visitorId"]), ("identities", tenure_id)):
         [event] = api.pages(*thing, "journey", minConfidence=0)
         assert (event["eventName"], event["asRecorded"]["identityId"]) == ("after", tenure_id)
-    # Another login begins anew: it is told of, and what was before it is not.
+    # A later login begins a new relationship: it is read, and the time before it is not.
     clock.forward(minutes=1)
     api.identify(laptop, "anna")
     events = api.pages("visitors", laptop["visitorId"], "journey")
-    told = [(event["eventName"], event["asRecorded"]["identityId"]) for event in events]
-    assert told == [("after", tenure_id), ("identify", api.get("users", "anna")["identityId"])]
+    read = [(event["eventName"], event["asRecorded"]["identityId"]) for event in events]
+    assert read == [("after", tenure_id), ("identify", api.get("users", "anna")["identityId"])]
 
 
 @pytest.mark.parametrize("merged", [False, True])
@@ -310,13 +314,15 @@ def test_a_login_before_the_user_was_taken_from_the_visitor_is_hidden_with_those
     assert api.journey("visitors", laptop["visitorId"]) == ["identify", "after"]
     clock.forward(minutes=1)
     if merged:
-        # What is somebody else's by now is not tied to her.
+        # Browsing that another user has claimed by now is not hidden with hers.
         api.identify(laptop, "ben")
-    other = api.init("other") if merged else laptop
-    api.identify(other, "anna")
+    survivor = api.init("other") if merged else laptop
+    api.identify(survivor, "anna")
     if merged:
-        api.change("visitors", laptop["visitorId"], "merge", into=other["visitorId"], force=True, reason="one laptop")
-    hide(api, "anna", other)
+        api.change(
+            "visitors", laptop["visitorId"], "merge", into=survivor["visitorId"], force=True, reason="one laptop"
+        )
+    hide(api, "anna", survivor)
     events = api.pages("visitors", laptop["visitorId"], "journey", minConfidence=0)
     assert [event["eventName"] for event in events] == ["after", *(["identify"] if merged else [])]
     assert api.get("users", "anna")["identityId"] not in str(events)
@@ -324,7 +330,7 @@ def test_a_login_before_the_user_was_taken_from_the_visitor_is_hidden_with_those
 
 @pytest.fixture
 def story(api: Api, clock: Clock) -> dict[str, list[str]]:
-    """Ids of each kind in a story in which hanna is hidden, and that ben used the laptop."""
+    """Ids of each kind from a graph in which hanna is hidden, and so is ben's relationship with the laptop."""
     laptop, phone, tablet = (api.init(name, address="198.51.100.9") for name in ("laptop", "phone", "tablet"))
     api.track(laptop, "ben-secretly")
     api.identify(laptop, "ben")
@@ -352,12 +358,12 @@ def story(api: Api, clock: Clock) -> dict[str, list[str]]:
     api.remove("users", "cleo", "visitors", lent["visitorId"])
     visits = [laptop, phone, tablet, merged, later, on_the_phone, lent]
     ids = {
-        "visitors": [one["visitorId"] for one in (*visits[:4], lent)],
+        "visitors": [visit["visitorId"] for visit in (*visits[:4], lent)],
         "users": ["hanna", "ben"],
-        "sessions": [one["sessionId"] for one in visits],
+        "sessions": [visit["sessionId"] for visit in visits],
     }
-    tenures = [api.get("sessions", one)["tenureId"] for one in ids["sessions"]]
-    owners = [api.get("users", one)["identityId"] for one in ids["users"]]
+    tenures = [api.get("sessions", session_id)["tenureId"] for session_id in ids["sessions"]]
+    owners = [api.get("users", user_id)["identityId"] for user_id in ids["users"]]
     hide(api, "hanna")
     hide(api, "ben", laptop)
     return {**ids, "identities": [*dict.fromkeys(tenures), *owners]}
@@ -365,11 +371,13 @@ def story(api: Api, clock: Clock) -> dict[str, list[str]]:
 
 def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, list[str]]) -> None:
     rules = [rule.removeprefix("/api/v1/") for rule in reads(app)]
-    # A call that is added is to be handled here, and to leave out what is hidden.
+    # Handle each new call here; it must leave out hidden users and relationships.
     assert sorted(rules) == sorted([*READS, "audit"])
     laptop, phone, _, old, lent = story["visitors"]
     at_the_laptop = {laptop, old, story["sessions"][0], story["sessions"][3], story["sessions"][4]}
-    at_the_laptop |= {api.get("sessions", one)["tenureId"] for one in at_the_laptop if one.startswith("ses_")}
+    at_the_laptop |= {
+        api.get("sessions", thing_id)["tenureId"] for thing_id in at_the_laptop if thing_id.startswith("ses_")
+    }
     hanna, ben = story["identities"][-2:]
     cleo = api.get("users", "cleo")["identityId"]
     hidden = ["hanna", hanna, "ben-secretly", "cleo", cleo]
@@ -385,13 +393,13 @@ def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, l
             headers = {"Authorization": f"Bearer {api.keys.secret_key}"}
             answer = app.test_client().get(url, query_string=query, headers=headers)
             assert answer.status_code in {200, 404}, url
-            told = answer.get_data(as_text=True)
+            body = answer.get_data(as_text=True)
             answered.add((rule, answer.status_code))
-            assert [word for word in hidden if word in told] == [], url
+            assert [word for word in hidden if word in body] == [], url
             if at_the_laptop.intersection(path):
-                assert ("ben" in json.dumps(json.loads(told)), ben in told) == (False, False), url
+                assert ("ben" in json.dumps(json.loads(body)), ben in body) == (False, False), url
             elif {"ben", ben}.intersection(path):
-                assert [one for one in at_the_laptop if one in told] == [], url
+                assert [thing_id for thing_id in at_the_laptop if thing_id in body] == [], url
     assert {rule for rule, status in answered if status == 200} == READS.keys()
     assert api.journey("users", "ben") == ["identify", "ben-openly"]
     assert api.journey("visitors", phone) == ["at-the-phone", "identify", "ben-openly"]
@@ -399,10 +407,10 @@ def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, l
 
 
 def test_the_audit_trail_keeps_telling(api: Api, story: dict[str, list[str]]) -> None:
-    told = [entry["act"] for entry in api.pages("audit", about="user:hanna")]
-    assert told[:3] == ["visibility", "merge", "release"]
-    told = [entry["act"] for entry in api.pages("audit", about=f"visitor:{story['visitors'][0]}")]
-    assert {"visibility", "merge"} <= set(told)
+    acts = [entry["act"] for entry in api.pages("audit", about="user:hanna")]
+    assert acts[:3] == ["visibility", "merge", "release"]
+    acts = [entry["act"] for entry in api.pages("audit", about=f"visitor:{story['visitors'][0]}")]
+    assert {"visibility", "merge"} <= set(acts)
 
 
 def test_what_is_hidden_is_not_swept_away_with_what_it_hides(

@@ -1,4 +1,4 @@
-"""What was odd or refused is listed: what it was about, how often, and to nobody but its tenant."""
+"""Odd and refused calls are listed as warnings, with their subject and count, and only for their own tenant."""
 
 import hmac
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from tests.conftest import SECRET_KEY
 from tests.world import CHROME, Api, Clock, Graph
 
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15"
-#: Where nobody was seen before, so that nothing but the fingerprint could tell.
+#: An address without earlier visitors, so that only the fingerprint could identify a visitor.
 ELSEWHERE = "198.51.100.9"
 
 
 def listed(api: Api, **query: str) -> list[tuple[str, str, int]]:
-    return [(one["code"], one["subject"], one["count"]) for one in api.pages("warnings", **query)]
+    return [(warning["code"], warning["subject"], warning["count"]) for warning in api.pages("warnings", **query)]
 
 
 def test_where_nothing_was_odd_nothing_is_listed(api: Api) -> None:
@@ -151,18 +151,18 @@ def test_a_user_of_more_browsers_than_a_person_has_is_claimed_by_no_more(
     assert (refused["code"], refused["reason"]) == ("merge_refused", "too_many_claims")
     assert listed(api) == [("merge_refused", "everybody", 1)]
     assert len(graph.edges("RESOLVES_TO")) == len(graph.edges("IDENTIFIED_AS")) == 3
-    # Who is theirs already stays so, and others are not concerned.
+    # Tenures that the user claimed before stay claimed, and other users are unaffected.
     api.identify(sessions[0], "everybody")
     api.identify(sessions[3], "anna")
 
 
 def test_a_second_login_counts_as_one_more_claim(api: Api, database: Database) -> None:
     tenants.configure(database, "shop", {}, {"claims_max": 1})
-    one, other = api.init("fp-1"), api.init("fp-2")
-    api.identify(one, "everybody")
-    api.identify(other, "anna")
-    assert api.identify(other, "everybody", expect=409)["reason"] == "too_many_claims"
-    assert api.get("sessions", other["sessionId"])["userId"] == "anna"
+    first, second = api.init("fp-1"), api.init("fp-2")
+    api.identify(first, "everybody")
+    api.identify(second, "anna")
+    assert api.identify(second, "everybody", expect=409)["reason"] == "too_many_claims"
+    assert api.get("sessions", second["sessionId"])["userId"] == "anna"
 
 
 def test_one_hour_is_one_item_and_the_next_another(api: Api, clock: Clock) -> None:
@@ -195,7 +195,7 @@ def test_the_list_is_newest_first_and_whole_by_pages_of_any_size(api: Api, clock
     assert len(items) == 9
     assert items == sorted(items, key=lambda one: (one["at"], one["warningId"]), reverse=True)
     of_one = api.pages("warnings", limit=limit, code="user_hash_invalid")
-    assert of_one == [one for one in items if one["code"] == "user_hash_invalid"]
+    assert of_one == [warning for warning in items if warning["code"] == "user_hash_invalid"]
     assert len(of_one) == 3
 
 

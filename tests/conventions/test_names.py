@@ -77,7 +77,14 @@ def test_names_of_tests_are_sentences() -> None:
 
 
 def test_the_name_of_a_class_in_the_graph_means_one_thing() -> None:
-    found = Counter(
-        name for path in files("graph") for name, node in definitions(path) if isinstance(node, ast.ClassDef)
-    )
+    classes = [name for path in files("graph") for name, node in definitions(path) if isinstance(node, ast.ClassDef)]
+    types = [
+        target.id
+        for path in files("graph")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and not target.id.isupper()
+    ]
+    found = Counter(classes + [name for name in types if name[0].isupper()])
     assert [name for name, count in found.items() if count > 1 and not name.startswith("_")] == []
