@@ -34,8 +34,11 @@ SECRET_KEY = "a-secret-key-of-the-tests-0123456789"
 
 #: The files that take longest begin first, so that no worker ends with one of them while the others have nothing left.
 LONGEST = (
-    "setup/test_geoip.py",
     "setup/test_run.py",
+    "setup/test_geoip.py",
+    "graph/test_plans.py",
+    "faults/test_outage.py",
+    "embedded/test_ends.py",
 )
 
 

@@ -65,9 +65,9 @@ def used(api: Api) -> Answer | None:
 
 
 def test_a_frozen_and_a_stopped_neo4j_are_503_in_time_and_a_thawed_one_is_used_again(
-    own_api: Api, running: embedded.RunningServer
+    own_api: Api, running: embedded.RunningServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    own_api.init("f-1")
+    session = own_api.init("f-1")["sessionId"]
     os.kill(running.server.pid, signal.SIGSTOP)
     try:
         for _ in range(2):
@@ -90,6 +90,11 @@ def test_a_frozen_and_a_stopped_neo4j_are_503_in_time_and_a_thawed_one_is_used_a
         assert (refused.status, refused["code"]) == (503, "graph_unavailable")
         assert "Retry-After" in refused.headers
         assert seconds < WITHOUT_A_LIMIT_FOR_TRIES_SECONDS
+
+    wrong = {"type": "identify", "userProperties": {"userId": "anna"}, "userHash": "f" * 64}
+    batch = {"sessionId": session, "events": [wrong, {"type": "track", "eventName": "page_view"}]}
+    assert own_api.post("/eventTracking/batch", batch).status == 503
+    assert "1 refusals are not among the warnings: Neo4j is away" in caplog.messages, "it waits for Neo4j once only"
 
 
 def test_a_service_that_starts_before_its_neo4j_is_live_and_serves_once_neo4j_is_up(
