@@ -1,4 +1,4 @@
-"""Undo a merge of visitors, or take a part out of a visitor; what was said so is remembered as a cannot-link."""
+"""Undo a merge of visitors, or take a part out of a visitor. The split opens a cannot-link between the two sides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,10 @@ CALL = "split"
 
 @dataclass(frozen=True)
 class Split:
-    """What to take out of a visitor: at most one of a jar, a tenure and a fingerprint; none of them is the visitor's merge."""
+    """Undo a visitor's merge, or take a part out of the visitor.
+
+    At most one of `jar_id`, `tenure_id` and `fingerprint` is given: the part. Without a part the merge is undone.
+    """
 
     visitor_id: str
     jar_id: str | None
@@ -34,9 +37,12 @@ class Split:
 
 @dataclass(frozen=True)
 class Apart(Answer):
-    """The visitor that stays, and the one that what was taken out is now; None where no browser was taken out.
+    """The result of a split.
 
-    `user_ids` are those whose relationships were weighed again, `merged_ids` what else a fingerprint was taken from.
+    `visitor_id` is the visitor that the part was taken from. `split_off_id` is the visitor that has the jars taken out,
+    and None if no jar was. After an unmerge they are the visitor that the merge went into and the unmerged visitor.
+    `user_ids` are the users whose relationships were weighed again. `merged_ids` are the other visitors of the merge
+    group that a fingerprint was taken from.
     """
 
     visitor_id: str
@@ -46,29 +52,31 @@ class Apart(Answer):
 
 
 def act(tx: Transaction, command: Split) -> Apart:
-    """Take the part out; what it brought is closed, never removed, and belongs to whom the other facts say.
+    """Undo the merge or take the part out. Edges are closed, never removed, and owners follow from the facts left.
 
-    Raises `NotFound` for a visitor or a part there is not, and `Refused` where there is nothing to take out.
+    Raises:
+        NotFound: There is no such visitor, or it has no such part.
+        Refused: There is nothing to take out.
     """
     tx = tx.making(command.change)
     if command.visitor_id not in visitors.survivors(tx, [command.visitor_id]):
         raise NotFound("there is no such visitor", code="visitor_not_found")
     if command.jar_id is None and command.tenure_id is None and command.fingerprint is None:
-        apart = _unmerge(tx, command)
+        result = _unmerge(tx, command)
     else:
         parts = _lock(tx, command)
         if command.tenure_id is not None:
-            apart = _tenure(tx, command, parts[0], command.tenure_id)
+            result = _untie(tx, command, parts[0], command.tenure_id)
         else:
-            apart = _take_out(tx, command, parts)
-    subjects = {command.visitor_id, apart.visitor_id, apart.split_off_id, *apart.merged_ids} - {None}
+            result = _take_out(tx, command, parts)
+    visitor_ids = {command.visitor_id, result.visitor_id, result.split_off_id, *result.merged_ids} - {None}
     audit.record(
         tx,
         audit.Trace(
             command.change,
             subjects=(
-                *(f"visitor:{one}" for one in sorted(filter(None, subjects))),
-                *(f"user:{user_id}" for user_id in apart.user_ids),
+                *(f"visitor:{visitor_id}" for visitor_id in sorted(filter(None, visitor_ids))),
+                *(f"user:{user_id}" for user_id in result.user_ids),
             ),
             act=CALL,
             before={
@@ -77,26 +85,27 @@ def act(tx: Transaction, command: Split) -> Apart:
                 "tenure": command.tenure_id,
                 "fingerprint": command.fingerprint,
             },
-            after={"visitorId": apart.visitor_id, "splitOffId": apart.split_off_id},
+            after={"visitorId": result.visitor_id, "splitOffId": result.split_off_id},
         ),
     )
-    return apart
+    return result
 
 
 def _lock(tx: Transaction, command: Split) -> list[store.Part]:
-    """Lock where the part is, rung by rung: jars, fingerprints, visitors; find it again, and say which visitors these are."""
-    before = _find(tx, command)
-    jar_ids = sorted(jar_id for part in before for jar_id in part.jar_ids)
+    """Lock what the split may change, rung by rung: jars, fingerprints, visitors. Return where the part is then."""
+    parts_before = _find(tx, command)
+    jar_ids = sorted(jar_id for part in parts_before for jar_id in part.jar_ids)
     store.lock(tx, jar_ids, command.fingerprint, fingerprint_crowd=command.policy.fingerprint_crowd)
-    apart_ids = {one for part in before for one in part.apart_ids}
-    locked = visitors.lock_group(tx, sorted({command.visitor_id, *apart_ids}))
+    cannot_linked_ids = {visitor_id for part in parts_before for visitor_id in part.apart_ids}
+    locked_ids = visitors.lock_group(tx, sorted({command.visitor_id, *cannot_linked_ids}))
     parts = _find(tx, command)
-    late = {one for part in parts for one in part.apart_ids} - locked
-    if late and min(late) > max(locked):
-        # What others took out while this waited is newest and sorts last: it is still in order.
-        visitors.lock_group(tx, sorted(late))
+    late_ids = {visitor_id for part in parts for visitor_id in part.apart_ids} - locked_ids
+    if late_ids and min(late_ids) > max(locked_ids):
+        # Another split made these visitors while this one waited. Their ids are the newest and sort last, so locking
+        # them now keeps the order of locks.
+        visitors.lock_group(tx, sorted(late_ids))
     for part in parts:
-        # What was said of the visitor is said of the new one, and to draw an edge locks both its ends.
+        # The new visitor gets copies of the visitor's cannot-links, and creating an edge locks both of its ends.
         tx.locks.require(Rung.VISITOR, [part.visitor_id, *part.apart_ids], "the visitor was changed just now")
         tx.locks.require(Rung.JAR, part.jar_ids, "the visitor was changed just now")
     return parts
@@ -124,67 +133,69 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
     survivor = visitors.survivors(tx, [merged.into_id])[merged.into_id]
     side = merges.side.one(tx, visitor_id=command.visitor_id, without=None)
     tx.locks.require(Rung.VISITOR, [survivor, *side.visitor_ids], "the visitor was changed just now")
-    concerned = refold.known(tx, survivor)
-    named = sorted({*concerned, *merged.user_ids})
-    users.lock(tx, [(user_id, command.ids.user) for user_id in named], command.change.at)
+    related = refold.known(tx, survivor)
+    user_ids = sorted({*related, *merged.user_ids})
+    users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], command.change.at)
     store.unmerge(tx, visitor_id=command.visitor_id, at=command.change.at)
     store.reopen(tx, visitor_ids=sorted(members))
-    _part(tx, command, side.visitor_ids, survivor)
+    _separate_ties(tx, command, side.visitor_ids, survivor)
     store.forbid_visitors(tx, visitor_id=command.visitor_id, other_id=merged.into_id, at=command.change.at)
-    again = store.recollect(tx, visitor_ids=sorted(members), user_ids=named)
-    observed = visitors.observed(tx, sorted({pair.visitor_id for pair in again}))
-    for root, own in ((command.visitor_id, set(side.visitor_ids)), (survivor, members.difference(side.visitor_ids))):
-        groups = refold.known(tx, root)
-        for pair in again:
-            if pair.visitor_id in own:
-                group = groups.get(pair.user_id, rules.Group(pair.user_id, root, {}))
+    recollected = store.recollect(tx, visitor_ids=sorted(members), user_ids=user_ids)
+    observed = visitors.observed(tx, sorted({pair.visitor_id for pair in recollected}))
+    sides = ((command.visitor_id, set(side.visitor_ids)), (survivor, members.difference(side.visitor_ids)))
+    for side_survivor, member_ids in sides:
+        groups = refold.known(tx, side_survivor)
+        for pair in recollected:
+            if pair.visitor_id in member_ids:
+                group = groups.get(pair.user_id, rules.Group(pair.user_id, side_survivor, {}))
                 groups[pair.user_id] = group.observing(pair.visitor_id, observed[pair.visitor_id].records)
         refold.write(tx, groups.values(), command.policy)
-    return Apart(merged.into_id, command.visitor_id, tuple(sorted({*concerned, *(pair.user_id for pair in again)})))
+    weighed = {*related, *(pair.user_id for pair in recollected)}
+    return Apart(merged.into_id, command.visitor_id, tuple(sorted(weighed)))
 
 
 def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> Apart:
-    """Put the parts' jars into one visitor of their own, with what was observed on them.
+    """Move the parts' jars into one new visitor, with everything that was observed on them.
 
-    As in every act fingerprints come before users, and addresses, which nobody locks, last.
+    As in every act, fingerprints come before users. Addresses come last, since no act locks them.
     """
-    whole = next((part.visitor_id for part in parts if len(part.jar_ids) == part.jars), None)
-    if whole is not None:
-        raise _nothing(f"what was named is all there is of {whole}: if that was merged with others, undo it first")
+    emptied_id = next((part.visitor_id for part in parts if len(part.jar_ids) == part.jars), None)
+    if emptied_id is not None:
+        raise _nothing(f"what was named is all there is of {emptied_id}: if that was merged with others, undo it first")
     new_id = command.ids.visitor
-    here, *others = (part.visitor_id for part in parts)
+    visitor_id, *other_ids = (part.visitor_id for part in parts)
     evidence = messages.keep((Evidence(CALL, 1.0, 0, command.change.at),))
-    when = closing.times(tx, [here], at=command.change.at)
+    closed_at = closing.times(tx, [visitor_id], at=command.change.at)
     for part in parts:
         if part.jar_ids:
-            store.move(tx, part.visitor_id, new_id, part.jar_ids, evidence=evidence, at=when[part.visitor_id])
+            store.move(tx, part.visitor_id, new_id, part.jar_ids, evidence=evidence, at=closed_at[part.visitor_id])
         if command.fingerprint is not None:
             store.forget_fingerprint(
                 tx, visitor_id=part.visitor_id, fingerprint=command.fingerprint, at=command.change.at
             )
     left = [part for part in parts if part.jar_ids]
     if not left:
-        return Apart(here, None, merged_ids=tuple(others))
+        return Apart(visitor_id, None, merged_ids=tuple(other_ids))
     left_ids = [part.visitor_id for part in left]
-    survivor = visitors.survivors(tx, [here])[here]
-    concerned = refold.known(tx, survivor)
-    named = sorted({*concerned, *(user_id for part in left for user_id in part.user_ids)})
-    users.lock(tx, [(user_id, command.ids.user) for user_id in named], command.change.at)
+    survivor = visitors.survivors(tx, [visitor_id])[visitor_id]
+    related = refold.known(tx, survivor)
+    user_ids = sorted({*related, *(user_id for part in left for user_id in part.user_ids)})
+    users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], command.change.at)
     store.keep_said(tx, visitor_ids=left_ids, new_visitor_id=new_id)
     observed = visitors.observed(tx, [*left_ids, new_id])
-    for visitor_id, found in observed.items():
-        visitors.write(tx, visitor_id=visitor_id, numbers=found.numbers(command.policy))
-    _part(tx, command, [new_id], survivor)
-    _relate(tx, command, observed, new_id, survivor_id=survivor, known=concerned)
+    for derived in observed.values():
+        visitors.write(tx, visitor_id=derived.visitor_id, numbers=derived.numbers(command.policy))
+    _separate_ties(tx, command, [new_id], survivor)
+    _relate(tx, command, observed, new_id, survivor_id=survivor, related=related)
     store.follow(tx, survivor, left_ids, new_id)
-    for visitor_id in left_ids:
-        store.forbid_visitors(tx, visitor_id=visitor_id, other_id=new_id, at=command.change.at)
-    for visitor_id in left_ids:
-        store.addresses(tx, visitor_id=visitor_id, new_visitor_id=new_id)
-    return Apart(here, new_id, tuple(sorted(concerned)), tuple(others))
+    for left_id in left_ids:
+        store.forbid_visitors(tx, visitor_id=left_id, other_id=new_id, at=command.change.at)
+    for left_id in left_ids:
+        store.addresses(tx, visitor_id=left_id, new_visitor_id=new_id)
+    return Apart(visitor_id, new_id, tuple(sorted(related)), tuple(other_ids))
 
 
-def _tenure(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Apart:
+def _untie(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Apart:
     if part.tied_to is None:
         raise _nothing("this tenure is tied to no other")
     store.untie(tx, [tenure_id], at=command.change.at)
@@ -200,44 +211,50 @@ def _relate(
     new_id: str,
     *,
     survivor_id: str,
-    known: Mapping[str, rules.Group],
+    related: Mapping[str, rules.Group],
 ) -> None:
-    """Give visitors, and the new one that has jars of theirs, the relationships that were observed on their own jars.
+    """Write the relationships of the new visitor, and of the visitors that its jars left, as observed on their own jars.
 
-    Statements stay where they were made. `known` is what was known of each user on all that are one with the visitors.
+    Statements stay on the visitor on which they were made. `related` has, by user, the records of the merge group as
+    they were before the split.
     """
-    visitor_ids = observed.keys() - {new_id}
+    left_ids = observed.keys() - {new_id}
     groups: list[rules.Group] = []
-    for user_id in sorted(known.keys() | {user_id for found in observed.values() for user_id in found.records}):
-        before = known.get(user_id, rules.Group(user_id, survivor_id, {}))
+    for user_id in sorted(related.keys() | {user_id for derived in observed.values() for user_id in derived.records}):
+        before = related.get(user_id, rules.Group(user_id, survivor_id, {}))
         after = before
-        for visitor_id in visitor_ids:
-            after = after.observing(visitor_id, observed[visitor_id].records)
-        hidden = before.hidden.intersection(visitor_ids)
-        if any(not after.of(visitor_id) for visitor_id in hidden):
-            # Nothing of the user's is left where it was said: it hides what is left on those that are one with it.
+        for left_id in left_ids:
+            after = after.observing(left_id, observed[left_id].records)
+        hidden_ids = before.hidden.intersection(left_ids)
+        if any(not after.of(left_id) for left_id in hidden_ids):
+            # A hidden visitor lost its last record of this user. The flag moves within the merge group, or else the
+            # records left there would become visible.
             after = after.saying(survivor_id, visible=False)
         groups.append(after)
-        # What was hidden on one that the new one comes from is hidden on it, too.
-        of_new = rules.Group(user_id, new_id, {}, frozenset({new_id} if hidden else ()))
+        # A relationship that was hidden on a visitor that jars left is hidden on the new visitor, too.
+        of_new = rules.Group(user_id, new_id, {}, frozenset({new_id} if hidden_ids else ()))
         groups.append(of_new.observing(new_id, observed[new_id].records))
     refold.write(tx, groups, command.policy)
 
 
-def _part(tx: Transaction, command: Split, visitor_ids: Sequence[str], survivor_id: str) -> None:
-    """Close the ties between visitors and what they were one with, and draw those of other merges again without them."""
+def _separate_ties(tx: Transaction, command: Split, visitor_ids: Sequence[str], survivor_id: str) -> None:
+    """Close the ties between tenures of the split-off visitors and tenures of other visitors.
+
+    Some of these ties come from merges that stay open. Each such merge opens its tie again, under its own change, between
+    its two sides as they are now, unless the sides belong to different users.
+    """
     crossing = store.crossing(tx, visitor_ids=visitor_ids)
-    store.untie(tx, [one.tenure_id for one in crossing], at=command.change.at)
-    adopt.choose_again(tx, sorted({one.above_id for one in crossing}), at=command.change.at)
-    changes = sorted({one.change_id for one in crossing})
-    for root in (survivor_id, visitor_ids[0]):
-        for one in store.merges(tx, visitor_id=root, change_ids=changes) if changes else []:
-            source = merges.side.one(tx, visitor_id=one.visitor_id, without=None)
-            into = merges.side.one(tx, visitor_id=one.into_id, without=one.visitor_id)
+    store.untie(tx, [tie.tenure_id for tie in crossing], at=command.change.at)
+    adopt.choose_again(tx, sorted({tie.above_id for tie in crossing}), at=command.change.at)
+    change_ids = sorted({tie.change_id for tie in crossing})
+    for side_survivor in (survivor_id, visitor_ids[0]):
+        for merged in store.merges(tx, visitor_id=side_survivor, change_ids=change_ids) if change_ids else []:
+            source = merges.side.one(tx, visitor_id=merged.visitor_id, without=None)
+            into = merges.side.one(tx, visitor_id=merged.into_id, without=merged.visitor_id)
             whose = merge.standings(tx, [source, into])
-            drawn = None if merging.are_different_users(*whose) else merging.tie(source, into, command.policy)
-            if isinstance(drawn, merging.Tie):
-                merge.tie(tx.making(replace(tx.change, id=one.change_id)), drawn, at=command.change.at)
+            opening = None if merging.are_different_users(*whose) else merging.tie(source, into, command.policy)
+            if isinstance(opening, merging.Tie):
+                merge.tie(tx.making(replace(tx.change, id=merged.change_id)), opening, at=command.change.at)
 
 
 def _nothing(why: str) -> Refused:

@@ -1,7 +1,7 @@
-"""What follows from what was observed on a visitor's own jars.
+"""Derive a visitor's numbers and relationships from what was observed on its own jars.
 
-A split writes it for the visitor that jars leave and for the new one. The check of the graph compares it with what the
-graph says, and a repair writes all of it but the recent users.
+A split writes them for the visitor that jars leave and for the new visitor. The consistency check compares them with the
+graph, and a repair writes all of them but the recent users.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from graph.rules.relationships import Record, Records, Source
 
 @dataclass(frozen=True)
 class Until:
-    """When something ended on a visitor: an open relationship, or that a jar was in the visitor."""
+    """The time at which a relationship with a visitor was closed, or a jar left the visitor."""
 
     visitor_id: str
     until: datetime
@@ -24,10 +24,11 @@ class Until:
 
 @dataclass(frozen=True)
 class Associations:
-    """A user's associations of one source that count alike.
+    """A user's associations of one source that all count or all don't count.
 
-    `closed` are the user's relationships that were closed after these associations came in; `left` are the visitors that
-    their jars have left. `is_before_return` says that the jars had not come back by then.
+    `closed` are the user's relationships that were closed after these associations came in. `left` are the visitors that
+    the jars of these associations have left. `is_before_return` says that these jars had not come back by the time the
+    associations came in.
     """
 
     user_id: str
@@ -40,7 +41,12 @@ class Associations:
     last: datetime
 
     def count_on(self, visitor_id: str) -> bool:
-        """Whether no relationship was closed since, on the visitor or on one that the jars were in at that time."""
+        """Whether these associations count on a visitor that has their jars.
+
+        They don't if a relationship was closed since, on that visitor or on a visitor that the jars were in at that time.
+        Example: `anna` is removed from `vis_a`, then a jar moves from there to `vis_b`. Her logins on it from before the
+        removal don't count on `vis_b`.
+        """
         return not any(
             closed.visitor_id == visitor_id
             or any(left.visitor_id == closed.visitor_id and left.until >= closed.until for left in self.left)
@@ -50,7 +56,10 @@ class Associations:
 
 @dataclass(frozen=True)
 class Derived:
-    """What was observed on a visitor's own jars; any of `latest_tenure_ids` may be its latest tenure."""
+    """The observations on a visitor's own jars.
+
+    `latest_tenure_ids` are the tenures that were used last: several if they were last used at the same time.
+    """
 
     visitor_id: str
     known_jars: int
@@ -61,11 +70,11 @@ class Derived:
 
     @property
     def latest_tenure_id(self) -> str | None:
-        """The latest tenure, the one with the last id where several were used last."""
+        """The tenure that was used last: of several the one with the last id, and None without tenures."""
         return max(self.latest_tenure_ids, default=None)
 
     def numbers(self, policy: Policy) -> dict[str, object]:
-        """The visitor's own properties that follow."""
+        """Return the properties of the visitor's node that follow from the observations."""
         return {
             "known_jars": self.known_jars,
             "first_seen": self.first_seen,
@@ -76,18 +85,18 @@ class Derived:
 
     @cached_property
     def records(self) -> dict[str, Records]:
-        """The records of each user's relationship with the visitor, without statements, which nobody observes."""
+        """The records of each user's relationship with the visitor, without statements, which aren't observed on jars."""
         records: dict[str, Records] = {}
-        for found in self.associations:
-            if found.count_on(self.visitor_id):
-                record = {found.source: Record(found.count, found.first, found.last)}
-                records[found.user_id] = relationships.fold([records.get(found.user_id, {}), record])
+        for associations in self.associations:
+            if associations.count_on(self.visitor_id):
+                record = {associations.source: Record(associations.count, associations.first, associations.last)}
+                records[associations.user_id] = relationships.fold([records.get(associations.user_id, {}), record])
         return records
 
     def recent_users(self, policy: Policy) -> tuple[str, ...]:
-        """The users who logged in lately through jars that had not come back, as `kiosk.remember` keeps them."""
+        """Return the users who logged in lately through jars that had not come back, as `kiosk.remember` keeps them."""
         recent: tuple[str, ...] = ()
-        for found in self.associations:
-            if found.is_before_return and found.source is not Source.COLLECTED:
-                recent = kiosk.remember(recent, found.user_id, found.last, policy)
+        for associations in self.associations:
+            if associations.is_before_return and associations.source is not Source.COLLECTED:
+                recent = kiosk.remember(recent, associations.user_id, associations.last, policy)
         return recent

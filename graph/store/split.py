@@ -1,4 +1,4 @@
-"""What a split reads and writes."""
+"""The queries of a split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class Part:
-    """Where a part of a visitor, or some of it, is: in which visitor itself, by which jars, of how many, and what it is tied to.
+    """One visitor that holds a part of what is split off: the jars to move, and the number of all its jars.
 
-    `apart_ids` are visitors that somebody said the visitor is not one with; `user_ids` were its users or are not.
+    `tied_to` is the tenure above the part, if the part is a tenure that is tied. `apart_ids` are the visitors that an open
+    cannot-link separates from the visitor. `user_ids` are the users with a closed relationship, or with a cannot-link to the
+    visitor, open or contradicted.
     """
 
     visitor_id: str
@@ -26,7 +28,10 @@ class Part:
 
 @dataclass(frozen=True)
 class MergedInto:
-    """What a visitor was merged into, by which change, and of whom something was said there, be it closed."""
+    """The open merge of a visitor: the visitor it was merged into, and the change that did so.
+
+    `user_ids` are the users to whom the merge group has a cannot-link, open or contradicted.
+    """
 
     into_id: str
     change_id: str
@@ -35,7 +40,7 @@ class MergedInto:
 
 @dataclass(frozen=True)
 class Crossing:
-    """A tie between two sides of a split."""
+    """A tie from a tenure to the tenure above it, across the two sides of a split, and the change that opened it."""
 
     tenure_id: str
     above_id: str
@@ -44,7 +49,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class OpenMerge:
-    """A merge that is still open."""
+    """A merge that is still open: a visitor, the visitor it was merged into, and the change that did so."""
 
     visitor_id: str
     into_id: str
@@ -53,7 +58,7 @@ class OpenMerge:
 
 @dataclass(frozen=True)
 class Recollected:
-    """A user whose refused user ids count on a visitor from now on."""
+    """A visitor and a user whose refused user ids count on it from now on."""
 
     visitor_id: str
     user_id: str
@@ -90,11 +95,14 @@ merges = query("split/merges", OpenMerge)
 
 
 def lock(tx: Transaction, jar_ids: Sequence[str], fingerprint: str | None, *, fingerprint_crowd: int) -> None:
-    """Lock jars, then the fingerprints that were seen on them, and one besides, as far as they could own."""
+    """Lock jars, then the fingerprints that were seen on them and the given fingerprint.
+
+    A fingerprint is locked only while at most one merge group has it.
+    """
     _lock(tx, jar_ids=jar_ids)
     tx.locks.take(Rung.JAR, jar_ids)
-    found = _lock_fingerprints(tx, jar_ids=jar_ids, fingerprint=fingerprint, fingerprint_crowd=fingerprint_crowd)
-    tx.locks.take(Rung.FINGERPRINT, {row.hash for row in found})
+    locked = _lock_fingerprints(tx, jar_ids=jar_ids, fingerprint=fingerprint, fingerprint_crowd=fingerprint_crowd)
+    tx.locks.take(Rung.FINGERPRINT, {row.hash for row in locked})
 
 
 def move(
@@ -106,7 +114,10 @@ def move(
     evidence: str,
     at: datetime,
 ) -> None:
-    """Put jars into a new visitor, which may have some of others by now, and count anew which fingerprints both have."""
+    """Move jars from a visitor into a new visitor, and recount the fingerprints of both.
+
+    The new visitor is created if need be. It may have jars of other visitors already.
+    """
     _move(
         tx,
         visitor_id=visitor_id,
@@ -119,15 +130,16 @@ def move(
 
 
 def follow(tx: Transaction, survivor_id: str, visitor_ids: Sequence[str], new_visitor_id: str) -> None:
-    """Let what was contradicted on visitors be so where the user is known by now, after jars of theirs went to the new one.
+    """After jars moved, record each contradiction of a cannot-link on the visitors that now hold the user's evidence.
 
-    What is contradicted only beyond is said again.
+    `visitor_ids` are the visitors that the jars left. A cannot-link that is now contradicted only outside the merge group
+    of its visitor opens again.
     """
     followed = _follow(tx, survivor_id=survivor_id, visitor_ids=visitor_ids, new_visitor_id=new_visitor_id)
     reopen(tx, visitor_ids=sorted({new_visitor_id, *(row.visitor_id for row in followed)}))
 
 
 def untie(tx: Transaction, tenure_ids: Sequence[str], *, at: datetime) -> None:
-    """Close what tenures are tied to."""
+    """Close the ties from tenures to the tenures above them."""
     rows = [{"tenure_id": tenure_id} for tenure_id in tenure_ids]
     _untie(tx, rows=rows, at=at)

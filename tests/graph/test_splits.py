@@ -1,4 +1,4 @@
-"""A jar that is taken out of a visitor: the graph is as if it had been apart from the start."""
+"""Take a jar out of a visitor: the graph is then as if the jar had been a visitor of its own from the start."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from tests import given
 from tests.api.test_merge import snapshot
 from tests.world import Graph
 
-#: By this one jars with one fingerprint are one visitor. Sessions stay open, so that logins may arrive as late as they like.
+#: With this policy, jars with the same fingerprint are in one visitor. Sessions stay open, so a login may arrive at any time.
 TOGETHER = Policy(
     session_idle_minutes=100_000.0,
     session_max_hours=10_000.0,
@@ -26,10 +26,10 @@ TOGETHER = Policy(
     kiosk_window_hours=60.0,
     propagation_hops=0,
 )
-#: By this one nobody is ever anybody else.
+#: With this policy, no new jar is ever matched to a visitor.
 APART = replace(TOGETHER, fingerprint_crowd=0, address_crowd=0)
 STEPS = 30
-#: What a match was worth when it was made is no matter of where the jar is now.
+#: Properties that describe a match when it was made. They do not depend on the visitor that the jar is in now.
 MATCHED = {
     "Session": ("method", "confidence", "evidence", "answer"),
     "Collection": ("method", "confidence", "evidence"),
@@ -51,7 +51,7 @@ LISTS: Mapping[type[Call], Callable[..., Any]] = {init.Init: init.act, track.Tra
 
 @dataclass
 class Story:
-    """What two jars send by chance, one call after the other; each comes to one visitor by its fingerprint."""
+    """Random calls of two jars, one after the other. Both jars come into one visitor by their fingerprint."""
 
     chance: random.Random
     hours: int = 0
@@ -119,7 +119,7 @@ class Story:
         return given.NOON + timedelta(hours=self.hours)
 
     def some_time(self, since: datetime) -> datetime:
-        """Some second between a time and now."""
+        """Return a random time between `since` and now, in whole seconds."""
         return since + timedelta(seconds=self.chance.randint(0, int((self.now() - since).total_seconds())))
 
 
@@ -141,7 +141,7 @@ def happen(database: Database, calls: Sequence[Call], policy: Policy) -> None:
 def test_a_jar_that_is_taken_out_might_have_been_apart_from_the_start(
     seed: int, jar_id: str, database: Database, graph: Graph
 ) -> None:
-    calls = Story(random.Random(seed)).tell()  # noqa: S311 - a story one can tell again
+    calls = Story(random.Random(seed)).tell()  # noqa: S311 - a seed repeats the story
     first = {
         one: next(call for call in calls if isinstance(call, init.Init) and call.jar_id == one)
         for one in ("j-1", "j-2")
@@ -154,7 +154,7 @@ def test_a_jar_that_is_taken_out_might_have_been_apart_from_the_start(
     taken_out = snapshot(graph, MATCHED)
 
     graph.empty()
-    # Whichever was taken out is called as the visitor that the split made.
+    # The jar that was taken out gets the id of the visitor that the split made.
     names = {jar: new if jar == jar_id else stays for jar in first}
     calls = [
         given.arriving(call, ids=given.named(call.arrival.ids, names[call.jar_id]))
@@ -184,7 +184,11 @@ def test_what_was_collected_against_a_statement_does_not_count_after_a_split_eit
 
 @dataclass(frozen=True)
 class Browsers:
-    """A browser with a second jar and a third browser that was merged into it; and another, that it will count for."""
+    """Four visits for the tests of an unmerge.
+
+    `one` and `alike` are two jars of one visitor. The visitor of `third` is merged into that visitor. The visitor of
+    `other` is the one that it is merged into, and later unmerged from.
+    """
 
     one: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-1"))
     alike: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-1", at=at(1)))
@@ -203,7 +207,7 @@ def at(minute: int) -> datetime:
     return given.NOON + timedelta(minutes=minute)
 
 
-#: What happens while the browser counts for the other.
+#: Calls that arrive while the visitor of `one` is merged into the visitor of `other`.
 MEANWHILE: Mapping[str, Callable[[Browsers], list[Call]]] = {
     "nothing": lambda _: [],
     "a login on it": lambda those: [those.login(those.one, 30)],
@@ -238,7 +242,10 @@ MEANWHILE: Mapping[str, Callable[[Browsers], list[Call]]] = {
 
 
 def leaves(those: Browsers, minute: int) -> split.Split:
-    """The second jar of the browser, into the visitor that its first visit would have made."""
+    """Return a split that takes the jar of `alike` out of the visitor of `one`.
+
+    The new visitor has the id that the jar's first visit would have given it.
+    """
     taking = given.split(those.one.arrival.ids.visitor, jar_id=those.alike.jar_id, at=at(minute))
     return replace(taking, ids=given.named(taking.ids, those.alike.arrival.ids.visitor))
 
@@ -362,7 +369,7 @@ def test_a_fingerprint_is_taken_from_all_that_are_one_and_stays_apart_when_they_
 
 @dataclass(frozen=True)
 class Shared:
-    """Two browsers that were merged, each with a jar that came in by one fingerprint."""
+    """Two merged visitors, `one` and `other`. The jars `before` and `after` came into them by the fingerprint f-9."""
 
     one: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-1"))
     other: init.Init = field(default_factory=lambda: given.visit(fingerprint="f-2"))
@@ -471,6 +478,6 @@ def test_a_fingerprint_that_is_all_there_is_of_a_merged_visitor_is_refused_with_
 
 
 def checked(database: Database) -> list[Finding]:
-    """What a check of the graph finds."""
+    """Return the findings of a consistency check."""
     check = consistency.Check(TOGETHER, is_repairing=False, at=given.NOON, actor="job:test", new_id=lambda: "never")
     return consistency.act(database, check).findings
