@@ -1,22 +1,28 @@
 """Give a request the parts of the service, and its caller."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 
 from flask import current_app, g, request
 
 from app.config import Settings, previous_secret_keys
 from app.enrichment.client_ip import client_ip
 from app.enrichment.geo import Geo
+from app.grouped import Grouped
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
 from graph.acts.tenants import TenantSettings
 from graph.database import Database
+from graph.errors import IdentityGraphError
+from graph.groups import Groups
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
+
+C = TypeVar("C")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Service:
     readiness: Readiness
     rate_limits: RateLimits
     geo: Geo
+    grouped: Grouped
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,16 @@ def database() -> Database:
 def graph() -> Database:
     """Return the database for acts in the caller's tenant."""
     return database().of(caller().tenant)
+
+
+def grouped() -> Grouped:
+    """Return the acts whose calls share transactions."""
+    return service().grouped
+
+
+def together(groups: Groups[C, R], commands: Sequence[C]) -> list[R | IdentityGraphError]:
+    """Run commands of the caller, in transactions that they share with those of concurrent calls."""
+    return groups.run(graph(), (caller().tenant, policy()), commands)
 
 
 def now() -> datetime:

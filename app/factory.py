@@ -16,10 +16,11 @@ from app.cli.tenants import tenants
 from app.config import Settings, secret_key
 from app.context import Service
 from app.enrichment.geo import Geo
+from app.grouped import Grouped
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
-from graph import queries
+from graph import groups, queries
 from graph.database import Database
 from graph.errors import GraphTimeout, GraphUnavailable
 
@@ -59,6 +60,7 @@ def create_app(
         key_ring=KeyRing(database),
         readiness=Readiness(functools.partial(migrations.check_schema, database)),
         rate_limits=RateLimits(settings, key),
+        grouped=Grouped.of(settings.group_size_max),
         geo=Geo.open(settings.geoip_city_db, settings.geoip_asn_db, settings.cache_dir),
     )
     app.extensions["whograph"] = service
@@ -66,6 +68,7 @@ def create_app(
         if not files:
             logger.info("%s is null for lack of a database of addresses: python -m app geoip fetch", name)
     queries.observe = metrics.query
+    groups.observe = metrics.group
     # The part registered first sees a request first and its answer last.
     for part in (logs, security, cors, paths, errors, refusals):
         part.init_app(app)

@@ -28,6 +28,18 @@ _query_seconds = Histogram(
     ["query"],
     buckets=_SECONDS,
 )
+_group_size = Histogram(
+    "whograph_group_size",
+    "Calls that shared one transaction, by act.",
+    ["act"],
+    buckets=(1, 2, 4, 8, 16, 32, 64),
+)
+_group_wait_seconds = Histogram(
+    "whograph_group_wait_seconds",
+    "Time that the first call of a group waited for its transaction to begin, by act.",
+    ["act"],
+    buckets=_SECONDS,
+)
 _inits = Counter("whograph_inits", "Visits recognised, by match method.", ["method"])
 _events = Counter("whograph_events", "Events accepted that were not known yet.", [])
 _identifies = Counter("whograph_identifies", "Identify calls accepted, by outcome.", ["outcome"])
@@ -89,6 +101,12 @@ def problem(code: str) -> None:
 def query(name: str, seconds: float) -> None:
     """Time a query; `graph.queries.observe` is set to this."""
     _query_seconds.labels(name).observe(seconds)
+
+
+def group(act: str, size: int, seconds: float) -> None:
+    """Note the size of a group, and how long its first call waited; `graph.groups.observe` is set to this."""
+    _group_size.labels(act).observe(size)
+    _group_wait_seconds.labels(act).observe(seconds)
 
 
 def init(method: str) -> None:

@@ -13,6 +13,7 @@ from bench.service import percentile, serve, setting
 from graph import embedded
 from graph.acts import init
 from graph.database import Database
+from graph.groups import Groups
 
 CALLS = 400
 CROWD = 50_000
@@ -35,10 +36,12 @@ def main() -> None:
         print(setting())
         warm_up(service)
         database = Database.connect(server.uri, server.user, server.password).of(service.keys["tenantId"])
+        groups = Groups("init", init.act, init.keys, size_max=GROUP)
         for first in range(0, crowd, GROUP):
             visits = [visit(number) for number in range(first, first + GROUP)]
             there = [in_the_crowd(one) for one in visits]
-            database.write(init.act, there)
+            # At one address, visits wait for each other until it is a crowd.
+            groups.run(database, service.keys["tenantId"], there)
         database.close()
         connection = service.connection()
         latencies: dict[str, list[float]] = {"alone": [], "in the crowd": []}

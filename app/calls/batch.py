@@ -1,6 +1,8 @@
 """Make many calls of pages and servers in one request (`POST /eventTracking/batch`)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -12,16 +14,37 @@ from app.calls.arrival import Sent
 from app.schemas.collect import CollectRequest, CollectResponse
 from app.schemas.identify import IdentifyRequest, IdentifyResponse
 from app.schemas.track import TrackRequest, TrackResponse
-from graph.errors import Forbidden, GraphTimeout, GraphUnavailable, IdentityGraphError
+from graph.errors import Forbidden, IdentityGraphError
 
-#: By the `type` of an item: what loads the call, runs it, and dumps its answer.
-CALLS: Mapping[str, tuple[Schema, Callable[[Sent, Sent], Any], Schema]] = MappingProxyType(
+
+@dataclass(frozen=True)
+class Call:
+    """A kind of call: what loads it, what makes it ready to run, what runs a list of them, and what dumps an answer."""
+
+    request: Schema
+    prepared: Callable[[Sent, Sent], Any]
+    run_each: Callable[[Sequence[Any]], Sequence[Any]]
+    response: Schema
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A valid item, ready to run."""
+
+    call: str
+    prepared: Any
+
+
+#: By the `type` of an item.
+CALLS: Mapping[str, Call] = MappingProxyType(
     {
-        "track": (TrackRequest(), track.run, TrackResponse()),
-        "identify": (IdentifyRequest(), identify.run, IdentifyResponse()),
-        "collect": (CollectRequest(), collect.run, CollectResponse()),
+        "track": Call(TrackRequest(), track.prepared, track.run_each, TrackResponse()),
+        "identify": Call(IdentifyRequest(), identify.prepared, identify.run_each, IdentifyResponse()),
+        "collect": Call(CollectRequest(), collect.prepared, collect.run_each, CollectResponse()),
     }
 )
+#: An item that is ready, or the error if it is invalid or forbidden.
+Item = Ready | IdentityGraphError | ValidationError
 #: Fields that a batch may give once for all its items.
 SHARED = ("sessionId", "anonymousId", "userId", "sentAt")
 #: Shared fields that name a session. A `collect` item does not get them: it has no session, and `userId` would count as
@@ -31,6 +54,8 @@ OF_SESSIONS = frozenset({"sessionId", "userId"})
 
 def run(items: Sequence[Any], body: Sent) -> list[dict[str, Any]]:
     """Make the calls in their order; each gets its own result or problem, and a failed one stops no other.
+
+    Consecutive calls of one type share transactions.
 
     Args:
         items: The calls as they were sent.
@@ -45,33 +70,49 @@ def run(items: Sequence[Any], body: Sent) -> list[dict[str, Any]]:
     if len(items) > limit:
         raise ValidationError({"events": [f"A batch has at most {limit} items."]})
     shared = {name: body[name] for name in SHARED if name in body}
-    return [_result(item, shared) for item in items]
+    loaded = [_load(item, shared) for item in items]
+    return [result for step in _steps(loaded) for result in _results(step)]
 
 
-def _result(item: Any, shared: Sent) -> dict[str, Any]:
+def _load(item: Any, shared: Sent) -> Item:
     if not isinstance(item, dict):
-        return errors.answer_item(ValidationError('Each item is an object, such as {"type": "track", …}.'))
+        return ValidationError('Each item is an object, such as {"type": "track", …}.')
     if item.get("type") == "collect":
         shared = {name: value for name, value in shared.items() if name not in OF_SESSIONS}
     try:
-        return _answer({**shared, **item})
-    except (GraphUnavailable, GraphTimeout):
-        # The remaining calls would fail alike, each after its own wait. The client sends the batch again, and thanks
-        # to the message ids nothing is counted twice.
-        raise
+        return _ready({**shared, **item})
     except (IdentityGraphError, ValidationError) as error:
-        return errors.answer_item(error)
+        return error
 
 
-def _answer(item: Sent) -> dict[str, Any]:
+def _ready(item: Sent) -> Ready:
     if item.get("tenantId") not in (None, context.caller().tenant):
         raise Forbidden("the key is not of the tenant that the item names", code="wrong_tenant")
     call = item.get("type")
     # A tuple, since what was sent may be unhashable.
     if call not in tuple(CALLS):
         raise ValidationError({"type": [f"One of {', '.join(CALLS)}."]})
-    request, run_call, response = CALLS[call]
     # A single `collect` call has no `type`. Without it, both have the same request hash.
     raw = {name: value for name, value in item.items() if call != "collect" or name != "type"}
-    answer: dict[str, Any] = response.dump(run_call(request.load(item), raw))
-    return answer
+    return Ready(call, CALLS[call].prepared(CALLS[call].request.load(item), raw))
+
+
+def _steps(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """Divide the items into runs of one type; an item with an error is a run of its own kind."""
+    for _, step in groupby(items, key=lambda item: item.call if isinstance(item, Ready) else None):
+        yield list(step)
+
+
+def _results(step: Sequence[Item]) -> Iterator[dict[str, Any]]:
+    """Make consecutive calls of one type.
+
+    If the database fails, the remaining items are not tried. Each would fail alike, after its own wait. The client sends
+    the batch again, and thanks to the message ids nothing is counted twice.
+    """
+    yield from (errors.answer_item(item) for item in step if not isinstance(item, Ready))
+    ready = [item for item in step if isinstance(item, Ready)]
+    if ready:
+        call = CALLS[ready[0].call]
+        for outcome in call.run_each([item.prepared for item in ready]):
+            failed = isinstance(outcome, IdentityGraphError)
+            yield errors.answer_item(outcome) if failed else call.response.dump(outcome)

@@ -1,11 +1,24 @@
-"""Record a login (`identify`)."""
+"""Record logins (`identify`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app import context, metrics
 from app.calls.arrival import Sent, arrived, message
 from app.calls.sessions import beginning_of
 from app.calls.signature import is_verified
 from graph.acts import identify, sessions
+from graph.acts.sessions import Beginning
+from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError
 from graph.store.messages import canonical
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A login to record; `beginning` is None if the call names its session."""
+
+    command: identify.Identify
+    beginning: Beginning | None
 
 
 def run(sent: Sent, raw: Sent) -> identify.Identified:
@@ -13,6 +26,14 @@ def run(sent: Sent, raw: Sent) -> identify.Identified:
 
     Raises `Forbidden` if the user id's signature is invalid, or is missing while the tenant demands one.
     """
+    [identified] = run_each([prepared(sent, raw)])
+    if isinstance(identified, IdentityGraphError):
+        raise identified
+    return identified
+
+
+def prepared(sent: Sent, raw: Sent) -> Prepared:
+    """Return what a call asks for; raises `Forbidden` as `run` does."""
     arrival = arrived("identify", sent)
     user_id = sent["user_properties"]["user_id"]
     command = identify.Identify(
@@ -23,15 +44,32 @@ def run(sent: Sent, raw: Sent) -> identify.Identified:
         verified=is_verified(user_id, sent),
         properties=canonical(raw["userProperties"]),
     )
-    beginning = beginning_of(sent, arrival)
-    if beginning is None:
-        identified = context.graph().write(identify.act, command)
-    else:
-        identified = context.graph().write(sessions.identify_on, command, beginning)
+    return Prepared(command, beginning_of(sent, arrival))
+
+
+def run_each(calls: Sequence[Prepared]) -> list[identify.Identified | IdentityGraphError]:
+    """Record logins in their order, and count them; a refusal is a result."""
+    return [_run(call) for call in calls]
+
+
+def _run(call: Prepared) -> identify.Identified | IdentityGraphError:
+    try:
+        if call.beginning is None:
+            identified = context.graph().write(identify.act, call.command)
+        else:
+            identified = context.graph().write(sessions.identify_on, call.command, call.beginning)
+    except (GraphUnavailable, GraphTimeout):
+        raise
+    except IdentityGraphError as error:
+        return error
+    _count(identified)
+    return identified
+
+
+def _count(identified: identify.Identified) -> None:
     if identified.duplicate:
         metrics.duplicate("identify")
     else:
         metrics.identify("verified" if identified.verified else "claimed" if identified.user_id else "placeholder")
     for code in identified.warnings:
         metrics.warning(code)
-    return identified

@@ -1,5 +1,6 @@
 """Begin a session (`init`), and recognise the visitor of any visit."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,9 @@ from graph.store.messages import canonical
 
 def run(sent: Sent, raw: Sent) -> dict[str, Any]:
     """Begin a session, and return its visitor with the token of its jar."""
-    initiated = recognise("init", visit("init", sent, raw))
+    [initiated] = recognise("init", [visit("init", sent, raw)])
+    if isinstance(initiated, IdentityGraphError):
+        raise initiated
     return {**vars(initiated), "visitor_token": visitor_token(initiated)}
 
 
@@ -48,18 +51,19 @@ def visit(call: str, sent: Sent, raw: Sent) -> init.Init:
     )
 
 
-def recognise(call: str, command: init.Init) -> init.Initiated:
-    """Recognise a visit's visitor, and count the visit."""
-    [initiated] = context.graph().write(init.act, [command])
-    if isinstance(initiated, IdentityGraphError):
-        raise initiated
-    if initiated.duplicate:
-        metrics.duplicate(call)
-    else:
-        metrics.init(initiated.match.method)
-    for code in initiated.warnings:
-        metrics.warning(code)
-    return initiated
+def recognise(call: str, commands: Sequence[init.Init]) -> list[init.Initiated | IdentityGraphError]:
+    """Recognise the visitor of each visit, and count the visits; a refusal is a result."""
+    results = context.together(context.grouped().init, commands)
+    for result in results:
+        if isinstance(result, IdentityGraphError):
+            continue
+        if result.duplicate:
+            metrics.duplicate(call)
+        else:
+            metrics.init(result.match.method)
+        for code in result.warnings:
+            metrics.warning(code)
+    return results
 
 
 def visitor_token(initiated: init.Initiated) -> str | None:

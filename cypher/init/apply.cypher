@@ -1,27 +1,32 @@
 // purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session, or keep the collection of a
-//          call without one.
+//          call without one; count the visitor's use of its fingerprint and where it was seen.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at ZONED DATETIME, received_at ZONED DATETIME, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
+// params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
 // returns: nothing
-// index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id)
+// index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), Fingerprint(tenant, hash), IpAddress(tenant, address), BrowserAtIp(tenant, address, week, browser, os, device_class)
+UNWIND $tenure_ids AS tenure_id
+// Whoever writes several tenures takes them in this order: those of the visits, and those that others' inferences lead to.
+OPTIONAL MATCH (locked:Identity {tenant: $tenant, identity_id: tenure_id})
+SET locked._lock = true
+WITH count(*) AS tenures
 UNWIND $rows AS row
-WITH row
+WITH row, datetime({epochMillis: row.at}) AS at, datetime({epochMillis: row.received_at}) AS received_at
 ORDER BY row.visitor_id
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 MERGE (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 ON CREATE SET
   visitor.kind = row.visitor_kind,
   visitor.root_id = row.visitor_id,
-  visitor.first_seen = row.at,
-  visitor.last_seen = row.at,
+  visitor.first_seen = at,
+  visitor.last_seen = at,
   visitor.known_jars = 0,
   visitor.recent_users = []
 MERGE (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})
 ON CREATE SET
   tenure:Tenure,
-  tenure.since = row.at,
-  tenure.first_seen = row.at,
-  tenure.last_seen = row.at,
+  tenure.since = at,
+  tenure.first_seen = at,
+  tenure.last_seen = at,
   tenure.sessions = 0,
   tenure.events = 0
 FOREACH (_ IN CASE WHEN row.joins THEN [1] ELSE [] END |
@@ -30,42 +35,42 @@ FOREACH (_ IN CASE WHEN row.joins THEN [1] ELSE [] END |
     confidence: row.confidence,
     evidence: row.evidence,
     fingerprint: CASE WHEN row.method = 'fingerprint' THEN row.fingerprint END,
-    since: row.at,
+    since: at,
     change_id: row.change_id
   }]->(visitor)
 )
 FOREACH (_ IN CASE WHEN row.came_back AND jar.known_since IS NULL THEN [1] ELSE [] END |
   SET
-    jar.known_since = row.at,
+    jar.known_since = at,
     visitor.known_jars = visitor.known_jars + 1
 )
-WITH row, jar, visitor, tenure
+WITH row, at, received_at, jar, visitor, tenure
 OPTIONAL MATCH (jar)-[current:CURRENT]->(previous:Tenure)
 WHERE previous <> tenure
 FOREACH (_ IN CASE WHEN current IS NULL THEN [] ELSE [1] END |
-  SET previous.until = row.at
+  SET previous.until = at
   DELETE current
 )
-WITH row, jar, visitor, tenure, NOT EXISTS { (tenure)-[:ON]->() } AS is_new
+WITH row, at, received_at, jar, visitor, tenure, NOT EXISTS { (tenure)-[:ON]->() } AS is_new
 FOREACH (_ IN CASE WHEN is_new THEN [1] ELSE [] END |
   CREATE (tenure)-[:ON]->(jar)
   CREATE (jar)-[:CURRENT]->(tenure)
 )
-WITH row, jar, visitor, tenure
+WITH row, at, received_at, jar, visitor, tenure
 OPTIONAL MATCH (anchor:Identity {tenant: $tenant, identity_id: row.tied_to})
 FOREACH (_ IN CASE WHEN anchor IS NULL THEN [] ELSE [1] END |
   CREATE (tenure)-[:TIED_TO {
     method: row.method,
     confidence: row.tie_confidence,
     evidence: row.evidence,
-    since: row.at,
+    since: at,
     change_id: row.change_id
   }]->(anchor)
 )
 CREATE (visit {
   tenant: $tenant,
-  started_at: row.at,
-  received_at: row.received_at,
+  started_at: at,
+  received_at: received_at,
   counted_at:
   // part: counted_at
   ,
@@ -90,9 +95,9 @@ FOREACH (_ IN CASE WHEN row.session_id IS NULL THEN [] ELSE [1] END |
   SET
     visit:Session,
     visit.session_id = row.session_id,
-    visit.last_seen = row.at,
+    visit.last_seen = at,
     visit.events = 0,
-    jar.latest_session_id = CASE WHEN jar.last_seen > row.at THEN jar.latest_session_id ELSE row.session_id END,
+    jar.latest_session_id = CASE WHEN jar.last_seen > at THEN jar.latest_session_id ELSE row.session_id END,
     tenure.sessions = tenure.sessions + 1
 )
 FOREACH (_ IN CASE WHEN row.session_id IS NULL THEN [1] ELSE [] END |
@@ -108,7 +113,78 @@ FOREACH (_ IN CASE WHEN row.message_id IS NULL THEN [] ELSE [1] END |
 )
 SET
   visit += row.origin,
-  jar.last_seen = CASE WHEN jar.last_seen > row.at THEN jar.last_seen ELSE row.at END,
-  tenure.first_seen = CASE WHEN tenure.first_seen < row.at THEN tenure.first_seen ELSE row.at END,
-  tenure.last_seen = CASE WHEN tenure.last_seen > row.at THEN tenure.last_seen ELSE row.at END,
+  jar.last_seen = CASE WHEN jar.last_seen > at THEN jar.last_seen ELSE at END,
+  tenure.first_seen = CASE WHEN tenure.first_seen < at THEN tenure.first_seen ELSE at END,
+  tenure.last_seen = CASE WHEN tenure.last_seen > at THEN tenure.last_seen ELSE at END,
   // part: visitor_used(call: visit)
+// Each kind of node is locked in an order of its own, for the whole list.
+WITH collect(row) AS visits
+CALL (visits) {
+  // Under the visitor's lock, so that two visits make one edge.
+  UNWIND visits AS row
+  WITH row, datetime({epochMillis: row.at}) AS at
+  WHERE row.fingerprint IS NOT NULL
+  ORDER BY row.fingerprint, row.visitor_id
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
+  MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
+  // A split took this fingerprint out of the visitor.
+  WHERE NOT EXISTS { (visitor)-[:CANNOT_LINK]->(fingerprint) }
+  OPTIONAL MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
+  FOREACH (_ IN CASE WHEN has IS NULL THEN [1] ELSE [] END |
+    CREATE (visitor)-[:HAS_FINGERPRINT {
+      weight: row.fingerprint_weight,
+      count: 1,
+      first_seen: at,
+      last_seen: at,
+      browser: row.browser,
+      os: row.os
+    }]->(fingerprint)
+  )
+  FOREACH (seen IN CASE WHEN has IS NULL THEN [] ELSE [has] END |
+    SET
+      seen.weight = row.fingerprint_weight,
+      seen.count = seen.count + 1,
+      seen.browser = row.browser,
+      seen.os = row.os,
+      seen.first_seen = CASE WHEN seen.first_seen < at THEN seen.first_seen ELSE at END,
+      seen.last_seen = CASE WHEN seen.last_seen > at THEN seen.last_seen ELSE at END
+  )
+}
+UNWIND visits AS row
+WITH row
+WHERE row.week IS NOT NULL
+ORDER BY row.address
+MERGE (:IpAddress {tenant: $tenant, address: row.address})
+// On the shared address nothing but the edge is written or locked (docs/graph-model.md).
+WITH collect(row) AS visits
+UNWIND visits AS row
+WITH row, datetime({epochMillis: row.at}) AS at
+ORDER BY row.address, row.week, row.browser, row.os, row.device_class, row.visitor_id
+MERGE (place:BrowserAtIp {
+  tenant: $tenant,
+  address: row.address,
+  week: row.week,
+  browser: coalesce(row.browser, ''),
+  os: coalesce(row.os, ''),
+  device_class: coalesce(row.device_class, '')
+})
+ON CREATE SET place.is_new = true
+WITH row, at, place
+MATCH (address:IpAddress {tenant: $tenant, address: row.address})
+FOREACH (_ IN CASE WHEN place.is_new THEN [1] ELSE [] END |
+  CREATE (place)-[:AT]->(address)
+  REMOVE place.is_new
+)
+WITH row, at, place
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
+OPTIONAL MATCH (visitor)-[sighting:SEEN_WITH]->(place)
+FOREACH (_ IN CASE WHEN sighting IS NULL THEN [1] ELSE [] END |
+  CREATE (visitor)-[:SEEN_WITH {weight: row.address_weight, count: 1, first_seen: at, last_seen: at}]->(place)
+)
+FOREACH (edge IN CASE WHEN sighting IS NULL THEN [] ELSE [sighting] END |
+  SET
+    edge.weight = row.address_weight,
+    edge.count = edge.count + 1,
+    edge.first_seen = CASE WHEN edge.first_seen < at THEN edge.first_seen ELSE at END,
+    edge.last_seen = CASE WHEN edge.last_seen > at THEN edge.last_seen ELSE at END
+)

@@ -2,8 +2,8 @@
 //          merge groups with its fingerprint or seen at its address.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER
-// returns: i INTEGER, message MAP NULL, jar_last_seen ZONED DATETIME NULL, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, owner MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>
-// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
+// returns: i INTEGER, message MAP NULL, jar_last_seen INTEGER NULL, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, owner MAP NULL, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
+// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 OPTIONAL MATCH (jar)-[:IN]->(visitor:Visitor)
@@ -30,7 +30,7 @@ CALL (row, visitor, fingerprint, visitors) {
     [
       candidate IN collect({
         tenure_id: tenure_id,
-        last_seen: seen.last_seen,
+        last_seen: seen.last_seen.epochMillis,
         recent_users: reduce(users = [], sharer IN sharers | users + sharer.recent_users)
       })
       WHERE candidate.tenure_id IS NOT NULL
@@ -54,7 +54,7 @@ OPTIONAL CALL (row, root_ids, sharing, sightings) {
     visitor_id: owner.visitor_id,
     known_jars: reduce(jars = 0, sharer IN sharers | jars + sharer.known_jars),
     recent_users: reduce(users = [], sharer IN sharers | users + sharer.recent_users),
-    last_seen: seen.last_seen,
+    last_seen: seen.last_seen.epochMillis,
     browser: seen.browser,
     os: seen.os,
     same_address: any(sharer IN sharers WHERE EXISTS {
@@ -63,7 +63,11 @@ OPTIONAL CALL (row, root_ids, sharing, sightings) {
     // Nothing is tied to a released tenure, which would adopt a claim from below.
     anchor_id: CASE WHEN anchor.released_from IS NULL THEN anchor.identity_id END,
     anchor_depth: COUNT { (anchor)-[:TIED_TO*1..8]->() }
-  } AS owner
+  } AS owner, anchor
+}
+OPTIONAL CALL (visitor, tenure, anchor) {
+  WITH CASE WHEN visitor IS NULL THEN anchor ELSE tenure END AS start
+  // part: resolved
 }
 WITH
   *,
@@ -82,19 +86,25 @@ CALL (row, weeks) {
     device_class: row.device_class
   })
   USING INDEX place:BrowserAtIp(tenant, address, week, browser, os, device_class)
-  WITH row, collect(place) AS places, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS most
-  UNWIND CASE WHEN most < row.address_crowd THEN places ELSE [] END AS place
-  // part: groups_there(there: same_browser)
+  WITH collect(place) AS places, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS most
+  CALL (row, places, most) {
+    UNWIND CASE WHEN most < row.address_crowd THEN places ELSE [] END AS place
+    // part: groups_there(there: same_browser)
+  }
+  RETURN same_browser, coalesce(most, 0) AS neighbours_alike
 }
 CALL (row, weeks) {
   UNWIND weeks AS week
   MATCH (place:BrowserAtIp {tenant: $tenant, address: row.address, week: week})
   WHERE place.device_class <> 'bot'
-  WITH row, place
+  WITH place
   LIMIT $places_max
-  WITH row, collect(place) AS places, sum(COUNT { (place)<-[:SEEN_WITH]-() }) AS total
-  UNWIND CASE WHEN total < $places_max THEN places ELSE [] END AS place
-  // part: groups_there(there: same_address)
+  WITH collect(place) AS places, sum(COUNT { (place)<-[:SEEN_WITH]-() }) AS total
+  CALL (row, places, total) {
+    UNWIND CASE WHEN total < $places_max THEN places ELSE [] END AS place
+    // part: groups_there(there: same_address)
+  }
+  RETURN same_address, total AS neighbours
 }
 RETURN
   row.i AS i,
@@ -102,11 +112,14 @@ RETURN
     WHEN message IS NULL THEN null
     ELSE message {.call, .session_sent, .request_hash, .answer}
   END AS message,
-  jar.last_seen AS jar_last_seen,
+  jar.last_seen.epochMillis AS jar_last_seen,
   visitor.visitor_id AS visitor_id,
   coalesce(visitor.root_id, CASE WHEN owner IS NOT NULL THEN root_ids[0] END) AS survivor_id,
   tenure.identity_id AS tenure_id,
   owner,
+  resolved,
   same_fingerprint,
   coalesce(same_browser, []) AS same_browser,
-  coalesce(same_address, []) AS same_address
+  coalesce(same_address, []) AS same_address,
+  CASE WHEN size(weeks) > 0 THEN neighbours END AS neighbours,
+  CASE WHEN size(weeks) > 0 THEN neighbours_alike END AS neighbours_alike

@@ -1,27 +1,53 @@
-// purpose: Lock the jar of each visit, then each fingerprint that could own it, creating those that do not exist.
+// purpose: Lock the jar of each visit, each fingerprint that could own it, and the visitors that these lead to, with their survivors;
+//          create the jars and fingerprints that do not exist.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {jar_id STRING, jar_kind STRING, fingerprint STRING NULL, fingerprint_crowd INTEGER, components STRING NULL, at ZONED DATETIME}
-// returns: nothing
-// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash)
+// params:  tenant STRING, rows LIST<MAP> {jar_id STRING, jar_kind STRING, fingerprint STRING NULL, fingerprint_crowd INTEGER, components STRING NULL, at INTEGER}
+// returns: visitor_ids LIST<STRING>
+// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Visitor(tenant, visitor_id)
 UNWIND $rows AS row
 WITH row
 ORDER BY row.jar_id
 MERGE (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
-ON CREATE SET jar.kind = row.jar_kind, jar.created_at = row.at
+ON CREATE SET jar.kind = row.jar_kind, jar.created_at = datetime({epochMillis: row.at})
 SET jar._lock = true
 WITH collect(row) AS visits
-UNWIND visits AS row
-WITH row
-WHERE row.fingerprint IS NOT NULL
-ORDER BY row.fingerprint
-MERGE (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
-ON CREATE SET fingerprint.first_seen = row.at
-// A fingerprint that several merge groups share owns nobody. No decision depends on which visit reads it first, and a lock
-// would queue them all.
-WITH row, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
-WHERE
-  visitors = 0 OR
-  // part: has_one_merge_group(crowd: row.fingerprint_crowd)
-SET
-  fingerprint._lock = true,
-  fingerprint.components = coalesce(fingerprint.components, row.components)
+CALL (visits) {
+  UNWIND visits AS row
+  WITH row
+  WHERE row.fingerprint IS NOT NULL
+  ORDER BY row.fingerprint
+  MERGE (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
+  ON CREATE SET fingerprint.first_seen = datetime({epochMillis: row.at})
+  // A fingerprint that several merge groups share owns nobody. No decision depends on which visit reads it first, and a
+  // lock would queue them all.
+  WITH row, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
+  WHERE
+    visitors = 0 OR
+    // part: has_one_merge_group(crowd: row.fingerprint_crowd)
+  SET
+    fingerprint._lock = true,
+    fingerprint.components = coalesce(fingerprint.components, row.components)
+  RETURN count(*) AS fingerprints
+}
+CALL (visits) {
+  // Read again, now that the jars and fingerprints are locked.
+  UNWIND visits AS row
+  MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
+  OPTIONAL MATCH (jar)-[:IN]->(own:Visitor)
+  OPTIONAL MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
+  WITH row, own, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
+  OPTIONAL MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(owner:Visitor)
+  WHERE
+    own IS NULL AND
+    // part: has_one_merge_group(crowd: row.fingerprint_crowd)
+  WITH coalesce(own, owner) AS found
+  WHERE found IS NOT NULL
+  UNWIND [found.visitor_id, found.root_id] AS visitor_id
+  WITH DISTINCT visitor_id
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
+  WITH visitor
+  ORDER BY visitor.visitor_id
+  SET visitor._lock = true
+  RETURN collect(visitor.visitor_id) AS visitor_ids
+}
+RETURN visitor_ids

@@ -6,7 +6,7 @@ ORDER BY last_seen DESC, visitor_there.visitor_id DESC
 WITH row, visitor_there.root_id AS root_id, collect(visitor_there) AS members, max(last_seen) AS last_seen
 WITH row, collect({
   tenure_id: members[0].latest_tenure_id,
-  last_seen: last_seen,
+  last_seen: last_seen.epochMillis,
   recent_users: reduce(users = [], member IN members | users + member.recent_users)
 }) AS groups
 RETURN head(collect(CASE WHEN size(groups) < row.address_crowd THEN groups ELSE [] END)) AS there

@@ -1,18 +1,20 @@
 // purpose: Record events on their sessions and count them.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at ZONED DATETIME, received_at ZONED DATETIME, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, user_id STRING NULL, source STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
+// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at INTEGER, received_at INTEGER, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, user_id STRING NULL, source STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
 // returns: nothing
 // index:   Session(tenant, session_id)
 UNWIND $rows AS row
+WITH row, datetime({epochMillis: row.at}) AS at, datetime({epochMillis: row.received_at}) AS received_at
 MATCH (session:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
-WITH row, session, tenure, visitor
-ORDER BY visitor.visitor_id, session.session_id, row.at
+// Whoever writes several tenures takes them in this order.
+WITH row, at, received_at, session, tenure, visitor
+ORDER BY tenure.identity_id, session.session_id, at
 CREATE (session)-[:RECORDED]->(event:Event:Message {
   tenant: $tenant,
   event_id: row.event_id,
   name: row.name,
-  at: row.at,
-  received_at: row.received_at,
+  at: at,
+  received_at: received_at,
   counted_at:
   // part: counted_at
   ,
@@ -41,8 +43,8 @@ CREATE (session)-[:RECORDED]->(event:Event:Message {
 SET
   event += CASE WHEN session.consent THEN row.origin ELSE {} END,
   session.events = session.events + 1,
-  session.last_seen = CASE WHEN session.last_seen > row.at THEN session.last_seen ELSE row.at END,
+  session.last_seen = CASE WHEN session.last_seen > at THEN session.last_seen ELSE at END,
   tenure.events = tenure.events + 1,
-  tenure.first_seen = CASE WHEN tenure.first_seen < row.at THEN tenure.first_seen ELSE row.at END,
-  tenure.last_seen = CASE WHEN tenure.last_seen > row.at THEN tenure.last_seen ELSE row.at END,
+  tenure.first_seen = CASE WHEN tenure.first_seen < at THEN tenure.first_seen ELSE at END,
+  tenure.last_seen = CASE WHEN tenure.last_seen > at THEN tenure.last_seen ELSE at END,
   // part: visitor_used(call: event)

@@ -1,22 +1,37 @@
-// purpose: The session that each event belongs to at its time: the session sent, or its successor after a hand over.
-// access:  read
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, message_id STRING, at ZONED DATETIME}
-// returns: i INTEGER, message MAP NULL, session_id STRING NULL, own_id STRING NULL, visitor_id STRING NULL, tenure_id STRING NULL, started_at ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
-// index:   Session(tenant, session_id), Message(tenant, message_id)
+// purpose: Lock the visitor of the session that each event was sent for, then read the session that the event belongs to at its
+//          time: the session sent, or its successor after a hand over.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, message_id STRING, at INTEGER}
+// returns: locked_ids LIST<STRING>, i INTEGER, message MAP NULL, session_id STRING NULL, own_id STRING NULL, visitor_id STRING NULL, tenure_id STRING NULL, resolved MAP NULL, started_at INTEGER NULL, last_seen INTEGER NULL
+// index:   Session(tenant, session_id), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
+CALL () {
+  UNWIND $rows AS row
+  MATCH (:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(locked:Visitor)
+  WITH DISTINCT locked
+  ORDER BY locked.visitor_id
+  SET locked._lock = true
+  RETURN collect(locked.visitor_id) AS locked_ids
+}
 UNWIND $rows AS row
+WITH locked_ids, row, datetime({epochMillis: row.at}) AS at
 OPTIONAL MATCH (message:Message {tenant: $tenant, message_id: row.message_id})
 OPTIONAL MATCH (sent:Session {tenant: $tenant, session_id: row.session_id})
-OPTIONAL CALL (row, sent) {
+OPTIONAL CALL (sent, at) {
   MATCH
     (sent)
-    ((earlier)-[handover:SUCCEEDED_BY]->(later) WHERE handover.at <= row.at)*
+    ((earlier)-[handover:SUCCEEDED_BY]->(later) WHERE handover.at <= at)*
     (session)
-  WHERE NOT EXISTS { (session)-[next:SUCCEEDED_BY]->() WHERE next.at <= row.at }
+  WHERE NOT EXISTS { (session)-[next:SUCCEEDED_BY]->() WHERE next.at <= at }
   RETURN session
   LIMIT 1
 }
 OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+OPTIONAL CALL (tenure) {
+  WITH tenure AS start
+  // part: resolved
+}
 RETURN
+  locked_ids,
   row.i AS i,
   CASE
     WHEN message IS NULL THEN null
@@ -26,5 +41,6 @@ RETURN
   used.visitor_id AS own_id,
   used.root_id AS visitor_id,
   tenure.identity_id AS tenure_id,
-  session.started_at AS started_at,
-  session.last_seen AS last_seen
+  resolved,
+  session.started_at.epochMillis AS started_at,
+  session.last_seen.epochMillis AS last_seen

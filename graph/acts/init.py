@@ -6,14 +6,17 @@ from datetime import datetime
 
 from graph.acts import audit, relationships, warnings
 from graph.acts.arrival import Arrival
+from graph.acts.later import Later
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing
 from graph.rules import matching, sessions, times
+from graph.rules.grouping import Keys, meeting
 from graph.rules.messages import Repeat, judge
+from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.rules.revealing import revealed_user_id
-from graph.store import identities, messages
+from graph.store import identities, messages, users
 from graph.store import init as store
 from graph.transaction import Rung, Transaction
 
@@ -60,18 +63,34 @@ class Initiated:
 Placed = tuple[Init, matching.Placement, Initiated]
 
 
-def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityGraphError]:
+def keys(command: Init) -> Keys:
+    """Return what keeps visits from sharing a transaction: a jar, a fingerprint, a user id or a message id in common."""
+    named = [f"jar:{command.jar_id}"]
+    if command.fingerprint is not None and command.consent:
+        named.append(f"fingerprint:{command.fingerprint.hash}")
+    if command.user_id is not None and command.consent:
+        named.append(f"user:{command.user_id}")
+    if command.message is not None:
+        named.append(f"message:{command.message.message_id}")
+    return Keys(apart=frozenset(named))
+
+
+def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityGraphError | Later]:
     """Begin a session for each visit; return one result for each.
 
-    All visits are of one tenant, and no two share a jar or a message id. A jar that was made for a repeated or refused
-    visit, and holds nothing, is removed.
+    All visits are of one tenant with one policy, and no two have a key in common. A visit that found what an earlier one
+    of the list writes, or may write, runs later. A jar that was made for a repeated, refused or later visit, and holds
+    nothing, is removed.
     """
     gathered = gather(tx, commands)
-    results: list[Initiated | IdentityGraphError] = []
+    later = meeting([_found(command, facts) for command, (facts, _) in zip(commands, gathered, strict=True)])
+    results: list[Initiated | IdentityGraphError | Later] = []
     placed: list[Placed] = []
-    for command, (facts, surroundings) in zip(commands, gathered, strict=True):
+    for command, (facts, surroundings), is_later in zip(commands, gathered, later, strict=True):
         repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
-        if repeat is Repeat.DUPLICATE and facts.message is not None:
+        if is_later:
+            results.append(Later())
+        elif repeat is Repeat.DUPLICATE and facts.message is not None:
             results.append(replace(messages.recall(facts.message.answer, Initiated), duplicate=True))
         elif repeat is Repeat.CONFLICT:
             results.append(Refused("this messageId was used for another request", code="message_id_conflict"))
@@ -87,6 +106,29 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         tx, rows=[{"jar_id": command.jar_id} for command in commands if command.arrival.ids.session not in begun]
     )
     return results
+
+
+def begin(tx: Transaction, command: Init) -> Initiated:
+    """Begin the session of one visit; raise its refusal."""
+    [result] = act(tx, [command])
+    if isinstance(result, Initiated):
+        return result
+    raise result if isinstance(result, IdentityGraphError) else RuntimeError("a single visit was to run later")
+
+
+def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
+    """Return the keys of what a visit found on the way, and shares with no other visit of its group.
+
+    They are its merge group and, if it looked for neighbours, the address where another visit of the group may be one.
+    A crowd is not looked at, so it is no key.
+    """
+    found = {f"group:{facts.survivor_id}"} if facts.survivor_id is not None else set()
+    address, policy = command.arrival.observed.address, command.arrival.policy
+    if facts.neighbours is not None and facts.neighbours < _places_max(policy):
+        found.add(f"address:{address}")
+    if facts.neighbours_alike is not None and facts.neighbours_alike < policy.address_crowd:
+        found.add(f"browser:{' '.join(_place(command).values())} at {address}")
+    return frozenset(found)
 
 
 def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitFacts, matching.Surroundings]]:
@@ -105,47 +147,40 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitF
                 "fingerprint": fingerprint,
                 "fingerprint_crowd": command.arrival.policy.fingerprint_crowd,
                 "components": command.fingerprint.components if command.fingerprint else None,
-                "at": command.arrival.at,
+                "at": times.milliseconds(command.arrival.at),
             }
             for command, fingerprint in zip(commands, hashes, strict=True)
         ],
     )
-    store.lock_visitors(
-        tx,
-        [
-            {
-                "jar_id": command.jar_id,
-                "fingerprint": fingerprint,
-                "fingerprint_crowd": command.arrival.policy.fingerprint_crowd,
-            }
-            for command, fingerprint in zip(commands, hashes, strict=True)
-        ],
-    )
-    policy = commands[0].arrival.policy
     gathered = store.gather(
         tx,
         [
             _gather_row(i, command, fingerprint)
             for i, (command, fingerprint) in enumerate(zip(commands, hashes, strict=True))
         ],
-        places_max=policy.address_crowd * policy.address_weeks,
+        places_max=_places_max(commands[0].arrival.policy),
     )
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
-    own_tenures = {
-        tenure_id
-        for facts in gathered
-        for tenure_id in (facts.tenure_id, facts.owner.anchor_id if facts.owner else None)
-        if tenure_id is not None
-    }
+    standings = identities.standings(
+        tx,
+        [facts.resolved for facts in gathered],
+        [Bound.of(command.arrival.policy, command.arrival.at) for command in commands],
+    )
     candidate_tenures = {
         candidate.tenure_id
         for facts in gathered
         for candidate in (*facts.same_fingerprint, *facts.same_browser, *facts.same_address)
     }
-    standings = identities.resolve(tx, sorted(own_tenures), Bound.of(policy, commands[0].arrival.at))
     certain = identities.certainly(tx, sorted(candidate_tenures))
-    return [(facts, _surroundings(facts, standings, certain)) for facts in gathered]
+    return [
+        (facts, _surroundings(facts, standing, certain)) for facts, standing in zip(gathered, standings, strict=True)
+    ]
+
+
+def _places_max(policy: Policy) -> int:
+    """Return from how many sightings on an address alone is a crowd, in the weeks looked at."""
+    return policy.address_crowd * policy.address_weeks
 
 
 def _gather_row(i: int, command: Init, fingerprint: str | None) -> dict[str, object]:
@@ -155,7 +190,7 @@ def _gather_row(i: int, command: Init, fingerprint: str | None) -> dict[str, obj
         "jar_id": command.jar_id,
         "message_id": command.message.message_id if command.message else None,
         "fingerprint": fingerprint,
-        "address": observed.address if observed.proves and command.consent else None,
+        "address": observed.address if _is_evidence(command) else None,
         "fingerprint_crowd": policy.fingerprint_crowd,
         "known_jars_max": policy.fingerprint_known_jars_max,
         **_place(command),
@@ -166,16 +201,35 @@ def _gather_row(i: int, command: Init, fingerprint: str | None) -> dict[str, obj
 
 
 def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
-    """Write what was decided, rung by rung: visitors and sessions, fingerprints, users, addresses, and last warnings."""
-    store.apply(tx, rows=[_session_row(*visit) for visit in placed])
-    store.fingerprints(tx, rows=_fingerprint_rows(placed))
+    """Write what was decided, rung by rung: users are locked before the tenures that others' inferences lead to."""
+    new_users = {
+        user_id: (user_id, command.arrival.ids.user)
+        for command, _, _ in placed
+        if command.consent and (user_id := command.user_id) is not None
+    }
+    users.lock(tx, list(new_users.values()), max(command.arrival.at for command, _, _ in placed))
+    store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(*visit) for visit in placed])
     collected = _count_collected(tx, placed)
-    # After the users are locked, since creating an edge locks both its ends.
     store.probably(tx, rows=[row for command, placement, _ in placed for row in _probable_rows(command, placement)])
-    store.addresses(tx, rows=_address_rows(placed))
     ties = [_tie_trace(command, placement) for command, placement, _ in placed if placement.tied_to is not None]
     audit.record(tx, *ties, *collected)
     warnings.record(tx, [warned for command, _, _ in placed for warned in command.arrival.warnings])
+
+
+def _tenures_written(placed: Sequence[Placed]) -> list[str]:
+    """Return the tenures that get a session, a tie or another's inference, in the order in which they are locked."""
+    return sorted(
+        {
+            tenure_id
+            for _, placement, _ in placed
+            for tenure_id in (
+                placement.tenure_id,
+                placement.tied_to,
+                *(probable.tenure_id for probable in placement.probable),
+            )
+            if tenure_id is not None
+        }
+    )
 
 
 def _count_collected(tx: Transaction, placed: Sequence[Placed]) -> list[audit.Trace]:
@@ -257,17 +311,17 @@ def _call(command: Init) -> str:
 
 
 def _surroundings(
-    facts: store.VisitFacts, standings: Mapping[str, Standing], certain: Mapping[str, Standing]
+    facts: store.VisitFacts, standing: Standing | None, certain: Mapping[str, Standing]
 ) -> matching.Surroundings:
     owner = facts.owner
     return matching.Surroundings(
         jar_last_seen=facts.jar_last_seen,
         visitor_id=facts.visitor_id,
-        tenure=standings.get(facts.tenure_id or ""),
+        tenure=standing if facts.visitor_id else None,
         tenure_id=facts.tenure_id,
         owner=matching.Owner(
             **asdict(owner),
-            anchor=standings.get(owner.anchor_id or ""),
+            anchor=standing if owner.anchor_id else None,
         )
         if owner
         else None,
@@ -303,11 +357,17 @@ def _place(command: Init) -> dict[str, str]:
 def _weeks(command: Init) -> list[str]:
     """Return the ISO weeks in which to look for other visitors.
 
-    There are none for a crawler, which is nobody's neighbour, after a log-out, or without consent.
+    There are none for a crawler, which is nobody's neighbour, after a log-out, or if the address is no evidence.
     """
-    if command.arrival.observed.is_bot or command.reset or not command.consent:
+    if command.arrival.observed.is_bot or command.reset or not _is_evidence(command):
         return []
     return times.iso_weeks(command.arrival.received_at, command.arrival.policy.address_weeks)
+
+
+def _is_evidence(command: Init) -> bool:
+    """Whether the visit's address says something about who it is."""
+    observed = command.arrival.observed
+    return observed.address is not None and observed.proves and command.consent
 
 
 def _visit(command: Init) -> matching.Visit:
@@ -338,36 +398,6 @@ def _result(command: Init, placement: matching.Placement, survivor_id: str | Non
     )
 
 
-def _fingerprint_rows(placed: Sequence[Placed]) -> list[dict[str, object]]:
-    return [
-        {
-            "visitor_id": placement.visitor_id,
-            "fingerprint": command.fingerprint.hash,
-            "weight": placement.match.confidence if placement.match.method is Method.FINGERPRINT else 1.0,
-            "browser": command.arrival.observed.browser,
-            "os": command.arrival.observed.os,
-            "at": command.arrival.at,
-        }
-        for command, placement, _ in placed
-        if command.fingerprint is not None and command.consent
-    ]
-
-
-def _address_rows(placed: Sequence[Placed]) -> list[dict[str, object]]:
-    return [
-        {
-            "visitor_id": placement.visitor_id,
-            "address": command.arrival.observed.address,
-            "week": times.iso_week(command.arrival.received_at),
-            **_place(command),
-            "weight": command.arrival.policy.ip_browser_base,
-            "at": command.arrival.at,
-        }
-        for command, placement, _ in placed
-        if command.arrival.observed.address is not None and command.arrival.observed.proves and command.consent
-    ]
-
-
 def _session_row(command: Init, placement: matching.Placement, result: Initiated) -> dict[str, object]:
     observed = command.arrival.observed
     match = placement.match
@@ -386,15 +416,18 @@ def _session_row(command: Init, placement: matching.Placement, result: Initiated
         "tie_confidence": match.confidence,
         "session_id": command.arrival.ids.session if command.has_session else None,
         "collection_id": None if command.has_session else command.arrival.ids.session,
-        "at": command.arrival.at,
-        "received_at": command.arrival.received_at,
+        "at": times.milliseconds(command.arrival.at),
+        "received_at": times.milliseconds(command.arrival.received_at),
         "message_id": command.message.message_id if command.message else None,
         "call": command.message.call if command.message else None,
         "request_hash": command.message.request_hash if command.message else None,
         "answer": messages.keep(result) if command.message else None,
         "fingerprint": fingerprint.hash if fingerprint else None,
         "fingerprint_confidence": fingerprint.confidence if fingerprint else None,
+        "fingerprint_weight": match.confidence if match.method is Method.FINGERPRINT else 1.0,
         "address": observed.address if command.consent else None,
+        "week": times.iso_week(command.arrival.received_at) if _is_evidence(command) else None,
+        "address_weight": command.arrival.policy.ip_browser_base,
         "browser": observed.browser,
         "browser_version": observed.browser_version,
         "os": observed.os,

@@ -7,7 +7,6 @@ from graph.errors import IdentityGraphError
 from graph.model import Message
 from graph.rules import sessions
 from graph.store import identify as logins
-from graph.store import init as visits
 from graph.store import messages
 from graph.store import sessions as store
 from graph.transaction import Transaction
@@ -49,15 +48,7 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login
     read.
     """
     visit = beginning.visit
-    jar = {
-        "jar_id": visit.jar_id,
-        "jar_kind": visit.jar_kind,
-        "fingerprint": None,
-        "fingerprint_crowd": visit.arrival.policy.fingerprint_crowd,
-        "components": None,
-        "at": visit.arrival.at,
-    }
-    visits.lock(tx, [jar])
+    store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at)
     latest = store.latest.one_or_none(tx, jar_id=visit.jar_id)
     if latest is not None and (
         sessions.accepts(
@@ -70,9 +61,7 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login
     if latest is not None and login is not None:
         # The visit locks the jar's visitor, the login the whole merge group. Locked together, they are in order.
         identify.lock(tx, replace(login, session_id=latest.session_id))
-    [begun] = init.act(tx, [visit])
-    if isinstance(begun, IdentityGraphError):
-        raise begun
+    begun = init.begin(tx, visit)
     if beginning.login is not None:
         facts = logins.gather.one_or_none(
             tx, session_id=begun.session_id, user_id=beginning.login.user_id, at=visit.arrival.at

@@ -8,14 +8,15 @@ from graph.acts import warnings
 from graph.acts.arrival import Arrival
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Message, Standing
-from graph.rules import sessions
+from graph.rules import sessions, times
+from graph.rules.grouping import Keys
 from graph.rules.messages import Repeat, judge
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.rules.revealing import revealed_user_id
 from graph.store import identities, messages
 from graph.store import track as store
-from graph.transaction import Rung, Transaction
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,22 @@ class Tracked:
     duplicate: bool = False
 
 
+def keys(command: Track) -> Keys:
+    """Return what keeps events from sharing a transaction; those of one session may share one, in their order."""
+    return Keys(
+        apart=frozenset({f"message:{command.message.message_id}"}),
+        in_order=frozenset({f"session:{command.session_id}"}),
+    )
+
+
 def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGraphError]:
-    """Record each event; return one result for each. All are of one tenant, and no two share a message id.
+    """Record each event in the order of the list; return one result for each.
+
+    All are of one tenant, and no two share a message id.
 
     Raises:
         Overtaken: A session's jar went to another visitor in the meantime.
     """
-    store.lock(tx, [{"session_id": command.session_id} for command in commands])
     gathered = store.gather(
         tx,
         [
@@ -61,16 +71,25 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
                 "i": i,
                 "session_id": command.session_id,
                 "message_id": command.message.message_id,
-                "at": command.arrival.at,
+                "at": times.milliseconds(command.arrival.at),
             }
             for i, command in enumerate(commands)
         ],
     )
-    own_ids = (facts.own_id for facts in gathered if facts.own_id is not None)
-    tx.locks.require(Rung.VISITOR, own_ids, "a session's jar was taken out of its visitor just now")
-    tenure_ids = sorted({facts.tenure_id for facts in gathered if facts.tenure_id is not None})
-    standings = identities.resolve(tx, tenure_ids, Bound.of(commands[0].arrival.policy, commands[0].arrival.at))
-    results = [decide(command, facts, standings) for command, facts in zip(commands, gathered, strict=True)]
+    standings = identities.standings(
+        tx,
+        [facts.resolved for facts in gathered],
+        [Bound.of(command.arrival.policy, command.arrival.at) for command in commands],
+    )
+    results: list[Tracked | IdentityGraphError] = []
+    prolonged: dict[str | None, datetime] = {}
+    for command, facts, standing in zip(commands, gathered, standings, strict=True):
+        # An earlier event of the list prolongs the session for a later one.
+        last_seen = max(filter(None, (facts.last_seen, prolonged.get(facts.session_id))), default=None)
+        result = decide(command, replace(facts, last_seen=last_seen), standing)
+        if isinstance(result, Tracked) and not result.duplicate:
+            prolonged[result.session_id] = max(last_seen or result.at, result.at)
+        results.append(result)
     recorded = [
         (command, result)
         for command, result in zip(commands, results, strict=True)
@@ -87,7 +106,7 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
     return results
 
 
-def decide(command: Track, facts: store.EventFacts, standings: dict[str, Standing]) -> Tracked | IdentityGraphError:
+def decide(command: Track, facts: store.EventFacts, standing: Standing | None) -> Tracked | IdentityGraphError:
     """Return the event as it is to be recorded, the answer of the call that it repeats, or why it is refused."""
     repeat = judge(command.message, facts.message)
     if repeat is Repeat.DUPLICATE and facts.message is not None:
@@ -96,17 +115,16 @@ def decide(command: Track, facts: store.EventFacts, standings: dict[str, Standin
         return Refused("this messageId was used for another request", code="message_id_conflict")
     if (
         facts.session_id is None
-        or facts.tenure_id is None
         or facts.visitor_id is None
         or facts.started_at is None
         or facts.last_seen is None
+        or standing is None
     ):
         return NotFound("there is no such session", code="session_not_found")
     if not sessions.accepts(
         facts.started_at, facts.last_seen, command.arrival.at, command.arrival.received_at, command.arrival.policy
     ):
         return Gone("the session was not open at the time of this event: begin a new one with init")
-    standing = standings[facts.tenure_id]
     return Tracked(
         event_id=command.event_id,
         message_id=command.message.message_id,
@@ -140,8 +158,8 @@ def row(
         "session_id": session_id,
         "event_id": command.event_id,
         "name": command.name,
-        "at": command.arrival.at,
-        "received_at": command.arrival.received_at,
+        "at": times.milliseconds(command.arrival.at),
+        "received_at": times.milliseconds(command.arrival.received_at),
         "properties": command.properties,
         "message_id": command.message.message_id,
         "call": command.message.call,

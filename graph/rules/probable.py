@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from graph.model import Standing
 from graph.rules import confidence
 from graph.rules.policy import Policy
 
@@ -33,6 +34,21 @@ class Link:
     confidence: float
     since: datetime
     last_seen: datetime
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a tenure or user resolves to by facts, and the inferences that may be read (`cypher/parts/resolved`)."""
+
+    identity_id: str
+    user_id: str | None
+    method: str
+    confidence: float
+    probable: list[Link]
+
+    def standing(self) -> Standing:
+        """Return the standing by facts alone."""
+        return Standing(self.identity_id, self.user_id, self.method, self.confidence)
 
 
 def now_worth(link: Link, bound: Bound) -> float:

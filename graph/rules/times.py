@@ -10,6 +10,7 @@ AHEAD_MAX = timedelta(minutes=1)
 #: Times before and after everything in the graph.
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def corrected(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:
@@ -43,6 +44,16 @@ def first_possible(at: datetime, received_at: datetime, policy: Policy) -> datet
 def whole_milliseconds(at: datetime) -> datetime:
     """Cut a time to the milliseconds that answers show, so that a time in an answer equals the time in the graph."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def milliseconds(at: datetime) -> int:
+    """Return a time as whole milliseconds since 1970, as queries of hot acts take it (docs/decisions/0015)."""
+    return (at - BEGINNING) // _MILLISECOND
+
+
+def of_milliseconds(since_1970: int) -> datetime:
+    """Return the time that is so many milliseconds after 1970 began."""
+    return BEGINNING + timedelta(milliseconds=since_1970)
 
 
 def iso_week(at: datetime) -> str:

@@ -6,28 +6,28 @@ from datetime import datetime
 
 from graph.model import Standing
 from graph.query import query
-from graph.rules.probable import Bound, Link, now_worth, strongest
+from graph.rules.probable import Bound, Resolved, now_worth, strongest
 from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
-class _Resolved:
+class _Row:
     i: int
-    identity_id: str
-    user_id: str | None
-    method: str
-    confidence: float
-    probable: list[Link]
-
-    def standing(self) -> Standing:
-        return Standing(self.identity_id, self.user_id, self.method, self.confidence)
+    resolved: Resolved
 
 
-_resolve = query("identities/resolve", _Resolved)
+_resolve = query("identities/resolve", _Row)
 
 
 def resolve(tx: Transaction, identity_ids: Sequence[str], bound: Bound) -> dict[str, Standing]:
-    """Return the standing of each tenure or user, by its identity id; an unknown id is left out.
+    """Return the standing of each tenure or user, by its identity id; an unknown id is left out."""
+    resolved = _by_id(tx, identity_ids)
+    found = standings(tx, list(resolved.values()), [bound] * len(resolved))
+    return {identity_id: standing for identity_id, standing in zip(resolved, found, strict=True) if standing}
+
+
+def standings(tx: Transaction, asked: Sequence[Resolved | None], bounds: Sequence[Bound]) -> list[Standing | None]:
+    """Return the standing of each tenure or user that was resolved, each within its bound; None for None.
 
     Every act and read uses this rule. The first of these that exists decides:
 
@@ -35,25 +35,24 @@ def resolve(tx: Transaction, identity_ids: Sequence[str], bound: Bound) -> dict[
     2. The identity that the strongest inference within the bound leads to.
     3. The tenure's own identity, at the top of its ties.
     """
-    resolved = _rows_by_id(tx, identity_ids)
-    links = {identity_id: strongest(row.probable, bound) for identity_id, row in resolved.items()}
-    probable = {
-        identity_id: (link.identity_id, now_worth(link, bound))
-        for identity_id, link in links.items()
-        if link is not None
-    }
-    targets = _rows_by_id(tx, sorted({target_id for target_id, _ in probable.values()}))
-    standings = {identity_id: row.standing() for identity_id, row in resolved.items()}
-    for identity_id, (target_id, confidence) in probable.items():
-        target = targets[target_id]
-        least = min(resolved[identity_id].confidence, confidence, target.confidence)
-        standings[identity_id] = Standing(target.identity_id, None, "probable", least)
-    return standings
+    links = [
+        strongest(resolved.probable, bound) if resolved else None for resolved, bound in zip(asked, bounds, strict=True)
+    ]
+    targets = _by_id(tx, sorted({link.identity_id for link in links if link is not None}))
+    found: list[Standing | None] = []
+    for resolved, bound, link in zip(asked, bounds, links, strict=True):
+        if resolved is None or link is None:
+            found.append(resolved.standing() if resolved else None)
+        else:
+            target = targets[link.identity_id]
+            least = min(resolved.confidence, now_worth(link, bound), target.confidence)
+            found.append(Standing(target.identity_id, None, "probable", least))
+    return found
 
 
 def certainly(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, Standing]:
     """Return the standing of each tenure or user by facts alone, so that no inference leads on to another one."""
-    return {identity_id: row.standing() for identity_id, row in _rows_by_id(tx, identity_ids).items()}
+    return {identity_id: resolved.standing() for identity_id, resolved in _by_id(tx, identity_ids).items()}
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,9 @@ def is_hidden(tx: Transaction, identity_id: str, owner_id: str) -> bool:
     return any(row.hidden for row in rows)
 
 
-def _rows_by_id(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, _Resolved]:
+def _by_id(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, Resolved]:
     rows = [{"i": i, "identity_id": identity_id} for i, identity_id in enumerate(identity_ids)]
-    return {identity_ids[row.i]: row for row in _resolve(tx, rows=rows)} if rows else {}
+    return {identity_ids[row.i]: row.resolved for row in _resolve(tx, rows=rows)} if rows else {}
 
 
 @dataclass(frozen=True)

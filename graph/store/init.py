@@ -6,6 +6,7 @@ from datetime import datetime
 from graph.queries import Nothing, Rows
 from graph.query import query
 from graph.rules.messages import Kept
+from graph.rules.probable import Resolved
 from graph.transaction import Rung, Transaction
 
 
@@ -45,7 +46,11 @@ class VisitFacts:
     """What the graph holds of one visit's jar, message id, fingerprint and address.
 
     `visitor_id` is the visitor that the jar is in; it and `tenure_id` are None for a new jar. `survivor_id` is the
-    survivor of that visitor's merge group, or else of the owner's.
+    survivor of that visitor's merge group, or else of the owner's. `resolved` says who that tenure belongs to, or for a
+    new jar the owner's anchor.
+
+    `neighbours` is how often other visitors were seen at the address in the weeks looked at, and `neighbours_alike` the
+    most with this browser there in one of these weeks. Both are None if the visit looks for no neighbours.
     """
 
     i: int
@@ -55,39 +60,37 @@ class VisitFacts:
     survivor_id: str | None
     tenure_id: str | None
     owner: OwnerFacts | None
+    resolved: Resolved | None
     same_fingerprint: list[CandidateFacts]
     same_browser: list[CandidateFacts]
     same_address: list[CandidateFacts]
+    neighbours: int | None
+    neighbours_alike: int | None
 
 
 @dataclass(frozen=True)
-class _LockedVisitor:
-    visitor_id: str
+class _Locked:
+    visitor_ids: list[str]
 
 
-_lock = query("init/lock", Nothing)
-_lock_visitors = query("init/lock_visitors", _LockedVisitor)
+_lock = query("init/lock", _Locked)
 _gather = query("init/gather", VisitFacts)
 apply = query("init/apply", Nothing)
 probably = query("init/probably", Nothing)
-fingerprints = query("init/fingerprints", Nothing)
-addresses = query("init/addresses", Nothing)
 refuse = query("init/refuse", Nothing)
 forget = query("init/forget", Nothing)
 
 
 def lock(tx: Transaction, rows: Rows) -> None:
-    """Lock the jars, then the fingerprints that at most one merge group has; create those that do not exist.
+    """Lock the jars, the fingerprints that at most one merge group has, and the visitors that these lead to.
 
-    The query leaves a shared fingerprint unlocked and does not say so, so no fingerprint is noted as locked.
+    Jars and fingerprints that do not exist are created. A visitor is that of the jar, or else those that have the
+    fingerprint, if they are one merge group; its survivor is locked too. The query leaves a shared fingerprint unlocked
+    and does not say so, so no fingerprint is noted as locked.
     """
-    _lock(tx, rows=rows)
+    [row] = _lock(tx, rows=rows)
     tx.locks.take(Rung.JAR, {row["jar_id"] for row in rows})
-
-
-def lock_visitors(tx: Transaction, rows: Rows) -> None:
-    """Lock the visitor of each jar, or else the visitors of a fingerprint that one merge group has, and their survivors."""
-    tx.locks.take(Rung.VISITOR, {row.visitor_id for row in _lock_visitors(tx, rows=rows)})
+    tx.locks.take(Rung.VISITOR, row.visitor_ids)
 
 
 def gather(tx: Transaction, rows: Rows, *, places_max: int) -> list[VisitFacts]:

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.model import Seen
+from graph.queries import Nothing
 from graph.query import query
+from graph.rules.times import milliseconds
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,13 @@ class Latest:
 
 
 latest = query("sessions/latest", Latest)
+_lock_jar = query("sessions/lock_jar", Nothing)
+
+
+def lock_jar(tx: Transaction, jar_id: str, jar_kind: str, at: datetime) -> None:
+    """Lock a jar without the visitor that it is in, creating it if it does not exist."""
+    _lock_jar(tx, jar_id=jar_id, jar_kind=jar_kind, at=milliseconds(at))
+    tx.locks.take(Rung.JAR, [jar_id])
 
 
 @dataclass(frozen=True)

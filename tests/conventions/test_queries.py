@@ -48,7 +48,9 @@ READ_INFERENCES = (
     "analysis/journey",
     "analysis/weakest_links",
     "identities/resolve",
+    "init/gather",
     "propagate/gather",
+    "track/gather",
 )
 #: A clause of Cypher, which does not occur in English.
 CLAUSE = re.compile(

@@ -11,6 +11,7 @@ import pytest
 from graph.acts import identify, put, split, track
 from graph.database import Database
 from graph.errors import Overtaken
+from graph.rules import times
 from graph.store import init as visits
 from graph.store import visitors
 from graph.transaction import Rung, Transaction
@@ -26,14 +27,21 @@ def test_a_split_waits_for_a_fingerprint_before_it_takes_its_visitor(
     """As a visit does, which goes from the one to the other."""
     one, other = (given.visit(fingerprint="f-1") for _ in "ab")
     happen(database, [one, other], TOGETHER)
-    row = {"jar_id": "j-new", "fingerprint": "f-1", "fingerprint_crowd": TOGETHER.fingerprint_crowd}
+    row = {
+        "jar_id": "j-new",
+        "jar_kind": "issued",
+        "fingerprint": "f-1",
+        "fingerprint_crowd": TOGETHER.fingerprint_crowd,
+        "components": None,
+        "at": times.milliseconds(given.NOON),
+    }
     with driver.session() as session, session.begin_transaction() as tx:
-        visits.lock(own(tx), [{**row, "jar_kind": "issued", "components": None, "at": given.NOON}])
+        tx.run("MATCH (fingerprint:Fingerprint) SET fingerprint._lock = true").consume()
         splitting = blocked(
             graph, partial(database.write, split.act, given.split(one.arrival.ids.visitor, jar_id=other.jar_id))
         )
         acting = own(tx)
-        visits.lock_visitors(acting, [row])
+        visits.lock(acting, [row])
         assert acting.locks.holds(Rung.VISITOR, one.arrival.ids.visitor)
         tx.commit()
     splitting.join(PATIENCE_SECONDS)

@@ -3,12 +3,13 @@
 import pytest
 
 from graph.queries import load
+from graph.rules import times
 from tests import given
 from tests.graph.test_plans import walk
 from tests.world import Graph
 
 
-@pytest.mark.parametrize("name", ["init/lock", "init/lock_visitors", "init/gather", "split/lock_fingerprints"])
+@pytest.mark.parametrize("name", ["init/lock", "init/gather", "split/lock_fingerprints"])
 def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Graph) -> None:
     """Nor is more than two of them looked at to see that it owns nobody; only who is to be named is."""
     text, header = load(name)
@@ -20,7 +21,7 @@ def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Gr
         "message_id": None,
         "fingerprint": "f-1",
         "components": None,
-        "at": given.NOON,
+        "at": times.milliseconds(given.NOON),
         "address": None,
         "browser": None,
         "os": "",

@@ -16,6 +16,7 @@ from app import visitor_tokens
 from app.config import Settings
 from app.context import Service
 from app.enrichment.geo import Geo
+from app.grouped import Grouped
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
@@ -40,6 +41,7 @@ def service_with(secret_key: str, previous: str = "") -> Flask:
         readiness=Readiness(lambda: None),
         rate_limits=RateLimits(settings, secret_key),
         geo=Geo((), ()),
+        grouped=Grouped.of(1),
     )
     return app
 

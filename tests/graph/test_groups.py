@@ -1,0 +1,242 @@
+"""Commands that share transactions make the graph that they would have made one after the other."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import hypothesis
+import neo4j
+import pytest
+from hypothesis import strategies as st
+
+from graph.acts import init, track
+from graph.acts.init import Init, Initiated
+from graph.acts.later import Later
+from graph.acts.track import Track, Tracked
+from graph.database import Database
+from graph.errors import GraphUnavailable, IdentityGraphError, NotFound, Refused
+from graph.groups import Groups
+from graph.model import Method
+from graph.rules.grouping import next_group
+from tests import given
+from tests.graph.test_locks import blocked
+from tests.patience import PATIENCE_SECONDS
+from tests.world import Graph
+
+ON_A_REAL_SERVER = hypothesis.settings(
+    max_examples=120, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+
+
+def inits(size_max: int = 64) -> Groups[Init, Initiated]:
+    return Groups("init", init.act, init.keys, size_max=size_max)
+
+
+def tracks(size_max: int = 64) -> Groups[Track, Tracked]:
+    return Groups("track", track.act, track.keys, size_max=size_max)
+
+
+VISITS = st.lists(
+    st.tuples(
+        st.sampled_from([None, "j-1", "j-2", "j-3"]),
+        st.sampled_from([None, "f-1", "f-2"]),
+        st.sampled_from(["203.0.113.1", "203.0.113.2", "203.0.113.3"]),
+        st.sampled_from([None, None, "anna"]),
+        st.booleans(),
+    ),
+    min_size=2,
+    max_size=7,
+)
+
+
+def visits(drawn: Sequence[tuple[str | None, str | None, str, str | None, bool]]) -> list[Init]:
+    made = []
+    for number, (jar, fingerprint, address, user_id, reset) in enumerate(drawn):
+        at = given.NOON + timedelta(minutes=number)
+        made.append(given.visit(at=at, jar=jar, fingerprint=fingerprint, address=address, user_id=user_id, reset=reset))
+    return made
+
+
+@ON_A_REAL_SERVER
+@hypothesis.given(before=VISITS, together=VISITS)
+def test_visits_that_share_a_transaction_make_the_graph_of_some_order(
+    before: Any, together: Any, database: Database, graph: Graph
+) -> None:
+    first, group = visits(before), visits(together)
+    graph.empty()
+    for visit in first:
+        database.write(init.act, [visit])
+    rounds: list[list[Init]] = []
+    waiting = group
+    while waiting:
+        places = next_group([init.keys(visit) for visit in waiting], frozenset(), 64)
+        this_round = [waiting[place] for place in places]
+        results = database.write(init.act, this_round)
+        assert not isinstance(results[0], Later)
+        ran = [visit for visit, result in zip(this_round, results, strict=True) if not isinstance(result, Later)]
+        rounds.append(ran)
+        waiting = [visit for visit in waiting if visit not in ran]
+    shared = snapshot(graph)
+
+    graph.empty()
+    for visit in first:
+        database.write(init.act, [visit])
+    known = {visit.jar_id for visit in first}
+    for ran in rounds:
+        # A visit with a new jar reads what is known of others; a visit with a known jar only writes it.
+        for visit in sorted(ran, key=lambda visit: visit.jar_id in known):
+            database.write(init.act, [visit])
+        known |= {visit.jar_id for visit in ran}
+    assert shared == snapshot(graph)
+
+
+def snapshot(graph: Graph) -> list[tuple[str, str]]:
+    """Return all nodes and edges with what they hold, without the marks of locks."""
+    nodes = graph.rows("MATCH (n) WHERE NOT n:Migration RETURN labels(n) AS labels, properties(n) AS held")
+    edges = graph.rows(
+        "MATCH (a)-[r]->(b) RETURN type(r) AS type, properties(r) AS held, properties(a) AS from, properties(b) AS to"
+    )
+    return sorted(
+        [(" ".join(sorted(node["labels"])), plain(node["held"])) for node in nodes]
+        + [(edge["type"], plain(edge["held"]) + plain(edge["from"]) + plain(edge["to"])) for edge in edges]
+    )
+
+
+def plain(held: dict[str, Any]) -> str:
+    return repr(sorted((name, str(value)) for name, value in held.items() if name != "_lock"))
+
+
+def test_callers_at_once_get_their_own_answers_and_share_transactions(
+    database: Database, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr("graph.groups.observe", lambda _name, size, _seconds: sizes.append(size))
+    groups = inits()
+    commands = [given.visit(fingerprint=f"f-{number}") for number in range(40)]
+    results = at_once(commands, lambda command: groups.run(database, "shop", [command]))
+
+    assert [result.session_id for [result] in results if isinstance(result, Initiated)] == [
+        command.arrival.ids.session for command in commands
+    ]
+    assert graph.count("Session") == graph.count("Visitor") == 40
+    assert sum(sizes) == 40
+    assert len(sizes) < 40
+
+
+def test_events_of_one_session_in_one_list_keep_their_order(database: Database) -> None:
+    """Each keeps the session open for the next."""
+    visit = given.visit()
+    database.write(init.act, [visit])
+    session_id = visit.arrival.ids.session
+    apart = given.POLICY.session_idle * 2 / 3
+    events = [given.event(session_id, at=given.NOON + apart * number) for number in range(1, 9)]
+    recorded = tracks(size_max=3).run(database, "shop", events)
+    assert [result.event_id for result in recorded if isinstance(result, Tracked)] == [
+        event.event_id for event in events
+    ]
+
+
+def test_a_refusal_in_a_group_is_the_answer_of_its_own_call_only(database: Database, graph: Graph) -> None:
+    visit = given.visit()
+    database.write(init.act, [visit])
+    session_id = visit.arrival.ids.session
+    good, bad, again = given.event(session_id), given.event("ses_none"), given.event(session_id)
+    other = replace(given.event(session_id, name="other"), message=replace(good.message, request_hash="other"))
+    results = tracks().run(database, "shop", [good, bad, again, other])
+
+    assert isinstance(results[0], Tracked)
+    assert isinstance(results[1], NotFound)
+    assert isinstance(results[2], Tracked)
+    assert isinstance(results[3], Refused)
+    assert graph.count("Event") == 2
+
+
+def test_a_command_that_cannot_be_run_hurts_no_other(database: Database, graph: Graph) -> None:
+    """A text that Neo4j cannot store ends the whole transaction, so each command gets its own."""
+    poisoned = given.visit(fingerprint="\ud83d")
+    commands = [given.visit(), given.visit(), poisoned, given.visit()]
+    groups = inits()
+    outcomes = at_once(commands, lambda command: outcome_of(groups, database, command))
+
+    assert [isinstance(outcome, Initiated) for outcome in outcomes] == [True, True, False, True]
+    assert isinstance(outcomes[2], UnicodeEncodeError)
+    assert graph.count("Session") == 3
+
+
+def test_every_caller_is_told_of_an_outage(graph: Graph) -> None:
+    away = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused").of(given.TENANT)
+    groups = inits()
+    outcomes = at_once([given.visit() for _ in range(8)], lambda command: outcome_of(groups, away, command))
+    assert [type(outcome) for outcome in outcomes] == [GraphUnavailable] * 8
+    away.close()
+
+
+def test_a_group_that_waits_for_a_lock_keeps_back_only_what_needs_that_lock(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    stuck, free = given.visit(jar="j-stuck"), given.visit(jar="j-free")
+    database.write(init.act, [replace(stuck, message=None)])
+    groups = inits()
+    with driver.session() as session, session.begin_transaction() as tx:
+        tx.run("MATCH (jar:Jar {jar_id: 'j-stuck'}) SET jar._lock = true").consume()
+        later = given.visit(jar="j-stuck", at=given.NOON + timedelta(minutes=1))
+        waiting = blocked(graph, partial(groups.run, database, "shop", [later]))
+        [result] = groups.run(database, "shop", [free])
+        assert isinstance(result, Initiated)
+        tx.commit()
+    waiting.join(PATIENCE_SECONDS)
+    assert not waiting.is_alive()
+    assert graph.count("Session") == 3
+
+
+def test_commands_of_two_tenants_share_no_transaction(database: Database, graph: Graph) -> None:
+    groups = inits()
+    one, other = given.visit(), given.visit()
+    at_once([("shop", one), ("shop-2", other)], lambda of: groups.run(database.of(of[0]), of[0], [of[1]]))
+    tenants = {
+        row["tenant"]: row["n"] for row in graph.rows("MATCH (s:Session) RETURN s.tenant AS tenant, count(*) AS n")
+    }
+    assert tenants == {"shop": 1, "shop-2": 1}
+
+
+def test_a_returning_jar_of_a_visitor_in_the_group_runs_later(database: Database) -> None:
+    """It would decide by what the earlier one writes."""
+    one = given.visit(fingerprint="f-1", jar="j-1")
+    two = given.visit(fingerprint="f-1", jar="j-2", at=given.NOON + timedelta(minutes=1))
+    for visit in (one, two):
+        database.write(init.act, [visit])
+    back = [
+        replace(given.visit(jar=jar, at=given.NOON + timedelta(minutes=2)), jar_method=Method.TOKEN)
+        for jar in ("j-1", "j-2")
+    ]
+    first, second = database.write(init.act, back)
+    assert isinstance(first, Initiated)
+    assert second == Later()
+
+
+def outcome_of(groups: Groups[Init, Initiated], database: Database, command: Init) -> object:
+    try:
+        [result] = groups.run(database, "shop", [command])
+    except (IdentityGraphError, UnicodeError) as error:
+        return error
+    return result
+
+
+def at_once(arguments: Sequence[Any], act: Any) -> list[Any]:
+    """Call `act` for each argument at the same time, and return the results in order."""
+    barrier = threading.Barrier(len(arguments))
+    results: list[Any] = [None] * len(arguments)
+
+    def call(number: int) -> None:
+        barrier.wait()
+        results[number] = act(arguments[number])
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(len(arguments))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    return results

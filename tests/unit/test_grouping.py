@@ -1,0 +1,63 @@
+"""Which waiting commands share a transaction: none that could decide by what another writes, and each key in order."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.rules.grouping import Keys, meeting, next_group
+
+APART = st.frozensets(st.sampled_from(["jar:1", "jar:2", "message:1", "message:2", "message:3"]), max_size=2)
+IN_ORDER = st.frozensets(st.sampled_from(["session:1", "session:2"]), max_size=1)
+COMMANDS = st.lists(st.builds(Keys, APART, IN_ORDER), max_size=12)
+
+
+@given(COMMANDS, st.frozensets(st.sampled_from(["jar:1", "session:1"])), st.integers(1, 8))
+def test_a_group_has_no_two_that_must_be_apart_and_none_that_meets_a_running_one(
+    commands: list[Keys], busy: frozenset[str], size_max: int
+) -> None:
+    group = next_group(commands, busy, size_max)
+    assert group == sorted(set(group))
+    assert len(group) <= size_max
+    for place in group:
+        assert busy.isdisjoint(commands[place].all)
+        assert all(commands[place].apart.isdisjoint(commands[other].apart) for other in group if other != place)
+
+
+@given(COMMANDS, st.integers(1, 8))
+def test_the_first_that_waits_goes_first_unless_its_key_is_busy(commands: list[Keys], size_max: int) -> None:
+    assert next_group(commands, frozenset(), size_max)[:1] == [0][: len(commands)]
+
+
+@given(COMMANDS, st.integers(1, 4), st.data())
+def test_commands_with_a_common_key_run_in_the_order_in_which_they_came(
+    commands: list[Keys], size_max: int, data: st.DataObject
+) -> None:
+    """Whatever order the groups of two leaders end in."""
+    waiting, running = list(range(len(commands))), list[list[int]]()
+    ran: list[int] = []
+    while waiting or running:
+        busy = {key for group in running for place in group for key in commands[place].all}
+        group = [waiting[i] for i in next_group([commands[place] for place in waiting], busy, size_max)]
+        if group and len(running) < 2 and (not running or data.draw(st.booleans(), label="another leader begins")):
+            running.append(group)
+            waiting = [place for place in waiting if place not in group]
+        else:
+            ran += running.pop(data.draw(st.integers(0, len(running) - 1), label="the group that ends"))
+    assert sorted(ran) == list(range(len(commands)))
+    for earlier in range(len(commands)):
+        for later in range(earlier + 1, len(commands)):
+            if not commands[earlier].all.isdisjoint(commands[later].all):
+                assert ran.index(earlier) < ran.index(later)
+
+
+FOUND = st.lists(st.frozensets(st.sampled_from("abcd"), max_size=2), min_size=1, max_size=8)
+
+
+@given(FOUND)
+def test_whoever_meets_an_earlier_one_on_the_way_runs_later(found: list[frozenset[str]]) -> None:
+    later = meeting(found)
+    assert not later[0]
+    stay = [keys for keys, runs_later in zip(found, later, strict=True) if not runs_later]
+    assert sum(map(len, stay)) == len(frozenset().union(*stay))
+    for place, runs_later in enumerate(later):
+        met = any(found[place] & found[other] for other in range(place) if not later[other])
+        assert runs_later == met
