@@ -5,6 +5,7 @@ from app.calls.arrival import Sent, arrived, message
 from app.calls.sessions import beginning_of
 from app.calls.signature import is_verified
 from graph.acts import identify, sessions
+from graph.acts.later import only
 from graph.store.messages import canonical
 
 
@@ -25,7 +26,7 @@ def run(sent: Sent, raw: Sent) -> identify.Identified:
     )
     beginning = beginning_of(sent, arrival)
     if beginning is None:
-        identified = context.graph().write(identify.act, command)
+        identified = only(context.graph().write(identify.act, [command]))
     else:
         identified = context.graph().write(sessions.identify_on, command, beginning)
     if identified.duplicate:

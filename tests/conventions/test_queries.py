@@ -48,7 +48,7 @@ READ_INFERENCES = (
     "analysis/journey",
     "analysis/weakest_links",
     "identities/resolve",
-    "propagate/gather",
+    "propagate/apply",
 )
 #: A clause of Cypher, which does not occur in English.
 CLAUSE = re.compile(
