@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from graph.acts import init, track
+from graph.acts import identify, init, track
 from graph.groups import Groups
 
 
@@ -13,6 +13,7 @@ class Grouped:
 
     init: Groups[init.Init, init.Initiated]
     track: Groups[track.Track, track.Tracked]
+    identify: Groups[identify.Identify, identify.Identified]
 
     @classmethod
     def of(cls, size_max: int) -> Self:
@@ -20,4 +21,5 @@ class Grouped:
         return cls(
             Groups("init", init.act, init.keys, size_max=size_max),
             Groups("track", track.act, track.keys, size_max=size_max),
+            Groups("identify", identify.act, identify.keys, size_max=size_max),
         )

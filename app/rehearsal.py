@@ -62,9 +62,11 @@ def _act(tx: Transaction) -> None:
     message = Message(login.change, "identify", session_id, "")
     identify.act(
         replace(tx, locks=Locks()),
-        identify.Identify(
-            replace(arrival, ids=login), message, session_id, "rehearsal", verified=False, properties="{}"
-        ),
+        [
+            identify.Identify(
+                replace(arrival, ids=login), message, session_id, "rehearsal", verified=False, properties="{}"
+            )
+        ],
     )
     asked = journeys.Asked(
         subject="rehearsal",

@@ -14,6 +14,7 @@ from bench.service import percentile, serve, setting
 from graph import embedded
 from graph.acts import identify, init, track
 from graph.acts.arrival import Arrival
+from graph.acts.later import only
 from graph.database import Database
 from graph.model import Message, NewIds, Observed, Page
 from graph.rules.policy import Policy
@@ -98,7 +99,7 @@ def login(database: Database, session: str, count: int) -> float:
     )
 
     def act(tx: Transaction) -> None:
-        found = identify.act(tx, command)
+        found = only(identify.act(tx, [command]))
         if found.updated.events != count:
             raise RuntimeError(f"{found.updated} instead of {count} events")
         raise RolledBackError

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any, TypeVar
 
+from graph.acts import identify
 from graph.acts.arrival import Arrival
-from graph.acts.identify import Identify
+from graph.acts.identify import Identified, Identify
 from graph.acts.init import Init
+from graph.acts.later import only
 from graph.acts.merge import Merge
 from graph.acts.put import CALL, Put
 from graph.acts.release import Release
@@ -17,6 +19,7 @@ from graph.acts.track import Track
 from graph.acts.visibility import Visibility
 from graph.model import Change, Fingerprint, Message, Method, NewIds, Observed, Origin, Page
 from graph.rules.policy import Policy
+from graph.transaction import Transaction
 from tests.world import address_of
 
 NOON = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
@@ -119,6 +122,11 @@ def login(session_id: str, user_id: str, *, at: datetime = NOON, received_at: da
         verified=False,
         properties="{}",
     )
+
+
+def log_in(tx: Transaction, command: Identify) -> Identified:
+    """Record one login, as a call does; a refusal is raised."""
+    return only(identify.act(tx, [command]))
 
 
 def merge(visitor_id: str, into: str, *, at: datetime = NOON, force: bool = False) -> Merge:

@@ -48,22 +48,30 @@ def prepared(sent: Sent, raw: Sent) -> Prepared:
 
 
 def run_each(calls: Sequence[Prepared]) -> list[identify.Identified | IdentityGraphError]:
-    """Record logins in their order, and count them; a refusal is a result."""
-    return [_run(call) for call in calls]
+    """Record logins in their order, and count them; a refusal is a result.
+
+    Logins that name their sessions share transactions, unless one among them has to find or begin its session first.
+    """
+    if any(call.beginning for call in calls):
+        results = [_run_alone(call) for call in calls]
+    else:
+        results = context.together(context.grouped().identify, [call.command for call in calls])
+    for result in results:
+        if not isinstance(result, IdentityGraphError):
+            _count(result)
+    return results
 
 
-def _run(call: Prepared) -> identify.Identified | IdentityGraphError:
+def _run_alone(call: Prepared) -> identify.Identified | IdentityGraphError:
+    if call.beginning is None:
+        [identified] = context.together(context.grouped().identify, [call.command])
+        return identified
     try:
-        if call.beginning is None:
-            identified = context.graph().write(identify.act, call.command)
-        else:
-            identified = context.graph().write(sessions.identify_on, call.command, call.beginning)
+        return context.graph().write(sessions.identify_on, call.command, call.beginning)
     except (GraphUnavailable, GraphTimeout):
         raise
     except IdentityGraphError as error:
         return error
-    _count(identified)
-    return identified
 
 
 def _count(identified: identify.Identified) -> None:

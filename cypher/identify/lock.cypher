@@ -1,14 +1,44 @@
-// purpose: Lock a session's jar, then the visitors that a login may change, with their survivors: the merge group, the visitors
-//          of the tenures above, and neighbours.
+// purpose: Lock the jars of sessions, then the visitors that logins may change, with their survivors: the merge groups, the visitors
+//          of the tenures above, and the neighbours over two hops that are nobody's.
 // access:  write
-// params:  tenant STRING, session_id STRING, neighbour_ids LIST<STRING>
-// returns: jar_id STRING, visitor_id STRING
-// index:   Session(tenant, session_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
-MATCH (:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, from_ids LIST<STRING> NULL, weeks LIST<STRING>, crowd INTEGER, shared_by_max LIST<INTEGER>}, places_max INTEGER, unknown_browsers LIST<STRING>
+// returns: i INTEGER, jar_id STRING, visitor_id STRING, near_ids LIST<STRING>, further_ids LIST<STRING>, locked_ids LIST<STRING>
+// index:   Session(tenant, session_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class)
+UNWIND $rows AS row
+MATCH (:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
+WITH row, jar
+ORDER BY jar.jar_id
 // A second login puts a new tenure on the jar, and every act locks jars before visitors.
 SET jar._lock = true
-WITH jar
-CALL (jar) {
+WITH collect(row) AS rows, collect(jar) AS jars
+UNWIND range(0, size(rows) - 1) AS number
+WITH rows[number] AS row, jars[number] AS jar
+MATCH (jar)-[:IN]->(own:Visitor)
+// Here and in `identify/lock_users`, a place with more others than `shared_by_max` for its hop is too weak to carry a login on.
+CALL (row, own) {
+  UNWIND coalesce(row.from_ids, [own.visitor_id]) AS from_id
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: from_id})
+  // part: seen_beside
+  WHERE shared_by <= row.shared_by_max[0]
+  UNWIND present AS found
+  WITH DISTINCT found.visitor AS visitor
+  WHERE
+    // part: has_no_user
+  RETURN collect(visitor.visitor_id) AS near_ids
+}
+CALL (row, near_ids) {
+  UNWIND CASE WHEN size(row.shared_by_max) > 1 THEN near_ids ELSE [] END AS near_id
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: near_id})
+  // part: seen_beside
+  WHERE shared_by <= row.shared_by_max[1]
+  UNWIND present AS found
+  WITH DISTINCT near_ids, found.visitor AS visitor
+  WHERE
+    NOT visitor.visitor_id IN near_ids AND
+    // part: has_no_user
+  RETURN collect(visitor.visitor_id) AS further_ids
+}
+CALL (jar, own, near_ids, further_ids) {
   // A claim is carried to the tenures above.
   MATCH (jar)<-[:ON]-(:Tenure)-[:TIED_TO*0..8]->(upper:Tenure)
   // A second MATCH, since one pattern does not walk the same relationship twice: a tenure without a tie would lead to no
@@ -16,18 +46,37 @@ CALL (jar) {
   MATCH (upper)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
   RETURN visitor AS found
   UNION
-  MATCH (jar)-[:IN]->(own:Visitor)
   MATCH (visitor:Visitor {tenant: $tenant, root_id: own.root_id})
   RETURN visitor AS found
   UNION
-  UNWIND $neighbour_ids AS neighbour_id
+  UNWIND near_ids + further_ids AS neighbour_id
   MATCH (visitor:Visitor {tenant: $tenant, visitor_id: neighbour_id})
   RETURN visitor AS found
 }
-UNWIND [found.visitor_id, found.root_id] AS visitor_id
-WITH DISTINCT jar, visitor_id
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
-WITH jar, visitor
-ORDER BY visitor.visitor_id
-SET visitor._lock = true
-RETURN jar.jar_id AS jar_id, visitor.visitor_id AS visitor_id
+UNWIND [found.visitor_id, found.root_id] AS locked_id
+WITH row, jar, own, near_ids, further_ids, collect(DISTINCT locked_id) AS locked_ids
+WITH collect({
+  i: row.i,
+  jar_id: jar.jar_id,
+  visitor_id: own.visitor_id,
+  near_ids: near_ids,
+  further_ids: further_ids,
+  locked_ids: locked_ids
+}) AS logins
+CALL (logins) {
+  UNWIND logins AS found
+  UNWIND found.locked_ids AS locked_id
+  WITH DISTINCT locked_id
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: locked_id})
+  WITH visitor
+  ORDER BY visitor.visitor_id
+  SET visitor._lock = true
+}
+UNWIND logins AS found
+RETURN
+  found.i AS i,
+  found.jar_id AS jar_id,
+  found.visitor_id AS visitor_id,
+  found.near_ids AS near_ids,
+  found.further_ids AS further_ids,
+  found.locked_ids AS locked_ids

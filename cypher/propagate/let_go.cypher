@@ -17,4 +17,4 @@ FOREACH (_ IN CASE WHEN size(claims) > 0 THEN [1] ELSE [] END |
 WITH user, holder, inference, claims
 WHERE size(claims) = 0
 CREATE (holder)-[closed:WAS_PROBABLY]->(user)
-// part: close(open: inference)
+// part: close(open: inference, at: $at, change_id: $change_id)

@@ -7,35 +7,4 @@
 UNWIND $rows AS row
 WITH row
 ORDER BY row.visitor_id, row.user_id
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
-MATCH (user:User {tenant: $tenant, user_id: row.user_id})
-MERGE (visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(user)
-// Times come as text, here and in audit/record. Writing them as the driver's own type took half of a batch's time
-// (docs/decisions/0015).
-SET identified += {
-  confidence: row.confidence,
-  rank: row.rank,
-  count: row.count,
-  first_seen: datetime(row.first_seen),
-  last_seen: datetime(row.last_seen),
-  source: row.source,
-  verified: row.verified,
-  hidden: row.hidden,
-  visible: row.visible,
-  stated_count: row.records.stated.count,
-  stated_first: datetime(row.records.stated.first),
-  stated_last: datetime(row.records.stated.last),
-  stated_figure: row.records.stated.figure,
-  verified_count: row.records.verified.count,
-  verified_first: datetime(row.records.verified.first),
-  verified_last: datetime(row.records.verified.last),
-  verified_figure: row.records.verified.figure,
-  claimed_count: row.records.claimed.count,
-  claimed_first: datetime(row.records.claimed.first),
-  claimed_last: datetime(row.records.claimed.last),
-  claimed_figure: row.records.claimed.figure,
-  collected_count: row.records.collected.count,
-  collected_first: datetime(row.records.collected.first),
-  collected_last: datetime(row.records.collected.last),
-  collected_figure: row.records.collected.figure
-}
+// part: relationship

@@ -15,4 +15,4 @@ WHERE
     WHERE user.user_id = $user_id
   }
 CREATE (tenure)-[closed:WAS_PROBABLY]->(identity)
-// part: close(open: inference)
+// part: close(open: inference, at: $at, change_id: $change_id)

@@ -57,4 +57,4 @@ FOREACH (_ IN CASE WHEN kept_totals IS NULL THEN [] ELSE [1] END |
 WITH visitor, fingerprint, current, kept_totals
 WHERE kept_totals IS NULL
 CREATE (visitor)-[closed:HAD_FINGERPRINT]->(fingerprint)
-// part: close(open: current)
+// part: close(open: current, at: $at, change_id: $change_id)

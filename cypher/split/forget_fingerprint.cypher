@@ -9,4 +9,4 @@ CREATE (visitor)-[:CANNOT_LINK {since: $at, reason: $reason, actor: $actor, chan
 WITH visitor, fingerprint
 MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
 CREATE (visitor)-[closed:HAD_FINGERPRINT]->(fingerprint)
-// part: close(open: has)
+// part: close(open: has, at: $at, change_id: $change_id)

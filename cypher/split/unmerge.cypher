@@ -5,7 +5,7 @@
 // index:   Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})-[merged:MERGED_INTO]->(into:Visitor)
 CREATE (visitor)-[closed:UNMERGED_FROM]->(into)
-// part: close(open: merged)
+// part: close(open: merged, at: $at, change_id: $change_id)
 WITH visitor
 MATCH (visitor)<-[:MERGED_INTO*0..8]-(member:Visitor)
 SET member.root_id = visitor.visitor_id

@@ -6,4 +6,4 @@
 UNWIND $rows AS row
 MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})-[tie:TIED_TO]->(above:Tenure)
 CREATE (tenure)-[closed:WAS_TIED_TO]->(above)
-// part: close(open: tie)
+// part: close(open: tie, at: $at, change_id: $change_id)

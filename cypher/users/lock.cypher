@@ -6,12 +6,7 @@
 UNWIND $rows AS row
 WITH row
 ORDER BY row.user_id
-MERGE (user:User {tenant: $tenant, user_id: row.user_id})
-ON CREATE SET
-  user:Identity,
-  user.identity_id = row.identity_id,
-  user.created_at = row.at
-SET user._lock = true
+// part: locked_user
 RETURN
   user.user_id AS user_id,
   user.identity_id AS identity_id,

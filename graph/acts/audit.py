@@ -34,7 +34,7 @@ class Trace:
 def record(tx: Transaction, *traces: Trace) -> None:
     """Write the entries of changes, in the transaction that makes the changes."""
     if traces:
-        store.record(tx, rows=[_row(trace) for trace in traces])
+        store.record(tx, rows=rows(*traces))
 
 
 def page(
@@ -63,6 +63,11 @@ def relationship(user_id: str, visitor_id: str, weighed: Relationship | None) ->
         "count": weighed.count,
         "source": weighed.source.value,
     }
+
+
+def rows(*traces: Trace) -> list[dict[str, object]]:
+    """Return traces as rows for the part `audit_entries`."""
+    return [_row(trace) for trace in traces]
 
 
 def _row(trace: Trace) -> dict[str, object]:

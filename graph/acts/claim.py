@@ -1,43 +1,57 @@
 """Make a tenure a user's, as a login or a statement says; settle what follows from it, and close what it contradicts."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from graph.acts import closing, propagate
+from graph.acts import closing
 from graph.errors import Refused
-from graph.model import NewIds
+from graph.model import Change, NewIds
+from graph.queries import Rows
 from graph.rules import identifying
 from graph.rules.identifying import ClaimDecision, LoginKind
 from graph.rules.policy import Policy
 from graph.store import identify as store
-from graph.store import release, users
+from graph.store import propagate, release, users
 from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A session is a user's from the time `at` on; the service heard of it at `received_at`."""
+    """A session is a user's from the time `at` on, as the change says."""
 
     user_id: str
     at: datetime
-    received_at: datetime
+    change: Change
     policy: Policy
     ids: NewIds
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A claim that was made.
+class Decided:
+    """A claim, what it finds and what it changes; a login also has its user's count and trace, as rows, to be written."""
 
-    `session_id` and `tenure_id` are the ones that the login is in: after a second login, a successor session and a new
-    tenure. `kind` says what the login found. `updated` counts what came to the user by it.
-    """
-
-    session_id: str
-    tenure_id: str
+    command: Claim
+    facts: store.LoginFacts
     identity_id: str
+    decision: ClaimDecision
+    recent_users: Sequence[str] | None = None
+    relationships: Rows = field(default=())
+    traces: Rows = field(default=())
+
+    @property
+    def session_id(self) -> str:
+        """The session that the login is in: after a second login, the successor session."""
+        is_second = self.decision.kind is LoginKind.SECOND
+        return self.command.ids.session if is_second else self.facts.session_id
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A claim that was made by a statement: the tenure, and what the login found there."""
+
+    tenure_id: str
     kind: LoginKind
-    updated: store.Attributed
 
 
 def act(tx: Transaction, command: Claim, facts: store.LoginFacts) -> Claimed:
@@ -47,6 +61,17 @@ def act(tx: Transaction, command: Claim, facts: store.LoginFacts) -> Claimed:
         Refused: The user has as many tenures as the policy's `claims_max`, so it can be no person's account.
     """
     user = users.lock(tx, [(command.user_id, command.ids.user)], command.at)[command.user_id]
+    decided = decide(command, facts, user.identity_id, user.tenures)
+    apply(tx, [decided])
+    return Claimed(decided.decision.claimed_id, decided.decision.kind)
+
+
+def decide(command: Claim, facts: store.LoginFacts, identity_id: str, tenures: int) -> Decided:
+    """Decide what a claim changes, given the identity and the number of tenures of its locked user.
+
+    Raises:
+        Refused: The user has as many tenures as the policy's `claims_max`, so it can be no person's account.
+    """
     decision = identifying.decide(
         user_id=command.user_id,
         at=command.at,
@@ -61,42 +86,73 @@ def act(tx: Transaction, command: Claim, facts: store.LoginFacts) -> Claimed:
         above=facts.above,
         released=facts.released,
     )
-    if decision.kind is not LoginKind.AGAIN and user.tenures >= command.policy.claims_max:
+    if decision.kind is not LoginKind.AGAIN and tenures >= command.policy.claims_max:
         raise Refused(
             "so many browsers are this user's that it can be no person's account",
             code="merge_refused",
             reason="too_many_claims",
             subject=command.user_id,
         )
-    if facts.contradicts:
-        _contradict(tx, command, facts.visitor_id)
-    updated = store.Attributed(0, 0)
-    for hand_over in decision.hand_overs:
-        updated = store.hand_over(tx, hand_over)
-    store.apply(tx, decision, now=command.received_at)
-    propagate.settle(tx, decision, at=command.received_at)
-    if decision.kind in (LoginKind.FIRST, LoginKind.LATE):
-        updated = store.attributed.one(tx, tenure_ids=_newly_held(decision, command.user_id, facts))
-    return Claimed(
-        session_id=command.ids.session if decision.kind is LoginKind.SECOND else facts.session_id,
-        tenure_id=decision.claimed_id,
-        identity_id=user.identity_id,
-        kind=decision.kind,
-        updated=updated,
-    )
+    return Decided(command, facts, identity_id, decision)
+
+
+def apply(tx: Transaction, claims: Sequence[Decided]) -> list[store.Attributed]:
+    """Write claims, and return for each how many sessions and events came to its user."""
+    handed_over = [_make_room(tx.making(claim.command.change), claim) for claim in claims]
+    attributed = store.apply(tx, [_writes(claim) for claim in claims]) if claims else []
+    return [
+        handed if claim.decision.kind is LoginKind.SECOND else gained
+        for claim, handed, gained in zip(claims, handed_over, attributed, strict=True)
+    ]
+
+
+def _make_room(tx: Transaction, claim: Decided) -> store.Attributed:
+    """Close the cannot-links that a claim contradicts, divide tenures, and move what was carried on from a moved claim."""
+    decision = claim.decision
+    if claim.facts.contradicts:
+        _contradict(tx, claim.command, claim.facts.visitor_id)
+    handed_over = store.Attributed(0, 0)
+    for at_login in decision.hand_overs:
+        handed_over = store.hand_over(tx, at_login)
+    for opening in decision.opens:
+        if opening.moved_from is not None:
+            propagate.let_go(
+                tx,
+                user_id=opening.held.user_id,
+                claim=opening.moved_from,
+                moved_to=opening.tenure_id,
+                at=claim.command.change.at,
+            )
+    return handed_over
 
 
 def _contradict(tx: Transaction, command: Claim, visitor_id: str) -> None:
     """Close the cannot-links between the user and the visitor's merge group."""
-    closed_at = closing.times(tx, [visitor_id], at=command.received_at)[visitor_id]
-    release.allow(tx, [release.Contradiction(command.user_id, visitor_id, closed_at, command.ids.change)])
+    closed_at = closing.times(tx, [visitor_id], at=command.change.at)[visitor_id]
+    release.allow(tx, [release.Contradiction(command.user_id, visitor_id, closed_at, command.change.id)])
 
 
-def _newly_held(decision: ClaimDecision, user_id: str, facts: store.LoginFacts) -> list[str]:
+def _writes(claim: Decided) -> store.Writes:
+    decision = claim.decision
+    return store.Writes(
+        claim.command.change,
+        decision.closes,
+        decision.opens,
+        decides=decision.opens,
+        gains=_newly_held(claim) if decision.kind in (LoginKind.FIRST, LoginKind.LATE) else (),
+        visitor_id=claim.facts.visitor_id,
+        recent_users=claim.recent_users,
+        relationships=claim.relationships,
+        traces=claim.traces,
+    )
+
+
+def _newly_held(claim: Decided) -> list[str]:
     """Return the tenures that resolve to the user from now on, without those above that already did."""
-    held_before = {step.tenure_id for step in facts.above if step.held and step.held.user_id == user_id}
+    user_id = claim.command.user_id
+    held_before = {step.tenure_id for step in claim.facts.above if step.held and step.held.user_id == user_id}
     return [
         opening.tenure_id
-        for opening in decision.opens
+        for opening in claim.decision.opens
         if opening.held.user_id == user_id and opening.tenure_id not in held_before
     ]

@@ -1,25 +1,28 @@
 """Record a login: claim its session's tenure for the user, and carry the login on to neighbours."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graph.acts import audit, propagate, relationships, track, warnings
 from graph.acts import claim as claims
 from graph.acts.arrival import Arrival
-from graph.acts.claim import Claimed
-from graph.errors import Gone, NotFound, Refused
+from graph.acts.later import LATER, Later
+from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Change, Message, Warned
-from graph.rules import kiosk, sessions
+from graph.rules import kiosk, propagation, sessions
+from graph.rules.grouping import Keys
 from graph.rules.identifiers import is_placeholder
 from graph.rules.identifying import LoginKind
 from graph.rules.messages import Repeat, judge
-from graph.rules.probable import Bound
+from graph.rules.probable import Bound, Link
 from graph.rules.relationships import Relationship, Source
 from graph.store import identify as store
 from graph.store import identities, messages
+from graph.store import relationships as edges
 from graph.store import track as events
-from graph.transaction import Transaction
+from graph.store.propagate import Carried
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,20 @@ class Identified:
 
 
 @dataclass(frozen=True)
+class Login:
+    """A login that is accepted, with what it finds and what is locked for it."""
+
+    command: Identify
+    facts: store.LoginFacts
+    locked: store.LockedLogin
+
+
+@dataclass(frozen=True)
 class ClaimedLogin:
     """A claim that a login made: its session and tenure, and the relationship of user and visitor after it.
 
-    `is_repeated` says that the user had claimed the tenure before. `at_kiosk` says that the login is not carried
-    on, because the visitor is a kiosk.
+    `is_repeated` says that the user had claimed the tenure before. `reached` are the visitors that the login is carried
+    on to; there are none if the visitor is a kiosk. `inferred` are the inferences that point to the user already.
     """
 
     session_id: str
@@ -70,64 +82,72 @@ class ClaimedLogin:
     relationship: Relationship
     updated: store.Attributed
     is_repeated: bool
-    at_kiosk: bool
+    reached: Sequence[propagation.Reached]
+    inferred: Sequence[Link]
 
 
-def act(tx: Transaction, command: Identify) -> Identified:
-    """Record a login and claim the session's tenure for its user. If it raises, nothing has changed.
-
-    Raises:
-        NotFound: There is no such session.
-        Gone: The session was not open at the time of the login.
-        Refused: The message id was used for another request, or the user has too many tenures.
-    """
-    tx = tx.making(_change(command))
-    locked_neighbours = lock(tx, command)
-    kept = messages.find(tx, [command.message.message_id]).get(command.message.message_id)
-    repeat = judge(command.message, kept)
-    if kept is not None and repeat is Repeat.DUPLICATE:
-        return replace(messages.recall(kept.answer, Identified), duplicate=True)
-    if repeat is Repeat.CONFLICT:
-        raise Refused("this messageId was used for another request", code="message_id_conflict")
-    facts = store.gather.one_or_none(tx, session_id=command.session_id, user_id=command.user_id, at=command.arrival.at)
-    if facts is None:
-        raise NotFound("there is no such session", code="session_not_found")
-    if not sessions.accepts(
-        facts.started_at, facts.last_seen, command.arrival.at, command.arrival.received_at, command.arrival.policy
-    ):
-        raise Gone("the session was not open at the time of this login: begin a new one with init")
-    warned = command.arrival.warnings
-    if is_placeholder(command.user_id, command.arrival.policy.placeholder_user_ids):
-        warned = (*warned, placeholder(command.user_id, command.arrival.received_at))
-        result = _unclaimed(tx, command, facts)
-    else:
-        claimed = claim(tx, command, facts)
-        carried = _carry_on(tx, command, facts.visitor_id, claimed, locked_neighbours)
-        if carried.is_limited:
-            why = "more neighbours were seen than a login is carried on to: the surest were chosen"
-            warned = (*warned, Warned(propagate.LIMITED_WARNING, command.user_id, why, command.arrival.received_at))
-        result = Identified(
-            session_id=claimed.session_id,
-            identity_id=claimed.identity_id,
-            user_id=command.user_id,
-            visitor_id=claimed.visitor_id,
-            confidence=round(claimed.relationship.confidence / 100, 4),
-            verified=command.verified,
-            event_id=command.arrival.ids.event,
-            updated=claimed.updated,
-            propagated=carried.opened + (0 if claimed.is_repeated else carried.following),
+def keys(command: Identify) -> Keys:
+    """Return what keeps logins from sharing a transaction: a session, a user or a message id in common."""
+    return Keys(
+        apart=frozenset(
+            {
+                f"session:{command.session_id}",
+                f"user:{command.user_id}",
+                f"message:{command.message.message_id}",
+            }
         )
-    result = replace(result, warnings=tuple(warning.code for warning in warned))
-    _record(tx, command, result)
-    warnings.record(tx, warned)
-    return result
+    )
 
 
-def lock(tx: Transaction, command: Identify) -> Collection[str]:
-    """Lock what the login may change, rung by rung; return the locked neighbours, to which it may be carried on."""
-    neighbours = _neighbours(tx, command, store.visitor(tx, command.session_id))
-    store.lock(tx, command.session_id, sorted(neighbours))
-    return neighbours.keys()
+def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | IdentityGraphError | Later]:
+    """Record logins, and claim the tenure of each one's session for its user; return one result for each.
+
+    All are of one tenant. A login that meets an earlier one of the list on a locked node is `Later`. A refusal is:
+
+    - `NotFound`: there is no such session.
+    - `Gone`: the session was not open at the time of the login.
+    - `Refused`: the message id was used for another request, or the user has too many tenures.
+    """
+    locked = lock(tx, commands)
+    results: dict[int, Identified | IdentityGraphError | Later] = dict.fromkeys(_meeting(commands, locked), LATER)
+    gathered = store.gather(tx, [_gather_row(i, command) for i, command in enumerate(commands) if i not in results])
+    accepted: dict[int, Login] = {}
+    for found in gathered:
+        login = _accept(tx, commands[found.i], found, locked.get(found.i))
+        if isinstance(login, Login):
+            accepted[found.i] = login
+        else:
+            results[found.i] = login
+    identified: dict[int, Identified] = {}
+    claimed: dict[int, ClaimedLogin] = {}
+    claiming = {i: login for i, login in accepted.items() if not _is_placeholder(login.command)}
+    for i, outcome in zip(claiming, claim(tx, list(claiming.values())), strict=True):
+        if isinstance(outcome, Refused):
+            results[i] = outcome
+        else:
+            claimed[i] = outcome
+    carried = propagate.carry(tx, [_carry(commands[i], outcome) for i, outcome in claimed.items()])
+    for i, came_to in zip(claimed, carried, strict=True):
+        identified[i] = _identified(commands[i], claimed[i], came_to)
+    for i in accepted.keys() - claiming.keys():
+        identified[i] = _unclaimed(tx, accepted[i])
+    recorded = sorted(identified)
+    warned = {i: _warned(commands[i], identified[i]) for i in recorded}
+    for i in recorded:
+        identified[i] = replace(identified[i], warnings=tuple(warning.code for warning in warned[i]))
+    events.apply(tx, rows=[_event(commands[i], identified[i]) for i in recorded])
+    warnings.record(tx, [warning for i in recorded for warning in warned[i]])
+    results |= identified
+    return [results[i] for i in range(len(commands))]
+
+
+def lock(tx: Transaction, commands: Sequence[Identify]) -> dict[int, store.LockedLogin]:
+    """Lock what the logins may change but the users, rung by rung; the result has none for an unknown session."""
+    return store.lock(
+        tx,
+        [command.session_id for command in commands],
+        [_around(command) for command in commands],
+    )
 
 
 def placeholder(user_id: str, at: datetime) -> Warned:
@@ -135,85 +155,158 @@ def placeholder(user_id: str, at: datetime) -> Warned:
     return Warned("placeholder_user_id", user_id, "this user id names nobody in particular and claims nothing", at)
 
 
-def claim(tx: Transaction, command: Identify, facts: store.LoginFacts) -> ClaimedLogin:
-    """Claim the session's tenure and count the login in the relationship, without recording the event.
+def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refused]:
+    """Claim the tenure of each login's session and count it in the relationship, without recording the event.
 
-    The merge group of the session's visitor must be locked.
+    The logins meet on no node, and the merge group of each session's visitor must be locked.
     """
-    tx = tx.making(_change(command))
-    arrival = command.arrival
-    claimed = claims.act(
-        tx, claims.Claim(command.user_id, arrival.at, arrival.received_at, arrival.policy, arrival.ids), facts
+    users = store.lock_users(
+        tx, [_user_row(i, login) for i, login in enumerate(logins)], [_around(login.command) for login in logins]
     )
-    recent_users: Sequence[str] = ()
-    if not facts.jar_known:
-        recent_users = kiosk.remember(facts.recent_users, command.user_id, arrival.at, arrival.policy)
-        store.remember(tx, facts.visitor_id, recent_users)
-    [counted] = relationships.associate(
-        tx,
-        [
-            relationships.Association(
-                command.user_id, facts.visitor_id, _source(command), arrival.at, arrival.ids.user, arrival.policy
-            )
-        ],
+    results: dict[int, ClaimedLogin | Refused] = {}
+    decided: dict[int, tuple[claims.Decided, relationships.Counted]] = {}
+    for i, login in enumerate(logins):
+        try:
+            decided[i] = _decide(login, users[i])
+        except Refused as refusal:
+            results[i] = refusal
+    attributed = claims.apply(tx, [claiming for claiming, _ in decided.values()])
+    for (i, (claiming, counted)), updated in zip(decided.items(), attributed, strict=True):
+        results[i] = ClaimedLogin(
+            session_id=claiming.session_id,
+            visitor_id=claiming.facts.survivor_id,
+            tenure_id=claiming.decision.claimed_id,
+            identity_id=claiming.identity_id,
+            relationship=counted.after,
+            updated=updated,
+            is_repeated=claiming.decision.kind is LoginKind.AGAIN,
+            reached=_reached(logins[i], users[i], claiming),
+            inferred=users[i].inferred,
+        )
+    return [results[i] for i in range(len(logins))]
+
+
+def _meeting(commands: Sequence[Identify], locked: Mapping[int, store.LockedLogin]) -> Iterator[int]:
+    """Yield the numbers of the logins that meet an earlier one of the list.
+
+    What follows a login in its session, or repeats it, waits with it.
+    """
+    taken: set[tuple[str, str]] = set()
+    for i, command in enumerate(commands):
+        order = {("message", command.message.message_id)}
+        nodes: set[tuple[str, str]] = set()
+        if i in locked:
+            order.add(("jar", locked[i].jar_id))
+            nodes |= {("visitor", visitor_id) for visitor_id in locked[i].visitor_ids}
+            if not _is_placeholder(command):
+                nodes.add(("user", command.user_id))
+        if taken.isdisjoint(order | nodes):
+            taken |= nodes
+        else:
+            yield i
+        taken |= order
+
+
+def _accept(
+    tx: Transaction, command: Identify, gathered: store.Gathered, locked: store.LockedLogin | None
+) -> Login | Identified | IdentityGraphError:
+    """Return the login if it is to be recorded; else its answer of the first time, or a refusal.
+
+    Raises:
+        Overtaken: The visitor was merged into another one in the meantime.
+    """
+    repeat = judge(command.message, gathered.message)
+    if gathered.message is not None and repeat is Repeat.DUPLICATE:
+        return replace(messages.recall(gathered.message.answer, Identified), duplicate=True)
+    if repeat is Repeat.CONFLICT:
+        return Refused("this messageId was used for another request", code="message_id_conflict")
+    facts, arrival = gathered.login, command.arrival
+    if facts is None or locked is None:
+        return NotFound("there is no such session", code="session_not_found")
+    if not sessions.accepts(facts.started_at, facts.last_seen, arrival.at, arrival.received_at, arrival.policy):
+        return Gone("the session was not open at the time of this login: begin a new one with init")
+    tx.locks.require(Rung.VISITOR, [facts.visitor_id, facts.survivor_id], "the visitor was merged just now")
+    return Login(command, facts, locked)
+
+
+def _decide(login: Login, user: store.LockedUser) -> tuple[claims.Decided, relationships.Counted]:
+    """Decide what a login changes, and count it in the relationship of user and visitor; may raise `Refused`."""
+    command, facts, arrival = login.command, login.facts, login.command.arrival
+    change = Change(arrival.ids.change, arrival.received_at, arrival.actor)
+    decided = claims.decide(
+        claims.Claim(command.user_id, arrival.at, change, arrival.policy, arrival.ids),
+        facts,
+        user.identity_id,
+        user.tenures,
     )
+    pair = (command.user_id, facts.visitor_id)
+    ledger = relationships.Ledger.of_groups({pair: facts.known.group(command.user_id)})
+    association = relationships.Association(*pair, _source(command), arrival.at, arrival.ids.user, arrival.policy)
+    counted = relationships.count(ledger, association)
     if counted is None:
         raise RuntimeError("a login always counts")
-    audit.record(tx, _trace(tx.change, command, facts, claimed, counted))
-    return ClaimedLogin(
-        session_id=claimed.session_id,
-        visitor_id=facts.survivor_id,
-        tenure_id=claimed.tenure_id,
-        identity_id=claimed.identity_id,
-        relationship=counted.after,
-        updated=claimed.updated,
-        is_repeated=claimed.kind is LoginKind.AGAIN,
-        at_kiosk=kiosk.is_kiosk(recent_users, arrival.at, arrival.policy),
-    )
-
-
-def _change(command: Identify) -> Change:
-    arrival = command.arrival
-    return Change(arrival.ids.change, arrival.received_at, arrival.actor)
-
-
-def _neighbours(tx: Transaction, command: Identify, visitor_id: str | None) -> propagate.ReachedByVisitor:
+    recent_users = None
+    if not facts.jar_known:
+        recent_users = kiosk.remember(facts.recent_users, command.user_id, arrival.at, arrival.policy)
     return (
-        propagate.near(
-            tx,
-            visitor_id,
-            at=command.arrival.at,
-            received_at=command.arrival.received_at,
-            policy=command.arrival.policy,
-        )
-        if visitor_id
-        else {}
+        replace(
+            decided,
+            recent_users=recent_users,
+            relationships=edges.rows(ledger.edges(arrival.policy)),
+            traces=audit.rows(_trace(decided, command, counted)),
+        ),
+        counted,
     )
 
 
-def _carry_on(
-    tx: Transaction, command: Identify, visitor_id: str, claimed: ClaimedLogin, locked_neighbours: Collection[str]
-) -> propagate.Carried:
-    """Carry the login on to the neighbours that are locked."""
-    # A newer neighbour isn't locked; its own `init` already linked it here.
-    reached = [
-        neighbour
-        for neighbour_id, neighbour in _neighbours(tx, command, visitor_id).items()
-        if neighbour_id in locked_neighbours
-    ]
-    return propagate.carry(
-        tx,
-        command.user_id,
-        claimed.tenure_id,
-        [] if claimed.at_kiosk else reached,
-        at=command.arrival.at,
-        policy=command.arrival.policy,
+def _reached(login: Login, user: store.LockedUser, claiming: claims.Decided) -> list[propagation.Reached]:
+    """Return the visitors that a login is carried on to: none if its visitor is a kiosk."""
+    arrival = login.command.arrival
+    if kiosk.is_kiosk(claiming.recent_users or (), arrival.at, arrival.policy):
+        return []
+    reached = propagation.near(
+        login.facts.visitor_id,
+        user.neighbours,
+        claimed={opening.tenure_id for opening in claiming.decision.opens},
+        at=arrival.at,
+        policy=arrival.policy,
+    )
+    return list(reached.values())
+
+
+def _carry(command: Identify, claimed: ClaimedLogin) -> propagate.Carry:
+    arrival = command.arrival
+    return propagate.Carry(
+        user_id=command.user_id,
+        claim=claimed.tenure_id,
+        reached=claimed.reached,
+        inferred=claimed.inferred,
+        at=arrival.at,
+        change=Change(arrival.ids.change, arrival.received_at, arrival.actor),
+        policy=arrival.policy,
     )
 
 
-def _unclaimed(tx: Transaction, command: Identify, facts: store.LoginFacts) -> Identified:
+def _identified(command: Identify, claimed: ClaimedLogin, carried: Carried) -> Identified:
+    limited = (propagate.LIMITED_WARNING,) if carried.left_out else ()
+    return Identified(
+        session_id=claimed.session_id,
+        identity_id=claimed.identity_id,
+        user_id=command.user_id,
+        visitor_id=claimed.visitor_id,
+        confidence=round(claimed.relationship.confidence / 100, 4),
+        verified=command.verified,
+        event_id=command.arrival.ids.event,
+        updated=claimed.updated,
+        propagated=carried.opened + (0 if claimed.is_repeated else carried.following),
+        warnings=limited,
+    )
+
+
+def _unclaimed(tx: Transaction, login: Login) -> Identified:
     """Return the answer to a login with a placeholder: it claims nothing, so the answer has the tenure's standing."""
-    standings = identities.resolve(tx, [facts.tenure_id], Bound.of(command.arrival.policy, command.arrival.at))
+    arrival, facts = login.command.arrival, login.facts
+    standings = identities.resolve(tx, [facts.tenure_id], Bound.of(arrival.policy, arrival.at))
     standing = standings[facts.tenure_id]
     return Identified(
         session_id=facts.session_id,
@@ -222,21 +315,66 @@ def _unclaimed(tx: Transaction, command: Identify, facts: store.LoginFacts) -> I
         visitor_id=facts.survivor_id,
         confidence=standing.confidence,
         verified=False,
-        event_id=command.arrival.ids.event,
+        event_id=arrival.ids.event,
         updated=store.Attributed(0, 0),
         propagated=0,
     )
+
+
+def _warned(command: Identify, identified: Identified) -> tuple[Warned, ...]:
+    """Return the warnings of a login: about odd input, a placeholder, or neighbours that were left out."""
+    warned, at = command.arrival.warnings, command.arrival.received_at
+    if identified.user_id is None:
+        return (*warned, placeholder(command.user_id, at))
+    if propagate.LIMITED_WARNING in identified.warnings:
+        why = "more neighbours were seen than a login is carried on to: the surest were chosen"
+        return (*warned, Warned(propagate.LIMITED_WARNING, command.user_id, why, at))
+    return warned
+
+
+def _is_placeholder(command: Identify) -> bool:
+    return is_placeholder(command.user_id, command.arrival.policy.placeholder_user_ids)
+
+
+def _around(command: Identify) -> store.Around:
+    arrival = command.arrival
+    return propagate.around(at=arrival.at, received_at=arrival.received_at, policy=arrival.policy)
 
 
 def _source(command: Identify) -> Source:
     return Source.VERIFIED if command.verified else Source.CLAIMED
 
 
-def _trace(
-    change: Change, command: Identify, facts: store.LoginFacts, claimed: Claimed, counted: relationships.Counted
-) -> audit.Trace:
+def _gather_row(i: int, command: Identify) -> dict[str, object]:
+    return {
+        "i": i,
+        "message_id": command.message.message_id,
+        "session_id": command.session_id,
+        "user_id": command.user_id,
+        "at": command.arrival.at,
+    }
+
+
+def _user_row(i: int, login: Login) -> dict[str, object]:
+    around = _around(login.command)
+    return {
+        "i": i,
+        "user_id": login.command.user_id,
+        "identity_id": login.command.arrival.ids.user,
+        "at": login.command.arrival.at,
+        "survivor_id": login.facts.survivor_id,
+        "from_ids": sorted(login.locked.beside),
+        "locked_ids": sorted(login.locked.visitor_ids),
+        "weeks": list(around.weeks),
+        "crowd": around.crowd,
+        "shared_by_max": max(around.shared_by_max, default=0),
+    }
+
+
+def _trace(claiming: claims.Decided, command: Identify, counted: relationships.Counted) -> audit.Trace:
+    facts = claiming.facts
     return audit.Trace(
-        change,
+        claiming.command.change,
         subjects=(f"user:{command.user_id}", f"visitor:{facts.visitor_id}"),
         act=command.message.call,
         before={
@@ -246,14 +384,14 @@ def _trace(
         after={
             "relationship": audit.relationship(command.user_id, facts.visitor_id, counted.after),
             "userId": command.user_id,
-            "tenureId": claimed.tenure_id,
-            "login": claimed.kind.value,
+            "tenureId": claiming.decision.claimed_id,
+            "login": claiming.decision.kind.value,
         },
     )
 
 
-def _record(tx: Transaction, command: Identify, result: Identified) -> None:
-    """Record the login as an event of its session."""
+def _event(command: Identify, result: Identified) -> dict[str, object]:
+    """Return the login as an event of its session, as a row."""
     event = track.Track(
         arrival=command.arrival,
         message=command.message,
@@ -262,17 +400,12 @@ def _record(tx: Transaction, command: Identify, result: Identified) -> None:
         name="identify",
         properties=command.properties,
     )
-    events.apply(
-        tx,
-        rows=[
-            track.row(
-                event,
-                result.session_id,
-                result.identity_id,
-                result.confidence,
-                messages.keep(result),
-                user_id=result.user_id,
-                source=_source(command) if result.user_id else None,
-            ),
-        ],
+    return track.row(
+        event,
+        result.session_id,
+        result.identity_id,
+        result.confidence,
+        messages.keep(result),
+        user_id=result.user_id,
+        source=_source(command) if result.user_id else None,
     )

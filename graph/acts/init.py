@@ -6,7 +6,7 @@ from datetime import datetime
 
 from graph.acts import audit, relationships, warnings
 from graph.acts.arrival import Arrival
-from graph.acts.later import Later
+from graph.acts.later import LATER, Later
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing
 from graph.rules import matching, sessions, times
@@ -89,7 +89,7 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     for command, (facts, surroundings), is_later in zip(commands, gathered, later, strict=True):
         repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
         if is_later:
-            results.append(Later())
+            results.append(LATER)
         elif repeat is Repeat.DUPLICATE and facts.message is not None:
             results.append(replace(messages.recall(facts.message.answer, Initiated), duplicate=True))
         elif repeat is Repeat.CONFLICT:
@@ -106,14 +106,6 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         tx, rows=[{"jar_id": command.jar_id} for command in commands if command.arrival.ids.session not in begun]
     )
     return results
-
-
-def begin(tx: Transaction, command: Init) -> Initiated:
-    """Begin the session of one visit; raise its refusal."""
-    [result] = act(tx, [command])
-    if isinstance(result, Initiated):
-        return result
-    raise result if isinstance(result, IdentityGraphError) else RuntimeError("a single visit was to run later")
 
 
 def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:

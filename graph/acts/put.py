@@ -111,11 +111,11 @@ def _claim(tx: Transaction, command: Put, latest_sessions: Mapping[str, str]) ->
     session_id = latest_sessions.get(command.visitor_id)
     if session_id is None:
         return None
-    facts = logins.gather.one_or_none(tx, session_id=session_id, user_id=command.user_id, at=command.change.at)
+    facts = logins.gather_one(tx, session_id, command.user_id, command.change.at)
     if facts is None or not tx.locks.holds(Rung.VISITOR, facts.visitor_id):
         raise Overtaken("the visitor was changed just now")
-    login = claim.Claim(command.user_id, command.change.at, command.change.at, command.policy, command.ids)
-    claimed = claim.act(tx.making(command.change), login, facts)
+    login = claim.Claim(command.user_id, command.change.at, command.change, command.policy, command.ids)
+    claimed = claim.act(tx, login, facts)
     return {
         "tenureId": claimed.tenure_id,
         "login": claimed.kind.value,

@@ -1,7 +1,7 @@
 """Count associations of users and visitors, and read the relationships that they make."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -96,12 +96,13 @@ def associate(tx: Transaction, associations: Sequence[Association]) -> list[Coun
     }
     users.lock(tx, list(new_users.values()), max(association.at for association in associations))
     ledger = Ledger.gather(tx, [(association.user_id, association.visitor_id) for association in associations])
-    counted = [_count(ledger, association) for association in associations]
+    counted = [count(ledger, association) for association in associations]
     ledger.apply(tx, associations[0].policy)
     return counted
 
 
-def _count(ledger: "Ledger", association: Association) -> Counted | None:
+def count(ledger: "Ledger", association: Association) -> Counted | None:
+    """Count an association into the ledger; return None if a cannot-link forbids it."""
     pair = (association.user_id, association.visitor_id)
     if association.source is Source.COLLECTED and ledger.group(*pair).is_forbidden:
         return None
@@ -122,6 +123,14 @@ class Ledger:
     changed: set[Pair] = field(default_factory=set)
 
     @classmethod
+    def of_groups(cls, groups: Mapping[Pair, rules.Group]) -> Self:
+        """Return the ledger of pairs whose merge groups were read."""
+        return cls(
+            {(group.user_id, group.survivor_id): group for group in groups.values()},
+            {pair: group.survivor_id for pair, group in groups.items()},
+        )
+
+    @classmethod
     def gather(cls, tx: Transaction, pairs: Sequence[Pair]) -> Self:
         """Read the records of pairs whose visitors are locked; raise `Overtaken` if a survivor is not locked."""
         groups = store.gather(tx, list(dict.fromkeys(pairs)))
@@ -129,10 +138,7 @@ class Ledger:
             if group.survivor_id != visitor_id:
                 why = "the visitor was merged into another just now"
                 tx.locks.require(Rung.VISITOR, [group.survivor_id], why)
-        return cls(
-            {(group.user_id, group.survivor_id): group for group in groups.values()},
-            {pair: group.survivor_id for pair, group in groups.items()},
-        )
+        return cls.of_groups(groups)
 
     def group(self, user_id: str, visitor_id: str) -> rules.Group:
         """Return the user and the merge group of a visitor."""
@@ -151,10 +157,14 @@ class Ledger:
 
     def apply(self, tx: Transaction, policy: Policy) -> None:
         """Write the edges of the noted pairs and those of their survivors."""
+        store.apply(tx, self.edges(policy))
+
+    def edges(self, policy: Policy) -> list[store.Edge]:
+        """Return the edges of the noted pairs and those of their survivors."""
         touched = self.changed | {
             (user_id, self.survivors[user_id, visitor_id]) for user_id, visitor_id in self.changed
         }
-        store.apply(tx, [self._edge(user_id, visitor_id, policy) for user_id, visitor_id in sorted(touched)])
+        return [self._edge(user_id, visitor_id, policy) for user_id, visitor_id in sorted(touched)]
 
     def _edge(self, user_id: str, visitor_id: str, policy: Policy) -> store.Edge:
         group = self.groups.get((user_id, visitor_id))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from graph.acts import identify, init, track
+from graph.acts.later import only
 from graph.errors import IdentityGraphError
 from graph.model import Message
 from graph.rules import sessions
@@ -33,8 +34,12 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
 
 
 def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginning) -> identify.Identified:
-    """Record a login on the session that the jar has at the login's time."""
-    return identify.act(tx, replace(command, session_id=find_or_begin(tx, beginning, command.message, command)))
+    """Record a login on the session that the jar has at the login's time.
+
+    A refusal is raised, so that a session that was begun for the login is rolled back too.
+    """
+    session_id = find_or_begin(tx, beginning, command.message, command)
+    return only(identify.act(tx, [replace(command, session_id=session_id)]))
 
 
 def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login: identify.Identify | None) -> str:
@@ -60,13 +65,17 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login
     login = login or beginning.login
     if latest is not None and login is not None:
         # The visit locks the jar's visitor, the login the whole merge group. Locked together, they are in order.
-        identify.lock(tx, replace(login, session_id=latest.session_id))
-    begun = init.begin(tx, visit)
+        identify.lock(tx, [replace(login, session_id=latest.session_id)])
+    begun = only(init.act(tx, [visit]))
     if beginning.login is not None:
-        facts = logins.gather.one_or_none(
-            tx, session_id=begun.session_id, user_id=beginning.login.user_id, at=visit.arrival.at
-        )
-        if facts is not None:
-            logins.lock(tx, begun.session_id, [])
-            identify.claim(tx, replace(beginning.login, session_id=begun.session_id), facts)
+        _claim(tx, replace(beginning.login, session_id=begun.session_id))
     return begun.session_id
+
+
+def _claim(tx: Transaction, login: identify.Identify) -> None:
+    """Claim the tenure of a session that was just begun for the login's user."""
+    [locked] = identify.lock(tx, [login]).values()
+    facts = logins.gather_one(tx, login.session_id, login.user_id, login.arrival.at)
+    if facts is None:
+        raise RuntimeError("the session was just begun")
+    only(identify.claim(tx, [identify.Login(login, facts, locked)]))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from graph.model import Evidence, Method
 from graph.rules import confidence
@@ -12,9 +13,9 @@ from graph.rules.policy import Policy
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A neighbour of the visitor `visitor_id`: seen with the same browser at the same address.
+    """A neighbour of the visitor `visitor_id`: seen with the same browser at the same address, and nobody's yet.
 
-    `tenure_id` and `recent_users` are the neighbour's. `shared_by` is how many merge groups other than the visitor's
+    `tenure_id` is the top above the neighbour's latest tenure, and `recent_users` are the neighbour's. `shared_by` is how many merge groups other than the visitor's
     were seen there. `last_seen` is when the neighbour was.
     """
 
@@ -73,9 +74,7 @@ def reach(
             continue
         before = start[neighbour.visitor_id]
         age_seconds = (at - neighbour.last_seen).total_seconds()
-        arithmetic = confidence.of_ip_browser(neighbour.shared_by, age_seconds, policy)
-        if before is not None:
-            arithmetic = {**arithmetic, "before": before.confidence, "hop": policy.propagation_hop_factor}
+        arithmetic = _arithmetic(neighbour.shared_by, age_seconds, before.confidence if before else None, policy)
         strength = confidence.multiplied(arithmetic)
         evidence = Evidence(Method.IP_BROWSER, strength, neighbour.shared_by, neighbour.last_seen, arithmetic)
         candidate = Reached(
@@ -91,14 +90,59 @@ def reach(
     return reached
 
 
+def near(
+    visitor_id: str, neighbours: Sequence[Neighbour], *, claimed: Collection[str], at: datetime, policy: Policy
+) -> dict[str, Reached]:
+    """Carry a login on, hop by hop, and return what it reaches, by visitor.
+
+    It is not carried on to or through the tenures `claimed`, which have a user from this login on.
+    """
+    reached: dict[str, Reached] = {}
+    hop: dict[str, Reached | None] = {visitor_id: None}
+    seen = {visitor_id}
+    for _ in range(policy.propagation_hops):
+        further = reach(
+            hop, [found for found in neighbours if found.visitor_id in hop], seen=seen, at=at, policy=policy
+        )
+        seen |= further.keys()
+        anonymous = {found_id: path for found_id, path in further.items() if path.tenure_id not in claimed}
+        reached |= anonymous
+        hop = {**anonymous}
+    return reached
+
+
 def surest_each(reached: Sequence[Reached]) -> dict[str, Reached]:
     """Return the surest path to each tenure, by tenure: several visitors may be tied to one tenure."""
     return {path.tenure_id: path for path in sorted(reached, key=lambda path: (_order(path), path.visitor_id))}
 
 
-def within(reached: Sequence[Reached], room: int) -> list[Reached]:
-    """Return the surest of the visitors reached, at most `room`."""
-    return sorted(reached, key=lambda path: (-path.confidence, path.tenure_id))[: max(0, room)]
+@lru_cache(maxsize=256)
+def shared_by_max(policy: Policy) -> tuple[int, ...]:
+    """Return, for each hop, the most other merge groups at a place by which a login can be carried on.
+
+    The policy's `propagation_confidence_min` decides, and hops that no login gets to are left out. With the default
+    policy it is 17 others for the first hop and 4 for the second.
+    """
+    most: list[int] = []
+    before: float | None = None
+    for _ in range(policy.propagation_hops):
+        sure = [
+            confidence.multiplied(_arithmetic(others, 0.0, before, policy)) >= policy.propagation_confidence_min
+            for others in range(1, policy.address_crowd)
+        ]
+        if not any(sure):
+            break
+        most.append(sum(sure))
+        before = confidence.multiplied(_arithmetic(1, 0.0, before, policy))
+    return tuple(most)
+
+
+def _arithmetic(others: int, age_seconds: float, before: float | None, policy: Policy) -> dict[str, float]:
+    """Return the factors of a login's confidence at a neighbour; `before` is its confidence a hop earlier."""
+    arithmetic = confidence.of_ip_browser(others, age_seconds, policy)
+    if before is None:
+        return arithmetic
+    return {**arithmetic, "before": before, "hop": policy.propagation_hop_factor}
 
 
 def _order(path: Reached) -> tuple[float, datetime]:

@@ -128,6 +128,48 @@ class Group:
         return weigh(folded, policy) if folded else None
 
 
+@dataclass(frozen=True)
+class RecordOf:
+    """A record, with the visitor that it is on and its source."""
+
+    visitor_id: str
+    source: Source
+    count: int
+    first: datetime
+    last: datetime
+    figure: float
+
+
+def by_visitor(records: Iterable[RecordOf]) -> dict[str, Records]:
+    """Return the records on each visitor, by source."""
+    found: dict[str, dict[Source, Record]] = {}
+    for each in records:
+        found.setdefault(each.visitor_id, {})[each.source] = Record(each.count, each.first, each.last, each.figure)
+    return dict(found)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a user and a merge group, as `Group` describes it."""
+
+    survivor_id: str
+    records: list[RecordOf]
+    hidden: list[str]
+    is_forbidden: bool
+    was_forbidden: bool
+
+    def group(self, user_id: str) -> Group:
+        """Return the user with the merge group."""
+        return Group(
+            user_id,
+            self.survivor_id,
+            by_visitor(self.records),
+            frozenset(self.hidden),
+            is_forbidden=self.is_forbidden,
+            was_forbidden=self.was_forbidden,
+        )
+
+
 def associate(records: Records, source: Source, at: datetime) -> Records:
     """Return the records with one more association counted; the order of arrival makes no difference."""
     return {**records, source: _once_more(records.get(source), at)}

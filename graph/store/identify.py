@@ -1,22 +1,69 @@
-"""The queries of a login (`identify`)."""
+"""The queries of a login (`identify`), which take a list of logins."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from graph.queries import Nothing
+from graph.model import Change
+from graph.queries import Rows
 from graph.query import query
-from graph.rules.identifying import Above, ClaimDecision, HandOver, Held, LoginAt, Opening
+from graph.rules import matching
+from graph.rules.identifying import Above, HandOver, Held, LoginAt, Opening
+from graph.rules.messages import Kept
+from graph.rules.probable import Link
+from graph.rules.propagation import Neighbour
+from graph.rules.relationships import Known
 from graph.transaction import Rung, Transaction
+
+#: How many hops from a login's visitor one `identify/lock` looks for neighbours.
+HOPS = 2
+
+
+@dataclass(frozen=True)
+class Around:
+    """Where a login's neighbours are looked for.
+
+    `weeks` are those of `BrowserAtIp`. A place with more than `crowd` visitors is skipped, and so is one with more
+    others than `shared_by_max` has for the hop.
+    """
+
+    weeks: Sequence[str]
+    crowd: int
+    shared_by_max: Sequence[int]
+
+
+@dataclass(frozen=True)
+class LockedLogin:
+    """The nodes that a login has locked: its session's jar, and visitors.
+
+    `visitor_id` is the visitor that the jar is in. `beside` are this visitor and the neighbours beside which more were
+    looked for; it is empty if no neighbour was found. `visitor_ids` are all locked visitors.
+    """
+
+    jar_id: str
+    visitor_id: str
+    beside: frozenset[str]
+    visitor_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Locked:
+    i: int
+    jar_id: str
+    visitor_id: str
+    near_ids: list[str]
+    further_ids: list[str]
+    locked_ids: list[str]
 
 
 @dataclass(frozen=True)
 class LoginFacts:
     """The session and tenure that a login is in, and the tenures above, nearest first.
 
-    `visitor_id` is the visitor that the session's jar is in, and `survivor_id` the survivor of its merge group.
-    `recent_users` are the visitor's. `contradicts` says that the merge group has a cannot-link to the user, open or
-    closed, whose `closed_on` does not list this visitor. `graph.rules.identifying` describes `held`, `released` and
+    `visitor_id` is the visitor that the session's jar is in, and `recent_users` are this visitor's. `contradicts` says
+    that the merge group has a cannot-link to the user, open or closed, whose `closed_on` does not list this visitor.
+    `known` is what is known of the user and the merge group. `graph.rules.identifying` describes `held`, `released` and
     `again`.
     """
 
@@ -26,13 +73,42 @@ class LoginFacts:
     tenure_id: str
     jar_known: bool
     visitor_id: str
-    survivor_id: str
     recent_users: list[str]
     held: Held | None
     released: LoginAt | None
     contradicts: bool
     again: LoginAt | None
     above: list[Above]
+    known: Known
+
+    @property
+    def survivor_id(self) -> str:
+        """The survivor of the merge group of the visitor."""
+        return self.known.survivor_id
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a login finds: the earlier call with its message id, and its session; each is None if there is none."""
+
+    i: int
+    message: Kept | None
+    login: LoginFacts | None
+
+
+@dataclass(frozen=True)
+class LockedUser:
+    """The locked user of a login; `tenures` is how many tenures the user has, claimed and adopted ones together.
+
+    `neighbours` are the locked visitors that the login may be carried on to, and `inferred` the inferences that point to
+    the user; both are empty if there is no neighbour.
+    """
+
+    i: int
+    identity_id: str
+    tenures: int
+    neighbours: list[Neighbour]
+    inferred: list[Link]
 
 
 @dataclass(frozen=True)
@@ -44,40 +120,89 @@ class Attributed:
 
 
 @dataclass(frozen=True)
-class _Visitor:
-    visitor_id: str
+class _Applied:
+    i: int
+    sessions: int
+    events: int
 
 
-@dataclass(frozen=True)
-class _Locked:
-    jar_id: str
-    visitor_id: str
-
-
-_visitor = query("identify/visitor", _Visitor)
 _lock = query("identify/lock", _Locked)
-gather = query("identify/gather", LoginFacts)
+_gather = query("identify/gather", Gathered)
+_lock_users = query("identify/lock_users", LockedUser)
 _hand_over = query("identify/hand_over", Attributed)
-_close = query("identify/close", Nothing)
-_resolve = query("identify/resolve", Nothing)
-attributed = query("identify/attributed", Attributed)
-_remember = query("identify/remember", Nothing)
+_apply = query("identify/apply", _Applied)
 
 
-def visitor(tx: Transaction, session_id: str) -> str | None:
-    """Return the visitor of a session; None if there is no such session."""
-    rows = _visitor(tx, session_id=session_id)
-    return rows[0].visitor_id if rows else None
+def lock(tx: Transaction, session_ids: Sequence[str], around: Sequence[Around]) -> dict[int, LockedLogin]:
+    """Lock the jars of the sessions, then visitors: merge groups, those of the tenures above, and neighbours.
 
-
-def lock(tx: Transaction, session_id: str, neighbour_ids: Sequence[str]) -> None:
-    """Lock the session's jar, then visitors: its visitor's merge group, those of the tenures above, and neighbours.
-
-    With each visitor its survivor is locked too.
+    With each visitor its survivor is locked too. The result is by the number of the session in the list; it has none for
+    a session that does not exist.
     """
-    rows = _lock(tx, session_id=session_id, neighbour_ids=neighbour_ids)
-    tx.locks.take(Rung.JAR, {row.jar_id for row in rows})
-    tx.locks.take(Rung.VISITOR, {row.visitor_id for row in rows})
+    locked: dict[int, LockedLogin] = {}
+    from_ids: dict[int, list[str] | None] = dict.fromkeys(range(len(session_ids)))
+    hop = 0
+    while from_ids:
+        rows = [
+            {
+                "i": i,
+                "session_id": session_ids[i],
+                "from_ids": ids,
+                "weeks": list(around[i].weeks),
+                "crowd": around[i].crowd,
+                "shared_by_max": list(around[i].shared_by_max[hop : hop + HOPS]),
+            }
+            for i, ids in from_ids.items()
+        ]
+        found = _lock(tx, rows=rows, **_places(around))
+        tx.locks.take(Rung.JAR, {row.jar_id for row in found})
+        tx.locks.take(Rung.VISITOR, {visitor_id for row in found for visitor_id in row.locked_ids})
+        for row in found:
+            beside = _beside(row, from_ids[row.i], around[row.i].shared_by_max[hop + 1 :])
+            before = locked.get(row.i, LockedLogin(row.jar_id, row.visitor_id, frozenset(), frozenset()))
+            locked[row.i] = replace(
+                before, beside=before.beside | beside, visitor_ids=before.visitor_ids.union(row.locked_ids)
+            )
+        hop += HOPS
+        # Hardly any policy carries a login on further than one query looks.
+        from_ids = {row.i: row.further_ids for row in found if row.further_ids and around[row.i].shared_by_max[hop:]}
+    return locked
+
+
+def _beside(row: _Locked, from_ids: Sequence[str] | None, hops_after: Sequence[int]) -> frozenset[str]:
+    """Return the visitors whose neighbours matter to the login; none if no neighbour was found."""
+    if not row.near_ids:
+        return frozenset()
+    return frozenset(from_ids or [row.visitor_id]).union(row.near_ids if hops_after else ())
+
+
+def gather(tx: Transaction, rows: Rows) -> list[Gathered]:
+    """Return what each login finds, in the order of `i`."""
+    found: dict[int, Gathered] = {}
+    for row in _gather(tx, rows=rows):
+        # A damaged graph may give several rows, such as for a jar in two visitors.
+        found.setdefault(row.i, row)
+    return [found[i] for i in sorted(found)]
+
+
+def gather_one(tx: Transaction, session_id: str, user_id: str, at: datetime) -> LoginFacts | None:
+    """Return what a login finds that has no message; None if there is no such session."""
+    row = {"i": 0, "message_id": None, "session_id": session_id, "user_id": user_id, "at": at}
+    return gather(tx, [row])[0].login
+
+
+def lock_users(tx: Transaction, rows: Rows, around: Sequence[Around]) -> dict[int, LockedUser]:
+    """Lock the users who log in, and create those who do not exist; return them by `i`, with the logins' neighbours."""
+    locked = {row.i: row for row in _lock_users(tx, rows=rows, **_places(around))}
+    tx.locks.take(Rung.USER, {row["user_id"] for row in rows})
+    return locked
+
+
+def _places(around: Sequence[Around]) -> dict[str, Any]:
+    return {
+        "places_max": max((each.crowd * len(each.weeks) for each in around), default=0),
+        "unknown_browsers": sorted(matching.UNKNOWN_BROWSERS),
+    }
 
 
 def hand_over(tx: Transaction, at_login: HandOver) -> Attributed:
@@ -85,21 +210,49 @@ def hand_over(tx: Transaction, at_login: HandOver) -> Attributed:
     return _hand_over(tx, **asdict(at_login))[0]
 
 
-def apply(tx: Transaction, decision: ClaimDecision, *, now: datetime) -> None:
-    """Close and open the `RESOLVES_TO` edges that a login changes; its hand-overs are written already."""
-    resolve(tx, decision.closes, decision.opens, at=now)
+@dataclass(frozen=True)
+class Writes:
+    """What a change writes: the tenures whose `RESOLVES_TO` closes, and the edges that open.
+
+    A login also has the tenures that it `decides`, with their users, whose contradicted inferences close; `gains`, the
+    tenures that the user has from now on; the visitor's `recent_users`, if they changed; and `relationships` and
+    `traces`, as rows.
+    """
+
+    change: Change
+    closes: Sequence[str]
+    opens: Sequence[Opening]
+    decides: Sequence[Opening] = ()
+    gains: Sequence[str] = ()
+    visitor_id: str | None = None
+    recent_users: Sequence[str] | None = None
+    relationships: Rows = ()
+    traces: Rows = ()
+
+
+def apply(tx: Transaction, writes: Sequence[Writes]) -> list[Attributed]:
+    """Write each change, and return the numbers of sessions and events of what it gains; hand-overs are written already."""
+    rows = [
+        {
+            "i": i,
+            "at": each.change.at,
+            "change_id": each.change.id,
+            "closes": list(each.closes),
+            "opens": [{"tenure_id": opening.tenure_id, **asdict(opening.held)} for opening in each.opens],
+            "decides": [{"tenure_id": opening.tenure_id, "user_id": opening.held.user_id} for opening in each.decides],
+            "gains": list(each.gains),
+            "visitor_id": each.visitor_id,
+            "recent_users": each.recent_users if each.recent_users is None else list(each.recent_users),
+            "relationships": list(each.relationships),
+            "traces": list(each.traces),
+        }
+        for i, each in enumerate(writes)
+    ]
+    applied = {row.i: Attributed(row.sessions, row.events) for row in _apply(tx, rows=rows)}
+    return [applied[i] for i in range(len(rows))]
 
 
 def resolve(tx: Transaction, closes: Sequence[str], opens: Sequence[Opening], *, at: datetime) -> None:
-    """Close the `RESOLVES_TO` edges of the tenures `closes`, then open those of `opens`."""
-    _close(tx, rows=[{"tenure_id": tenure_id} for tenure_id in closes], at=at)
-    _resolve(tx, rows=[_opening(opening) for opening in opens], now=at)
-
-
-def remember(tx: Transaction, visitor_id: str, recent_users: tuple[str, ...]) -> None:
-    """Store the users who logged in on a visitor lately, as `graph.rules.kiosk` remembers them."""
-    _remember(tx, visitor_id=visitor_id, recent_users=list(recent_users))
-
-
-def _opening(opening: Opening) -> dict[str, object]:
-    return {"tenure_id": opening.tenure_id, **asdict(opening.held)}
+    """Close the `RESOLVES_TO` edges of the tenures `closes`, then open those of `opens`, for the transaction's change."""
+    if closes or opens:
+        apply(tx, [Writes(replace(tx.change, at=at), closes, opens)])

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from graph.queries import Nothing
 from graph.query import query
-from graph.rules.relationships import Group, Pair, Record, Records, Relationship, Source
+from graph.rules.relationships import Group, Known, Pair, Record, RecordOf, Records, Relationship, Source, by_visitor
 from graph.rules.times import BEGINNING, END
 from graph.transaction import Transaction
 
@@ -45,34 +45,20 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class _Record:
-    visitor_id: str
-    source: Source
-    count: int
-    first: datetime
-    last: datetime
-    figure: float
-
-
-@dataclass(frozen=True)
-class _Known:
+class _Gathered:
     i: int
-    survivor_id: str
-    records: list[_Record]
-    hidden: list[str]
-    is_forbidden: bool
-    was_forbidden: bool
+    known: Known
 
 
 @dataclass(frozen=True)
 class _OfGroup:
     user_id: str
     visitor_id: str
-    records: list[_Record]
+    records: list[RecordOf]
     hidden: bool
 
 
-_gather = query("relationships/gather", _Known)
+_gather = query("relationships/gather", _Gathered)
 _apply = query("relationships/apply", Nothing)
 _close = query("relationships/close", Nothing)
 _of_group = query("relationships/of_group", _OfGroup)
@@ -82,29 +68,17 @@ _drop = query("relationships/drop", Nothing)
 def gather(tx: Transaction, pairs: Sequence[Pair]) -> dict[Pair, Group]:
     """Return each pair's user with the visitor's merge group; a pair whose visitor does not exist is left out."""
     rows = [{"i": i, "user_id": user_id, "visitor_id": visitor_id} for i, (user_id, visitor_id) in enumerate(pairs)]
-    return {
-        pairs[row.i]: Group(
-            pairs[row.i][0],
-            row.survivor_id,
-            _by_visitor(row.records),
-            frozenset(row.hidden),
-            is_forbidden=row.is_forbidden,
-            was_forbidden=row.was_forbidden,
-        )
-        for row in _gather(tx, rows=rows)
-    }
-
-
-def _by_visitor(rows: Sequence[_Record]) -> dict[str, Records]:
-    records: dict[str, dict[Source, Record]] = {}
-    for row in rows:
-        records.setdefault(row.visitor_id, {})[row.source] = Record(row.count, row.first, row.last, row.figure)
-    return dict(records)
+    return {pairs[row.i]: row.known.group(pairs[row.i][0]) for row in _gather(tx, rows=rows)}
 
 
 def apply(tx: Transaction, edges: Sequence[Edge]) -> None:
     """Write edges, with the records of exactly the sources that each has."""
-    rows = [
+    _apply(tx, rows=rows(edges))
+
+
+def rows(edges: Sequence[Edge]) -> list[dict[str, object]]:
+    """Return edges as rows for the part `relationship`."""
+    return [
         {
             "user_id": edge.user_id,
             "visitor_id": edge.visitor_id,
@@ -121,7 +95,6 @@ def apply(tx: Transaction, edges: Sequence[Edge]) -> None:
         }
         for edge in edges
     ]
-    _apply(tx, rows=rows)
 
 
 def of_group(tx: Transaction, survivor_id: str) -> list[Group]:
@@ -132,7 +105,7 @@ def of_group(tx: Transaction, survivor_id: str) -> list[Group]:
     records: dict[str, dict[str, Records]] = {}
     hidden: dict[str, set[str]] = {}
     for row in _of_group(tx, survivor_id=survivor_id):
-        records.setdefault(row.user_id, {})[row.visitor_id] = _by_visitor(row.records).get(row.visitor_id, {})
+        records.setdefault(row.user_id, {})[row.visitor_id] = by_visitor(row.records).get(row.visitor_id, {})
         hidden.setdefault(row.user_id, set()).update({row.visitor_id} if row.hidden else ())
     return [
         Group(user_id, survivor_id, by_visitor, frozenset(hidden[user_id])) for user_id, by_visitor in records.items()

@@ -17,7 +17,7 @@ def test_a_rehearsal_runs_every_act_of_a_visit_and_leaves_nothing(database: Data
     acts = {name for name in queries.names() if name.split("/")[0] in {"init", "track", "propagate"}}
     # These queries run only in rare calls: a repeat, a claim that is taken back, a user id that does not count.
     assert acts - ran <= {"init/forget", "init/refuse", "propagate/let_go"}
-    assert {"identify/gather", "identify/resolve", "identities/resolve", "journeys/page", "users/lock"} <= ran
+    assert {"identify/gather", "identify/apply", "identify/lock_users", "identities/resolve", "journeys/page"} <= ran
     assert graph.rows("MATCH (n) WHERE NOT n:Migration RETURN n") == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 import migrations
-from graph.acts import identify, init, track
+from graph.acts import init, track
 from graph.database import Database
 from graph.queries import CYPHER
 from graph.store import analysis
@@ -70,7 +70,7 @@ def with_a_story(with_browser: Server) -> Iterator[Server]:
         database.write_within(WARM_UP_SECONDS, track.act, [event])
         for minutes, user in enumerate(("anna", "ben"), 1):
             login = given.login(visit.arrival.ids.session, user, at=given.NOON + timedelta(minutes=minutes))
-            database.write_within(WARM_UP_SECONDS, identify.act, login)
+            database.write_within(WARM_UP_SECONDS, given.log_in, login)
         yield with_browser
         Graph(driver).empty()
     database.close()

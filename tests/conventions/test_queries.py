@@ -49,7 +49,7 @@ READ_INFERENCES = (
     "analysis/weakest_links",
     "identities/resolve",
     "init/gather",
-    "propagate/gather",
+    "propagate/apply",
     "track/gather",
 )
 #: A clause of Cypher, which does not occur in English.

@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 
 import pytest
 
-from graph.acts import identify, init, journeys, merge, reads, release, split, track
+from graph.acts import init, journeys, merge, reads, release, split, track
 from graph.acts.journeys import Asked, of_user
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
@@ -118,7 +118,7 @@ class Walk:
         elif doing == "login":
             session, started = self.chance.choice(self.sessions)
             login = given.login(session, self.chance.choice("abcd"), at=self.some_time(started), received_at=self.now())
-            self.database.write(identify.act, given.arriving(login, policy=POLICY))
+            self.database.write(given.log_in, given.arriving(login, policy=POLICY))
         else:
             session, started = self.chance.choice(self.sessions)
             event = given.event(session, at=self.some_time(started))
@@ -230,7 +230,7 @@ def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, data
         at = given.NOON + timedelta(minutes=minute)
         if minute in users:
             login = given.login(session, users[minute], at=at, received_at=received_at)
-            database.write(identify.act, given.arriving(login, policy=POLICY))
+            database.write(given.log_in, given.arriving(login, policy=POLICY))
         else:
             event = given.event(session, at=at, name=f"minute {minute}")
             Walk.done(database.write(track.act, [given.arriving(event, received_at=received_at, policy=POLICY)]))
@@ -268,7 +268,7 @@ def test_a_tenure_whose_follower_claims_for_itself_chooses_the_earliest_of_its_o
         )
     for name, minute in {"leaf": 1, "three": 4, "one": 2, "two": 3, "middle": 5}.items():
         login = given.login(sessions[name], name, at=given.NOON + timedelta(minutes=minute))
-        database.write(identify.act, given.arriving(login, policy=POLICY))
+        database.write(given.log_in, given.arriving(login, policy=POLICY))
 
     found = graph.rows(
         """

@@ -8,7 +8,7 @@ from functools import partial
 import neo4j
 import pytest
 
-from graph.acts import identify, put, split, track
+from graph.acts import put, split, track
 from graph.database import Database
 from graph.errors import Overtaken
 from graph.rules import times
@@ -77,7 +77,7 @@ def test_a_login_and_a_statement_wait_for_all_that_are_one_by_merges(
     merges = [given.merge(each.arrival.ids.visitor, into) for each in (one, merged)]
     happen(database, [one, merged, survivor, *merges], TOGETHER)
     acts: dict[str, Callable[[], object]] = {
-        "login": partial(database.write, identify.act, given.login(one.arrival.ids.session, "anna")),
+        "login": partial(database.write, given.log_in, given.login(one.arrival.ids.session, "anna")),
         "statement": partial(database.write, put.act, [given.put("anna", one.arrival.ids.visitor)]),
     }
     with driver.session() as session, session.begin_transaction() as tx:

@@ -13,7 +13,7 @@ import pytest
 
 import migrations
 from app import jobs, rehearsal
-from graph.acts import identify, init, merge, put, release, split, tenants, track, visibility, warnings
+from graph.acts import init, merge, put, release, split, tenants, track, visibility, warnings
 from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.groups import Groups
@@ -158,7 +158,7 @@ def grow(database: Database) -> None:
     for number, (session, at) in enumerate(sessions[::9]):
         for step in range(1 + (number % 9 == 0)):
             login = given.login(session, f"user-{(number + step) % 200}", at=at + timedelta(seconds=3 + step))
-            database.write(identify.act, login)
+            database.write(given.log_in, login)
     visitors = [visit.arrival.ids.visitor for visit in visits[1:40] if visit.arrival.ids.visitor]
     for one, into in zip(visitors[:8], visitors[8:16], strict=True):
         database.write(merge.act, given.merge(one, into, force=True))
@@ -167,7 +167,7 @@ def grow(database: Database) -> None:
     assert not any(isinstance(one, IdentityGraphError) for one in made)
     database.write(release.act, given.release("user-0", visits[0].arrival.ids.visitor))
     database.write(
-        identify.act, given.login(visits[0].arrival.ids.session, "user-0", at=given.NOON + timedelta(minutes=9))
+        given.log_in, given.login(visits[0].arrival.ids.session, "user-0", at=given.NOON + timedelta(minutes=9))
     )
     database.write(split.act, given.split(visits[98].arrival.ids.visitor, jar_id=again[98].jar_id))
     for hidden in (given.hiding("user-1"), given.hiding("user-2", visitors[2])):

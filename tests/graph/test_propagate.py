@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graph.acts import identify, init
+from graph.acts import init
 from graph.database import Database
 from graph.model import Change
 from graph.store import propagate
@@ -18,7 +18,7 @@ def test_an_inference_is_closed_with_the_last_of_its_claims(database: Database, 
     for visit in (tablet, *laptops):
         database.write(init.act, [visit])
     for laptop in laptops:
-        database.write(identify.act, given.login(laptop.arrival.ids.session, "anna"))
+        database.write(given.log_in, given.login(laptop.arrival.ids.session, "anna"))
     [first, second] = [laptop.arrival.ids.tenure for laptop in laptops]
     assert links(graph, "PROBABLY") == [(tablet.arrival.ids.tenure, [first, second])]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app import jobs
-from graph.acts import identify, init, merge, put, relationships, release, split, tenants, visibility
+from graph.acts import init, merge, put, relationships, release, split, tenants, visibility
 from graph.database import Database
 from graph.errors import NotFound, Refused
 from graph.rules.decay import shown
@@ -93,7 +93,7 @@ class Relationships(RuleBasedStateMachine):
     def log_in(self, user: str, number: int) -> None:
         jar = self.jar(number)
         login = given.login(self.again(jar), user, at=self.now)
-        self.database.write(identify.act, given.arriving(login, policy=POLICY))
+        self.database.write(given.log_in, given.arriving(login, policy=POLICY))
         self.claims.add((user, jar))
         self.allow(user, self.home[jar])
         self.saw(user, jar, "claimed")

@@ -41,7 +41,7 @@ MATCHED = {
 Call = init.Init | identify.Identify | track.Track | put.Put | release.Release | merge.Merge | split.Split
 #: Some acts take lists.
 ACTS: Mapping[type[Call], Callable[..., Any]] = {
-    identify.Identify: identify.act,
+    identify.Identify: given.log_in,
     release.Release: release.act,
     merge.Merge: merge.act,
     split.Split: split.act,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import neo4j
 
 import migrations
-from graph.acts import identify, init, merge, release
+from graph.acts import init, merge, release
 from graph.database import Database
 from tests import given
 from tests.world import Graph
@@ -61,7 +61,7 @@ def test_contradictions_and_refused_user_ids_are_added_to_an_old_graph(
         database.write(init.act, [again])
 
     def login(number: int, minute: int) -> None:
-        database.write(identify.act, given.login(visits[number].arrival.ids.session, "anna", at=at(minute)))
+        database.write(given.log_in, given.login(visits[number].arrival.ids.session, "anna", at=at(minute)))
 
     database.write(init.act, visits)
     for number in range(3):

@@ -1,0 +1,56 @@
+// purpose: Lock the users who log in, creating those that do not exist, and read under all locks whom each login may be carried on
+//          to: the locked neighbours of a visitor that are nobody's, and the user's inferences.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, identity_id STRING, at ZONED DATETIME, survivor_id STRING, from_ids LIST<STRING>, locked_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, shared_by_max INTEGER}, places_max INTEGER, unknown_browsers LIST<STRING>
+// returns: i INTEGER, identity_id STRING, tenures INTEGER, neighbours LIST<MAP>, inferred LIST<MAP>
+// index:   User(tenant, user_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), Visitor(tenant, root_id)
+UNWIND $rows AS row
+WITH row
+ORDER BY row.user_id
+// part: locked_user
+WITH collect(row) AS rows, collect(user) AS users
+UNWIND range(0, size(rows) - 1) AS number
+WITH rows[number] AS row, users[number] AS user
+CALL (row) {
+  UNWIND row.from_ids AS from_id
+  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: from_id})
+  // part: seen_beside
+  WHERE shared_by <= row.shared_by_max
+  UNWIND present AS found
+  WITH row, visitor.visitor_id AS beside_id, visitor.root_id AS beside_root_id, found.visitor AS visitor, shared_by, found.last_seen AS last_seen
+  WHERE
+    // A newer neighbour isn't locked; its own `init` already linked it here.
+    visitor.visitor_id IN row.locked_ids AND
+    // A visitor of the same merge group is no neighbour.
+    visitor.root_id <> beside_root_id AND
+    // A login is not carried on to or through another user's browser: what was seen beside it is about that user.
+    // part: has_no_user
+    AND
+    // Nor is it to a visitor whose merge group is cannot-linked to the login's group or to the group it was found by.
+    NOT EXISTS {
+      (:Visitor {tenant: $tenant, root_id: visitor.root_id})-[:CANNOT_LINK]-(apart:Visitor)
+      WHERE apart.root_id IN [row.survivor_id, beside_root_id]
+    }
+  MATCH (latest:Identity {tenant: $tenant, identity_id: visitor.latest_tenure_id})-[:TIED_TO*0..8]->(top)
+  WHERE NOT EXISTS { (top)-[:TIED_TO]->() }
+  RETURN collect({
+    visitor_id: beside_id,
+    neighbour_id: visitor.visitor_id,
+    tenure_id: top.identity_id,
+    recent_users: visitor.recent_users,
+    shared_by: shared_by,
+    last_seen: last_seen
+  }) AS neighbours
+}
+CALL (user, neighbours) {
+  MATCH (user)<-[inference:PROBABLY]-(holder:Tenure)
+  WHERE size(neighbours) > 0
+  RETURN collect(inference {.confidence, .since, .last_seen, identity_id: holder.identity_id}) AS inferred
+}
+RETURN
+  row.i AS i,
+  user.identity_id AS identity_id,
+  // Neo4j keeps this number with the node, so it costs the same for any number of tenures.
+  COUNT { (user)<-[:RESOLVES_TO]-() } AS tenures,
+  neighbours,
+  inferred
