@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from time import monotonic
 
-from graph.errors import GraphUnavailable, IdentityGraphError
+from graph.errors import GraphAway, GraphUnavailable, IdentityGraphError
 
 logger = logging.getLogger("whograph")
 
@@ -101,11 +101,13 @@ class Readiness:
         while not self._has_ended:
             try:
                 if self._ready.is_set():
-                    look()
+                    self._look_twice(look)
                 else:
                     self._prepare()
-            except IdentityGraphError as error:
+            except GraphAway as error:
                 self.lose()
+                self._why_not = error
+            except IdentityGraphError as error:
                 self._why_not = error
             except Exception as error:
                 # The thread must live on, or the process is never ready.
@@ -113,6 +115,14 @@ class Readiness:
                 self._why_not = GraphUnavailable(f"the check failed: {type(error).__name__}")
             self._look_now.wait(LOOK_SECONDS)
             self._look_now.clear()
+
+    def _look_twice(self, look: Callable[[], None]) -> None:
+        """Look whether Neo4j is there. On a busy machine one connection may fail; a restart takes longer than two."""
+        try:
+            look()
+        except GraphAway:
+            self._look_now.wait(LOOK_SECONDS / 2)
+            look()
 
     def _prepare(self) -> None:
         self._check()

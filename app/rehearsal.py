@@ -7,12 +7,14 @@ plan.
 
 import fcntl
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import uuid6
 
@@ -38,12 +40,22 @@ class _Enough(Exception):  # noqa: N818 - it ends a transaction that was opened 
 
 
 def alone(database: Database, run_dir: Path) -> Callable[[Progress], None]:
-    """Return the rehearsal, of which only one runs on this machine at a time. The next finds all plans made."""
+    """Return the rehearsal, of which only one runs on this machine at a time.
+
+    A process that had to wait while another one rehearsed need not do it again: the plans are Neo4j's. So all workers are
+    ready at the same moment.
+    """
 
     def rehearse_alone(tell: Progress) -> None:
+        began = time.monotonic()
         tell("another process of this machine plans the queries")
-        with _locked(run_dir / "rehearsal.lock"):
-            rehearse(database, tell)
+        with _locked(run_dir / "rehearsal.lock") as last:
+            # The clock is the same in all processes of a machine. A time that has not come was written before a restart.
+            if not began <= float(last.read() or "-inf") <= time.monotonic():
+                rehearse(database, tell)
+                last.seek(0)
+                last.truncate()
+                last.write(str(time.monotonic()))
 
     return rehearse_alone
 
@@ -90,12 +102,13 @@ def _plan_after_writes(tx: Transaction, done: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    """Hold a lock that ends with the process, even if it is killed."""
+def _locked(file: Path) -> Iterator[TextIO]:
+    """Hold a lock that ends with the process, even if it is killed, and give what was written under it before."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with file.open("a") as opened:
+    with file.open("a+", encoding="ascii") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
-        yield
+        opened.seek(0)
+        yield opened
 
 
 def _act(tx: Transaction) -> None:

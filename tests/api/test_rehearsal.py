@@ -2,6 +2,7 @@
 
 import fcntl
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -118,13 +119,19 @@ def test_a_rehearsal_that_fails_delays_no_service(
     assert "the rehearsal failed" in caplog.messages
 
 
-def test_only_one_process_of_a_machine_rehearses_at_a_time(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("has_rehearsed", "then"), [(False, "rehearsing the acts"), (True, "another process")])
+def test_only_one_process_of_a_machine_rehearses_and_the_others_wait_for_it(
+    database: Database, tmp_path: Path, *, has_rehearsed: bool, then: str
+) -> None:
     told: list[str] = []
-    with (tmp_path / "rehearsal.lock").open("a") as other, ThreadPoolExecutor(1) as waiting:
+    lock = tmp_path / "rehearsal.lock"
+    with lock.open("a") as other, ThreadPoolExecutor(1) as waiting:
         fcntl.flock(other, fcntl.LOCK_EX)
         rehearsed = waiting.submit(rehearsal.alone(database, tmp_path), told.append)
         wait_until(lambda: told, "it does not begin")
         assert told == ["another process of this machine plans the queries"]
+        if has_rehearsed:
+            lock.write_text(str(time.monotonic()))
         fcntl.flock(other, fcntl.LOCK_UN)
         rehearsed.result(PATIENCE_SECONDS)
-    assert told[-1] == "rehearsing the acts"
+    assert told[-1].startswith(then)

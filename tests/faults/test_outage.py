@@ -132,7 +132,8 @@ def test_a_neo4j_that_was_restarted_gets_no_calls_until_its_queries_are_planned_
     migrations.migrate(database)
     keys = create_tenant(database, "shop", secret_key=SECRET_KEY, now=clock())
     settings = Settings.from_environment({"DATA_DIR": str(tmp_path), "NEO4J_URI": server.uri, "SECRET_KEY": SECRET_KEY})
-    rehearse, rehearsals = rehearsal.alone(database, tmp_path / "run"), []
+    rehearse = rehearsal.alone(database, tmp_path / "run")
+    rehearsals: list[None] = []
 
     def rehearse_and_count(tell: Progress) -> None:
         rehearse(tell)
