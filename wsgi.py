@@ -9,6 +9,5 @@ from app.factory import create_app
 
 _settings = Settings.from_environment(os.environ)
 _database = open_database(_settings)
-app = create_app(_settings, _database)
-rehearsal.begin(_database)
-jobs.begin(_database, _settings)
+app = create_app(_settings, _database, rehearse=rehearsal.alone(_database, _settings.data_dir / "run"))
+jobs.begin(_database, _settings, app.extensions["whograph"].readiness)

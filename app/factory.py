@@ -19,7 +19,7 @@ from app.enrichment.geo import Geo
 from app.grouped import Grouped
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
-from app.readiness import Readiness
+from app.readiness import Progress, Readiness
 from graph import groups, queries
 from graph.database import Database
 from graph.errors import GraphTimeout, GraphUnavailable
@@ -36,11 +36,12 @@ def create_app(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: str(uuid6.uuid7()),
+    rehearse: Callable[[Progress], None] | None = None,
 ) -> Flask:
     """Create the WSGI application, on a database that may not answer yet.
 
     If Neo4j does not answer, the service starts all the same. It is live but not ready, and makes the schema check
-    before it serves any call.
+    before it serves any call. With a rehearsal, it begins in a thread, and the service is ready once it has passed.
 
     Raises:
         BadGeoData: A file is not a database of addresses.
@@ -58,7 +59,7 @@ def create_app(
         clock=clock,
         new_id=new_id,
         key_ring=KeyRing(database),
-        readiness=Readiness(functools.partial(migrations.check_schema, database)),
+        readiness=Readiness(functools.partial(migrations.check_schema, database), rehearse),
         rate_limits=RateLimits(settings, key),
         grouped=Grouped.of(settings.group_size_max),
         geo=Geo.open(settings.geoip_city_db, settings.geoip_asn_db, settings.cache_dir),
@@ -79,7 +80,10 @@ def create_app(
         (api if isinstance(blueprint, openapi.Blueprint) else app).register_blueprint(blueprint)
     app.cli.add_command(tenants)
     try:
-        service.readiness.probe(START_SECONDS)
+        service.readiness.check(START_SECONDS)
     except (GraphUnavailable, GraphTimeout):
         logger.warning("Neo4j does not answer yet; nothing is served until it does")
+    if rehearse is not None:
+        database.when_away.append(service.readiness.lose)
+        service.readiness.keep(database.verify)
     return app

@@ -15,6 +15,7 @@ import uuid6
 
 from app import metrics
 from app.config import Settings
+from app.readiness import Readiness
 from graph.acts import consistency, rerank, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
@@ -25,6 +26,9 @@ from graph.store import jobs as store
 
 logger = logging.getLogger("whograph")
 
+#: How long a process has been ready before it runs jobs. A start's first callers and its jobs would both want Neo4j, and
+#: jobs can wait.
+BEGIN_AFTER = timedelta(minutes=3)
 #: A runner that has not renewed its lease for so long counts as dead. A batch takes well under a second.
 LEASE = timedelta(minutes=2)
 
@@ -154,11 +158,20 @@ def run(
     return done
 
 
-def begin(database: Database, settings: Settings) -> None:
-    """Start to run due jobs in threads beside the service, unless the settings turn them off."""
+def begin(database: Database, settings: Settings, readiness: Readiness) -> None:
+    """Start to run due jobs in threads beside the service, unless the settings turn them off.
+
+    They run only while the process has been ready for some minutes, and so never beside a rehearsal.
+    """
     due = intervals(settings)
     if due:
-        Schedule(database, lambda: datetime.now(UTC), lambda: str(uuid6.uuid7()), due).begin()
+        Schedule(
+            database,
+            lambda: datetime.now(UTC),
+            lambda: str(uuid6.uuid7()),
+            due,
+            is_quiet=lambda: readiness.has_been_ready_for(BEGIN_AFTER),
+        ).begin()
 
 
 def intervals(settings: Settings) -> dict[str, timedelta]:
@@ -175,12 +188,13 @@ def intervals(settings: Settings) -> dict[str, timedelta]:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Runs the jobs of every tenant beside the service, each once per interval."""
+    """Runs the jobs of every tenant beside the service, each once per interval, whenever it `is_quiet`."""
 
     database: Database
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     intervals: Mapping[str, timedelta]
+    is_quiet: Callable[[], bool] = lambda: True
 
     def begin(self) -> None:
         """Start threads that run due jobs and update the metrics, again and again; none waits for another."""
@@ -231,6 +245,7 @@ class Schedule:
         # from a runner that died.
         while not waiting.wait(min(min(self.intervals.values()).total_seconds() / 4, 60.0)):
             try:
-                act()
+                if self.is_quiet():
+                    act()
             except IdentityGraphError as error:
                 logger.warning("jobs wait: %s", error.message)

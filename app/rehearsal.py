@@ -1,55 +1,124 @@
-"""Rehearse the acts when a worker starts, since a new Neo4j plans each query when it first sees it.
+"""Rehearse what calls do before the service serves, since Neo4j plans each query when it first sees it.
 
-Without the rehearsal the first `init` waited for 1 to 12 s. Of 100 simultaneous logins, each waited for the same plan.
+Planning all queries takes a cold Neo4j 10 s and more. Without the rehearsal the first callers waited for it: `init` took
+8 s on an idle machine, and a login on a busy one ended in a timeout. Of 100 simultaneous logins, each waited for the same
+plan.
 """
 
-import threading
-from contextlib import suppress
+import fcntl
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
 
 import uuid6
 
-from graph.acts import identify, init, journeys, track
+from app.readiness import Progress
+from graph import plans
+from graph.acts import identify, init, track
 from graph.acts.arrival import Arrival
 from graph.database import Database
-from graph.errors import IdentityGraphError
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
-from graph.rules import times
 from graph.rules.policy import Policy
-from graph.rules.probable import Bound
+from graph.store import users
 from graph.transaction import Locks, Transaction
 
 #: Cannot be a real tenant, since a tenant's id has no space.
 TENANT = "a rehearsal"
-SECONDS = 60.0
+#: For one transaction of the rehearsal. A busy machine takes long over the plans; those that were made are kept, should it
+#: take longer.
+SECONDS = 300.0
 
 
-class _Enough(Exception):  # noqa: N818 - it ends the transaction that was opened for its plans only
-    """Ends the rehearsal's transaction, so that all of it is rolled back."""
+class _Enough(Exception):  # noqa: N818 - it ends a transaction that was opened for its plans only
+    """Ends a transaction of the rehearsal, so that all of it is rolled back."""
 
 
-def begin(database: Database) -> threading.Thread:
-    """Rehearse in a thread beside the service. A query that could not be rehearsed is planned at its first use."""
-    thread = threading.Thread(target=rehearse, args=(database,), name="rehearsal", daemon=True)
-    thread.start()
-    return thread
+def alone(database: Database, run_dir: Path) -> Callable[[Progress], None]:
+    """Return the rehearsal, of which only one runs on this machine at a time.
+
+    A process that had to wait while another one rehearsed need not do it again: the plans are Neo4j's. So all workers are
+    ready at the same moment.
+    """
+
+    def rehearse_alone(tell: Progress) -> None:
+        began = time.monotonic()
+        tell("another process of this machine plans the queries")
+        with _locked(run_dir / "rehearsal.lock") as last:
+            # The clock is the same in all processes of a machine. A time that has not come was written before a restart.
+            if not began <= float(last.read() or "-inf") <= time.monotonic():
+                rehearse(database, tell)
+                last.seek(0)
+                last.truncate()
+                last.write(str(time.monotonic()))
+
+    return rehearse_alone
 
 
-def rehearse(database: Database, seconds: float = SECONDS) -> None:
-    """Run the acts of two visits and a login in a transaction that is rolled back.
+def rehearse(database: Database, tell: Progress = lambda _: None) -> None:
+    """Plan every query that calls run, and run the acts of two visits and a login, in transactions that are rolled back.
 
     The rehearsal leaves nothing in the graph, and waits for no other transaction.
     """
-    with suppress(_Enough, IdentityGraphError):
-        database.of(TENANT).write_within(seconds, _act)
+    graph = database.of(TENANT)
+    total, count = len(plans.before_writes()) + len(plans.after_writes()), itertools.count(1)
+
+    def done(_name: str) -> None:
+        tell(f"planning queries: {next(count)} of {total}")
+
+    # Two at a time: a query that was planned on one connection need not be on the other.
+    with ThreadPoolExecutor(2, thread_name_prefix="planning") as planning:
+        for planned in [
+            planning.submit(_rolled_back, graph, _plan_before_writes, done),
+            planning.submit(_rolled_back, graph, _plan_after_writes, done),
+        ]:
+            planned.result()
+    tell("rehearsing the acts")
+    _rolled_back(graph, _act)
+
+
+def _rolled_back(graph: Database, act: Callable[..., None], *args: Callable[[str], None]) -> None:
+    def and_no_more(tx: Transaction) -> None:
+        act(tx, *args)
+        raise _Enough
+
+    with suppress(_Enough):
+        graph.write_within(SECONDS, and_no_more)
+
+
+def _plan_before_writes(tx: Transaction, done: Callable[[str], None]) -> None:
+    plans.make(tx, plans.before_writes(), done)
+
+
+def _plan_after_writes(tx: Transaction, done: Callable[[str], None]) -> None:
+    new = str(uuid6.uuid7())
+    users.lock(tx, [(new, new)], datetime.now(UTC))
+    plans.make(tx, plans.after_writes(), done)
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[TextIO]:
+    """Hold a lock that ends with the process, even if it is killed, and give what was written under it before."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with file.open("a+", encoding="ascii") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        opened.seek(0)
+        yield opened
 
 
 def _act(tx: Transaction) -> None:
+    """Run the acts of two visits and a login, each with locks of its own, as in separate transactions.
+
+    They lock only new nodes, so they wait for nobody.
+    """
     at = datetime.now(UTC)
     visits = [_visit(at, fingerprint) for fingerprint in ("one", "another")]
     for visit in visits:
-        # Each act gets locks of its own, as in separate transactions. It locks only new nodes, so it waits for nobody.
         init.act(replace(tx, locks=Locks()), [visit])
     # No user is known on the first visit's tenure yet, so the login on the second visit is carried on to it.
     arrival, event, login = visits[-1].arrival, _ids(), _ids()
@@ -68,16 +137,6 @@ def _act(tx: Transaction) -> None:
             )
         ],
     )
-    asked = journeys.Asked(
-        subject="rehearsal",
-        after=(times.BEGINNING, ""),
-        until=times.END,
-        bound=Bound.of(arrival.policy, at),
-        limit=10,
-    )
-    journeys.of_user(tx, asked)
-    journeys.of_visitor(tx, replace(asked, subject=arrival.ids.visitor))
-    raise _Enough
 
 
 def _visit(at: datetime, fingerprint: str) -> init.Init:

@@ -18,7 +18,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graph.errors import GraphTimeout, GraphUnavailable, Overtaken
+from graph.errors import GraphAway, GraphTimeout, GraphUnavailable, Overtaken
 from graph.transaction import Transaction
 
 P = ParamSpec("P")
@@ -54,6 +54,8 @@ class Database:
     def __init__(self, uri: str, user: str, password: str, database: str | None = None) -> None:
         self._name = database
         self._tenant: str | None = None
+        #: Called whenever Neo4j did not answer an act, even after the driver's retries. All copies share the list.
+        self.when_away: list[Callable[[], None]] = []
         self._driver = GraphDatabase.driver(
             uri,
             auth=(user, password),
@@ -99,7 +101,7 @@ class Database:
     ) -> T:
         """`write`, for an act that may take up to `seconds` and not only a request's time."""
         work = unit_of_work(timeout=seconds)(lambda bolt: act(Transaction(bolt, self._tenant), *args, **kwargs))
-        with _our_errors():
+        with self._our_errors():
             for _ in range(RACE_TRIES - 1):
                 try:
                     return self._execute_write(work)
@@ -120,7 +122,7 @@ class Database:
         """`read`, for an act that may take up to `seconds` and not only a request's time."""
         work = unit_of_work(timeout=seconds)(lambda bolt: act(Transaction(bolt, self._tenant), *args, **kwargs))
         with (
-            _our_errors(),
+            self._our_errors(),
             self._driver.session(database=self._name) as session,
             _what_the_server_said(),
             _begin_with_the_first_statement(session),
@@ -137,16 +139,27 @@ class Database:
 
     def autocommit(self, text: str) -> None:
         """Run one schema command outside a managed transaction, and wait for it; only for migrations."""
-        with _our_errors(), self._driver.session(database=self._name) as session:
+        with self._our_errors(), self._driver.session(database=self._name) as session:
             session.run(text).consume()
 
     def verify(self) -> None:
         """Raise `GraphUnavailable` if the server does not answer."""
-        with _our_errors():
+        with self._our_errors():
             self._driver.verify_connectivity()
 
     def close(self) -> None:
         self._driver.close()
+
+    @contextlib.contextmanager
+    def _our_errors(self) -> Iterator[None]:
+        """Turn the driver's errors into ours, and tell who wants to know that Neo4j is away."""
+        try:
+            with _our_errors():
+                yield
+        except GraphAway:
+            for tell in self.when_away:
+                tell()
+            raise
 
 
 def _begin_with_the_first_statement(session: Session) -> contextlib.AbstractContextManager[object]:
@@ -181,7 +194,9 @@ def _our_errors() -> Iterator[None]:
         if isinstance(error, TransientError):
             raise GraphUnavailable("Neo4j could not finish the transaction just now") from error
         raise
-    except (ServiceUnavailable, SessionExpired, ConnectionPoolError) as error:
+    except (ServiceUnavailable, SessionExpired) as error:
+        raise GraphAway("Neo4j does not answer") from error
+    except ConnectionPoolError as error:
         raise GraphUnavailable("Neo4j does not answer") from error
     except Neo4jError as error:
         if error.is_retryable():

@@ -6,6 +6,7 @@ IdentityGraphError
 ├── Forbidden           user_hash_invalid, …
 ├── Gone                session_expired
 ├── GraphUnavailable    graph_unavailable: try again later
+│   ├── GraphAway       graph_unavailable: there is no connection to Neo4j
 │   └── Overtaken       graph_unavailable, after several tries: another act changed what this act had to lock
 ├── GraphTimeout        graph_timeout: try again later
 ├── SchemaOutOfDate     the database lacks migrations, constraints or indexes; nothing is served
@@ -65,6 +66,10 @@ class GraphUnavailable(IdentityGraphError):  # noqa: N818
     """Neo4j did not answer in time, or could not finish the transaction; try again later."""
 
     code = "graph_unavailable"
+
+
+class GraphAway(GraphUnavailable):
+    """There is no connection to Neo4j. When it is back, it may have been restarted."""
 
 
 class Overtaken(GraphUnavailable):

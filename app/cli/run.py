@@ -2,7 +2,10 @@
 
 import contextlib
 import http.client
+import json
+import math
 import os
+import re
 import signal
 import socket
 import sys
@@ -21,14 +24,18 @@ from graph import embedded
 from graph.acts.tenants import TenantKeys
 from graph.embedded import RunningServer, guard
 
-#: How long the service may take to be ready. Each worker imports the application and reads Neo4j's schema, in 2 s on an
-#: idle machine and much longer on a busy one.
+#: How long the service may take to be ready after its last sign of progress. A busy machine plans a long query for many
+#: seconds.
 READY_SECONDS = 120.0
+#: Where the output is no terminal, progress is a line at most so often.
+TELL_SECONDS = 2.0
 #: A little longer than gunicorn waits for requests in progress (`graceful_timeout`).
 GRACE_SECONDS = 7.0
 #: The longest an orderly stop may take. Neo4j needs 3 s if a transaction is open.
 STOP_SECONDS = 15
 LOOK_SECONDS = 0.25
+#: How far the planning is, as /health/ready tells it.
+COUNTED = re.compile(r"\d+ of \d+$")
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -143,22 +150,59 @@ def _gunicorn(settings: Settings, listener: socket.socket) -> Iterator[guard.Gua
 
 
 def _wait_until_ready(address: tuple[str, int], gunicorn: guard.Guarded) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not _is_ready(address):
+    """Wait until the service is ready, and print how far it is."""
+    deadline, progress = time.monotonic() + READY_SECONDS, _Progress()
+    while (waits_for := _waits_for(address)) is not None:
         if not gunicorn.is_running():
             raise click.ClickException("the web server did not start; it said why above")
-        if time.monotonic() > deadline:
-            raise click.ClickException(f"the service is not ready after {READY_SECONDS:g} s; /health/ready says why")
+        if progress.is_news(waits_for):
+            deadline = time.monotonic() + READY_SECONDS
+        elif time.monotonic() > deadline:
+            raise click.ClickException(f"the service is not ready: {waits_for or 'it does not answer'}")
         time.sleep(LOOK_SECONDS)
+    progress.end()
 
 
-def _is_ready(address: tuple[str, int]) -> bool:
+class _Progress:
+    """Prints what the service waits for: in one line of a terminal, else on a line of its own every few seconds."""
+
+    def __init__(self) -> None:
+        self._printed_at = -math.inf
+        self._furthest = ""
+        self._is_terminal = sys.stdout.isatty()
+
+    def is_news(self, waits_for: str) -> bool:
+        """Print how far the planning is, and return whether it is further than before.
+
+        Only one worker plans. The others answer that they wait for it, which is no news.
+        """
+        if not COUNTED.search(waits_for) or waits_for == self._furthest:
+            return False
+        self._furthest = waits_for
+        if self._is_terminal:
+            _say(f"\r{waits_for}\033[K", newline=False)
+        elif time.monotonic() - self._printed_at >= TELL_SECONDS:
+            self._printed_at = time.monotonic()
+            _say(waits_for)
+        return True
+
+    def end(self) -> None:
+        """Leave the line in which the progress was."""
+        if self._is_terminal and self._furthest:
+            _say("")
+
+
+def _waits_for(address: tuple[str, int]) -> str | None:
+    """Return what the service waits for, or None if it is ready; an empty text if it does not answer."""
     connection = http.client.HTTPConnection(*address, timeout=5)
     try:
         connection.request("GET", "/health/ready")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
+        response = connection.getresponse()
+        if response.status == http.HTTPStatus.OK:
+            return None
+        return str(json.loads(response.read())["detail"])
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        return ""
     finally:
         connection.close()
 
@@ -203,7 +247,7 @@ def _watch(gunicorn: guard.Guarded, neo4j: RunningServer | None, parent: int | N
         time.sleep(LOOK_SECONDS)
 
 
-def _say(text: str) -> None:
+def _say(text: str, *, newline: bool = True) -> None:
     """Print text, and ignore a closed output, as after `make run | less` or a kill."""
     with contextlib.suppress(OSError):
-        click.echo(text)
+        click.echo(text, nl=newline)

@@ -14,8 +14,8 @@ from graph.queries import CYPHER
 from graph.store import analysis
 from tests import given
 from tests.browser.analyst import Analyst
-from tests.conftest import WARM_UP_SECONDS
 from tests.neo4j_server import Server, embedded_server
+from tests.patience import PATIENCE_SECONDS
 from tests.world import Graph
 
 
@@ -65,12 +65,12 @@ def with_a_story(with_browser: Server) -> Iterator[Server]:
         migrations.migrate(database)
         Graph(driver).empty()
         visit = given.visit(fingerprint="laptop")
-        database.write_within(WARM_UP_SECONDS, init.act, [visit])
+        database.write_within(PATIENCE_SECONDS, init.act, [visit])
         event = given.event(visit.arrival.ids.session, name="buy")
-        database.write_within(WARM_UP_SECONDS, track.act, [event])
+        database.write_within(PATIENCE_SECONDS, track.act, [event])
         for minutes, user in enumerate(("anna", "ben"), 1):
             login = given.login(visit.arrival.ids.session, user, at=given.NOON + timedelta(minutes=minutes))
-            database.write_within(WARM_UP_SECONDS, given.log_in, login)
+            database.write_within(PATIENCE_SECONDS, given.log_in, login)
         yield with_browser
         Graph(driver).empty()
     database.close()

@@ -12,11 +12,12 @@ import migrations
 from app import rehearsal
 from app.config import Settings
 from app.factory import create_app
+from app.readiness import Progress
 from graph import embedded
 from graph.acts.tenants import create_tenant
 from graph.database import Database
 from tests.conftest import SECRET_KEY
-from tests.patience import PATIENCE_SECONDS, wait_until
+from tests.patience import wait_until
 from tests.world import Answer, Api, Clock
 
 #: Without our limit for a connection the driver notices a frozen server after 68 s, and without our server's keep-alive
@@ -46,7 +47,7 @@ def own_api(running: embedded.RunningServer, tmp_path: Path, clock: Clock) -> It
     server = running.server
     database = Database.connect(server.uri, server.user, server.password)
     migrations.migrate(database)
-    rehearsal.rehearse(database, PATIENCE_SECONDS)
+    rehearsal.rehearse(database)
     settings = Settings.from_environment({"DATA_DIR": str(tmp_path), "NEO4J_URI": server.uri, "SECRET_KEY": SECRET_KEY})
     keys = create_tenant(database, "shop", secret_key=SECRET_KEY, now=clock())
     yield Api(create_app(settings, database, clock=clock), keys)
@@ -118,6 +119,45 @@ def test_a_service_that_starts_before_its_neo4j_is_live_and_serves_once_neo4j_is
         data_dir=server.data_dir, cache_dir=cache_dir, version=server.version, bolt_port=port, http_port=0
     ):
         wait_until(lambda: client.get("/health/ready").status_code == 200, "it does not become ready")
-        rehearsal.rehearse(database, PATIENCE_SECONDS)
+        rehearsal.rehearse(database)
         api.init("f-1")
+    database.close()
+
+
+def test_a_neo4j_that_was_restarted_gets_no_calls_until_its_queries_are_planned_again(
+    running: embedded.RunningServer, tmp_path: Path, clock: Clock
+) -> None:
+    server = running.server
+    database = Database.connect(server.uri, server.user, server.password)
+    migrations.migrate(database)
+    keys = create_tenant(database, "shop", secret_key=SECRET_KEY, now=clock())
+    settings = Settings.from_environment({"DATA_DIR": str(tmp_path), "NEO4J_URI": server.uri, "SECRET_KEY": SECRET_KEY})
+    rehearse = rehearsal.alone(database, tmp_path / "run")
+    rehearsals: list[None] = []
+
+    def rehearse_and_count(tell: Progress) -> None:
+        rehearse(tell)
+        rehearsals.append(None)
+
+    api = Api(create_app(settings, database, clock=clock, rehearse=rehearse_and_count), keys)
+    client = api.app.test_client()
+    wait_until(lambda: client.get("/health/ready").status_code == 200, "it does not become ready")
+    assert len(rehearsals) == 1
+
+    running.stop()
+    wait_until(lambda: client.get("/health/ready").status_code == 503, "it does not notice, although no call is made")
+    with embedded.start(
+        data_dir=server.data_dir,
+        cache_dir=settings.cache_dir,
+        version=server.version,
+        bolt_port=int(server.uri.rpartition(":")[2]),
+        http_port=0,
+    ):
+        while client.get("/health/ready").status_code != 200:
+            answer = api.post("/eventTracking/init", {"fingerprint": {"visitorId": "f-1"}})
+            assert answer.status in {503, 200}, "calls wait for their plans"
+            assert answer.status == 503 or len(rehearsals) == 2
+        assert len(rehearsals) == 2
+        api.init("f-1")
+        api.app.extensions["whograph"].readiness.end()
     database.close()

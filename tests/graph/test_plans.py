@@ -20,7 +20,6 @@ from graph.groups import Groups
 from graph.model import Warned
 from graph.queries import FIELD, Header, load, names
 from tests import given
-from tests.conftest import WARM_UP_SECONDS
 from tests.neo4j_server import AS_SHIPPED, Server, serve
 from tests.world import Graph
 
@@ -105,7 +104,7 @@ def migrated(shipped: Server) -> Iterator[Database]:
     with closing(Database.connect(shipped.uri, shipped.user, shipped.password)) as database:
         migrations.migrate(database)
         # A cold Neo4j on a busy machine plans the acts for longer than a request may take.
-        rehearsal.rehearse(database, WARM_UP_SECONDS)
+        rehearsal.rehearse(database)
         yield database.of(given.TENANT)
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -65,3 +66,11 @@ def test_probes_of_a_database_that_hangs_end_in_time_and_share_one_check() -> No
             hung.set()
     assert all(isinstance(failure, GraphUnavailable) for failure in failures)
     assert len(runs) == 1
+
+
+def test_a_process_is_settled_once_it_has_been_ready_for_a_time_without_a_break() -> None:
+    readiness = Readiness(Check())
+    assert not readiness.has_been_ready_for(timedelta(0))
+    readiness.require()
+    assert readiness.has_been_ready_for(timedelta(0))
+    assert not readiness.has_been_ready_for(timedelta(hours=1))

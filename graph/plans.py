@@ -1,0 +1,135 @@
+"""Let Neo4j plan queries before a call needs them.
+
+Neo4j keeps a plan by the query's text, the types of its parameters, and whether the transaction has written anything
+before. `queries.GIVEN` makes the types always the same, so each query has at most two plans. `EXPLAIN` makes the plan that
+the query itself then uses: the two differ in no part of the key.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from graph.queries import GIVEN, Header, load, names, sent
+from graph.transaction import Transaction
+
+#: Folders whose queries no call needs at once: analysts, jobs, commands and the start run them. A call may check the
+#: consistency; it takes minutes anyway.
+NOT_OF_CALLS = ("analysis", "consistency", "embedded", "jobs", "migrations", "rerank", "sweep")
+#: Queries that only commands and jobs run, in folders of calls.
+OF_COMMANDS = frozenset(
+    {
+        "stats/remember",
+        "stats/remembered",
+        "tenants/add_key",
+        "tenants/configure",
+        "tenants/create",
+        "tenants/find",
+        "tenants/keys",
+        "tenants/list",
+        "tenants/revoke_key",
+    }
+)
+#: Queries that write and may be the first of their transaction to do so. Any other follows one of these.
+FIRST_TO_WRITE = frozenset(
+    {
+        "identify/lock",
+        "init/lock",
+        "messages/claim",
+        "put/lock",
+        "release/lock",
+        "sessions/lock_jar",
+        "split/lock",
+        "split/lock_fingerprints",
+        "track/gather",
+        "visibility/lock_user",
+        "visitors/lock_group",
+        "warnings/record",
+    }
+)
+#: Reads of calls that write nothing.
+NEVER_AFTER_WRITES = frozenset(
+    {
+        "audit/page",
+        "audit/subject",
+        "identities/hidden",
+        "identities/members",
+        "journeys/of_identity",
+        "journeys/of_visitor",
+        "journeys/page",
+        "relationships/get",
+        "relationships/of_user",
+        "relationships/of_visitor",
+        "sessions/get",
+        "stats/counts",
+        "stats/relationships",
+        "tenants/find_key",
+        "users/find",
+        "users/get",
+        "visitors/get",
+        "warnings/of_code",
+        "warnings/page",
+    }
+)
+#: Reads that come only after the locks of their act.
+ONLY_AFTER_WRITES = frozenset(
+    {
+        "adopt/gather",
+        "identify/gather",
+        "init/gather",
+        "merge/side",
+        "relationships/of_group",
+        "release/gather",
+        "sessions/latest",
+        "split/crossing",
+        "split/merged",
+        "split/merges",
+    }
+)
+#: A value for each type of parameter that Cypher can work with.
+SAMPLES = {"STRING": "", "INTEGER": 1, "FLOAT": 1.0, "BOOLEAN": True, "MAP": {}}
+
+
+def of_calls() -> list[str]:
+    """Return the names of the queries that calls over HTTP run."""
+    return [name for name in names() if name.partition("/")[0] not in NOT_OF_CALLS and name not in OF_COMMANDS]
+
+
+def before_writes() -> list[str]:
+    """Return the queries that calls run in a transaction that has written nothing yet."""
+    return [name for name in of_calls() if name in FIRST_TO_WRITE or (_reads(name) and name not in ONLY_AFTER_WRITES)]
+
+
+def after_writes() -> list[str]:
+    """Return the queries that calls run in a transaction that has written something."""
+    return [name for name in of_calls() if name not in NEVER_AFTER_WRITES]
+
+
+def make(tx: Transaction, planned: Iterable[str], done: Callable[[str], None]) -> None:
+    """Have Neo4j plan queries as a transaction like this one needs them; call `done` after each.
+
+    A query that only reads is run, since its first run takes longer, too.
+    """
+    for name in planned:
+        text, header = load(name)
+        if _reads(name):
+            tx.run(sent(text), {GIVEN: samples(header)}).consume()
+        else:
+            tx.run(f"EXPLAIN {sent(text)}", {GIVEN: {}}).consume()
+        done(name)
+
+
+def samples(header: Header) -> dict[str, Any]:
+    """Return a value of the right type for each parameter of a query; the tenant's is one that no tenant has."""
+    return {name: _sample(kind.removesuffix(" NULL")) for name, kind in header.params.items()}
+
+
+def _sample(kind: str) -> Any:
+    if kind == "ZONED DATETIME":
+        return datetime.now(UTC)
+    inner = re.fullmatch(r"LIST<(.+)>", kind)
+    return [_sample(inner[1])] if inner else SAMPLES[kind]
+
+
+def _reads(name: str) -> bool:
+    return load(name)[1].access == "read"

@@ -1,0 +1,21 @@
+"""The lists of what a rehearsal plans name queries that exist, and each only once."""
+
+from graph import plans
+from graph.queries import load, names
+
+
+def test_the_lists_name_queries_of_calls_that_exist() -> None:
+    assert set(names()) >= plans.OF_COMMANDS
+    lists = (plans.FIRST_TO_WRITE, plans.NEVER_AFTER_WRITES, plans.ONLY_AFTER_WRITES)
+    assert set(plans.of_calls()) >= set().union(*lists)
+    assert {name.partition("/")[0] for name in names()} >= set(plans.NOT_OF_CALLS)
+    assert {load(name)[1].access for name in plans.FIRST_TO_WRITE} == {"write"}
+    assert {load(name)[1].access for name in plans.NEVER_AFTER_WRITES | plans.ONLY_AFTER_WRITES} == {"read"}
+    assert set() == plans.NEVER_AFTER_WRITES & plans.ONLY_AFTER_WRITES
+
+
+def test_every_query_of_calls_is_planned() -> None:
+    assert {*plans.before_writes(), *plans.after_writes()} == set(plans.of_calls())
+    for name in plans.of_calls():
+        text, header = load(name)
+        assert plans.samples(header).keys() == header.params.keys(), text
