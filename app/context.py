@@ -104,8 +104,11 @@ def ids() -> Callable[[], str]:
 
 def caller() -> Caller:
     """Return the caller; works only behind a `require_…_key` of app/security.py."""
-    key = g.key
-    return Caller(key.tenant, key.key_id, key.kind)
+    found: Caller | None = g.get("caller")
+    if found is None:
+        key = g.key
+        found = g.caller = Caller(key.tenant, key.key_id, key.kind)
+    return found
 
 
 def policy() -> Policy:
@@ -125,7 +128,8 @@ def tenant_settings() -> TenantSettings:
 
 def address() -> str:
     """Return the address of the client, as far as the request's headers can be trusted."""
-    return client_ip(request.remote_addr, request.headers.get("X-Forwarded-For"), settings().trusted_proxies)
+    environ = request.environ
+    return client_ip(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR"), settings().trusted_proxies)
 
 
 def request_id() -> str | None:

@@ -36,8 +36,9 @@ def init_app(app: Flask) -> None:
 
 
 def _preflight() -> Response | None:
-    known = request.url_rule is not None and request.url_rule.rule.startswith(PREFIX)
-    if not known or request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
+    if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
+        return None
+    if request.url_rule is None or not request.url_rule.rule.startswith(PREFIX):
         return None
     response = Response(status=HTTPStatus.NO_CONTENT)
     response.headers["Access-Control-Allow-Methods"] = "POST"
@@ -48,7 +49,7 @@ def _preflight() -> Response | None:
 
 def _readable(response: Response) -> Response:
     """Let pages read answers, and errors too, since the SDK must see them. Only a refused origin may read nothing."""
-    if "Origin" in request.headers and request.path.startswith(PREFIX) and not _refused(response):
+    if "HTTP_ORIGIN" in request.environ and request.path.startswith(PREFIX) and not _refused(response):
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
     return response

@@ -9,6 +9,7 @@ import math
 import re
 from typing import Any, NoReturn
 
+import orjson
 from flask import g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -26,6 +27,10 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INTEGER_MIN, _INTEGER_MAX = -(2**63), 2**63 - 1
+#: Makes all digits alike and all blanks alike, so that they are found without a regular expression, which takes 40 µs.
+_DIGITS_AND_BLANKS_ALIKE = bytes.maketrans(b"123456789\t\r\n", b"000000000   ")
+#: Shorter integers have at most 64 bits. orjson reads longer ones as floating-point numbers.
+_DOUBTFUL_DIGITS = b"0" * 19
 
 
 def json_body() -> dict[str, Any]:
@@ -41,6 +46,14 @@ def json_body() -> dict[str, Any]:
 
 def parse(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any:
     """Parse any JSON value; raises `Malformed` if it is not JSON, `ValidationError` if it exceeds the limits."""
+    try:
+        return _quickly(body, max_depth_levels, max_object_keys)
+    except (_Doubtful, orjson.JSONDecodeError):
+        return strictly(body, max_depth_levels=max_depth_levels, max_object_keys=max_object_keys)
+
+
+def strictly(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any:
+    """`parse`, which takes three times as long and finds out what is wrong."""
     if not body.strip():
         raise Malformed("the body is empty: send a JSON object, {} where there is nothing to say")
     if _is_deeper(body, max_depth_levels):
@@ -70,6 +83,44 @@ def parse(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any:
     if _SURROGATE_ESCAPE.search(body):
         _refuse_surrogates(value)
     return value
+
+
+class _Doubtful(Exception):  # noqa: N818 - it never leaves this module
+    """Tells that the quick parser may not decide."""
+
+
+def _quickly(body: bytes, max_depth_levels: int, max_object_keys: int) -> Any:
+    """Parse JSON that is certainly valid and within the limits; raise `_Doubtful` or `JSONDecodeError` otherwise.
+
+    orjson refuses what the strict parser calls malformed, but for a key that stands twice: of those it keeps the last.
+    So the keys that it found are compared with those in the text. Each key ends in `":`, since a body with a blank
+    before a colon is doubtful. A text that begins with a colon is counted too, and makes the body doubtful as well.
+    """
+    alike = body.translate(_DIGITS_AND_BLANKS_ALIKE)
+    if b" :" in alike or _DOUBTFUL_DIGITS in alike:
+        raise _Doubtful
+    value = orjson.loads(body)
+    if _keys(value, max_depth_levels, max_object_keys) != body.count(b'":'):
+        raise _Doubtful
+    return value
+
+
+def _keys(value: Any, levels: int, max_object_keys: int) -> int:
+    """Return how many keys all objects have in all; raise `_Doubtful` if a limit is exceeded."""
+    if type(value) is dict:
+        found, inner = len(value), list(value.values())
+        if found > max_object_keys:
+            raise _Doubtful
+    elif type(value) is list:
+        found, inner = 0, value
+    else:
+        return 0
+    if not levels:
+        raise _Doubtful
+    for item in inner:
+        if type(item) is dict or type(item) is list:
+            found += _keys(item, levels - 1, max_object_keys)
+    return found
 
 
 def has_json() -> bool:

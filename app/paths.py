@@ -44,8 +44,10 @@ class EncodedPath:
         else:
             path = sent.partition("?")[0] if sent.startswith("/") else urlsplit(sent).path
             path = path.removeprefix(environ.get("SCRIPT_NAME", ""))
-            # WSGI texts hold one byte per character.
-            environ["PATH_INFO"] = unquote_to_bytes(_KEPT.sub(r"%25\1", path)).decode("latin-1")
+            if not _is_plain(path):
+                # WSGI texts hold one byte per character.
+                path = unquote_to_bytes(_KEPT.sub(r"%25\1", path)).decode("latin-1")
+            environ["PATH_INFO"] = path
         return self._app(environ, start_response)
 
 
@@ -59,11 +61,24 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_what_is_not_utf8() -> None:
+    environ = request.environ
+    if not _is_utf8(environ["PATH_INFO"]):
+        raise Malformed("the path is not UTF-8", code="malformed_url")
+    if not _is_utf8(environ.get("QUERY_STRING", "")):
+        raise Malformed("the query is not UTF-8", code="malformed_query")
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text of WSGI, which holds one byte per character, is UTF-8 once it is decoded."""
+    if _is_plain(text):
+        return True
     try:
-        unquote_to_bytes(request.environ["PATH_INFO"].encode("latin-1")).decode()
+        unquote_to_bytes(text.encode("latin-1")).decode()
     except UnicodeDecodeError:
-        raise Malformed("the path is not UTF-8", code="malformed_url") from None
-    try:
-        unquote_to_bytes(request.query_string).decode()
-    except UnicodeDecodeError:
-        raise Malformed("the query is not UTF-8", code="malformed_query") from None
+        return False
+    return True
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text of a URL stands for itself, so that decoding would not change it."""
+    return "%" not in text and text.isascii()

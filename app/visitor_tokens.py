@@ -1,6 +1,7 @@
 """Issue and read visitor tokens. A token signs only a tenant and a jar, so an old token never becomes outdated."""
 
 import hashlib
+import hmac
 from functools import lru_cache
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -34,9 +35,10 @@ def read(token: str | None, tenant: str) -> str | None:
 
 @lru_cache(maxsize=4)
 def _serializer(secret_keys: tuple[str, ...]) -> URLSafeSerializer:
-    # itsdangerous signs with the last key and accepts signatures by any. Its default digest is SHA-1.
+    # itsdangerous signs with the last key and accepts signatures by any. Its default digest is SHA-1. It would derive the
+    # keys of its `hmac` for each token; here they are derived once.
+    derived = [derived_key(key, "visitor-token") for key in reversed(secret_keys)]
     return URLSafeSerializer(
-        [derived_key(key, "visitor-token") for key in reversed(secret_keys)],
-        salt="visitor-token",
-        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+        [hmac.digest(key, b"visitor-token", hashlib.sha256) for key in derived],
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "none"},
     )

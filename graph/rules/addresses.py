@@ -1,5 +1,6 @@
 """Which network addresses are evidence of who is behind them."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 #: Loopback, private, link-local, shared and multicast addresses: two visits from one of them prove nothing.
@@ -23,6 +24,7 @@ PROVES_NOTHING = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def kept(address: str) -> str:
     """Return an address as the graph keeps it: canonical text, IPv6 cut to the /64 that a household or office gets."""
     parsed = ip_address(address)
@@ -31,6 +33,7 @@ def kept(address: str) -> str:
     return str(parsed)
 
 
+@lru_cache(maxsize=4096)
 def proves(address: str) -> bool:
     """Whether two visits from this address are evidence. Private ones are none: many networks use the same."""
     parsed: IPv4Address | IPv6Address = ip_address(address)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from app.errors import Malformed
-from app.json_body import parse
+from app.json_body import parse, strictly
 
 
 def read(body: bytes, levels: int = 16, keys: int = 255) -> Any:
@@ -49,6 +50,90 @@ def test_depth_counts_brackets_outside_of_texts(value: Any, limit: int) -> None:
             read(body, levels=limit)
     else:
         assert read(body, levels=limit)[0] == value
+
+
+#: Pieces of JSON and of what is almost JSON. Some of these would be read differently by a lax parser.
+pieces = st.sampled_from(
+    [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        '"',
+        "\\",
+        '"a":',
+        '"a" :',
+        '"b":',
+        '":',
+        '":"',
+        '" :',
+        '"\\":"',
+        '"a":{"a":1}',
+        " ",
+        "\t",
+        "\n",
+    ]
+    + [
+        '"a":1,"a":2',
+        '"\\u0061":1,"a":2',
+        '"\\ud800"',
+        '"\\ud83d\\ude00"',
+        '"\\udc00\\ud800"',
+        '"\\u0000"',
+        '"é"',
+        "\x00",
+        "\ufeff",
+        "\x0c",
+    ]
+    + [
+        "0",
+        "-0",
+        "-0.0",
+        "00",
+        "1e5",
+        "1e999",
+        "-1E400",
+        "5e-324",
+        "1.0",
+        ".5",
+        "0.1e-7",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+    ]
+    + [str(number) for bits in (53, 59, 60, 63, 64) for number in (2**bits - 1, 2**bits, -(2**bits), -(2**bits) - 1)]
+    + ["0" * 30, "1" * 18, "1" * 19, "1" * 5000, "1" * 19 + ".5", "true", "null", "tru", "[[[[", "]]]]"]
+)
+odd_texts = st.lists(pieces | st.text(max_size=3), max_size=12).map("".join)
+
+
+def nearly(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Texts of lists and objects, mostly well-formed, of which some have a key twice or stray characters."""
+    members = st.lists(
+        st.tuples(st.sampled_from(["a", "b", ":", "\\u0061"]), st.sampled_from([":", " :", ": "]), values)
+    )
+    return st.lists(values).map(lambda items: f"[{','.join(items)}]") | members.map(
+        lambda found: "{" + ",".join(f'"{key}"{colon}{value}' for key, colon, value in found) + "}"
+    )
+
+
+@given(
+    (odd_texts | st.recursive(pieces | values.map(json.dumps), nearly, max_leaves=12)).map(
+        lambda body: body.encode("utf-8", "surrogatepass")
+    )
+    | st.binary(max_size=20)
+)
+def test_the_quick_parser_reads_and_refuses_exactly_what_the_strict_one_does(body: bytes) -> None:
+    def outcome(parser: Callable[..., Any]) -> str:
+        try:
+            # Unlike ==, the text tells 1 from 1.0 and from True, 0.0 from -0.0, and knows the order of keys.
+            return repr(parser(body, max_depth_levels=4, max_object_keys=3))
+        except (Malformed, ValidationError) as error:
+            return repr((type(error), error.args))
+
+    assert outcome(parse) == outcome(strictly)
 
 
 NOT_JSON = {

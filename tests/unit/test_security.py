@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import URLSafeSerializer
 
 from app import visitor_tokens
 from app.config import Settings
@@ -23,6 +24,7 @@ from app.readiness import Readiness
 from app.security import user_hash_matches, user_token_matches
 from graph.acts.tenants import TenantSettings, key_hash, signing_secret, tenant_id
 from graph.database import Database
+from graph.rules.keys import derived_key
 
 
 def service_with(secret_key: str, previous: str = "") -> Flask:
@@ -195,3 +197,14 @@ def test_pages_of_listed_origins_may_call_and_any_page_if_none_is_listed() -> No
     assert listed.allows("https://SHOP.example")
     for other in ("http://shop.example", "https://shop.example.evil.example", "https://shop.example:444", "null", ""):
         assert not listed.allows(other)
+
+
+def test_a_token_is_what_itsdangerous_makes_with_keys_that_it_derives_itself() -> None:
+    with service_with("k" * 40).app_context():
+        token = visitor_tokens.issue("shop", "jar_1")
+    plain = URLSafeSerializer(
+        derived_key("k" * 40, "visitor-token"),
+        salt="visitor-token",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
+    assert token == plain.dumps(["shop", "jar_1"])
