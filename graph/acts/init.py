@@ -195,11 +195,11 @@ def _gather_row(i: int, command: Init, fingerprint: str | None) -> dict[str, obj
 def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
     """Write what was decided, rung by rung: users are locked before the tenures that others' inferences lead to."""
     new_users = {
-        user_id: (user_id, command.arrival.ids.user)
+        user_id: (user_id, command.arrival.ids.user, command.arrival.at)
         for command, _, _ in placed
         if command.consent and (user_id := command.user_id) is not None
     }
-    users.lock(tx, list(new_users.values()), max(command.arrival.at for command, _, _ in placed))
+    users.lock_each(tx, list(new_users.values()))
     store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(*visit) for visit in placed])
     collected = _count_collected(tx, placed)
     store.probably(tx, rows=[row for command, placement, _ in placed for row in _probable_rows(command, placement)])

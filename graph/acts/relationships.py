@@ -92,9 +92,10 @@ def associate(tx: Transaction, associations: Sequence[Association]) -> list[Coun
     if not associations:
         return []
     new_users = {
-        association.user_id: (association.user_id, association.new_identity_id) for association in associations
+        association.user_id: (association.user_id, association.new_identity_id, association.at)
+        for association in associations
     }
-    users.lock(tx, list(new_users.values()), max(association.at for association in associations))
+    users.lock_each(tx, list(new_users.values()))
     ledger = Ledger.gather(tx, [(association.user_id, association.visitor_id) for association in associations])
     counted = [count(ledger, association) for association in associations]
     ledger.apply(tx, associations[0].policy)

@@ -22,9 +22,12 @@ _lock = query("users/lock", Locked)
 
 def lock(tx: Transaction, users: Sequence[tuple[str, str]], at: datetime) -> dict[str, Locked]:
     """Lock users, given as (user id, identity id for a new user), and create those who do not exist; return them by id."""
-    if not users:
-        return {}
-    rows = [{"user_id": user_id, "identity_id": identity_id, "at": at} for user_id, identity_id in users]
+    return lock_each(tx, [(user_id, identity_id, at) for user_id, identity_id in users])
+
+
+def lock_each(tx: Transaction, users: Sequence[tuple[str, str, datetime]]) -> dict[str, Locked]:
+    """`lock`, for users each of whom, if new, was created at a time of its own."""
+    rows = [{"user_id": user_id, "identity_id": identity_id, "at": at} for user_id, identity_id, at in users]
     locked = {row.user_id: row for row in _lock(tx, rows=rows)}
     tx.locks.take(Rung.USER, locked)
     return locked
