@@ -19,6 +19,7 @@ from app.enrichment.geo import Geo
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
+from graph import database as databases
 from graph import queries
 from graph.database import Database
 from graph.errors import GraphTimeout, GraphUnavailable
@@ -66,6 +67,7 @@ def create_app(
         if not files:
             logger.info("%s is null for lack of a database of addresses: python -m app geoip fetch", name)
     queries.observe = metrics.query
+    databases.observe_failure = metrics.failed_try
     # The part registered first sees a request first and its answer last.
     for part in (logs, security, cors, paths, errors, refusals):
         part.init_app(app)
