@@ -22,6 +22,7 @@ from app.grouped import Grouped
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Progress, Readiness
+from graph import database as databases
 from graph import groups, queries
 from graph.database import Database
 from graph.errors import GraphTimeout, GraphUnavailable
@@ -93,6 +94,7 @@ def create_app(
             logger.info("%s is null for lack of a database of addresses: python -m app geoip fetch", name)
     queries.observe = metrics.query
     groups.observe = metrics.group
+    databases.observe_failure = metrics.failed_try
     # The part registered first sees a request first and its answer last.
     for part in (logs, security, cors, paths, errors, refusals):
         part.init_app(app)

@@ -41,6 +41,11 @@ _group_wait_seconds = Histogram(
     ["act"],
     buckets=_SECONDS,
 )
+_failed_tries = Counter(
+    "whograph_graph_failed_tries",
+    "Tries of a writing transaction that failed and were run again, by reason.",
+    ["reason"],
+)
 _inits = Counter("whograph_inits", "Visits recognised, by match method.", ["method"])
 _events = Counter("whograph_events", "Events accepted that were not known yet.", [])
 _identifies = Counter("whograph_identifies", "Identify calls accepted, by outcome.", ["outcome"])
@@ -77,6 +82,8 @@ _consistency_findings = Counter("whograph_consistency_findings", "What checks of
 # Prometheus's `increase()` misses a first finding unless the series was there before, at zero.
 for _kind in Kind:
     _consistency_findings.labels(_kind)
+for _reason in ("deadlock", "constraint", "overtaken", "transient"):
+    _failed_tries.labels(_reason)
 
 
 def expect_jobs(names: Iterable[str]) -> None:
@@ -120,6 +127,11 @@ def group(act: str, size: int, seconds: float) -> None:
     """Note the size of a group, and how long its first call waited; `graph.groups.observe` is set to this."""
     _group_size.labels(act).observe(size)
     _group_wait_seconds.labels(act).observe(seconds)
+
+
+def failed_try(reason: str) -> None:
+    """Count a failed try of a writing transaction; `graph.database.observe_failure` is set to this."""
+    _failed_tries.labels(reason).inc()
 
 
 def init(method: str) -> None:

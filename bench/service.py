@@ -24,9 +24,10 @@ UNLIMITED = dict.fromkeys(("RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_KEY"), "100
 
 @dataclass(frozen=True)
 class Service:
-    """A running service: its port, its tenant's keys, and how long it took to be ready."""
+    """A running service: its port, its process, its tenant's keys, and how long it took to be ready."""
 
     port: int
+    pid: int
     data_dir: Path
     keys: dict[str, str]
     started_seconds: float
@@ -63,28 +64,37 @@ def serve(data_dir: Path | None = None, **settings: str) -> Iterator[Service]:
     """Start the service, wait until it is ready, and stop it at the end."""
     with tempfile.TemporaryDirectory() as place:
         directory = data_dir or Path(place)
-        port = free_port()
-        environ = {
-            **os.environ,
-            "DATA_DIR": str(directory),
-            "PORT": str(port),
-            "LOG_LEVEL": "WARNING",
-            **UNLIMITED,
-            **settings,
-        }
         started = time.monotonic()
-        with (Path(place) / "log").open("w") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "app", "run"], cwd=CHECKOUT, env=environ, stdout=log, stderr=log
-            )
-        try:
-            while not is_ready(port):
-                if process.poll() is not None or time.monotonic() - started > START_SECONDS:
-                    raise RuntimeError((Path(place) / "log").read_text())
-                time.sleep(0.05)
+        with listening(["-m", "app", "run"], directory, **settings) as (port, pid):
             seconds = time.monotonic() - started
             keys = json.loads((directory / "demo-tenant.json").read_text())
-            yield Service(port, directory, keys, seconds)
+            yield Service(port, pid, directory, keys, seconds)
+
+
+@contextmanager
+def listening(
+    arguments: list[str], data_dir: Path, ready: str = "/health/ready", **settings: str
+) -> Iterator[tuple[int, int]]:
+    """Run Python with these arguments, wait until its free port answers `ready`, and stop it at the end."""
+    port = free_port()
+    environ = {
+        **os.environ,
+        "DATA_DIR": str(data_dir),
+        "PORT": str(port),
+        "LOG_LEVEL": "WARNING",
+        **UNLIMITED,
+        **settings,
+    }
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen([sys.executable, *arguments], cwd=CHECKOUT, env=environ, stdout=log, stderr=log)
+        try:
+            while not is_ready(port, ready):
+                if process.poll() is not None or time.monotonic() - started > START_SECONDS:
+                    log.seek(0)
+                    raise RuntimeError(log.read())
+                time.sleep(0.02)
+            yield port, process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
@@ -96,10 +106,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def is_ready(port: int) -> bool:
+def is_ready(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/health/ready")
+        connection.request("GET", path)
         return connection.getresponse().status == http.client.OK
     except OSError:
         return False

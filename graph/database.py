@@ -47,6 +47,9 @@ TIMED_OUT = frozenset(
     }
 )
 
+#: Called with the reason of each failed try of a writing act, as `whograph_graph_failed_tries_total` counts them.
+observe_failure: Callable[[str], None] = lambda _reason: None  # noqa: E731 - a hook with a default
+
 
 class Database:
     """A Neo4j database in which acts run; can be shared between threads, but not across a fork."""
@@ -100,7 +103,9 @@ class Database:
         self, seconds: float, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`write`, for an act that may take up to `seconds` and not only a request's time."""
-        work = unit_of_work(timeout=seconds)(lambda bolt: act(Transaction(bolt, self._tenant), *args, **kwargs))
+        work = unit_of_work(timeout=seconds)(
+            lambda bolt: _counted(act, Transaction(bolt, self._tenant), *args, **kwargs)
+        )
         with self._our_errors():
             for _ in range(RACE_TRIES - 1):
                 try:
@@ -170,6 +175,21 @@ def _begin_with_the_first_statement(session: Session) -> contextlib.AbstractCont
     """
     switch: contextlib.AbstractContextManager[object] = getattr(session, "_pipelined_begin", contextlib.nullcontext())
     return switch
+
+
+def _counted(act: Callable[Concatenate[Transaction, P], T], tx: Transaction, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run an act, and report a failure after which it is run again."""
+    try:
+        return act(tx, *args, **kwargs)
+    except Overtaken:
+        observe_failure("overtaken")
+        raise
+    except ConstraintError:
+        observe_failure("constraint")
+        raise
+    except TransientError as error:
+        observe_failure("deadlock" if error.code == DEADLOCK else "transient")
+        raise
 
 
 @contextlib.contextmanager

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import jobs
+from graph.database import Database
 from graph.rules.consistency import Kind
+from graph.transaction import Transaction
+from tests.patience import PATIENCE_SECONDS
 from tests.world import Api
 
 
@@ -21,6 +26,9 @@ def read(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
+
+
+LOCK = "MERGE (met:Met {id: $id}) SET met._lock = true"
 
 
 class Metrics:
@@ -47,6 +55,32 @@ class Metrics:
 @pytest.fixture
 def moved(api: Api) -> Metrics:
     return Metrics(api)
+
+
+def test_tries_that_failed_and_were_run_again_are_counted_by_their_reason(database: Database, moved: Metrics) -> None:
+    both_hold_one = threading.Barrier(2)
+    order = {"first": ["a", "b"], "second": ["b", "a"]}
+
+    def hold(tx: Transaction, met: str) -> None:
+        tx.run(LOCK, {"id": met}).consume()
+
+    def act(tx: Transaction, caller: str) -> None:
+        one, other = order[caller]
+        hold(tx, one)
+        with suppress(threading.BrokenBarrierError):  # the try after the deadlock comes alone
+            both_hold_one.wait(PATIENCE_SECONDS)
+        both_hold_one.abort()
+        hold(tx, other)
+
+    for met in order["first"]:
+        database.write(hold, met)
+    callers = [threading.Thread(target=database.write, args=(act, caller)) for caller in order]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert moved("whograph_graph_failed_tries_total", reason="deadlock") == 1
+    assert moved("whograph_graph_failed_tries_total", reason="overtaken") == 0
 
 
 def test_requests_are_counted_and_timed_by_their_route(api: Api, moved: Metrics) -> None:

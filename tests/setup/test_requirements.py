@@ -12,7 +12,7 @@ import pytest
 from app.config import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SETS = ["requirements", "requirements-embedded", "requirements-test", "requirements-node"]
+SETS = ["requirements", "requirements-embedded", "requirements-test", "requirements-node", "requirements-bench"]
 
 
 def asked_for(name: str) -> set[str]:

@@ -1,0 +1,1 @@
+"""Measure what the service does with many clients at once, beside what Flask and Neo4j do alone."""
