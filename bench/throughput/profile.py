@@ -6,8 +6,10 @@ from pathlib import Path
 
 from bench.throughput.comparison import CLIENTS, Places
 
-SECONDS = 20
-SAMPLES_A_SECOND = 200
+#: Without pauses: they would stop a worker's threads where they call the system, and those places would look expensive.
+SAMPLING = ("--gil", "--nonblocking")
+SECONDS = 30
+SAMPLES_A_SECOND = 100
 
 
 def take(places: Places, folder: Path) -> None:
@@ -24,7 +26,7 @@ def take(places: Places, folder: Path) -> None:
     for name, client in (("init", places.traffic.visiting), ("track", places.traffic.tracking)):
         file = folder / f"flame-{name}.svg"
         arguments = ["--pid", str(worker.pid), "--duration", str(SECONDS), "--rate", str(SAMPLES_A_SECOND)]
-        sampler = subprocess.Popen([command, "record", "--gil", "--output", str(file), *arguments])
+        sampler = subprocess.Popen([command, "record", *SAMPLING, "--output", str(file), *arguments])
         places.service.call(client, CLIENTS, SECONDS + 3)
         if sampler.wait() != 0:
             raise SystemExit("py-spy may not look into the worker: it needs root, or the right to trace processes")
