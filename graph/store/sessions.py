@@ -5,6 +5,7 @@ from datetime import datetime
 
 from graph.model import Seen
 from graph.query import query
+from graph.rules.probable import Resolved
 
 
 @dataclass(frozen=True)
@@ -44,4 +45,12 @@ class Session:
     successor_id: str | None
 
 
-get = query("sessions/get", Session)
+@dataclass(frozen=True)
+class FoundSession(Session):
+    """A session, whose its tenure is, and those of the identities in this that are hidden from reads."""
+
+    resolved: Resolved
+    hidden_ids: list[str]
+
+
+get = query("sessions/get", FoundSession)

@@ -47,8 +47,13 @@ READ_INFERENCES = (
     "analysis/first_touch",
     "analysis/journey",
     "analysis/weakest_links",
+    "identities/get",
+    "identities/members",
     "identities/resolve",
+    "journeys/of_identity",
     "propagate/apply",
+    "sessions/get",
+    "visitors/get",
 )
 #: A clause of Cypher, which does not occur in English.
 CLAUSE = re.compile(
