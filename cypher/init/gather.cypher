@@ -67,7 +67,7 @@ OPTIONAL CALL (row, root_ids, sharing, sightings) {
 }
 OPTIONAL CALL (visitor, tenure, anchor) {
   WITH CASE WHEN visitor IS NULL THEN anchor ELSE tenure END AS start
-  // part: resolved
+  // part: whose
 }
 WITH
   *,

@@ -1,10 +1,18 @@
 // purpose: The tenures of a user or of a top tenure, each with the least confidence on the way, and the tenures whose inferences
-//          lead there.
+//          lead there, with whose these are.
 // access:  read
-// params:  tenant STRING, identity_id STRING
-// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, is_probable BOOLEAN
-// index:   Identity(tenant, identity_id), Visitor(tenant, visitor_id)
-MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
+// params:  tenant STRING, user_id STRING NULL, identity_id STRING NULL
+// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, identity_id STRING, resolved MAP NULL
+// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+CALL () {
+  MATCH (user:User {tenant: $tenant, user_id: $user_id})
+  WHERE
+    // part: is_somebody
+  RETURN user AS identity
+  UNION
+  MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
+  RETURN identity
+}
 CALL (identity) {
   MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
   RETURN holder, CASE WHEN resolves.method = 'claim' THEN 1.0 ELSE resolves.confidence END AS sure
@@ -26,7 +34,7 @@ CALL (certain, sure) {
   WHERE certain:Tenure
   RETURN certain AS tenure, sure AS confidence, false AS is_probable
   UNION
-  // cypher/identities/resolve.cypher and graph/rules/probable.py decide whether the inference is read, and its confidence.
+  // The part `whose` and graph/rules/probable.py decide whether the inference is read, and its confidence.
   MATCH (certain)<-[:PROBABLY]-(holder:Tenure)
   WHERE NOT EXISTS { (holder)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->() }
   MATCH
@@ -40,11 +48,21 @@ WHERE tenure.events > 0
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: used.root_id})
 WHERE NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
+WITH identity.identity_id AS identity_id, tenure, visitor.visitor_id AS visitor_id, confidence, CASE WHEN is_probable THEN tenure END AS start
+OPTIONAL CALL (start) {
+  WITH start
+  WHERE start IS NOT NULL
+  CALL (start) {
+    // part: whose
+  }
+  RETURN resolved
+}
 RETURN
   tenure.identity_id AS tenure_id,
-  visitor.visitor_id AS visitor_id,
+  visitor_id,
   confidence,
   tenure.first_seen AS first_seen,
   tenure.last_seen AS last_seen,
   tenure.events AS events,
-  is_probable
+  identity_id,
+  resolved

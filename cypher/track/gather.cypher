@@ -28,7 +28,7 @@ OPTIONAL CALL (sent, at) {
 OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
 OPTIONAL CALL (tenure) {
   WITH tenure AS start
-  // part: resolved
+  // part: whose
 }
 RETURN
   locked_ids,

@@ -4,5 +4,6 @@
 // returns: user_id STRING, identity_id STRING
 // index:   User(tenant, user_id)
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
-WHERE EXISTS { (user)--() } AND user.hidden IS NULL
+WHERE
+  // part: is_somebody
 RETURN user.user_id AS user_id, user.identity_id AS identity_id

@@ -4,7 +4,8 @@
 // returns: user_id STRING, identity_id STRING, created_at ZONED DATETIME, visitors INTEGER, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
 // index:   User(tenant, user_id)
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
-WHERE EXISTS { (user)--() } AND user.hidden IS NULL
+WHERE
+  // part: is_somebody
 OPTIONAL MATCH (user)<-[identified:IDENTIFIED_AS]-(:Visitor)
 // A merged visitor's relationship has no rank: it counts in the survivor's.
 WHERE identified.rank IS NOT NULL AND identified.visible

@@ -1,8 +1,8 @@
-// purpose: Read one visitor with all visitors merged into it: its parts, its counts, and its latest tenure, which says whose it is.
+// purpose: Read one visitor with all visitors merged into it: its parts, its counts, and whose its latest tenure is.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
-// returns: visitor_id STRING, kind STRING, first_seen ZONED DATETIME, last_seen ZONED DATETIME, latest_tenure_id STRING, known_jars INTEGER, merged_ids LIST<STRING>, jars LIST<STRING>, tenures LIST<STRING>, fingerprints LIST<STRING>, sessions INTEGER, events INTEGER
-// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+// returns: visitor_id STRING, kind STRING, first_seen ZONED DATETIME, last_seen ZONED DATETIME, latest_tenure_id STRING, known_jars INTEGER, merged_ids LIST<STRING>, jars LIST<STRING>, tenures LIST<STRING>, fingerprints LIST<STRING>, sessions INTEGER, events INTEGER, resolved MAP, hidden_ids LIST<STRING>
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id), Identity(tenant, identity_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: named.root_id})
 CALL (visitor) {
@@ -30,9 +30,8 @@ CALL (members) {
   OPTIONAL MATCH (member)-[:HAS_FINGERPRINT]->(fingerprint:Fingerprint)
   RETURN collect(DISTINCT fingerprint.hash) AS fingerprints
 }
-RETURN
-  visitor.visitor_id AS visitor_id,
-  visitor.kind AS kind,
+WITH
+  visitor,
   first_seen,
   last_seen,
   members[0].latest_tenure_id AS latest_tenure_id,
@@ -43,3 +42,23 @@ RETURN
   fingerprints,
   sessions,
   events
+MATCH (start:Identity {tenant: $tenant, identity_id: latest_tenure_id})
+CALL (start) {
+  // part: whose
+}
+// part: hidden_owners
+RETURN
+  visitor.visitor_id AS visitor_id,
+  visitor.kind AS kind,
+  first_seen,
+  last_seen,
+  latest_tenure_id,
+  known_jars,
+  merged_ids,
+  jars,
+  tenures,
+  fingerprints,
+  sessions,
+  events,
+  resolved,
+  hidden_ids

@@ -154,20 +154,13 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitF
     )
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
-    standings = identities.standings(
-        tx,
-        [facts.resolved for facts in gathered],
-        [Bound.of(command.arrival.policy, command.arrival.at) for command in commands],
-    )
     candidate_tenures = {
         candidate.tenure_id
         for facts in gathered
         for candidate in (*facts.same_fingerprint, *facts.same_browser, *facts.same_address)
     }
     certain = identities.certainly(tx, sorted(candidate_tenures))
-    return [
-        (facts, _surroundings(facts, standing, certain)) for facts, standing in zip(gathered, standings, strict=True)
-    ]
+    return [(facts, _surroundings(command, facts, certain)) for command, facts in zip(commands, gathered, strict=True)]
 
 
 def _places_max(policy: Policy) -> int:
@@ -302,9 +295,9 @@ def _call(command: Init) -> str:
     return command.message.call if command.message else "init"
 
 
-def _surroundings(
-    facts: store.VisitFacts, standing: Standing | None, certain: Mapping[str, Standing]
-) -> matching.Surroundings:
+def _surroundings(command: Init, facts: store.VisitFacts, certain: Mapping[str, Standing]) -> matching.Surroundings:
+    bound = Bound.of(command.arrival.policy, command.arrival.at)
+    standing = facts.resolved.standing(bound) if facts.resolved else None
     owner = facts.owner
     return matching.Surroundings(
         jar_last_seen=facts.jar_last_seen,

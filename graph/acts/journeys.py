@@ -6,8 +6,8 @@ from datetime import datetime
 
 from graph.acts import reads
 from graph.rules import journeys as rules
+from graph.rules.identifiers import kept_id
 from graph.rules.probable import Bound
-from graph.store import identities
 from graph.store import journeys as store
 from graph.transaction import Transaction
 
@@ -46,8 +46,10 @@ class JourneyPage:
 
 def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
     """Return the journey of a visitor, whoever used it; raise `NotFound` if there is no such visitor."""
-    reads.find_visitor(tx, asked.subject)
-    return read(tx, asked, store.of_visitor(tx, visitor_id=asked.subject))
+    streams = store.of_visitor(tx, visitor_id=asked.subject)
+    if not streams:
+        reads.find_visitor(tx, asked.subject)
+    return read(tx, asked, streams)
 
 
 def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
@@ -56,8 +58,10 @@ def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
     It has the events of the tenures that the user claimed, of those that follow from a claim, and of those that are
     probably the user's.
     """
-    user = reads.find_user(tx, asked.subject)
-    return read(tx, asked, streams_of(tx, user.identity_id, asked.bound))
+    candidates = store.of_user(tx, kept_id(asked.subject))
+    if not candidates:
+        reads.find_user(tx, asked.subject)
+    return read(tx, asked, _streams(candidates, asked.bound))
 
 
 def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
@@ -72,18 +76,21 @@ def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
 
 
 def streams_of(tx: Transaction, identity_id: str, bound: Bound) -> list[rules.Stream]:
-    """Return the tenures with events that are an identity's, each once, with the confidence that it is.
+    """Return the tenures with events that are an identity's, each once, with the confidence that it is."""
+    return _streams(store.of_identity(tx, identity_id), bound)
+
+
+def _streams(candidates: Sequence[store.IdentityStream], bound: Bound) -> list[rules.Stream]:
+    """Return each tenure once, with the confidence that it is the identity's.
 
     A tenure that an inference leads from counts if it is read as this identity's within the bound.
     """
-    candidates = store.of_identity(tx, identity_id=identity_id)
-    standings = identities.resolve(tx, [each.tenure_id for each in candidates if each.is_probable], bound)
     streams: dict[str, rules.Stream] = {}
     for candidate in candidates:
         stream: rules.Stream = candidate
-        if candidate.is_probable:
-            standing = standings[candidate.tenure_id]
-            if (standing.method, standing.identity_id) != ("probable", identity_id):
+        if candidate.resolved is not None:
+            standing = candidate.resolved.standing(bound)
+            if (standing.method, standing.identity_id) != ("probable", candidate.identity_id):
                 continue
             stream = replace(candidate, confidence=standing.confidence)
         other = streams.get(stream.tenure_id, stream)

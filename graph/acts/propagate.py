@@ -41,7 +41,8 @@ def around(*, at: datetime, received_at: datetime, policy: Policy) -> Around:
     because a `BrowserAtIp` is of the week in which a call arrived.
     """
     weeks = {week for time in (at, received_at) for week in times.iso_weeks(time, policy.address_weeks)}
-    return Around(sorted(weeks), policy.address_crowd, propagation.shared_by_max(policy))
+    shared_by_max = propagation.shared_by_max(policy)
+    return Around(sorted(weeks) if shared_by_max else [], policy.address_crowd, shared_by_max)
 
 
 def carry(tx: Transaction, logins: Sequence[Carry]) -> list[store.Carried]:

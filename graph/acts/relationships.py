@@ -187,8 +187,9 @@ def of_user(
     policy: Policy,
 ) -> list[store.Listed]:
     """Return a page of a user's visitors, strongest first; raise `NotFound` if there is no such user."""
-    user_id = reads.find_user(tx, user_id).user_id
-    return store.of_user(tx, user_id, wanted=wanted.ranked(now, policy), after=after or LIST_START, limit=limit)
+    return reads.found_user(
+        store.of_user(tx, kept_id(user_id), wanted=wanted.ranked(now, policy), after=after or LIST_START, limit=limit)
+    )
 
 
 def of_visitor(
@@ -202,8 +203,9 @@ def of_visitor(
     policy: Policy,
 ) -> list[store.Listed]:
     """Return a page of a visitor's users, strongest first; raise `NotFound` if there is no such visitor."""
-    visitor_id = reads.find_visitor(tx, visitor_id)
-    return store.of_visitor(tx, visitor_id, wanted=wanted.ranked(now, policy), after=after or LIST_START, limit=limit)
+    return reads.found_visitor(
+        store.of_visitor(tx, visitor_id, wanted=wanted.ranked(now, policy), after=after or LIST_START, limit=limit)
+    )
 
 
 def get(tx: Transaction, user_id: str, visitor_id: str) -> store.RelationshipRow:

@@ -7,14 +7,14 @@ from datetime import datetime
 from graph.acts import warnings
 from graph.acts.arrival import Arrival
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
-from graph.model import Message, Standing
+from graph.model import Message
 from graph.rules import sessions, times
 from graph.rules.grouping import Keys
 from graph.rules.messages import Repeat, judge
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.rules.revealing import revealed_user_id
-from graph.store import identities, messages
+from graph.store import messages
 from graph.store import track as store
 from graph.transaction import Transaction
 
@@ -76,17 +76,12 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
             for i, command in enumerate(commands)
         ],
     )
-    standings = identities.standings(
-        tx,
-        [facts.resolved for facts in gathered],
-        [Bound.of(command.arrival.policy, command.arrival.at) for command in commands],
-    )
     results: list[Tracked | IdentityGraphError] = []
     prolonged: dict[str | None, datetime] = {}
-    for command, facts, standing in zip(commands, gathered, standings, strict=True):
+    for command, facts in zip(commands, gathered, strict=True):
         # An earlier event of the list prolongs the session for a later one.
         last_seen = max(filter(None, (facts.last_seen, prolonged.get(facts.session_id))), default=None)
-        result = decide(command, replace(facts, last_seen=last_seen), standing)
+        result = decide(command, replace(facts, last_seen=last_seen))
         if isinstance(result, Tracked) and not result.duplicate:
             prolonged[result.session_id] = max(last_seen or result.at, result.at)
         results.append(result)
@@ -106,7 +101,7 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
     return results
 
 
-def decide(command: Track, facts: store.EventFacts, standing: Standing | None) -> Tracked | IdentityGraphError:
+def decide(command: Track, facts: store.EventFacts) -> Tracked | IdentityGraphError:
     """Return the event as it is to be recorded, the answer of the call that it repeats, or why it is refused."""
     repeat = judge(command.message, facts.message)
     if repeat is Repeat.DUPLICATE and facts.message is not None:
@@ -118,13 +113,14 @@ def decide(command: Track, facts: store.EventFacts, standing: Standing | None) -
         or facts.visitor_id is None
         or facts.started_at is None
         or facts.last_seen is None
-        or standing is None
+        or facts.resolved is None
     ):
         return NotFound("there is no such session", code="session_not_found")
     if not sessions.accepts(
         facts.started_at, facts.last_seen, command.arrival.at, command.arrival.received_at, command.arrival.policy
     ):
         return Gone("the session was not open at the time of this event: begin a new one with init")
+    standing = facts.resolved.standing(Bound.of(command.arrival.policy, command.arrival.at))
     return Tracked(
         event_id=command.event_id,
         message_id=command.message.message_id,

@@ -1,8 +1,9 @@
 """Weigh inferences (`PROBABLY` edges) when they are read: who does a tenure probably belong to?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from graph.model import Standing
 from graph.rules import confidence
@@ -36,19 +37,67 @@ class Link:
     last_seen: datetime
 
 
+L = TypeVar("L", bound=Link)
+
+
+@dataclass(frozen=True)
+class LeadingLink(Link):
+    """A `PROBABLY` edge with the identity that it leads to by facts alone, and how sure, 0–1, these are."""
+
+    leads_to: str
+    leads_confidence: float
+
+
 @dataclass(frozen=True)
 class Resolved:
-    """What a tenure or user resolves to by facts, and the inferences that may be read (`cypher/parts/resolved`)."""
+    """Whose a tenure or user is by facts alone, and the inferences that may be read; there are none if it has a user.
+
+    `method` and the other fields are those of a `Standing`.
+    """
 
     identity_id: str
     user_id: str | None
     method: str
     confidence: float
-    probable: list[Link]
+    probable: list[LeadingLink]
 
-    def standing(self) -> Standing:
-        """Return the standing by facts alone."""
+    def certainly(self) -> Standing:
+        """Return the standing by facts alone, so that no inference leads on to another one."""
         return Standing(self.identity_id, self.user_id, self.method, self.confidence)
+
+    def standing(self, bound: Bound) -> Standing:
+        """Return the standing.
+
+        The first of these that exists decides:
+
+        1. The user's identity.
+        2. The identity that the strongest inference within the bound leads to.
+        3. The tenure's own identity, at the top of its ties.
+        """
+        link = strongest(self.probable, bound)
+        if link is None:
+            return self.certainly()
+        least = min(self.confidence, now_worth(link, bound), link.leads_confidence)
+        return Standing(link.leads_to, None, "probable", least)
+
+    def shown(self, identity_id: str, bound: Bound, hidden_ids: Collection[str]) -> Standing | None:
+        """Return the standing of `identity_id` as a reader may see it: nothing in it leads to the `hidden_ids`.
+
+        - A tenure that belongs to a hidden user has the method `hidden`.
+        - A tenure with an inference that leads to a hidden user has its standing by facts alone.
+        - A hidden user itself has none: the result is None.
+
+        Acts use the standing itself, since what is hidden still owns and still protects.
+        """
+        standing = self.standing(bound)
+        leads_to_a_user = standing.user_id is not None or standing.method == "probable"
+        if not leads_to_a_user or standing.identity_id not in hidden_ids:
+            return standing
+        if identity_id == standing.identity_id:
+            return None
+        if standing.method == "probable":
+            return self.certainly()
+        return Standing(identity_id, None, "hidden", 1.0)
 
 
 def now_worth(link: Link, bound: Bound) -> float:
@@ -57,7 +106,7 @@ def now_worth(link: Link, bound: Bound) -> float:
     return round(link.confidence * confidence.recency(age, bound.half_life_days), 4)
 
 
-def strongest(links: Sequence[Link], bound: Bound) -> Link | None:
+def strongest(links: Sequence[L], bound: Bound) -> L | None:
     """Return the edge that a read uses: the surest now, if it is sure enough. Among equals the latest seen wins."""
     found = min(
         links,

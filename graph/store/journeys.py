@@ -7,6 +7,7 @@ from datetime import datetime
 from graph.model import Seen
 from graph.query import query
 from graph.rules.journeys import Stream
+from graph.rules.probable import Resolved
 from graph.transaction import Transaction
 
 
@@ -35,14 +36,25 @@ class Event:
 
 @dataclass(frozen=True)
 class IdentityStream(Stream):
-    """A tenure of an identity, or (`is_probable`) one that an inference leads from to the identity."""
+    """A tenure of an identity, or one that an inference leads from to the identity: that one has `resolved`."""
 
-    is_probable: bool
+    identity_id: str
+    resolved: Resolved | None
 
 
 of_visitor = query("journeys/of_visitor", Stream)
-of_identity = query("journeys/of_identity", IdentityStream)
+_of_identity = query("journeys/of_identity", IdentityStream)
 _page = query("journeys/page", Event)
+
+
+def of_identity(tx: Transaction, identity_id: str) -> list[IdentityStream]:
+    """Return the tenures of a user or a top tenure, by its identity id."""
+    return _of_identity(tx, user_id=None, identity_id=identity_id)
+
+
+def of_user(tx: Transaction, user_id: str) -> list[IdentityStream]:
+    """Return the tenures of a user; none if the user is hidden."""
+    return _of_identity(tx, user_id=user_id, identity_id=None)
 
 
 def page(

@@ -146,6 +146,11 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class _ListedPage:
+    listed: list[Listed]
+
+
+@dataclass(frozen=True)
 class RelationshipRow:
     """A relationship of a user; `visitor_id` is the survivor of the visitor's merge group."""
 
@@ -182,21 +187,27 @@ class Ranges:
 
 ALL = Ranges()
 
-_of_user = query("relationships/of_user", Listed)
-_of_visitor = query("relationships/of_visitor", Listed)
+_of_user = query("relationships/of_user", _ListedPage)
+_of_visitor = query("relationships/of_visitor", _ListedPage)
 get = query("relationships/get", RelationshipRow)
 
 
-def of_user(tx: Transaction, user_id: str, *, wanted: Ranges = ALL, after: Place, limit: int) -> list[Listed]:
-    """Return a page of a user's visitors, strongest first."""
-    return _of_user(tx, user_id=user_id, **_ranges(wanted), after_rank=after.rank, after_id=after.other_id, limit=limit)
+def of_user(tx: Transaction, user_id: str, *, wanted: Ranges = ALL, after: Place, limit: int) -> list[Listed] | None:
+    """Return a page of a user's visitors, strongest first; None if there is no such user."""
+    page = _of_user.one_or_none(
+        tx, user_id=user_id, **_ranges(wanted), after_rank=after.rank, after_id=after.other_id, limit=limit
+    )
+    return None if page is None else page.listed
 
 
-def of_visitor(tx: Transaction, visitor_id: str, *, wanted: Ranges = ALL, after: Place, limit: int) -> list[Listed]:
-    """Return a page of a visitor's users, strongest first."""
-    return _of_visitor(
+def of_visitor(
+    tx: Transaction, visitor_id: str, *, wanted: Ranges = ALL, after: Place, limit: int
+) -> list[Listed] | None:
+    """Return a page of a visitor's users, strongest first; None if there is no such visitor."""
+    page = _of_visitor.one_or_none(
         tx, visitor_id=visitor_id, **_ranges(wanted), after_rank=after.rank, after_id=after.other_id, limit=limit
     )
+    return None if page is None else page.listed
 
 
 def _ranges(wanted: Ranges) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from graph.model import Seen
 from graph.queries import Nothing
 from graph.query import query
+from graph.rules.probable import Resolved
 from graph.rules.times import milliseconds
 from graph.transaction import Rung, Transaction
 
@@ -54,4 +55,12 @@ class Session:
     successor_id: str | None
 
 
-get = query("sessions/get", Session)
+@dataclass(frozen=True)
+class FoundSession(Session):
+    """A session, whose its tenure is, and those of the identities in this that are hidden from reads."""
+
+    resolved: Resolved
+    hidden_ids: list[str]
+
+
+get = query("sessions/get", FoundSession)

@@ -7,6 +7,7 @@ from datetime import datetime
 from graph.queries import Nothing
 from graph.query import query
 from graph.rules.derived import Derived
+from graph.rules.probable import Resolved
 from graph.transaction import Rung, Transaction
 
 
@@ -31,7 +32,15 @@ class Visitor:
     events: int
 
 
-get = query("visitors/get", Visitor)
+@dataclass(frozen=True)
+class FoundVisitor(Visitor):
+    """A visitor, whose its latest tenure is, and those of the identities in this that are hidden from reads."""
+
+    resolved: Resolved
+    hidden_ids: list[str]
+
+
+get = query("visitors/get", FoundVisitor)
 
 
 @dataclass(frozen=True)

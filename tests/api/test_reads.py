@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.statements import statements
 from tests.world import Api, Clock
 
 
@@ -186,3 +187,33 @@ def test_a_query_that_is_off_is_400(api: Api, path: tuple[str, ...], query: dict
 
     assert answer["code"] == "malformed_query"
     assert set(answer["errors"]) == set(query)
+
+
+def test_a_read_is_one_statement_and_a_journey_is_two(api: Api, clock: Clock) -> None:
+    """Also of a visitor that is probably somebody's, and of one that has no users."""
+    one, other = (api.init(name, address="203.0.113.50") for name in ("f-1", "f-2"))
+    api.track(other)
+    alone = api.init("f-3")
+    clock.forward(minutes=1)
+    api.identify(one, "anna")
+    tenure = api.get("sessions", other["sessionId"])["tenureId"]
+    for path in (
+        ("visitors", one["visitorId"]),
+        ("visitors", other["visitorId"]),
+        ("sessions", one["sessionId"]),
+        ("sessions", other["sessionId"]),
+        ("identities", tenure),
+        ("users", "anna"),
+        ("users", "anna", "visitors"),
+        ("users", "anna", "visitors", one["visitorId"]),
+        ("visitors", one["visitorId"], "users"),
+        ("visitors", alone["visitorId"], "users"),
+    ):
+        with statements() as ran:
+            api.get(*path)
+        assert len(ran) == 1, (path, ran)
+    assert api.get("identities", tenure)["identityId"] == api.get("users", "anna")["identityId"]
+    for path in (("users", "anna", "journey"), ("visitors", other["visitorId"], "journey")):
+        with statements() as ran:
+            api.get(*path)
+        assert len(ran) == 2, (path, ran)

@@ -47,10 +47,15 @@ READ_INFERENCES = (
     "analysis/first_touch",
     "analysis/journey",
     "analysis/weakest_links",
+    "identities/get",
+    "identities/members",
     "identities/resolve",
     "init/gather",
+    "journeys/of_identity",
     "propagate/apply",
+    "sessions/get",
     "track/gather",
+    "visitors/get",
 )
 #: A clause of Cypher, which does not occur in English.
 CLAUSE = re.compile(

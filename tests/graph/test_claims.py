@@ -201,7 +201,8 @@ def each_identity_has_what_resolves_to_it(database: Database, graph: Graph) -> N
     for identity in {standing.identity_id for standing in resolved.values()}:
         certain = {one: facts.standing(one) for one in facts.tenures if facts.standing(one).identity_id == identity}
         theirs = {tenure: one for tenure, one in resolved.items() if one.identity_id == identity} | certain
-        members = database.read(identities.members.one, identity_id=identity)
+        found = database.read(identities.members.one, identity_id=identity)
+        [members] = [each for each in found.members if each.identity_id == identity]
         assert set(members.tenures) == certain.keys()
         streams = database.read(journeys.streams_of, identity, Bound.of(POLICY, given.NOON))
         assert {one.tenure_id: one.confidence for one in streams if one.confidence >= POLICY.confidence_min} == {

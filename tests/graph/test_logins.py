@@ -1,14 +1,11 @@
 """A list of logins gives the graph that they give one by one, and a login sends few statements."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from graph import queries
 from graph.acts import identify, init, track
 from graph.acts.identify import Identified, Identify
 from graph.acts.init import Init
@@ -17,22 +14,12 @@ from graph.database import Database
 from graph.errors import Gone, NotFound, Refused
 from graph.rules.policy import Policy
 from tests import given
+from tests.statements import statements
 from tests.world import Graph
 
 HOME = "203.0.113.50"
 #: BEGIN and COMMIT are not counted.
 STATEMENTS_MAX = 6
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect the names of the queries that run."""
-    ran: list[str] = []
-    observe, queries.observe = queries.observe, lambda name, _seconds: ran.append(name)
-    try:
-        yield ran
-    finally:
-        queries.observe = observe
 
 
 def visits(database: Database, count: int, **seen: Any) -> list[Init]:

@@ -71,6 +71,7 @@ def test_a_users_visitors_come_strongest_first(database: Database, visitors: lis
     found = pages(database, page, size)
     assert found == sorted(found, key=lambda one: (one.rank, one.other_id), reverse=True)
     everything = database.read(store.of_user, "anna", after=relationships.LIST_START, limit=100)
+    assert everything is not None
     assert len(everything) == len(visitors)
     half_life = given.POLICY.relationship_half_life_days
     assert found == [one for one in everything if shown(one.rank, NOW, half_life) >= bound]
