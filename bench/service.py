@@ -63,7 +63,7 @@ def serve(data_dir: Path | None = None, **settings: str) -> Iterator[Service]:
     """Start the service, wait until it is ready, and stop it at the end."""
     with tempfile.TemporaryDirectory() as place:
         directory = data_dir or Path(place)
-        port = free_port()
+        port = int(settings.get("PORT", free_port()))
         environ = {
             **os.environ,
             "DATA_DIR": str(directory),
