@@ -114,7 +114,10 @@ def _finish(response: Response) -> Response:
         "keyId": key.key_id if key else None,
         "address": _keyed_address(),
     }
-    requests.info("answered", extra={"fields": {name: value for name, value in fields.items() if value is not None}})
+    # Probes ask every few seconds.
+    level = logging.DEBUG if route.startswith("/health/") else logging.INFO
+    given = {name: value for name, value in fields.items() if value is not None}
+    requests.log(level, "answered", extra={"fields": given})
     return response
 
 

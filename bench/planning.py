@@ -6,10 +6,8 @@ server, then again, when Java has compiled the planner.
 
 import argparse
 import os
-import re
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import neo4j
@@ -19,9 +17,9 @@ from app.config import Settings
 from bench.service import setting
 from graph import embedded
 from graph.database import Database
-from graph.queries import Header, load, names
+from graph.plans import samples
+from graph.queries import GIVEN, load, names, sent
 
-SAMPLES = {"STRING": "x", "INTEGER": 10, "FLOAT": 1.0, "BOOLEAN": True, "MAP": {}}
 #: Planned before a service is ready.
 HOT = ("init/", "track/", "identify/", "propagate/", "identities/", "relationships/")
 
@@ -57,20 +55,8 @@ def seconds(driver: neo4j.Driver, name: str) -> float:
     """How long one query is planned."""
     text, header = load(name)
     started = time.monotonic()
-    driver.execute_query(f"CYPHER replan=force EXPLAIN {text}", params(header))
+    driver.execute_query(f"CYPHER replan=force EXPLAIN {sent(text)}", {GIVEN: samples(header)})
     return time.monotonic() - started
-
-
-def params(header: Header) -> dict[str, object]:
-    """A value of the right type for each parameter."""
-    return {name: sample(kind.removesuffix(" NULL")) for name, kind in header.params.items()}
-
-
-def sample(kind: str) -> object:
-    if kind == "ZONED DATETIME":
-        return datetime(2026, 3, 4, 12, tzinfo=UTC)
-    inner = re.fullmatch(r"LIST<(.+)>", kind)
-    return [sample(inner[1])] if inner else SAMPLES[kind]
 
 
 def report(round_name: str, taken: dict[str, float], longest: int) -> None:

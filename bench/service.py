@@ -76,7 +76,7 @@ def listening(
     arguments: list[str], data_dir: Path, ready: str = "/health/ready", **settings: str
 ) -> Iterator[tuple[int, int]]:
     """Run Python with these arguments, wait until its free port answers `ready`, and stop it at the end."""
-    port = free_port()
+    port = int(settings.get("PORT", free_port()))
     environ = {
         **os.environ,
         "DATA_DIR": str(data_dir),

@@ -52,7 +52,7 @@ NEVER_AFTER_WRITES = frozenset(
     {
         "audit/page",
         "audit/subject",
-        "identities/hidden",
+        "identities/get",
         "identities/members",
         "journeys/of_identity",
         "journeys/of_visitor",

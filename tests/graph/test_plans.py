@@ -18,7 +18,7 @@ from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.groups import Groups
 from graph.model import Warned
-from graph.queries import FIELD, Header, load, names
+from graph.queries import FIELD, GIVEN, Header, load, names, sent
 from tests import given
 from tests.neo4j_server import AS_SHIPPED, Server, serve
 from tests.world import Graph
@@ -76,7 +76,8 @@ class Planner:
     def explain(self, name: str) -> neo4j.ResultSummary:
         if name not in self.asked:
             text, header = load(name)
-            self.asked[name] = self.driver.execute_query(f"EXPLAIN {text}", params(text, header)).summary
+            given = {GIVEN: params(text, header)}
+            self.asked[name] = self.driver.execute_query(f"EXPLAIN {sent(text)}", given).summary
         return self.asked[name]
 
     def operators(self, name: str) -> list[Operator]:
