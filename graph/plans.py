@@ -75,7 +75,6 @@ NEVER_AFTER_WRITES = frozenset(
 ONLY_AFTER_WRITES = frozenset(
     {
         "adopt/gather",
-        "identify/gather",
         "init/gather",
         "merge/side",
         "relationships/of_group",

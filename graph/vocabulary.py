@@ -103,7 +103,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "last_closed_at",
         },
         "Jar": _LOCK | {"jar_id", "kind", "created_at", "known_since", "latest_session_id", "last_seen"},
-        "Tenure": _SEEN | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
+        "Tenure": _SEEN | _LOCK | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),
         "User": _LOCK | {"user_id", "created_at", "hidden"},
         "Session": _VISIT | {"session_id", "last_seen", "events"},

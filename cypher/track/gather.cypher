@@ -25,7 +25,7 @@ OPTIONAL CALL (sent, at) {
   RETURN session
   LIMIT 1
 }
-OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+OPTIONAL MATCH (session)-[:DURING]->(tenure:Tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)
 OPTIONAL CALL (tenure) {
   WITH tenure AS start
   // part: whose
@@ -38,8 +38,8 @@ RETURN
     ELSE message {.call, .session_sent, .request_hash, .answer}
   END AS message,
   session.session_id AS session_id,
-  used.visitor_id AS own_id,
-  used.root_id AS visitor_id,
+  own.visitor_id AS own_id,
+  own.root_id AS visitor_id,
   tenure.identity_id AS tenure_id,
   resolved,
   session.started_at.epochMillis AS started_at,

@@ -34,7 +34,7 @@ def test_a_rehearsal_plans_every_query_and_runs_a_visit_and_leaves_nothing(datab
     acts = {name for name in queries.names() if name.split("/")[0] in {"init", "track", "propagate"}}
     # These queries run only in rare calls: a repeat, a claim that is taken back, a user id that does not count.
     assert acts - ran <= {"init/forget", "init/refuse", "propagate/let_go"}
-    assert {"identify/gather", "identify/apply", "identify/lock_users", "identities/resolve", "journeys/page"} <= ran
+    assert {"identify/gather", "identify/apply", "identify/lock_users"} <= ran
     assert graph.rows("MATCH (n) WHERE NOT n:Migration RETURN n") == []
 
 

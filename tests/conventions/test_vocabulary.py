@@ -46,7 +46,8 @@ def types(text: str) -> set[str]:
 
 def properties(text: str) -> set[str]:
     """Return the properties that a query reads, projects, or has in the braces of a pattern."""
-    text = code(text)
+    # A time has `epochMillis`.
+    text = code(text).replace(".epochMillis", "")
     found = set(re.findall(r"\b([a-z]\w*)\.(\w+)\b(?!\()", text)) - OF_RECORDS
     read = {name for variable, name in found if variable not in MAPS}
     projected = set(re.findall(r"[\s{]\.(\w+)", text))

@@ -76,8 +76,10 @@ class Planner:
     def explain(self, name: str) -> neo4j.ResultSummary:
         if name not in self.asked:
             text, header = load(name)
-            given = {GIVEN: params(text, header)}
-            self.asked[name] = self.driver.execute_query(f"EXPLAIN {sent(text)}", given).summary
+            # A command of administration takes parameters of its own only.
+            alone = name.startswith("embedded/")
+            given = params(text, header) if alone else {GIVEN: params(text, header)}
+            self.asked[name] = self.driver.execute_query(f"EXPLAIN {text if alone else sent(text)}", given).summary
         return self.asked[name]
 
     def operators(self, name: str) -> list[Operator]:
