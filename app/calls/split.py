@@ -5,7 +5,7 @@ from app.calls.changes import by_whom, once
 from graph.acts import split
 
 
-def run(visitor_id: str, sent: Sent, idempotency_key: str | None) -> split.Apart:
+def run(visitor_id: str, sent: Sent, idempotency_key: str | None) -> split.Separated:
     """Take a part out of the visitor, or undo its merge."""
     command = split.Split(
         visitor_id=visitor_id,
@@ -14,4 +14,4 @@ def run(visitor_id: str, sent: Sent, idempotency_key: str | None) -> split.Apart
         fingerprint=sent["fingerprint"],
         **by_whom(sent["reason"]),
     )
-    return once(split.act, command, call=split.CALL, idempotency_key=idempotency_key, kind=split.Apart)
+    return once(split.act, command, call=split.CALL, idempotency_key=idempotency_key, kind=split.Separated)

@@ -7,7 +7,7 @@ from app.calls import split
 from app.openapi import Blueprint
 from app.schemas.split import SplitRequest, SplitResponse
 from app.schemas.wire import IdempotencyHeaders
-from graph.acts.split import Apart
+from graph.acts.split import Separated
 
 blueprint = Blueprint("split", __name__, url_prefix="/api/v1", description="Split a visitor that is several browsers.")
 blueprint.before_request(security.require_secret_key)
@@ -19,7 +19,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.response(200, SplitResponse)
 @blueprint.alt_response(404, success=False)
 @blueprint.alt_response(409, success=False)
-def post_split(headers: dict[str, Any], sent: dict[str, Any], visitor_id: str) -> Apart:
+def post_split(headers: dict[str, Any], sent: dict[str, Any], visitor_id: str) -> Separated:
     """Undo the merge of the visitor with this id, or take a part out of it; later matching obeys the split.
 
     Nothing is lost. The edges that a wrong link brought are closed, and ownership follows from the remaining facts.

@@ -2,7 +2,7 @@
 //          fingerprint.
 // access:  read
 // params:  tenant STRING, visitor_id STRING, jar_id STRING NULL, tenure_id STRING NULL, fingerprint STRING NULL
-// returns: visitor_id STRING, jar_ids LIST<STRING>, jars INTEGER, tied_to STRING NULL, apart_ids LIST<STRING>, user_ids LIST<STRING>
+// returns: visitor_id STRING, jar_ids LIST<STRING>, jars INTEGER, tied_to STRING NULL, cannot_linked_ids LIST<STRING>, user_ids LIST<STRING>
 // index:   Visitor(tenant, visitor_id), Jar(tenant, jar_id), Identity(tenant, identity_id), Fingerprint(tenant, hash)
 MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 CALL (named) {
@@ -29,7 +29,7 @@ CALL (visitor) {
   OPTIONAL MATCH (visitor)-[:CANNOT_LINK]-(cannot_linked:Visitor)
   WITH DISTINCT cannot_linked.visitor_id AS cannot_linked_id
   ORDER BY cannot_linked_id
-  RETURN collect(cannot_linked_id) AS apart_ids
+  RETURN collect(cannot_linked_id) AS cannot_linked_ids
 }
 CALL (visitor) {
   OPTIONAL MATCH (visitor)-[:CANNOT_LINK|COULD_NOT_LINK|WAS_IDENTIFIED_AS]->(user:User)
@@ -42,6 +42,6 @@ RETURN
   jar_ids,
   COUNT { (visitor)<-[:IN]-(:Jar) } AS jars,
   tied_to,
-  apart_ids,
+  cannot_linked_ids,
   user_ids
 ORDER BY visitor = named DESC, visitor_id

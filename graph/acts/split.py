@@ -36,7 +36,7 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Apart(Answer):
+class Separated(Answer):
     """The result of a split.
 
     `visitor_id` is the visitor that the part was taken from. `split_off_id` is the visitor that has the jars taken out,
@@ -51,7 +51,7 @@ class Apart(Answer):
     merged_ids: tuple[str, ...] = ()
 
 
-def act(tx: Transaction, command: Split) -> Apart:
+def act(tx: Transaction, command: Split) -> Separated:
     """Undo the merge or take the part out. Edges are closed, never removed, and owners follow from the facts left.
 
     Raises:
@@ -96,17 +96,17 @@ def _lock(tx: Transaction, command: Split) -> list[store.Part]:
     parts_before = _find(tx, command)
     jar_ids = sorted(jar_id for part in parts_before for jar_id in part.jar_ids)
     store.lock(tx, jar_ids, command.fingerprint, fingerprint_crowd=command.policy.fingerprint_crowd)
-    cannot_linked_ids = {visitor_id for part in parts_before for visitor_id in part.apart_ids}
+    cannot_linked_ids = {visitor_id for part in parts_before for visitor_id in part.cannot_linked_ids}
     locked_ids = visitors.lock_group(tx, sorted({command.visitor_id, *cannot_linked_ids}))
     parts = _find(tx, command)
-    late_ids = {visitor_id for part in parts for visitor_id in part.apart_ids} - locked_ids
+    late_ids = {visitor_id for part in parts for visitor_id in part.cannot_linked_ids} - locked_ids
     if late_ids and min(late_ids) > max(locked_ids):
         # Another split made these visitors while this one waited. Their ids are the newest and sort last, so locking
         # them now keeps the order of locks.
         visitors.lock_group(tx, sorted(late_ids))
     for part in parts:
         # The new visitor gets copies of the visitor's cannot-links, and creating an edge locks both of its ends.
-        tx.locks.require(Rung.VISITOR, [part.visitor_id, *part.apart_ids], "the visitor was changed just now")
+        tx.locks.require(Rung.VISITOR, [part.visitor_id, *part.cannot_linked_ids], "the visitor was changed just now")
         tx.locks.require(Rung.JAR, part.jar_ids, "the visitor was changed just now")
     return parts
 
@@ -125,7 +125,7 @@ def _find(tx: Transaction, command: Split) -> list[store.Part]:
     return parts
 
 
-def _unmerge(tx: Transaction, command: Split) -> Apart:
+def _unmerge(tx: Transaction, command: Split) -> Separated:
     members = visitors.lock_group(tx, [command.visitor_id])
     merged = store.merged.one_or_none(tx, visitor_id=command.visitor_id)
     if merged is None:
@@ -151,17 +151,17 @@ def _unmerge(tx: Transaction, command: Split) -> Apart:
                 groups[pair.user_id] = group.observing(pair.visitor_id, observed[pair.visitor_id].records)
         refold.write(tx, groups.values(), command.policy)
     weighed = {*related, *(pair.user_id for pair in recollected)}
-    return Apart(merged.into_id, command.visitor_id, tuple(sorted(weighed)))
+    return Separated(merged.into_id, command.visitor_id, tuple(sorted(weighed)))
 
 
-def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> Apart:
+def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> Separated:
     """Move the parts' jars into one new visitor, with everything that was observed on them.
 
     As in every act, fingerprints come before users. Addresses come last, since no act locks them.
     """
     emptied_id = next((part.visitor_id for part in parts if len(part.jar_ids) == part.jars), None)
     if emptied_id is not None:
-        raise _nothing(f"what was named is all there is of {emptied_id}: if that was merged with others, undo it first")
+        raise _nothing(f"nothing would be left of {emptied_id}: if it was merged with others, undo the merge first")
     new_id = command.ids.visitor
     visitor_id, *other_ids = (part.visitor_id for part in parts)
     evidence = messages.keep((Evidence(CALL, 1.0, 0, command.change.at),))
@@ -175,13 +175,13 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> A
             )
     left = [part for part in parts if part.jar_ids]
     if not left:
-        return Apart(visitor_id, None, merged_ids=tuple(other_ids))
+        return Separated(visitor_id, None, merged_ids=tuple(other_ids))
     left_ids = [part.visitor_id for part in left]
     survivor = visitors.survivors(tx, [visitor_id])[visitor_id]
     related = refold.known(tx, survivor)
     user_ids = sorted({*related, *(user_id for part in left for user_id in part.user_ids)})
     users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], command.change.at)
-    store.keep_said(tx, visitor_ids=left_ids, new_visitor_id=new_id)
+    store.copy_cannot_links(tx, visitor_ids=left_ids, new_visitor_id=new_id)
     observed = visitors.observed(tx, [*left_ids, new_id])
     for derived in observed.values():
         visitors.write(tx, visitor_id=derived.visitor_id, numbers=derived.numbers(command.policy))
@@ -192,16 +192,16 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> A
         store.forbid_visitors(tx, visitor_id=left_id, other_id=new_id, at=command.change.at)
     for left_id in left_ids:
         store.addresses(tx, visitor_id=left_id, new_visitor_id=new_id)
-    return Apart(visitor_id, new_id, tuple(sorted(related)), tuple(other_ids))
+    return Separated(visitor_id, new_id, tuple(sorted(related)), tuple(other_ids))
 
 
-def _untie(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Apart:
+def _untie(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Separated:
     if part.tied_to is None:
         raise _nothing("this tenure is tied to no other")
     store.untie(tx, [tenure_id], at=command.change.at)
     adopt.choose_again(tx, [part.tied_to], at=command.change.at)
     store.forbid_tenures(tx, tenure_id=tenure_id, other_id=part.tied_to, at=command.change.at)
-    return Apart(part.visitor_id, None)
+    return Separated(part.visitor_id, None)
 
 
 def _relate(

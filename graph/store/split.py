@@ -13,7 +13,7 @@ from graph.transaction import Rung, Transaction
 class Part:
     """One visitor that holds a part of what is split off: the jars to move, and the number of all its jars.
 
-    `tied_to` is the tenure above the part, if the part is a tenure that is tied. `apart_ids` are the visitors that an open
+    `tied_to` is the tenure above the part, if the part is a tenure that is tied. `cannot_linked_ids` are the visitors that an open
     cannot-link separates from the visitor. `user_ids` are the users with a closed relationship, or with a cannot-link to the
     visitor, open or contradicted.
     """
@@ -22,7 +22,7 @@ class Part:
     jar_ids: list[str]
     jars: int
     tied_to: str | None
-    apart_ids: list[str]
+    cannot_linked_ids: list[str]
     user_ids: list[str]
 
 
@@ -81,7 +81,7 @@ merged = query("split/merged", MergedInto)
 unmerge = query("split/unmerge", Nothing)
 reopen = query("split/reopen", Nothing)
 _move = query("split/move", Nothing)
-keep_said = query("split/keep_said", Nothing)
+copy_cannot_links = query("split/copy_cannot_links", Nothing)
 recollect = query("split/recollect", Recollected)
 _follow = query("split/follow", _Followed)
 addresses = query("split/addresses", Nothing)

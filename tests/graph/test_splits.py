@@ -472,7 +472,7 @@ def test_a_fingerprint_that_is_all_there_is_of_a_merged_visitor_is_refused_with_
         ],
         TOGETHER,
     )
-    with pytest.raises(Refused, match=f"all there is of {merged}.* undo"):
+    with pytest.raises(Refused, match=f"nothing would be left of {merged}.* undo"):
         happen(database, [taking], TOGETHER)
     happen(database, [given.split(merged, at=at(5)), taking], TOGETHER)
 
