@@ -11,10 +11,13 @@ from pathlib import Path
 from app.config import Settings
 from graph import embedded
 
-#: A server that lives for minutes gains nothing from Java's second compiler.
-SHORT_LIVED = embedded.Tuning(java_options=("-XX:TieredStopAtLevel=1",))
-#: Tests empty the graph between them, its statistics swing, and Neo4j would plan every query anew each time. The embedded
-#: server is shipped with these settings.
+#: A server that lives for minutes gains nothing from Java's second compiler. Tests empty the graph between them, its
+#: statistics swing, and Neo4j would plan every query anew each time.
+SHORT_LIVED = embedded.Tuning(
+    configuration=("dbms.cypher.min_replan_interval=24h", "dbms.cypher.statistics_divergence_threshold=1.0"),
+    java_options=("-XX:TieredStopAtLevel=1",),
+)
+#: The same for a server in a container.
 KEEPS_PLANS = {
     "NEO4J_dbms_cypher_min__replan__interval": "24h",
     "NEO4J_dbms_cypher_statistics__divergence__threshold": "1.0",

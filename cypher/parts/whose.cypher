@@ -4,6 +4,8 @@
 CALL (start, nearest, resolves) {
   UNWIND CASE WHEN resolves IS NOT NULL THEN [] WHEN start = nearest THEN [start] ELSE [start, nearest] END AS holder
   MATCH (holder)-[inferred:PROBABLY]->(whom:Identity)
+  // Another transaction may close the inference at this moment; then it has no properties any more.
+  WHERE inferred.confidence IS NOT NULL
   // part: no_cannot_link
   // part: certainly(start: whom, below: lower, ties: ways, tie: way, above: upper, nearest: led, resolves: leads, user: leader, certain_id: led_id, certainty: lead)
   RETURN collect({

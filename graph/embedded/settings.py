@@ -38,12 +38,6 @@ db.tx_log.preallocate=false
 db.store.files.preallocate=false
 server.memory.pagecache.size=256m
 
-# A plan stays until the next start. All plans are seeks on an empty graph and on a grown one, which a test checks, so that
-# none gets bad. Neo4j would plan anew whenever counts change, and let a caller wait for it. The threshold declines while the
-# interval is shorter than 7 h.
-dbms.cypher.min_replan_interval=24h
-dbms.cypher.statistics_divergence_threshold=1.0
-
 # A client that vanished is noticed in 10 s, and what it held is let go.
 server.bolt.connection_keep_alive=4s
 server.bolt.connection_keep_alive_probes=2

@@ -69,7 +69,7 @@ def test_however_a_server_ends_no_process_is_left_and_the_next_start_has_all_dat
             gone(guarding.pid, server.pid)
             # An owner ends by itself when its server is gone.
             assert process.wait(PATIENCE_SECONDS) == (-signal.SIGKILL if victim == "owner" else 0)
-        assert embedded.find(tmp_path) is None
+        wait_until(lambda: embedded.find(tmp_path) is None, "the lock of the data directory is held")
 
 
 def guard_of(server: EmbeddedServer) -> psutil.Process:
