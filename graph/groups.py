@@ -5,7 +5,6 @@ concurrent callers run as one list, in one transaction (docs/decisions/0022).
 """
 
 import copy
-import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -123,7 +122,7 @@ class Groups(Generic[C, R]):
             elif not caller.turn.wait(max(0.0, deadline - time.monotonic())):
                 self._give_up(queue, own)
                 # What runs already ends with its transaction, which has a time limit of its own.
-                deadline = math.inf
+                deadline = since + threading.TIMEOUT_MAX / 2
             caller.turn.clear()
         return [waiting.outcome() for waiting in own]
 
