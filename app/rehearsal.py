@@ -7,14 +7,15 @@ plan.
 
 import fcntl
 import itertools
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import uuid6
 
@@ -23,9 +24,10 @@ from graph import plans
 from graph.acts import identify, init, track
 from graph.acts.arrival import Arrival
 from graph.database import Database
+from graph.errors import IdentityGraphError
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
 from graph.rules.policy import Policy
-from graph.store import users
+from graph.store import migrations, users
 from graph.transaction import Locks, Transaction
 
 #: Cannot be a real tenant, since a tenant's id has no space.
@@ -33,6 +35,9 @@ TENANT = "a rehearsal"
 #: For one transaction of the rehearsal. A busy machine takes long over the plans; those that were made are kept, should it
 #: take longer.
 SECONDS = 300.0
+
+#: Called after each query that was planned, with its name.
+Done = Callable[[str], None]
 
 
 class _Enough(Exception):  # noqa: N818 - it ends a transaction that was opened for its plans only
@@ -51,38 +56,62 @@ def alone(database: Database, run_dir: Path) -> Callable[[Progress], None]:
         tell("another process of this machine plans the queries")
         with _locked(run_dir / "rehearsal.lock") as last:
             # The clock is the same in all processes of a machine. A time that has not come was written before a restart.
-            if not began <= float(last.read() or "-inf") <= time.monotonic():
-                rehearse(database, tell)
-                last.seek(0)
-                last.truncate()
-                last.write(str(time.monotonic()))
+            if began <= float(last.read() or "-inf") <= time.monotonic():
+                return
+            rehearse(database, tell)
+            last.seek(0)
+            last.truncate()
+            last.write(str(time.monotonic()))
+        threading.Thread(target=plan_rare, args=(database,), name="planning", daemon=True).start()
 
     return rehearse_alone
 
 
 def rehearse(database: Database, tell: Progress = lambda _: None) -> None:
-    """Plan every query that calls run, and run the acts of two visits and a login, in transactions that are rolled back.
+    """Plan all queries but the rare ones, and run the acts of two visits and a login, in transactions that are rolled back.
 
     The rehearsal leaves nothing in the graph, and waits for no other transaction.
     """
     graph = database.of(TENANT)
-    total, count = len(plans.before_writes()) + len(plans.after_writes()), itertools.count(1)
+    before, after = _queries(rare=False)
+    total, count = len(before) + len(after), itertools.count(1)
 
     def done(_name: str) -> None:
         tell(f"planning queries: {next(count)} of {total}")
 
+    _rolled_back(graph, migrations.create_names)
     # Two at a time: a query that was planned on one connection need not be on the other.
     with ThreadPoolExecutor(2, thread_name_prefix="planning") as planning:
         for planned in [
-            planning.submit(_rolled_back, graph, _plan_before_writes, done),
-            planning.submit(_rolled_back, graph, _plan_after_writes, done),
+            planning.submit(_rolled_back, graph, _plan_before_writes, before, done),
+            planning.submit(_rolled_back, graph, _plan_after_writes, after, done),
         ]:
             planned.result()
     tell("rehearsing the acts")
     _rolled_back(graph, _act)
 
 
-def _rolled_back(graph: Database, act: Callable[..., None], *args: Callable[[str], None]) -> None:
+def plan_rare(database: Database) -> None:
+    """Plan the rare queries, one at a time, in transactions that are rolled back.
+
+    The process serves meanwhile. Should it end, or Neo4j be away, they are planned when they are called.
+    """
+    graph = database.of(TENANT)
+    before, after = _queries(rare=True)
+    with suppress(IdentityGraphError):
+        _rolled_back(graph, _plan_before_writes, before)
+        _rolled_back(graph, _plan_after_writes, after)
+
+
+def _queries(*, rare: bool) -> tuple[list[str], list[str]]:
+    """Return the rare queries or the others: those that come before a write, and those that come after one."""
+    return (
+        [name for name in plans.before_writes() if plans.is_rare(name, after_write=False) is rare],
+        [name for name in plans.after_writes() if plans.is_rare(name, after_write=True) is rare],
+    )
+
+
+def _rolled_back(graph: Database, act: Callable[..., None], *args: Any) -> None:
     def and_no_more(tx: Transaction) -> None:
         act(tx, *args)
         raise _Enough
@@ -91,14 +120,14 @@ def _rolled_back(graph: Database, act: Callable[..., None], *args: Callable[[str
         graph.write_within(SECONDS, and_no_more)
 
 
-def _plan_before_writes(tx: Transaction, done: Callable[[str], None]) -> None:
-    plans.make(tx, plans.before_writes(), done)
+def _plan_before_writes(tx: Transaction, names: Iterable[str], done: Done = lambda _: None) -> None:
+    plans.make(tx, names, done)
 
 
-def _plan_after_writes(tx: Transaction, done: Callable[[str], None]) -> None:
+def _plan_after_writes(tx: Transaction, names: Iterable[str], done: Done = lambda _: None) -> None:
     new = str(uuid6.uuid7())
     users.lock(tx, [(new, new)], datetime.now(UTC))
-    plans.make(tx, plans.after_writes(), done)
+    plans.make(tx, names, done)
 
 
 @contextmanager

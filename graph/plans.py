@@ -75,6 +75,7 @@ NEVER_AFTER_WRITES = frozenset(
 ONLY_AFTER_WRITES = frozenset(
     {
         "adopt/gather",
+        "identities/resolve",
         "init/gather",
         "merge/side",
         "relationships/of_group",
@@ -83,8 +84,23 @@ ONLY_AFTER_WRITES = frozenset(
         "split/crossing",
         "split/merged",
         "split/merges",
+        "visitors/observed",
     }
 )
+#: Folders and queries of calls that correct something or look into it. A process can serve before they are planned: they
+#: are rare, and each takes Neo4j half a second at most.
+RARE = frozenset(
+    {
+        *("merge", "put", "release", "split", "stats", "visibility"),
+        *("audit/page", "audit/subject", "identities/get", "identities/members", "sessions/get"),
+        *("warnings/of_code", "warnings/page"),
+    }
+)
+#: Queries that seldom come before a write: when there was nothing to lock, such as for a session that does not exist.
+RARELY_BEFORE_WRITES = frozenset({"identify/gather", "messages/find", "relationships/gather"})
+#: Locks that seldom come after a write: when the call names no session, and so finds or begins one first.
+RARELY_AFTER_WRITES = frozenset({"identify/lock", "init/lock", "track/gather"})
+
 #: A value for each type of parameter that Cypher can work with.
 SAMPLES = {"STRING": "", "INTEGER": 1, "FLOAT": 1.0, "BOOLEAN": True, "MAP": {}}
 
@@ -92,6 +108,12 @@ SAMPLES = {"STRING": "", "INTEGER": 1, "FLOAT": 1.0, "BOOLEAN": True, "MAP": {}}
 def of_calls() -> list[str]:
     """Return the names of the queries that calls over HTTP run."""
     return [name for name in names() if name.partition("/")[0] not in NOT_OF_CALLS and name not in OF_COMMANDS]
+
+
+def is_rare(name: str, *, after_write: bool) -> bool:
+    """Whether a process can serve before the query is planned as a transaction needs it that has written, or has not."""
+    rarely = RARELY_AFTER_WRITES if after_write else RARELY_BEFORE_WRITES
+    return name in RARE | rarely or name.partition("/")[0] in RARE
 
 
 def before_writes() -> list[str]:

@@ -3,7 +3,7 @@
 import fcntl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,11 +17,14 @@ from graph import plans, queries
 from graph.acts.tenants import TenantKeys
 from graph.database import Database
 from graph.errors import GraphUnavailable
+from graph.transaction import Transaction
 from tests.patience import FOREVER_SECONDS, PATIENCE_SECONDS, wait_until
 from tests.world import Api, Clock, Graph
 
 
-def test_a_rehearsal_plans_every_query_and_runs_a_visit_and_leaves_nothing(database: Database, graph: Graph) -> None:
+def test_a_rehearsal_plans_every_query_but_rare_ones_and_runs_a_visit_and_leaves_nothing(
+    database: Database, graph: Graph
+) -> None:
     ran: set[str] = set()
     told: list[str] = []
     observe, queries.observe = queries.observe, lambda name, _seconds: ran.add(name)
@@ -29,13 +32,43 @@ def test_a_rehearsal_plans_every_query_and_runs_a_visit_and_leaves_nothing(datab
         rehearsal.rehearse(database, told.append)
     finally:
         queries.observe = observe
-    total = len(plans.before_writes()) + len(plans.after_writes())
+    total = sum(not plans.is_rare(name, after_write=False) for name in plans.before_writes())
+    total += sum(not plans.is_rare(name, after_write=True) for name in plans.after_writes())
     assert {f"planning queries: {number} of {total}" for number in range(1, total + 1)} <= set(told)
     acts = {name for name in queries.names() if name.split("/")[0] in {"init", "track", "propagate"}}
     # These queries run only in rare calls: a repeat, a claim that is taken back, a user id that does not count.
     assert acts - ran <= {"init/forget", "init/refuse", "propagate/let_go"}
     assert {"identify/gather", "identify/apply", "identify/lock_users"} <= ran
     assert graph.rows("MATCH (n) WHERE NOT n:Migration RETURN n") == []
+
+
+def test_rare_queries_are_planned_once_the_process_that_rehearsed_serves(
+    database: Database, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[tuple[str, ...]] = []
+    make = plans.make
+
+    def make_and_note(tx: Transaction, names: Sequence[str], done: rehearsal.Done) -> None:
+        make(tx, names, done)
+        planned.append(tuple(names))
+
+    monkeypatch.setattr(plans, "make", make_and_note)
+    rehearse = rehearsal.alone(database, tmp_path)
+    rehearse(lambda _: None)
+    assert len(planned) >= 2
+    wait_until(lambda: len(planned) == 4, "the rare queries are not planned")
+    before, after, rare_before, rare_after = planned
+    # The two of the rehearsal end in any order.
+    assert {*before, *rare_before, *after, *rare_after} == set(plans.of_calls())
+    assert {*rare_before} == {name for name in plans.before_writes() if plans.is_rare(name, after_write=False)}
+    assert {*rare_after} == {name for name in plans.after_writes() if plans.is_rare(name, after_write=True)}
+    assert graph.rows("MATCH (n) WHERE NOT n:Migration RETURN n") == []
+
+
+def test_rare_queries_are_left_to_their_callers_if_neo4j_is_away() -> None:
+    nowhere = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
+    rehearsal.plan_rare(nowhere)
+    nowhere.close()
 
 
 def test_without_neo4j_a_rehearsal_fails_at_once() -> None:

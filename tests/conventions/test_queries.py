@@ -22,6 +22,7 @@ WITHOUT_TENANT = {
     "embedded/set_password": "a server of its own, before there is any tenant",
     "migrations/applied": "the schema is everybody's",
     "migrations/constraints": "the schema is everybody's",
+    "migrations/create_names": "the schema is everybody's",
     "migrations/indexes": "the schema is everybody's",
     "migrations/lock": "the schema is everybody's",
     "migrations/lock_constraint": "the schema is everybody's",

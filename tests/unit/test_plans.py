@@ -14,6 +14,16 @@ def test_the_lists_name_queries_of_calls_that_exist() -> None:
     assert set() == plans.NEVER_AFTER_WRITES & plans.ONLY_AFTER_WRITES
 
 
+def test_only_queries_of_calls_are_rare_and_each_only_as_calls_run_it() -> None:
+    assert set(plans.of_calls()) >= {name for name in plans.RARE if "/" in name}
+    assert {name.partition("/")[0] for name in plans.of_calls()} >= {name for name in plans.RARE if "/" not in name}
+    assert set(plans.before_writes()) >= plans.RARELY_BEFORE_WRITES
+    assert set(plans.after_writes()) >= plans.RARELY_AFTER_WRITES
+    assert not plans.is_rare("init/lock", after_write=False)
+    assert plans.is_rare("init/lock", after_write=True)
+    assert plans.is_rare("split/find", after_write=False)
+
+
 def test_every_query_of_calls_is_planned() -> None:
     assert {*plans.before_writes(), *plans.after_writes()} == set(plans.of_calls())
     for name in plans.of_calls():
