@@ -36,6 +36,9 @@ TENANT = "a rehearsal"
 #: take longer.
 SECONDS = 300.0
 
+#: How long after the rehearsal the rare queries are planned, so that the first callers have Neo4j to themselves.
+RARE_AFTER_SECONDS = 10.0
+
 #: Called after each query that was planned, with its name.
 Done = Callable[[str], None]
 
@@ -62,7 +65,9 @@ def alone(database: Database, run_dir: Path) -> Callable[[Progress], None]:
             last.seek(0)
             last.truncate()
             last.write(str(time.monotonic()))
-        threading.Thread(target=plan_rare, args=(database,), name="planning", daemon=True).start()
+        later = threading.Timer(RARE_AFTER_SECONDS, plan_rare, [database])
+        later.daemon = True
+        later.start()
 
     return rehearse_alone
 

@@ -28,6 +28,9 @@ Act = Callable[[Transaction, Sequence[C]], Sequence[R | IdentityGraphError | Lat
 #: lock does not stop the commands that do not need it.
 LEADERS_MAX = 2
 
+#: How long a command waits for a transaction: as long as a transaction may take.
+WAIT_SECONDS = databases.TRANSACTION_SECONDS
+
 #: Called after every group with its act's name, its size and the seconds that its first command waited. The web app sets
 #: it to feed its metrics.
 observe: Callable[[str, int, float], None] = lambda _name, _size, _seconds: None  # noqa: E731 - a hook with a default
@@ -115,14 +118,16 @@ class Groups(Generic[C, R]):
             queue.waiting.extend(own)
             caller.leads = queue.leaders < LEADERS_MAX
             queue.leaders += caller.leads
-        deadline = since + databases.TRANSACTION_SECONDS
+        has_given_up = False
         while caller.missing or caller.leads:
             if caller.leads:
                 self._lead(database, among, queue, caller)
-            elif not caller.turn.wait(max(0.0, deadline - time.monotonic())):
-                self._give_up(queue, own)
+            elif has_given_up:
                 # What runs already ends with its transaction, which has a time limit of its own.
-                deadline = since + threading.TIMEOUT_MAX / 2
+                caller.turn.wait()
+            elif not caller.turn.wait(max(0.0, since + WAIT_SECONDS - time.monotonic())):
+                self._give_up(queue, own)
+                has_given_up = True
             caller.turn.clear()
         return [waiting.outcome() for waiting in own]
 

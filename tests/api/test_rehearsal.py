@@ -53,6 +53,7 @@ def test_rare_queries_are_planned_once_the_process_that_rehearsed_serves(
         planned.append(tuple(names))
 
     monkeypatch.setattr(plans, "make", make_and_note)
+    monkeypatch.setattr(rehearsal, "RARE_AFTER_SECONDS", 0.0)
     rehearse = rehearsal.alone(database, tmp_path)
     rehearse(lambda _: None)
     assert len(planned) >= 2

@@ -10,6 +10,7 @@ import pytest
 from app.config import Settings
 from graph import embedded
 from graph.embedded import RunningServer
+from tests.neo4j_server import SHORT_LIVED
 from tests.patience import wait_until
 
 Start = Callable[..., RunningServer]
@@ -35,6 +36,7 @@ def start(settings: Settings) -> Iterator[Start]:
             repository_url=settings.maven_repository_url,
             bolt_port=bolt_port,
             http_port=http_port,
+            tuning=SHORT_LIVED,
         )
         started.append(server)
         return server

@@ -239,7 +239,7 @@ def test_a_killed_fetch_leaves_its_finished_jars_in_the_cache(tmp_path: Path, re
     repository.gate.clear()
     with elsewhere(tmp_path, repository) as killed:
         wait_until(
-            lambda: len(list(tmp_path.glob("*.jar"))) == 5 and len(list(tmp_path.glob("*.part"))) > 0,
+            lambda: len(list(tmp_path.glob("*.jar"))) == 5 and len(repository.asked) == len(JARS),
             "not what is held is all that lacks",
         )
         killed.kill()

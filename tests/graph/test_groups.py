@@ -1,7 +1,10 @@
 """Commands that share transactions make the graph that they would have made one after the other."""
 
+import multiprocessing
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -17,13 +20,15 @@ from graph.acts.init import Init, Initiated
 from graph.acts.later import Later
 from graph.acts.track import Track, Tracked
 from graph.database import Database
-from graph.errors import GraphUnavailable, IdentityGraphError, NotFound, Refused
+from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError, NotFound, Refused
 from graph.groups import Groups
 from graph.model import Method
 from graph.rules.grouping import next_group
+from graph.transaction import Transaction
 from tests import given
 from tests.graph.test_locks import blocked
-from tests.patience import PATIENCE_SECONDS
+from tests.neo4j_server import Server
+from tests.patience import FOREVER_SECONDS, PATIENCE_SECONDS, wait_until
 from tests.world import Graph
 
 ON_A_REAL_SERVER = hypothesis.settings(
@@ -186,6 +191,73 @@ def test_a_group_that_waits_for_a_lock_keeps_back_only_what_needs_that_lock(
     waiting.join(PATIENCE_SECONDS)
     assert not waiting.is_alive()
     assert graph.count("Session") == 3
+
+
+class Gate:
+    """The act of `init`, which the first group begins only once it is let in."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+        self.is_open = threading.Event()
+
+    def __call__(self, tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityGraphError | Later]:
+        self.sizes.append(len(commands))
+        self.is_open.wait(FOREVER_SECONDS)
+        return init.act(tx, commands)
+
+
+def test_a_command_that_waits_too_long_for_a_group_is_not_run(
+    database: Database, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.groups.LEADERS_MAX", 1)
+    gate = Gate()
+    groups = Groups("init", gate, init.keys, size_max=64)
+    with ThreadPoolExecutor(2) as callers:
+        first = callers.submit(outcome_of, groups, database, given.visit())
+        wait_until(lambda: gate.sizes == [1], "the first command does not run")
+        monkeypatch.setattr("graph.groups.WAIT_SECONDS", 0.0)
+        second = callers.submit(outcome_of, groups, database, given.visit())
+        assert isinstance(second.result(PATIENCE_SECONDS), GraphTimeout)
+        gate.is_open.set()
+        assert isinstance(first.result(PATIENCE_SECONDS), Initiated)
+    assert gate.sizes == [1]
+    assert graph.count("Session") == 1
+
+
+def a_group() -> list[Init]:
+    """Visits that can share a transaction; one of them locks the user anna after all jars are written."""
+    return [given.visit(jar=f"j-{number}", user_id="anna" if number == 3 else None) for number in range(8)]
+
+
+def run_a_group(server: Server) -> None:
+    """What the process does that is killed."""
+    with closing(Database.connect(server.uri, server.user, server.password)) as own:
+        inits().run(own.of(given.TENANT), "shop", a_group())
+
+
+def test_a_process_that_is_killed_in_the_middle_of_a_group_leaves_nothing_of_it(
+    server: Server, database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    database.write(init.act, [given.visit(user_id="anna")])
+    before = snapshot(graph)
+    transactions = "SHOW TRANSACTIONS YIELD status RETURN status"
+    process = multiprocessing.get_context("spawn").Process(target=run_a_group, args=(server,))
+    with driver.session() as session, session.begin_transaction() as tx:
+        tx.run("MATCH (user:User {user_id: 'anna'}) SET user._lock = true").consume()
+        process.start()
+        wait_until(
+            lambda: any(row["status"].startswith("Blocked") for row in graph.rows(transactions)), "it waits for nothing"
+        )
+        process.kill()
+        process.join(PATIENCE_SECONDS)
+        tx.rollback()
+    # The query that asks is one of them.
+    wait_until(lambda: len(graph.rows(transactions)) == 1, "the transaction of the killed process goes on")
+    assert snapshot(graph) == before
+
+    results = inits().run(database, "shop", a_group())
+    assert [type(result) for result in results] == [Initiated] * 8
+    assert graph.count("Session") == 9
 
 
 def test_commands_of_two_tenants_share_no_transaction(database: Database, graph: Graph) -> None:
