@@ -161,7 +161,7 @@ def run(
 def begin(database: Database, settings: Settings, readiness: Readiness) -> None:
     """Start to run due jobs in threads beside the service, unless the settings turn them off.
 
-    They run only while the process has been ready for some minutes, and so never beside a rehearsal.
+    They run only while the process has been ready for some minutes, and so never beside its own rehearsal.
     """
     due = intervals(settings)
     if due:

@@ -148,8 +148,8 @@ class Database:
             session.run(text).consume()
 
     def verify(self) -> None:
-        """Raise `GraphUnavailable` if the server does not answer."""
-        with self._our_errors():
+        """Raise `GraphUnavailable` if the server does not answer; nobody of `when_away` is told."""
+        with _our_errors():
             self._driver.verify_connectivity()
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ import copy
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from graph import database as databases
@@ -41,9 +41,13 @@ observe: Callable[[str, int, float], None] = lambda _name, _size, _seconds: None
 
 @dataclass(eq=False)
 class _Caller:
-    """A thread that waits for its commands; `turn` is set when they are done, or when the thread has to lead."""
+    """A thread that waits for its commands; `turn` is set when they are done, or when the thread has to lead.
+
+    `deadline` is when it gives up those that still wait. Each command that is done moves it on.
+    """
 
     missing: int
+    deadline: float
     leads: bool = False
     turn: threading.Event = field(default_factory=threading.Event)
 
@@ -70,11 +74,14 @@ class _Waiting(Generic[C, R]):
 
 @dataclass
 class _Queue(Generic[C, R]):
-    """The commands that wait for a transaction together, the keys of those that run, and how many threads lead groups."""
+    """The commands that wait for a transaction together, and the keys of those that run.
+
+    `leading` are the callers that lead, with the time at which the group of each began.
+    """
 
     waiting: list[_Waiting[C, R]] = field(default_factory=list)
     busy: set[str] = field(default_factory=set)
-    leaders: int = 0
+    leading: dict[_Caller, float] = field(default_factory=dict)
 
 
 class Groups(Generic[C, R]):
@@ -114,40 +121,42 @@ class Groups(Generic[C, R]):
         if self._size_max == 1:
             return [self._alone(database, command) for command in commands]
         since = time.monotonic()
-        caller = _Caller(len(commands))
+        caller = _Caller(len(commands), since + WAIT_SECONDS)
         own = [_Waiting[C, R](command, self._keys(command), caller, since) for command in commands]
         with self._lock:
             queue = self._queues.setdefault(among, _Queue())
             queue.waiting.extend(own)
-            self._may_lead(queue, caller, leaders_max=1)
-        deadline, has_given_up = since + WAIT_SECONDS, False
+            self._may_lead(queue, caller)
         while caller.missing or caller.leads:
             if caller.leads:
                 self._lead(database, among, queue, caller)
-            elif has_given_up:
-                # What runs already ends with its transaction, which has a time limit of its own.
-                caller.turn.wait()
-            elif not caller.turn.wait(max(0.0, min(deadline - time.monotonic(), LEAD_AFTER_SECONDS))):
-                if time.monotonic() >= deadline:
-                    self._give_up(queue, own)
-                    has_given_up = True
-                else:
-                    with self._lock:
-                        self._may_lead(queue, caller, leaders_max=LEADERS_MAX)
+            else:
+                caller.turn.wait(LEAD_AFTER_SECONDS)
+                with self._lock:
+                    if time.monotonic() >= caller.deadline:
+                        self._give_up(queue, caller)
+                    self._may_lead(queue, caller)
             caller.turn.clear()
         return [waiting.outcome() for waiting in own]
 
-    def _may_lead(self, queue: _Queue[C, R], caller: _Caller, *, leaders_max: int) -> None:
-        """Let a caller lead if fewer threads do, its commands still wait, and something can run."""
-        waits = any(waiting.caller is caller for waiting in queue.waiting)
-        if waits and not caller.leads and queue.leaders < leaders_max and self._has_next(queue):
-            caller.leads = True
-            queue.leaders += 1
-
     def _alone(self, database: Database, command: C) -> R | IdentityGraphError:
-        waiting = _Waiting[C, R](command, Keys(), _Caller(1), time.monotonic())
+        now = time.monotonic()
+        waiting = _Waiting[C, R](command, Keys(), _Caller(1, now), now)
         self._perform(database, [waiting])
         return waiting.outcome()
+
+    def _may_lead(self, queue: _Queue[C, R], caller: _Caller) -> None:
+        """Let a caller lead whose commands wait, if something can run and all groups that run have lasted long."""
+        now = time.monotonic()
+        if (
+            len(queue.leading) < LEADERS_MAX
+            and caller not in queue.leading
+            and all(now - began >= LEAD_AFTER_SECONDS for began in queue.leading.values())
+            and any(waiting.caller is caller for waiting in queue.waiting)
+            and next_group([waiting.keys for waiting in queue.waiting], queue.busy, 1)
+        ):
+            caller.leads = True
+            queue.leading[caller] = now
 
     def _lead(self, database: Database, among: Hashable, queue: _Queue[C, R], caller: _Caller) -> None:
         """Run groups until the caller's commands are done, or all that wait have to wait for another leader's group."""
@@ -155,55 +164,80 @@ class Groups(Generic[C, R]):
         try:
             while caller.missing:
                 with self._lock:
-                    group = self._take(queue)
+                    if time.monotonic() >= caller.deadline:
+                        self._give_up(queue, caller)
+                    group = self._take(queue, caller)
                 if not group:
                     return
                 again = self._perform(database, group)
                 with self._lock:
                     self._settle(queue, group, again)
                     group = []
-        finally:
-            # If this thread is ended, nobody may wait for a group that does not run, or for a leader that is gone.
+        except BaseException as error:
+            # This thread waits no longer: nobody may run its commands, or hand the lead to it.
             with self._lock:
-                self._settle(queue, group, group)
+                self._drop(queue, caller, GraphUnavailable(f"the call was ended: {type(error).__name__}"))
+            raise
+        finally:
+            # Nobody may wait for a group that does not run, or for a leader that is gone.
+            with self._lock:
+                self._settle(queue, group, [waiting for waiting in group if waiting.caller is not caller])
                 self._hand_over(among, queue, caller)
 
-    def _take(self, queue: _Queue[C, R]) -> list[_Waiting[C, R]]:
-        """Take the next group from the queue."""
+    def _take(self, queue: _Queue[C, R], caller: _Caller) -> list[_Waiting[C, R]]:
+        """Take the next group from the queue, for a caller that leads."""
         places = next_group([waiting.keys for waiting in queue.waiting], queue.busy, self._size_max)
         group = [queue.waiting[place] for place in places]
         for place in reversed(places):
             del queue.waiting[place]
         for waiting in group:
             queue.busy |= waiting.keys.all
+        queue.leading[caller] = time.monotonic()
         return group
 
     def _settle(self, queue: _Queue[C, R], group: Sequence[_Waiting[C, R]], again: Sequence[_Waiting[C, R]]) -> None:
-        """Put those that run again before all that wait, and wake the callers that have all their results."""
+        """Put those that run again before all that wait, and wake the callers that have all their results.
+
+        After an outage the other commands of the same callers are not tried: each would fail alike, after its own wait.
+        """
         for waiting in group:
             queue.busy -= waiting.keys.all
         queue.waiting[:0] = again
         for waiting in group:
             if waiting not in again:
-                waiting.caller.missing -= 1
-                if not waiting.caller.missing:
-                    waiting.caller.turn.set()
+                waiting.caller.deadline = time.monotonic() + WAIT_SECONDS
+                self._done(waiting)
+                if waiting.error is not None and _is_outage(waiting.error):
+                    self._drop(queue, waiting.caller, waiting.error)
+
+    def _done(self, waiting: _Waiting[C, R]) -> None:
+        waiting.caller.missing -= 1
+        if not waiting.caller.missing:
+            waiting.caller.turn.set()
+
+    def _drop(self, queue: _Queue[C, R], caller: _Caller, error: Exception) -> None:
+        """Take a caller's commands that wait out of the queue, with an error."""
+        dropped = [waiting for waiting in queue.waiting if waiting.caller is caller]
+        queue.waiting[:] = [waiting for waiting in queue.waiting if waiting.caller is not caller]
+        for waiting in dropped:
+            waiting.error = error
+            self._done(waiting)
+
+    def _give_up(self, queue: _Queue[C, R], caller: _Caller) -> None:
+        """Drop a caller's commands that have waited too long; what runs already ends by its transaction's time limit."""
+        self._drop(queue, caller, GraphTimeout("the call waited too long for a transaction"))
 
     def _hand_over(self, among: Hashable, queue: _Queue[C, R], caller: _Caller) -> None:
-        """Let the first caller lead that waits and does not lead yet, if there is something to lead."""
+        """Let the first caller lead that waits, unless the other leader is there for it."""
         caller.leads = False
-        heirs = (waiting.caller for waiting in queue.waiting if waiting.caller is not caller)
-        heir = next((each for each in heirs if not each.leads), None)
-        if heir is not None and self._has_next(queue):
-            heir.leads = True
-            heir.turn.set()
-            return
-        queue.leaders -= 1
-        if not queue.leaders and not queue.waiting:
+        queue.leading.pop(caller, None)
+        heir = next((waiting.caller for waiting in queue.waiting if waiting.caller not in queue.leading), None)
+        if heir is not None:
+            self._may_lead(queue, heir)
+            if heir.leads:
+                heir.turn.set()
+        if not queue.leading and not queue.waiting:
             self._queues.pop(among, None)
-
-    def _has_next(self, queue: _Queue[C, R]) -> bool:
-        return bool(next_group([waiting.keys for waiting in queue.waiting], queue.busy, 1))
 
     def _perform(self, database: Database, group: Sequence[_Waiting[C, R]]) -> list[_Waiting[C, R]]:
         """Run a group in one transaction, note its results or errors, and return the commands that have to run again."""
@@ -211,26 +245,34 @@ class Groups(Generic[C, R]):
         try:
             results = database.write(self._act, [waiting.command for waiting in group])
         except Exception as error:  # noqa: BLE001 - it is raised by the thread of each caller
-            if len(group) == 1 or _is_outage(error):
-                for waiting in group:
-                    # Several threads raise it, each a copy of its own.
-                    waiting.error = copy.copy(error) if len(group) > 1 else error
-                return []
-            # A command that cannot be run hurts nobody else: each has a transaction of its own now.
-            return [again for waiting in group for again in self._perform(database, [waiting])]
+            if len(group) > 1 and not _is_outage(error):
+                return self._perform_each(database, group)
+            self._fail(group, error)
+            return []
+        again = []
         for waiting, result in zip(group, results, strict=True):
-            if not isinstance(result, Later):
+            if isinstance(result, Later):
+                # The next group has no two that would meet again.
+                waiting.keys = replace(waiting.keys, apart=waiting.keys.apart | result.keys)
+                again.append(waiting)
+            else:
                 waiting.result = result
-        return [waiting for waiting, result in zip(group, results, strict=True) if isinstance(result, Later)]
+        return again
 
-    def _give_up(self, queue: _Queue[C, R], own: Sequence[_Waiting[C, R]]) -> None:
-        """Take commands that have waited too long out of the queue."""
-        with self._lock:
-            for waiting in own:
-                if waiting in queue.waiting:
-                    queue.waiting.remove(waiting)
-                    waiting.error = GraphTimeout("the call waited too long for a transaction")
-                    waiting.caller.missing -= 1
+    def _perform_each(self, database: Database, group: Sequence[_Waiting[C, R]]) -> list[_Waiting[C, R]]:
+        """Run each command of a group in a transaction of its own, so that one that cannot be run hurts no other."""
+        again: list[_Waiting[C, R]] = []
+        for place, waiting in enumerate(group):
+            again += self._perform(database, [waiting])
+            if waiting.error is not None and _is_outage(waiting.error):
+                self._fail(group[place + 1 :], waiting.error)
+                break
+        return again
+
+    def _fail(self, group: Sequence[_Waiting[C, R]], error: Exception) -> None:
+        for waiting in group:
+            # Several threads raise it, each a copy of its own.
+            waiting.error = copy.copy(error) if len(group) > 1 else error
 
 
 def _is_outage(error: Exception) -> bool:

@@ -75,6 +75,7 @@ NEVER_AFTER_WRITES = frozenset(
 ONLY_AFTER_WRITES = frozenset(
     {
         "adopt/gather",
+        "identities/certainly",
         "identities/resolve",
         "init/gather",
         "merge/side",
@@ -92,7 +93,7 @@ ONLY_AFTER_WRITES = frozenset(
 RARE = frozenset(
     {
         *("merge", "put", "release", "split", "stats", "visibility"),
-        *("audit/page", "audit/subject", "identities/get", "identities/members", "sessions/get"),
+        *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
         *("warnings/of_code", "warnings/page"),
     }
 )

@@ -44,7 +44,8 @@ CALL (row) {
 }
 CALL (user, neighbours) {
   MATCH (user)<-[inference:PROBABLY]-(holder:Tenure)
-  WHERE size(neighbours) > 0
+  // Another transaction may close the inference at this moment; then it has no properties any more.
+  WHERE size(neighbours) > 0 AND inference.confidence IS NOT NULL
   RETURN collect(inference {.confidence, .since, .last_seen, identity_id: holder.identity_id}) AS inferred
 }
 RETURN

@@ -21,11 +21,9 @@ RETURN
   {
     identity_id: certain_id,
     user_id: coalesce(user.user_id, nearest.user_id),
-    method: CASE
-      WHEN resolves IS NULL THEN 'own'
-      WHEN size(ties) = 0 THEN resolves.method
-      ELSE 'tied'
-    END,
+    method:
+    // part: method
+    ,
     confidence: certainty,
     probable: probable
   } AS resolved,

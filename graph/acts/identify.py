@@ -7,7 +7,7 @@ from datetime import datetime
 from graph.acts import audit, propagate, relationships, track, warnings
 from graph.acts import claim as claims
 from graph.acts.arrival import Arrival
-from graph.acts.later import LATER, Later
+from graph.acts.later import Later
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Change, Message, Warned
 from graph.rules import kiosk, propagation, sessions
@@ -109,7 +109,7 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
     - `Refused`: the message id was used for another request, or the user has too many tenures.
     """
     locked = lock(tx, commands)
-    results: dict[int, Identified | IdentityGraphError | Later] = dict.fromkeys(_meeting(commands, locked), LATER)
+    results: dict[int, Identified | IdentityGraphError | Later] = dict(_meeting(commands, locked))
     gathered = store.gather(tx, [_gather_row(i, command) for i, command in enumerate(commands) if i not in results])
     accepted: dict[int, Login] = {}
     for found in gathered:
@@ -186,8 +186,8 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refus
     return [results[i] for i in range(len(logins))]
 
 
-def _meeting(commands: Sequence[Identify], locked: Mapping[int, store.LockedLogin]) -> Iterator[int]:
-    """Yield the numbers of the logins that meet an earlier one of the list.
+def _meeting(commands: Sequence[Identify], locked: Mapping[int, store.LockedLogin]) -> Iterator[tuple[int, Later]]:
+    """Yield the numbers of the logins that meet an earlier one of the list, with what they found.
 
     What follows a login in its session, or repeats it, waits with it.
     """
@@ -203,7 +203,7 @@ def _meeting(commands: Sequence[Identify], locked: Mapping[int, store.LockedLogi
         if taken.isdisjoint(order | nodes):
             taken |= nodes
         else:
-            yield i
+            yield i, Later(frozenset(f"met {kind}:{id_}" for kind, id_ in order | nodes))
         taken |= order
 
 
@@ -241,7 +241,7 @@ def _decide(login: Login, user: store.LockedUser) -> tuple[claims.Decided, relat
     )
     pair = (command.user_id, facts.visitor_id)
     ledger = relationships.Ledger.of_groups({pair: facts.known.group(command.user_id)})
-    association = relationships.Association(*pair, _source(command), arrival.at, arrival.ids.user, arrival.policy)
+    association = relationships.Association(*pair, _source(command), arrival.at, arrival.policy)
     counted = relationships.count(ledger, association)
     if counted is None:
         raise RuntimeError("a login always counts")

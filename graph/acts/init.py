@@ -6,7 +6,7 @@ from datetime import datetime
 
 from graph.acts import audit, relationships, warnings
 from graph.acts.arrival import Arrival
-from graph.acts.later import LATER, Later
+from graph.acts.later import Later
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing
 from graph.rules import matching, sessions, times
@@ -83,13 +83,14 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     nothing, is removed.
     """
     gathered = gather(tx, commands)
-    later = meeting([_found(command, facts) for command, (facts, _) in zip(commands, gathered, strict=True)])
+    found = [_found(command, facts) for command, (facts, _) in zip(commands, gathered, strict=True)]
+    later = meeting(found)
     results: list[Initiated | IdentityGraphError | Later] = []
     placed: list[Placed] = []
-    for command, (facts, surroundings), is_later in zip(commands, gathered, later, strict=True):
+    for command, (facts, surroundings), keys_found, is_later in zip(commands, gathered, found, later, strict=True):
         repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
         if is_later:
-            results.append(LATER)
+            results.append(Later(keys_found))
         elif repeat is Repeat.DUPLICATE and facts.message is not None:
             results.append(replace(messages.recall(facts.message.answer, Initiated), duplicate=True))
         elif repeat is Repeat.CONFLICT:
@@ -109,7 +110,7 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
 
 
 def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
-    """Return the keys of what a visit found on the way, and shares with no other visit of its group.
+    """Return the keys of what a visit found on the way: no two visits that are written together have one in common.
 
     They are its merge group and, if it looked for neighbours, the address where another visit of the group may be one.
     A crowd is not looked at, so it is no key.
@@ -230,7 +231,6 @@ def _count_collected(tx: Transaction, placed: Sequence[Placed]) -> list[audit.Tr
                 placement.visitor_id,
                 Source.COLLECTED,
                 command.arrival.at,
-                command.arrival.ids.user,
                 command.arrival.policy,
             ),
         )

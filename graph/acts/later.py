@@ -13,11 +13,11 @@ T = TypeVar("T")
 class Later:
     """The command met an earlier command of its group on a node that was found on the way, and has written nothing.
 
-    `graph.groups` runs it in the next group, before newer ones. The first command of a group never has this result.
+    `graph.groups` runs it in the next group, before newer ones, and never again with a command that found one of the same
+    `keys`. The first command of a group never has this result.
     """
 
-
-LATER = Later()
+    keys: frozenset[str]
 
 
 def only(results: Sequence[T | IdentityGraphError | Later]) -> T:

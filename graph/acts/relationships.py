@@ -15,7 +15,6 @@ from graph.rules.policy import Policy
 from graph.rules.relationships import Pair, Relationship, Source
 from graph.rules.times import BEGINNING, END
 from graph.store import relationships as store
-from graph.store import users
 from graph.transaction import Rung, Transaction
 
 #: The place before the first relationship of any list.
@@ -63,13 +62,12 @@ ALL = Wanted()
 
 @dataclass(frozen=True)
 class Association:
-    """One observation that a user used a visitor; `new_identity_id` is the user's if the user does not exist yet."""
+    """One observation that a user used a visitor."""
 
     user_id: str
     visitor_id: str
     source: Source
     at: datetime
-    new_identity_id: str
     policy: Policy
 
 
@@ -82,7 +80,7 @@ class Counted:
 
 
 def associate(tx: Transaction, associations: Sequence[Association]) -> list[Counted | None]:
-    """Count each association into its relationship; return one result for each. The visitors must be locked.
+    """Count each association into its relationship; return one result for each. Visitors and users must be locked.
 
     A collected user id that a cannot-link separates from the visitor does not count: the result is None.
 
@@ -91,11 +89,6 @@ def associate(tx: Transaction, associations: Sequence[Association]) -> list[Coun
     """
     if not associations:
         return []
-    new_users = {
-        association.user_id: (association.user_id, association.new_identity_id, association.at)
-        for association in associations
-    }
-    users.lock_each(tx, list(new_users.values()))
     ledger = Ledger.gather(tx, [(association.user_id, association.visitor_id) for association in associations])
     counted = [count(ledger, association) for association in associations]
     ledger.apply(tx, associations[0].policy)

@@ -24,23 +24,34 @@ class Found:
     hidden_ids: list[str]
 
 
+@dataclass(frozen=True)
+class _Certain:
+    i: int
+    identity_id: str
+    user_id: str | None
+    method: str
+    confidence: float
+
+
 _resolve = query("identities/resolve", _Resolved)
+_certainly = query("identities/certainly", _Certain)
 get = query("identities/get", Found)
 
 
 def resolve(tx: Transaction, identity_ids: Sequence[str], bound: Bound) -> dict[str, Standing]:
     """Return the standing of each tenure or user, by its identity id; an unknown id is left out."""
-    return {identity_id: found.standing(bound) for identity_id, found in _rows_by_id(tx, identity_ids).items()}
+    rows = _resolve(tx, rows=_rows(identity_ids))
+    return {identity_ids[row.i]: row.resolved.standing(bound) for row in rows}
 
 
 def certainly(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, Standing]:
     """Return the standing of each tenure or user by facts alone, so that no inference leads on to another one."""
-    return {identity_id: found.certainly() for identity_id, found in _rows_by_id(tx, identity_ids).items()}
+    rows = _certainly(tx, rows=_rows(identity_ids))
+    return {identity_ids[row.i]: Standing(row.identity_id, row.user_id, row.method, row.confidence) for row in rows}
 
 
-def _rows_by_id(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, Resolved]:
-    rows = [{"i": i, "identity_id": identity_id} for i, identity_id in enumerate(identity_ids)]
-    return {identity_ids[row.i]: row.resolved for row in _resolve(tx, rows=rows)}
+def _rows(identity_ids: Sequence[str]) -> list[dict[str, object]]:
+    return [{"i": i, "identity_id": identity_id} for i, identity_id in enumerate(identity_ids)]
 
 
 @dataclass(frozen=True)

@@ -224,6 +224,31 @@ def test_a_command_that_waits_too_long_for_a_group_is_not_run(
     assert graph.count("Session") == 1
 
 
+def test_after_an_outage_a_caller_tries_no_other_of_its_commands() -> None:
+    """With one fingerprint in common, each has a group of its own, and each would wait for Neo4j."""
+    sizes: list[int] = []
+    groups = inits()
+    away = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused").of(given.TENANT)
+    with closing(away), pytest.MonkeyPatch.context() as patched:
+        patched.setattr("graph.groups.observe", lambda _name, size, _seconds: sizes.append(size))
+        with pytest.raises(GraphUnavailable):
+            groups.run(away, "shop", [given.visit(fingerprint="f-1") for _ in range(50)])
+    assert sizes == [1]
+    assert groups._queues == {}
+
+
+def test_visits_that_meet_on_the_way_are_kept_apart_from_then_on(database: Database, graph: Graph) -> None:
+    """Neighbours at one address: all but the first run later, and not all together again."""
+    sizes: list[int] = []
+    commands = [given.visit(fingerprint=f"f-{number}", address="203.0.113.9") for number in range(6)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("graph.groups.observe", lambda _name, size, _seconds: sizes.append(size))
+        results = inits().run(database, "shop", commands)
+    assert [type(result) for result in results] == [Initiated] * 6
+    assert sizes == [6, 1, 1, 1, 1, 1]
+    assert graph.count("Session") == graph.count("Jar") == 6
+
+
 def a_group() -> list[Init]:
     """Visits that can share a transaction; one of them locks the user anna after all jars are written."""
     return [given.visit(jar=f"j-{number}", user_id="anna" if number == 3 else None) for number in range(8)]
@@ -282,7 +307,8 @@ def test_a_returning_jar_of_a_visitor_in_the_group_runs_later(database: Database
     ]
     first, second = database.write(init.act, back)
     assert isinstance(first, Initiated)
-    assert second == Later()
+    assert isinstance(second, Later)
+    assert second.keys == {f"group:{first.visitor_id}"}
 
 
 def outcome_of(groups: Groups[Init, Initiated], database: Database, command: Init) -> object:

@@ -9,7 +9,7 @@ import pytest
 from graph.acts import identify, init, track
 from graph.acts.identify import Identified, Identify
 from graph.acts.init import Init
-from graph.acts.later import LATER
+from graph.acts.later import Later
 from graph.database import Database
 from graph.errors import Gone, NotFound, Refused
 from graph.rules.policy import Policy
@@ -151,7 +151,7 @@ def test_of_logins_that_meet_the_later_ones_wait(database: Database, graph: Grap
     ]
     logins.append(replace(login(second, "fred"), message=logins[0].message))
     results = database.write(identify.act, logins)
-    assert [result is LATER for result in results] == [False, True, True, False, False, True, True]
+    assert [isinstance(result, Later) for result in results] == [False, True, True, False, False, True, True]
     assert {user for _, user in graph.edges("RESOLVES_TO")} == {"anna", "cleo", "dora"}
     assert graph.count("User") == graph.count("Event") == 3
 
@@ -161,7 +161,7 @@ def test_what_follows_a_waiting_login_in_its_session_waits_too(database: Databas
     results = database.write(
         identify.act, [login(first, "anna"), login(second, "anna"), login(second, "ben"), login(second, "undefined")]
     )
-    assert [result is LATER for result in results] == [False, True, True, True]
+    assert [isinstance(result, Later) for result in results] == [False, True, True, True]
 
 
 def test_a_refusal_in_a_list_writes_nothing_and_stops_no_other(database: Database, graph: Graph) -> None:

@@ -15,6 +15,7 @@ from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.rules.times import BEGINNING, END
 from graph.store import relationships as store
+from graph.store import users
 from graph.store.relationships import Place
 from graph.transaction import Transaction
 from tests import given
@@ -32,11 +33,16 @@ def associate(database: Database, pairs: list[tuple[str, str]]) -> None:
     """Of five days, so that many are equally strong."""
     associations = [
         relationships.Association(
-            user, visitor, Source.CLAIMED, given.NOON + timedelta(days=number % 5 * 90), f"i-{user}", given.POLICY
+            user, visitor, Source.CLAIMED, given.NOON + timedelta(days=number % 5 * 90), given.POLICY
         )
         for number, (user, visitor) in enumerate(pairs)
     ]
-    database.write(relationships.associate, associations)
+
+    def act(tx: Transaction) -> None:
+        users.lock(tx, [(user, f"i-{user}") for user, _ in pairs], given.NOON)
+        relationships.associate(tx, associations)
+
+    database.write(act)
 
 
 def pages(
