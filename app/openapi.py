@@ -162,7 +162,7 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 def _documented_as(wrapper: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
-    """Return our wrapper of a call with what flask-smorest has noted for the document on its own, which does more."""
+    """Return `ours` with the notes for the document that flask-smorest put on its own wrapper."""
     ours._apidoc = wrapper._apidoc  # type: ignore[attr-defined]  # noqa: SLF001 - where flask-smorest looks for it
     return ours
 

@@ -93,7 +93,7 @@ class Readiness:
         threading.Thread(target=self._keep, args=(look,), name="readiness", daemon=True).start()
 
     def end(self) -> None:
-        """Let the thread end, before the database is closed."""
+        """Let the thread end; whoever closes the database calls this first."""
         self._has_ended = True
         self._look_now.set()
 

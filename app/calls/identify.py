@@ -1,24 +1,14 @@
 """Record logins (`identify`)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from app import context, metrics
 from app.calls.arrival import Sent, arrived, message
-from app.calls.sessions import beginning_of
+from app.calls.sessions import Prepared, beginning_of, run_in_order
 from app.calls.signature import is_verified
 from graph.acts import identify, sessions
-from graph.acts.sessions import Beginning
-from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError
+from graph.errors import IdentityGraphError
 from graph.store.messages import canonical
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A login to record; `beginning` is None if the call names its session."""
-
-    command: identify.Identify
-    beginning: Beginning | None
 
 
 def run(sent: Sent, raw: Sent) -> identify.Identified:
@@ -32,7 +22,7 @@ def run(sent: Sent, raw: Sent) -> identify.Identified:
     return identified
 
 
-def prepared(sent: Sent, raw: Sent) -> Prepared:
+def prepared(sent: Sent, raw: Sent) -> Prepared[identify.Identify]:
     """Return what a call asks for; raises `Forbidden` as `run` does."""
     arrival = arrived("identify", sent)
     user_id = sent["user_properties"]["user_id"]
@@ -47,31 +37,13 @@ def prepared(sent: Sent, raw: Sent) -> Prepared:
     return Prepared(command, beginning_of(sent, arrival))
 
 
-def run_each(calls: Sequence[Prepared]) -> list[identify.Identified | IdentityGraphError]:
-    """Record logins in their order, and count them; a refusal is a result.
-
-    Logins that name their sessions share transactions, unless one among them has to find or begin its session first.
-    """
-    if any(call.beginning for call in calls):
-        results = [_run_alone(call) for call in calls]
-    else:
-        results = context.together(context.grouped().identify, [call.command for call in calls])
+def run_each(calls: Sequence[Prepared[identify.Identify]]) -> list[identify.Identified | IdentityGraphError]:
+    """Record logins in their order, and count them; a refusal is a result."""
+    results = run_in_order(context.grouped().identify, sessions.identify_on, calls)
     for result in results:
         if not isinstance(result, IdentityGraphError):
             _count(result)
     return results
-
-
-def _run_alone(call: Prepared) -> identify.Identified | IdentityGraphError:
-    if call.beginning is None:
-        [identified] = context.together(context.grouped().identify, [call.command])
-        return identified
-    try:
-        return context.graph().write(sessions.identify_on, call.command, call.beginning)
-    except (GraphUnavailable, GraphTimeout):
-        raise
-    except IdentityGraphError as error:
-        return error
 
 
 def _count(identified: identify.Identified) -> None:

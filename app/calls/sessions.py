@@ -1,6 +1,8 @@
-"""Prepare the session of a call that names a jar or a user instead of a session."""
+"""Run calls on sessions, and prepare the session of a call that names a jar or a user instead."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from marshmallow import ValidationError
 
@@ -11,9 +13,46 @@ from graph.acts.arrival import Arrival
 from graph.acts.identify import Identify
 from graph.acts.init import Init
 from graph.acts.sessions import Beginning
-from graph.errors import Forbidden
+from graph.errors import Forbidden, GraphTimeout, GraphUnavailable, IdentityGraphError
+from graph.groups import Groups
 from graph.model import Message, NewIds, Observed
 from graph.rules.identifiers import is_placeholder
+from graph.transaction import Transaction
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Prepared(Generic[C]):
+    """What a call asks for; `beginning` is None if the call names its session."""
+
+    command: C
+    beginning: Beginning | None
+
+
+def run_in_order(
+    groups: Groups[C, R], on_session: Callable[[Transaction, C, Beginning], R], calls: Sequence[Prepared[C]]
+) -> list[R | IdentityGraphError]:
+    """Run calls in their order; a refusal is a result.
+
+    Calls that name their sessions share transactions, unless one among them has to find or begin its session first:
+    `on_session` does this in a transaction of the call's own.
+    """
+
+    def run_alone(call: Prepared[C]) -> R | IdentityGraphError:
+        if call.beginning is None:
+            return context.together(groups, [call.command])[0]
+        try:
+            return context.graph().write(on_session, call.command, call.beginning)
+        except (GraphUnavailable, GraphTimeout):
+            raise
+        except IdentityGraphError as error:
+            return error
+
+    if any(call.beginning for call in calls):
+        return [run_alone(call) for call in calls]
+    return context.together(groups, [call.command for call in calls])
 
 
 def beginning_of(sent: Sent, arrival: Arrival) -> Beginning | None:

@@ -1,23 +1,13 @@
 """Record events (`track`)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from app import context, metrics
 from app.calls.arrival import Sent, arrived, message
-from app.calls.sessions import beginning_of
+from app.calls.sessions import Prepared, beginning_of, run_in_order
 from graph.acts import sessions, track
-from graph.acts.sessions import Beginning
-from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError
+from graph.errors import IdentityGraphError
 from graph.store.messages import canonical
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """An event to record; `beginning` is None if the call names its session."""
-
-    command: track.Track
-    beginning: Beginning | None
 
 
 def run(sent: Sent, raw: Sent) -> track.Tracked:
@@ -28,7 +18,7 @@ def run(sent: Sent, raw: Sent) -> track.Tracked:
     return tracked
 
 
-def prepared(sent: Sent, raw: Sent) -> Prepared:
+def prepared(sent: Sent, raw: Sent) -> Prepared[track.Track]:
     """Return what a call asks for."""
     arrival = arrived("track", sent)
     command = track.Track(
@@ -42,31 +32,13 @@ def prepared(sent: Sent, raw: Sent) -> Prepared:
     return Prepared(command, beginning_of(sent, arrival))
 
 
-def run_each(calls: Sequence[Prepared]) -> list[track.Tracked | IdentityGraphError]:
-    """Record events in their order, and count them; a refusal is a result.
-
-    Events that name their sessions share transactions, unless one among them has to find or begin its session first.
-    """
-    if any(call.beginning for call in calls):
-        results = [_run_alone(call) for call in calls]
-    else:
-        results = context.together(context.grouped().track, [call.command for call in calls])
+def run_each(calls: Sequence[Prepared[track.Track]]) -> list[track.Tracked | IdentityGraphError]:
+    """Record events in their order, and count them; a refusal is a result."""
+    results = run_in_order(context.grouped().track, sessions.track_on, calls)
     for call, result in zip(calls, results, strict=True):
         if not isinstance(result, IdentityGraphError):
             _count(call.command, result)
     return results
-
-
-def _run_alone(call: Prepared) -> track.Tracked | IdentityGraphError:
-    if call.beginning is None:
-        [tracked] = context.together(context.grouped().track, [call.command])
-        return tracked
-    try:
-        return context.graph().write(sessions.track_on, call.command, call.beginning)
-    except (GraphUnavailable, GraphTimeout):
-        raise
-    except IdentityGraphError as error:
-        return error
 
 
 def _count(command: track.Track, tracked: track.Tracked) -> None:

@@ -15,8 +15,8 @@ from graph.rules.policy import Policy
 class Neighbour:
     """A neighbour of the visitor `visitor_id`: seen with the same browser at the same address, and nobody's yet.
 
-    `tenure_id` is the top above the neighbour's latest tenure, and `recent_users` are the neighbour's. `shared_by` is how many merge groups other than the visitor's
-    were seen there. `last_seen` is when the neighbour was.
+    `tenure_id` is the top above the neighbour's latest tenure, and `recent_users` are the neighbour's. `shared_by` is how
+    many merge groups other than the visitor's were seen there. `last_seen` is when the neighbour was.
     """
 
     visitor_id: str

@@ -13,9 +13,9 @@ from graph.transaction import Rung, Transaction
 class Part:
     """One visitor that holds a part of what is split off: the jars to move, and the number of all its jars.
 
-    `tied_to` is the tenure above the part, if the part is a tenure that is tied. `cannot_linked_ids` are the visitors that an open
-    cannot-link separates from the visitor. `user_ids` are the users with a closed relationship, or with a cannot-link to the
-    visitor, open or contradicted.
+    `tied_to` is the tenure above the part, if the part is a tenure that is tied. `cannot_linked_ids` are the visitors that
+    an open cannot-link separates from the visitor. `user_ids` are the users with a closed relationship, or with a
+    cannot-link to the visitor, open or contradicted.
     """
 
     visitor_id: str
