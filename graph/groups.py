@@ -54,12 +54,16 @@ class _Caller:
 
 @dataclass(eq=False)
 class _Waiting(Generic[C, R]):
-    """A command that waits, and then its result, or the error that its transaction ended with."""
+    """A command that waits, and then its result, or the error that its transaction ended with.
+
+    `met` are the keys that become its own if it runs again.
+    """
 
     command: C
     keys: Keys
     caller: _Caller
     since: float
+    met: frozenset[str] = frozenset()
     result: R | IdentityGraphError | None = None
     error: Exception | None = None
 
@@ -202,6 +206,9 @@ class Groups(Generic[C, R]):
         """
         for waiting in group:
             queue.busy -= waiting.keys.all
+        for waiting in again:
+            # The next group has no two that would meet again.
+            waiting.keys = replace(waiting.keys, apart=waiting.keys.apart | waiting.met)
         queue.waiting[:0] = again
         for waiting in group:
             if waiting not in again:
@@ -252,8 +259,7 @@ class Groups(Generic[C, R]):
         again = []
         for waiting, result in zip(group, results, strict=True):
             if isinstance(result, Later):
-                # The next group has no two that would meet again.
-                waiting.keys = replace(waiting.keys, apart=waiting.keys.apart | result.keys)
+                waiting.met = result.keys
                 again.append(waiting)
             else:
                 waiting.result = result
