@@ -77,7 +77,7 @@ class Settings:
             "cache_dir": _directory(env.str("CACHE_DIR", None), _cache_home(environ, data_dir)),
             "log_level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
             "workers": env.int("WORKERS", 2, validate=_at_least_1),
-            "threads": env.int("THREADS", 32, validate=_at_least_1),
+            "threads": env.int("THREADS", 64, validate=_at_least_1),
             # At 1 every call has a transaction of its own.
             "group_size_max": env.int("GROUP_SIZE_MAX", 64, validate=validate.Range(min=1, max=1_000)),
             # At 0 no job runs by itself.

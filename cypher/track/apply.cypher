@@ -9,6 +9,9 @@ MATCH (session:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]-
 // Whoever writes several tenures takes them in this order.
 WITH row, at, received_at, session, tenure, visitor
 ORDER BY tenure.identity_id, session.session_id, at
+// `events = events + 1` would lock the tenure against new relationships first and then as a node, and so deadlock with an
+// act that locked the node and then adds a relationship. This locks the node first.
+SET tenure._lock = true
 CREATE (session)-[:RECORDED]->(event:Event:Message {
   tenant: $tenant,
   event_id: row.event_id,
