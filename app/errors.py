@@ -64,6 +64,10 @@ class UnsupportedMediaType(IdentityGraphError):  # noqa: N818
     code = "unsupported_media_type"
 
 
+class UnsupportedEncoding(UnsupportedMediaType):
+    """The body is packed in another way than gzip (`Content-Encoding`)."""
+
+
 class TooManyRequests(IdentityGraphError):  # noqa: N818
     """The key or the address makes too many calls; the client may try again after `retry_after_seconds`."""
 
@@ -178,6 +182,9 @@ def _headers(error: IdentityGraphError, status: HTTPStatus) -> dict[str, str]:
     if status == HTTPStatus.UNAUTHORIZED:
         # Basic is accepted but not offered here, since it makes browsers ask for a password.
         return {"WWW-Authenticate": 'Bearer realm="whograph"'}
+    if isinstance(error, UnsupportedEncoding):
+        # RFC 9110, 15.5.16: it tells this 415 from that of another Content-Type.
+        return {"Accept-Encoding": "gzip"}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(error.retry_after_seconds)}
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}:

@@ -1,12 +1,13 @@
 """Read the body of a request: strict JSON (RFC 8259), within limits, with only values that the graph can store.
 
-A body that is not JSON is answered 400. JSON that is too deep or too wide, or has a number or text that the graph
-cannot store, is answered 422.
+A body that is not JSON is answered 400. JSON that is too deep or too wide, or has a number that the graph cannot store,
+is answered 422. The body may be packed with gzip.
 """
 
 import json
 import math
 import re
+import zlib
 from typing import Any, NoReturn
 
 import orjson
@@ -15,7 +16,8 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.context import settings
-from app.errors import Malformed, TooLarge, UnsupportedMediaType
+from app.errors import Malformed, TooLarge, UnsupportedEncoding, UnsupportedMediaType
+from app.half_pairs import has_half
 
 #: A batch wraps each call in an object and a list. It may be that much deeper, so every single call fits into one.
 LEVELS_OF_A_BATCH = 2
@@ -25,8 +27,8 @@ _TEXTS = re.compile(rb'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)[^"\[\]{}]*+)++', re
 _BRACKETS_ALIKE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _INTEGER_MIN, _INTEGER_MAX = -(2**63), 2**63 - 1
+_GZIP = frozenset({"gzip", "x-gzip"})
 #: Makes all digits alike and all blanks alike, so that they are found without a regular expression, which takes 40 µs.
 _DIGITS_AND_BLANKS_ALIKE = bytes.maketrans(b"123456789\t\r\n", b"000000000   ")
 #: Shorter integers have at most 64 bits. orjson reads longer ones as floating-point numbers.
@@ -42,6 +44,16 @@ def json_body() -> dict[str, Any]:
         g.json_body = _read()
     body: dict[str, Any] = g.json_body
     return body
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a value says nothing: it is null, or text without a letter."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def has_halves() -> bool:
+    """Whether a text in the body of this request has half a surrogate pair, which no database text may hold."""
+    return bool(g.get("json_body_has_halves", False))
 
 
 def parse(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any:
@@ -80,8 +92,6 @@ def strictly(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any
         raise Malformed(f"the body is not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
         raise Malformed(f"the body is not JSON at line {error.lineno} column {error.colno}: {error.msg}") from None
-    if _SURROGATE_ESCAPE.search(body):
-        _refuse_surrogates(value)
     return value
 
 
@@ -157,14 +167,52 @@ def _read() -> dict[str, Any]:
     )
     if not isinstance(value, dict):
         raise ValidationError("Not an object.")
+    g.json_body_has_halves = _SURROGATE_ESCAPE.search(body) is not None and has_half(value)
     return value
 
 
 def _says_json() -> bool:
-    return request.mimetype == "application/json" or request.mimetype.endswith("+json")
+    mimetype = request.mimetype
+    if mimetype == "application/json" or mimetype.endswith("+json"):
+        return True
+    # `navigator.sendBeacon` sends text without asking the server first (a preflight), and so as text/plain or untyped.
+    return mimetype in {"text/plain", ""} and request.path.startswith("/eventTracking/")
 
 
 def _bytes(limit: int) -> bytes:
+    """Return the body, unpacked, but no more than the limit.
+
+    Raises:
+        UnsupportedEncoding: The body is packed in another way than gzip.
+        TooLarge: The body is larger than the limit, as sent or unpacked.
+        Malformed: The body is not the gzip that it is said to be.
+    """
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"identity", "", *_GZIP}:
+        raise UnsupportedEncoding("a body may be packed with gzip, and in no other way")
+    body = _sent_bytes(limit)
+    return _unpacked(body, limit) if encoding in _GZIP else body
+
+
+def _unpacked(body: bytes, limit: int) -> bytes:
+    """Unpack gzip, but stop at the limit: a kilobyte can become a megabyte."""
+    unpacked = b""
+    while body:
+        # A gzip file may consist of several, one after the other (RFC 1952, 2.2).
+        member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            unpacked += member.decompress(body, limit + 1 - len(unpacked))
+        except zlib.error as error:
+            raise Malformed(f"the body is not gzip, as its Content-Encoding says: {error}") from None
+        if len(unpacked) > limit:
+            raise TooLarge(f"the body may have {limit} bytes once it is unpacked")
+        if not member.eof:
+            raise Malformed("the body is gzip that ends too early")
+        body = member.unused_data
+    return unpacked
+
+
+def _sent_bytes(limit: int) -> bytes:
     """Read the body, but no more than the limit, with or without a `Content-Length`."""
     # werkzeug silently cuts a stream off at its maximum; one byte more shows that there was more.
     request.max_content_length = limit + 1
@@ -193,16 +241,3 @@ def _float(digits: str) -> float:
 
 def _constant(name: str) -> NoReturn:
     raise Malformed(f"{name} is not JSON")
-
-
-def _refuse_surrogates(value: Any) -> None:
-    if isinstance(value, str):
-        if _SURROGATE.search(value):
-            raise ValidationError("A text with half a surrogate pair.")
-    elif isinstance(value, list):
-        for item in value:
-            _refuse_surrogates(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _refuse_surrogates(key)
-            _refuse_surrogates(item)

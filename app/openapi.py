@@ -6,13 +6,14 @@ from functools import wraps
 from typing import Any, NoReturn, cast
 
 import flask_smorest
-from flask import Flask, Request, Response, current_app
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from flask import Flask, Request, Response, current_app, g
+from marshmallow import Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
 from app import security
 from app.errors import BadQuery
-from app.json_body import json_body
+from app.json_body import has_halves, json_body
+from app.schemas import decoration
 from app.schemas.wire import Time
 
 API_VERSION = "0.1.0"
@@ -107,7 +108,8 @@ class Blueprint(flask_smorest.Blueprint):
         def decorator(func: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(func)
             def load(*args: Any, **kwargs: Any) -> Any:
-                return func(*args, made.load(json_body(), unknown=EXCLUDE), **kwargs)
+                loaded, g.json_body = decoration.load(made, json_body(), has_halves=has_halves())
+                return func(*args, loaded, **kwargs)
 
             return _documented_as(documented(func), load)
 

@@ -10,7 +10,8 @@ from flask import Flask, Response, g, request
 from app import cors
 from app.context import address, service
 from app.errors import TooManyRequests, Unauthenticated
-from app.json_body import has_json, json_body
+from app.half_pairs import whole
+from app.json_body import has_json, is_blank, json_body
 from graph.acts.tenants import Key, KeyKind
 from graph.errors import Forbidden
 
@@ -106,7 +107,7 @@ def _require_patience(whose: str, seconds: int | None) -> None:
 
 def _require_same_tenant(key: Key) -> None:
     for named in (request.headers.get("X-Tenant-ID"), _in_body("tenantId")):
-        if named is not None and named != key.tenant:
+        if not is_blank(named) and named != key.tenant:
             raise Forbidden("the key is not of the tenant that the call names", code="wrong_tenant")
 
 
@@ -122,4 +123,4 @@ def _write_key_in_headers() -> str | None:
 
 
 def _in_body(name: str) -> Any:
-    return json_body().get(name) if has_json() else None
+    return whole(json_body().get(name)) if has_json() else None

@@ -9,10 +9,13 @@ from flask import g, request
 from app import context
 from app.enrichment import device
 from app.enrichment.address import kept
+from app.schemas import decoration
+from app.schemas.wire import wire_time
 from graph.acts import messages
 from graph.acts.arrival import Arrival
 from graph.model import Message, NewIds, Observed, Page, Warned
 from graph.rules import addresses, times
+from graph.rules.identifiers import is_placeholder
 from graph.rules.keys import derived_key
 
 #: The fields of a call. As `sent` they are loaded by a schema, as `raw` they are still as on the wire.
@@ -21,13 +24,19 @@ Sent = Mapping[str, Any]
 #: Fields that are no part of what a call says: the client's clock when it sent the call, and its right to send it.
 NOT_HASHED = frozenset({"sentAt", "writeKey", "tenantId"})
 
+#: Calls that begin a visit, or are one.
+VISITS = frozenset({"init", "collect"})
+
 
 def arrived(call: str, sent: Sent) -> Arrival:
     """Describe how a call from a page or a server arrived; its time is corrected by the server's clock."""
     received_at = times.whole_milliseconds(context.now())
     caller = context.caller()
+    at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
+    # A visit has its own rule, since it needs no session that is open (app/calls/init.py).
+    is_absurd = call not in VISITS and sent["sent_at"] is None and times.is_too_early(at, received_at, context.policy())
     return Arrival(
-        at=times.corrected(sent["timestamp"], sent["sent_at"], received_at),
+        at=received_at if is_absurd else at,
         received_at=received_at,
         observed=observed(),
         page=Page(**sent["page"]),
@@ -35,7 +44,12 @@ def arrived(call: str, sent: Sent) -> Arrival:
         actor=caller.actor,
         policy=context.policy(),
         ids=NewIds(context.ids()),
-        warnings=_ahead(call, sent, received_at),
+        warnings=(
+            *_mended(call, sent, received_at),
+            *_nobody(sent, received_at),
+            *_ahead(call, sent, received_at),
+            *(_absurd(call, received_at) if is_absurd else ()),
+        ),
     )
 
 
@@ -43,8 +57,16 @@ def message(call: str, sent: Sent, raw: Sent) -> Message:
     """Return a call's message id, made up if none was sent, with a hash of what the call says."""
     # The hash includes the kind of key, since a server gets another answer than a page.
     said = {name: value for name, value in raw.items() if name not in NOT_HASHED} | {"": context.caller().trusted}
+    if sent["timestamp"] is not None:
+        # One time can be written in many ways: `+00:00` is `Z`.
+        said["timestamp"] = wire_time(sent["timestamp"])
     message_id = sent["message_id"] or f"msg_{context.ids()()}"
     return messages.message(call, message_id, said, session_sent=sent.get("session_id"))
+
+
+def anonymous_id_of(sent: Sent) -> str | None:
+    """Return the `anonymousId` of a call; None for a placeholder, which many browsers would share."""
+    return sent["anonymous_id"] if not _names_no_browser(sent) else None
 
 
 def observed() -> Observed:
@@ -77,6 +99,29 @@ def _observe() -> Observed:
 def _address_key() -> bytes:
     """Return the tenant's key for addresses. Each tenant has its own, so nobody can compare the addresses of two."""
     return derived_key(context.service().secret_key, f"addresses of {context.caller().tenant}")
+
+
+def _mended(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:
+    return tuple(
+        Warned(note.code, f"{call}: {note.path}", note.why, received_at) for note in sent.get(decoration.NOTES, ())
+    )
+
+
+def _nobody(sent: Sent, received_at: datetime) -> tuple[Warned, ...]:
+    if not _names_no_browser(sent):
+        return ()
+    why = "this anonymousId names no browser in particular, and counts as absent"
+    return (Warned("placeholder_anonymous_id", sent["anonymous_id"], why, received_at),)
+
+
+def _names_no_browser(sent: Sent) -> bool:
+    anonymous_id = sent["anonymous_id"]
+    return anonymous_id is not None and is_placeholder(anonymous_id, context.policy().placeholder_user_ids)
+
+
+def _absurd(call: str, received_at: datetime) -> tuple[Warned, ...]:
+    why = "it was before late deliveries reach, by a clock without sentAt, and was set to when it came"
+    return (Warned("timestamp_too_early", call, why, received_at),)
 
 
 def _ahead(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:

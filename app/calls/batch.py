@@ -11,6 +11,8 @@ from marshmallow import Schema, ValidationError
 from app import context, errors
 from app.calls import collect, identify, track
 from app.calls.arrival import Sent
+from app.json_body import has_halves, is_blank
+from app.schemas import decoration
 from app.schemas.collect import CollectRequest, CollectResponse
 from app.schemas.identify import IdentifyRequest, IdentifyResponse
 from app.schemas.track import TrackRequest, TrackResponse
@@ -86,15 +88,17 @@ def _load(item: Any, shared: Sent) -> Item:
 
 
 def _ready(item: Sent) -> Ready:
-    if item.get("tenantId") not in (None, context.caller().tenant):
+    named = item.get("tenantId")
+    if not is_blank(named) and named != context.caller().tenant:
         raise Forbidden("the key is not of the tenant that the item names", code="wrong_tenant")
     call = item.get("type")
     # A tuple, since what was sent may be unhashable.
     if call not in tuple(CALLS):
         raise ValidationError({"type": [f"One of {', '.join(CALLS)}."]})
+    loaded, said = decoration.load(CALLS[call].request, item, has_halves=has_halves())
     # A single `collect` call has no `type`. Without it, both have the same request hash.
-    raw = {name: value for name, value in item.items() if call != "collect" or name != "type"}
-    return Ready(call, CALLS[call].prepared(CALLS[call].request.load(item), raw))
+    raw = {name: value for name, value in said.items() if call != "collect" or name != "type"}
+    return Ready(call, CALLS[call].prepared(loaded, raw))
 
 
 def _steps(items: Sequence[Item]) -> Iterator[list[Item]]:

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Self
 
 from app import context, visitor_tokens
-from app.calls.arrival import Sent
+from app.calls.arrival import Sent, anonymous_id_of
 from graph.model import Method, Warned
+from graph.rules.identifiers import is_placeholder
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,20 @@ def jar_of_visit(sent: Sent, received_at: datetime) -> tuple[Jar, tuple[Warned, 
 
     The visitor token counts before `anonymousId`. Without consent neither counts.
     """
-    token, anonymous_id = (sent["visitor_token"], sent["anonymous_id"]) if sent["consent"] else (None, None)
+    if not sent["consent"]:
+        return Jar.new(), ()
+    token, anonymous_id = sent["visitor_token"], anonymous_id_of(sent)
     jar_id = visitor_tokens.read(token, context.caller().tenant) if isinstance(token, str) else None
-    if jar_id is None:
+    if jar_id is None or _is_of_nobody(jar_id):
         return (Jar.of_caller(anonymous_id) if anonymous_id else Jar.new()), ()
     jar = Jar.of_token(jar_id)
     if not anonymous_id or Jar.of_caller(anonymous_id).id == jar_id:
         return jar, ()
     why = "the visitor token names another browser than anonymousId; the token counts"
     return jar, (Warned("anonymous_id_disagrees", anonymous_id, why, received_at),)
+
+
+def _is_of_nobody(jar_id: str) -> bool:
+    """Whether a jar's name is a placeholder. Before placeholders were refused, strangers got tokens of one such jar."""
+    kind, _, name = jar_id.partition(":")
+    return kind == "caller" and is_placeholder(name, context.policy().placeholder_user_ids)

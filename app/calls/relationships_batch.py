@@ -10,6 +10,8 @@ from marshmallow import ValidationError
 from app import errors
 from app.calls import merge, put, relationships, release, split, visibility
 from app.calls.put import Outcome
+from app.json_body import has_halves
+from app.schemas import decoration
 from app.schemas.relationships_batch import ANSWERS, ITEMS, BatchItemSchema
 from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError
 
@@ -59,7 +61,8 @@ def _load(item: Any) -> Item:
         # Loading `do` through its schema, too, would take half as long again, so it happens only for an unknown value.
         if do not in tuple(ITEMS):
             ANY_ITEM.load(item)
-        return Loaded(do, ITEMS[do].load(item))
+        loaded, _ = decoration.load(ITEMS[do], item, has_halves=has_halves())
+        return Loaded(do, loaded)
     except ValidationError as error:
         return error
 

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from marshmallow import ValidationError
 
 from app import context
-from app.calls.arrival import Sent
+from app.calls.arrival import Sent, anonymous_id_of
 from app.calls.jar import Jar
 from graph.acts.arrival import Arrival
 from graph.acts.identify import Identify
@@ -64,9 +64,11 @@ def beginning_of(sent: Sent, arrival: Arrival) -> Beginning | None:
     """
     if sent["session_id"]:
         return None
-    user_id = sent["user_id"]
-    if sent["anonymous_id"]:
-        return Beginning(_visit(Jar.of_caller(sent["anonymous_id"]), arrival, arrival.observed), None)
+    user_id, anonymous_id = sent["user_id"], anonymous_id_of(sent)
+    if anonymous_id:
+        return Beginning(_visit(Jar.of_caller(anonymous_id), arrival, arrival.observed), None)
+    if user_id is None and sent["anonymous_id"]:
+        raise ValidationError({"anonymousId": ["This id names no browser in particular: send the browser's own."]})
     if user_id is None:
         raise ValidationError({"sessionId": ["Name the session, or anonymousId, or from a secret key userId."]})
     if not arrival.trusted:

@@ -1,6 +1,7 @@
 """The audit trail on the wire."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,22 @@ from app.schemas.wire import Time, WireSchema, wire_time
 from graph.rules.times import END
 from graph.store.audit import Entry
 
+#: `user:` and an e-mail address with single blanks before its `@`.
+_ADDRESS_WITH_BLANKS = re.compile(r"user:[^\s@]+(?: [^\s@]+)+@[^\s@]+$")
+
+
+class About(fields.String):
+    """A subject. No e-mail address has a blank, so a blank in one was a `+`, which a query string takes for a blank."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return text.replace(" ", "+") if _ADDRESS_WITH_BLANKS.match(text) else text
+
 
 class AuditQuery(PageQuery):
     """Selects the changes of one subject: `from` is included, `to` is not."""
 
-    about = fields.String(
+    about = About(
         required=True,
         error_messages={"required": "Whose changes? Add about=user:ID, about=visitor:ID or about=identity:ID."},
         validate=validate.Regexp(r"(user|visitor|identity):.", error="One of user:ID, visitor:ID and identity:ID."),

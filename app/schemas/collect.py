@@ -9,7 +9,7 @@ from app.schemas.wire import MatchSchema, WireSchema
 class CollectRequest(VisitSchema):
     """A fingerprint without a session."""
 
-    fingerprint = fields.Nested(FingerprintSchema, required=True)
+    fingerprint = fields.Nested(FingerprintSchema, required=True, allow_none=True)
 
 
 class CollectResponse(WireSchema):

@@ -2,7 +2,7 @@
 
 from marshmallow import INCLUDE, fields
 
-from app.schemas.wire import Identifier, SessionCallSchema, SignatureSchema, WireSchema
+from app.schemas.wire import SessionCallSchema, SignatureSchema, UserId, WireSchema
 
 
 class UserPropertiesSchema(WireSchema):
@@ -11,7 +11,7 @@ class UserPropertiesSchema(WireSchema):
     class Meta:
         unknown = INCLUDE
 
-    user_id = Identifier(required=True)
+    user_id = UserId(required=True)
 
 
 class IdentifyRequest(SessionCallSchema, SignatureSchema):

@@ -1,25 +1,49 @@
 """`POST /eventTracking/init` on the wire."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import fields, validate
 
-from app.schemas.wire import CallSchema, Identifier, MatchSchema, Number, SignatureSchema, Time, WireSchema
+from app.schemas.wire import (
+    CallSchema,
+    Identifier,
+    MatchSchema,
+    Number,
+    SignatureSchema,
+    Time,
+    UserId,
+    WireSchema,
+)
 
 
 class MetadataSchema(WireSchema):
     """Metadata that a collector sends with a fingerprint; only `userId` is kept."""
 
-    user_id = Identifier(load_default=None, allow_none=True)
+    user_id = UserId(load_default=None, allow_none=True)
+
+
+class Confidence(Number):
+    """A collector's confidence: a number, or FingerprintJS' `{"score": …, "comment": …}`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        score = value.get("score") if isinstance(value, Mapping) else value
+        return super()._deserialize(score, attr, data, **kwargs)
 
 
 class FingerprintSchema(WireSchema):
     """A fingerprint as FingerprintJS collects it."""
 
+    decoration = frozenset({"confidence", "components", "metadata"})
+    # The paid FingerprintJS gives a bot an empty one.
+    nothing_without = "visitorId"
+
     visitor_id = Identifier(required=True, metadata={"description": "The hash."})
-    confidence = Number(
+    confidence = Confidence(
         load_default=None,
         allow_none=True,
         validate=validate.Range(min=0, max=1),
-        metadata={"description": "The collector's own confidence, 0–1."},
+        metadata={"description": "The collector's own confidence, 0–1, or its `{score, comment}`."},
     )
     components = fields.Dict(
         keys=fields.String(),
@@ -43,7 +67,7 @@ class VisitSchema(CallSchema, SignatureSchema):
         load_default=None, metadata={"description": "The token of an earlier answer; an invalid one is ignored."}
     )
     fingerprint = fields.Nested(FingerprintSchema, load_default=None, allow_none=True)
-    user_id = Identifier(
+    user_id = UserId(
         load_default=None,
         allow_none=True,
         metadata={"description": "Evidence of who the visitor is; only `identify` claims."},

@@ -19,13 +19,13 @@ from app.schemas.relationships import (
 )
 from app.schemas.split import SplitRequest, SplitResponse
 from app.schemas.visibility import VisibilityRequest, VisibilityResponse
-from app.schemas.wire import Identifier, Item, Number, RepeatableSchema, WireSchema
+from app.schemas.wire import Identifier, Item, Number, RepeatableSchema, UserId, WireSchema
 
 
 class PairItemSchema(WireSchema):
     """A pair of a user and a visitor in a batch; alone, a relationship to look up."""
 
-    user_id = Identifier(required=True)
+    user_id = UserId(required=True)
     visitor_id = Identifier(required=True)
 
 
@@ -68,7 +68,7 @@ class SplitItemSchema(SplitRequest, ChangeSchema):
 class VisibilityItemSchema(VisibilityRequest, ChangeSchema):
     """A relationship to hide or show in a batch; if the visitor is null, the user."""
 
-    user_id = Identifier(required=True)
+    user_id = UserId(required=True)
     # If `visitorId` were optional, leaving it out or misspelling it would hide the whole user by mistake.
     visitor_id = Identifier(
         required=True,
@@ -88,7 +88,7 @@ class ListItemSchema(RelationshipsQuery):
 class VisitorsItemSchema(ListItemSchema):
     """A user of whose visitors a batch looks up a page."""
 
-    user_id = Identifier(required=True)
+    user_id = UserId(required=True)
 
 
 class UsersItemSchema(ListItemSchema):

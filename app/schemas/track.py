@@ -9,6 +9,8 @@ from app.schemas.wire import SessionCallSchema, Time, WireSchema
 class TrackRequest(SessionCallSchema):
     """An event."""
 
+    decoration = SessionCallSchema.decoration | {"properties"}
+
     event_name = fields.String(required=True)
     properties = fields.Dict(keys=fields.String(), load_default=dict)
 

@@ -3,9 +3,10 @@
 Nothing outside app/schemas translates.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
@@ -14,6 +15,12 @@ from graph.rules.identifiers import normalise
 
 #: The limit for text that is stored but never looked up. Neo4j has none for it; a page's URL is rarely over 2,000.
 TEXT_CHARACTERS_MAX = 8192
+#: The largest integer that JavaScript tells from its neighbours, `Number.MAX_SAFE_INTEGER`.
+INTEGER_ID_MAX = 2**53 - 1
+
+
+#: A time whose zone stands after a blank, because a `+` in a query string means a blank.
+_ZONE_AFTER_BLANK = re.compile(r"^(\S+[Tt ]\d\d:?\d\d[\d:.]*) (\d\d:?\d\d)$")
 
 
 class WireSchema(Schema):
@@ -21,6 +28,11 @@ class WireSchema(Schema):
 
     class Meta:
         unknown = EXCLUDE
+
+    #: The fields, as on the wire, without which a call says the same of who it is (app/schemas/decoration.py).
+    decoration: ClassVar[frozenset[str]] = frozenset()
+    #: The field, as on the wire, without which the object is nothing; None if there is no such field.
+    nothing_without: ClassVar[str | None] = None
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         first, *rest = field_name.split("_")
@@ -30,14 +42,16 @@ class WireSchema(Schema):
 class Time(fields.Field[datetime]):
     """An RFC 3339 time. Answers have it in UTC with exactly three decimals and `Z`, so that text order is time order."""
 
-    default_error_messages = {"invalid": "Not an RFC 3339 time with a zone, such as 2026-01-31T12:00:00.000Z."}  # noqa: RUF012
+    default_error_messages = {  # noqa: RUF012
+        "invalid": "Not an RFC 3339 time with a zone, such as 2026-01-31T12:00:00.000Z. In a URL a + is written %2B."
+    }
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
         return None if value is None else wire_time(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:  # noqa: ARG002
         try:
-            parsed = datetime.fromisoformat(value)
+            parsed = datetime.fromisoformat(_ZONE_AFTER_BLANK.sub(r"\1+\2", value))
             if parsed.tzinfo is None or len(value) < len("2026-01-31T12:00Z"):
                 raise self.make_error("invalid")
             return parsed.astimezone(UTC)
@@ -57,6 +71,28 @@ class Identifier(fields.String):
         if len(found) > (limit := settings().max_id_characters):
             raise ValidationError(f"The id is longer than {limit} characters.")
         return found
+
+
+class OptionalText(fields.String):
+    """A text that counts as absent when it is blank, as templates leave it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, **kwargs).strip() or None
+
+
+class UserId(Identifier):
+    """A user's id: text, or an integer in JSON that JavaScript can hold, which stands for its decimal text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if isinstance(value, bool):
+            raise ValidationError("A boolean is no id: send the user's id as text.")
+        if isinstance(value, float):
+            raise ValidationError("A number with a fraction or an exponent is no id: send the user's id as text.")
+        if isinstance(value, int):
+            if abs(value) > INTEGER_ID_MAX:
+                raise ValidationError(f"Beyond ±{INTEGER_ID_MAX} JavaScript rounds integers: send the id as text.")
+            value = str(value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Number(fields.Float):
@@ -92,6 +128,8 @@ def text(**kwargs: Any) -> fields.String:
 
 class PageSchema(WireSchema):
     """The page on which something happened."""
+
+    decoration = frozenset({"url", "referrer", "title"})
 
     url = text()
     referrer = text()
@@ -131,12 +169,12 @@ class MatchSchema(WireSchema):
 class SignatureSchema(WireSchema):
     """A signature by the site's server, by which a page proves a user id."""
 
-    user_hash = fields.String(
+    user_hash = OptionalText(
         load_default=None,
         allow_none=True,
         metadata={"description": "Hex HMAC-SHA-256 of the user id under the tenant's signing secret."},
     )
-    user_token = fields.String(
+    user_token = OptionalText(
         load_default=None,
         allow_none=True,
         metadata={"description": "Instead of `userHash`: a JWT with `sub` and `exp`, signed HS256 with that secret."},
@@ -145,6 +183,8 @@ class SignatureSchema(WireSchema):
 
 class CallSchema(WireSchema):
     """Fields that every call may have."""
+
+    decoration = frozenset({"timestamp", "sentAt", "page"})
 
     message_id = Identifier(
         load_default=None,
@@ -184,6 +224,4 @@ class SessionCallSchema(CallSchema):
     anonymous_id = Identifier(
         load_default=None, metadata={"description": "Instead of `sessionId`: the caller's own id for a browser."}
     )
-    user_id = Identifier(
-        load_default=None, metadata={"description": "Instead of `sessionId`, with a secret key: a user."}
-    )
+    user_id = UserId(load_default=None, metadata={"description": "Instead of `sessionId`, with a secret key: a user."})

@@ -224,7 +224,7 @@ def _accept(
     if facts is None or locked is None:
         return NotFound("there is no such session", code="session_not_found")
     if not sessions.accepts(facts.started_at, facts.last_seen, arrival.at, arrival.received_at, arrival.policy):
-        return Gone("the session was not open at the time of this login: begin a new one with init")
+        return Gone(sessions.why_refused("login", arrival.at, arrival.received_at, arrival.policy))
     tx.locks.require(Rung.VISITOR, [facts.visitor_id, facts.survivor_id], "the visitor was merged just now")
     return Login(command, facts, locked)
 

@@ -1,6 +1,7 @@
 """Make a repeated call count once: a repeat gets the answer that the first call with its message id got."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -19,13 +20,28 @@ class Answer:
     duplicate: bool = False
 
 
+#: Below this, floating-point numbers hold every integer.
+_EXACT_INTEGERS = 2**53
+
 A = TypeVar("A", bound=Answer)
 C = TypeVar("C")
 
 
 def message(call: str, message_id: str, content: Mapping[str, Any], *, session_sent: str | None = None) -> Message:
-    """Return what a repeat of the call is recognised by: its message id, and a hash of its content."""
-    return Message(message_id, call, session_sent, hashlib.sha256(store.canonical(content).encode()).hexdigest())
+    """Return what a repeat of the call is recognised by: its message id, and a hash of its content.
+
+    The hash is that of values, so `10` and `10.0` are alike, and so is any order of keys.
+    """
+    text = store.canonical(content)
+    if ".0" in text:
+        text = store.canonical(json.loads(text, parse_float=_number))
+    return Message(message_id, call, session_sent, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _number(digits: str) -> float:
+    number = float(digits)
+    # Larger numbers have no decimals to lose, and as an integer some have 300 digits.
+    return int(number) if number.is_integer() and abs(number) < _EXACT_INTEGERS else number
 
 
 def answered(message: Message, kept: Kept | None, kind: type[A]) -> A | None:

@@ -119,7 +119,8 @@ def decide(command: Track, facts: store.EventFacts) -> Tracked | IdentityGraphEr
     if not sessions.accepts(
         facts.started_at, facts.last_seen, command.arrival.at, command.arrival.received_at, command.arrival.policy
     ):
-        return Gone("the session was not open at the time of this event: begin a new one with init")
+        arrival = command.arrival
+        return Gone(sessions.why_refused("event", arrival.at, arrival.received_at, arrival.policy))
     standing = facts.resolved.standing(Bound.of(command.arrival.policy, command.arrival.at))
     return Tracked(
         event_id=command.event_id,

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 
 ID_CHARACTERS_MAX = 256
+#: Characters without a width: the soft hyphen, zero-width spaces and joiners, direction marks, and the byte order mark.
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
 #: A zero UUID or a zero number. Segment too has its customers block "zeroes and dashes", and ids that developers
 #: hard-code:
@@ -63,7 +65,9 @@ PLACEHOLDERS = frozenset(
 
 
 def normalise(text: str) -> str:
-    """Return an id as the graph keeps it: trimmed, and in Unicode's composed form (é is one key however it was typed).
+    """Return an id as the graph keeps it: trimmed, without invisible characters, and in Unicode's composed form.
+
+    So é is one key however it was typed.
 
     Raises:
         ValueError: The id is blank, is longer than 256 characters, or holds a NUL or half a surrogate pair, which no
@@ -71,7 +75,7 @@ def normalise(text: str) -> str:
     """
     if _SURROGATE_OR_NUL.search(text):
         raise ValueError("holds a NUL or half a character pair")
-    trimmed = unicodedata.normalize("NFC", text.strip())
+    trimmed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text).strip())
     if not trimmed:
         raise ValueError("is blank")
     if len(trimmed) > ID_CHARACTERS_MAX:

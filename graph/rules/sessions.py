@@ -18,3 +18,12 @@ def accepts(started: datetime, last_seen: datetime, at: datetime, received_at: d
     """
     opened = started - policy.session_idle
     return opened <= at <= expires_at(started, last_seen, policy) and received_at - at <= policy.late_delivery
+
+
+def why_refused(what: str, at: datetime, received_at: datetime, policy: Policy) -> str:
+    """Return why a session does not accept an event (`what`), with advice where it helps."""
+    if received_at - at > policy.late_delivery:
+        return f"this {what} is older than late deliveries may be ({policy.late_delivery.days} days)"
+    if received_at - at < policy.session_idle:
+        return f"the session was not open at the time of this {what}: begin a new one with init"
+    return f"the session was not open at the time of this {what}, and no other session can take it now"

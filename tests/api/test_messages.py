@@ -88,7 +88,9 @@ def test_a_refused_call_leaves_its_message_id_free(api: Api) -> None:
 
 
 def test_a_call_that_is_refused_begins_no_session(api: Api, graph: Graph) -> None:
-    api.track(None, "long ago", anonymousId="a-1", timestamp="2000-01-01T00:00:00Z", expect=410)
+    api.track(
+        None, "long ago", anonymousId="a-1", timestamp="2000-01-01T00:00:00Z", sentAt="2026-03-04T12:00:00Z", expect=410
+    )
     api.track(api.init("f-1"), "buy", messageId="m-1")
     api.track(None, "buy", anonymousId="a-2", messageId="m-1", expect=409)
 

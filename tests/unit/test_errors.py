@@ -13,7 +13,15 @@ from flask.testing import FlaskClient
 from marshmallow import ValidationError
 
 from app import errors
-from app.errors import BadQuery, Malformed, TooLarge, TooManyRequests, Unauthenticated, UnsupportedMediaType
+from app.errors import (
+    BadQuery,
+    Malformed,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedEncoding,
+    UnsupportedMediaType,
+)
 from graph.errors import (
     EmbeddedError,
     Forbidden,
@@ -39,6 +47,7 @@ FAILURES: dict[str, tuple[Exception, int, str]] = {
     "gone": (Gone("x"), 410, "session_expired"),
     "too large": (TooLarge("x"), 413, "too_large"),
     "not JSON": (UnsupportedMediaType("x"), 415, "unsupported_media_type"),
+    "packed in another way": (UnsupportedEncoding("x"), 415, "unsupported_media_type"),
     "a field": (ValidationError({"eventName": ["x"]}), 422, "invalid_request"),
     "too many": (TooManyRequests("x", retry_after_seconds=7), 429, "too_many_requests"),
     "no database": (GraphUnavailable("x"), 503, "graph_unavailable"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from app.errors import Malformed
+from app.half_pairs import has_half, whole
 from app.json_body import parse, strictly
 
 
@@ -164,9 +165,6 @@ NOT_KEPT = {
     "-2**63 - 1": b"-9223372036854775809",
     "a million digits": b"1" * 1_000_000,
     "more than a double holds": b"1e400",
-    "half a surrogate pair": b'"\\ud800"',
-    "half a surrogate pair in a key": b'{"a":{"\\uDFFF":1}}',
-    "a surrogate pair the wrong way round": b'["\\ude00\\ud83d"]',
 }
 
 
@@ -180,6 +178,21 @@ def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
 def test_json_that_the_graph_cannot_keep_breaks_the_schema(body: bytes) -> None:
     with pytest.raises(ValidationError):
         read(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "made"),
+    [
+        (b'"a\\ud800"', "a\ufffd"),
+        (b'{"a":{"\\uDFFF":1}}', {"a": {"\ufffd": 1}}),
+        (b'["\\ude00\\ud83d"]', ["\ufffd\ufffd"]),
+        (b'"\\ud83d\\ude00"', "😀"),
+    ],
+)
+def test_half_of_a_pair_is_found_and_made_whole(body: bytes, made: Any) -> None:
+    value = read(body)
+    assert has_half(value) == (value != made)
+    assert whole(value) == made
 
 
 def test_values_at_the_limits_are_accepted() -> None:
