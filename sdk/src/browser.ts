@@ -16,6 +16,7 @@ export const browser: World = {
   takeFingerprint,
   currentPage,
   inOneTab,
+  whenShown,
   tell,
 }
 
@@ -25,6 +26,20 @@ function pause(ms: number): Promise<void> {
       ? setTimeout(resolve, ms)
       : addEventListener('online', () => setTimeout(resolve, ms), { once: true }),
   )
+}
+
+declare global {
+  interface Document {
+    /** True while the browser loads the page before anybody asks for it; TypeScript does not know it yet. */
+    readonly prerendering?: boolean
+  }
+}
+
+/** Returns when a page that is loaded ahead is shown; null if it is shown already. */
+function whenShown(): Promise<void> | null {
+  return document.prerendering
+    ? new Promise((resolve) => document.addEventListener('prerenderingchange', () => resolve(), { once: true }))
+    : null
 }
 
 function tell(exchange: Exchange): void {

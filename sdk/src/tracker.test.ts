@@ -47,7 +47,11 @@ function farSide() {
 /** Creates a page in a browser with this store. Its clock moves only when a test moves it or the SDK pauses. */
 function page(
   far: ReturnType<typeof farSide>,
-  { store = memoryStore(), fingerprint = FINGERPRINT as Fingerprint | null } = {},
+  {
+    store = memoryStore(),
+    fingerprint = FINGERPRINT as Fingerprint | null,
+    whenShown = (): Promise<void> | null => null,
+  } = {},
 ) {
   let ids = 0
   const clock = { ms: Date.parse('2026-05-05T05:05:05Z') }
@@ -63,6 +67,7 @@ function page(
     takeFingerprint: async () => (taken++, fingerprint),
     currentPage: () => ({ url: 'https://shop.example/', referrer: '', title: 'Shop' }),
     inOneTab: (_, act) => act(),
+    whenShown,
     tell: (exchange) => void told.push(exchange),
   }
   return { tracker: createTracker(world), clock, told, fingerprintsTaken: () => taken }
@@ -93,6 +98,25 @@ test('init sends what is known of the browser, and the page visit follows', asyn
   })
   assert.equal(visit.eventName, 'page_visit')
   assert.equal(visit.sessionId, 's1')
+})
+
+test('a page that is loaded ahead counts when it is shown, and not before', async () => {
+  const far = farSide()
+  let show!: () => void
+  const shown = new Promise<void>((resolve) => (show = resolve))
+  const { tracker, clock } = page(far, { whenShown: () => shown })
+  const begun = tracker.init(OPTIONS)
+  const tracked = tracker.track('early')
+  await settled()
+  assert.deepEqual(far.calls(), [])
+  clock.ms += 60_000
+  show()
+  await Promise.all([begun, tracked])
+  await settled()
+  assert.deepEqual(far.calls().sort(), ['init', 'track', 'track'])
+  const [visit] = far.messages('track').filter(({ eventName }) => eventName === 'page_visit')
+  assert.equal(visit!.timestamp, '2026-05-05T05:06:05.000Z')
+  assert.equal(far.messages('init')[0]!.timestamp, '2026-05-05T05:06:05.000Z')
 })
 
 test('a page begins once, however often init is called', async () => {

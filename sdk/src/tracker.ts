@@ -58,6 +58,8 @@ export interface World extends Carrier {
   newMessageId(): string
   takeFingerprint(): Promise<Fingerprint | null>
   currentPage(): Page
+  /** When a page that the browser loads ahead is shown; null if it is shown. */
+  whenShown(): Promise<void> | null
   inOneTab<T>(key: string, act: () => Promise<T>): Promise<T>
   tell(exchange: Exchange): void
 }
@@ -97,15 +99,25 @@ export function createTracker(world: World): Tracker {
       keepIn(store, tenantId).forget()
     }
     kept = keepIn(consent ? store : memoryStore(), tenantId)
-    whenInitialised()
     const beginning = handled(inTurn(open))
     beginning.catch(() => begun === beginning && (begun = null))
     begun = beginning
     if (first) {
       whenReady(beginning)
-      void page()
+      // A page that the browser loads ahead may never be seen. All calls wait until it is.
+      const shown = world.whenShown()
+      if (shown) {
+        void shown.then(start)
+      } else {
+        start()
+      }
     }
     return beginning
+  }
+
+  function start(): void {
+    whenInitialised()
+    void page()
   }
 
   function track(eventName: string, properties: Record<string, unknown> = {}): Promise<TrackAnswer> {

@@ -63,6 +63,22 @@ def events(graph: Graph, name: str) -> int:
     return int(graph.rows("MATCH (e:Event {name: $name}) RETURN count(e) AS n", name=name)[0]["n"])
 
 
+def test_a_page_that_is_loaded_ahead_counts_when_it_is_shown(shop: Shop, graph: Graph) -> None:
+    laptop = shop.device()
+    # A browser that is driven loads no page ahead, so the page is told that it is.
+    laptop.page.add_init_script(
+        "Object.defineProperty(Document.prototype, 'prerendering', {get: () => !window.isShown})"
+    )
+    called: list[str] = []
+    laptop.page.on("request", lambda request: called.append(request.url))
+    laptop.page.goto(laptop.url)
+    laptop.page.wait_for_function("window.EventTracker")
+    assert not [url for url in called if "/eventTracking/" in url]
+    laptop.page.evaluate("window.isShown = true; document.dispatchEvent(new Event('prerenderingchange'))")
+    laptop.answer("track", "page_visit")
+    assert (graph.count("Session"), events(graph, "page_visit")) == (1, 1)
+
+
 def test_the_fingerprint_is_sent_with_all_components_in_less_than_30_kb(shop: Shop, graph: Graph) -> None:
     laptop = shop.device()
     laptop.visit()
