@@ -15,8 +15,8 @@ from graph.acts import messages
 from graph.acts.arrival import Arrival
 from graph.model import Message, NewIds, Observed, Page, Warned
 from graph.rules import addresses, times
-from graph.rules.identifiers import is_placeholder
 from graph.rules.keys import derived_key
+from graph.rules.placeholders import is_placeholder
 
 #: The fields of a call. As `sent` they are loaded by a schema, as `raw` they are still as on the wire.
 Sent = Mapping[str, Any]

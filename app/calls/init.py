@@ -13,7 +13,7 @@ from graph.acts import identify, init
 from graph.errors import Forbidden, IdentityGraphError
 from graph.model import Fingerprint, Observed, Warned
 from graph.rules import plausibility, times
-from graph.rules.identifiers import is_placeholder
+from graph.rules.placeholders import is_placeholder
 from graph.store.messages import canonical
 
 

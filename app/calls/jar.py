@@ -7,7 +7,7 @@ from typing import Self
 from app import context, visitor_tokens
 from app.calls.arrival import Sent, anonymous_id_of
 from graph.model import Method, Warned
-from graph.rules.identifiers import is_placeholder
+from graph.rules.placeholders import is_placeholder
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from app.calls.relationships import confidence
 from graph.acts import messages, put
 from graph.errors import IdentityGraphError
 from graph.rules import times
-from graph.rules.identifiers import is_placeholder
+from graph.rules.placeholders import is_placeholder
 
 #: The relationship that a statement is about, or the error that stopped the statement.
 Outcome = dict[str, Any] | IdentityGraphError | ValidationError

@@ -16,7 +16,7 @@ from graph.acts.sessions import Beginning
 from graph.errors import Forbidden, GraphTimeout, GraphUnavailable, IdentityGraphError
 from graph.groups import Groups
 from graph.model import Message, NewIds, Observed
-from graph.rules.identifiers import is_placeholder
+from graph.rules.placeholders import is_placeholder
 from graph.transaction import Transaction
 
 C = TypeVar("C")

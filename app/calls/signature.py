@@ -5,7 +5,7 @@ from app.calls.arrival import Sent
 from app.security import user_hash_matches, user_token_matches
 from graph.acts.tenants import signing_secret
 from graph.errors import Forbidden
-from graph.rules.identifiers import is_placeholder
+from graph.rules.placeholders import is_placeholder
 
 
 def is_verified(user_id: str, sent: Sent) -> bool:

@@ -21,7 +21,7 @@ from graph.acts import messages, put, release, visibility
 from graph.acts import relationships as service
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
-from graph.rules.identifiers import is_placeholder
+from graph.rules.placeholders import is_placeholder
 
 NAME = "relationships"
 OTHER_LIST = "it is none that this list printed"

@@ -12,9 +12,9 @@ from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Change, Message, Warned
 from graph.rules import kiosk, propagation, sessions
 from graph.rules.grouping import Keys
-from graph.rules.identifiers import is_placeholder
 from graph.rules.identifying import LoginKind
 from graph.rules.messages import Repeat, judge
+from graph.rules.placeholders import is_placeholder
 from graph.rules.probable import Bound, Link
 from graph.rules.relationships import Relationship, Source
 from graph.store import identify as store

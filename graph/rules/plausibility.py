@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from graph.rules.identifiers import is_placeholder
+from graph.rules.placeholders import is_placeholder
 
 #: Shorter texts are no hash of any collector.
 HASH_CHARACTERS_MIN = 3

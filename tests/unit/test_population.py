@@ -18,7 +18,7 @@ from bench.population.send import make
 from bench.population.service import CannotGoOn
 from bench.population.truth import KnownSession, Population, Truth
 from graph.rules.addresses import proves
-from graph.rules.identifiers import PLACEHOLDERS
+from graph.rules.placeholders import PLACEHOLDERS
 from graph.rules.policy import Policy
 
 UNTIL = datetime(2026, 3, 4, tzinfo=UTC)

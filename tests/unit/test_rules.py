@@ -193,20 +193,6 @@ def test_a_text_that_cannot_be_an_id_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "user_id",
-    ["NULL", "Undefined", "[object Object]", "0", "000-000", "00000000-0000-0000-0000-000000000000", "-1", "--"],
-)
-def test_user_ids_that_name_nobody_are_placeholders(user_id: str) -> None:
-    assert identifiers.is_placeholder(user_id)
-
-
-@pytest.mark.parametrize("user_id", ["1", "10", "nullable", "anna", "0x1f", "guest-7", "trueman"])
-def test_real_ids_are_not_taken_for_placeholders(user_id: str) -> None:
-    assert not identifiers.is_placeholder(user_id)
-    assert identifiers.is_placeholder(user_id, more=[user_id.upper()])
-
-
-@pytest.mark.parametrize(
     ("minutes", "delivered_days", "accepted"),
     [(0, 0, True), (40, 0, True), (41, 0, False), (-30, 0, True), (-31, 0, False), (40, 29, True), (40, 31, False)],
 )
