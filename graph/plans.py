@@ -81,6 +81,7 @@ ONLY_AFTER_WRITES = frozenset(
         "merge/side",
         "relationships/of_group",
         "release/gather",
+        "sessions/has_login",
         "sessions/latest",
         "split/crossing",
         "split/merged",
@@ -94,6 +95,7 @@ RARE = frozenset(
     {
         *("merge", "put", "release", "split", "stats", "visibility"),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
+        "sessions/has_login",
         *("warnings/of_code", "warnings/page"),
     }
 )

@@ -9,9 +9,10 @@ from flask import g, request
 from app import context
 from app.enrichment import device
 from app.enrichment.address import kept
+from app.json_body import is_blank
 from app.schemas import decoration
 from app.schemas.wire import wire_time
-from graph.acts import messages
+from graph.acts import identify, messages
 from graph.acts.arrival import Arrival
 from graph.model import Message, NewIds, Observed, Page, Warned
 from graph.rules import addresses, times
@@ -47,6 +48,7 @@ def arrived(call: str, sent: Sent) -> Arrival:
         warnings=(
             *_mended(call, sent, received_at),
             *_nobody(sent, received_at),
+            *_unused(call, sent, received_at),
             *_ahead(call, sent, received_at),
             *(_absurd(call, received_at) if is_absurd else ()),
         ),
@@ -56,7 +58,8 @@ def arrived(call: str, sent: Sent) -> Arrival:
 def message(call: str, sent: Sent, raw: Sent) -> Message:
     """Return a call's message id, made up if none was sent, with a hash of what the call says."""
     # The hash includes the kind of key, since a server gets another answer than a page.
-    said = {name: value for name, value in raw.items() if name not in NOT_HASHED} | {"": context.caller().trusted}
+    said = {name: value for name, value in raw.items() if name not in NOT_HASHED and not is_blank(value)}
+    said[""] = context.caller().trusted
     if sent["timestamp"] is not None:
         # One time can be written in many ways: `+00:00` is `Z`.
         said["timestamp"] = wire_time(sent["timestamp"])
@@ -112,6 +115,26 @@ def _nobody(sent: Sent, received_at: datetime) -> tuple[Warned, ...]:
         return ()
     why = "this anonymousId names no browser in particular, and counts as absent"
     return (Warned("placeholder_anonymous_id", sent["anonymous_id"], why, received_at),)
+
+
+def _unused(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:
+    """Return a warning if a call names a user beside its session or browser, and nothing comes of it."""
+    user_id = sent["user_id"]
+    if call in VISITS or user_id is None or not (sent["session_id"] or anonymous_id_of(sent)):
+        return ()
+    if call == "identify":
+        why = "the call names a user beside its session; the user who logs in is userProperties.userId"
+        return (
+            ()
+            if user_id == sent["user_properties"]["user_id"]
+            else (Warned("user_id_unused", user_id, why, received_at),)
+        )
+    if not context.caller().trusted:
+        why = "a page's track says nothing about its user: log the user in with identify"
+        return (Warned("user_id_unused", user_id, why, received_at),)
+    if is_placeholder(user_id, context.policy().placeholder_user_ids):
+        return (identify.placeholder(user_id, received_at),)
+    return ()
 
 
 def _names_no_browser(sent: Sent) -> bool:

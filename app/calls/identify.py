@@ -34,7 +34,7 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[identify.Identify]:
         verified=is_verified(user_id, sent),
         properties=canonical(raw["userProperties"]),
     )
-    return Prepared(command, beginning_of(sent, arrival))
+    return Prepared(command, beginning_of(sent, arrival, states=False))
 
 
 def run_each(calls: Sequence[Prepared[identify.Identify]]) -> list[identify.Identified | IdentityGraphError]:

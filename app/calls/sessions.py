@@ -55,27 +55,41 @@ def run_in_order(
     return context.together(groups, [call.command for call in calls])
 
 
-def beginning_of(sent: Sent, arrival: Arrival) -> Beginning | None:
-    """Return what would begin the session of a call; None if the call names its session.
+def beginning_of(sent: Sent, arrival: Arrival, *, states: bool) -> Beginning | None:
+    """Return what a call needs before it: a session, or a login; None if the call names its session and nobody.
+
+    `states` says that a user id beside a session or a browser states whose the event is.
 
     Raises:
         ValidationError: The call names no session, jar or user, or a user id that names nobody in particular.
         Forbidden: The call names a user, and its key is not a secret key.
     """
-    if sent["session_id"]:
-        return None
     user_id, anonymous_id = sent["user_id"], anonymous_id_of(sent)
+    said = (
+        _login(user_id, arrival) if states and arrival.trusted and user_id and _is_somebody(user_id, arrival) else None
+    )
+    if sent["session_id"]:
+        return Beginning(None, said=said) if said else None
     if anonymous_id:
-        return Beginning(_visit(Jar.of_caller(anonymous_id), arrival, arrival.observed), None)
+        return Beginning(_visit(Jar.of_caller(anonymous_id), arrival, arrival.observed), said=said)
     if user_id is None and sent["anonymous_id"]:
         raise ValidationError({"anonymousId": ["This id names no browser in particular: send the browser's own."]})
     if user_id is None:
         raise ValidationError({"sessionId": ["Name the session, or anonymousId, or from a secret key userId."]})
     if not arrival.trusted:
         raise Forbidden("only a secret key may name a user instead of a session", code="wrong_kind_of_key")
-    if is_placeholder(user_id, arrival.policy.placeholder_user_ids):
+    if not _is_somebody(user_id, arrival):
         raise ValidationError({"userId": ["This id names nobody in particular, so there is no session of theirs."]})
-    login = Identify(
+    return Beginning(_visit(Jar.of_user(user_id), arrival, Observed()), _login(user_id, arrival))
+
+
+def _is_somebody(user_id: str, arrival: Arrival) -> bool:
+    return not is_placeholder(user_id, arrival.policy.placeholder_user_ids)
+
+
+def _login(user_id: str, arrival: Arrival) -> Identify:
+    """Return the login of a user whom a server names; it is recorded with the call's event, and not by itself."""
+    return Identify(
         replace(arrival, ids=NewIds(context.ids()), warnings=()),
         message=Message("", "identify", None, ""),
         session_id="",
@@ -83,7 +97,6 @@ def beginning_of(sent: Sent, arrival: Arrival) -> Beginning | None:
         verified=True,
         properties="{}",
     )
-    return Beginning(_visit(Jar.of_user(user_id), arrival, Observed()), login)
 
 
 def _visit(jar: Jar, arrival: Arrival, observed: Observed) -> Init:

@@ -29,7 +29,7 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[track.Track]:
         name=sent["event_name"],
         properties=canonical(sent["properties"]),
     )
-    return Prepared(command, beginning_of(sent, arrival))
+    return Prepared(command, beginning_of(sent, arrival, states=True))
 
 
 def run_each(calls: Sequence[Prepared[track.Track]]) -> list[track.Tracked | IdentityGraphError]:

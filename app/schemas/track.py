@@ -34,4 +34,5 @@ class TrackResponse(WireSchema):
     confidence = fields.Float(required=True)
     at = Time(required=True, data_key="timestamp")
     received_at = Time(required=True)
+    warnings = fields.List(fields.String(), required=True)
     duplicate = fields.Boolean(required=True)

@@ -126,7 +126,7 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
             results[i] = outcome
         else:
             claimed[i] = outcome
-    carried = propagate.carry(tx, [_carry(commands[i], outcome) for i, outcome in claimed.items()])
+    carried = carry(tx, [(commands[i], outcome) for i, outcome in claimed.items()])
     for i, came_to in zip(claimed, carried, strict=True):
         identified[i] = _identified(commands[i], claimed[i], came_to)
     for i in accepted.keys() - claiming.keys():
@@ -184,6 +184,11 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refus
             inferred=users[i].inferred,
         )
     return [results[i] for i in range(len(logins))]
+
+
+def carry(tx: Transaction, claimed: Sequence[tuple[Identify, ClaimedLogin]]) -> list[Carried]:
+    """Carry logins on to the neighbours of their visitors."""
+    return propagate.carry(tx, [_carry(command, outcome) for command, outcome in claimed])
 
 
 def _meeting(commands: Sequence[Identify], locked: Mapping[int, store.LockedLogin]) -> Iterator[tuple[int, Later]]:

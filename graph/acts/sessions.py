@@ -10,15 +10,21 @@ from graph.rules import sessions
 from graph.store import identify as logins
 from graph.store import messages
 from graph.store import sessions as store
-from graph.transaction import Transaction
+from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """The visit that a new session begins with, and the login that claims it if the call names a user."""
+    """What a call on a session needs before it: a session, or a login.
 
-    visit: init.Init
-    login: identify.Identify | None
+    `visit` is what a new session begins with; it is None if the call names its session. `login` claims a session that
+    begins, if the call names only a user. `said` is the login that a server states beside a session or a browser: whose
+    the event is.
+    """
+
+    visit: init.Init | None
+    login: identify.Identify | None = None
+    said: identify.Identify | None = None
 
 
 def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> track.Tracked:
@@ -26,8 +32,11 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
 
     A refusal is raised, so that a session that was begun for the event is rolled back too.
     """
-    session_id = find_or_begin(tx, beginning, command.message, None)
-    [result] = track.act(tx, [replace(command, session_id=session_id)])
+    if beginning.visit is not None:
+        command = replace(command, session_id=find_or_begin(tx, beginning.visit, beginning, command.message))
+    if beginning.said is not None:
+        command = _log_in(tx, command, replace(beginning.said, session_id=command.session_id))
+    [result] = track.act(tx, [command])
     if isinstance(result, IdentityGraphError):
         raise result
     return result
@@ -38,21 +47,22 @@ def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginnin
 
     A refusal is raised, so that a session that was begun for the login is rolled back too.
     """
-    session_id = find_or_begin(tx, beginning, command.message, command)
-    return only(identify.act(tx, [replace(command, session_id=session_id)]))
+    if beginning.visit is not None:
+        session_id = find_or_begin(tx, beginning.visit, replace(beginning, said=command), command.message)
+        command = replace(command, session_id=session_id)
+    return only(identify.act(tx, [command]))
 
 
-def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login: identify.Identify | None) -> str:
+def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, message: Message) -> str:
     """Return the id of the session that the visit's jar has at the visit's time; begin one if there is none.
 
-    A repeat of an answered call begins nothing. `login` is the login that the caller records on the session afterwards,
-    if it does.
+    A repeat of an answered call begins nothing. `beginning.said` is the login that the caller makes on the session
+    afterwards, if it does.
 
     The jar's latest session is read before its visitor is locked. This is safe, since only the holder of the jar's lock
     gives the jar another latest session. An event that arrives in the meantime can only prolong the session that was
     read.
     """
-    visit = beginning.visit
     store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at)
     latest = store.latest.one_or_none(tx, jar_id=visit.jar_id)
     if latest is not None and (
@@ -62,7 +72,7 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login
         or message.message_id in messages.find(tx, [message.message_id])
     ):
         return latest.session_id
-    login = login or beginning.login
+    login = beginning.said or beginning.login
     if latest is not None and login is not None:
         # The visit locks the jar's visitor, the login the whole merge group. Locked together, they are in order.
         identify.lock(tx, [replace(login, session_id=latest.session_id)])
@@ -70,6 +80,29 @@ def find_or_begin(tx: Transaction, beginning: Beginning, message: Message, login
     if beginning.login is not None:
         _claim(tx, replace(beginning.login, session_id=begun.session_id))
     return begun.session_id
+
+
+def _log_in(tx: Transaction, command: track.Track, login: identify.Identify) -> track.Track:
+    """Log the user in whose event it is, once a session, and return the event, which is the login then.
+
+    Raises:
+        Overtaken: The visitor was merged into another one in the meantime.
+        Refused: The user has as many tenures as the policy's `claims_max`.
+    """
+    locked = list(identify.lock(tx, [login]).values())
+    facts = logins.gather_one(tx, login.session_id, login.user_id, login.arrival.at)
+    if facts is None or not locked:
+        # There is no such session, as `track` says.
+        return command
+    if (
+        messages.find(tx, [command.message.message_id])
+        or store.has_login.one(tx, session_id=facts.session_id, user_id=login.user_id).has_login
+    ):
+        return command
+    tx.locks.require(Rung.VISITOR, [facts.visitor_id, facts.survivor_id], "the visitor was merged just now")
+    claimed = only(identify.claim(tx, [identify.Login(login, facts, locked[0])]))
+    identify.carry(tx, [(login, claimed)])
+    return replace(command, login_user_id=login.user_id)
 
 
 def _claim(tx: Transaction, login: identify.Identify) -> None:

@@ -21,7 +21,10 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Track:
-    """One event; `properties` is canonical JSON text."""
+    """One event; `properties` is canonical JSON text.
+
+    `login_user_id` is the user who logs in with this event, which has claimed the session's tenure already.
+    """
 
     arrival: Arrival
     message: Message
@@ -29,6 +32,7 @@ class Track:
     event_id: str
     name: str
     properties: str
+    login_user_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Tracked:
     confidence: float
     at: datetime
     received_at: datetime
+    warnings: tuple[str, ...] = ()
     duplicate: bool = False
 
 
@@ -93,7 +98,15 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
     store.apply(
         tx,
         rows=[
-            row(command, result.session_id, result.identity_id, result.confidence, messages.keep(result))
+            row(
+                command,
+                result.session_id,
+                result.identity_id,
+                result.confidence,
+                messages.keep(result),
+                user_id=command.login_user_id,
+                source=Source.VERIFIED if command.login_user_id else None,
+            )
             for command, result in recorded
         ],
     )
@@ -133,6 +146,7 @@ def decide(command: Track, facts: store.EventFacts) -> Tracked | IdentityGraphEr
         confidence=standing.confidence,
         at=command.arrival.at,
         received_at=command.arrival.received_at,
+        warnings=tuple(warned.code for warned in command.arrival.warnings),
     )
 
 

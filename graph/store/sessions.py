@@ -20,7 +20,15 @@ class Latest:
     last_seen: datetime
 
 
+@dataclass(frozen=True)
+class HasLogin:
+    """Whether a session has a verified login of a user."""
+
+    has_login: bool
+
+
 latest = query("sessions/latest", Latest)
+has_login = query("sessions/has_login", HasLogin)
 _lock_jar = query("sessions/lock_jar", Nothing)
 
 

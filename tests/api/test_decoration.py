@@ -252,6 +252,7 @@ def test_elsewhere_a_body_says_that_it_is_json(api: Api) -> None:
         ({"properties": {"price": 10}}, {"properties": {"price": 10.0}}),
         ({"properties": {"a": 1, "b": [1e1]}}, {"properties": {"b": [10], "a": 1}}),
         ({"timestamp": "2026-03-04T11:59:00.000Z"}, {"timestamp": "2026-03-04T12:59:00+01:00"}),
+        ({}, {"timestamp": None, "page": None, "userId": ""}),
     ],
 )
 def test_a_repeat_is_the_same_value(api: Api, graph: Graph, first: dict[str, Any], second: dict[str, Any]) -> None:

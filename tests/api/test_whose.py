@@ -1,0 +1,111 @@
+"""A call that names a user beside its session: a server says whose the event is, and a page is told what became of it."""
+
+import pytest
+
+from tests.api.test_consistency import check
+from tests.world import Api, Clock, Graph
+
+LOGINS = "MATCH (e:Event) WHERE e.user_id IS NOT NULL RETURN e.name AS name, e.user_id AS user, e.source AS source ORDER BY e.at, name"
+
+
+def listed(api: Api) -> list[tuple[str, str, int]]:
+    return sorted((item["code"], item["subject"], item["count"]) for item in api.get("warnings")["items"])
+
+
+@pytest.mark.parametrize("by", ["sessionId", "anonymousId"])
+def test_a_server_says_whose_an_event_is_once_a_session(api: Api, graph: Graph, clock: Clock, by: str) -> None:
+    visit = api.init("f-1", anonymousId="a-1")
+    api.track(visit, "before")
+    named = {"sessionId": visit["sessionId"]} if by == "sessionId" else {"anonymousId": "a-1"}
+    for name in ("buy", "pay", "leave"):
+        clock.forward(minutes=1)
+        tracked = api.track(None, name, userId="anna", secret=True, **named)
+        assert (tracked["userId"], tracked["sessionId"], tracked["confidence"]) == ("anna", visit["sessionId"], 1.0)
+    assert graph.rows(LOGINS) == [{"name": "buy", "user": "anna", "source": "verified"}]
+    assert api.journey("users", "anna") == ["before", "buy", "pay", "leave"]
+    [relationship] = api.get("users", "anna", "visitors")["items"]
+    assert (relationship["count"], relationship["source"], relationship["verified"]) == (1, "verified", True)
+    assert listed(api) == []
+    assert check(api) == []
+
+
+def test_a_server_that_names_a_new_browser_and_a_user_begins_a_session_of_that_user(api: Api, graph: Graph) -> None:
+    first = api.track(None, "buy", anonymousId="a-1", userId="anna", secret=True)
+    second = api.track(None, "pay", anonymousId="a-1", userId="anna", secret=True)
+    assert (first["userId"], second["userId"]) == ("anna", "anna")
+    assert first["sessionId"] == second["sessionId"]
+    assert [row["name"] for row in graph.rows(LOGINS)] == ["buy"]
+    assert check(api) == []
+
+
+def test_another_user_s_event_hands_the_session_over(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    api.identify(visit, "anna")
+    clock.forward(minutes=1)
+    tracked = api.track(visit, "buy", userId="ben", secret=True)
+    assert (tracked["userId"], tracked["sessionId"] != visit["sessionId"]) == ("ben", True)
+    assert api.journey("users", "ben") == ["buy"]
+    assert "buy" not in api.journey("users", "anna")
+    assert check(api) == []
+
+
+def test_a_login_by_the_page_is_verified_by_the_server_s_word_once(api: Api, graph: Graph, clock: Clock) -> None:
+    visit = api.init("f-1")
+    api.identify(visit, "anna")
+    for name in ("buy", "pay"):
+        clock.forward(minutes=1)
+        api.track(visit, name, userId="anna", secret=True)
+    assert [(row["name"], row["source"]) for row in graph.rows(LOGINS)][1:] == [("buy", "verified")]
+    [relationship] = api.get("users", "anna", "visitors")["items"]
+    assert (relationship["count"], relationship["verified"]) == (2, True)
+    assert check(api) == []
+
+
+def test_a_repeat_says_nothing_again(api: Api, graph: Graph, clock: Clock) -> None:
+    visit = api.init("f-1")
+    once = api.track(visit, "buy", userId="anna", secret=True, messageId="m-1")
+    clock.forward(minutes=1)
+    api.identify(visit, "ben")
+    clock.forward(minutes=1)
+    again = api.track(visit, "buy", userId="anna", secret=True, messageId="m-1", timestamp=None)
+    assert (again["eventId"], again["duplicate"]) == (once["eventId"], True)
+    assert [row["user"] for row in graph.rows(LOGINS)] == ["anna", "ben"]
+
+
+def test_an_event_that_is_refused_claims_nothing(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    clock.forward(hours=2)
+    api.track(visit, "late", userId="anna", secret=True, expect=410)
+    api.track(None, "lost", sessionId="nowhere", userId="anna", secret=True, expect=404)
+    assert api.get("users", "anna", expect=404)
+
+
+def test_items_of_a_batch_say_it_alike(api: Api) -> None:
+    session = api.init("f-1")["sessionId"]
+    items = [{"type": "track", "sessionId": session, "userId": "anna", "eventName": name} for name in ("buy", "pay")]
+    results = api.post("/eventTracking/batch", {"events": items}, secret=True)["results"]
+    assert [result["userId"] for result in results] == ["anna", "anna"]
+    assert check(api) == []
+
+
+def test_a_placeholder_claims_nothing_and_is_listed(api: Api) -> None:
+    visit = api.init("f-1")
+    assert api.track(visit, "buy", userId="{{user.id}}", secret=True)["userId"] is None
+    assert listed(api) == [("placeholder_user_id", "{{user.id}}", 1)]
+
+
+def test_a_page_is_told_that_the_user_id_of_an_event_says_nothing(api: Api) -> None:
+    visit = api.init("f-1", anonymousId="a-1")
+    tracked = api.track(visit, "buy", userId="anna")
+    assert (tracked["userId"], tracked["warnings"]) == (None, ["user_id_unused"])
+    assert api.track(None, "pay", anonymousId="a-1", userId="anna")["userId"] is None
+    assert listed(api) == [("user_id_unused", "anna", 2)]
+    assert api.get("users", "anna", expect=404)
+
+
+def test_a_login_that_names_another_user_beside_its_session_is_listed(api: Api) -> None:
+    visit = api.init("f-1")
+    answer = api.identify(visit, "anna", userId="ben", secret=True)
+    assert (answer["userId"], answer["warnings"]) == ("anna", ["user_id_unused"])
+    assert api.identify(visit, "anna", userId="anna", secret=True)["warnings"] == []
+    assert listed(api) == [("user_id_unused", "ben", 1)]
