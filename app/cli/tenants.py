@@ -16,6 +16,7 @@ from app.config import Settings, secret_key
 from graph.acts import tenants as service
 from graph.acts.tenants import ADDRESS_FORMS, VERIFICATIONS, KeyKind
 from graph.database import Database
+from graph.rules import origins
 
 
 @click.group(cls=Group)
@@ -59,21 +60,34 @@ def list_tenants(*, as_json: bool) -> None:
         click.echo(f"{row.tenant}\t{row.name}\t{_time(row.created_at)}")
 
 
+def _normalised(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(map(origins.normalise, given))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @tenants.command()
 @click.argument("tenant")
-@click.option("--allowed-origin", "origins", multiple=True, help="An origin whose pages may call, or *; repeatable.")
+@click.option(
+    "--allowed-origin",
+    "allowed",
+    multiple=True,
+    callback=_normalised,
+    help="An origin whose pages may call, such as https://shop.example or https://*.shop.example, or *; repeatable.",
+)
 @click.option("--addresses", type=click.Choice(ADDRESS_FORMS), help="How addresses are kept.")
 @click.option(
     "--identify-verification", type=click.Choice(VERIFICATIONS), help="Whether pages need a signature of a user id."
 )
 @click.option("--policy", default="{}", help="JSON object of policy fields to override for this tenant.")
 def configure(
-    tenant: str, origins: tuple[str, ...], addresses: str | None, identify_verification: str | None, policy: str
+    tenant: str, allowed: tuple[str, ...], addresses: str | None, identify_verification: str | None, policy: str
 ) -> None:
     """Change settings of a tenant; they take effect within ten seconds."""
     changes: dict[str, Any] = {}
-    if origins:
-        changes["allowed_origins"] = tuple(origin.rstrip("/").lower() for origin in origins)
+    if allowed:
+        changes["allowed_origins"] = allowed
     if addresses:
         changes["addresses"] = addresses
     if identify_verification:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import http_sf
 import user_agents
 from crawleruseragents import is_crawler
 from werkzeug.datastructures import Headers
@@ -15,10 +16,24 @@ HINT_CHARACTERS_MAX = 256
 
 #: Makes the user agent's name of a system equal to that of `Sec-CH-UA-Platform`.
 _SYSTEMS = {"Mac OS X": "macOS", "Chromium OS": "Chrome OS"}
-_BRAND = re.compile(r'"([^"]{1,64})";\s*v="(\d{0,9})')
 #: Brands to ignore: Chromium and Google Chrome, which the user agent names already, and the made-up brand that browsers
 #: add to keep parsers honest, such as `Not/A)Brand` or `Not?A_Brand`.
 _NOT_ITS_OWN = re.compile(r"Chromium|Google Chrome|\W*Not[\W_]A[\W_]Brand\W*")
+#: The HTTP libraries of native apps. Lists of crawlers have some of them, since crawlers use them too.
+_OF_APPS = re.compile(r"\b(?:okhttp|Dalvik|CFNetwork|Alamofire|Ktor|Dart)\b", re.IGNORECASE)
+_TELEVISION = re.compile(
+    r"\bTV\b|SMART-TV|SmartTV|BRAVIA|\bAFT[A-Z]+\b|CrKey|Chromecast|AppleTV|Tizen|Web0S|MiBOX|SHIELD Android|Roku|HbbTV",
+    re.IGNORECASE,
+)
+#: Models of Android by which phones and tablets can be told where the user agent does not say `Mobile`, as Chrome on a
+#: phone does (https://developers.google.com/chrome/mobile/docs/user-agent). Apps and the old Android browser may not.
+_PHONE = re.compile(
+    r"\b(?:SM-[AEFGJMNS]\d|GT-I\d|Pixel \d|CPH\d{4}|RMX\d{4}|V\d{4}[A]?\b|M2\d{3}|Redmi|POCO|moto|ONEPLUS|HTC|Nokia|LG-|Nexus [456]\b)"
+)
+_TABLET = re.compile(
+    r"\b(?:SM-[TXP]\d|GT-P\d|Nexus (?:7|9|10)\b|Pixel (?:C|Tablet)\b|KF[A-Z]{2,}|TB-?\w*\d|AGS\d?-|BAH\d?-)|Tablet|\b\w*Pad\b|\bTab\b|Xoom"
+)
+_HARDLY_SAYS_MOBILE = re.compile(r"Dalvik/|okhttp/|; wv\)|Version/4\.0 ")
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,8 @@ def describe(user_agent: str, client_hints: Mapping[str, str] | Headers) -> Devi
 def _describe(user_agent: str, brands: str, platform: str, mobile: str) -> Device:
     # A parse takes 30 µs, and all visitors together have a few hundred user agents.
     parsed = user_agents.parse(user_agent)
-    is_bot = bool(parsed.is_bot) or is_crawler(user_agent)
+    is_app = _OF_APPS.search(user_agent) is not None
+    is_bot = not is_app and (bool(parsed.is_bot) or is_crawler(user_agent))
     browser, version = parsed.browser.family, str(next(iter(parsed.browser.version), ""))
     if browser.startswith("Chrome"):
         browser, version = _own_brand(brands) or (browser, version)
@@ -63,21 +79,38 @@ def _describe(user_agent: str, brands: str, platform: str, mobile: str) -> Devic
         browser=browser,
         browser_version=version,
         os=_SYSTEMS.get(system, system),
-        device_class=_device_class(parsed, is_bot=is_bot, mobile=mobile),
+        device_class="bot" if is_bot else _device_class(user_agent, parsed, is_app=is_app, mobile=mobile),
         is_bot=is_bot,
     )
 
 
 def _own_brand(brands: str) -> tuple[str, str] | None:
     """Return brand and version of a browser that sends Chrome's user agent, such as Brave; None for Chrome itself."""
-    return next(((name, version) for name, version in _BRAND.findall(brands) if not _NOT_ITS_OWN.fullmatch(name)), None)
+    try:
+        listed = http_sf.parse(brands.encode(), tltype="list") if brands else []
+    except (ValueError, UnicodeError):
+        return None
+    for item in listed if isinstance(listed, list) else []:
+        name, parameters = item if isinstance(item, tuple) else (item, {})
+        if isinstance(name, str) and not _NOT_ITS_OWN.fullmatch(name):
+            return name, str(parameters.get("v", "")).partition(".")[0]
+    return None
 
 
-def _device_class(parsed: "user_agents.UserAgent", *, is_bot: bool, mobile: str) -> str:
-    if is_bot:
-        return "bot"
-    if parsed.is_tablet:
-        return "tablet"
-    if parsed.is_mobile or mobile == "?1":
+def _device_class(user_agent: str, parsed: "user_agents.UserAgent", *, is_app: bool, mobile: str) -> str:
+    if _TELEVISION.search(user_agent):
+        return "other"
+    if mobile == "?1":
         return "mobile"
-    return "desktop" if parsed.is_pc else "other"
+    if parsed.is_tablet:
+        return "tablet" if _is_tablet(user_agent) else "mobile"
+    if parsed.is_mobile:
+        return "mobile"
+    return "desktop" if parsed.is_pc else "mobile" if is_app else "other"
+
+
+def _is_tablet(user_agent: str) -> bool:
+    """Whether a device that the parser takes for a tablet is one; it takes all of Android without `Mobile` for one."""
+    if "Android" not in user_agent or _TABLET.search(user_agent):
+        return True
+    return not (_PHONE.search(user_agent) or _HARDLY_SAYS_MOBILE.search(user_agent))

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self, cast
 
 from graph.database import Database
 from graph.errors import NotFound, Refused
+from graph.rules import origins
 from graph.rules.keys import derived_key
 from graph.rules.policy import Policy
 from graph.store import tenants as store
@@ -50,7 +51,7 @@ class TenantSettings:
 
     def allows(self, origin: str) -> bool:
         """Whether pages of this origin may call with a write key."""
-        return "*" in self.allowed_origins or origin.lower() in self.allowed_origins
+        return origins.is_listed(origin, self.allowed_origins)
 
 
 @dataclass(frozen=True)

@@ -180,13 +180,17 @@ def _disagreement(values: Mapping[str, Any], browser: str | None, os: str | None
         # A browser that emulates another device (Chromium's device mode, a site's tests) keeps its own platform and
         # vendor: https://chromedevtools.github.io/devtools-protocol/tot/Emulation/#method-setUserAgentOverride
         return None
-    if of_platform and of_agent and of_platform != of_agent:
+    # Firefox that resists fingerprinting says another system in its headers than in its pages
+    # (https://bugzilla.mozilla.org/show_bug.cgi?id=1509829).
+    resists = (browser or "").startswith("Firefox")
+    if of_platform and of_agent and of_platform != of_agent and not resists:
         return f"the platform is of {of_platform}, the user agent of {os}"
     # Every browser on iOS is Safari underneath, whatever its name.
     vendor, expected = values.get("vendor"), _VENDORS.get(browser or "") if os != "iOS" else None
     if vendor and expected is not None and vendor != expected and vendor in _VENDORS.values():
         return f"the vendor is not that of {browser}"
     touch = values.get("touchSupport")
-    if os == "iOS" and isinstance(touch, Mapping) and touch.get("maxTouchPoints") == 0:
+    # Before iOS 13 there were no `maxTouchPoints`, and they read as 0 beside a touch that can be made.
+    if os == "iOS" and isinstance(touch, Mapping) and not any(touch.values()):
         return "a device of iOS without touch"
     return None

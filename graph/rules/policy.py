@@ -111,6 +111,8 @@ class Policy:
     late_delivery_days: float = 30.0
     #: Further user ids of this tenant that name nobody, beside those of every tenant.
     placeholder_user_ids: tuple[str, ...] = ()
+    #: Whether a browser's signal that its user opts out (`Sec-GPC: 1`, Global Privacy Control) counts as no consent.
+    gpc_is_no_consent: bool = True
     #: Whether a call with a public key is told a user id that its session did not claim.
     reveal_tied_user: bool = False
 

@@ -50,6 +50,52 @@ CLIENTS = {
         {},
         Device("Firefox", "140", "Linux", "desktop", is_bot=False),
     ),
+    "a native app on Android": ("okhttp/4.12.0", {}, Device("okhttp", "4", "Other", "mobile", is_bot=False)),
+    "an app by Android's own HTTP library": (
+        "Dalvik/2.1.0 (Linux; U; Android 13; SM-G991B Build/TP1A.220624.014)",
+        {},
+        Device("Android", "13", "Android", "mobile", is_bot=False),
+    ),
+    "an app on a tablet": (
+        "Dalvik/2.1.0 (Linux; U; Android 13; SM-T870 Build/TP1A.220624.014)",
+        {},
+        Device("Android", "13", "Android", "tablet", is_bot=False),
+    ),
+    "an app on an iPhone": (
+        "MyShop/42 CFNetwork/1408.0.4 Darwin/22.5.0",
+        {},
+        Device("MyShop", "42", "iOS", "mobile", is_bot=False),
+    ),
+    "an Android phone that does not say Mobile": (
+        "Mozilla/5.0 (Linux; U; Android 4.0.3; de-de; HTC Sensation Build/IML74K) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Safari/534.30",
+        {},
+        Device("Android", "4", "Android", "mobile", is_bot=False),
+    ),
+    "a view in an app on a phone": (
+        CHROMIUM.format("Linux; Android 13; SM-G991B; wv", "Safari/537.36"),
+        {},
+        Device("Chrome Mobile WebView", "141", "Android", "mobile", is_bot=False),
+    ),
+    "a tablet by its model": (
+        CHROMIUM.format("Linux; Android 12; SM-T870", "Safari/537.36"),
+        {},
+        Device("Chrome", "141", "Android", "tablet", is_bot=False),
+    ),
+    "a television": (
+        CHROMIUM.format("Linux; Android 9; BRAVIA 4K UR2", "Safari/537.36"),
+        {},
+        Device("Chrome", "141", "Android", "other", is_bot=False),
+    ),
+    "a brand with escapes": (
+        WINDOWS,
+        {"Sec-CH-UA": '"Chromium";v="141", "Bra\\"v\\\\e";v="7.1", "(Not;A-Brand";v="8"'},
+        Device('Bra"v\\e', "7", "Windows", "desktop", is_bot=False),
+    ),
+    "brands that are no structured field": (
+        WINDOWS,
+        {"Sec-CH-UA": '"Brave;v=1, Chrome'},
+        Device("Chrome", "141", "Windows", "desktop", is_bot=False),
+    ),
     "a browser driven by a program": (
         WINDOWS.replace("Chrome/", "HeadlessChrome/"),
         {},

@@ -1,0 +1,31 @@
+"""A browser that says that its user opts out (`Sec-GPC: 1`) gives no consent, unless the tenant's policy says otherwise."""
+
+import pytest
+
+from graph.acts import tenants
+from graph.database import Database
+from tests.world import Api, Graph
+
+OUT = {"Sec-GPC": "1"}
+VISIT = {"fingerprint": {"visitorId": "f-1"}, "consent": True}
+
+
+@pytest.mark.parametrize("call", ["init", "collect"])
+def test_a_visit_that_opts_out_is_one_without_consent(api: Api, graph: Graph, call: str) -> None:
+    answer = api.post(f"/eventTracking/{call}", VISIT, headers=OUT)
+    assert (answer.status, answer["visitorToken"]) == (200, None)
+    assert (graph.count("Fingerprint"), graph.count("IpAddress")) == (0, 0)
+
+
+@pytest.mark.parametrize("said", ["0", "", "yes", "11"])
+def test_only_1_opts_out(api: Api, said: str) -> None:
+    assert api.post("/eventTracking/init", VISIT, headers={"Sec-GPC": said})["visitorToken"]
+
+
+def test_a_server_s_own_header_says_nothing_of_the_visitor(api: Api) -> None:
+    assert api.post("/eventTracking/init", VISIT, headers=OUT, secret=True)["visitorToken"]
+
+
+def test_a_tenant_may_ask_for_consent_by_itself(api: Api, database: Database) -> None:
+    tenants.configure(database, api.keys.tenant_id, {}, {"gpc_is_no_consent": False})
+    assert api.post("/eventTracking/init", VISIT, headers=OUT)["visitorToken"]
