@@ -145,7 +145,7 @@ def events(count: int = 1) -> None:
 
 
 def identify(outcome: str) -> None:
-    """Count an `identify` by its outcome: `verified`, `claimed` or `placeholder`."""
+    """Count an `identify` by its outcome: `verified`, `claimed` or `unclaimed`."""
     _identifies.labels(outcome).inc()
 
 

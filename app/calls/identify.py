@@ -26,13 +26,15 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[identify.Identify]:
     """Return what a call asks for; raises `Forbidden` as `run` does."""
     arrival = arrived("identify", sent)
     user_id = sent["user_properties"]["user_id"]
+    said = {**raw["userProperties"], **({"onBehalfOf": True} if sent["on_behalf_of"] else {})}
     command = identify.Identify(
         arrival,
         message=message("identify", sent, raw),
         session_id=sent["session_id"] or "",
         user_id=user_id,
         verified=is_verified(user_id, sent),
-        properties=canonical(raw["userProperties"]),
+        properties=canonical(said),
+        on_behalf_of=sent["on_behalf_of"],
     )
     return Prepared(command, beginning_of(sent, arrival, states=False))
 
@@ -50,6 +52,6 @@ def _count(identified: identify.Identified) -> None:
     if identified.duplicate:
         metrics.duplicate("identify")
     else:
-        metrics.identify("verified" if identified.verified else "claimed" if identified.user_id else "placeholder")
+        metrics.identify("verified" if identified.verified else "claimed" if identified.user_id else "unclaimed")
     for code in identified.warnings:
         metrics.warning(code)

@@ -27,7 +27,11 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class Identify:
-    """One login; `verified` says that the user id came with a valid signature, or from one of the customer's servers."""
+    """One login.
+
+    `verified` says that the user id came with a valid signature, or from one of the customer's servers. `on_behalf_of` says
+    that somebody else acts for the user, such as support: the login claims nothing.
+    """
 
     arrival: Arrival
     message: Message
@@ -35,14 +39,15 @@ class Identify:
     user_id: str
     verified: bool
     properties: str
+    on_behalf_of: bool = False
 
 
 @dataclass(frozen=True)
 class Identified:
     """A login as recorded.
 
-    `session_id` is the successor session's if another user had the session. `user_id` is None if the id that was sent is
-    a placeholder. `propagated` counts the tenures that are probably the user's by this login.
+    `session_id` is the successor session's if another user had the session. `user_id` is None if the login claims
+    nothing. `propagated` counts the tenures that are probably the user's by this login.
     """
 
     session_id: str
@@ -120,7 +125,7 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
             results[found.i] = login
     identified: dict[int, Identified] = {}
     claimed: dict[int, ClaimedLogin] = {}
-    claiming = {i: login for i, login in accepted.items() if not _is_placeholder(login.command)}
+    claiming = {i: login for i, login in accepted.items() if _claims(login.command)}
     for i, outcome in zip(claiming, claim(tx, list(claiming.values())), strict=True):
         if isinstance(outcome, Refused):
             results[i] = outcome
@@ -203,7 +208,7 @@ def _meeting(commands: Sequence[Identify], locked: Mapping[int, store.LockedLogi
         if i in locked:
             order.add(("jar", locked[i].jar_id))
             nodes |= {("visitor", visitor_id) for visitor_id in locked[i].visitor_ids}
-            if not _is_placeholder(command):
+            if _claims(command):
                 nodes.add(("user", command.user_id))
         if taken.isdisjoint(order | nodes):
             taken |= nodes
@@ -309,7 +314,7 @@ def _identified(command: Identify, claimed: ClaimedLogin, carried: Carried) -> I
 
 
 def _unclaimed(tx: Transaction, login: Login) -> Identified:
-    """Return the answer to a login with a placeholder: it claims nothing, so the answer has the tenure's standing."""
+    """Return the answer to a login that claims nothing: it has the tenure's standing."""
     arrival, facts = login.command.arrival, login.facts
     standings = identities.resolve(tx, [facts.tenure_id], Bound.of(arrival.policy, arrival.at))
     standing = standings[facts.tenure_id]
@@ -329,12 +334,17 @@ def _unclaimed(tx: Transaction, login: Login) -> Identified:
 def _warned(command: Identify, identified: Identified) -> tuple[Warned, ...]:
     """Return the warnings of a login: about odd input, a placeholder, or neighbours that were left out."""
     warned, at = command.arrival.warnings, command.arrival.received_at
-    if identified.user_id is None:
+    if _is_placeholder(command):
         return (*warned, placeholder(command.user_id, at))
     if propagate.LIMITED_WARNING in identified.warnings:
         why = "more neighbours were seen than a login is carried on to: the surest were chosen"
         return (*warned, Warned(propagate.LIMITED_WARNING, command.user_id, why, at))
     return warned
+
+
+def _claims(command: Identify) -> bool:
+    """Whether a login claims its tenure: not with a placeholder, and not by somebody who acts for the user."""
+    return not command.on_behalf_of and not _is_placeholder(command)
 
 
 def _is_placeholder(command: Identify) -> bool:

@@ -208,7 +208,11 @@ def test_gzip_in_two_parts_is_one_body(api: Api) -> None:
     assert send(api, INIT, body, **{"Content-Type": "application/json", "Content-Encoding": "gzip"}).status == 200
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b'{"x": 1}')[:-9], b"{}", gzip.compress(b"{}") + b"x"])
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(b'{"x": 1}')[:-9], b"{}", gzip.compress(b"{}") + b"x"],
+    ids=["cut off", "not packed", "with a rest"],
+)
 def test_a_body_that_is_no_gzip_is_malformed(api: Api, body: bytes) -> None:
     answer = send(api, INIT, body, **{"Content-Type": "application/json", "Content-Encoding": "gzip"})
     assert (answer.status, answer["code"]) == (400, "malformed_json")

@@ -129,7 +129,7 @@ def test_events_duplicates_logins_warnings_and_problems_are_counted(api: Api, mo
     assert moved("whograph_events_total") == 1
     assert moved("whograph_duplicates_total", call="track") == 1
     assert moved("whograph_identifies_total", outcome="claimed") == 1
-    assert moved("whograph_identifies_total", outcome="placeholder") == 1
+    assert moved("whograph_identifies_total", outcome="unclaimed") == 1
     assert (
         sum(moved("whograph_warnings_total", code=code) for code in moved.labels("whograph_warnings_total", "code"))
         == 1

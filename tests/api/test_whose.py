@@ -109,3 +109,34 @@ def test_a_login_that_names_another_user_beside_its_session_is_listed(api: Api) 
     assert (answer["userId"], answer["warnings"]) == ("anna", ["user_id_unused"])
     assert api.identify(visit, "anna", userId="anna", secret=True)["warnings"] == []
     assert listed(api) == [("user_id_unused", "ben", 1)]
+
+
+def test_who_acts_on_behalf_of_a_user_is_not_that_user(api: Api, graph: Graph, clock: Clock) -> None:
+    home = api.init("f-home", address="203.0.113.20")
+    api.identify(home, "anna")
+    desk = api.init("f-desk", address="203.0.113.30")
+    beside = api.init("f-beside", address="203.0.113.30")
+    api.identify(desk, "agent-7")
+    clock.forward(minutes=1)
+    before = graph.rows("MATCH ()-[r]->() WHERE NOT type(r) IN ['RECORDED'] RETURN count(r) AS n")
+    answer = api.identify(desk, "anna", onBehalfOf=True, properties={"ticket": 7})
+    assert (answer["userId"], answer["warnings"], answer["verified"]) == (None, [], False)
+    assert (answer["updated"], answer["propagated"]) == ({"sessions": 0, "events": 0}, 0)
+    assert answer["sessionId"] == desk["sessionId"]
+    assert graph.rows("MATCH ()-[r]->() WHERE NOT type(r) IN ['RECORDED'] RETURN count(r) AS n") == before
+    events = api.pages("visitors", desk["visitorId"], "journey")
+    assert events[-1]["properties"] == {"userId": "anna", "ticket": 7, "onBehalfOf": True}
+    assert [item["visitorId"] for item in api.get("users", "anna", "visitors")["items"]] == [home["visitorId"]]
+    assert api.get("visitors", desk["visitorId"])["userId"] == "agent-7"
+    assert api.get("visitors", beside["visitorId"])["userId"] in (None, "agent-7")
+    assert check(api) == []
+
+
+def test_on_behalf_of_is_true_or_false(api: Api) -> None:
+    session = api.init("f-1")
+    assert api.identify(session, "anna", onBehalfOf=None)["userId"] == "anna"
+    assert api.identify(session, "anna", onBehalfOf=False)["userId"] == "anna"
+    assert list(api.identify(session, "anna", onBehalfOf="yes", expect=422)["errors"]) == ["onBehalfOf"]
+    items = [{"type": "identify", "onBehalfOf": True, "userProperties": {"userId": "ben"}}]
+    [result] = api.post("/eventTracking/batch", {"sessionId": session["sessionId"], "events": items})["results"]
+    assert result["userId"] is None
