@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ class Answer:
     duplicate: bool = False
 
 
+#: A number such as `10.0` in JSON. It may also be found within a text, which only takes the longer way for nothing.
+_WITH_DECIMALS_OF_ZERO = re.compile(r"[:,\[]-?\d+\.0[,}\]]")
 #: Below this, floating-point numbers hold every integer.
 _EXACT_INTEGERS = 2**53
 
@@ -33,7 +36,7 @@ def message(call: str, message_id: str, content: Mapping[str, Any], *, session_s
     The hash is that of values, so `10` and `10.0` are alike, and so is any order of keys.
     """
     text = store.canonical(content)
-    if ".0" in text:
+    if _WITH_DECIMALS_OF_ZERO.search(text):
         text = store.canonical(json.loads(text, parse_float=_number))
     return Message(message_id, call, session_sent, hashlib.sha256(text.encode()).hexdigest())
 
