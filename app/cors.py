@@ -15,8 +15,10 @@ from graph.acts.tenants import TenantSettings
 from graph.errors import Forbidden
 
 PREFIX = "/eventTracking/"
-_ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-ID, X-Tenant-ID, X-Write-Key"
-_EXPOSED_HEADERS = "Retry-After, X-Request-ID"
+_ALLOWED_HEADERS = (
+    "Authorization, Content-Encoding, Content-Type, Idempotency-Key, X-Request-ID, X-Tenant-ID, X-Write-Key"
+)
+_EXPOSED_HEADERS = "Accept-Encoding, Retry-After, X-Request-ID"
 #: Chromium's maximum: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age
 _MAX_AGE_SECONDS = 7200
 

@@ -25,6 +25,7 @@ Sent = Mapping[str, Any]
 #: Fields that are no part of what a call says: the client's clock when it sent the call, and its right to send it.
 NOT_HASHED = frozenset({"sentAt", "writeKey", "tenantId"})
 
+TOO_EARLY = "timestamp_too_early"
 #: Calls that begin a visit, or are one.
 VISITS = frozenset({"init", "collect"})
 
@@ -70,6 +71,15 @@ def message(call: str, sent: Sent, raw: Sent) -> Message:
 def anonymous_id_of(sent: Sent) -> str | None:
     """Return the `anonymousId` of a call; None for a placeholder, which many browsers would share."""
     return sent["anonymous_id"] if not _names_no_browser(sent) else None
+
+
+def opts_out() -> bool:
+    """Whether the browser says that its user opts out (https://www.w3.org/TR/gpc/). A server's header is its own."""
+    return (
+        request.headers.get("Sec-GPC", "").strip() == "1"
+        and context.policy().gpc_is_no_consent
+        and not context.caller().trusted
+    )
 
 
 def observed() -> Observed:
@@ -144,7 +154,7 @@ def _names_no_browser(sent: Sent) -> bool:
 
 def _absurd(call: str, received_at: datetime) -> tuple[Warned, ...]:
     why = "it was before late deliveries reach, by a clock without sentAt, and was set to when it came"
-    return (Warned("timestamp_too_early", call, why, received_at),)
+    return (Warned(TOO_EARLY, call, why, received_at),)
 
 
 def _ahead(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:

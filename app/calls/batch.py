@@ -82,7 +82,9 @@ def _load(item: Any, shared: Sent) -> Item:
     if item.get("type") == "collect":
         shared = {name: value for name, value in shared.items() if name not in OF_SESSIONS}
     try:
-        return _ready({**shared, **item})
+        return _ready(
+            {**shared, **{name: value for name, value in item.items() if name not in SHARED or not is_blank(value)}}
+        )
     except (IdentityGraphError, ValidationError) as error:
         return error
 

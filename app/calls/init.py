@@ -5,10 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import request
-
 from app import context, metrics, visitor_tokens
-from app.calls.arrival import Sent, arrived, message
+from app.calls.arrival import Sent, arrived, message, opts_out
 from app.calls.jar import jar_of_visit
 from app.calls.signature import is_verified
 from graph.acts import identify, init
@@ -29,7 +27,7 @@ def run(sent: Sent, raw: Sent) -> dict[str, Any]:
 
 def visit(call: str, sent: Sent, raw: Sent) -> init.Init:
     """Return the command of an `init` or a `collect`."""
-    sent = {**sent, "consent": sent["consent"] and not _opts_out()}
+    sent = {**sent, "consent": sent["consent"] and not opts_out()}
     arrival = arrived(call, sent)
     received_at, policy = arrival.received_at, arrival.policy
     jar, disagreeing = jar_of_visit(sent, received_at)
@@ -72,15 +70,6 @@ def recognise(call: str, commands: Sequence[init.Init]) -> list[init.Initiated |
 def visitor_token(initiated: init.Initiated) -> str | None:
     """Return the token of the visit's jar; None without consent."""
     return visitor_tokens.issue(context.caller().tenant, initiated.jar_id) if initiated.jar_id else None
-
-
-def _opts_out() -> bool:
-    """Whether the browser says that its user opts out (https://www.w3.org/TR/gpc/). A server's header is its own."""
-    return (
-        request.headers.get("Sec-GPC", "").strip() == "1"
-        and context.policy().gpc_is_no_consent
-        and not context.caller().trusted
-    )
 
 
 def _fingerprint(

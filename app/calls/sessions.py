@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from marshmallow import ValidationError
 
 from app import context
-from app.calls.arrival import Sent, anonymous_id_of
+from app.calls.arrival import TOO_EARLY, Sent, anonymous_id_of, opts_out
 from app.calls.jar import Jar
 from graph.acts.arrival import Arrival
 from graph.acts.identify import Identify
@@ -58,20 +58,27 @@ def run_in_order(
 def beginning_of(sent: Sent, arrival: Arrival, *, states: bool) -> Beginning | None:
     """Return what a call needs before it: a session, or a login; None if the call names its session and nobody.
 
-    `states` says that a user id beside a session or a browser states whose the event is.
+    `states` says that a user id beside a session or a browser states whose the event is, unless somebody acts for the
+    user.
 
     Raises:
         ValidationError: The call names no session, jar or user, or a user id that names nobody in particular.
         Forbidden: The call names a user, and its key is not a secret key.
     """
     user_id, anonymous_id = sent["user_id"], anonymous_id_of(sent)
-    said = (
-        _login(user_id, arrival) if states and arrival.trusted and user_id and _is_somebody(user_id, arrival) else None
-    )
+    is_stated = states and arrival.trusted and not sent["on_behalf_of"]
+    said = _login(user_id, arrival) if is_stated and user_id and _is_somebody(user_id, arrival) else None
+    begins = all(warned.code != TOO_EARLY for warned in arrival.warnings)
     if sent["session_id"]:
         return Beginning(None, said=said) if said else None
     if anonymous_id:
-        return Beginning(_visit(Jar.of_caller(anonymous_id), arrival, arrival.observed), said=said)
+        consent = not opts_out()
+        jar = Jar.of_caller(anonymous_id) if consent else Jar.new()
+        return Beginning(_visit(jar, arrival, arrival.observed, consent=consent), said=said, begins=begins)
+    if sent["on_behalf_of"]:
+        raise ValidationError(
+            {"sessionId": ["Name the session, or anonymousId, of whoever acts on the user's behalf."]}
+        )
     if user_id is None and sent["anonymous_id"]:
         raise ValidationError({"anonymousId": ["This id names no browser in particular: send the browser's own."]})
     if user_id is None:
@@ -80,7 +87,7 @@ def beginning_of(sent: Sent, arrival: Arrival, *, states: bool) -> Beginning | N
         raise Forbidden("only a secret key may name a user instead of a session", code="wrong_kind_of_key")
     if not _is_somebody(user_id, arrival):
         raise ValidationError({"userId": ["This id names nobody in particular, so there is no session of theirs."]})
-    return Beginning(_visit(Jar.of_user(user_id), arrival, Observed()), _login(user_id, arrival))
+    return Beginning(_visit(Jar.of_user(user_id), arrival, Observed()), _login(user_id, arrival), begins=begins)
 
 
 def _is_somebody(user_id: str, arrival: Arrival) -> bool:
@@ -99,7 +106,7 @@ def _login(user_id: str, arrival: Arrival) -> Identify:
     )
 
 
-def _visit(jar: Jar, arrival: Arrival, observed: Observed) -> Init:
+def _visit(jar: Jar, arrival: Arrival, observed: Observed, *, consent: bool = True) -> Init:
     return Init(
         replace(arrival, observed=observed, ids=NewIds(context.ids()), warnings=()),
         message=None,
@@ -109,5 +116,5 @@ def _visit(jar: Jar, arrival: Arrival, observed: Observed) -> Init:
         fingerprint=None,
         user_id=None,
         reset=False,
-        consent=True,
+        consent=consent,
     )

@@ -22,7 +22,7 @@ _NOT_ITS_OWN = re.compile(r"Chromium|Google Chrome|\W*Not[\W_]A[\W_]Brand\W*")
 #: The HTTP libraries of native apps. Lists of crawlers have some of them, since crawlers use them too.
 _OF_APPS = re.compile(r"\b(?:okhttp|Dalvik|CFNetwork|Alamofire|Ktor|Dart)\b", re.IGNORECASE)
 _TELEVISION = re.compile(
-    r"\bTV\b|SMART-TV|SmartTV|BRAVIA|\bAFT[A-Z]+\b|CrKey|Chromecast|AppleTV|Tizen|Web0S|MiBOX|SHIELD Android|Roku|HbbTV",
+    r"\bTV\b|SMART-TV|SmartTV|BRAVIA|(?-i:\bAFT[A-Z0-9]+\b)|CrKey|Chromecast|AppleTV|Web0S|MiBOX|SHIELD Android|Roku|HbbTV",
     re.IGNORECASE,
 )
 #: Models of Android by which phones and tablets can be told where the user agent does not say `Mobile`, as Chrome on a
@@ -92,13 +92,13 @@ def _own_brand(brands: str) -> tuple[str, str] | None:
         return None
     for item in listed if isinstance(listed, list) else []:
         name, parameters = item if isinstance(item, tuple) else (item, {})
-        if isinstance(name, str) and not _NOT_ITS_OWN.fullmatch(name):
+        if isinstance(name, str) and name and not _NOT_ITS_OWN.fullmatch(name):
             return name, str(parameters.get("v", "")).partition(".")[0]
     return None
 
 
 def _device_class(user_agent: str, parsed: "user_agents.UserAgent", *, is_app: bool, mobile: str) -> str:
-    if _TELEVISION.search(user_agent):
+    if _TELEVISION.search(user_agent) or ("Tizen" in user_agent and "Mobile" not in user_agent):
         return "other"
     if mobile == "?1":
         return "mobile"

@@ -22,7 +22,7 @@ class About(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
-        return text.replace(" ", "+") if _ADDRESS_WITH_BLANKS.match(text) else text
+        return text.replace(" ", "+") if _ADDRESS_WITH_BLANKS.match(text) or text.startswith("user: ") else text
 
 
 class AuditQuery(PageQuery):

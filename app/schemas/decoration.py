@@ -6,18 +6,21 @@ surrogate pair becomes U+FFFD in all text but ids. What is left to refuse is ref
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, validate
 
 from app.half_pairs import has_half, whole
 from app.json_body import is_blank
+from app.schemas.batch import BatchRequest
 from app.schemas.wire import CallSchema, Identifier, Item, WireSchema
 
 #: The key of the notes in what `load` returns.
 NOTES = "mended"
+#: Each becomes a warning in the graph, and a page chooses how many there are.
+NOTES_MAX = 20
 #: What marshmallow says of a value as a whole, such as a list where an object is expected.
 _WHOLE = "_schema"
 
@@ -50,9 +53,16 @@ def load(schema: Schema, sent: Mapping[str, Any], *, has_halves: bool) -> tuple[
     try:
         loaded = dict(schema.load(sent, unknown=EXCLUDE))
     except ValidationError as error:
-        loaded = dict(schema.load(_without(schema, sent, error.messages_dict, "", notes), unknown=EXCLUDE))
+        loaded = dict(
+            schema.load(
+                _without(schema, sent, error.messages_dict, "", notes, is_nothing=_nothing(schema)), unknown=EXCLUDE
+            )
+        )
     if isinstance(schema, CallSchema):
-        loaded[NOTES] = tuple(notes)
+        loaded[NOTES] = tuple(notes[:NOTES_MAX])
+        if has_halves:
+            # What was dropped may have halves still, and what was sent is hashed.
+            sent = whole(sent)
     return loaded, sent
 
 
@@ -63,7 +73,7 @@ def _whole_fields(schema: Schema, sent: Mapping[str, Any], path: str, notes: lis
     for name, value in sent.items():
         field = by_key.get(name)
         inner = field.inner if isinstance(field, fields.List) else field
-        if isinstance(inner, Identifier | Item):
+        if isinstance(inner, Identifier | Item) or (field is None and schema.unknown != INCLUDE):
             made[name] = value
         elif isinstance(field, fields.Nested) and isinstance(value, dict):
             made[name] = _whole_fields(field.schema, value, f"{path}{name}.", notes)
@@ -76,7 +86,13 @@ def _whole_fields(schema: Schema, sent: Mapping[str, Any], path: str, notes: lis
 
 
 def _without(
-    schema: Schema, sent: Mapping[str, Any], problems: Mapping[str, Any], path: str, notes: list[Mended]
+    schema: Schema,
+    sent: Mapping[str, Any],
+    problems: Mapping[str, Any],
+    path: str,
+    notes: list[Mended],
+    *,
+    is_nothing: Callable[[Any], bool],
 ) -> dict[str, Any]:
     """Return what was sent without what the schema refuses, as far as nobody needs it."""
     made = dict(sent)
@@ -87,12 +103,12 @@ def _without(
             continue
         value = made.get(name)
         if isinstance(field, fields.Nested) and isinstance(value, dict) and _WHOLE not in problem:
-            made[name] = _without(field.schema, value, problem, f"{path}{name}.", notes)
+            made[name] = _without(field.schema, value, problem, f"{path}{name}.", notes, is_nothing=is_nothing)
             lacking = getattr(field.schema, "nothing_without", None)
-            if lacking is not None and lacking in problem and is_blank(value.get(lacking)):
+            if lacking is not None and lacking in problem and is_nothing(value.get(lacking)):
                 made[name] = None
                 notes.append(Mended("field_dropped", f"{path}{name}", f"it has no {lacking}"))
-        elif is_blank(value) and not field.required:
+        elif is_nothing(value) and not field.required:
             made.pop(name, None)
         elif name in _decoration(schema):
             made.pop(name, None)
@@ -103,6 +119,15 @@ def _without(
             else:
                 notes.append(Mended("field_dropped", f"{path}{name}", _said(problem)))
     return made
+
+
+def _nothing(schema: Schema) -> Callable[[Any], bool]:
+    """Return what says whether a value is absent. A blank of a change is refused: it might stand for what was meant."""
+    return is_blank if isinstance(schema, CallSchema | BatchRequest) else _is_null
+
+
+def _is_null(value: Any) -> bool:
+    return value is None
 
 
 def _fields(schema: Schema) -> dict[str, fields.Field[Any]]:

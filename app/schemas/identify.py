@@ -18,12 +18,6 @@ class IdentifyRequest(SessionCallSchema, SignatureSchema):
     """A user logged in, or identified themselves in another way."""
 
     user_properties = fields.Nested(UserPropertiesSchema, required=True)
-    on_behalf_of = fields.Boolean(
-        load_default=False,
-        truthy={True},
-        falsy={False},
-        metadata={"description": "True if somebody else acts for the user, such as support: nothing is claimed."},
-    )
 
 
 class UpdatedSchema(WireSchema):

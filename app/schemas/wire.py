@@ -220,6 +220,12 @@ class RepeatableSchema(WireSchema):
 class SessionCallSchema(CallSchema):
     """A call on a session, which it names by id, or by the jar or user that has it."""
 
+    on_behalf_of = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "True if somebody else acts for the user, such as support: nothing is claimed."},
+    )
     session_id = Identifier(load_default=None, metadata={"description": "The session's id, from the answer to `init`."})
     anonymous_id = Identifier(
         load_default=None, metadata={"description": "Instead of `sessionId`: the caller's own id for a browser."}

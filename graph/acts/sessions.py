@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from graph.acts import identify, init, track
 from graph.acts.later import only
-from graph.errors import IdentityGraphError
-from graph.model import Message
+from graph.errors import Gone, IdentityGraphError, Refused
+from graph.model import Message, Warned
 from graph.rules import sessions
 from graph.store import identify as logins
 from graph.store import messages
@@ -19,12 +19,13 @@ class Beginning:
 
     `visit` is what a new session begins with; it is None if the call names its session. `login` claims a session that
     begins, if the call names only a user. `said` is the login that a server states beside a session or a browser: whose
-    the event is.
+    the event is. `begins` says that a session may begin; not for a call whose time nobody can know.
     """
 
     visit: init.Init | None
     login: identify.Identify | None = None
     said: identify.Identify | None = None
+    begins: bool = True
 
 
 def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> track.Tracked:
@@ -72,6 +73,8 @@ def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, messa
         or message.message_id in messages.find(tx, [message.message_id])
     ):
         return latest.session_id
+    if not beginning.begins:
+        raise Gone("this call is older than late deliveries may be, and no session is open now")
     login = beginning.said or beginning.login
     if latest is not None and login is not None:
         # The visit locks the jar's visitor, the login the whole merge group. Locked together, they are in order.
@@ -87,20 +90,23 @@ def _log_in(tx: Transaction, command: track.Track, login: identify.Identify) -> 
 
     Raises:
         Overtaken: The visitor was merged into another one in the meantime.
-        Refused: The user has as many tenures as the policy's `claims_max`.
     """
     locked = list(identify.lock(tx, [login]).values())
     facts = logins.gather_one(tx, login.session_id, login.user_id, login.arrival.at)
     if facts is None or not locked:
         # There is no such session, as `track` says.
         return command
-    if (
-        messages.find(tx, [command.message.message_id])
-        or store.has_login.one(tx, session_id=facts.session_id, user_id=login.user_id).has_login
-    ):
+    if messages.find(tx, [command.message.message_id]):
+        return command
+    is_theirs = facts.held is not None and facts.held.user_id == login.user_id
+    if is_theirs and store.has_login.one(tx, session_id=facts.session_id, user_id=login.user_id).has_login:
         return command
     tx.locks.require(Rung.VISITOR, [facts.visitor_id, facts.survivor_id], "the visitor was merged just now")
-    claimed = only(identify.claim(tx, [identify.Login(login, facts, locked[0])]))
+    [claimed] = identify.claim(tx, [identify.Login(login, facts, locked[0])])
+    if isinstance(claimed, Refused):
+        # The event is kept all the same.
+        warned = Warned(claimed.code, login.user_id, claimed.message, login.arrival.received_at)
+        return replace(command, arrival=replace(command.arrival, warnings=(*command.arrival.warnings, warned)))
     identify.carry(tx, [(login, claimed)])
     return replace(command, login_user_id=login.user_id)
 

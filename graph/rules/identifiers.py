@@ -9,6 +9,11 @@ _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
 
 
+def visible(text: str) -> str:
+    """Return a text without characters that have no width."""
+    return _INVISIBLE.sub("", text)
+
+
 def normalise(text: str) -> str:
     """Return an id as the graph keeps it: trimmed, without invisible characters, and in Unicode's composed form.
 
@@ -20,7 +25,7 @@ def normalise(text: str) -> str:
     """
     if _SURROGATE_OR_NUL.search(text):
         raise ValueError("holds a NUL or half a character pair")
-    trimmed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text).strip())
+    trimmed = unicodedata.normalize("NFC", visible(text).strip())
     if not trimmed:
         raise ValueError("is blank")
     if len(trimmed) > ID_CHARACTERS_MAX:

@@ -4,6 +4,8 @@ import re
 from urllib.parse import urlsplit
 
 ANY = "*"
+#: What a browser sends for a page of no origin, such as a file or a sandboxed frame.
+OPAQUE = "null"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 #: A host name, whose first label may be `*`; or an IPv6 address.
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
@@ -13,22 +15,26 @@ def normalise(text: str) -> str:
     """Return an origin as browsers send it: `https://shop.example`, or `https://*.shop.example` for its subdomains.
 
     Raises:
-        ValueError: No browser sends such an origin, so it would never match; the message says why.
+        ValueError: Browsers send no such origin, so it would never match; the message says why.
     """
     given = text.strip().lower()
-    if given == ANY:
-        return ANY
+    if given in {ANY, OPAQUE}:
+        return given
     parts = urlsplit(given)
-    if parts.scheme not in _DEFAULT_PORTS or not parts.netloc:
-        raise ValueError(f"{text!r} is no origin: it begins with https:// or http://, such as https://shop.example")
+    if not parts.scheme or not parts.netloc:
+        raise ValueError(
+            f"{text!r} is no origin: it begins with https:// or another scheme, such as https://shop.example"
+        )
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError(f"{text!r} is no origin: it ends with the host or the port, without a path")
     host, _, digits = parts.netloc.rpartition(":") if re.search(r":\d*$", parts.netloc) else (parts.netloc, "", "")
+    if not host.isascii():
+        host = host.encode("idna").decode()
     if not _HOST.fullmatch(host):
         raise ValueError(f"{text!r} is no origin: only the first part of a host may be *, as in https://*.shop.example")
     if digits and not 1 <= int(digits) <= 65_535:
         raise ValueError(f"{text!r} is no origin: there is no port {digits}")
-    port = f":{int(digits)}" if digits and int(digits) != _DEFAULT_PORTS[parts.scheme] else ""
+    port = f":{int(digits)}" if digits and int(digits) != _DEFAULT_PORTS.get(parts.scheme) else ""
     return f"{parts.scheme}://{host}{port}"
 
 

@@ -373,3 +373,53 @@ def test_characters_without_a_width_make_no_difference_in_ids(api: Api, odd: str
     api.identify(session, "anna")
     assert api.identify(session, odd)["userId"] == "anna"
     assert api.get("users", odd)["userId"] == "anna"
+
+
+@pytest.mark.parametrize("fingerprint", [{"visitorId": ""}, {}])
+def test_half_a_character_in_what_is_dropped_breaks_nothing(api: Api, fingerprint: dict[str, Any]) -> None:
+    sent = {**fingerprint, "metadata": {"userId": "a\ud83d"}}
+    assert api.init(sent)["warnings"] == ["field_dropped"]
+    assert api.post(COLLECT, {"fingerprint": sent, "x\ud83d": 1}).status == 200
+
+
+def test_the_ids_that_items_share_are_no_decoration(api: Api, graph: Graph) -> None:
+    for half in ("a\ud83d", "a\ud83e"):
+        [problem] = api.post(BATCH, {"anonymousId": half, "events": [{"type": "track", "eventName": "x"}]})["results"]
+        assert (problem["status"], list(problem["errors"])) == (422, ["anonymousId"])
+    assert graph.count("Jar") == 0
+    session = api.init("f-1")["sessionId"]
+    items = [{"type": "track", "eventName": "x", "sessionId": blank} for blank in (None, "", "\u200b")]
+    results = api.post(BATCH, {"sessionId": session, "sentAt": 1772625600, "events": items})["results"]
+    assert [result["sessionId"] for result in results] == [session] * 3
+
+
+def test_what_has_no_width_is_blank(api: Api) -> None:
+    assert api.init("f-1", userId="\u200b", anonymousId="\ufeff ")["warnings"] == []
+
+
+def test_a_page_cannot_fill_the_list_of_warnings(api: Api) -> None:
+    session = api.init("f-1")
+    many = {f"\ud83d{i}": 1 for i in range(200)}
+    assert api.post(TRACK, {"sessionId": session["sessionId"], "eventName": "x", **many}).status == 200
+    assert listed(api) == []
+    api.identify(session, "anna", properties=many)
+    assert len(listed(api)) == 20
+
+
+def test_gzip_of_many_parts_is_refused(api: Api) -> None:
+    answer = send(
+        api, INIT, gzip.compress(b"") * 1000, **{"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    )
+    assert (answer.status, answer["code"]) == (400, "malformed_json")
+
+
+@pytest.mark.parametrize("named", [{"anonymousId": "a-1"}, {"userId": "anna", "secret": True}])
+def test_a_clock_of_1970_begins_no_session(api: Api, graph: Graph, named: dict[str, Any]) -> None:
+    refused = api.track(None, timestamp="1970-01-01T00:00:12.000Z", expect=410, **named)
+    assert "init" not in refused["detail"]
+    assert graph.count("Session") == graph.count("User") == 0
+
+
+def test_a_blank_of_a_change_is_no_null(api: Api) -> None:
+    visitor = api.init("f-1")["visitorId"]
+    assert list(api.change("visitors", visitor, "split", jar="", expect=422)["errors"]) == ["jar"]

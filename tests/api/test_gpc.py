@@ -29,3 +29,12 @@ def test_a_server_s_own_header_says_nothing_of_the_visitor(api: Api) -> None:
 def test_a_tenant_may_ask_for_consent_by_itself(api: Api, database: Database) -> None:
     tenants.configure(database, api.keys.tenant_id, {}, {"gpc_is_no_consent": False})
     assert api.post("/eventTracking/init", VISIT, headers=OUT)["visitorToken"]
+
+
+def test_a_call_by_the_browser_s_own_id_begins_no_lasting_browser(api: Api, graph: Graph) -> None:
+    body = {"anonymousId": "a-1", "eventName": "click"}
+    first = api.post("/eventTracking/track", body, headers=OUT)
+    second = api.post("/eventTracking/track", body, headers=OUT)
+    assert first["visitorId"] != second["visitorId"]
+    assert graph.count("IpAddress") == 0
+    assert graph.rows("MATCH (jar:Jar {kind: 'caller'}) RETURN jar") == []

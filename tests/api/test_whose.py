@@ -2,6 +2,8 @@
 
 import pytest
 
+from graph.acts import tenants
+from graph.database import Database
 from tests.api.test_consistency import check
 from tests.world import Api, Clock, Graph
 
@@ -140,3 +142,32 @@ def test_on_behalf_of_is_true_or_false(api: Api) -> None:
     items = [{"type": "identify", "onBehalfOf": True, "userProperties": {"userId": "ben"}}]
     [result] = api.post("/eventTracking/batch", {"sessionId": session["sessionId"], "events": items})["results"]
     assert result["userId"] is None
+
+
+def test_a_claim_that_was_released_is_made_again_by_the_server_s_word(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    api.track(visit, "buy", userId="anna", secret=True)
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", visit["visitorId"])
+    clock.forward(minutes=1)
+    assert api.track(visit, "pay", userId="anna", secret=True)["userId"] == "anna"
+    assert check(api) == []
+
+
+def test_an_event_of_an_account_of_everybody_is_kept(api: Api, database: Database) -> None:
+    tenants.configure(database, api.keys.tenant_id, {}, {"claims_max": 1})
+    api.identify(api.init("f-1"), "kiosk", secret=True)
+    tracked = api.track(api.init("f-2"), "buy", userId="kiosk", secret=True)
+    assert (tracked["userId"], tracked["warnings"]) == (None, ["merge_refused"])
+    assert ("merge_refused", "kiosk", 1) in listed(api)
+
+
+def test_who_acts_for_a_user_has_a_session_of_their_own(api: Api, graph: Graph) -> None:
+    for answer in (
+        api.identify(None, "anna", userId="anna", onBehalfOf=True, secret=True, expect=422),
+        api.track(None, userId="anna", onBehalfOf=True, secret=True, expect=422),
+    ):
+        assert list(answer["errors"]) == ["sessionId"]
+    visit = api.init("f-1")
+    assert api.track(visit, userId="anna", onBehalfOf=True, secret=True)["userId"] is None
+    assert graph.count("User") == 0

@@ -17,6 +17,9 @@ from graph.rules.origins import is_listed, normalise
         ("https://*.shop.example", "https://*.shop.example"),
         ("https://*.shop.example:8443", "https://*.shop.example:8443"),
         ("http://[::1]:8000", "http://[::1]:8000"),
+        ("capacitor://localhost", "capacitor://localhost"),
+        ("https://m\u00fcller.example", "https://xn--mller-kva.example"),
+        ("null", "null"),
     ],
 )
 def test_an_origin_is_kept_as_browsers_send_it(given: str, kept: str) -> None:
@@ -28,7 +31,6 @@ def test_an_origin_is_kept_as_browsers_send_it(given: str, kept: str) -> None:
     [
         ("shop.example", "begins with https://"),
         ("", "begins with https://"),
-        ("ftp://shop.example", "begins with https://"),
         ("https://", "begins with https://"),
         ("https://shop.example/de", "without a path"),
         ("https://shop.example?x=1", "without a path"),
