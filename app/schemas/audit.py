@@ -13,8 +13,8 @@ from app.schemas.wire import Time, WireSchema, wire_time
 from graph.rules.times import END
 from graph.store.audit import Entry
 
-#: `user:` and an e-mail address with single blanks before its `@`.
-_ADDRESS_WITH_BLANKS = re.compile(r"user:[^\s@]+(?: [^\s@]+)+@[^\s@]+$")
+#: `user:` and an e-mail address with single blanks before its `@`, or a telephone number after a blank.
+_ADDRESS_WITH_BLANKS = re.compile(r"user:(?:[^\s@]+(?: [^\s@]+)+@[^\s@]+| \d+)$")
 
 
 class About(fields.String):
@@ -22,7 +22,7 @@ class About(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
-        return text.replace(" ", "+") if _ADDRESS_WITH_BLANKS.match(text) or text.startswith("user: ") else text
+        return text.replace(" ", "+") if _ADDRESS_WITH_BLANKS.match(text) else text
 
 
 class AuditQuery(PageQuery):
