@@ -26,9 +26,17 @@ _MAX_AGE_SECONDS = 7200
 def require_allowed_origin(settings: TenantSettings) -> None:
     """Raise `Forbidden` (origin_forbidden) if the page is of another origin that the tenant does not list."""
     origin = request.headers.get("Origin")
-    if origin is None or urlsplit(origin).netloc == request.host or settings.allows(origin):
+    if origin is None or settings.allows(origin) or _is_own(origin):
         return
     raise Forbidden("pages of this origin may not call for this tenant", code="origin_forbidden")
+
+
+def _is_own(origin: str) -> bool:
+    try:
+        return urlsplit(origin).netloc == request.host
+    except ValueError:
+        # Not even a URL, such as `https://[`.
+        return False
 
 
 def init_app(app: Flask) -> None:

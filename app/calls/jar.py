@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from flask import g
+
 from app import context, visitor_tokens
 from app.calls.arrival import Sent, anonymous_id_of
 from graph.model import Method, Warned
@@ -32,6 +34,12 @@ class Jar:
     def of_user(cls, user_id: str) -> Self:
         """Return the jar of calls that a customer's server makes for a user."""
         return cls(f"server:{user_id}", "server", Method.ANONYMOUS_ID)
+
+    @classmethod
+    def of_request(cls, anonymous_id: str) -> Self:
+        """Return the jar of a browser without consent: the same for all calls of this request, and for no other."""
+        jars: dict[str, Self] = g.setdefault("jars_of_request", {})
+        return jars.setdefault(anonymous_id, cls.new())
 
     @classmethod
     def new(cls) -> Self:

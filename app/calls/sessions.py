@@ -67,14 +67,14 @@ def beginning_of(sent: Sent, arrival: Arrival, *, states: bool) -> Beginning | N
     """
     user_id, anonymous_id = sent["user_id"], anonymous_id_of(sent)
     is_stated = states and arrival.trusted and not sent["on_behalf_of"]
-    said = _login(user_id, arrival) if is_stated and user_id and _is_somebody(user_id, arrival) else None
+    stated = _login(user_id, arrival) if is_stated and user_id and _is_somebody(user_id, arrival) else None
     begins = all(warned.code != TOO_EARLY for warned in arrival.warnings)
     if sent["session_id"]:
-        return Beginning(None, said=said) if said else None
+        return Beginning(None, stated=stated) if stated else None
     if anonymous_id:
         consent = not opts_out()
-        jar = Jar.of_caller(anonymous_id) if consent else Jar.new()
-        return Beginning(_visit(jar, arrival, arrival.observed, consent=consent), said=said, begins=begins)
+        jar = Jar.of_caller(anonymous_id) if consent else Jar.of_request(anonymous_id)
+        return Beginning(_visit(jar, arrival, arrival.observed, consent=consent), stated=stated, begins=begins)
     if sent["on_behalf_of"]:
         raise ValidationError(
             {"sessionId": ["Name the session, or anonymousId, of whoever acts on the user's behalf."]}

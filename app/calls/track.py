@@ -35,16 +35,16 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[track.Track]:
 def run_each(calls: Sequence[Prepared[track.Track]]) -> list[track.Tracked | IdentityGraphError]:
     """Record events in their order, and count them; a refusal is a result."""
     results = run_in_order(context.grouped().track, sessions.track_on, calls)
-    for call, result in zip(calls, results, strict=True):
+    for result in results:
         if not isinstance(result, IdentityGraphError):
-            _count(call.command, result)
+            _count(result)
     return results
 
 
-def _count(command: track.Track, tracked: track.Tracked) -> None:
+def _count(tracked: track.Tracked) -> None:
     if tracked.duplicate:
         metrics.duplicate("track")
     else:
         metrics.events()
-    for warned in command.arrival.warnings:
-        metrics.warning(warned.code)
+    for code in tracked.warnings:
+        metrics.warning(code)

@@ -70,7 +70,7 @@ def _describe(user_agent: str, brands: str, platform: str, mobile: str) -> Devic
     # A parse takes 30 µs, and all visitors together have a few hundred user agents.
     parsed = user_agents.parse(user_agent)
     is_app = _OF_APPS.search(user_agent) is not None
-    is_bot = not is_app and (bool(parsed.is_bot) or is_crawler(user_agent))
+    is_bot = bool(parsed.is_bot) or (not is_app and is_crawler(user_agent))
     browser, version = parsed.browser.family, str(next(iter(parsed.browser.version), ""))
     if browser.startswith("Chrome"):
         browser, version = _own_brand(brands) or (browser, version)

@@ -110,6 +110,8 @@ def _without(
                 notes.append(Mended("field_dropped", f"{path}{name}", f"it has no {lacking}"))
         elif is_nothing(value) and not field.required:
             made.pop(name, None)
+        elif is_nothing(value) and field.allow_none and name in made:
+            made[name] = None
         elif name in _decoration(schema):
             made.pop(name, None)
             characters_max = _characters_max(field)

@@ -18,13 +18,13 @@ class Beginning:
     """What a call on a session needs before it: a session, or a login.
 
     `visit` is what a new session begins with; it is None if the call names its session. `login` claims a session that
-    begins, if the call names only a user. `said` is the login that a server states beside a session or a browser: whose
+    begins, if the call names only a user. `stated` is the login that a server states beside a session or a browser: whose
     the event is. `begins` says that a session may begin; not for a call whose time nobody can know.
     """
 
     visit: init.Init | None
     login: identify.Identify | None = None
-    said: identify.Identify | None = None
+    stated: identify.Identify | None = None
     begins: bool = True
 
 
@@ -35,8 +35,8 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
     """
     if beginning.visit is not None:
         command = replace(command, session_id=find_or_begin(tx, beginning.visit, beginning, command.message))
-    if beginning.said is not None:
-        command = _log_in(tx, command, replace(beginning.said, session_id=command.session_id))
+    if beginning.stated is not None:
+        command = _log_in(tx, command, replace(beginning.stated, session_id=command.session_id))
     [result] = track.act(tx, [command])
     if isinstance(result, IdentityGraphError):
         raise result
@@ -49,7 +49,7 @@ def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginnin
     A refusal is raised, so that a session that was begun for the login is rolled back too.
     """
     if beginning.visit is not None:
-        session_id = find_or_begin(tx, beginning.visit, replace(beginning, said=command), command.message)
+        session_id = find_or_begin(tx, beginning.visit, replace(beginning, stated=command), command.message)
         command = replace(command, session_id=session_id)
     return only(identify.act(tx, [command]))
 
@@ -57,7 +57,7 @@ def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginnin
 def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, message: Message) -> str:
     """Return the id of the session that the visit's jar has at the visit's time; begin one if there is none.
 
-    A repeat of an answered call begins nothing. `beginning.said` is the login that the caller makes on the session
+    A repeat of an answered call begins nothing. `beginning.stated` is the login that the caller makes on the session
     afterwards, if it does.
 
     The jar's latest session is read before its visitor is locked. This is safe, since only the holder of the jar's lock
@@ -66,16 +66,16 @@ def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, messa
     """
     store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at)
     latest = store.latest.one_or_none(tx, jar_id=visit.jar_id)
-    if latest is not None and (
-        sessions.accepts(
-            latest.started_at, latest.last_seen, visit.arrival.at, visit.arrival.received_at, visit.arrival.policy
-        )
-        or message.message_id in messages.find(tx, [message.message_id])
+    if latest is not None and sessions.accepts(
+        latest.started_at, latest.last_seen, visit.arrival.at, visit.arrival.received_at, visit.arrival.policy
     ):
         return latest.session_id
+    if messages.find(tx, [message.message_id]):
+        # The repeat gets its answer by the message id. Without consent its jar is another one, which has no session.
+        return latest.session_id if latest is not None else ""
     if not beginning.begins:
         raise Gone("this call is older than late deliveries may be, and no session is open now")
-    login = beginning.said or beginning.login
+    login = beginning.stated or beginning.login
     if latest is not None and login is not None:
         # The visit locks the jar's visitor, the login the whole merge group. Locked together, they are in order.
         identify.lock(tx, [replace(login, session_id=latest.session_id)])

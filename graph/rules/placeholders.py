@@ -149,8 +149,11 @@ PLACEHOLDERS = NOTHING | NOBODY | NAMES | OF_EVERYBODY | SIGNS
 _ZEROS_AND_DASHES = re.compile(r"[0\-\s_.]+")
 #: `{3f2504e0-…}` is Microsoft's way to write a UUID, and no template.
 _NO_UUID = r"(?![0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4})"
-#: The end of a field's name, by which a variable is told from a name such as `$JohnSmith`.
-_FIELD = r"(?:id|uid|user|email|name)"
+#: The name of a field with an id, by which a variable is told from a name such as `$david` or a handle such as `@kopi.id`.
+_FIELD = (
+    r"(?:(?:(?:current_?)?(?:user|customer|member|account|client|profile|visitor|distinct|external|anonymous)_?)?"
+    r"(?:id|uid|guid|email|name)|user)"
+)
 #: Words that are joined without naming anybody: `undefined-undefined`, `user_null`, `id:None`.
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _NOTHING_WORDS = frozenset(["null", "none", "nil", "nan", "undefined"])
@@ -166,11 +169,11 @@ _RESIDUE = (
     # Mailchimp: *|USERID|*; Salesforce and SendGrid: %%userid%%, [[user]], [%user%]; Adobe: ##userid##
     r"\*\|.*\|\*|%%.*%%|\[\[.*\]\]|\[%.*%\]|##.*##|\|\|.*\|\|",
     # f-strings and .NET: {user_id}, {0}; documentation: <user_id>, [USER_ID], %USERID%, __USER_ID__, :userId
-    rf"\{{{_NO_UUID}[\w.\- ]*\}}|<{_NO_UUID}[\w.\- /]+>|\[{_NO_UUID}[\w.\- ]+\]|%[\w.]+%|__\w*{_FIELD}__|:[a-z]*_?id",
+    rf"\{{{_NO_UUID}[\w.\- ]*\}}|<{_NO_UUID}[\w.\- /]+>|\[{_NO_UUID}[\w.\- ]+\]|%[\w.]+%|__{_FIELD}__|:{_FIELD}",
     # Variables: $user_id, $user->id, @user.id, @Model.UserId, {$user.id}
-    rf"\$\w*{_FIELD}\w*(?:->\w+|\[[^\[\]]*\])*|@\w+(?:\.\w+)*\.(?:user_?)?(?:id|email|name)|\{{\$.*\}}",
+    rf"\${_FIELD}(?:->\w+|\[[^\[\]]*\])*|@(?:user|model|viewbag|request|session)(?:\.\w+)*\.{_FIELD}|\{{\$.*\}}",
     # Build tools and mail merges: @user.id@, #userId#, $userId$; and templates that were escaped: %7B%7Buser.id%7D%7D
-    rf"@[\w.]*{_FIELD}@|#\w*{_FIELD}#|\$\w*{_FIELD}\$|%7b%7b.*|&lt;%.*",
+    rf"@(?:\w+\.)?{_FIELD}@|#{_FIELD}#|\${_FIELD}\$|%7b%7b.*|&lt;%.*",
     # printf and its kin: %s, %d, %@, %1$s, %(user_id)s, {:?}
     r"%(?:\d+\$)?[sdiufxv@]|%\(\w+\)[sd]|\{:[^}]*\}",
     # Expressions that were not evaluated: user.id, user['id'], this.props.userId, window.userId, user?.id
@@ -185,7 +188,7 @@ _SERIALISED = (
     r"\[object .*\]|\[(?:async)?function.*\]|\[circular.*\]|\[native code\]|symbol\(.*\)|promise ?\{.*\}|function\b.*\{.*|\(.*\) ?=>.*",
     # Java writes the class of an object, and of an array: com.shop.User@6d06d69c, [Ljava.lang.String;@1b28cdfa. C# writes
     # System.Object. A class has a capital, which the host in an e-mail address has not.
-    r"(?-i:(?:[a-z_]\w*\.)+[A-Z]\w*@[0-9a-f]{5,8})|\[l?[\w.]+;?@[0-9a-f]+|(?-i:System\.[A-Z][\w.`\[\]+, ]*)|java\.(?:lang|util)\.[\w.$]+",
+    r"(?-i:(?:[a-z_]\w*\.){2,}[A-Z]\w*@[0-9a-f]{5,8})|\[l?[\w.]+;?@[0-9a-f]+|(?-i:System\.[A-Z][\w.`\[\]+, ]*)|java\.(?:lang|util)\.[\w.$]+",
     # Python, Ruby and Objective-C write <User: None>, <__main__.User object at 0x7f…>, #<User:0x000…>, <User 0x600…>.
     r"#?<[^<>]*(?:0x[0-9a-f]+| object|\w: )[^<>]*>|<bound method.*|<function.*",
     # Rust, Scala, Java, Swift: Some(null), Optional[…], Optional("anna"), Just …, None$

@@ -12,6 +12,7 @@ from graph.database import Database
 from tests.world import Api
 
 SHOP, EVIL = "https://shop.example", "https://evil.example"
+NO_URLS = ("https://[", "https://[x]", "http://a]", "null", "")
 CALLS = ("/eventTracking/init", "/eventTracking/track", "/eventTracking/identify", "/eventTracking/batch")
 
 
@@ -104,3 +105,13 @@ def test_reads_are_for_servers_and_let_no_page_see_them(client: FlaskClient, api
 
 def test_a_path_that_is_not_there_has_no_preflight(client: FlaskClient) -> None:
     assert preflight(client, "/eventTracking/unknown").status_code == 404
+
+
+@pytest.mark.parametrize("origin", NO_URLS)
+def test_an_origin_that_is_no_url_may_call_where_any_may(client: FlaskClient, tenant: TenantKeys, origin: str) -> None:
+    assert init(client, tenant, Origin=origin).status_code == 200
+
+
+@pytest.mark.parametrize("origin", NO_URLS)
+def test_an_origin_that_is_no_url_is_not_a_listed_one(client: FlaskClient, listed: TenantKeys, origin: str) -> None:
+    assert init(client, listed, Origin=origin).get_json()["code"] == "origin_forbidden"

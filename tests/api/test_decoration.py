@@ -114,6 +114,8 @@ def test_a_bot_s_empty_fingerprint_still_collects_the_user_id(api: Api) -> None:
     answer = api.post(COLLECT, {"fingerprint": {"visitorId": ""}, "userId": "anna"})
     assert (answer["fingerprintId"], answer["userId"]) == (None, "anna")
     assert api.get("visitors", answer["visitorId"], "users")["items"][0]["userId"] == "anna"
+    for nothing in (None, "", " "):
+        assert api.post(COLLECT, {"fingerprint": nothing})["fingerprintId"] is None
 
 
 @pytest.mark.parametrize("sent", [0.7, {"score": 0.7, "comment": "0.994 if upgrade to Pro"}, 1, {"score": 1}])

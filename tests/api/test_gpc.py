@@ -33,8 +33,14 @@ def test_a_tenant_may_ask_for_consent_by_itself(api: Api, database: Database) ->
 
 def test_a_call_by_the_browser_s_own_id_begins_no_lasting_browser(api: Api, graph: Graph) -> None:
     body = {"anonymousId": "a-1", "eventName": "click"}
-    first = api.post("/eventTracking/track", body, headers=OUT)
+    first = api.post("/eventTracking/track", {**body, "messageId": "m-1"}, headers=OUT)
     second = api.post("/eventTracking/track", body, headers=OUT)
     assert first["visitorId"] != second["visitorId"]
+    again = api.post("/eventTracking/track", {**body, "messageId": "m-1"}, headers=OUT)
+    assert (again["eventId"], again["duplicate"]) == (first["eventId"], True)
+    items = [{"type": "track", "anonymousId": name, "eventName": "click"} for name in ("a-1", "a-1", "a-2")]
+    results = api.post("/eventTracking/batch", {"events": items}, headers=OUT)["results"]
+    assert results[0]["sessionId"] == results[1]["sessionId"] != results[2]["sessionId"]
+    assert graph.count("Session") == 4
     assert graph.count("IpAddress") == 0
     assert graph.rows("MATCH (jar:Jar {kind: 'caller'}) RETURN jar") == []
