@@ -37,6 +37,7 @@ def arrived(call: str, sent: Sent) -> Arrival:
     at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
     # A visit has its own rule, since it needs no session that is open (app/calls/init.py).
     is_absurd = call not in VISITS and sent["sent_at"] is None and times.is_too_early(at, received_at, context.policy())
+    anonymous_id = anonymous_id_of(sent)
     return Arrival(
         at=received_at if is_absurd else at,
         received_at=received_at,
@@ -48,8 +49,8 @@ def arrived(call: str, sent: Sent) -> Arrival:
         ids=NewIds(context.ids()),
         warnings=(
             *_mended(call, sent, received_at),
-            *_nobody(sent, received_at),
-            *_unused(call, sent, received_at),
+            *_nobody(sent, anonymous_id, received_at),
+            *_unused(call, sent, anonymous_id, received_at),
             *_ahead(call, sent, received_at),
             *(_absurd(call, received_at) if is_absurd else ()),
         ),
@@ -70,7 +71,10 @@ def message(call: str, sent: Sent, raw: Sent) -> Message:
 
 def anonymous_id_of(sent: Sent) -> str | None:
     """Return the `anonymousId` of a call; None for a placeholder, which many browsers would share."""
-    return sent["anonymous_id"] if not _names_no_browser(sent) else None
+    anonymous_id: str | None = sent["anonymous_id"]
+    if anonymous_id is None or is_placeholder(anonymous_id, context.policy().placeholder_user_ids):
+        return None
+    return anonymous_id
 
 
 def opts_out() -> bool:
@@ -120,36 +124,29 @@ def _mended(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:
     )
 
 
-def _nobody(sent: Sent, received_at: datetime) -> tuple[Warned, ...]:
-    if not _names_no_browser(sent):
+def _nobody(sent: Sent, anonymous_id: str | None, received_at: datetime) -> tuple[Warned, ...]:
+    if sent["anonymous_id"] == anonymous_id:
         return ()
     why = "this anonymousId names no browser in particular, and counts as absent"
     return (Warned("placeholder_anonymous_id", sent["anonymous_id"], why, received_at),)
 
 
-def _unused(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:
+def _unused(call: str, sent: Sent, anonymous_id: str | None, received_at: datetime) -> tuple[Warned, ...]:
     """Return a warning if a call names a user beside its session or browser, and nothing comes of it."""
     user_id = sent["user_id"]
-    if call in VISITS or user_id is None or not (sent["session_id"] or anonymous_id_of(sent)):
+    if call in VISITS or user_id is None or not (sent["session_id"] or anonymous_id):
         return ()
     if call == "identify":
+        if user_id == sent["user_properties"]["user_id"]:
+            return ()
         why = "the call names a user beside its session; the user who logs in is userProperties.userId"
-        return (
-            ()
-            if user_id == sent["user_properties"]["user_id"]
-            else (Warned("user_id_unused", user_id, why, received_at),)
-        )
+        return (Warned("user_id_unused", user_id, why, received_at),)
     if not context.caller().trusted:
         why = "a page's track says nothing about its user: log the user in with identify"
         return (Warned("user_id_unused", user_id, why, received_at),)
     if is_placeholder(user_id, context.policy().placeholder_user_ids):
         return (identify.placeholder(user_id, received_at),)
     return ()
-
-
-def _names_no_browser(sent: Sent) -> bool:
-    anonymous_id = sent["anonymous_id"]
-    return anonymous_id is not None and is_placeholder(anonymous_id, context.policy().placeholder_user_ids)
 
 
 def _absurd(call: str, received_at: datetime) -> tuple[Warned, ...]:

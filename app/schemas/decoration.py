@@ -2,7 +2,7 @@
 
 Each schema names its decoration: the fields that are not needed to know who it is. What is wrong with them is dropped or
 cut, with a note for a warning. An optional field that is null or blank counts as absent, without a note. Half a
-surrogate pair becomes U+FFFD in all text but ids. What is left to refuse is refused as the schema says.
+surrogate pair becomes U+FFFD in all text but ids. Everything else that the schema refuses is refused.
 """
 
 import math
@@ -53,11 +53,8 @@ def load(schema: Schema, sent: Mapping[str, Any], *, has_halves: bool) -> tuple[
     try:
         loaded = dict(schema.load(sent, unknown=EXCLUDE))
     except ValidationError as error:
-        loaded = dict(
-            schema.load(
-                _without(schema, sent, error.messages_dict, "", notes, is_nothing=_nothing(schema)), unknown=EXCLUDE
-            )
-        )
+        needed = _without(schema, sent, error.messages_dict, "", notes, is_nothing=_nothing(schema))
+        loaded = dict(schema.load(needed, unknown=EXCLUDE))
     if isinstance(schema, CallSchema):
         loaded[NOTES] = tuple(notes[:NOTES_MAX])
         if has_halves:
