@@ -61,6 +61,7 @@ TYPES: Mapping[str, str] = MappingProxyType(
 
 _LOCK = frozenset({"_lock"})
 _FOUND_BY = frozenset({"method", "confidence", "evidence", "since", "change_id"})
+_INFERENCE = _FOUND_BY | {"last_seen", "claims", "via", "rests_on", "weeks"}
 _SEEN = frozenset({"first_seen", "last_seen"})
 _OBSERVED = frozenset(
     {
@@ -147,8 +148,8 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "WAS_TIED_TO": _FOUND_BY | _CLOSED,
         "RESOLVES_TO": _RESOLUTION,
         "RESOLVED_TO": _RESOLUTION | _CLOSED,
-        "PROBABLY": _FOUND_BY | {"last_seen", "claims", "via"},
-        "WAS_PROBABLY": _FOUND_BY | {"last_seen", "claims", "via"} | _CLOSED,
+        "PROBABLY": _INFERENCE,
+        "WAS_PROBABLY": _INFERENCE | _CLOSED,
         "IDENTIFIED_AS": _RELATIONSHIP,
         "WAS_IDENTIFIED_AS": _RELATIONSHIP | _CLOSED,
         "MERGED_INTO": _MERGE,

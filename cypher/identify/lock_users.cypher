@@ -1,9 +1,9 @@
 // purpose: Lock the users who log in, creating those that do not exist, and read under all locks whom each login may be carried on
 //          to: the locked neighbours of a visitor that are nobody's, and the user's inferences.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, identity_id STRING, at ZONED DATETIME, survivor_id STRING, from_ids LIST<STRING>, locked_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, shared_by_max INTEGER}, places_max INTEGER, unknown_browsers LIST<STRING>
-// returns: i INTEGER, identity_id STRING, tenures INTEGER, neighbours LIST<MAP>, inferred LIST<MAP>
-// index:   User(tenant, user_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), Visitor(tenant, root_id)
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, identity_id STRING, at ZONED DATETIME, survivor_id STRING, from_ids LIST<STRING>, locked_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, shared_by_max INTEGER}, places_max INTEGER, unknown_browsers LIST<STRING>, users_days FLOAT
+// returns: i INTEGER, identity_id STRING, tenures INTEGER, neighbours LIST<MAP>, inferred LIST<MAP>, others LIST<STRING>
+// index:   User(tenant, user_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 UNWIND $rows AS row
 WITH row
 ORDER BY row.user_id
@@ -17,7 +17,7 @@ CALL (row) {
   // part: seen_beside
   WHERE shared_by <= row.shared_by_max
   UNWIND present AS found
-  WITH row, visitor.visitor_id AS beside_id, visitor.root_id AS beside_root_id, found.visitor AS visitor, shared_by, found.last_seen AS last_seen
+  WITH row, visitor.visitor_id AS beside_id, visitor.root_id AS beside_root_id, found.visitor AS visitor, shared_by, found.last_seen AS last_seen, address, browser, os, device_class
   WHERE
     // A newer neighbour isn't locked; its own `init` already linked it here.
     visitor.visitor_id IN row.locked_ids AND
@@ -39,7 +39,11 @@ CALL (row) {
     tenure_id: top.identity_id,
     recent_users: visitor.recent_users,
     shared_by: shared_by,
-    last_seen: last_seen
+    last_seen: last_seen,
+    address: address,
+    browser: browser,
+    os: os,
+    device_class: device_class
   }) AS neighbours
 }
 CALL (user, neighbours) {
@@ -48,10 +52,17 @@ CALL (user, neighbours) {
   WHERE size(neighbours) > 0 AND inference.confidence IS NOT NULL
   RETURN collect(inference {.confidence, .since, .last_seen, identity_id: holder.identity_id}) AS inferred
 }
+OPTIONAL CALL (row, neighbours) {
+  UNWIND CASE WHEN size(neighbours) > 0 THEN [{root_id: row.survivor_id}] ELSE [] END AS used
+  WITH used, row.at AS at
+  // part: users_there
+  RETURN user_ids
+}
 RETURN
   row.i AS i,
   user.identity_id AS identity_id,
   // Neo4j keeps this number with the node, so it costs the same for any number of tenures.
   COUNT { (user)<-[:RESOLVES_TO]-() } AS tenures,
   neighbours,
-  inferred
+  inferred,
+  [other_id IN coalesce(user_ids, []) WHERE other_id <> row.user_id] AS others

@@ -1,6 +1,6 @@
 // purpose: Open inferences from tenures to the identities that they probably belong to.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {tenure_id STRING, identity_id STRING, method STRING, confidence FLOAT, evidence STRING, last_seen ZONED DATETIME NULL, at ZONED DATETIME, change_id STRING}
+// params:  tenant STRING, rows LIST<MAP> {tenure_id STRING, identity_id STRING, method STRING, confidence FLOAT, evidence STRING, rests_on LIST<STRING>, weeks LIST<STRING>, last_seen ZONED DATETIME NULL, at ZONED DATETIME, change_id STRING}
 // returns: nothing
 // index:   Identity(tenant, identity_id)
 UNWIND $rows AS row
@@ -12,6 +12,8 @@ CREATE (tenure)-[:PROBABLY {
   method: row.method,
   confidence: row.confidence,
   evidence: row.evidence,
+  rests_on: row.rests_on,
+  weeks: row.weeks,
   last_seen: row.last_seen,
   since: row.at,
   change_id: row.change_id

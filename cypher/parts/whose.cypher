@@ -14,7 +14,11 @@ CALL (start, nearest, resolves) {
     since: inferred.since.epochMillis,
     last_seen: inferred.last_seen.epochMillis,
     leads_to: led_id,
-    leads_confidence: lead
+    leads_confidence: lead,
+    evidence: inferred.evidence,
+    rests_on: inferred.rests_on,
+    weeks: inferred.weeks,
+    claims: inferred.claims
   }) AS probable
 }
 RETURN

@@ -1,7 +1,7 @@
 // purpose: Carry logins on: by the claim of each, renew the inferences from tenures to its user that stand already, and open the
 //          surest of the others, as many as there is room for.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, claim STRING, at ZONED DATETIME, change_id STRING, room INTEGER, paths LIST<MAP>}
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, claim STRING, at ZONED DATETIME, change_id STRING, room INTEGER, weeks LIST<STRING>, paths LIST<MAP>}
 // returns: i INTEGER, opened INTEGER, following INTEGER, left_out INTEGER
 // index:   Identity(tenant, identity_id), User(tenant, user_id), Visitor(tenant, root_id)
 UNWIND $rows AS row
@@ -66,6 +66,8 @@ CALL (row, user, opened, renewed) {
       inference.method = reach.method,
       inference.confidence = reach.confidence,
       inference.evidence = reach.evidence,
+      inference.rests_on = reach.rests_on,
+      inference.weeks = row.weeks,
       inference.last_seen = reach.last_seen,
       inference.via = reach.via,
       inference.since = row.at

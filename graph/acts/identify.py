@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from graph.acts import audit, propagate, relationships, track, warnings
+from graph.acts import audit, propagate, relationships, track, warnings, weigh
 from graph.acts import claim as claims
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
@@ -18,7 +18,7 @@ from graph.rules.placeholders import is_placeholder
 from graph.rules.probable import Bound, Link
 from graph.rules.relationships import Relationship, Source
 from graph.store import identify as store
-from graph.store import identities, messages
+from graph.store import messages
 from graph.store import relationships as edges
 from graph.store import track as events
 from graph.store.propagate import Carried
@@ -165,8 +165,13 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refus
 
     The logins meet on no node, and the merge group of each session's visitor must be locked.
     """
+    if not logins:
+        return []
     users = store.lock_users(
-        tx, [_user_row(i, login) for i, login in enumerate(logins)], [_around(login.command) for login in logins]
+        tx,
+        [_user_row(i, login) for i, login in enumerate(logins)],
+        [_around(login.command) for login in logins],
+        users_days=logins[0].command.arrival.policy.browser_users_days,
     )
     results: dict[int, ClaimedLogin | Refused] = {}
     decided: dict[int, tuple[claims.Decided, relationships.Counted]] = {}
@@ -270,8 +275,10 @@ def _decide(login: Login, user: store.LockedUser) -> tuple[claims.Decided, relat
 
 
 def _reached(login: Login, user: store.LockedUser, claiming: claims.Decided) -> list[propagation.Reached]:
-    """Return the visitors that a login is carried on to: none if its visitor is a kiosk."""
+    """Return the visitors that a login is carried on to: none if its visitor is a kiosk or has too many users."""
     arrival = login.command.arrival
+    if len(user.others) >= arrival.policy.browser_users_max:
+        return []
     if kiosk.is_kiosk(claiming.recent_users or (), arrival.at, arrival.policy):
         return []
     reached = propagation.near(
@@ -316,7 +323,7 @@ def _identified(command: Identify, claimed: ClaimedLogin, carried: Carried) -> I
 def _unclaimed(tx: Transaction, login: Login) -> Identified:
     """Return the answer to a login that claims nothing: it has the tenure's standing."""
     arrival, facts = login.command.arrival, login.facts
-    standings = identities.resolve(tx, [facts.tenure_id], Bound.of(arrival.policy, arrival.at))
+    standings = weigh.standings(tx, [facts.tenure_id], Bound.of(arrival.policy, arrival.at))
     standing = standings[facts.tenure_id]
     return Identified(
         session_id=facts.session_id,

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from graph.acts import audit, relationships, warnings
+from graph.acts import audit, relationships, warnings, weigh
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing
-from graph.rules import matching, sessions, times
+from graph.rules import matching, sessions, times, weighing
 from graph.rules.grouping import Keys, meeting
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
@@ -113,7 +113,7 @@ def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
     """Return the keys of what a visit found on the way: no two visits that are written together have one in common.
 
     They are its merge group and, if it looked for neighbours, the address where another visit of the group may be one.
-    A crowd is not looked at, so it is no key.
+    A crowd is not looked at, so it is no key. What its tenure's inferences rest on is looked at, too.
     """
     found = {f"group:{facts.survivor_id}"} if facts.survivor_id is not None else set()
     address, policy = command.arrival.observed.address, command.arrival.policy
@@ -121,6 +121,8 @@ def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
         found.add(f"address:{address}")
     if facts.neighbours_alike is not None and facts.neighbours_alike < policy.address_crowd:
         found.add(f"browser:{' '.join(_place(command).values())} at {address}")
+    for link in facts.resolved.probable if facts.resolved else ():
+        found |= {f"address:{value}" for text in link.rests_on or () if (value := weighing.place(text).get("address"))}
     return frozenset(found)
 
 
@@ -155,13 +157,17 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitF
     )
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
-    candidate_tenures = {
-        candidate.tenure_id
-        for facts in gathered
+    candidates = {
+        (candidate.tenure_id, command.arrival.at)
+        for command, facts in zip(commands, gathered, strict=True)
         for candidate in (*facts.same_fingerprint, *facts.same_browser, *facts.same_address)
     }
-    certain = identities.certainly(tx, sorted(candidate_tenures))
-    return [(facts, _surroundings(command, facts, certain)) for command, facts in zip(commands, gathered, strict=True)]
+    policy = commands[0].arrival.policy
+    certain = identities.candidates(tx, sorted(candidates), policy)
+    return [
+        (facts, _surroundings(command, facts, certain))
+        for command, facts in zip(commands, weigh.weigh_each(tx, gathered, policy), strict=True)
+    ]
 
 
 def _places_max(policy: Policy) -> int:
@@ -295,7 +301,9 @@ def _call(command: Init) -> str:
     return command.message.call if command.message else "init"
 
 
-def _surroundings(command: Init, facts: store.VisitFacts, certain: Mapping[str, Standing]) -> matching.Surroundings:
+def _surroundings(
+    command: Init, facts: store.VisitFacts, certain: Mapping[tuple[str, datetime], tuple[Standing, int]]
+) -> matching.Surroundings:
     bound = Bound.of(command.arrival.policy, command.arrival.at)
     standing = facts.resolved.standing(bound) if facts.resolved else None
     owner = facts.owner
@@ -315,8 +323,9 @@ def _surroundings(command: Init, facts: store.VisitFacts, certain: Mapping[str, 
                 kind,
                 len(candidates),
                 tuple(
-                    matching.Candidate(standing=certain[candidate.tenure_id], **asdict(candidate))
+                    matching.Candidate(standing=standing_, users=users_, **asdict(candidate))
                     for candidate in candidates
+                    for standing_, users_ in [certain[candidate.tenure_id, command.arrival.at]]
                 ),
             )
             for kind, candidates in (
@@ -429,6 +438,14 @@ def _session_row(command: Init, placement: matching.Placement, result: Initiated
 
 
 def _probable_rows(command: Init, placement: matching.Placement) -> list[dict[str, object]]:
+    if not placement.probable:
+        return []
+    values = {
+        "fingerprint": command.fingerprint.hash if command.fingerprint else None,
+        "address": command.arrival.observed.address,
+        **_place(command),
+    }
+    weeks = times.weeks_around([command.arrival.received_at], command.arrival.policy.address_weeks)
     return [
         {
             "tenure_id": placement.tenure_id,
@@ -436,6 +453,8 @@ def _probable_rows(command: Init, placement: matching.Placement) -> list[dict[st
             "method": probable.method.value,
             "confidence": probable.confidence,
             "evidence": messages.keep(probable.evidence),
+            "rests_on": [weighing.key(Method(piece.kind), values) for piece in probable.evidence],
+            "weeks": weeks,
             "last_seen": probable.last_seen,
             "at": command.arrival.at,
             "change_id": command.arrival.ids.change,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from graph.acts import reads
+from graph.acts import reads, weigh
 from graph.rules import journeys as rules
 from graph.rules.identifiers import kept_id
 from graph.rules.probable import Bound
@@ -61,7 +61,7 @@ def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
     candidates = store.of_user(tx, kept_id(asked.subject))
     if not candidates:
         reads.find_user(tx, asked.subject)
-    return read(tx, asked, _streams(candidates, asked.bound))
+    return read(tx, asked, _streams(tx, candidates, asked.bound))
 
 
 def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
@@ -77,16 +77,16 @@ def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
 
 def streams_of(tx: Transaction, identity_id: str, bound: Bound) -> list[rules.Stream]:
     """Return the tenures with events that are an identity's, each once, with the confidence that it is."""
-    return _streams(store.of_identity(tx, identity_id), bound)
+    return _streams(tx, store.of_identity(tx, identity_id), bound)
 
 
-def _streams(candidates: Sequence[store.IdentityStream], bound: Bound) -> list[rules.Stream]:
+def _streams(tx: Transaction, candidates: Sequence[store.IdentityStream], bound: Bound) -> list[rules.Stream]:
     """Return each tenure once, with the confidence that it is the identity's.
 
     A tenure that an inference leads from counts if it is read as this identity's within the bound.
     """
     streams: dict[str, rules.Stream] = {}
-    for candidate in candidates:
+    for candidate in weigh.weigh_each(tx, candidates, bound.policy):
         stream: rules.Stream = candidate
         if candidate.resolved is not None:
             standing = candidate.resolved.standing(bound)

@@ -63,13 +63,14 @@ def _row(i: int, login: Carry) -> dict[str, object]:
         "at": login.at,
         "change_id": login.change.id,
         "room": max(0, _room(login)),
+        "weeks": times.weeks_around((login.at, login.change.at), login.policy.address_weeks),
         "paths": [_path(path) for path in propagation.surest_each(login.reached).values()],
     }
 
 
 def _room(login: Carry) -> int:
     """Return how many more inferences to the user the policy allows; a faded one takes no place."""
-    bound = Bound(login.policy.propagation_confidence_min, login.at, login.policy.probable_half_life_days)
+    bound = Bound(login.policy.propagation_confidence_min, login.at, login.policy)
     alive = [link for link in login.inferred if now_worth(link, bound) >= bound.confidence_min]
     return login.policy.propagation_max - len(alive)
 
@@ -80,6 +81,7 @@ def _path(path: propagation.Reached) -> dict[str, object]:
         "method": Method.IP_BROWSER.value,
         "confidence": path.confidence,
         "evidence": messages.keep(path.evidence),
+        "rests_on": list(path.rests_on),
         "last_seen": path.last_seen,
         "via": list(path.via),
     }

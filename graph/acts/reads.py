@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from graph.acts import weigh
 from graph.errors import NotFound
 from graph.model import Standing
 from graph.rules.identifiers import kept_id
@@ -15,7 +16,7 @@ T = TypeVar("T")
 def visitor(tx: Transaction, visitor_id: str, bound: Bound) -> tuple[visitors.Visitor, Standing]:
     """Return a visitor and the standing of its latest tenure; raise `NotFound` if there is no such visitor."""
     found = found_visitor(visitors.get.one_or_none(tx, visitor_id=visitor_id))
-    return found, _shown(found.latest_tenure_id, found, bound)
+    return found, _shown(tx, found.latest_tenure_id, found, bound)
 
 
 def user(tx: Transaction, user_id: str) -> users.User:
@@ -56,7 +57,7 @@ def session(tx: Transaction, session_id: str, bound: Bound) -> tuple[sessions.Se
     row = sessions.get.one_or_none(tx, session_id=session_id)
     if row is None:
         raise NotFound("there is no such session", code="session_not_found")
-    return row, _shown(row.tenure_id, row, bound)
+    return row, _shown(tx, row.tenure_id, row, bound)
 
 
 def identity(tx: Transaction, identity_id: str, bound: Bound) -> Standing:
@@ -65,23 +66,29 @@ def identity(tx: Transaction, identity_id: str, bound: Bound) -> Standing:
     Raises:
         NotFound: There is no such identity, or it is a hidden user.
     """
-    return _shown(identity_id, identities.get.one_or_none(tx, identity_id=identity_id), bound)
+    return _shown(tx, identity_id, identities.get.one_or_none(tx, identity_id=identity_id), bound)
 
 
 def members(tx: Transaction, identity_id: str, bound: Bound) -> tuple[Standing, identities.Members]:
     """Return the standing of a tenure or user, and the members of the identity that it belongs to; may raise `NotFound`."""
     found = identities.members.one_or_none(tx, identity_id=identity_id)
-    standing = _shown(identity_id, found, bound)
+    standing = _shown(tx, identity_id, found, bound)
     by_id = {each.identity_id: each for each in found.members} if found is not None else {}
     nothing = identities.Members(standing.identity_id, [], [], None, None)
     return standing, by_id.get(standing.identity_id, nothing)
 
 
 def _shown(
-    identity_id: str, found: identities.Found | visitors.FoundVisitor | sessions.FoundSession | None, bound: Bound
+    tx: Transaction,
+    identity_id: str,
+    found: identities.Found | visitors.FoundVisitor | sessions.FoundSession | None,
+    bound: Bound,
 ) -> Standing:
     """Return the standing as a reader may see it; raise `NotFound` if there is none, or of a hidden user."""
-    shown = found.resolved.shown(identity_id, bound, found.hidden_ids) if found is not None else None
+    shown = None
+    if found is not None:
+        [resolved] = weigh.weigh(tx, [found.resolved], bound.policy)
+        shown = resolved.shown(identity_id, bound, found.hidden_ids)
     if shown is None:
         raise NotFound("there is no such identity", code="identity_not_found")
     return shown

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from graph.acts import warnings
+from graph.acts import warnings, weigh
 from graph.acts.arrival import Arrival
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Message
@@ -81,6 +81,8 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
             for i, command in enumerate(commands)
         ],
     )
+    if commands:
+        gathered = weigh.weigh_each(tx, gathered, commands[0].arrival.policy)
     results: list[Tracked | IdentityGraphError] = []
     prolonged: dict[str | None, datetime] = {}
     for command, facts in zip(commands, gathered, strict=True):

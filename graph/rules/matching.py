@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.model import Evidence, Match, Method, Standing
-from graph.rules import confidence
+from graph.rules import confidence, weighing
 from graph.rules.kiosk import is_kiosk
 from graph.rules.policy import Policy
 
@@ -56,12 +56,16 @@ class Owner:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A visitor that evidence points to: its latest tenure, who that belongs to, and the evidence's last time."""
+    """A visitor that evidence points to: its latest tenure, who that belongs to, and the evidence's last time.
+
+    `users` is how many users the visitor had around the time of the visit.
+    """
 
     tenure_id: str
     standing: Standing
     last_seen: datetime
     recent_users: Sequence[str] = ()
+    users: int = 0
 
 
 @dataclass(frozen=True)
@@ -232,6 +236,7 @@ def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Ev
     else:
         factors = confidence.of_ip(clue.shared_by, age_seconds, policy)
     arithmetic = {**factors, "standing": candidate.standing.confidence}
+    arithmetic |= weighing.users_factor(candidate.users, policy)
     return Evidence(clue.kind, confidence.multiplied(arithmetic), clue.shared_by, candidate.last_seen, arithmetic)
 
 
@@ -245,19 +250,10 @@ def _together(identity_id: str, pieces: Sequence[tuple[Evidence, Candidate]], po
     surest = {Method(evidence.kind): evidence for evidence, _ in pieces}
     by_address = [surest.pop(kind) for kind in (Method.IP_BROWSER, Method.IP) if kind in surest]
     counted = [*surest.values(), *sorted(by_address, key=lambda piece: piece.strength)[-1:]]
-    caps = {
-        Method.FINGERPRINT: policy.fingerprint_weak_cap,
-        Method.IP_BROWSER: policy.ip_browser_base,
-        Method.IP: policy.ip_base,
-    }
     return Probable(
         identity_id=identity_id,
         tenure_id=max(pieces, key=_surer)[1].tenure_id,
-        confidence=confidence.together(
-            (piece.strength for piece in counted),
-            prior=policy.evidence_prior,
-            cap=max(caps[Method(piece.kind)] for piece in counted),
-        ),
+        confidence=weighing.combined(counted, policy),
         evidence=tuple(counted),
     )
 

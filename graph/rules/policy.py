@@ -65,6 +65,10 @@ class Policy:
     kiosk_users: int = 3
     #: Length of the window in which the users of a kiosk are counted.
     kiosk_window_hours: float = 24.0
+    #: Days before and after a visit in which the users of its browser are counted.
+    browser_users_days: float = 30.0
+    #: Most users of a browser from whom anything is inferred about others. Each of several counts for an equal part.
+    browser_users_max: int = 2
     #: Most identities that a tenure is probably; the strongest are kept.
     probable_max: int = 3
     #: Half-life of an inference since it was observed, unless it is observed again.

@@ -12,16 +12,16 @@ from graph.rules.policy import Policy
 
 @dataclass(frozen=True)
 class Bound:
-    """How sure, 0–1, an answer must be, at which time, and the days in which an inference halves."""
+    """How sure, 0–1, an answer must be, at which time, and the policy that weighs inferences."""
 
     confidence_min: float
     at: datetime
-    half_life_days: float
+    policy: Policy
 
     @classmethod
     def of(cls, policy: Policy, at: datetime, asked: float | None = None) -> "Bound":
         """Return the bound that a caller asked for, or else the policy's `confidence_min`."""
-        return cls(policy.confidence_min if asked is None else asked, at, policy.probable_half_life_days)
+        return cls(policy.confidence_min if asked is None else asked, at, policy)
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,18 @@ L = TypeVar("L", bound=Link)
 
 @dataclass(frozen=True)
 class LeadingLink(Link):
-    """A `PROBABLY` edge with the identity that it leads to by facts alone, and how sure, 0–1, these are."""
+    """A `PROBABLY` edge with the identity that it leads to by facts alone, and how sure, 0–1, these are.
+
+    `evidence` is kept text; `rests_on` says for each piece what it rests on (`graph/rules/weighing.py`), and `weeks` when
+    others count who share that. An edge of an older release has neither. `claims` are the logins that were carried on.
+    """
 
     leads_to: str
     leads_confidence: float
+    evidence: str | None = None
+    rests_on: list[str] | None = None
+    weeks: list[str] | None = None
+    claims: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,14 +111,19 @@ class Resolved:
 def now_worth(link: Link, bound: Bound) -> float:
     """Return the confidence, 0–1, of a `PROBABLY` edge at the time of the read; the edge itself is not rewritten."""
     age = (bound.at - link.since).total_seconds()
-    return round(link.confidence * confidence.recency(age, bound.half_life_days), 4)
+    return round(link.confidence * confidence.recency(age, bound.policy.probable_half_life_days), 4)
 
 
 def strongest(links: Sequence[L], bound: Bound) -> L | None:
-    """Return the edge that a read uses: the surest now, if it is sure enough. Among equals the latest seen wins."""
+    """Return the edge that a read uses: the surest now, if it is sure enough. Among equals the latest seen wins.
+
+    What is worth nothing now, such as an address that is a crowd's by now, is never used.
+    """
     found = min(
         links,
         key=lambda link: (-now_worth(link, bound), -link.last_seen.timestamp(), link.identity_id),
         default=None,
     )
-    return found if found is not None and now_worth(found, bound) >= bound.confidence_min else None
+    if found is None or not 0 < now_worth(found, bound) >= bound.confidence_min:
+        return None
+    return found

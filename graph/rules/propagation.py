@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from graph.model import Evidence, Method
-from graph.rules import confidence
+from graph.rules import confidence, weighing
 from graph.rules.kiosk import is_kiosk
 from graph.rules.policy import Policy
 
@@ -16,7 +16,8 @@ class Neighbour:
     """A neighbour of the visitor `visitor_id`: seen with the same browser at the same address, and nobody's yet.
 
     `tenure_id` is the top above the neighbour's latest tenure, and `recent_users` are the neighbour's. `shared_by` is how
-    many merge groups other than the visitor's were seen there. `last_seen` is when the neighbour was.
+    many merge groups other than the visitor's were seen there. `last_seen` is when the neighbour was. The other fields are
+    the place.
     """
 
     visitor_id: str
@@ -25,19 +26,33 @@ class Neighbour:
     recent_users: Sequence[str]
     shared_by: int
     last_seen: datetime
+    address: str
+    browser: str
+    os: str
+    device_class: str
+
+    @property
+    def rests_on(self) -> str:
+        """What the evidence of this neighbour rests on."""
+        return weighing.key(
+            Method.IP_BROWSER,
+            {"address": self.address, "browser": self.browser, "os": self.os, "device_class": self.device_class},
+        )
 
 
 @dataclass(frozen=True)
 class Reached:
     """A visitor that a login is carried on to, and how sure, 0–1, it is the user's.
 
-    `evidence` has one piece for each hop, the last hop's last. `via` are the tenures between; the first hop has none.
+    `evidence` has one piece for each hop, the last hop's last, and `rests_on` what each rests on. `via` are the tenures
+    between; the first hop has none.
     """
 
     visitor_id: str
     tenure_id: str
     confidence: float
     evidence: tuple[Evidence, ...]
+    rests_on: tuple[str, ...]
     via: tuple[str, ...] = ()
 
     @property
@@ -82,6 +97,7 @@ def reach(
             neighbour.tenure_id,
             strength,
             (*(before.evidence if before else ()), evidence),
+            (*(before.rests_on if before else ()), neighbour.rests_on),
             (*before.via, before.tenure_id) if before else (),
         )
         best = reached.get(neighbour.neighbour_id)

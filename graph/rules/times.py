@@ -1,5 +1,6 @@
 """When something happened, by the server's clock."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from graph.rules.policy import Policy
@@ -64,6 +65,11 @@ def iso_week(at: datetime) -> str:
 def iso_weeks(at: datetime, count: int) -> list[str]:
     """Return the ISO week of a time and the weeks before it, `count` in all."""
     return [iso_week(at - timedelta(weeks=before)) for before in range(count)]
+
+
+def weeks_around(at: Iterable[datetime], count: int) -> list[str]:
+    """Return the ISO weeks of times, with as many weeks before and after as `iso_weeks` looks back, in order."""
+    return sorted({iso_week(time + timedelta(weeks=off)) for time in at for off in range(1 - count, count)})
 
 
 def _by_the_server(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:

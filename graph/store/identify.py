@@ -101,7 +101,8 @@ class LockedUser:
     """The locked user of a login; `tenures` is how many tenures the user has, claimed and adopted ones together.
 
     `neighbours` are the locked visitors that the login may be carried on to, and `inferred` the inferences that point to
-    the user; both are empty if there is no neighbour.
+    the user. `others` are the other users that the login's visitor had around its time. All are empty if there is no
+    neighbour.
     """
 
     i: int
@@ -109,6 +110,7 @@ class LockedUser:
     tenures: int
     neighbours: list[Neighbour]
     inferred: list[Link]
+    others: list[str]
 
 
 @dataclass(frozen=True)
@@ -191,9 +193,9 @@ def gather_one(tx: Transaction, session_id: str, user_id: str, at: datetime) -> 
     return gather(tx, [row])[0].login
 
 
-def lock_users(tx: Transaction, rows: Rows, around: Sequence[Around]) -> dict[int, LockedUser]:
+def lock_users(tx: Transaction, rows: Rows, around: Sequence[Around], *, users_days: float) -> dict[int, LockedUser]:
     """Lock the users who log in, and create those who do not exist; return them by `i`, with the logins' neighbours."""
-    locked = {row.i: row for row in _lock_users(tx, rows=rows, **_places(around))}
+    locked = {row.i: row for row in _lock_users(tx, rows=rows, users_days=users_days, **_places(around))}
     tx.locks.take(Rung.USER, {row["user_id"] for row in rows})
     return locked
 

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from graph.model import Standing
 from graph.query import query
-from graph.rules.probable import Bound, Resolved
+from graph.rules import weighing
+from graph.rules.policy import Policy
+from graph.rules.probable import Resolved
 from graph.transaction import Transaction
 
 
@@ -31,23 +33,37 @@ class _Certain:
     user_id: str | None
     method: str
     confidence: float
+    users: int
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.identity_id, self.user_id, self.method, self.confidence)
 
 
 _resolve = query("identities/resolve", _Resolved)
+weigh = query("identities/weigh", weighing.Now)
 _certainly = query("identities/certainly", _Certain)
 get = query("identities/get", Found)
 
 
-def resolve(tx: Transaction, identity_ids: Sequence[str], bound: Bound) -> dict[str, Standing]:
-    """Return the standing of each tenure or user, by its identity id; an unknown id is left out."""
-    rows = _resolve(tx, rows=_rows(identity_ids))
-    return {identity_ids[row.i]: row.resolved.standing(bound) for row in rows}
+def resolve(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, Resolved]:
+    """Return whose each tenure or user is, by its identity id; an unknown id is left out."""
+    return {identity_ids[row.i]: row.resolved for row in _resolve(tx, rows=_rows(identity_ids))}
 
 
 def certainly(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, Standing]:
     """Return the standing of each tenure or user by facts alone, so that no inference leads on to another one."""
-    rows = _certainly(tx, rows=_rows(identity_ids))
-    return {identity_ids[row.i]: Standing(row.identity_id, row.user_id, row.method, row.confidence) for row in rows}
+    rows = [{**row, "at": None} for row in _rows(identity_ids)]
+    return {identity_ids[row.i]: row.standing for row in _certainly(tx, rows=rows, users_days=0.0)}
+
+
+def candidates(
+    tx: Transaction, tenures: Sequence[tuple[str, datetime]], policy: Policy
+) -> dict[tuple[str, datetime], tuple[Standing, int]]:
+    """Return the same for each tenure, with how many users its browser had around a time."""
+    rows = [{"i": i, "identity_id": tenure_id, "at": at} for i, (tenure_id, at) in enumerate(tenures)]
+    found = _certainly(tx, rows=rows, users_days=policy.browser_users_days)
+    return {tenures[row.i]: (row.standing, row.users) for row in found}
 
 
 def _rows(identity_ids: Sequence[str]) -> list[dict[str, object]]:

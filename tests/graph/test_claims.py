@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 
 import pytest
 
-from graph.acts import init, journeys, merge, reads, release, split, track
+from graph.acts import init, journeys, merge, reads, release, split, track, weigh
 from graph.acts.journeys import Asked, of_user
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
@@ -359,4 +359,4 @@ WRONG: tuple[LiteralString, ...] = (
 
 
 def resolve(database: Database, tenures: set[str], confidence_min: float = 0.0) -> dict[str, Standing]:
-    return database.read(identities.resolve, sorted(tenures), Bound.of(POLICY, given.NOON, confidence_min))
+    return database.read(weigh.standings, sorted(tenures), Bound.of(POLICY, given.NOON, confidence_min))

@@ -1,0 +1,85 @@
+"""Whose tenures and users are, with their inferences weighed as things are now."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from graph.model import Evidence, Standing
+from graph.rules import weighing
+from graph.rules.policy import Policy
+from graph.rules.probable import Bound, LeadingLink, Resolved
+from graph.store import identities, messages
+from graph.transaction import Transaction
+
+
+class _HasResolved(Protocol):
+    """Facts that may have something resolved among them."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def resolved(self) -> Resolved | None: ...
+
+
+F = TypeVar("F", bound=_HasResolved)
+
+
+def standings(tx: Transaction, identity_ids: Sequence[str], bound: Bound) -> dict[str, Standing]:
+    """Return the standing of each tenure or user, by its identity id; an unknown id is left out."""
+    found = identities.resolve(tx, identity_ids)
+    weighed = weigh(tx, list(found.values()), bound.policy)
+    return {identity_id: resolved.standing(bound) for identity_id, resolved in zip(found, weighed, strict=True)}
+
+
+def weigh(tx: Transaction, found: Sequence[Resolved], policy: Policy) -> list[Resolved]:
+    """Return the same with each inference weighed as things are now; there is nothing to read if there are none."""
+    links = {
+        (i, n): link
+        for i, each in enumerate(found)
+        for n, link in enumerate(each.probable)
+        if link.rests_on and link.evidence
+    }
+    if not links:
+        return list(found)
+    rows = [_weigh_row(i, link) for i, link in enumerate(links.values())]
+    now = {
+        row.i: row
+        for row in identities.weigh(
+            tx,
+            rows=rows,
+            crowd=policy.address_crowd,
+            places_max=policy.address_crowd * policy.address_weeks,
+            users_days=policy.browser_users_days,
+        )
+    }
+    confidences = {
+        where: weighing.weigh(messages.recall(link.evidence or "", tuple[Evidence, ...]), now[i], policy)
+        for i, (where, link) in enumerate(links.items())
+    }
+    return [
+        replace(
+            each,
+            probable=[
+                replace(link, confidence=confidences.get((i, n), link.confidence))
+                for n, link in enumerate(each.probable)
+            ],
+        )
+        for i, each in enumerate(found)
+    ]
+
+
+def weigh_each(tx: Transaction, found: Sequence[F], policy: Policy) -> list[F]:
+    """Return facts with what is `resolved` in each, if anything, weighed as things are now."""
+    resolved = {i: facts.resolved for i, facts in enumerate(found) if facts.resolved is not None}
+    weighed = dict(zip(resolved, weigh(tx, list(resolved.values()), policy), strict=True))
+    return [replace(facts, resolved=weighed.get(i)) for i, facts in enumerate(found)]
+
+
+def _weigh_row(i: int, link: LeadingLink) -> dict[str, object]:
+    return {
+        "i": i,
+        "at": link.last_seen,
+        "weeks": link.weeks or [],
+        "places": [weighing.place(text) for text in link.rests_on or ()],
+        "sources": link.claims or [link.identity_id],
+    }
