@@ -77,7 +77,9 @@ ONLY_AFTER_WRITES = frozenset(
         "adopt/gather",
         "identities/certainly",
         "identities/resolve",
+        "init/claimed",
         "init/gather",
+        "loosen/gather",
         "merge/side",
         "relationships/of_group",
         "release/gather",
@@ -93,9 +95,9 @@ ONLY_AFTER_WRITES = frozenset(
 #: are rare, and each takes Neo4j half a second at most.
 RARE = frozenset(
     {
-        *("merge", "put", "release", "split", "stats", "visibility"),
+        *("loosen", "merge", "put", "release", "split", "stats", "visibility"),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
-        "sessions/has_login",
+        *("init/claimed", "sessions/has_login"),
         *("warnings/of_code", "warnings/page"),
     }
 )

@@ -99,6 +99,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "latest_tenure_id",
             "root_id",
             "known_jars",
+            "machines",
             "recent_users",
             "last_received_at",
             "last_closed_at",

@@ -54,9 +54,9 @@ CALL (user, neighbours) {
 }
 OPTIONAL CALL (row, neighbours) {
   UNWIND CASE WHEN size(neighbours) > 0 THEN [{root_id: row.survivor_id}] ELSE [] END AS used
-  WITH used, row.at AS at
+  WITH used, row.at - duration({days: $users_days}) AS since, row.at + duration({days: $users_days}) AS until
   // part: users_there
-  RETURN user_ids
+  RETURN users
 }
 RETURN
   row.i AS i,
@@ -65,4 +65,4 @@ RETURN
   COUNT { (user)<-[:RESOLVES_TO]-() } AS tenures,
   neighbours,
   inferred,
-  [other_id IN coalesce(user_ids, []) WHERE other_id <> row.user_id] AS others
+  [other IN coalesce(users, []) WHERE other.user_id <> row.user_id | other.user_id] AS others

@@ -10,9 +10,9 @@ MATCH (start:Identity {tenant: $tenant, identity_id: row.identity_id})
 OPTIONAL CALL (start, row) {
   MATCH (start)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
   WHERE row.at IS NOT NULL
-  WITH used, row.at AS at
+  WITH used, row.at - duration({days: $users_days}) AS since, row.at + duration({days: $users_days}) AS until
   // part: users_there
-  RETURN size(user_ids) AS users
+  RETURN size(users) AS users_around
 }
 RETURN
   row.i AS i,
@@ -21,4 +21,4 @@ RETURN
   // part: method
   AS method,
   certainty AS confidence,
-  coalesce(users, 0) AS users
+  coalesce(users_around, 0) AS users

@@ -1,8 +1,8 @@
-// purpose: How many other merge groups share now what each piece of an inference's evidence rests on, in the weeks around it, and
-//          how many users the browser had that it comes from.
+// purpose: How many other merge groups share now what each piece of an inference's evidence rests on, in the weeks around it, where
+//          each machine of a group counts; and how many users the browser had that it comes from.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME, weeks LIST<STRING>, places LIST<MAP>, sources LIST<STRING>}, crowd INTEGER, places_max INTEGER, users_days FLOAT
-// returns: i INTEGER, shared_by LIST<INTEGER>, users INTEGER
+// returns: i INTEGER, shared_by LIST<INTEGER>, users LIST<MAP>
 // index:   BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week), Fingerprint(tenant, hash), Identity(tenant, identity_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 UNWIND $rows AS row
 CALL (row) {
@@ -41,7 +41,8 @@ CALL (row) {
     // A crowd is not looked at: its degree says enough.
     UNWIND CASE WHEN most > $crowd OR total > $places_max THEN [] ELSE sharing END AS shared
     MATCH (shared)<-[:SEEN_WITH|HAS_FINGERPRINT]-(sharer:Visitor)
-    RETURN count(DISTINCT sharer.root_id) AS groups
+    WITH sharer.root_id AS root_id, max(coalesce(sharer.machines, 1)) AS machines
+    RETURN coalesce(sum(machines), 0) AS groups
   }
   WITH number, CASE WHEN groups > 0 THEN groups WHEN most > $crowd THEN most ELSE total END AS sharers
   ORDER BY number
@@ -50,8 +51,11 @@ CALL (row) {
 CALL (row) {
   UNWIND row.sources AS source_id
   MATCH (:Identity {tenant: $tenant, identity_id: source_id})-[:ON]->(:Jar)-[:IN]->(used:Visitor)
-  WITH used, row.at AS at
+  WITH used, row.at - duration({days: $users_days}) AS since, row.at + duration({days: $users_days}) AS until
   // part: users_there
-  RETURN coalesce(min(size(user_ids)), 0) AS users
+  WITH users
+  ORDER BY size(users)
+  // Of several browsers that a login was carried on from, the one with the fewest users counts.
+  RETURN coalesce(head(collect(users)), []) AS users
 }
 RETURN row.i AS i, shared_by, users

@@ -1,9 +1,9 @@
 // purpose: What each visit could belong to: its jar's visitor and tenure, the visitor that its fingerprint leads to, and the
 //          merge groups with its fingerprint or seen at its address.
 // access:  read
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER
-// returns: i INTEGER, message MAP NULL, jar_last_seen INTEGER NULL, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, owner MAP NULL, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
-// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, at INTEGER, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER, users_days FLOAT
+// returns: i INTEGER, message MAP NULL, jar_since INTEGER, jar_last_seen INTEGER NULL, stretches LIST<MAP>, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, owner MAP NULL, owner_users LIST<MAP>, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
+// index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 OPTIONAL MATCH (jar)-[:IN]->(visitor:Visitor)
@@ -31,7 +31,8 @@ CALL (row, visitor, fingerprint, visitors) {
       candidate IN collect({
         tenure_id: tenure_id,
         last_seen: seen.last_seen.epochMillis,
-        recent_users: reduce(users = [], sharer IN sharers | users + sharer.recent_users)
+        recent_users: reduce(users = [], sharer IN sharers | users + sharer.recent_users),
+        machines: reduce(most = 1, sharer IN sharers | CASE WHEN sharer.machines > most THEN sharer.machines ELSE most END)
       })
       WHERE candidate.tenure_id IS NOT NULL
     ] AS same_fingerprint
@@ -68,6 +69,27 @@ OPTIONAL CALL (row, root_ids, sharing, sightings) {
 OPTIONAL CALL (visitor, tenure, anchor) {
   WITH CASE WHEN visitor IS NULL THEN anchor ELSE tenure END AS start
   // part: whose
+}
+OPTIONAL CALL (row, owner, root_ids) {
+  UNWIND CASE WHEN owner IS NULL THEN [] ELSE [{root_id: root_ids[0]}] END AS used
+  WITH
+    used,
+    datetime({epochMillis: row.at}) - duration({days: $users_days}) AS since,
+    datetime({epochMillis: row.at}) AS until
+  // part: users_there
+  RETURN users AS owner_users
+}
+CALL (row, visitor, owner, sharing) {
+  UNWIND CASE WHEN visitor IS NOT NULL THEN [visitor] WHEN owner IS NOT NULL THEN sharing[0] ELSE [] END AS used
+  WITH row, collect(used) AS used_by, sum(used.known_jars) AS known
+  UNWIND CASE WHEN known >= row.known_jars_max THEN used_by ELSE [] END AS used
+  MATCH (used)<-[:IN]-(known_jar:Jar)
+  WHERE known_jar.known_since IS NOT NULL
+  RETURN collect({
+    jar_id: known_jar.jar_id,
+    since: known_jar.created_at.epochMillis,
+    until: known_jar.last_seen.epochMillis
+  }) AS stretches
 }
 WITH
   *,
@@ -112,11 +134,14 @@ RETURN
     WHEN message IS NULL THEN null
     ELSE message {.call, .session_sent, .request_hash, .answer}
   END AS message,
+  jar.created_at.epochMillis AS jar_since,
   jar.last_seen.epochMillis AS jar_last_seen,
+  stretches,
   visitor.visitor_id AS visitor_id,
   coalesce(visitor.root_id, CASE WHEN owner IS NOT NULL THEN root_ids[0] END) AS survivor_id,
   tenure.identity_id AS tenure_id,
   owner,
+  coalesce(owner_users, []) AS owner_users,
   resolved,
   same_fingerprint,
   coalesce(same_browser, []) AS same_browser,

@@ -7,6 +7,7 @@ WITH row, visitor_there.root_id AS root_id, collect(visitor_there) AS members, m
 WITH row, collect({
   tenure_id: members[0].latest_tenure_id,
   last_seen: last_seen.epochMillis,
-  recent_users: reduce(users = [], member IN members | users + member.recent_users)
+  recent_users: reduce(users = [], member IN members | users + member.recent_users),
+  machines: reduce(most = 1, member IN members | CASE WHEN member.machines > most THEN member.machines ELSE most END)
 }) AS groups
 RETURN head(collect(CASE WHEN size(groups) < row.address_crowd THEN groups ELSE [] END)) AS there

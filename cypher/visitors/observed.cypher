@@ -1,7 +1,7 @@
 // purpose: Read what was observed on each visitor's own jars: known jars, times, latest tenures, and associations with users, grouped by what decides whether they count.
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>
-// returns: visitor_id STRING, known_jars INTEGER, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL, latest_tenure_ids LIST<STRING>, associations LIST<MAP>
+// returns: visitor_id STRING, known_jars INTEGER, stretches LIST<MAP>, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL, latest_tenure_ids LIST<STRING>, associations LIST<MAP>
 // index:   Visitor(tenant, visitor_id), Event(tenant, tenure_id, user_id)
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
@@ -74,6 +74,10 @@ CALL (visitor) {
 RETURN
   visitor_id,
   COUNT { (visitor)<-[:IN]-(jar:Jar) WHERE jar.known_since IS NOT NULL } AS known_jars,
+  [
+    (visitor)<-[:IN]-(known:Jar) WHERE known.known_since IS NOT NULL |
+    {jar_id: known.jar_id, since: known.created_at, until: known.last_seen}
+  ] AS stretches,
   first_seen,
   last_seen,
   latest_tenure_ids,

@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from graph.acts import audit, relationships, warnings, weigh
+from graph.acts import audit, loosen, relationships, warnings, weigh
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing
-from graph.rules import matching, sessions, times, weighing
+from graph.rules import jars, matching, sessions, times, weighing
 from graph.rules.grouping import Keys, meeting
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.rules.revealing import revealed_user_id
-from graph.store import identities, messages, users
+from graph.store import identities, messages, users, visitors
 from graph.store import init as store
 from graph.transaction import Rung, Transaction
 
@@ -117,9 +117,9 @@ def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
     """
     found = {f"group:{facts.survivor_id}"} if facts.survivor_id is not None else set()
     address, policy = command.arrival.observed.address, command.arrival.policy
-    if facts.neighbours is not None and facts.neighbours < _places_max(policy):
+    if facts.neighbours is not None and facts.neighbours <= _places_max(policy):
         found.add(f"address:{address}")
-    if facts.neighbours_alike is not None and facts.neighbours_alike < policy.address_crowd:
+    if facts.neighbours_alike is not None and facts.neighbours_alike <= policy.address_crowd:
         found.add(f"browser:{' '.join(_place(command).values())} at {address}")
     for link in facts.resolved.probable if facts.resolved else ():
         found |= {f"address:{value}" for text in link.rests_on or () if (value := weighing.place(text).get("address"))}
@@ -154,6 +154,7 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitF
             for i, (command, fingerprint) in enumerate(zip(commands, hashes, strict=True))
         ],
         places_max=_places_max(commands[0].arrival.policy),
+        users_days=commands[0].arrival.policy.browser_users_days,
     )
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
@@ -164,10 +165,23 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitF
     }
     policy = commands[0].arrival.policy
     certain = identities.candidates(tx, sorted(candidates), policy)
+    claimed = store.claimed(tx, _several_users(gathered))
     return [
-        (facts, _surroundings(command, facts, certain))
+        (facts, _surroundings(command, facts, certain, claimed))
         for command, facts in zip(commands, weigh.weigh_each(tx, gathered, policy), strict=True)
     ]
+
+
+def _several_users(gathered: Sequence[store.VisitFacts]) -> list[tuple[str, str]]:
+    """Return the users of the merge groups that a fingerprint leads to, where these have several."""
+    return sorted(
+        {
+            (facts.survivor_id, user.user_id)
+            for facts in gathered
+            if facts.survivor_id is not None and len(facts.owner_users) > 1
+            for user in facts.owner_users
+        }
+    )
 
 
 def _places_max(policy: Policy) -> int:
@@ -180,6 +194,7 @@ def _gather_row(i: int, command: Init, fingerprint: str | None) -> dict[str, obj
     return {
         "i": i,
         "jar_id": command.jar_id,
+        "at": times.milliseconds(command.arrival.at),
         "message_id": command.message.message_id if command.message else None,
         "fingerprint": fingerprint,
         "address": observed.address if _is_evidence(command) else None,
@@ -194,6 +209,9 @@ def _gather_row(i: int, command: Init, fingerprint: str | None) -> dict[str, obj
 
 def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
     """Write what was decided, rung by rung: users are locked before the tenures that others' inferences lead to."""
+    several = {placement.visitor_id: command for command, placement, _ in placed if placement.machines is not None}
+    if several:
+        visitors.lock_group(tx, sorted(several))
     new_users = {
         user_id: (user_id, command.arrival.ids.user, command.arrival.at)
         for command, _, _ in placed
@@ -201,6 +219,8 @@ def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
     }
     users.lock_each(tx, list(new_users.values()))
     store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(*visit) for visit in placed])
+    for visitor_id, command in several.items():
+        loosen.loosen(tx, [visitor_id], _change(command))
     collected = _count_collected(tx, placed)
     store.probably(tx, rows=[row for command, placement, _ in placed for row in _probable_rows(command, placement)])
     ties = [_tie_trace(command, placement) for command, placement, _ in placed if placement.tied_to is not None]
@@ -302,7 +322,10 @@ def _call(command: Init) -> str:
 
 
 def _surroundings(
-    command: Init, facts: store.VisitFacts, certain: Mapping[tuple[str, datetime], tuple[Standing, int]]
+    command: Init,
+    facts: store.VisitFacts,
+    certain: Mapping[tuple[str, datetime], tuple[Standing, int]],
+    claimed: Mapping[tuple[str, str], str],
 ) -> matching.Surroundings:
     bound = Bound.of(command.arrival.policy, command.arrival.at)
     standing = facts.resolved.standing(bound) if facts.resolved else None
@@ -313,15 +336,29 @@ def _surroundings(
         tenure=standing if facts.visitor_id else None,
         tenure_id=facts.tenure_id,
         owner=matching.Owner(
-            **asdict(owner),
+            visitor_id=owner.visitor_id,
+            machines=jars.alive_at_once(facts.stretches) if facts.stretches else owner.known_jars,
+            recent_users=owner.recent_users,
+            last_seen=owner.last_seen,
+            browser=owner.browser,
+            os=owner.os,
+            same_address=owner.same_address,
+            anchor_id=owner.anchor_id,
+            anchor_depth=owner.anchor_depth,
             anchor=standing if owner.anchor_id else None,
+            users=facts.owner_users,
+            claimed={
+                user_id: tenure_id
+                for (group_id, user_id), tenure_id in claimed.items()
+                if group_id == facts.survivor_id
+            },
         )
         if owner
         else None,
         clues=tuple(
             matching.Clue(
                 kind,
-                len(candidates),
+                sum(candidate.machines for candidate in candidates),
                 tuple(
                     matching.Candidate(standing=standing_, users=users_, **asdict(candidate))
                     for candidate in candidates
@@ -335,7 +372,17 @@ def _surroundings(
             )
             if candidates
         ),
+        machines=_machines(command, facts),
     )
+
+
+def _machines(command: Init, facts: store.VisitFacts) -> int:
+    """Return how many known jars of the jar's visitor were in use at once; the jar itself is known from this visit on."""
+    if not facts.stretches:
+        return 1
+    at = command.arrival.at
+    own = jars.Stretch(command.jar_id, min(facts.jar_since, at), max(facts.jar_last_seen or at, at))
+    return jars.alive_at_once([own, *(known for known in facts.stretches if known.jar_id != command.jar_id)])
 
 
 def _place(command: Init) -> dict[str, str]:
@@ -401,6 +448,7 @@ def _session_row(command: Init, placement: matching.Placement, result: Initiated
         "visitor_kind": "server" if command.jar_kind == "server" else "browser",
         "jar_id": command.jar_id,
         "came_back": placement.came_back,
+        "machines": placement.machines,
         "joins": placement.joins,
         "method": match.method.value,
         "confidence": match.confidence,

@@ -53,7 +53,7 @@ def weigh(tx: Transaction, found: Sequence[Resolved], policy: Policy) -> list[Re
         )
     }
     confidences = {
-        where: weighing.weigh(messages.recall(link.evidence or "", tuple[Evidence, ...]), now[i], policy)
+        where: weighing.weigh(messages.recall(link.evidence or "", tuple[Evidence, ...]), now[i], link.leads_to, policy)
         for i, (where, link) in enumerate(links.items())
     }
     return [

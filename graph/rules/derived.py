@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from graph.rules import kiosk, relationships
+from graph.rules.jars import Stretch, alive_at_once
 from graph.rules.policy import Policy
 from graph.rules.relationships import Record, Records, Source
 
@@ -58,11 +59,12 @@ class Associations:
 class Derived:
     """The observations on a visitor's own jars.
 
-    `latest_tenure_ids` are the tenures that were used last: several if they were last used at the same time.
+    `stretches` are those of the known jars. `latest_tenure_ids` are the tenures that were used last: several if they were last used at the same time.
     """
 
     visitor_id: str
     known_jars: int
+    stretches: Sequence[Stretch]
     first_seen: datetime | None
     last_seen: datetime | None
     latest_tenure_ids: Sequence[str]
@@ -75,8 +77,10 @@ class Derived:
 
     def numbers(self, policy: Policy) -> dict[str, object]:
         """Return the properties of the visitor's node that follow from the observations."""
+        machines = alive_at_once(self.stretches)
         return {
             "known_jars": self.known_jars,
+            "machines": machines if machines > policy.fingerprint_known_jars_max else None,
             "first_seen": self.first_seen,
             "last_seen": self.last_seen,
             "latest_tenure_id": self.latest_tenure_id,

@@ -1,13 +1,14 @@
 """Decide whom a visit belongs to: its jar's visitor, its session's tenure, and what ties that tenure to others."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from graph.model import Evidence, Match, Method, Standing
 from graph.rules import confidence, weighing
 from graph.rules.kiosk import is_kiosk
 from graph.rules.policy import Policy
+from graph.rules.weighing import UserThere
 
 #: Names of browsers that cannot be told from the user agent. Two browsers with such a name need not be alike.
 UNKNOWN_BROWSERS = frozenset({"", "Other"})
@@ -32,10 +33,11 @@ class Visit:
 
 @dataclass(frozen=True)
 class Owner:
-    """The only merge group that has the visit's fingerprint; the fingerprint owns if few enough of its jars are known.
+    """The only merge group that has the visit's fingerprint; the fingerprint owns if it is on few enough machines.
 
-    `visitor_id` is the visitor of the group that was seen with the fingerprint last. `known_jars` and `recent_users` are
-    those of the whole group. `last_seen`, `browser` and `os` are of the fingerprint's last visit. `same_address` says
+    `visitor_id` is the visitor of the group that was seen with the fingerprint last. `machines` is how many known jars of
+    the group were in use at once, and `recent_users` are the whole group's. `users` are its users in the days before the
+    visit, and `claimed` has a tenure that each of them claimed, by user id. `last_seen`, `browser` and `os` are of the fingerprint's last visit. `same_address` says
     whether the group was seen at the visit's address before.
 
     `anchor_id` is the tenure that a new jar's first tenure would be tied to, None if there is none or its claim was
@@ -43,7 +45,7 @@ class Owner:
     """
 
     visitor_id: str
-    known_jars: int
+    machines: int
     recent_users: Sequence[str]
     last_seen: datetime
     browser: str | None
@@ -52,19 +54,22 @@ class Owner:
     anchor_id: str | None
     anchor_depth: int
     anchor: Standing | None
+    users: Sequence[UserThere] = ()
+    claimed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A visitor that evidence points to: its latest tenure, who that belongs to, and the evidence's last time.
 
-    `users` is how many users the visitor had around the time of the visit.
+    `machines` is how many machines the visitor is on, and `users` how many users it had around the time of the visit.
     """
 
     tenure_id: str
     standing: Standing
     last_seen: datetime
     recent_users: Sequence[str] = ()
+    machines: int = 1
     users: int = 0
 
 
@@ -79,7 +84,10 @@ class Clue:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the graph knows about a visit's jar, fingerprint and address; `clues` have the surest kind first."""
+    """What the graph knows about a visit's jar, fingerprint and address; `clues` have the surest kind first.
+
+    `machines` is how many known jars of the jar's visitor were in use at once, with this visit.
+    """
 
     jar_last_seen: datetime | None
     visitor_id: str | None
@@ -87,6 +95,7 @@ class Surroundings:
     tenure: Standing | None
     owner: Owner | None
     clues: tuple[Clue, ...]
+    machines: int = 1
 
 
 @dataclass(frozen=True)
@@ -116,8 +125,9 @@ class Probable:
 class Placement:
     """Where a visit is put.
 
-    `joins` says that its jar is put into the visitor now, `came_back` that its jar was in the visitor already. `tied_to`
-    is the tenure that the visit's new tenure is tied to, None for no tie.
+    `joins` says that its jar is put into the visitor now, `came_back` that its jar was in the visitor already. `machines` is
+    set if the visitor turns out to be more machines than a fingerprint that owns. `tied_to` is the tenure that the visit's
+    new tenure is tied to, None for no tie.
     """
 
     match: Match
@@ -129,6 +139,7 @@ class Placement:
     tied_to: str | None
     standing: Standing
     probable: tuple[Probable, ...] = ()
+    machines: int | None = None
 
 
 def place(visit: Visit, found: Surroundings, policy: Policy) -> Placement:
@@ -138,13 +149,13 @@ def place(visit: Visit, found: Surroundings, policy: Policy) -> Placement:
     else a new visitor. Without consent the fingerprint does not count.
     """
     if found.visitor_id is not None:
-        return _returning(visit, found, found.visitor_id)
-    if visit.consent and found.owner is not None and found.owner.known_jars <= policy.fingerprint_known_jars_max:
+        return _returning(visit, found, found.visitor_id, policy)
+    if visit.consent and found.owner is not None and found.owner.machines <= policy.fingerprint_known_jars_max:
         return _by_fingerprint(visit, found.owner, policy)
     return _new_visitor(visit, found, policy)
 
 
-def _returning(visit: Visit, found: Surroundings, visitor_id: str) -> Placement:
+def _returning(visit: Visit, found: Surroundings, visitor_id: str, policy: Policy) -> Placement:
     evidence = Evidence(kind=visit.jar_method, strength=1.0, shared_by=0, last_seen=found.jar_last_seen)
     stays = found.tenure_id is not None and found.tenure is not None and not visit.reset
     return Placement(
@@ -156,6 +167,7 @@ def _returning(visit: Visit, found: Surroundings, visitor_id: str) -> Placement:
         tenure_id=found.tenure_id if stays and found.tenure_id else visit.new_tenure_id,
         tied_to=None,
         standing=found.tenure if stays and found.tenure else _own(visit.new_tenure_id),
+        machines=found.machines if found.machines > policy.fingerprint_known_jars_max else None,
     )
 
 
@@ -169,12 +181,17 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
     )
     strength = confidence.added(arithmetic)
     evidence = Evidence(Method.FINGERPRINT, strength, 0, owner.last_seen, arithmetic)
+    is_one_persons = not visit.reset and not is_kiosk(owner.recent_users, visit.at, policy)
+    probable = _shared(owner, evidence, policy) if is_one_persons and len(owner.users) > 1 else ()
     tied = (
         owner.anchor is not None
-        and not visit.reset
-        and not is_kiosk(owner.recent_users, visit.at, policy)
+        and is_one_persons
+        and len(owner.users) <= 1
         and owner.anchor_depth < policy.path_length_max
     )
+    standing = _tied(owner.anchor, strength) if tied and owner.anchor else _own(visit.new_tenure_id)
+    if probable and probable[0].confidence >= policy.confidence_min:
+        standing = Standing(probable[0].identity_id, None, "probable", probable[0].confidence)
     return Placement(
         match=Match(Method.FINGERPRINT, strength, (evidence,)),
         visitor_id=owner.visitor_id,
@@ -183,8 +200,30 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
         came_back=False,
         tenure_id=visit.new_tenure_id,
         tied_to=owner.anchor_id if tied else None,
-        standing=_tied(owner.anchor, strength) if tied and owner.anchor else _own(visit.new_tenure_id),
+        standing=standing,
+        probable=probable,
     )
+
+
+def _shared(owner: Owner, evidence: Evidence, policy: Policy) -> tuple[Probable, ...]:
+    """Return who of a browser's several users a new jar's tenure probably belongs to: each by the part in its use."""
+    shares = [
+        Probable(
+            identity_id=user.identity_id,
+            tenure_id=owner.claimed[user.user_id],
+            confidence=confidence.multiplied(
+                {
+                    **weighing.of_owned(evidence.strength, policy),
+                    "share": weighing.share(owner.users, user.identity_id, policy),
+                }
+            ),
+            evidence=(evidence,),
+        )
+        for user in owner.users
+        if user.user_id in owner.claimed
+    ]
+    shares.sort(key=lambda inference: (-inference.confidence, inference.identity_id))
+    return tuple(shares[: policy.probable_max])
 
 
 def _new_visitor(visit: Visit, found: Surroundings, policy: Policy) -> Placement:

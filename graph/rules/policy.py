@@ -39,7 +39,7 @@ class Policy:
     fingerprint_recency: float = 0.05
     #: Half-life of `fingerprint_recency`. Browsers update about monthly, and an update changes the fingerprint.
     fingerprint_half_life_days: float = 30.0
-    #: Most known jars with which a fingerprint still owns: a browser, its private window, a test.
+    #: Most known jars in use at one time with which a fingerprint still owns: a browser, its private window, a test.
     fingerprint_known_jars_max: int = 3
     #: Strength of a fingerprint that one other visitor has. It is below that of every fingerprint that owns.
     fingerprint_weak_base: float = 0.75

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from graph.model import Evidence, Method
 from graph.rules import confidence
@@ -16,16 +17,26 @@ KEYS: Mapping[Method, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class UserThere:
+    """A user of a browser: how often the user was associated with it, and when last."""
+
+    user_id: str
+    identity_id: str
+    count: int
+    last_seen: datetime
+
+
+@dataclass(frozen=True)
 class Now:
     """What counts now for the inference number `i`.
 
-    `shared_by` is how many other merge groups there are for each piece of evidence, and `users` how many users the browser
-    has that it comes from.
+    `shared_by` is how many other merge groups there are for each piece of evidence, and `users` are those of the browser
+    that it comes from.
     """
 
     i: int
     shared_by: Sequence[int]
-    users: int
+    users: Sequence[UserThere]
 
 
 def key(kind: Method, values: Mapping[str, str | None]) -> str:
@@ -39,22 +50,32 @@ def place(text: str) -> dict[str, object]:
     return {"kind": kind, **dict(zip(KEYS[Method(kind)], values, strict=True))}
 
 
-def weigh(evidence: Sequence[Evidence], now: Now, policy: Policy) -> float:
-    """Return the confidence, 0–1, that pieces of evidence give together now.
+def weigh(evidence: Sequence[Evidence], now: Now, identity_id: str, policy: Policy) -> float:
+    """Return the confidence, 0–1, that pieces of evidence for an identity give together now.
 
     Only the sharing is counted anew. What the evidence was, and how old when it was seen, stays as observed.
     """
     pieces: list[Evidence] = []
     for piece, others in zip(evidence, now.shared_by, strict=True):
-        arithmetic = {name: factor for name, factor in piece.arithmetic.items() if name != "users"}
-        arithmetic["sharing"] = sharing(Method(piece.kind), others, policy)
+        arithmetic = _arithmetic(piece, others, policy)
         if "before" in arithmetic:
             arithmetic["before"] = pieces[-1].strength
+        elif "sharing" in piece.arithmetic:
+            arithmetic |= users_factor(len(now.users), policy)
         else:
-            arithmetic |= users_factor(now.users, policy)
+            arithmetic["share"] = share(now.users, identity_id, policy)
         pieces.append(replace(piece, strength=confidence.multiplied(arithmetic), shared_by=others))
-    is_path = any("before" in piece.arithmetic for piece in pieces)
-    return pieces[-1].strength if is_path else combined(pieces, policy)
+        is_alone = "before" in arithmetic or "owned" in arithmetic
+    return pieces[-1].strength if is_alone else combined(pieces, policy)
+
+
+def _arithmetic(piece: Evidence, others: int, policy: Policy) -> dict[str, float]:
+    """Return the factors of a piece of evidence's strength now, without the users of the browser it comes from."""
+    if "sharing" in piece.arithmetic:
+        factors = {name: factor for name, factor in piece.arithmetic.items() if name != "users"}
+        return {**factors, "sharing": sharing(Method(piece.kind), others, policy)}
+    # The evidence is about another jar of the same visitor: the fingerprint owned then.
+    return confidence.of_shared_fingerprint(others, policy) if others else of_owned(piece.strength, policy)
 
 
 def sharing(kind: Method, others: int, policy: Policy) -> float:
@@ -66,6 +87,14 @@ def sharing(kind: Method, others: int, policy: Policy) -> float:
     return confidence.of_ip(others, 0.0, policy)["sharing"]
 
 
+def of_owned(strength: float, policy: Policy) -> dict[str, float]:
+    """Return the factor of a fingerprint that owns, where the browser's several users share it.
+
+    It is below that of every fingerprint that owns and is one person's, so that each of two equals has less than half.
+    """
+    return {"owned": min(strength, policy.fingerprint_weak_cap)}
+
+
 def users_factor(users: int, policy: Policy) -> dict[str, float]:
     """Return the factor, 0–1, for the users of the browser that an inference comes from; nothing if it has one or none.
 
@@ -75,6 +104,27 @@ def users_factor(users: int, policy: Policy) -> dict[str, float]:
     if users <= 1:
         return {}
     return {"users": 0.0 if users > policy.browser_users_max else round(1.0 / users, 4)}
+
+
+def share(users: Sequence[UserThere], identity_id: str, policy: Policy) -> float:
+    """Return the part, 0–1, that an identity has in the use of a browser, among the browser's users.
+
+    Each counts by how often it was there, and for half as much if it was there `browser_users_days` earlier. An identity
+    that is no user, such as a tenure that nobody has claimed, counts as one among equals.
+
+    Example: Anna logged in three times and Ben once, all this week: Anna's part is 0.75.
+    """
+    if len(users) <= 1:
+        return 1.0
+    newest = max(user.last_seen for user in users)
+    weights = {
+        user.identity_id: user.count
+        * confidence.recency((newest - user.last_seen).total_seconds(), policy.browser_users_days)
+        for user in users
+    }
+    if identity_id not in weights:
+        return round(1.0 / len(users), 4)
+    return round(weights[identity_id] / sum(weights.values()), 4)
 
 
 def combined(pieces: Iterable[Evidence], policy: Policy) -> float:

@@ -1,12 +1,15 @@
 """The queries of `init`, which takes a list of visits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from graph.queries import Nothing, Rows
 from graph.query import query
+from graph.rules.jars import Stretch
 from graph.rules.messages import Kept
 from graph.rules.probable import Resolved
+from graph.rules.weighing import UserThere
 from graph.transaction import Rung, Transaction
 
 
@@ -33,12 +36,13 @@ class OwnerFacts:
 class CandidateFacts:
     """A merge group that shares the visit's fingerprint or address, by the latest tenure of its latest visitor there.
 
-    `recent_users` are those of all the group's visitors that share it.
+    `recent_users` are those of all the group's visitors that share it, and `machines` how many machines these are.
     """
 
     tenure_id: str
     last_seen: datetime
     recent_users: list[str]
+    machines: int
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,22 @@ class VisitFacts:
     survivor of that visitor's merge group, or else of the owner's. `resolved` says who that tenure belongs to, or for a
     new jar the owner's anchor.
 
+    `owner_users` are the users of the owner's group in the days before the visit. `stretches` are those of the known jars of that visitor, or of the owner's group, if they may be too many.
+
     `neighbours` is how often other visitors were seen at the address in the weeks looked at, and `neighbours_alike` the
     most with this browser there in one of these weeks. Both are None if the visit looks for no neighbours.
     """
 
     i: int
     message: Kept | None
+    jar_since: datetime
     jar_last_seen: datetime | None
+    stretches: list[Stretch]
     visitor_id: str | None
     survivor_id: str | None
     tenure_id: str | None
     owner: OwnerFacts | None
+    owner_users: list[UserThere]
     resolved: Resolved | None
     same_fingerprint: list[CandidateFacts]
     same_browser: list[CandidateFacts]
@@ -73,7 +82,15 @@ class _Locked:
     visitor_ids: list[str]
 
 
+@dataclass(frozen=True)
+class _ClaimedThere:
+    root_id: str
+    user_id: str
+    tenure_id: str
+
+
 _lock = query("init/lock", _Locked)
+_claimed = query("init/claimed", _ClaimedThere)
 _gather = query("init/gather", VisitFacts)
 apply = query("init/apply", Nothing)
 probably = query("init/probably", Nothing)
@@ -93,10 +110,16 @@ def lock(tx: Transaction, rows: Rows) -> None:
     tx.locks.take(Rung.VISITOR, row.visitor_ids)
 
 
-def gather(tx: Transaction, rows: Rows, *, places_max: int) -> list[VisitFacts]:
+def gather(tx: Transaction, rows: Rows, *, places_max: int, users_days: float) -> list[VisitFacts]:
     """Return the facts of each visit, in the order of `i`.
 
     As evidence by itself (`same_address`) an address is a crowd if, in the weeks looked at, its `BrowserAtIp` nodes or
     the visitors at them are `places_max` or more.
     """
-    return sorted(_gather(tx, rows=rows, places_max=places_max), key=lambda facts: facts.i)
+    return sorted(_gather(tx, rows=rows, places_max=places_max, users_days=users_days), key=lambda facts: facts.i)
+
+
+def claimed(tx: Transaction, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the latest tenure that each user claimed in a merge group, by the survivor's id and the user's."""
+    rows = [{"root_id": root_id, "user_id": user_id} for root_id, user_id in pairs]
+    return {(row.root_id, row.user_id): row.tenure_id for row in _claimed(tx, rows=rows)} if rows else {}

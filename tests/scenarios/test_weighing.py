@@ -60,3 +60,79 @@ def test_a_browser_with_two_users_gives_each_half_and_with_three_nothing(api: Ap
     assert api.get(*asked, minConfidence=0)["identityId"] == tablet["identityId"]
     beside = api.init("another desk", address=HOME)
     assert api.get("visitors", beside["visitorId"], minConfidence=0)["userId"] is None
+
+
+def test_a_browser_that_loses_its_cookies_every_week_stays_one_visitor(api: Api, clock: Clock) -> None:
+    seen = set()
+    for _ in range(8):
+        visit = api.init("laptop")
+        seen.add(visit["visitorId"])
+        for _ in range(2):
+            clock.forward(days=2)
+            api.init("laptop", visitorToken=visit["visitorToken"])
+        clock.forward(days=3)
+    assert len(seen) == 1
+
+
+def test_laptops_that_turn_out_to_be_six_are_not_the_one_who_logged_in(api: Api, clock: Clock) -> None:
+    laptops = [api.init("laptop") for _ in range(6)]
+    for number, laptop in enumerate(laptops):
+        api.track(laptop, f"look {number}")
+    anna = api.identify(laptops[0], "anna")
+    assert len(api.journey("users", "anna")) == 7
+
+    clock.forward(minutes=10)
+    for laptop in laptops:
+        api.init("laptop", visitorToken=laptop["visitorToken"])
+
+    assert api.journey("users", "anna") == ["look 0", "identify"]
+    for laptop in laptops[1:]:
+        found = api.get("sessions", laptop["sessionId"])
+        assert (found["userId"], found["identityId"] == anna["identityId"]) == (None, False)
+    seventh = api.init("laptop")
+    assert (seventh["isNewVisitor"], seventh["match"]["evidence"][0]["sharedBy"]) == (True, 6)
+
+
+def test_it_makes_no_difference_whether_the_sixth_comes_before_or_after_the_others_came_back(
+    api: Api, clock: Clock
+) -> None:
+    laptops = [api.init("laptop") for _ in range(4)]
+    login = api.identify(laptops[3], "dora")
+    assert api.get("sessions", laptops[0]["sessionId"])["userId"] == "dora"
+    for laptop in laptops:
+        clock.forward(minutes=1)
+        api.init("laptop", visitorToken=laptop["visitorToken"])
+    first = api.get("sessions", laptops[0]["sessionId"])
+    assert (first["userId"], first["identityId"] == login["identityId"]) == (None, False)
+
+
+def test_a_new_jar_on_a_family_pc_is_shared_among_its_users_by_how_often_each_was_there(api: Api, clock: Clock) -> None:
+    mine = api.init("family-pc", address=HOME)
+    anna = api.identify(mine, "anna")
+    clock.forward(hours=1)
+    second = api.init("family-pc", address=HOME)
+    assert api.get("sessions", second["sessionId"])["userId"] == "anna"
+    ben = api.identify(second, "ben")
+    clock.forward(hours=1)
+
+    anybody = api.init("family-pc", address=HOME)
+    api.track(anybody, "look")
+
+    assert (anybody["visitorId"], anybody["match"]["method"]) == (mine["visitorId"], "fingerprint")
+    assert anybody["match"]["confidence"] > 0.9
+    found = api.get("sessions", anybody["sessionId"])
+    assert (found["userId"], found["identityId"]) == (None, anybody["identityId"])
+    assert anybody["identityId"] not in (anna["identityId"], ben["identityId"])
+    # Of two equals the strongest that a read uses is either; nobody is told it by default.
+    having = [user for user in ("anna", "ben") if "look" in api.journey("users", user, minConfidence=0.39)]
+    assert len(having) == 1
+    assert "look" not in api.journey("users", "anna") + api.journey("users", "ben")
+
+    for _ in range(4):
+        clock.forward(hours=1)
+        api.identify(api.init("family-pc", address=HOME), "anna")
+    assert "look" in api.journey("users", "anna")
+    assert "look" not in api.journey("users", "ben", minConfidence=0.3)
+    tied = api.get("sessions", anybody["sessionId"])
+    assert (tied["userId"], tied["identityId"]) == (None, anna["identityId"])
+    assert api.init("family-pc", address=HOME)["identityId"] == anna["identityId"]

@@ -35,7 +35,7 @@ def associations(
 
 
 def observed(*found: Associations, latest: Sequence[str] = ()) -> Derived:
-    return Derived("vis_a", 2, at(0), at(9), latest, found)
+    return Derived("vis_a", 2, [], at(0), at(9), latest, found)
 
 
 def test_associations_of_one_source_are_one_record() -> None:

@@ -27,7 +27,7 @@ VISIT = Visit(
 ANNA = Standing("anna's identity", "anna", "claim", 1.0)
 OWNER = Owner(
     visitor_id="owner",
-    known_jars=3,
+    machines=3,
     recent_users=(),
     last_seen=NOON - timedelta(days=30),
     browser="Chrome",
@@ -93,7 +93,7 @@ def test_a_new_tenure_in_a_known_visitor_is_not_always_tied(visit: Visit, owner:
 
 @pytest.mark.parametrize(
     ("found", "sharers"),
-    [(replace(OWNED, owner=replace(OWNER, known_jars=4)), 1), (SHARED, 2)],
+    [(replace(OWNED, owner=replace(OWNER, machines=4)), 1), (SHARED, 2)],
     ids=["a fourth jar that comes back", "another visitor"],
 )
 def test_a_weak_fingerprint_makes_a_new_visitor_that_is_probably_somebody(found: Surroundings, sharers: int) -> None:

@@ -1,0 +1,21 @@
+"""The query of ties that come loose."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.query import query
+
+
+@dataclass(frozen=True)
+class Loose:
+    """A tie by fingerprint from a tenure to the one above it."""
+
+    tenure_id: str
+    above_id: str
+    fingerprint: str
+    confidence: float
+    evidence: str
+    since: datetime
+
+
+gather = query("loosen/gather", Loose)
