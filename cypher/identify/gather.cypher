@@ -68,6 +68,7 @@ OPTIONAL CALL (row) {
     tenure_id: tenure.identity_id,
     jar_known: jar.known_since IS NOT NULL,
     visitor_id: visitor.visitor_id,
+    visitor_seen: visitor.last_seen,
     recent_users: visitor.recent_users,
     held:
     // part: held(held: resolves, user: holder)

@@ -2,7 +2,7 @@
 //          to: the locked neighbours of a visitor that are nobody's, and the user's inferences.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, identity_id STRING, at ZONED DATETIME, survivor_id STRING, from_ids LIST<STRING>, locked_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, shared_by_max INTEGER}, places_max INTEGER, unknown_browsers LIST<STRING>, users_days FLOAT
-// returns: i INTEGER, identity_id STRING, tenures INTEGER, neighbours LIST<MAP>, inferred LIST<MAP>, others LIST<STRING>
+// returns: i INTEGER, identity_id STRING, tenures INTEGER, neighbours LIST<MAP>, inferred LIST<MAP>, others LIST<MAP>
 // index:   User(tenant, user_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 UNWIND $rows AS row
 WITH row
@@ -52,9 +52,8 @@ CALL (user, neighbours) {
   WHERE size(neighbours) > 0 AND inference.confidence IS NOT NULL
   RETURN collect(inference {.confidence, .since, .last_seen, identity_id: holder.identity_id}) AS inferred
 }
-OPTIONAL CALL (row, neighbours) {
-  UNWIND CASE WHEN size(neighbours) > 0 THEN [{root_id: row.survivor_id}] ELSE [] END AS used
-  WITH used, row.at - duration({days: $users_days}) AS since, row.at + duration({days: $users_days}) AS until
+CALL (row) {
+  WITH {root_id: row.survivor_id} AS used, row.at - duration({days: $users_days}) AS since, row.at + duration({days: $users_days}) AS until
   // part: users_there
   RETURN users
 }
@@ -65,4 +64,4 @@ RETURN
   COUNT { (user)<-[:RESOLVES_TO]-() } AS tenures,
   neighbours,
   inferred,
-  [other IN coalesce(users, []) WHERE other.user_id <> row.user_id | other.user_id] AS others
+  [other IN users WHERE other.user_id <> row.user_id] AS others

@@ -16,6 +16,7 @@ CALL (used, since, until) {
     user_id: identified.user_id,
     identity_id: user.identity_id,
     count: identified.count,
+    first_seen: identified.first_seen.epochMillis,
     last_seen: identified.last_seen.epochMillis
   }) AS users
 }

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from graph.acts import audit, propagate, relationships, track, warnings, weigh
+from graph.acts import audit, loosen, propagate, relationships, track, warnings, weigh
 from graph.acts import claim as claims
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Change, Message, Warned
-from graph.rules import kiosk, propagation, sessions
+from graph.rules import kiosk, propagation, sessions, weighing
 from graph.rules.grouping import Keys
 from graph.rules.identifying import LoginKind
 from graph.rules.messages import Repeat, judge
@@ -182,6 +182,8 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refus
             results[i] = refusal
     attributed = claims.apply(tx, [claiming for claiming, _ in decided.values()])
     for (i, (claiming, counted)), updated in zip(decided.items(), attributed, strict=True):
+        if users[i].others and counted.before is None and logins[i].facts.visitor_seen > logins[i].command.arrival.at:
+            _share(tx, logins[i], users[i], claiming)
         results[i] = ClaimedLogin(
             session_id=claiming.session_id,
             visitor_id=claiming.facts.survivor_id,
@@ -271,6 +273,21 @@ def _decide(login: Login, user: store.LockedUser) -> tuple[claims.Decided, relat
             traces=audit.rows(_trace(decided, command, counted)),
         ),
         counted,
+    )
+
+
+def _share(tx: Transaction, login: Login, user: store.LockedUser, claiming: claims.Decided) -> None:
+    """Loosen ties that were made when the browser seemed to have one user; this login of a new one arrives late."""
+    at, facts = login.command.arrival.at, login.facts
+    new = weighing.UserThere(login.command.user_id, user.identity_id, 1, at, at)
+    loosen.people(
+        tx,
+        facts.visitor_id,
+        facts.survivor_id,
+        users=[*user.others, new],
+        at=at,
+        change=claiming.command.change,
+        policy=login.command.arrival.policy,
     )
 
 

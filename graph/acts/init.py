@@ -220,7 +220,7 @@ def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
     users.lock_each(tx, list(new_users.values()))
     store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(*visit) for visit in placed])
     for visitor_id, command in several.items():
-        loosen.loosen(tx, [visitor_id], _change(command))
+        loosen.machines(tx, visitor_id, _change(command))
     collected = _count_collected(tx, placed)
     store.probably(tx, rows=[row for command, placement, _ in placed for row in _probable_rows(command, placement)])
     ties = [_tie_trace(command, placement) for command, placement, _ in placed if placement.tied_to is not None]

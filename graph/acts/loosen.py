@@ -1,43 +1,80 @@
-"""Turn ties into inferences, where one browser turns out to be several machines."""
+"""Turn ties into inferences, where a browser turns out to be several machines or several people's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from graph.acts import adopt
 from graph.model import Change, Method
-from graph.rules import weighing
+from graph.rules import times, weighing
+from graph.rules.policy import Policy
 from graph.store import init, split
 from graph.store import loosen as store
 from graph.transaction import Transaction
 
 
-def loosen(tx: Transaction, visitor_ids: Sequence[str], change: Change) -> None:
-    """Close the ties by fingerprint of visitors' known jars, and infer instead what each of them said.
+def machines(tx: Transaction, visitor_id: str, change: Change) -> None:
+    """Loosen the ties of a visitor that turned out to be several machines, and infer instead what each tie said.
 
-    The inference is weighed when it is read: by then the fingerprint is shared. The tenures above choose again what they
-    adopt. Jars that never came back stay tied, since they may be the same machine's. The visitors' merge groups must be
-    locked, since a tie of a merge may lead on to a tenure of another visitor.
+    The inference is weighed when it is read: by then the fingerprint is shared. The visitor's merge group must be locked,
+    since a tie of a merge may lead on to a tenure of another visitor.
     """
-    tx = tx.making(change)
-    ties = store.gather(tx, visitor_ids=visitor_ids)
-    if not ties:
+    ties = store.gather(tx, visitor_id=visitor_id, after=times.BEGINNING, until=times.END)
+    _loosen(tx, {tie: [tie.above_id] for tie in ties}, change)
+
+
+def people(
+    tx: Transaction,
+    visitor_id: str,
+    root_id: str,
+    *,
+    users: Sequence[weighing.UserThere],
+    at: datetime,
+    change: Change,
+    policy: Policy,
+) -> None:
+    """Loosen the ties that would not have been made, had a login of the time `at` not arrived late.
+
+    A jar's first tenure is tied while the visitor has one user by then. With `users`, of whom the one who logs in is one,
+    there may have been several: then the tenure is probably each one's, who were there by then. The visitor's merge group,
+    whose survivor is `root_id`, must be locked.
+    """
+    ties = store.gather(tx, visitor_id=visitor_id, after=at, until=at + policy.browser_users)
+    by_then = {tie: [user.user_id for user in users if user.first_seen <= tie.first_seen] for tie in ties}
+    claimed = init.claimed(tx, [(root_id, user.user_id) for user in users]) if ties else {}
+    _loosen(
+        tx,
+        {
+            tie: sorted(claimed[root_id, user_id] for user_id in user_ids if (root_id, user_id) in claimed)
+            for tie, user_ids in by_then.items()
+            if len(user_ids) > 1
+        },
+        change,
+    )
+
+
+def _loosen(tx: Transaction, led_to: Mapping[store.Loose, Sequence[str]], change: Change) -> None:
+    """Close ties, and infer from each one's tenure the tenures that it led to; those above choose again what they adopt."""
+    if not led_to:
         return
-    split.untie(tx, [tie.tenure_id for tie in ties], at=change.at)
+    tx = tx.making(change)
+    split.untie(tx, [tie.tenure_id for tie in led_to], at=change.at)
+    adopt.choose_again(tx, sorted({tie.above_id for tie in led_to}), at=change.at)
     init.probably(
         tx,
         rows=[
             {
                 "tenure_id": tie.tenure_id,
-                "identity_id": tie.above_id,
+                "identity_id": tenure_id,
                 "method": Method.FINGERPRINT.value,
                 "confidence": tie.confidence,
                 "evidence": tie.evidence,
                 "rests_on": [weighing.key(Method.FINGERPRINT, {"fingerprint": tie.fingerprint})],
                 "weeks": [],
-                "last_seen": tie.since,
-                "at": tie.since,
+                "last_seen": tie.first_seen,
+                "at": tie.first_seen,
                 "change_id": change.id,
             }
-            for tie in ties
+            for tie, tenure_ids in led_to.items()
+            for tenure_id in tenure_ids
         ],
     )
-    adopt.choose_again(tx, sorted({tie.above_id for tie in ties}), at=change.at)

@@ -186,6 +186,7 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> S
     for derived in observed.values():
         visitors.write(tx, visitor_id=derived.visitor_id, numbers=derived.numbers(command.policy))
     _separate_ties(tx, command, [new_id], survivor)
+    store.uninfer(tx, new_visitor_id=new_id, visitor_ids=left_ids, at=command.change.at)
     _relate(tx, command, observed, new_id, survivor_id=survivor, related=related)
     store.follow(tx, survivor, left_ids, new_id)
     for left_id in left_ids:

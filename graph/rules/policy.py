@@ -156,6 +156,10 @@ class Policy:
         return timedelta(days=self.late_delivery_days)
 
     @property
+    def browser_users(self) -> timedelta:
+        return timedelta(days=self.browser_users_days)
+
+    @property
     def kiosk_window(self) -> timedelta:
         return timedelta(hours=self.kiosk_window_hours)
 

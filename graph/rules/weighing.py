@@ -18,11 +18,12 @@ KEYS: Mapping[Method, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class UserThere:
-    """A user of a browser: how often the user was associated with it, and when last."""
+    """A user of a browser: how often the user was associated with it, and when first and last."""
 
     user_id: str
     identity_id: str
     count: int
+    first_seen: datetime
     last_seen: datetime
 
 
@@ -74,8 +75,9 @@ def _arithmetic(piece: Evidence, others: int, policy: Policy) -> dict[str, float
     if "sharing" in piece.arithmetic:
         factors = {name: factor for name, factor in piece.arithmetic.items() if name != "users"}
         return {**factors, "sharing": sharing(Method(piece.kind), others, policy)}
-    # The evidence is about another jar of the same visitor: the fingerprint owned then.
-    return confidence.of_shared_fingerprint(others, policy) if others else of_owned(piece.strength, policy)
+    # The evidence is about another jar of the same visitor: the fingerprint owned then. If it is shared by now, the jars of
+    # the visitor that never came back count as one more.
+    return confidence.of_shared_fingerprint(others + 1, policy) if others else of_owned(piece.strength, policy)
 
 
 def sharing(kind: Method, others: int, policy: Policy) -> float:

@@ -14,6 +14,7 @@ from graph.rules.messages import Kept
 from graph.rules.probable import Link
 from graph.rules.propagation import Neighbour
 from graph.rules.relationships import Known
+from graph.rules.weighing import UserThere
 from graph.transaction import Rung, Transaction
 
 #: How many hops from a login's visitor one `identify/lock` looks for neighbours.
@@ -61,7 +62,8 @@ class _Locked:
 class LoginFacts:
     """The session and tenure that a login is in, and the tenures above, nearest first.
 
-    `visitor_id` is the visitor that the session's jar is in, and `recent_users` are this visitor's. `contradicts` says
+    `visitor_id` is the visitor that the session's jar is in, and `recent_users` are this visitor's, which was last
+    seen at `visitor_seen`. `contradicts` says
     that the merge group has a cannot-link to the user, open or closed, whose `closed_on` does not list this visitor.
     `known` is what is known of the user and the merge group. `graph.rules.identifying` describes `held`, `released` and
     `again`.
@@ -73,6 +75,7 @@ class LoginFacts:
     tenure_id: str
     jar_known: bool
     visitor_id: str
+    visitor_seen: datetime
     recent_users: list[str]
     held: Held | None
     released: LoginAt | None
@@ -101,8 +104,8 @@ class LockedUser:
     """The locked user of a login; `tenures` is how many tenures the user has, claimed and adopted ones together.
 
     `neighbours` are the locked visitors that the login may be carried on to, and `inferred` the inferences that point to
-    the user. `others` are the other users that the login's visitor had around its time. All are empty if there is no
-    neighbour.
+    the user; both are empty if there is no neighbour. `others` are the other users that the login's visitor had around its
+    time.
     """
 
     i: int
@@ -110,7 +113,7 @@ class LockedUser:
     tenures: int
     neighbours: list[Neighbour]
     inferred: list[Link]
-    others: list[str]
+    others: list[UserThere]
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,7 @@ forbid_visitors = query("split/forbid_visitors", Nothing)
 forbid_tenures = query("split/forbid_tenures", Nothing)
 crossing = query("split/crossing", Crossing)
 _untie = query("split/untie", Nothing)
+uninfer = query("split/uninfer", Nothing)
 merges = query("split/merges", OpenMerge)
 
 

@@ -11,7 +11,10 @@ from tests.faults.test_races import at_once, statuses
 from tests.world import Answer, Api, Clock, Graph, Json
 
 #: Edge types that record the past or a cannot-link, and the properties that name a change.
-CLOSED = ("UNMERGED_FROM", "CANNOT_LINK", "COULD_NOT_LINK", "RESOLVED_TO", "WAS_TIED_TO", "WAS_IN", "HAD_FINGERPRINT")
+CLOSED = (
+    *("UNMERGED_FROM", "CANNOT_LINK", "COULD_NOT_LINK", "RESOLVED_TO", "WAS_TIED_TO", "WAS_IN"),
+    *("HAD_FINGERPRINT", "WAS_PROBABLY"),
+)
 NAMES_OF_CHANGES = ("since", "change_id", "counted_at", "last_received_at", "last_closed_at", "_lock")
 NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
