@@ -5,7 +5,7 @@ Hypothesis makes up the stories and shortens the one that fails; the database is
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -35,6 +35,19 @@ Seen = tuple[str, datetime, float]
 Told = tuple[int, int, datetime, datetime, str]
 
 
+@dataclass
+class NotCounted:
+    """A user id that was collected where it was said that the user is not on `barring`, then or since.
+
+    An unmerge counts it if it leaves the jar's visitor with none of these.
+    """
+
+    user: str
+    jar: str
+    at: datetime
+    barring: set[str]
+
+
 class Relationships(RuleBasedStateMachine):
     """The acts on a real graph, beside a model that keeps every association where it was made: a jar, or by statement a visitor."""
 
@@ -55,13 +68,14 @@ class Relationships(RuleBasedStateMachine):
         self.into: dict[str, str] = {}
         #: By user and jar.
         self.claims: set[tuple[str, str]] = set()
-        self.forbidden: set[tuple[str, str]] = set()
+        #: By each user and visitor of which it was said that they do not go together: the visitors where that was
+        #: contradicted since. It holds while there are none.
+        self.forbidden: dict[tuple[str, str], set[str]] = {}
+        self.refused: list[NotCounted] = []
         #: On which visitor it was said that a user is not to be shown there, and of whom at all.
         self.hidden: set[tuple[str, str]] = set()
         self.nobody: set[str] = set()
         self.known: set[str] = set()
-        #: What each merge let go of that was forbidden; its split says it again.
-        self.allowed: dict[str, set[tuple[str, str]]] = {}
         overrides = {name: getattr(POLICY, name) for name in ("relationship_ttl_days", "relationship_confidence_min")}
         tenants.create_tenant(self.database, given.TENANT, secret_key="x" * 32, now=self.now)
         tenants.configure(self.database, given.TENANT, {}, {**overrides, "relationship_half_life_days": HALF_LIFE})
@@ -102,7 +116,10 @@ class Relationships(RuleBasedStateMachine):
     def collect(self, user: str, number: int) -> None:
         jar = self.jar(number)
         self.again(jar, user)
-        if self.forbidden.isdisjoint(self.pairs(user, self.home[jar])):
+        barring = {one for one in self.group(self.root(self.home[jar])) if self.forbidden.get((user, one)) == set()}
+        if barring:
+            self.refused.append(NotCounted(user, jar, self.now, barring))
+        else:
             self.saw(user, jar, "collected")
 
     @rule(one=NUMBERS, other=NUMBERS)
@@ -113,11 +130,10 @@ class Relationships(RuleBasedStateMachine):
         assert (merged.visitor_id, merged.changed) == (into, source != into)
         if source != into:
             sides = self.group(source), self.group(into)
-            known = [{user for user in self.known if any(self.seen_on(user, one) for one in side)} for side in sides]
-            self.allowed[source] = {
-                (user, one) for user, one in self.forbidden if one in sides[0] and user in known[1]
-            } | {(user, one) for user, one in self.forbidden if one in sides[1] and user in known[0]}
-            self.forbidden -= self.allowed[source]
+            for (user, visitor), contradicting in self.forbidden.items():
+                for side, across in (sides, sides[::-1]):
+                    if visitor in side:
+                        contradicting.update(each for each in across if self.seen_on(user, each))
             self.into[source] = into
             self.forget_what_hides_nothing()
 
@@ -128,9 +144,14 @@ class Relationships(RuleBasedStateMachine):
         visitor = merged[number % len(merged)]
         if visitor in self.into:
             self.database.write(split.act, replace(given.split(visitor, at=self.now), policy=POLICY))
-            group = self.group(self.root(visitor))
+            root = self.root(visitor)
+            group = self.group(root)
+            users = {
+                user for user in self.known if self.all_of(user, root) or self.forbidden.keys() & self.pairs(user, root)
+            }
             del self.into[visitor]
-            self.forbidden |= {(user, one) for user, one in self.allowed.pop(visitor) if one in group}
+            self.forbid_again()
+            self.count_what_was_refused(users, group)
             self.forget_what_hides_nothing()
         else:
             with pytest.raises(Refused, match="merged into no other"):
@@ -149,8 +170,16 @@ class Relationships(RuleBasedStateMachine):
         self.visitors.append(new)
         self.home[jar] = new
         # What was said of the one is said of both.
-        for said in (self.forbidden, *self.allowed.values()):
-            said |= {(user, new) for user, one in said if one == home}
+        for (user, one), contradicting in list(self.forbidden.items()):
+            if one == home:
+                self.forbidden[user, new] = {new if other == home else other for other in contradicting}
+            if home in contradicting and self.root(one) == self.root(home) and self.seen_on(user, new):
+                contradicting.add(new)
+                if not self.seen_on(user, home):
+                    contradicting.remove(home)
+        for refused in self.refused:
+            refused.barring.update({new} if home in refused.barring else ())
+        self.forbid_again()
         for user in [user for user, one in self.hidden if one == home]:
             if self.seen_on(user, new):
                 self.hidden.add((user, new))
@@ -194,14 +223,13 @@ class Relationships(RuleBasedStateMachine):
         }
         if theirs:
             self.database.write(release.act, command)
-            self.forbidden |= theirs | {(user, visitor)}
+            self.forbid(theirs | {(user, visitor)})
         else:
             with pytest.raises(NotFound):
                 self.database.write(release.act, command)
+        self.close(user, self.root(visitor))
         self.claims -= places
         self.hidden -= pairs
-        for place in places:
-            self.seen.pop(place, None)
 
     @rule(days=st.integers(min_value=1, max_value=60))
     def wait(self, days: int) -> None:
@@ -224,9 +252,7 @@ class Relationships(RuleBasedStateMachine):
         done = jobs.run(self.database, given.TENANT, "sweep", clock=lambda: self.now, new_id=lambda: given.ids().change)
         assert done == len(over)
         for user, root in over:
-            for one in self.group(root):
-                for place in self.places(one):
-                    self.seen.pop((user, place), None)
+            self.close(user, root)
 
     @invariant()
     def both_look_ups_are_the_models(self) -> None:
@@ -305,7 +331,41 @@ class Relationships(RuleBasedStateMachine):
         }
 
     def allow(self, user: str, visitor: str) -> None:
-        self.forbidden -= self.pairs(user, visitor)
+        for pair in self.forbidden.keys() & self.pairs(user, visitor):
+            self.forbidden[pair].add(visitor)
+
+    def forbid(self, pairs: set[tuple[str, str]]) -> None:
+        for user, visitor in pairs:
+            self.forbidden[user, visitor] = set()
+            for refused in self.refused:
+                refused.barring.update({visitor} if refused.user == user else ())
+
+    def forbid_again(self) -> None:
+        """What was contradicted holds again once none of those that contradict it is one with the visitor."""
+        self.forbid(
+            {
+                (user, one)
+                for (user, one), contradicting in self.forbidden.items()
+                if contradicting and contradicting.isdisjoint(self.group(self.root(one)))
+            }
+        )
+
+    def count_what_was_refused(self, users: set[str], visitors: list[str]) -> None:
+        """Count what nothing bars any more; only users who are known where the merge was, or barred there, are looked at."""
+        for one in list(self.refused):
+            home = self.home[one.jar]
+            if one.user in users and home in visitors and one.barring.isdisjoint(self.group(self.root(home))):
+                self.refused.remove(one)
+                self.seen.setdefault((one.user, one.jar), []).append(("collected", one.at, 0.0))
+
+    def close(self, user: str, root: str) -> None:
+        """What is known of the user is over. What was refused is, too, on a visitor on which something is known."""
+        for visitor in self.group(root):
+            if self.seen_on(user, visitor):
+                over = {(user, jar) for jar in self.jars(visitor)}
+                self.refused = [one for one in self.refused if (one.user, one.jar) not in over]
+            for place in self.places(visitor):
+                self.seen.pop((user, place), None)
 
     def pairs(self, user: str, visitor: str) -> set[tuple[str, str]]:
         return {(user, one) for one in self.group(self.root(visitor))}

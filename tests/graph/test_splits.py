@@ -299,6 +299,28 @@ def test_what_is_said_again_while_a_visitor_is_merged_is_said_once_after(databas
     assert sorted(row["visitor"] for row in said) == [one, other]
 
 
+@pytest.mark.parametrize("is_survivor", [False, True])
+def test_a_user_id_that_was_refused_counts_after_an_unmerge_where_nothing_was_said_against_it(
+    database: Database, graph: Graph, *, is_survivor: bool
+) -> None:
+    those = Browsers()
+    one, other = those.one.arrival.ids.visitor, those.other.arrival.ids.visitor
+    merged, into = (one, other) if is_survivor else (other, one)
+    happen(
+        database,
+        [
+            *(those.one, those.other, those.login(those.one, 10), given.merge(merged, into, at=at(11))),
+            given.release("anna", one, at=at(12)),
+            given.visit(jar=those.other.jar_id, user_id="anna", at=at(13)),
+        ],
+        TOGETHER,
+    )
+    assert graph.edges("IDENTIFIED_AS") == set()
+    happen(database, [given.split(merged, at=at(14))], TOGETHER)
+    assert graph.edges("IDENTIFIED_AS") == {(other, "anna")}
+    assert checked(database) == []
+
+
 def test_a_user_id_that_was_refused_does_not_count_after_an_unmerge_if_what_it_counted_for_was_closed_since(
     database: Database, graph: Graph
 ) -> None:
