@@ -14,12 +14,7 @@ WITH visitor, forbids, other, across, COLLECT {
   MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: user_id, visitor_id: used_id}]->(:User)
   // Only a relationship with records of its own contradicts, not one that only folds merged visitors' records.
   WHERE
-    coalesce(
-      identified.stated_count,
-      identified.verified_count,
-      identified.claimed_count,
-      identified.collected_count
-    ) IS NOT NULL
+    // part: has_own_records
   RETURN used_id
   ORDER BY used_id
 } AS used_ids

@@ -24,14 +24,8 @@ WITH visitor, closed, COLLECT {
       NOT id IN $visitor_ids OR
       EXISTS {
         (:Visitor {tenant: $tenant, visitor_id: id})-[identified:IDENTIFIED_AS]->(user)
-        // The visitor needs a record of its own: a survivor's edge may hold only what merged visitors count into it.
         WHERE
-          coalesce(
-            identified.stated_count,
-            identified.verified_count,
-            identified.claimed_count,
-            identified.collected_count
-          ) IS NOT NULL
+          // part: has_own_records
       }
     )
   RETURN id

@@ -47,7 +47,11 @@ CALL (visitor) {
   UNWIND associations AS association
   WITH visitor, jar, association, coalesce(association.received_at < came_back, true) AS is_before_return, [
     (visitor)-[was:WAS_IDENTIFIED_AS {user_id: association.user_id}]->(:User)
-    WHERE was.until >= association.counted_at |
+    WHERE
+      was.until >= association.counted_at AND
+      // What only folded merged visitors' records took nothing of this visitor's with it.
+      // part: has_own_records(identified: was)
+    |
     {visitor_id: was.visitor_id, until: was.until}
   ] AS closed
   WITH

@@ -300,23 +300,26 @@ def test_what_is_said_again_while_a_visitor_is_merged_is_said_once_after(databas
 
 
 @pytest.mark.parametrize("is_survivor", [False, True])
+@pytest.mark.parametrize("is_said_again", [False, True])
 def test_a_user_id_that_was_refused_counts_after_an_unmerge_where_nothing_was_said_against_it(
-    database: Database, graph: Graph, *, is_survivor: bool
+    database: Database, graph: Graph, *, is_survivor: bool, is_said_again: bool
 ) -> None:
     those = Browsers()
     one, other = those.one.arrival.ids.visitor, those.other.arrival.ids.visitor
     merged, into = (one, other) if is_survivor else (other, one)
+    again: list[Call] = [those.login(those.one, 14), given.release("anna", one, at=at(15))]
     happen(
         database,
         [
             *(those.one, those.other, those.login(those.one, 10), given.merge(merged, into, at=at(11))),
             given.release("anna", one, at=at(12)),
             given.visit(jar=those.other.jar_id, user_id="anna", at=at(13)),
+            *(again if is_said_again else []),
         ],
         TOGETHER,
     )
     assert graph.edges("IDENTIFIED_AS") == set()
-    happen(database, [given.split(merged, at=at(14))], TOGETHER)
+    happen(database, [given.split(merged, at=at(16))], TOGETHER)
     assert graph.edges("IDENTIFIED_AS") == {(other, "anna")}
     assert checked(database) == []
 
