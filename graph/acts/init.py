@@ -147,15 +147,9 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitF
             for command, fingerprint in zip(commands, hashes, strict=True)
         ],
     )
-    gathered = store.gather(
-        tx,
-        [
-            _gather_row(i, command, fingerprint)
-            for i, (command, fingerprint) in enumerate(zip(commands, hashes, strict=True))
-        ],
-        places_max=_places_max(commands[0].arrival.policy),
-        users_days=commands[0].arrival.policy.browser_users_days,
-    )
+    gathered = _facts(tx, commands, hashes)
+    if _loosen(tx, commands, gathered):
+        gathered = _facts(tx, commands, hashes)
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
     candidates = {
@@ -170,6 +164,35 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitF
         (facts, _surroundings(command, facts, certain, claimed))
         for command, facts in zip(commands, weigh.weigh_each(tx, gathered, policy), strict=True)
     ]
+
+
+def _facts(tx: Transaction, commands: Sequence[Init], hashes: Sequence[str | None]) -> list[store.VisitFacts]:
+    """Read what the graph holds for each visit."""
+    policy = commands[0].arrival.policy
+    return store.gather(
+        tx,
+        [
+            _gather_row(i, command, fingerprint)
+            for i, (command, fingerprint) in enumerate(zip(commands, hashes, strict=True))
+        ],
+        places_max=_places_max(policy),
+        users_days=policy.browser_users_days,
+    )
+
+
+def _loosen(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.VisitFacts]) -> bool:
+    """Loosen the ties of visitors that turn out to be several machines by these visits; return whether there were any."""
+    several = {
+        facts.visitor_id: command
+        for command, facts in zip(commands, gathered, strict=True)
+        if facts.visitor_id is not None
+        and facts.message is None
+        and _machines(command, facts) > command.arrival.policy.fingerprint_known_jars_max
+    }
+    if several:
+        visitors.lock_group(tx, sorted(several))
+    loosened = [loosen.machines(tx, visitor_id, _change(command)) for visitor_id, command in several.items()]
+    return any(loosened)
 
 
 def _several_users(gathered: Sequence[store.VisitFacts]) -> list[tuple[str, str]]:
@@ -209,9 +232,6 @@ def _gather_row(i: int, command: Init, fingerprint: str | None) -> dict[str, obj
 
 def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
     """Write what was decided, rung by rung: users are locked before the tenures that others' inferences lead to."""
-    several = {placement.visitor_id: command for command, placement, _ in placed if placement.machines is not None}
-    if several:
-        visitors.lock_group(tx, sorted(several))
     new_users = {
         user_id: (user_id, command.arrival.ids.user, command.arrival.at)
         for command, _, _ in placed
@@ -219,8 +239,6 @@ def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
     }
     users.lock_each(tx, list(new_users.values()))
     store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(*visit) for visit in placed])
-    for visitor_id, command in several.items():
-        loosen.machines(tx, visitor_id, _change(command))
     collected = _count_collected(tx, placed)
     store.probably(tx, rows=[row for command, placement, _ in placed for row in _probable_rows(command, placement)])
     ties = [_tie_trace(command, placement) for command, placement, _ in placed if placement.tied_to is not None]

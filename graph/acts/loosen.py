@@ -12,14 +12,17 @@ from graph.store import loosen as store
 from graph.transaction import Transaction
 
 
-def machines(tx: Transaction, visitor_id: str, change: Change) -> None:
+def machines(tx: Transaction, visitor_id: str, change: Change) -> bool:
     """Loosen the ties of a visitor that turned out to be several machines, and infer instead what each tie said.
+
+    Return whether there were any.
 
     The inference is weighed when it is read: by then the fingerprint is shared. The visitor's merge group must be locked,
     since a tie of a merge may lead on to a tenure of another visitor.
     """
     ties = store.gather(tx, visitor_id=visitor_id, after=times.BEGINNING, until=times.END)
     _loosen(tx, {tie: [tie.above_id] for tie in ties}, change)
+    return bool(ties)
 
 
 def people(
