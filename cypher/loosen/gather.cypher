@@ -1,16 +1,18 @@
-// purpose: The ties by fingerprint from tenures of a visitor's jars that were first used in a time, with the fingerprint by which
-//          each jar was recognised.
+// purpose: The ties by fingerprint from tenures of a visitor's jars, where the later of the two tenures was first used (seen) in a
+//          time; each with the fingerprint by which its jar was recognised.
 // access:  read
 // params:  tenant STRING, visitor_id STRING, after ZONED DATETIME, until ZONED DATETIME
-// returns: tenure_id STRING, first_seen ZONED DATETIME, above_id STRING, fingerprint STRING, confidence FLOAT, evidence STRING
+// returns: tenure_id STRING, seen ZONED DATETIME, above_id STRING, is_above_later BOOLEAN, fingerprint STRING, confidence FLOAT, evidence STRING
 // index:   Visitor(tenant, visitor_id)
 MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})<-[into:IN {method: 'fingerprint'}]-(jar:Jar)
 MATCH (jar)<-[:ON]-(tenure:Tenure)-[tie:TIED_TO {method: 'fingerprint'}]->(above:Tenure)
-WHERE tenure.first_seen > $after AND tenure.first_seen <= $until
+WITH into, tenure, tie, above, CASE WHEN above.first_seen > tenure.first_seen THEN above ELSE tenure END AS later
+WHERE later.first_seen > $after AND later.first_seen <= $until
 RETURN
   tenure.identity_id AS tenure_id,
-  tenure.first_seen AS first_seen,
+  later.first_seen AS seen,
   above.identity_id AS above_id,
+  later = above AS is_above_later,
   into.fingerprint AS fingerprint,
   tie.confidence AS confidence,
   tie.evidence AS evidence

@@ -21,7 +21,7 @@ def machines(tx: Transaction, visitor_id: str, change: Change) -> bool:
     since a tie of a merge may lead on to a tenure of another visitor.
     """
     ties = store.gather(tx, visitor_id=visitor_id, after=times.BEGINNING, until=times.END)
-    _loosen(tx, {tie: [tie.above_id] for tie in ties}, change)
+    _loosen(tx, {tie: [tie.tenure_id if tie.is_above_later else tie.above_id] for tie in ties}, change)
     return bool(ties)
 
 
@@ -42,7 +42,7 @@ def people(
     whose survivor is `root_id`, must be locked.
     """
     ties = store.gather(tx, visitor_id=visitor_id, after=at, until=at + policy.browser_users)
-    by_then = {tie: [user.user_id for user in users if user.first_seen <= tie.first_seen] for tie in ties}
+    by_then = {tie: [user.user_id for user in users if user.first_seen <= tie.seen] for tie in ties}
     claimed = init.claimed(tx, [(root_id, user.user_id) for user in users]) if ties else {}
     _loosen(
         tx,
@@ -62,22 +62,24 @@ def _loosen(tx: Transaction, led_to: Mapping[store.Loose, Sequence[str]], change
     tx = tx.making(change)
     split.untie(tx, [tie.tenure_id for tie in led_to], at=change.at)
     adopt.choose_again(tx, sorted({tie.above_id for tie in led_to}), at=change.at)
+    placed = {tie.later_id: (tie, tenure_ids) for tie, tenure_ids in led_to.items()}
     init.probably(
         tx,
         rows=[
             {
-                "tenure_id": tie.tenure_id,
+                "tenure_id": later_id,
                 "identity_id": tenure_id,
                 "method": Method.FINGERPRINT.value,
                 "confidence": tie.confidence,
                 "evidence": tie.evidence,
                 "rests_on": [weighing.key(Method.FINGERPRINT, {"fingerprint": tie.fingerprint})],
                 "weeks": [],
-                "last_seen": tie.first_seen,
-                "at": tie.first_seen,
+                "last_seen": tie.seen,
+                "at": tie.seen,
                 "change_id": change.id,
             }
-            for tie, tenure_ids in led_to.items()
+            for later_id, (tie, tenure_ids) in placed.items()
             for tenure_id in tenure_ids
+            if tenure_id != later_id
         ],
     )

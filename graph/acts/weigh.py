@@ -52,9 +52,15 @@ def weigh(tx: Transaction, found: Sequence[Resolved], policy: Policy) -> list[Re
             users_days=policy.browser_users_days,
         )
     }
+    evidence = {where: messages.recall(link.evidence or "", tuple[Evidence, ...]) for where, link in links.items()}
+    numbers = {where: now[i] for i, where in enumerate(links)}
+    shared = {i for (i, n) in links if weighing.is_of_shared_browser(evidence[i, n], numbers[i, n])}
     confidences = {
-        where: weighing.weigh(messages.recall(link.evidence or "", tuple[Evidence, ...]), now[i], link.leads_to, policy)
-        for i, (where, link) in enumerate(links.items())
+        (i, n): 0.0
+        # Who is one of a browser's several users is no neighbour.
+        if i in shared and not weighing.is_of_shared_browser(evidence[i, n], numbers[i, n])
+        else weighing.weigh(evidence[i, n], numbers[i, n], link.leads_to, policy)
+        for (i, n), link in links.items()
     }
     return [
         replace(

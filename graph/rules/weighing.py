@@ -70,6 +70,13 @@ def weigh(evidence: Sequence[Evidence], now: Now, identity_id: str, policy: Poli
     return pieces[-1].strength if is_alone else combined(pieces, policy)
 
 
+def is_of_shared_browser(evidence: Sequence[Evidence], now: Now) -> bool:
+    """Whether an inference is about one of several users of the tenure's own browser, whose fingerprint still owns."""
+    return (
+        len(now.users) > 1 and not any(now.shared_by) and all("sharing" not in piece.arithmetic for piece in evidence)
+    )
+
+
 def _arithmetic(piece: Evidence, others: int, policy: Policy) -> dict[str, float]:
     """Return the factors of a piece of evidence's strength now, without the users of the browser it comes from."""
     if "sharing" in piece.arithmetic:

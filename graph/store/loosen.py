@@ -8,14 +8,20 @@ from graph.query import query
 
 @dataclass(frozen=True)
 class Loose:
-    """A tie by fingerprint from a tenure, which was first used at a time, to the one above it."""
+    """A tie by fingerprint from a tenure to the one above it; the later of the two was first used at `seen`."""
 
     tenure_id: str
-    first_seen: datetime
+    seen: datetime
     above_id: str
+    is_above_later: bool
     fingerprint: str
     confidence: float
     evidence: str
+
+    @property
+    def later_id(self) -> str:
+        """The tenure that was first used later. It is the one that the tie placed, in whatever order the two arrived."""
+        return self.above_id if self.is_above_later else self.tenure_id
 
 
 gather = query("loosen/gather", Loose)
