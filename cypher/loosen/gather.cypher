@@ -13,7 +13,7 @@ RETURN
   later.first_seen AS seen,
   above.identity_id AS above_id,
   later = above AS is_above_later,
-  into.fingerprint AS fingerprint,
+  coalesce(into.fingerprint, '') AS fingerprint,
   tie.confidence AS confidence,
   tie.evidence AS evidence
 ORDER BY tenure_id

@@ -182,8 +182,8 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refus
             results[i] = refusal
     attributed = claims.apply(tx, [claiming for claiming, _ in decided.values()])
     for (i, (claiming, counted)), updated in zip(decided.items(), attributed, strict=True):
-        if users[i].others and counted.before is None and logins[i].facts.visitor_seen > logins[i].command.arrival.at:
-            _share(tx, logins[i], users[i], claiming)
+        if users[i].others and logins[i].facts.visitor_seen > logins[i].command.arrival.at:
+            _share(tx, logins[i], users[i], counted.after, claiming.command.change)
         results[i] = ClaimedLogin(
             session_id=claiming.session_id,
             visitor_id=claiming.facts.survivor_id,
@@ -276,18 +276,18 @@ def _decide(login: Login, user: store.LockedUser) -> tuple[claims.Decided, relat
     )
 
 
-def _share(tx: Transaction, login: Login, user: store.LockedUser, claiming: claims.Decided) -> None:
-    """Loosen ties that were made when the browser seemed to have one user; this login of a new one arrives late."""
-    at, facts = login.command.arrival.at, login.facts
-    new = weighing.UserThere(login.command.user_id, user.identity_id, 1, at, at)
+def _share(tx: Transaction, login: Login, user: store.LockedUser, after: Relationship, change: Change) -> None:
+    """Loosen ties that were made when the browser seemed to have one user; this login of another arrives late."""
+    facts, arrival = login.facts, login.command.arrival
+    this = weighing.UserThere(login.command.user_id, user.identity_id, after.count, after.first_seen, after.last_seen)
     loosen.people(
         tx,
         facts.visitor_id,
         facts.survivor_id,
-        users=[*user.others, new],
-        at=at,
-        change=claiming.command.change,
-        policy=login.command.arrival.policy,
+        users=[*user.others, this],
+        at=arrival.at,
+        change=change,
+        policy=arrival.policy,
     )
 
 

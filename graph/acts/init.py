@@ -187,11 +187,16 @@ def _loosen(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.
         for command, facts in zip(commands, gathered, strict=True)
         if facts.visitor_id is not None
         and facts.message is None
+        # Once it is several machines, its fingerprints tie nothing any more.
+        and facts.machines_before <= command.arrival.policy.fingerprint_known_jars_max
         and _machines(command, facts) > command.arrival.policy.fingerprint_known_jars_max
     }
     if several:
         visitors.lock_group(tx, sorted(several))
-    loosened = [loosen.machines(tx, visitor_id, _change(command)) for visitor_id, command in several.items()]
+    loosened = [
+        loosen.machines(tx, visitor_id, _change(command), command.arrival.policy)
+        for visitor_id, command in several.items()
+    ]
     return any(loosened)
 
 

@@ -47,8 +47,9 @@ def weigh(tx: Transaction, found: Sequence[Resolved], policy: Policy) -> list[Re
         for row in identities.weigh(
             tx,
             rows=rows,
-            crowd=policy.address_crowd,
-            places_max=policy.address_crowd * policy.address_weeks,
+            address_crowd=policy.address_crowd,
+            fingerprint_crowd=policy.fingerprint_crowd,
+            places_max=policy.address_crowd * max(len(link.weeks or ()) for link in links.values()),
             users_days=policy.browser_users_days,
         )
     }

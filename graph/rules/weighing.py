@@ -47,8 +47,10 @@ def key(kind: Method, values: Mapping[str, str | None]) -> str:
 
 def place(text: str) -> dict[str, object]:
     """Return what `key` was given, with the kind."""
-    kind, *values = text.split("\n")
-    return {"kind": kind, **dict(zip(KEYS[Method(kind)], values, strict=True))}
+    kind, _, rest = text.partition("\n")
+    names = KEYS[Method(kind)]
+    # A fingerprint is any text, with line breaks too.
+    return {"kind": kind, **dict(zip(names, rest.split("\n", len(names) - 1), strict=True))}
 
 
 def weigh(evidence: Sequence[Evidence], now: Now, identity_id: str, policy: Policy) -> float:

@@ -53,7 +53,8 @@ class VisitFacts:
     survivor of that visitor's merge group, or else of the owner's. `resolved` says who that tenure belongs to, or for a
     new jar the owner's anchor.
 
-    `owner_users` are the users of the owner's group in the days before the visit. `stretches` are those of the known jars of that visitor, or of the owner's group, if they may be too many.
+    `owner_users` are the users of the owner's group in the days before the visit. `stretches` are those of the known jars of that visitor, or of the owner's group, if they may be too many;
+    `machines_before` is how many machines that visitor turned out to be before.
 
     `neighbours` is how often other visitors were seen at the address in the weeks looked at, and `neighbours_alike` the
     most with this browser there in one of these weeks. Both are None if the visit looks for no neighbours.
@@ -64,6 +65,7 @@ class VisitFacts:
     jar_since: datetime
     jar_last_seen: datetime | None
     stretches: list[Stretch]
+    machines_before: int
     visitor_id: str | None
     survivor_id: str | None
     tenure_id: str | None

@@ -35,6 +35,7 @@ def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Gr
         "tenant": given.TENANT,
         "rows": [{key: row[key] for key in header.rows}],
         "places_max": 100,
+        "users_days": given.POLICY.browser_users_days,
         "jar_ids": ["j-none"],
         "fingerprint": "f-1",
         "fingerprint_crowd": crowd,

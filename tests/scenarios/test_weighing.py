@@ -1,6 +1,6 @@
 """What is inferred from something shared is worth what it is worth now, not what it was when it was inferred."""
 
-from tests.world import Api, Clock
+from tests.world import Api, Clock, Graph
 
 HOME = "203.0.113.80"
 
@@ -136,3 +136,53 @@ def test_a_new_jar_on_a_family_pc_is_shared_among_its_users_by_how_often_each_wa
     tied = api.get("sessions", anybody["sessionId"])
     assert (tied["userId"], tied["identityId"]) == (None, anna["identityId"])
     assert api.init("family-pc", address=HOME)["identityId"] == anna["identityId"]
+
+
+def test_a_late_login_of_a_second_user_loosens_what_was_tied_in_the_meantime(
+    api: Api, clock: Clock, graph: Graph
+) -> None:
+    anna = api.identify(api.init("family-pc"), "anna")
+    clock.forward(hours=1)
+    bens = api.init("family-pc", userId="ben")
+    late = clock.forward(minutes=1)
+    clock.forward(hours=2)
+    anybody = api.init("family-pc")
+    assert api.get("sessions", anybody["sessionId"])["userId"] == "anna"
+
+    clock.forward(minutes=1)
+    ben = api.identify(bens, "ben", timestamp=late.isoformat())
+
+    found = api.get("sessions", anybody["sessionId"])
+    # Ben was there twice: his id came with the visit, too.
+    assert (found["userId"], found["identityId"], found["confidence"]) == (None, ben["identityId"], 0.5267)
+    assert anna["identityId"] != ben["identityId"]
+    assert api.get("sessions", bens["sessionId"])["userId"] == "ben"
+    inferred = graph.rows(
+        "MATCH (t:Tenure {identity_id: $id})-[p:PROBABLY]->()-[:RESOLVES_TO]->(u) RETURN u.user_id AS user ORDER BY user",
+        id=found["tenureId"],
+    )
+    assert [row["user"] for row in inferred] == ["anna", "ben"]
+    [entry] = [
+        entry for entry in api.get("audit", about=f"visitor:{bens['visitorId']}")["items"] if entry["act"] == "loosen"
+    ]
+    assert [tie["tenureId"] for tie in entry["before"]["ties"]] == [found["tenureId"]]
+
+
+def test_every_tie_to_a_tenure_that_is_later_than_those_below_is_inferred_instead(
+    api: Api, clock: Clock, graph: Graph
+) -> None:
+    clock.forward(hours=3)
+    laptops = [api.init("laptop", timestamp=f"2026-03-04T{hour}:00:00.000Z") for hour in (15, 12, 13, 14)]
+    clock.forward(hours=1)
+    for laptop in laptops:
+        api.init("laptop", visitorToken=laptop["visitorToken"])
+    assert graph.edges("TIED_TO") == set()
+    assert len(graph.rows("MATCH ()-[p:PROBABLY]->() RETURN p")) == 3
+
+
+def test_a_fingerprint_with_line_breaks_is_weighed_like_any_other(api: Api) -> None:
+    laptops = [api.init("lap\ntop\n1") for _ in range(4)]
+    for laptop in laptops:
+        again = api.init("lap\ntop\n1", visitorToken=laptop["visitorToken"])
+        api.track(again, "look")
+        assert api.get("visitors", again["visitorId"])["visitorId"] == again["visitorId"]
