@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class Settings:
     neo4j_database: str | None
     neo4j_version: str
     neo4j_heap: str
+    neo4j_java_options: str
     neo4j_bolt_port: int
     neo4j_http_port: int
     maven_repository_url: str | None
@@ -91,6 +93,7 @@ class Settings:
             "neo4j_database": env.str("NEO4J_DATABASE", None),
             "neo4j_version": env.str("NEO4J_VERSION", "2026.08.1"),
             "neo4j_heap": env.str("NEO4J_HEAP", "512m", validate=validate.Regexp(r"\d+[kmgKMG]?\Z")),
+            "neo4j_java_options": env.str("NEO4J_JAVA_OPTIONS", "", validate=_quoted_right),
             "neo4j_bolt_port": env.int("NEO4J_BOLT_PORT", 7687, validate=_port),
             "neo4j_http_port": env.int("NEO4J_HTTP_PORT", 7474, validate=_port),
             "maven_repository_url": env.str("MAVEN_REPOSITORY_URL", None),
@@ -177,6 +180,13 @@ def _long_enough(value: str) -> None:
 def _each_long_enough(value: str) -> None:
     for key in value.split(","):
         _long_enough(key.strip())
+
+
+def _quoted_right(value: str) -> None:
+    try:
+        shlex.split(value)
+    except ValueError:
+        raise environs.ValidationError("A quotation mark has no partner: quote options as in a shell.") from None
 
 
 def _rates(value: str) -> None:

@@ -14,6 +14,7 @@ from app.half_pairs import whole
 from app.json_body import has_json, is_blank, json_body
 from graph.acts.tenants import Key, KeyKind
 from graph.errors import Forbidden
+from graph.rules.identifiers import in_case
 
 
 def require_write_key() -> None:
@@ -98,6 +99,8 @@ def _require(*kinds: KeyKind) -> None:
         # No page has a secret key. Its caller is a server, even if it passes on a browser's headers.
         cors.require_allowed_origin(key.settings)
     g.key = key
+    if request.view_args and "user_id" in request.view_args:
+        request.view_args["user_id"] = in_case(request.view_args["user_id"], key.policy.user_id_case)
 
 
 def _require_patience(whose: str, seconds: int | None) -> None:

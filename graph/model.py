@@ -179,6 +179,10 @@ class NewIds:
         return f"vis_{self.new_id()}"
 
     @cached_property
+    def jar(self) -> str:
+        return f"jar_{self.new_id()}"
+
+    @cached_property
     def tenure(self) -> str:
         return f"ten_{self.new_id()}"
 

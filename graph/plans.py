@@ -97,7 +97,7 @@ RARE = frozenset(
     {
         *("loosen", "merge", "put", "release", "split", "stats", "visibility"),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
-        *("init/claimed", "sessions/has_login"),
+        *("init/claimed", "init/contradict", "sessions/has_login"),
         *("warnings/of_code", "warnings/page"),
     }
 )

@@ -43,6 +43,10 @@ class Locks:
             raise RuntimeError(f"{rung.name} {sorted(new)} was locked after {', '.join(later)}")
         self._held[rung] |= new
 
+    def made(self, rung: Rung, ids: Collection[str]) -> None:
+        """Note nodes that the act makes itself. Nobody else can hold them, so their order makes no difference."""
+        self._held[rung] |= set(ids)
+
     def holds(self, rung: Rung, *ids: str) -> bool:
         """Whether all of these nodes are locked."""
         return self._held[rung].issuperset(ids)

@@ -104,7 +104,11 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "last_received_at",
             "last_closed_at",
         },
-        "Jar": _LOCK | {"jar_id", "kind", "created_at", "known_since", "latest_session_id", "last_seen"},
+        "Jar": _LOCK
+        | {
+            *("jar_id", "kind", "created_at", "known_since", "latest_session_id", "last_seen"),
+            *("os", "device_class", "sights", "contradicted_at"),
+        },
         "Tenure": _SEEN | _LOCK | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),
         "User": _LOCK | {"user_id", "created_at", "hidden"},

@@ -32,7 +32,7 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[identify.Identify]:
         message=message("identify", sent, raw),
         session_id=sent["session_id"] or "",
         user_id=user_id,
-        verified=is_verified(user_id, sent),
+        verified=is_verified(user_id, raw["userProperties"]["userId"], sent),
         properties=canonical(said),
         on_behalf_of=sent["on_behalf_of"],
     )

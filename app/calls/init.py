@@ -32,7 +32,7 @@ def visit(call: str, sent: Sent, raw: Sent) -> init.Init:
     received_at, policy = arrival.received_at, arrival.policy
     jar, disagreeing = jar_of_visit(sent, received_at)
     fingerprint, implausible = _fingerprint(sent["fingerprint"], arrival.observed, received_at)
-    user_id, doubtful = _collected(sent, received_at)
+    user_id, doubtful = _collected(sent, raw, received_at)
     late = _too_early(call, received_at) if times.is_too_early(arrival.at, received_at, policy) else ()
     return init.Init(
         arrival=replace(
@@ -87,7 +87,7 @@ def _fingerprint(
     return Fingerprint(sent["visitor_id"], sent["confidence"], canonical(components) if components else None), ()
 
 
-def _collected(sent: Sent, received_at: datetime) -> tuple[str | None, tuple[Warned, ...]]:
+def _collected(sent: Sent, raw: Sent, received_at: datetime) -> tuple[str | None, tuple[Warned, ...]]:
     """Return the user id sent with a visit, as evidence; None and a warning if it is unverified or a placeholder."""
     user_id = sent["user_id"] or _user_id_within(sent["fingerprint"])
     if user_id is None:
@@ -95,7 +95,7 @@ def _collected(sent: Sent, received_at: datetime) -> tuple[str | None, tuple[War
     if is_placeholder(user_id, context.policy().placeholder_user_ids):
         return None, (identify.placeholder(user_id, received_at),)
     try:
-        is_verified(user_id, sent)
+        is_verified(user_id, raw.get("userId"), sent)
     except Forbidden as error:
         return None, (Warned(error.code, user_id, error.message, received_at),)
     return user_id, ()

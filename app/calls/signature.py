@@ -1,5 +1,7 @@
 """Check whether a call may name a user: a customer's server may, a page with its server's signature."""
 
+import itertools
+
 from app import context
 from app.calls.arrival import Sent
 from app.security import user_hash_matches, user_token_matches
@@ -8,8 +10,11 @@ from graph.errors import Forbidden
 from graph.rules.placeholders import is_placeholder
 
 
-def is_verified(user_id: str, sent: Sent) -> bool:
+def is_verified(user_id: str, as_sent: object, sent: Sent) -> bool:
     """Whether the user id is verified: by a secret key, or by a valid `userHash` or `userToken`.
+
+    The signature may be of the id as the graph keeps it, or as it was sent: blanks around it, its Unicode form and, by the
+    tenant's policy, its case make no difference to whose it is.
 
     Raises:
         Forbidden: A signature is invalid, or is missing while the tenant's `identify_verification` is `enforce`. If that
@@ -21,11 +26,14 @@ def is_verified(user_id: str, sent: Sent) -> bool:
     if mode == "off" or (unsigned and trusted):
         return trusted
     secrets = [signing_secret(key, context.caller().tenant) for key in context.secret_keys()]
-    if user_hash is not None and not any(user_hash_matches(secret, user_id, user_hash) for secret in secrets):
+    signed = list(itertools.product(secrets, {user_id, str(as_sent)}))
+    if user_hash is not None and not any(user_hash_matches(secret, spelt, user_hash) for secret, spelt in signed):
         why = "userHash is not this user id's under the tenant's signing secret"
         raise Forbidden(why, code="user_hash_invalid", subject=user_id)
     now = context.now()
-    if user_token is not None and not any(user_token_matches(secret, user_id, user_token, now) for secret in secrets):
+    if user_token is not None and not any(
+        user_token_matches(secret, spelt, user_token, now) for secret, spelt in signed
+    ):
         why = "userToken is not a JWT (HS256) of this user id under the tenant's signing secret, or is over"
         raise Forbidden(why, code="user_token_invalid", subject=user_id)
     if unsigned and mode == "enforce" and not is_placeholder(user_id, context.policy().placeholder_user_ids):

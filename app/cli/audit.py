@@ -27,7 +27,9 @@ def audit(tenant: str, *, about: str, limit: int, cursor: str | None, as_json: b
         [(name, why), *_] = (error.errors if isinstance(error, BadQuery) else error.normalized_messages()).items()  # type: ignore[no-untyped-call]
         raise click.BadParameter(why[0], param_hint=f"--{name}") from None
     with open_terminal(tenant, "audit") as terminal:
-        found = terminal.graph.read(service.page, about, since=BEGINNING, before=before, limit=asked["limit"] + 1)
+        found = terminal.graph.read(
+            service.page, about, since=BEGINNING, before=before, limit=asked["limit"] + 1, policy=terminal.policy
+        )
     page = answered(asked, found)
     say(AuditResponse(), page, as_json=as_json)
     if page["next_cursor"] and not as_json:

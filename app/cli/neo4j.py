@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 from threading import Event
 
@@ -37,6 +38,7 @@ def start() -> None:
         bolt_port=settings.neo4j_bolt_port,
         http_port=settings.neo4j_http_port,
         repository_url=settings.maven_repository_url,
+        tuning=embedded.Tuning(java_options=tuple(shlex.split(settings.neo4j_java_options))),
         progress=lambda line: click.echo(line, err=True),
     ) as running:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

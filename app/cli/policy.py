@@ -18,7 +18,7 @@ from app.cli.rows import as_table
 from app.config import Settings
 from graph.acts import tenants as service
 from graph.database import Database
-from graph.rules.policy import Policy, meanings, range_of
+from graph.rules.policy import CHOICES, Policy, meanings, range_of
 
 
 @click.group(cls=Group)
@@ -42,7 +42,7 @@ def show(tenant: str, *, as_json: bool) -> None:
             "field": field.name,
             "value": str(ours[field.name]),
             "default": "" if ours[field.name] == field.default else str(field.default),
-            "range": "{:g} to {:g}".format(*limits) if (limits := range_of(field.name)) else "",
+            "range": _range(field.name),
             "meaning": said[field.name],
         }
         for field in dataclasses.fields(Policy)
@@ -62,7 +62,7 @@ def set_fields(tenant: str, fields: tuple[str, ...]) -> None:
         if not equals:
             raise click.BadParameter(f"{field} is no FIELD=VALUE", param_hint="FIELD=VALUE")
         try:
-            changes[name] = json.loads(value)
+            changes[name] = value if name in CHOICES else json.loads(value)
         except ValueError as error:
             raise click.BadParameter(
                 f"{name} is a number, true, false or a JSON list of texts, not {value}", param_hint="FIELD=VALUE"
@@ -87,6 +87,11 @@ def reset(tenant: str, names: tuple[str, ...]) -> None:
     with _database() as database:
         service.configure(database, tenant, {}, dict.fromkeys(names))
     click.echo(f"as by default for {tenant}: {', '.join(names)}")
+
+
+def _range(field: str) -> str:
+    limits = range_of(field)
+    return "{:g} to {:g}".format(*limits) if limits else " or ".join(CHOICES.get(field, ()))
 
 
 @contextmanager

@@ -68,12 +68,12 @@ def list_relationships(
     """List the visitors of a user, or the users of a visitor, strongest first."""
     if (user is None) == (visitor is None):
         raise click.UsageError("name one of --user and --visitor")
-    read, subject, other, schema = (
-        (service.of_user, user, "visitor_id", VisitorsOfUserResponse)
+    read, other, schema = (
+        (service.of_user, "visitor_id", VisitorsOfUserResponse)
         if user is not None
-        else (service.of_visitor, visitor, "user_id", UsersOfVisitorResponse)
+        else (service.of_visitor, "user_id", UsersOfVisitorResponse)
     )
-    of = (other, subject or "")
+    of = (other, user or visitor or "")
     try:
         place = place_in(of, after)
     except BadQuery:
@@ -81,7 +81,7 @@ def list_relationships(
     with open_terminal(tenant, NAME) as terminal:
         found = terminal.graph.read(
             read,
-            subject or "",
+            terminal.user(user) if user is not None else visitor or "",
             wanted=service.Wanted(confidence_min=min_confidence),
             after=place,
             limit=limit + 1,
@@ -103,6 +103,7 @@ def list_relationships(
 def get(tenant: str, user: str, visitor: str, *, as_json: bool) -> None:
     """Print the relationship of a user and a visitor."""
     with open_terminal(tenant, NAME) as terminal:
+        user = terminal.user(user)
         found = terminal.graph.read(service.get, user, visitor)
     say(PairSchema(), {**_figures(found, terminal), "user_id": user}, as_json=as_json)
 
@@ -119,14 +120,15 @@ def put_relationship(
     tenant: str, user: str, visitor: str, confidence: float, *, claim: bool, reason: str | None, as_json: bool
 ) -> None:
     """State how sure it is, 1–100, that a user used a visitor; this counts as one more association."""
-    said: dict[str, Any] = {
-        "user_id": user,
-        "visitor_id": visitor,
-        "confidence": confidence,
-        "claims": claim,
-        "reason": reason,
-    }
     with open_terminal(tenant, NAME) as terminal:
+        user = terminal.user(user)
+        said: dict[str, Any] = {
+            "user_id": user,
+            "visitor_id": visitor,
+            "confidence": confidence,
+            "claims": claim,
+            "reason": reason,
+        }
         if is_placeholder(user, terminal.policy.placeholder_user_ids):
             raise click.BadParameter("this id names nobody in particular", param_hint="USER")
         message = messages.message(put.CALL, f"msg_{new_id()}", said)
@@ -146,6 +148,7 @@ def put_relationship(
 def remove(tenant: str, user: str, visitor: str, *, reason: str | None) -> None:
     """Take a user from a visitor: release the user's claims there, and open a cannot-link between the two."""
     with open_terminal(tenant, NAME) as terminal:
+        user = terminal.user(user)
         command = release.Release(user_id=user, visitor_id=visitor, **terminal.by_whom(reason))
         terminal.graph.write(release.act, command)
     click.echo(f"{user} is taken from {visitor}")
@@ -179,7 +182,7 @@ def show(tenant: str, user: str, visitor: str | None, *, reason: str | None, as_
 def _see(tenant: str, user: str, visitor: str | None, *, is_visible: bool, reason: str | None, as_json: bool) -> None:
     with open_terminal(tenant, NAME) as terminal:
         command = visibility.Visibility(
-            user_id=user, visitor_id=visitor, visible=is_visible, **terminal.by_whom(reason)
+            user_id=terminal.user(user), visitor_id=visitor, visible=is_visible, **terminal.by_whom(reason)
         )
         shown_now = terminal.graph.write(visibility.act, command)
     say(VisibilityResponse(exclude=("duplicate",)), shown_now, as_json=as_json)

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import shlex
 import signal
 import socket
 import sys
@@ -113,6 +114,7 @@ def _neo4j(settings: Settings) -> Iterator[RunningServer | None]:
         bolt_port=settings.neo4j_bolt_port,
         http_port=settings.neo4j_http_port,
         repository_url=settings.maven_repository_url,
+        tuning=embedded.Tuning(java_options=tuple(shlex.split(settings.neo4j_java_options))),
         progress=_say,
     )
     with server:

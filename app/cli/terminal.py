@@ -23,7 +23,7 @@ from graph.acts import tenants
 from graph.database import Database
 from graph.model import Change, NewIds
 from graph.rules import times
-from graph.rules.identifiers import normalise
+from graph.rules.identifiers import in_case, normalise
 from graph.rules.policy import Policy
 
 
@@ -75,6 +75,10 @@ class Terminal:
     policy: Policy
     now: datetime
     name: str
+
+    def user(self, user_id: str) -> str:
+        """Return a user's id in the case that the tenant's policy asks for."""
+        return in_case(user_id, self.policy.user_id_case)
 
     def by_whom(self, reason: str | None) -> MadeBy:
         """Return the fields that every change has: the change (time, actor, reason), the policy, and new ids."""

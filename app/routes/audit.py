@@ -23,5 +23,6 @@ def get_audit(asked: dict[str, Any]) -> dict[str, Any]:
         since=asked["since"] or BEGINNING,
         before=place(asked),
         limit=asked["limit"] + 1,
+        policy=context.policy(),
     )
     return answered(asked, found)

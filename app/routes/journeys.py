@@ -20,13 +20,13 @@ def get_journey_of_visitor(asked: dict[str, Any], subject: str) -> dict[str, Any
     return journeys.of_visitor(subject, asked)
 
 
-@blueprint.get("/users/<subject>/journey")
+@blueprint.get("/users/<user_id>/journey")
 @blueprint.arguments(JourneyQuery, location="query")
 @blueprint.response(200, JourneyResponse)
 @blueprint.alt_response(404, success=False)
-def get_journey_of_user(asked: dict[str, Any], subject: str) -> dict[str, Any]:
+def get_journey_of_user(asked: dict[str, Any], user_id: str) -> dict[str, Any]:
     """List a user's events on all devices: those claimed, those that follow by ties, and those probably theirs."""
-    return journeys.of_user(subject, asked)
+    return journeys.of_user(user_id, asked)
 
 
 @blueprint.get("/identities/<subject>/journey")

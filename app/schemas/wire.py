@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from app.context import settings
-from graph.rules.identifiers import normalise
+from app.context import policy, settings
+from graph.rules.identifiers import in_case, normalise
 
 #: The limit for text that is stored but never looked up. Neo4j has none for it; a page's URL is rarely over 2,000.
 TEXT_CHARACTERS_MAX = 8192
@@ -81,7 +81,10 @@ class OptionalText(fields.String):
 
 
 class UserId(Identifier):
-    """A user's id: text, or an integer in JSON that JavaScript can hold, which stands for its decimal text."""
+    """A user's id: text, or an integer in JSON that JavaScript can hold, which stands for its decimal text.
+
+    The tenant's policy may make the case of its letters no part of it.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if isinstance(value, bool):
@@ -92,7 +95,7 @@ class UserId(Identifier):
             if abs(value) > INTEGER_ID_MAX:
                 raise ValidationError(f"Beyond ±{INTEGER_ID_MAX} JavaScript rounds integers: send the id as text.")
             value = str(value)
-        return super()._deserialize(value, attr, data, **kwargs)
+        return in_case(super()._deserialize(value, attr, data, **kwargs), policy().user_id_case)
 
 
 class Number(fields.Float):

@@ -1,7 +1,7 @@
 // purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session, or keep the collection of a
 //          call without one; count the visitor's use of its fingerprint and where it was seen.
 // access:  write
-// params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, came_back BOOLEAN, machines INTEGER NULL, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
+// params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, jar_shown MAP, came_back BOOLEAN, machines INTEGER NULL, joins BOOLEAN, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
 // returns: nothing
 // index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), Fingerprint(tenant, hash), IpAddress(tenant, address), BrowserAtIp(tenant, address, week, browser, os, device_class)
 UNWIND $tenure_ids AS tenure_id
@@ -116,6 +116,7 @@ FOREACH (_ IN CASE WHEN row.message_id IS NULL THEN [] ELSE [1] END |
 )
 SET
   visit += row.origin,
+  jar += row.jar_shown,
   jar.created_at = CASE WHEN jar.created_at < at THEN jar.created_at ELSE at END,
   jar.last_seen = CASE WHEN jar.last_seen > at THEN jar.last_seen ELSE at END,
   tenure.first_seen = CASE WHEN tenure.first_seen < at THEN tenure.first_seen ELSE at END,

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from graph.model import Change, Message
-from graph.rules.identifiers import kept_id
+from graph.rules.identifiers import in_case, kept_id
+from graph.rules.policy import Policy
 from graph.rules.relationships import Relationship
 from graph.store import audit as store
 from graph.store.audit import Entry
@@ -38,7 +39,13 @@ def record(tx: Transaction, *traces: Trace) -> None:
 
 
 def page(
-    tx: Transaction, subject: str, *, since: datetime, before: tuple[datetime, str], limit: int
+    tx: Transaction,
+    subject: str,
+    *,
+    since: datetime,
+    before: tuple[datetime, str],
+    limit: int,
+    policy: Policy,
 ) -> Sequence[Entry]:
     """Return the entries of a subject since a time and before a (time, entry id), newest first, at most `limit`.
 
@@ -48,7 +55,7 @@ def page(
     if kind == "identity":
         subject = store.subject_of(tx, subject_id) or subject
     elif kind == "user":
-        subject = f"user:{kept_id(subject_id)}"
+        subject = f"user:{in_case(kept_id(subject_id), policy.user_id_case)}"
     return store.page(tx, subject, since=since, before=before, limit=limit)
 
 

@@ -8,8 +8,9 @@ from graph.acts import audit, loosen, relationships, warnings, weigh
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import IdentityGraphError, Refused
-from graph.model import Change, Fingerprint, Match, Message, Method, Standing
+from graph.model import Change, Fingerprint, Match, Message, Method, Standing, Warned
 from graph.rules import jars, matching, sessions, times, weighing
+from graph.rules.contradiction import Appearance, Sight, contradiction
 from graph.rules.grouping import Keys, meeting
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
@@ -18,7 +19,7 @@ from graph.rules.relationships import Source
 from graph.rules.revealing import revealed_user_id
 from graph.store import identities, messages, users, visitors
 from graph.store import init as store
-from graph.transaction import Rung, Transaction
+from graph.transaction import Locks, Rung, Transaction
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,14 @@ class Initiated:
     duplicate: bool = False
 
 
-#: A visit, where it goes, and its answer.
-Placed = tuple[Init, matching.Placement, Initiated]
+@dataclass(frozen=True)
+class Placed:
+    """A visit, where it goes, its answer, and what its jar has shown of its browser by now."""
+
+    command: Init
+    placement: matching.Placement
+    result: Initiated
+    shown: Appearance
 
 
 def keys(command: Init) -> Keys:
@@ -79,34 +86,85 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     """Begin a session for each visit; return one result for each.
 
     All visits are of one tenant with one policy, and no two have a key in common. A visit that found what an earlier one
-    of the list writes, or may write, runs later. A jar that was made for a repeated, refused or later visit, and holds
-    nothing, is removed.
+    of the list writes, or may write, runs later. A visit whose jar is contradicted begins on a new jar. A jar that was
+    made for a repeated, refused or later visit, and holds nothing, is removed.
     """
     gathered = gather(tx, commands)
     found = [_found(command, facts) for command, (facts, _) in zip(commands, gathered, strict=True)]
     later = meeting(found)
-    results: list[Initiated | IdentityGraphError | Later] = []
+    results: dict[int, Initiated | IdentityGraphError | Later] = {}
     placed: list[Placed] = []
-    for command, (facts, surroundings), keys_found, is_later in zip(commands, gathered, found, later, strict=True):
+    strangers: dict[int, Init] = {}
+    for i, (command, (facts, surroundings)) in enumerate(zip(commands, gathered, strict=True)):
         repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
-        if is_later:
-            results.append(Later(keys_found))
+        if later[i]:
+            results[i] = Later(found[i])
         elif repeat is Repeat.DUPLICATE and facts.message is not None:
-            results.append(replace(messages.recall(facts.message.answer, Initiated), duplicate=True))
+            results[i] = replace(messages.recall(facts.message.answer, Initiated), duplicate=True)
         elif repeat is Repeat.CONFLICT:
-            results.append(Refused("this messageId was used for another request", code="message_id_conflict"))
+            results[i] = Refused("this messageId was used for another request", code="message_id_conflict")
+        elif why := _contradiction(command, facts):
+            strangers[i] = _on_new_jar(command, why)
         else:
             placement = matching.place(_visit(command), surroundings, command.arrival.policy)
             result = _result(command, placement, facts.survivor_id)
-            placed.append((command, placement, result))
-            results.append(result)
+            placed.append(Placed(command, placement, result, _shown_by_now(command, facts)))
+            results[i] = result
     if placed:
         apply(tx, placed)
-    begun = {command.arrival.ids.session for command, _, _ in placed}
+    begun = {visit.command.arrival.ids.session for visit in placed}
     store.forget(
         tx, rows=[{"jar_id": command.jar_id} for command in commands if command.arrival.ids.session not in begun]
     )
-    return results
+    if strangers:
+        store.contradict(tx, rows=[_contradicted_row(commands[i]) for i in strangers])
+        tx.locks.made(Rung.JAR, {stranger.jar_id for stranger in strangers.values()})
+        # What the visits lock besides may be held in another order by another act: one of the two is then run again.
+        begun_anew = act(replace(tx, locks=Locks()), list(strangers.values()))
+        results |= dict(zip(strangers, begun_anew, strict=True))
+    return [results[i] for i in range(len(commands))]
+
+
+def _contradiction(command: Init, facts: store.VisitFacts) -> str | None:
+    """Return why the visit's jar is no browser's; None if it may be one's."""
+    if facts.jar_is_contradicted:
+        return "several browsers use this name, so it names none"
+    return contradiction(_shown(facts), _shows(command), command.arrival.policy)
+
+
+def _shown(facts: store.VisitFacts) -> Appearance:
+    """Return what the jar had shown of its browser before the visit."""
+    return Appearance(facts.jar_os, facts.jar_device_class, tuple(Sight.of(text) for text in facts.jar_sights))
+
+
+def _shows(command: Init) -> Appearance:
+    """Return what the visit shows of its browser."""
+    observed, fingerprint = command.arrival.observed, command.fingerprint
+    if observed.is_bot or not command.consent:
+        return Appearance()
+    sight = Sight(command.arrival.at, observed.address, fingerprint.hash) if fingerprint else None
+    return Appearance.of_visit(observed.os, observed.device_class, sight)
+
+
+def _shown_by_now(command: Init, facts: store.VisitFacts) -> Appearance:
+    return _shown(facts).with_visit(_shows(command), command.arrival.policy)
+
+
+def _on_new_jar(command: Init, why: str) -> Init:
+    """Return the visit as one that names no jar, with a warning."""
+    name = command.jar_id.removeprefix("caller:")
+    warned = Warned("contradicted_jar", name, why, command.arrival.received_at)
+    return replace(
+        command,
+        arrival=replace(command.arrival, warnings=(*command.arrival.warnings, warned)),
+        jar_id=command.arrival.ids.jar,
+        jar_kind="issued",
+        jar_method=Method.NEW,
+    )
+
+
+def _contradicted_row(command: Init) -> dict[str, object]:
+    return {"jar_id": command.jar_id, "at": times.milliseconds(command.arrival.received_at)}
 
 
 def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
@@ -187,6 +245,7 @@ def _loosen(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.
         for command, facts in zip(commands, gathered, strict=True)
         if facts.visitor_id is not None
         and facts.message is None
+        and _contradiction(command, facts) is None
         # Once it is several machines, its fingerprints tie nothing any more.
         and facts.machines_before <= command.arrival.policy.fingerprint_known_jars_max
         and _machines(command, facts) > command.arrival.policy.fingerprint_known_jars_max
@@ -239,16 +298,16 @@ def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
     """Write what was decided, rung by rung: users are locked before the tenures that others' inferences lead to."""
     new_users = {
         user_id: (user_id, command.arrival.ids.user, command.arrival.at)
-        for command, _, _ in placed
+        for command in (visit.command for visit in placed)
         if command.consent and (user_id := command.user_id) is not None
     }
     users.lock_each(tx, list(new_users.values()))
-    store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(*visit) for visit in placed])
+    store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(visit) for visit in placed])
     collected = _count_collected(tx, placed)
-    store.probably(tx, rows=[row for command, placement, _ in placed for row in _probable_rows(command, placement)])
-    ties = [_tie_trace(command, placement) for command, placement, _ in placed if placement.tied_to is not None]
+    store.probably(tx, rows=[row for visit in placed for row in _probable_rows(visit.command, visit.placement)])
+    ties = [_tie_trace(visit.command, visit.placement) for visit in placed if visit.placement.tied_to is not None]
     audit.record(tx, *ties, *collected)
-    warnings.record(tx, [warned for command, _, _ in placed for warned in command.arrival.warnings])
+    warnings.record(tx, [warned for visit in placed for warned in visit.command.arrival.warnings])
 
 
 def _tenures_written(placed: Sequence[Placed]) -> list[str]:
@@ -256,7 +315,7 @@ def _tenures_written(placed: Sequence[Placed]) -> list[str]:
     return sorted(
         {
             tenure_id
-            for _, placement, _ in placed
+            for placement in (visit.placement for visit in placed)
             for tenure_id in (
                 placement.tenure_id,
                 placement.tied_to,
@@ -283,7 +342,7 @@ def _count_collected(tx: Transaction, placed: Sequence[Placed]) -> list[audit.Tr
                 command.arrival.policy,
             ),
         )
-        for command, placement, _ in placed
+        for command, placement in ((visit.command, visit.placement) for visit in placed)
         if command.consent and (user_id := command.user_id) is not None
     ]
     results = relationships.associate(tx, [association for _, association in collected])
@@ -462,7 +521,8 @@ def _result(command: Init, placement: matching.Placement, survivor_id: str | Non
     )
 
 
-def _session_row(command: Init, placement: matching.Placement, result: Initiated) -> dict[str, object]:
+def _session_row(placed: Placed) -> dict[str, object]:
+    command, placement, result = placed.command, placed.placement, placed.result
     observed = command.arrival.observed
     match = placement.match
     fingerprint = command.fingerprint if command.consent else None
@@ -470,6 +530,11 @@ def _session_row(command: Init, placement: matching.Placement, result: Initiated
         "visitor_id": placement.visitor_id,
         "visitor_kind": "server" if command.jar_kind == "server" else "browser",
         "jar_id": command.jar_id,
+        "jar_shown": {
+            "os": placed.shown.os,
+            "device_class": placed.shown.device_class,
+            "sights": [sight.text for sight in placed.shown.sights] or None,
+        },
         "came_back": placement.came_back,
         "machines": placement.machines,
         "joins": placement.joins,

@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 ID_CHARACTERS_MAX = 256
+#: The values of the policy's `user_id_case`.
+KEPT, FOLDED = "kept", "folded"
 #: Characters without a width: the soft hyphen, zero-width spaces and joiners, direction marks, and the byte order mark.
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
@@ -31,6 +33,14 @@ def normalise(text: str) -> str:
     if len(trimmed) > ID_CHARACTERS_MAX:
         raise ValueError(f"is longer than {ID_CHARACTERS_MAX} characters")
     return trimmed
+
+
+def in_case(user_id: str, case: str) -> str:
+    """Return a user id in the case that the policy's `user_id_case` asks for: as it is, or `folded` to small letters.
+
+    Not Unicode's case folding, by which Strauß and Strauss would be one user.
+    """
+    return unicodedata.normalize("NFC", user_id.lower()) if case == FOLDED else user_id
 
 
 def kept_id(user_id: str) -> str:

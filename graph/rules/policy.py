@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
+
+from graph.rules.identifiers import FOLDED, KEPT
 
 #: Patterns of fields' names, with the least and the most that such a field may be; the first pattern that fits counts.
 #: A crowd of 1 would divide by ln 1 = 0. Queries walk up to 8 ties, so `path_length_max` is at most 8.
@@ -21,8 +24,11 @@ RANGES = (
     (r"propagation_hops|probable_max", 0, 10),
     (r"address_weeks", 0, 26),
     (r"kiosk_users|fingerprint_known_jars_max", 1, 1_000),
+    (r"jar_fingerprints_max", 1, 100),
     (r"\w+_max", 0, 100_000),
 )
+#: What a field that is a text may be.
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({"user_id_case": (KEPT, FOLDED)})
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,11 @@ class Policy:
     browser_users_days: float = 30.0
     #: Most users of a browser from whom anything is inferred about others. Each of several counts for an equal part.
     browser_users_max: int = 2
+    #: Most fingerprints that one browser shows within the window, where they came from as many addresses. With more, its
+    #: token or `anonymousId` is no browser's.
+    jar_fingerprints_max: int = 5
+    #: Length of the window in which the fingerprints of a token or `anonymousId` are counted.
+    jar_window_hours: float = 24.0
     #: Most identities that a tenure is probably; the strongest are kept.
     probable_max: int = 3
     #: Half-life of an inference since it was observed, unless it is observed again.
@@ -115,6 +126,8 @@ class Policy:
     late_delivery_days: float = 30.0
     #: Further user ids of this tenant that name nobody, beside those of every tenant.
     placeholder_user_ids: tuple[str, ...] = ()
+    #: Whether the case of letters is part of a user id (`kept`), or `Anna` and `anna` are one user (`folded`).
+    user_id_case: str = KEPT
     #: Whether a browser's signal that its user opts out (`Sec-GPC: 1`, Global Privacy Control) counts as no consent.
     gpc_is_no_consent: bool = True
     #: Whether a call with a public key is told a user id that its session did not claim.
@@ -135,6 +148,8 @@ class Policy:
                 raise ValueError(f"the policy's {name} is a {kinds[name].__name__}, not {value!r}")
             if isinstance(value, list | tuple) and not all(isinstance(item, str) for item in value):
                 raise ValueError(f"the policy's {name} is a list of texts, not {value!r}")
+            if name in CHOICES and value not in CHOICES[name]:
+                raise ValueError(f"the policy's {name} is {' or '.join(CHOICES[name])}, not {value!r}")
             limits = range_of(name)
             if isinstance(value, int | float) and limits and not limits[0] <= value <= limits[1]:
                 raise ValueError(f"the policy's {name} is from {limits[0]:g} to {limits[1]:g}, not {value!r}")

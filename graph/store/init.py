@@ -53,8 +53,11 @@ class VisitFacts:
     survivor of that visitor's merge group, or else of the owner's. `resolved` says who that tenure belongs to, or for a
     new jar the owner's anchor.
 
-    `owner_users` are the users of the owner's group in the days before the visit. `stretches` are those of the known jars of that visitor, or of the owner's group, if they may be too many;
-    `machines_before` is how many machines that visitor turned out to be before.
+    `jar_os`, `jar_device_class` and `jar_sights` are what the jar has shown of its browser (`graph/rules/contradiction.py`).
+
+    `owner_users` are the users of the owner's group in the days before the visit. `stretches` are those of the known
+    jars of that visitor, or of the owner's group, if they may be too many. `machines_before` is how many machines that
+    visitor turned out to be before.
 
     `neighbours` is how often other visitors were seen at the address in the weeks looked at, and `neighbours_alike` the
     most with this browser there in one of these weeks. Both are None if the visit looks for no neighbours.
@@ -64,6 +67,10 @@ class VisitFacts:
     message: Kept | None
     jar_since: datetime
     jar_last_seen: datetime | None
+    jar_os: str | None
+    jar_device_class: str | None
+    jar_sights: list[str]
+    jar_is_contradicted: bool
     stretches: list[Stretch]
     machines_before: int
     visitor_id: str | None
@@ -96,6 +103,7 @@ _claimed = query("init/claimed", _ClaimedThere)
 _gather = query("init/gather", VisitFacts)
 apply = query("init/apply", Nothing)
 probably = query("init/probably", Nothing)
+contradict = query("init/contradict", Nothing)
 refuse = query("init/refuse", Nothing)
 forget = query("init/forget", Nothing)
 

@@ -37,6 +37,7 @@ def test_the_policy_of_a_tenant_is_shown_whole_and_what_was_set_is_in_force(
         (("set", "shop", "address_crowd"), "address_crowd is no FIELD=VALUE"),
         (("set", "shop", "address_crowd=1"), "address_crowd is from 2 to 1000, not 1"),
         (("set", "shop", "address_crowd=many"), "address_crowd is a number"),
+        (("set", "shop", "user_id_case=lower"), "user_id_case is kept or folded, not 'lower'"),
         (("set", "shop", "crowd=3"), "the policy has no field crowd"),
         (("reset", "shop", "crowd"), "the policy has no field crowd"),
     ],

@@ -19,6 +19,7 @@ from app.config import Settings
 from graph import embedded
 from graph.embedded import EmbeddedServer, RunningServer, guard
 from tests.embedded.conftest import Gone, Start
+from tests.neo4j_server import JAVA_OPTIONS
 from tests.patience import PATIENCE_SECONDS, wait_until
 
 KEEP_ONE_MORE = "CREATE (:Kept) WITH 1 AS one MATCH (kept:Kept) RETURN count(kept)"
@@ -27,7 +28,13 @@ KEEP_ONE_MORE = "CREATE (:Kept) WITH 1 AS one MATCH (kept:Kept) RETURN count(kep
 @contextmanager
 def owner(settings: Settings, data_dir: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
     """Run a command of `python -m app neo4j`, as a person does; the process is killed at the end at the latest."""
-    ours = {"DATA_DIR": data_dir, "CACHE_DIR": settings.cache_dir, "NEO4J_BOLT_PORT": "0", "NEO4J_HTTP_PORT": "0"}
+    ours = {
+        "DATA_DIR": data_dir,
+        "CACHE_DIR": settings.cache_dir,
+        "NEO4J_BOLT_PORT": "0",
+        "NEO4J_HTTP_PORT": "0",
+        "NEO4J_JAVA_OPTIONS": JAVA_OPTIONS,
+    }
     with subprocess.Popen(
         [sys.executable, "-m", "app", "neo4j", *command],
         env=os.environ | {name: str(value) for name, value in ours.items()},

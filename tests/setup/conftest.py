@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.neo4j_server import JAVA_OPTIONS
 from tests.setup.make_run import MakeRun
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LEFT_OUT = (".git", ".venv", ".data", ".env", ".*_cache", ".hypothesis", "node_modules", "build", "__pycache__")
+#: Of each `make run`, unless a test sets others.
+SETTINGS = {"PORT": "0", "NEO4J_BOLT_PORT": "0", "NEO4J_HTTP_PORT": "0", "NEO4J_JAVA_OPTIONS": JAVA_OPTIONS}
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +42,7 @@ def checkout(bare_checkout: Path, environment: dict[str, str]) -> Path:
     return bare_checkout
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start(
     checkout: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., MakeRun]]:
@@ -52,7 +55,7 @@ def start(
             process = subprocess.Popen(
                 ["make", "run", f"DATA_DIR={data_dir}"],
                 cwd=checkout,
-                env=environment | {"PORT": "0", "NEO4J_BOLT_PORT": "0", "NEO4J_HTTP_PORT": "0"} | settings,
+                env=environment | SETTINGS | settings,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -68,14 +71,14 @@ def start(
             assert run.left_of(family) == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def busy_ports() -> Iterator[tuple[int, int]]:
     """Two ports that are in use."""
     with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
         yield first.getsockname()[1], second.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(
     start: Callable[..., MakeRun], busy_ports: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
 ) -> MakeRun:

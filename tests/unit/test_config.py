@@ -47,12 +47,14 @@ def test_all_wrong_settings_are_named_at_once_without_their_values() -> None:
             SECRET_KEY="too-short",
             LOG_LEVEL="loud",
             NEO4J_HEAP="much",
+            NEO4J_JAVA_OPTIONS="-Done='two",
             RATE_LIMIT_PER_KEY="few",
         )
     message = str(raised.value)
-    for name in ("PORT", "WORKERS", "SECRET_KEY", "LOG_LEVEL", "NEO4J_HEAP", "RATE_LIMIT_PER_KEY"):
+    names = ("PORT", "WORKERS", "SECRET_KEY", "LOG_LEVEL", "NEO4J_HEAP", "NEO4J_JAVA_OPTIONS", "RATE_LIMIT_PER_KEY")
+    for name in names:
         assert f"{name}: " in message
-    for value in ("70000", "none", "too-short", "loud", "much", "few"):
+    for value in ("70000", "none", "too-short", "loud", "much", "two", "few"):
         assert value not in message
 
 

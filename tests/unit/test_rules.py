@@ -267,6 +267,18 @@ def test_candidates_of_one_identity_count_once_and_of_equal_ones_the_latest_come
         assert all(0 < probable.confidence < 0.8 for probable in found)
 
 
+def test_folding_makes_small_letters_and_leaves_different_names_different() -> None:
+    assert identifiers.in_case("Anna@Shop.Example", "folded") == "anna@shop.example"
+    assert identifiers.in_case("Anna@Shop.Example", "kept") == "Anna@Shop.Example"
+    assert identifiers.in_case("STRAUSS", "folded") != identifiers.in_case("Strauß", "folded")
+
+
+@given(st.text(min_size=1, max_size=20))
+def test_folding_again_changes_nothing(text: str) -> None:
+    folded = identifiers.in_case(text, "folded")
+    assert identifiers.in_case(folded, "folded") == folded
+
+
 def test_every_number_of_the_policy_has_a_range_and_a_meaning_and_no_other_field_has_a_range() -> None:
     for name, default in dataclasses.asdict(POLICY).items():
         limits = range_of(name)

@@ -1,0 +1,101 @@
+"""Decide whether a jar's name is no browser's: a cloned profile, or an id that many browsers send."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from graph.rules import times
+from graph.rules.policy import Policy
+
+#: Systems that one browser may name in turn: it names the second of each pair where its user asks for the desktop version
+#: of a page. Safari on an iPad does so from the beginning.
+_DESKTOP_OF = {"iOS": "macOS", "Android": "Linux", "Chrome OS": "Linux", "Ubuntu": "Linux", "Fedora": "Linux"}
+#: What is no evidence about a system.
+_UNKNOWN = frozenset({"", "Other"})
+#: Classes of device that no browser changes between. A desktop is not among them, as above.
+_PORTABLE = frozenset({"mobile", "tablet"})
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A fingerprint that a jar showed, and where from and when it did last."""
+
+    at: datetime
+    address: str | None
+    fingerprint: str
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return what `text` says."""
+        at, address, fingerprint = text.split(" ", 2)
+        return cls(times.of_milliseconds(int(at)), address or None, fingerprint)
+
+    @property
+    def text(self) -> str:
+        """The sight as the graph keeps it: milliseconds since 1970, the address and the fingerprint."""
+        return f"{times.milliseconds(self.at)} {self.address or ''} {self.fingerprint}"
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """What a jar has shown of its browser: the first system, the first portable class of device, and the latest sights.
+
+    There is one sight for each fingerprint, the newest first.
+    """
+
+    os: str | None = None
+    device_class: str | None = None
+    sights: tuple[Sight, ...] = ()
+
+    @classmethod
+    def of_visit(cls, os: str | None, device_class: str | None, sight: Sight | None) -> Self:
+        """Return what one visit shows; a system or a class that says nothing is None."""
+        return cls(
+            None if os is None or os in _UNKNOWN else os,
+            device_class if device_class in _PORTABLE else None,
+            () if sight is None else (sight,),
+        )
+
+    def with_visit(self, visit: "Appearance", policy: Policy) -> "Appearance":
+        """Return what the jar has shown after another visit. As many sights are kept as `contradiction` needs."""
+        sights = _latest([*self.sights, *visit.sights])
+        window = timedelta(hours=policy.jar_window_hours)
+        recent = [sight for sight in sights if sights[0].at - sight.at <= window]
+        return Appearance(
+            self.os or visit.os,
+            self.device_class or visit.device_class,
+            tuple(recent[: policy.jar_fingerprints_max + 1]),
+        )
+
+
+def contradiction(jar: Appearance, visit: Appearance, policy: Policy) -> str | None:
+    """Return why no one browser can have shown both; None if one can.
+
+    Example: with the default policy, a jar that came from Windows comes from an iPhone; or a jar shows a sixth
+    fingerprint within a day, and the six came from five addresses.
+    """
+    if jar.os and visit.os and _family(jar.os) != _family(visit.os):
+        return f"one browser is on one system: it was on {jar.os}, and then on {visit.os}"
+    if jar.device_class and visit.device_class and jar.device_class != visit.device_class:
+        return f"one browser is on one device: it was on a {jar.device_class}, and then on a {visit.device_class}"
+    shown = jar.with_visit(visit, policy).sights
+    addresses = {sight.address for sight in shown if sight.address is not None}
+    most = policy.jar_fingerprints_max
+    if visit.sights and len(shown) > most and len(addresses) >= most:
+        return f"it showed more than {most} fingerprints from {most} addresses within {policy.jar_window_hours:g} hours"
+    return None
+
+
+def _family(system: str) -> str:
+    return _DESKTOP_OF.get(system, system)
+
+
+def _latest(sights: Sequence[Sight]) -> list[Sight]:
+    """Return the latest sight of each fingerprint, the newest first."""
+    by_fingerprint = {sight.fingerprint: sight for sight in sorted(sights, key=_order)}
+    return sorted(by_fingerprint.values(), key=_order, reverse=True)
+
+
+def _order(sight: Sight) -> tuple[datetime, str, str]:
+    return sight.at, sight.fingerprint, sight.address or ""

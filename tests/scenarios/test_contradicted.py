@@ -1,0 +1,97 @@
+"""A token or an `anonymousId` that several browsers use recognises nobody, and tells nobody a name."""
+
+import pytest
+
+from tests.world import IPHONE, Api, Clock, Graph
+
+WINDOWS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+)
+
+
+def contradicted(api: Api) -> list[tuple[str, str, int]]:
+    return [
+        (warning["code"], warning["subject"], warning["count"])
+        for warning in api.pages("warnings")
+        if warning["code"] == "contradicted_jar"
+    ]
+
+
+def test_a_cloned_profile_is_two_browsers_from_then_on(api: Api, clock: Clock, graph: Graph) -> None:
+    first = api.init("f-1", agent=WINDOWS)
+    api.identify(first, "anna")
+    clock.forward(hours=1)
+    clone = api.init("f-2", visitorToken=first["visitorToken"], agent=IPHONE)
+
+    assert clone["isNewVisitor"] is True
+    assert clone["visitorId"] != first["visitorId"]
+    assert clone["userId"] is None
+    assert clone["warnings"] == ["contradicted_jar"]
+    assert clone["visitorToken"] != first["visitorToken"]
+    [jar] = graph.rows(
+        "MATCH (jar:Jar) WHERE jar.contradicted_at IS NOT NULL RETURN jar.jar_id AS jar_id, jar.os AS os"
+    )
+    assert jar["os"] == "Windows"
+    assert contradicted(api) == [("contradicted_jar", jar["jar_id"], 1)]
+
+    # The first browser is recognised by its fingerprint, and by its new token afterwards.
+    clock.forward(hours=1)
+    back = api.init("f-1", visitorToken=first["visitorToken"], agent=WINDOWS)
+    assert (back["visitorId"], back["match"]["method"]) == (first["visitorId"], "fingerprint")
+    assert back["userId"] is None
+    assert back["warnings"] == ["contradicted_jar"]
+    again = api.init("f-1", visitorToken=back["visitorToken"], agent=WINDOWS)
+    assert (again["visitorId"], again["match"]["method"], again["warnings"]) == (first["visitorId"], "token", [])
+    theirs = api.init("f-2", visitorToken=clone["visitorToken"], agent=IPHONE)
+    assert (theirs["visitorId"], theirs["warnings"]) == (clone["visitorId"], [])
+
+
+def test_a_build_number_that_all_browsers_send_joins_no_more_than_the_first(
+    api: Api, clock: Clock, graph: Graph
+) -> None:
+    visits = []
+    for number in range(9):
+        clock.forward(minutes=10)
+        visits.append(api.init(f"f-{number}", anonymousId="build 4711", address=f"198.51.100.{number}"))
+    visitors = [visit["visitorId"] for visit in visits]
+
+    assert len(set(visitors[:5])) == 1
+    assert len(set(visitors[4:])) == 5
+    assert [visit["warnings"] for visit in visits] == [[]] * 5 + [["contradicted_jar"]] * 4
+    assert contradicted(api) == [("contradicted_jar", "build 4711", 4)]
+    assert graph.count("Jar") == 5
+
+
+def test_events_and_logins_by_such_a_name_are_no_ones_who_came_before(api: Api, clock: Clock, graph: Graph) -> None:
+    first = api.init("f-1", anonymousId="a-1", agent=WINDOWS)
+    api.identify(first, "anna")
+    api.init("f-2", anonymousId="a-1", agent=IPHONE)
+    clock.forward(minutes=1)
+
+    event = api.track(None, "search", anonymousId="a-1")
+    login = api.identify(None, "bert", anonymousId="a-1")
+    assert event["userId"] is None
+    assert len({api.get("sessions", each["sessionId"])["visitorId"] for each in (first, event, login)}) == 3
+    assert api.journey("users", "anna") == ["identify"]
+    assert {visitor["visitorId"] for visitor in api.pages("users", "anna", "visitors")} == {first["visitorId"]}
+
+
+def test_a_repeat_is_answered_as_before(api: Api, graph: Graph) -> None:
+    api.init("f-1", anonymousId="a-1", agent=WINDOWS, messageId="m-1")
+    clone = api.init("f-2", anonymousId="a-1", agent=IPHONE, messageId="m-2")
+
+    assert api.init("f-2", anonymousId="a-1", agent=IPHONE, messageId="m-2").json == {**clone.json, "duplicate": True}
+    assert (graph.count("Session"), graph.count("Jar"), graph.count("Visitor")) == (2, 2, 2)
+
+
+@pytest.mark.parametrize(("agent", "visitors"), [(WINDOWS, 1), (IPHONE, 3)])
+def test_collected_fingerprints_of_a_batch_are_kept_apart_alike(
+    api: Api, graph: Graph, agent: str, visitors: int
+) -> None:
+    api.init("f-1", anonymousId="a-1", agent=WINDOWS)
+    events = [
+        {"type": "collect", "fingerprint": {"visitorId": f"f-{number}"}, "anonymousId": "a-1"} for number in (2, 3)
+    ]
+    answer = api.post("/eventTracking/batch", {"events": events}, agent=agent)
+    assert all("visitorId" in result for result in answer["results"]), answer.json
+    assert graph.count("Visitor") == visitors
