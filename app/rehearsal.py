@@ -10,7 +10,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -40,9 +40,19 @@ SECONDS = 300.0
 
 #: How long after the rehearsal the rare queries are planned, so that the first callers have Neo4j to themselves.
 RARE_AFTER_SECONDS = 10.0
+#: How long to rest after each of them, by the time that its planning took.
+RESTS = 3.0
+
+#: How often the graph's size is looked at, in nodes, and by which factor it has to grow for its plans to be made anew.
+LOOK_SECONDS = 10.0
+GROWTH = 4
+#: A smaller graph is served well by the plans of an empty one.
+SIZE_MIN = 1_000
 
 #: Called after each query that was planned, with its name.
 Done = Callable[[str], None]
+#: Plans one query, by its name.
+Make = Callable[[Transaction, str], None]
 
 
 class _Enough(Exception):  # noqa: N818 - it ends a transaction that was opened for its plans only
@@ -53,10 +63,14 @@ def alone(database: Database, run_dir: Path) -> Callable[[Progress], None]:
     """Return the rehearsal, of which only one runs on this machine at a time.
 
     A process that had to wait while another one rehearsed need not do it again: the plans are Neo4j's. So all workers are
-    ready at the same moment.
+    ready at the same moment. The one that rehearsed keeps the plans afterwards.
     """
+    rehearsals = itertools.count(1)
+    latest = 0
 
     def rehearse_alone(tell: Progress) -> None:
+        nonlocal latest
+        latest = number = next(rehearsals)
         began = time.monotonic()
         tell("another process of this machine plans the queries")
         with _locked(run_dir / "rehearsal.lock") as last:
@@ -67,7 +81,7 @@ def alone(database: Database, run_dir: Path) -> Callable[[Progress], None]:
             last.seek(0)
             last.truncate()
             last.write(str(time.monotonic()))
-        later = threading.Timer(RARE_AFTER_SECONDS, plan_rare, [database])
+        later = threading.Timer(RARE_AFTER_SECONDS, keep_plans, [database, lambda: latest == number])
         later.daemon = True
         later.start()
 
@@ -88,8 +102,8 @@ def rehearse(database: Database, tell: Progress = lambda _: None) -> None:
 
     _rolled_back(graph, migrations.create_names)
     # Two at a time: a query that was planned on one connection need not be on the other.
-    planned = _begin(_rolled_back, graph, _plan_before_writes, before, done)
-    _rolled_back(graph, _plan_after_writes, after, done)
+    planned = _begin(_rolled_back, graph, _plan, plans.make, before, False, done)
+    _rolled_back(graph, _plan, plans.make, after, True, done)
     planned.result()
     tell("rehearsing the acts")
     _rolled_back(graph, _act)
@@ -110,18 +124,43 @@ def _begin(act: Callable[..., None], *args: Any) -> Future[None]:
     return future
 
 
-def plan_rare(database: Database) -> None:
-    """Plan the rare queries, one at a time, in transactions that are rolled back.
+def keep_plans(database: Database, is_latest: Callable[[], bool]) -> None:
+    """Plan the rare queries, and then all queries anew whenever the graph has grown, so that no caller has to.
 
-    The process serves meanwhile. Should it end, or Neo4j be away, they are planned when they are called.
+    Neo4j plans a query anew by itself, while its caller waits, if the counts have changed since it was planned. The server
+    that we start does so an hour later at the earliest; on a busy machine logins in a graph of a minute took 3 s.
+
+    It ends when there was another rehearsal, or Neo4j is away, after which there is one.
     """
     graph = database.of(TENANT)
-    before, after = _queries(rare=True)
     try:
-        _rolled_back(graph, _plan_before_writes, before)
-        _rolled_back(graph, _plan_after_writes, after)
+        _plan_each(graph, plans.make, *_queries(rare=True))
+        planned = graph.read(migrations.size)
+        while is_latest():
+            time.sleep(LOOK_SECONDS)
+            if (size := graph.read(migrations.size)) >= max(SIZE_MIN, planned * GROWTH):
+                _plan_each(graph, plans.make_anew, plans.before_writes(), plans.after_writes())
+                planned = size
     except Exception as error:  # noqa: BLE001 - nothing depends on it
-        logger.info("rare queries are not planned yet: %s", type(error).__name__)
+        logger.info("plans are left to callers: %s", type(error).__name__)
+
+
+def _plan_each(graph: Database, make: Make, before: Sequence[str], after: Sequence[str]) -> None:
+    """Plan queries, each in a transaction of its own, with rests between them."""
+    for name, after_write in [*((name, False) for name in before), *((name, True) for name in after)]:
+        began = time.monotonic()
+        _rolled_back(graph, _plan, make, [name], after_write)
+        time.sleep((time.monotonic() - began) * RESTS)
+
+
+def _plan(tx: Transaction, make: Make, names: Iterable[str], after_write: bool, done: Done = lambda _: None) -> None:  # noqa: FBT001
+    """Plan queries as a transaction needs them that has written, or has not."""
+    if after_write:
+        new = str(uuid6.uuid7())
+        users.lock(tx, [(new, new)], datetime.now(UTC))
+    for name in names:
+        make(tx, name)
+        done(name)
 
 
 def _queries(*, rare: bool) -> tuple[list[str], list[str]]:
@@ -139,16 +178,6 @@ def _rolled_back(graph: Database, act: Callable[..., None], *args: Any) -> None:
 
     with suppress(_Enough):
         graph.write_within(SECONDS, and_no_more)
-
-
-def _plan_before_writes(tx: Transaction, names: Iterable[str], done: Done = lambda _: None) -> None:
-    plans.make(tx, names, done)
-
-
-def _plan_after_writes(tx: Transaction, names: Iterable[str], done: Done = lambda _: None) -> None:
-    new = str(uuid6.uuid7())
-    users.lock(tx, [(new, new)], datetime.now(UTC))
-    plans.make(tx, names, done)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ the query itself then uses: the two differ in no part of the key.
 """
 
 import re
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -131,18 +130,21 @@ def after_writes() -> list[str]:
     return [name for name in of_calls() if name not in NEVER_AFTER_WRITES]
 
 
-def make(tx: Transaction, planned: Iterable[str], done: Callable[[str], None]) -> None:
-    """Have Neo4j plan queries as a transaction like this one needs them; call `done` after each.
+def make(tx: Transaction, name: str) -> None:
+    """Have Neo4j plan a query as a transaction like this one needs it, unless it did so before.
 
     A query that only reads is run, since its first run takes longer, too.
     """
-    for name in planned:
-        text, header = load(name)
-        if _reads(name):
-            tx.run(sent(text), {GIVEN: samples(header)}).consume()
-        else:
-            tx.run(f"EXPLAIN {sent(text)}", {GIVEN: {}}).consume()
-        done(name)
+    text, header = load(name)
+    if _reads(name):
+        tx.run(sent(text), {GIVEN: samples(header)}).consume()
+    else:
+        tx.run(f"EXPLAIN {sent(text)}", {GIVEN: {}}).consume()
+
+
+def make_anew(tx: Transaction, name: str) -> None:
+    """Have Neo4j plan a query by the counts of today, as a transaction like this one needs it."""
+    tx.run(f"CYPHER replan=force EXPLAIN {sent(load(name)[0])}", {GIVEN: {}}).consume()
 
 
 def samples(header: Header) -> dict[str, Any]:

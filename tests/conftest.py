@@ -16,7 +16,7 @@ from flask import Flask
 import migrations
 from app import rehearsal
 from app.config import Settings
-from app.factory import create_app
+from app.factory import create_app, new_door
 from graph.acts.tenants import TenantKeys, create_tenant
 from graph.database import Database
 from graph.transaction import Transaction
@@ -45,8 +45,8 @@ LONGEST = (
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than cores (some tests only wait), each with its own Neo4j; the server of `NEO4J_URI` gets one."""
-    return 0 if os.environ.get("NEO4J_URI") else min((os.cpu_count() or 1) + 1, 4)
+    """Two workers more than cores (some tests only wait), each with its own Neo4j; the server of `NEO4J_URI` gets one."""
+    return 0 if os.environ.get("NEO4J_URI") else min((os.cpu_count() or 1) + 2, 4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -140,9 +140,15 @@ def settings(server: Server, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def door() -> Flask:
+    """The routes, which are the same for all tests; each test has a service of its own behind them."""
+    return new_door()
+
+
 @pytest.fixture
-def app(settings: Settings, graph: Graph, migrated: Database, clock: Clock) -> Flask:
-    app = create_app(settings, migrated, clock=clock)
+def app(door: Flask, settings: Settings, graph: Graph, migrated: Database, clock: Clock) -> Flask:
+    app = create_app(settings, migrated, clock=clock, door=door)
     app.testing = False
     return app
 

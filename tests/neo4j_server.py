@@ -13,9 +13,9 @@ from graph import embedded
 
 #: A server that lives for minutes gains nothing from Java's second compiler: 35 instead of 52 s of CPU until it is ready.
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1"
-#: Tests empty the graph between them, its statistics swing, and Neo4j would plan every query anew each time.
+#: Tests empty the graph between them, its statistics swing, and Neo4j would plan every query anew.
 SHORT_LIVED = embedded.Tuning(
-    configuration=("dbms.cypher.min_replan_interval=24h", "dbms.cypher.statistics_divergence_threshold=1.0"),
+    configuration=("dbms.cypher.statistics_divergence_threshold=1.0",),
     java_options=(JAVA_OPTIONS,),
 )
 #: The same for a server in a container.

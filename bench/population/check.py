@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -18,6 +19,8 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 #: The values of `minConfidence` to ask with: the default of reads, and a value sure enough to act on.
 BOUNDS = (0.5, 0.9)
+#: What the sessions of two people may have in common, the closest first.
+COMMON = ("in one stretch of one browser", "on one browser", "of one household", "at one address", "elsewhere")
 #: How many wrong answers of a question are named.
 SHOWN_MAX = 10
 
@@ -69,11 +72,25 @@ class Pairs:
 
 
 @dataclass(frozen=True)
+class FalsePairs:
+    """Pairs of sessions of two people that have one identity at a bound, by what the two sessions have in common.
+
+    `of` are all pairs of two people's sessions that have this in common.
+    """
+
+    bound: float
+    common: str
+    pairs: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Report:
     """The results of all comparisons."""
 
     findings: tuple[Finding, ...]
     pairs: tuple[Pairs, ...]
+    false_pairs: tuple[FalsePairs, ...]
 
     @property
     def holds(self) -> bool:
@@ -133,7 +150,8 @@ def judge(truth: Truth, answers: Answers) -> Report:
         Finding(f'"{NOBODY}" is no user', int(not answers.has_nobody), (NOBODY,) if answers.has_nobody else ()),
     )
     pairs = [_pairs(truth, answers.sessions[bound], bound, knowable=kind) for kind in (False, True) for bound in BOUNDS]
-    return Report(findings, tuple(pairs))
+    false_pairs = [pairs for bound in BOUNDS for pairs in _false_pairs(truth, answers.sessions[bound], bound)]
+    return Report(findings, tuple(pairs), tuple(false_pairs))
 
 
 def show(report: Report, console: Console) -> None:
@@ -162,6 +180,12 @@ def show(report: Report, console: Console) -> None:
         scope = "but those on a browser that is somebody else's" if pairs.knowable else "all"
         figures = (f"{pairs.bound:g}", f"{pairs.precision:.3f}", f"{pairs.recall:.3f}")
         table.add_row(str(pairs.sessions), scope, *figures)
+    console.print(table)
+    table = Table("two people's sessions", "minConfidence", "one identity", "of", title="Who is taken for one person?")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for false in report.false_pairs:
+        table.add_row(false.common, f"{false.bound:g}", str(false.pairs), str(false.of))
     console.print(table)
 
 
@@ -282,6 +306,27 @@ def _pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float, *,
     both, true = _pairs_within(known), _pairs_within(person for person, _ in known)
     together = _pairs_within(identity for _, identity in known)
     return Pairs(bound, knowable, len(known), both / together if together else 1.0, both / true if true else 1.0)
+
+
+def _false_pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float) -> Iterable[FalsePairs]:
+    false, of = Counter[str](), Counter[str]()
+    for one, other in combinations(truth.sessions, 2):
+        if one.person != other.person and one.person is not None and other.person is not None:
+            common = _common(one, other)
+            of[common] += 1
+            false[common] += said[one.session_id]["identityId"] == said[other.session_id]["identityId"]
+    return [FalsePairs(bound, common, false[common], of[common]) for common in COMMON]
+
+
+def _common(one: KnownSession, other: KnownSession) -> str:
+    """Return what the sessions of two people have in common, as `COMMON` names it."""
+    if one.tenure == other.tenure:
+        return "in one stretch of one browser"
+    if one.device == other.device:
+        return "on one browser"
+    if one.household == other.household:
+        return "of one household"
+    return "at one address" if one.address == other.address else "elsewhere"
 
 
 def _lent(truth: Truth) -> frozenset[str]:

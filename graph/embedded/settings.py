@@ -45,6 +45,9 @@ server.bolt.connection_keep_alive_for_requests=ALL
 db.transaction.timeout=60s
 db.lock.acquisition.timeout=20s
 
+# Neo4j plans a query anew while its caller waits. The service does it before (app/rehearsal.py, `keep_plans`).
+dbms.cypher.min_replan_interval=1h
+
 # Stopping with an open transaction takes 2.4 s, not over 70.
 internal.dbms.bolt.netty_server_shutdown_timeout=2s
 internal.server.bolt.thread_pool_shutdown_wait_time=1s

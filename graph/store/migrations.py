@@ -30,12 +30,18 @@ class _Index:
     state: str
 
 
+@dataclass(frozen=True)
+class _Size:
+    size: int
+
+
 _create_names = query("migrations/create_names", Nothing)
 lock = query("migrations/lock", Nothing)
 record = query("migrations/record", Nothing)
 _constraints = query("migrations/constraints", _Constraint)
 _indexes = query("migrations/indexes", _Index)
 applied = query("migrations/applied", Applied)
+_size = query("migrations/size", _Size)
 
 
 def lock_constraint() -> str:
@@ -46,6 +52,11 @@ def lock_constraint() -> str:
 def schema(tx: Transaction) -> tuple[set[str], dict[str, str]]:
     """Return the names of all constraints, and the state of each index by its name."""
     return {row.name for row in _constraints(tx)}, {row.name: row.state for row in _indexes(tx)}
+
+
+def size(tx: Transaction) -> int:
+    """Return how many nodes the database has."""
+    return _size.one(tx).size
 
 
 def create_names(tx: Transaction) -> None:

@@ -96,7 +96,7 @@ def test_nothing_that_names_a_person_or_opens_a_door_is_logged(written: Written,
 
 
 def test_a_bug_is_logged_by_where_it_came_through_and_not_by_what_it_says(
-    written: Written, app: Flask, api: Api
+    written: Written, app: Flask, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nobody: dict[str, str] = {}
 
@@ -106,7 +106,7 @@ def test_a_bug_is_logged_by_where_it_came_through_and_not_by_what_it_says(
         except KeyError as error:
             raise RuntimeError(f"{USER} is too much") from error
 
-    app.view_functions["health.get_live"] = break_down
+    monkeypatch.setitem(app.view_functions, "health.get_live", break_down)
     response = app.test_client().get("/health/live", headers={"X-Request-ID": "trace-1"})
     assert (response.status_code, response.get_json()["requestId"]) == (500, "trace-1")
     [line] = [line for line in written.lines if line["logger"] == "whograph.errors"]

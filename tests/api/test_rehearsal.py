@@ -3,9 +3,10 @@
 import fcntl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,39 +38,84 @@ def test_a_rehearsal_plans_every_query_but_rare_ones_and_runs_a_visit_and_leaves
     assert {f"planning queries: {number} of {total}" for number in range(1, total + 1)} <= set(told)
     acts = {name for name in queries.names() if name.split("/")[0] in {"init", "track", "propagate"}}
     # These queries run only in rare calls: a repeat, a claim that is taken back, a user id that does not count, a browser
-    # with several users.
-    assert acts - ran <= {"init/claimed", "init/forget", "init/refuse", "propagate/let_go"}
+    # with several users, a name that several browsers use.
+    assert acts - ran <= {"init/claimed", "init/contradict", "init/forget", "init/refuse", "propagate/let_go"}
     assert {"identify/gather", "identify/apply", "identify/lock_users"} <= ran
     assert graph.rows("MATCH (n) WHERE NOT n:Migration RETURN n") == []
 
 
-def test_rare_queries_are_planned_once_the_process_that_rehearsed_serves(
+def test_rare_queries_are_planned_once_the_process_that_rehearsed_serves_and_all_anew_when_the_graph_has_grown(
     database: Database, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned: list[tuple[str, ...]] = []
+    made: list[str] = []
+    made_anew: list[str] = []
     make = plans.make
 
-    def make_and_note(tx: Transaction, names: Sequence[str], done: rehearsal.Done) -> None:
-        make(tx, names, done)
-        planned.append(tuple(names))
+    def make_and_note(tx: Transaction, name: str) -> None:
+        make(tx, name)
+        made.append(name)
+
+    def only_note(_tx: Transaction, name: str) -> None:
+        # Planning all of them again takes half a minute.
+        made_anew.append(name)
 
     monkeypatch.setattr(plans, "make", make_and_note)
-    monkeypatch.setattr(rehearsal, "RARE_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(plans, "make_anew", only_note)
+    for name, value in {
+        "RARE_AFTER_SECONDS": 0,
+        "RESTS": 0,
+        "LOOK_SECONDS": 0.01,
+        "SIZE_MIN": 100,
+        "GROWTH": 4,
+    }.items():
+        monkeypatch.setattr(rehearsal, name, value)
+    before, after = plans.before_writes(), plans.after_writes()
+    rare = [name for name in before if plans.is_rare(name, after_write=False)]
+    rare += [name for name in after if plans.is_rare(name, after_write=True)]
+
     rehearse = rehearsal.alone(database, tmp_path)
     rehearse(lambda _: None)
-    assert len(planned) >= 2
-    wait_until(lambda: len(planned) == 4, "the rare queries are not planned")
-    before, after, rare_before, rare_after = planned
-    # The two of the rehearsal end in any order.
-    assert {*before, *rare_before, *after, *rare_after} == set(plans.of_calls())
-    assert {*rare_before} == {name for name in plans.before_writes() if plans.is_rare(name, after_write=False)}
-    assert {*rare_after} == {name for name in plans.after_writes() if plans.is_rare(name, after_write=True)}
+    wait_until(lambda: len(made) == len(before) + len(after), "the rare queries are not planned")
+    assert sorted(made) == sorted([*before, *after])
+    assert made[-len(rare) :] == rare
     assert graph.rows("MATCH (n) WHERE NOT n:Migration RETURN n") == []
+    assert made_anew == []
+
+    graph.rows(
+        "UNWIND range(1, 400) AS i CREATE (:Visitor {tenant: 'shop', visitor_id: toString(i), root_id: toString(i)})"
+    )
+    wait_until(lambda: len(made_anew) == len(before) + len(after), "the plans are not made anew")
+    assert made_anew == [*before, *after]
+    # Another rehearsal has a thread of its own, so this one's ends.
+    threads = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    rehearse(lambda _: None)
+    wait_until(lambda: not any(thread.is_alive() for thread in threads), "it goes on")
 
 
-def test_rare_queries_are_left_to_their_callers_if_neo4j_is_away() -> None:
+def test_a_plan_that_is_made_anew_is_that_of_callers(database: Database, graph: Graph) -> None:
+    def estimated() -> float:
+        text, header = queries.load("consistency/without_tenant")
+        given = {queries.GIVEN: plans.samples(header)}
+        plan = graph.driver.execute_query(f"EXPLAIN {queries.sent(text)}", given).summary.plan
+        assert plan is not None
+        return max(float(each["args"]["EstimatedRows"]) for each in operators(plan))
+
+    before = estimated()
+    graph.rows("UNWIND range(1, 5000) AS i CREATE (:Visitor {tenant: 'shop', visitor_id: toString(i), root_id: 'one'})")
+    assert estimated() == before
+    database.read(plans.make_anew, "consistency/without_tenant")
+    assert estimated() != before
+
+
+def operators(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("children", ()):
+        yield from operators(child)
+
+
+def test_plans_are_left_to_callers_if_neo4j_is_away() -> None:
     nowhere = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
-    rehearsal.plan_rare(nowhere)
+    rehearsal.keep_plans(nowhere, lambda: True)
     nowhere.close()
 
 

@@ -18,7 +18,7 @@ READS: dict[str, Json] = {
     "identities/<identity_id>": {},
     "identities/<subject>/journey": {"minConfidence": 0},
     "sessions/<session_id>": {"minConfidence": 0},
-    "users/<subject>/journey": {"minConfidence": 0},
+    "users/<user_id>/journey": {"minConfidence": 0},
     "users/<user_id>": {},
     "users/<user_id>/visitors": {},
     "users/<user_id>/visitors/<visitor_id>": {},

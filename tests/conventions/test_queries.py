@@ -27,6 +27,7 @@ WITHOUT_TENANT = {
     "migrations/lock": "the schema is everybody's",
     "migrations/lock_constraint": "the schema is everybody's",
     "migrations/record": "the schema is everybody's",
+    "migrations/size": "plans are everybody's",
     "tenants/find_key": "finds the tenant",
     "tenants/list": "lists the tenants",
 }

@@ -6,7 +6,7 @@ from app import jobs
 from graph.acts import tenants
 from graph.database import Database
 from graph.vocabulary import PROPERTIES
-from tests.world import Api, Clock, Graph
+from tests.world import CHROME, IPHONE, Api, Clock, Graph
 
 #: The keys of this are there and written by no call yet.
 #: Other sources of a relationship have the same four; `is_new` lives within one statement.
@@ -16,6 +16,11 @@ UNSEEN = {"is_new", "revoked_at"}
 def four_laptops_come_back(api: Api) -> None:
     for laptop in [api.init("laptops") for _ in range(4)]:
         api.init("laptops", visitorToken=laptop["visitorToken"])
+
+
+def a_profile_is_cloned(api: Api) -> None:
+    for agent in (CHROME, IPHONE):
+        api.init("cloned", anonymousId="a profile", agent=agent)
 
 
 def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
@@ -38,6 +43,7 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api.init("common", visitorToken=api.init("seldom")["visitorToken"])
     api.init("common")
     four_laptops_come_back(api)
+    a_profile_is_cloned(api)
     api.track(api.init("travelling", address="89.160.20.112"), address="89.160.20.112")
     tablet = api.init("tablet", address="203.0.113.50")
     api.identify(api.init("laptop", address="203.0.113.50"), "anna")

@@ -12,7 +12,7 @@ import pytest
 
 from bench.population import truth as truths
 from bench.population.__main__ import DAYS_MAX, population
-from bench.population.check import BOUNDS, Answers, judge
+from bench.population.check import BOUNDS, COMMON, Answers, judge
 from bench.population.people import OFFICE_PEOPLE
 from bench.population.send import make
 from bench.population.service import CannotGoOn
@@ -241,3 +241,24 @@ def test_a_session_on_another_persons_login_does_not_count_among_knowable_pairs(
         replace(truth, sessions=(*truth.sessions, lent)), replace(answers, sessions=dict.fromkeys(BOUNDS, answered))
     )
     assert [(pairs.sessions, round(pairs.precision, 3)) for pairs in report.pairs] == [(5, 0.5)] * 2 + [(4, 1.0)] * 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "common"),
+    [
+        ({"tenure": "s1"}, "in one stretch of one browser"),
+        ({"device": "d-s1"}, "on one browser"),
+        ({}, "of one household"),
+        ({"household": "another"}, "at one address"),
+        ({"household": "another", "address": "another"}, "elsewhere"),
+    ],
+)
+def test_two_people_who_are_taken_for_one_are_counted_by_what_they_have_in_common(
+    changed: dict[str, object], common: str
+) -> None:
+    truth = known()
+    sessions = (truth.sessions[0], replace(truth.sessions[3], **changed))  # type: ignore[arg-type]
+    report = judge(replace(truth, sessions=sessions), saying(s4__identityId="i-anna")(right()))
+    counted = {(false.bound, false.common): (false.pairs, false.of) for false in report.false_pairs}
+    assert counted == {(bound, each): (1, 1) if each == common else (0, 0) for bound in BOUNDS for each in COMMON}
+    assert not any(false.pairs for false in judge(known(), right()).false_pairs)
