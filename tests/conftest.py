@@ -45,8 +45,8 @@ LONGEST = (
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers more than cores (some tests only wait), each with its own Neo4j; the server of `NEO4J_URI` gets one."""
-    return 0 if os.environ.get("NEO4J_URI") else min((os.cpu_count() or 1) + 2, 4)
+    """One worker more than cores (some tests only wait), each with its own Neo4j; the server of `NEO4J_URI` gets one."""
+    return 0 if os.environ.get("NEO4J_URI") else min((os.cpu_count() or 1) + 1, 4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
