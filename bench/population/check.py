@@ -20,7 +20,7 @@ Answered = TypeVar("Answered")
 #: The values of `minConfidence` to ask with: the default of reads, and a value sure enough to act on.
 BOUNDS = (0.5, 0.9)
 #: What the sessions of two people may have in common, the closest first.
-COMMON = ("in one stretch of one browser", "on one browser", "of one household", "at one address", "elsewhere")
+COMMON = ("on one browser", "of one household", "at one address", "elsewhere")
 #: How many wrong answers of a question are named.
 SHOWN_MAX = 10
 
@@ -75,7 +75,8 @@ class Pairs:
 class FalsePairs:
     """Pairs of sessions of two people that have one identity at a bound, by what the two sessions have in common.
 
-    `of` are all pairs of two people's sessions that have this in common.
+    `of` are all pairs of two people's sessions that have this in common. Sessions on a browser that is somebody else's are
+    left out, as among the `knowable` pairs.
     """
 
     bound: float
@@ -310,7 +311,9 @@ def _pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float, *,
 
 def _false_pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float) -> Iterable[FalsePairs]:
     false, of = Counter[str](), Counter[str]()
-    for one, other in combinations(truth.sessions, 2):
+    lent = _lent(truth)
+    sessions = [session for session in truth.sessions if session.session_id not in lent]
+    for one, other in combinations(sessions, 2):
         if one.person != other.person and one.person is not None and other.person is not None:
             common = _common(one, other)
             of[common] += 1
@@ -320,8 +323,6 @@ def _false_pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: flo
 
 def _common(one: KnownSession, other: KnownSession) -> str:
     """Return what the sessions of two people have in common, as `COMMON` names it."""
-    if one.tenure == other.tenure:
-        return "in one stretch of one browser"
     if one.device == other.device:
         return "on one browser"
     if one.household == other.household:

@@ -246,7 +246,6 @@ def test_a_session_on_another_persons_login_does_not_count_among_knowable_pairs(
 @pytest.mark.parametrize(
     ("changed", "common"),
     [
-        ({"tenure": "s1"}, "in one stretch of one browser"),
         ({"device": "d-s1"}, "on one browser"),
         ({}, "of one household"),
         ({"household": "another"}, "at one address"),
