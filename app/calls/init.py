@@ -95,7 +95,7 @@ def _collected(sent: Sent, raw: Sent, received_at: datetime) -> tuple[str | None
     if is_placeholder(user_id, context.policy().placeholder_user_ids):
         return None, (identify.placeholder(user_id, received_at),)
     try:
-        is_verified(user_id, raw.get("userId"), sent)
+        is_verified(user_id, raw["userId"] if sent["user_id"] else None, sent)
     except Forbidden as error:
         return None, (Warned(error.code, user_id, error.message, received_at),)
     return user_id, ()

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,16 @@ def test_a_signature_may_be_of_the_id_as_sent_or_as_kept(folding: Api, signed: s
     assert (login["userId"], login["verified"]) == ("anna", True)
     refused = folding.identify(session, "Anna", userHash=signature(folding, "ANNA"), expect=403)
     assert refused["code"] == "user_hash_invalid"
+
+
+@pytest.mark.parametrize("beside", [{}, {"userId": None}, {"userId": " "}])
+def test_a_signature_of_nothing_is_of_no_user(folding: Api, database: Database, beside: dict[str, Any]) -> None:
+    tenants.configure(database, "shop", {"identify_verification": "enforce"}, {})
+    fingerprint = {"visitorId": "f-1", "metadata": {"userId": "anna"}}
+    for nothing in ("None", "null", "", " "):
+        answer = folding.init(fingerprint, userHash=signature(folding, nothing), **beside)
+        assert answer["warnings"] == ["user_hash_invalid"]
+    assert folding.init(fingerprint, userHash=signature(folding, "anna"), **beside)["warnings"] == []
 
 
 def test_a_command_finds_the_same_user(folding: Api, command: Callable[..., Done]) -> None:
