@@ -184,7 +184,10 @@ class Relationships(RuleBasedStateMachine):
             if self.seen_on(user, new):
                 self.hidden.add((user, new))
             if not self.seen_on(user, home) and self.all_of(user, self.root(home)):
-                self.hidden.add((user, self.root(home)))
+                # It is hidden anew on the survivor, and on all that is left of it if the survivor has nothing of it.
+                root = self.root(home)
+                left = [] if self.seen_on(user, root) else [one for one in self.group(root) if self.seen_on(user, one)]
+                self.hidden |= {(user, one) for one in (root, *left)}
         self.forget_what_hides_nothing()
 
     @precondition(lambda self: self.related())
