@@ -186,7 +186,9 @@ def _quoted_right(value: str) -> None:
     try:
         shlex.split(value)
     except ValueError:
-        raise environs.ValidationError("A quotation mark has no partner: quote options as in a shell.") from None
+        raise environs.ValidationError(
+            "A quotation mark or a backslash has no partner: quote options as in a shell."
+        ) from None
 
 
 def _rates(value: str) -> None:

@@ -25,6 +25,7 @@ from graph import plans
 from graph.acts import identify, init, track
 from graph.acts.arrival import Arrival
 from graph.database import Database
+from graph.errors import GraphAway, IdentityGraphError
 from graph.model import Fingerprint, Message, Method, NewIds, Observed, Page
 from graph.rules.policy import Policy
 from graph.store import migrations, users
@@ -77,11 +78,12 @@ def alone(database: Database, run_dir: Path) -> Callable[[Progress], None]:
             # The clock is the same in all processes of a machine. A time that has not come was written before a restart.
             if began <= float(last.read() or "-inf") <= time.monotonic():
                 return
+            size = database.of(TENANT).read(migrations.size)
             rehearse(database, tell)
             last.seek(0)
             last.truncate()
             last.write(str(time.monotonic()))
-        later = threading.Timer(RARE_AFTER_SECONDS, keep_plans, [database, lambda: latest == number])
+        later = threading.Timer(RARE_AFTER_SECONDS, keep_plans, [database, size, lambda: latest == number])
         later.daemon = True
         later.start()
 
@@ -124,25 +126,43 @@ def _begin(act: Callable[..., None], *args: Any) -> Future[None]:
     return future
 
 
-def keep_plans(database: Database, is_latest: Callable[[], bool]) -> None:
+def keep_plans(database: Database, planned: int, is_latest: Callable[[], bool]) -> None:
     """Plan the rare queries, and then all queries anew whenever the graph has grown, so that no caller has to.
 
     Neo4j plans a query anew by itself, while its caller waits, if the counts have changed since it was planned. The server
     that we start does so an hour later at the earliest; on a busy machine logins in a graph of a minute took 3 s.
 
     It ends when there was another rehearsal, or Neo4j is away, after which there is one.
+
+    Args:
+        database: The database.
+        planned: How many nodes it had when its queries were planned.
+        is_latest: Whether there was no other rehearsal since.
     """
     graph = database.of(TENANT)
     try:
         _plan_each(graph, plans.make, *_queries(rare=True))
-        planned = graph.read(migrations.size)
         while is_latest():
+            planned = _plan_if_grown(graph, planned)
             time.sleep(LOOK_SECONDS)
-            if (size := graph.read(migrations.size)) >= max(SIZE_MIN, planned * GROWTH):
-                _plan_each(graph, plans.make_anew, plans.before_writes(), plans.after_writes())
-                planned = size
     except Exception as error:  # noqa: BLE001 - nothing depends on it
         logger.info("plans are left to callers: %s", type(error).__name__)
+
+
+def _plan_if_grown(graph: Database, planned: int) -> int:
+    """Plan all queries anew if the graph has grown since, and return how many nodes it had at the last planning."""
+    try:
+        size = graph.read(migrations.size)
+        if size < max(SIZE_MIN, planned * GROWTH):
+            return planned
+        _plan_each(graph, plans.make_anew, plans.before_writes(), plans.after_writes())
+    except GraphAway:
+        raise
+    except IdentityGraphError as error:
+        # All connections are in use, or it took too long. The next look may do.
+        logger.info("plans are not made anew yet: %s", type(error).__name__)
+        return planned
+    return size
 
 
 def _plan_each(graph: Database, make: Make, before: Sequence[str], after: Sequence[str]) -> None:

@@ -7,14 +7,16 @@ from app.calls.arrival import Sent
 from app.security import user_hash_matches, user_token_matches
 from graph.acts.tenants import signing_secret
 from graph.errors import Forbidden
+from graph.rules.identifiers import normalise
 from graph.rules.placeholders import is_placeholder
 
 
 def is_verified(user_id: str, as_sent: object, sent: Sent) -> bool:
     """Whether the user id is verified: by a secret key, or by a valid `userHash` or `userToken`.
 
-    The signature may be of the id as the graph keeps it, or as it was sent: blanks around it, its Unicode form and, by the
-    tenant's policy, its case make no difference to whose it is. `as_sent` is None if the id did not come with the signature.
+    Where the tenant's policy folds case, the signature may also be of the id in the case in which it was sent. Nothing else
+    may differ from the id as the graph keeps it: a signature of `anna` with an invisible character is another account's.
+    `as_sent` is None if the id did not come with the signature.
 
     Raises:
         Forbidden: A signature is invalid, or is missing while the tenant's `identify_verification` is `enforce`. If that
@@ -26,7 +28,7 @@ def is_verified(user_id: str, as_sent: object, sent: Sent) -> bool:
     if mode == "off" or (unsigned and trusted):
         return trusted
     secrets = [signing_secret(key, context.caller().tenant) for key in context.secret_keys()]
-    signed = list(itertools.product(secrets, {user_id} if as_sent is None else {user_id, str(as_sent)}))
+    signed = list(itertools.product(secrets, {user_id} if as_sent is None else {user_id, normalise(str(as_sent))}))
     if user_hash is not None and not any(user_hash_matches(secret, spelt, user_hash) for secret, spelt in signed):
         why = "userHash is not this user id's under the tenant's signing secret"
         raise Forbidden(why, code="user_hash_invalid", subject=user_id)

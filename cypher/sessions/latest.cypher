@@ -1,7 +1,7 @@
-// purpose: The session that a jar was last used in; none for a contradicted jar, which recognises nobody.
+// purpose: The session that a jar was last used in, and the system that the jar was on; none for a contradicted jar, which recognises nobody.
 // access:  read
 // params:  tenant STRING, jar_id STRING
-// returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME
+// returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, os STRING NULL, device_class STRING NULL
 // index:   Jar(tenant, jar_id), Session(tenant, session_id)
 MATCH (jar:Jar {tenant: $tenant, jar_id: $jar_id})
 WHERE jar.contradicted_at IS NULL
@@ -12,4 +12,6 @@ WHERE NOT EXISTS { (latest)-[:SUCCEEDED_BY]->() }
 RETURN
   session.session_id AS session_id,
   session.started_at AS started_at,
-  latest.last_seen AS last_seen
+  latest.last_seen AS last_seen,
+  jar.os AS os,
+  jar.device_class AS device_class

@@ -129,7 +129,7 @@ def _contradiction(command: Init, facts: store.VisitFacts) -> str | None:
     """Return why the visit's jar is no browser's; None if it may be one's."""
     if facts.jar_is_contradicted:
         return "several browsers use this name, so it names none"
-    return contradiction(_shown(facts), _shows(command), command.arrival.policy)
+    return contradiction(_shown(facts), shows(command), command.arrival.policy)
 
 
 def _shown(facts: store.VisitFacts) -> Appearance:
@@ -137,7 +137,7 @@ def _shown(facts: store.VisitFacts) -> Appearance:
     return Appearance(facts.jar_os, facts.jar_device_class, tuple(Sight.of(text) for text in facts.jar_sights))
 
 
-def _shows(command: Init) -> Appearance:
+def shows(command: Init) -> Appearance:
     """Return what the visit shows of its browser."""
     observed, fingerprint = command.arrival.observed, command.fingerprint
     if observed.is_bot or not command.consent:
@@ -147,7 +147,7 @@ def _shows(command: Init) -> Appearance:
 
 
 def _shown_by_now(command: Init, facts: store.VisitFacts) -> Appearance:
-    return _shown(facts).with_visit(_shows(command), command.arrival.policy)
+    return _shown(facts).with_visit(shows(command), command.arrival.policy)
 
 
 def _on_new_jar(command: Init, why: str) -> Init:

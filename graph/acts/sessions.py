@@ -7,6 +7,7 @@ from graph.acts.later import only
 from graph.errors import Gone, IdentityGraphError, Refused
 from graph.model import Message, Warned
 from graph.rules import sessions
+from graph.rules.contradiction import Appearance, contradiction
 from graph.store import identify as logins
 from graph.store import messages
 from graph.store import sessions as store
@@ -66,6 +67,11 @@ def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, messa
     """
     store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at)
     latest = store.latest.one_or_none(tx, jar_id=visit.jar_id)
+    if latest is not None and contradiction(
+        Appearance(latest.os, latest.device_class), init.shows(visit), visit.arrival.policy
+    ):
+        # Another browser than the session's. The visit marks the jar, and begins on one of its own.
+        latest = None
     if latest is not None and sessions.accepts(
         latest.started_at, latest.last_seen, visit.arrival.at, visit.arrival.received_at, visit.arrival.policy
     ):

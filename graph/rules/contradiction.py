@@ -8,11 +8,20 @@ from typing import Self
 from graph.rules import times
 from graph.rules.policy import Policy
 
-#: Systems that one browser may name in turn: it names the second of each pair where its user asks for the desktop version
-#: of a page. Safari on an iPad does so from the beginning.
-_DESKTOP_OF = {"iOS": "macOS", "Android": "Linux", "Chrome OS": "Linux", "Ubuntu": "Linux", "Fedora": "Linux"}
+#: Systems that one browser may name in turn. A phone or a tablet names the desktop's system where its user asks for the
+#: desktop version of a page; Safari on an iPad does so from the beginning. By client hints each Linux is `Linux`.
+_FAMILIES = {
+    "iOS": "macOS",
+    **dict.fromkeys(
+        (
+            *("Android", "Chrome OS", "Ubuntu", "Kubuntu", "Fedora", "Debian", "Linux Mint", "Arch Linux", "Mint"),
+            *("openSUSE", "SUSE", "Gentoo", "CentOS", "Red Hat", "Slackware", "Mageia", "Mandriva", "PCLinuxOS"),
+        ),
+        "Linux",
+    ),
+}
 #: What is no evidence about a system.
-_UNKNOWN = frozenset({"", "Other"})
+_UNKNOWN = frozenset({"", "Other", "Unknown"})
 #: Classes of device that no browser changes between. A desktop is not among them, as above.
 _PORTABLE = frozenset({"mobile", "tablet"})
 
@@ -88,7 +97,7 @@ def contradiction(jar: Appearance, visit: Appearance, policy: Policy) -> str | N
 
 
 def _family(system: str) -> str:
-    return _DESKTOP_OF.get(system, system)
+    return _FAMILIES.get(system, system)
 
 
 def _latest(sights: Sequence[Sight]) -> list[Sight]:

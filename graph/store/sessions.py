@@ -13,11 +13,16 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class Latest:
-    """The session that a jar was last used in. If it was handed over, `last_seen` is that of its last successor."""
+    """The session that a jar was last used in. If it was handed over, `last_seen` is that of its last successor.
+
+    `os` and `device_class` are what the jar has shown of its browser (`graph/rules/contradiction.py`).
+    """
 
     session_id: str
     started_at: datetime
     last_seen: datetime
+    os: str | None
+    device_class: str | None
 
 
 @dataclass(frozen=True)

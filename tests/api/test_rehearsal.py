@@ -88,6 +88,7 @@ def test_rare_queries_are_planned_once_the_process_that_rehearsed_serves_and_all
     assert made_anew == [*before, *after]
     # Another rehearsal has a thread of its own, so this one's ends.
     threads = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    monkeypatch.setattr(rehearsal, "keep_plans", lambda *_: None)
     rehearse(lambda _: None)
     wait_until(lambda: not any(thread.is_alive() for thread in threads), "it goes on")
 
@@ -115,7 +116,7 @@ def operators(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_plans_are_left_to_callers_if_neo4j_is_away() -> None:
     nowhere = Database.connect("bolt://127.0.0.1:1", "neo4j", "unused")
-    rehearsal.keep_plans(nowhere, lambda: True)
+    rehearsal.keep_plans(nowhere, 0, lambda: True)
     nowhere.close()
 
 
@@ -202,8 +203,9 @@ def test_a_rehearsal_that_fails_delays_no_service(
 
 @pytest.mark.parametrize(("has_rehearsed", "then"), [(False, "rehearsing the acts"), (True, "another process")])
 def test_only_one_process_of_a_machine_rehearses_and_the_others_wait_for_it(
-    database: Database, tmp_path: Path, *, has_rehearsed: bool, then: str
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_rehearsed: bool, then: str
 ) -> None:
+    monkeypatch.setattr(rehearsal, "keep_plans", lambda *_: None)
     told: list[str] = []
     lock = tmp_path / "rehearsal.lock"
     with lock.open("a") as other, ThreadPoolExecutor(1) as waiting:

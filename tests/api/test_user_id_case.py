@@ -55,6 +55,17 @@ def test_a_signature_may_be_of_the_id_as_sent_or_as_kept(folding: Api, signed: s
     assert refused["code"] == "user_hash_invalid"
 
 
+@pytest.mark.parametrize("policy", [{}, {"user_id_case": "folded"}])
+@pytest.mark.parametrize("variant", ["anna\u00ad", "anna\u200b", " anna", "anna\ufeff"])
+def test_a_signature_of_an_account_that_only_looks_like_hers_is_not_hers(
+    api: Api, database: Database, policy: dict[str, Any], variant: str
+) -> None:
+    tenants.configure(database, "shop", {}, policy)
+    refused = api.identify(api.init("f-1"), variant, userHash=signature(api, variant), expect=403)
+    assert refused["code"] == "user_hash_invalid"
+    assert api.identify(api.init("f-2"), variant, userHash=signature(api, "anna"))["verified"] is True
+
+
 @pytest.mark.parametrize("beside", [{}, {"userId": None}, {"userId": " "}])
 def test_a_signature_of_nothing_is_of_no_user(folding: Api, database: Database, beside: dict[str, Any]) -> None:
     tenants.configure(database, "shop", {"identify_verification": "enforce"}, {})

@@ -76,6 +76,25 @@ def test_events_and_logins_by_such_a_name_are_no_ones_who_came_before(api: Api, 
     assert {visitor["visitorId"] for visitor in api.pages("users", "anna", "visitors")} == {first["visitorId"]}
 
 
+@pytest.mark.parametrize("call", ["track", "identify"])
+def test_an_event_of_another_browser_is_not_of_the_session_that_is_open(api: Api, clock: Clock, call: str) -> None:
+    """A page that sends no `init`, only events with its build number as `anonymousId`."""
+    first = api.track(None, "search", anonymousId="build 4711", agent=WINDOWS)
+    api.identify(None, "anna", anonymousId="build 4711", agent=WINDOWS)
+    clock.forward(minutes=10)
+    if call == "track":
+        other = api.track(None, "look", anonymousId="build 4711", agent=IPHONE, messageId="m-1")
+        again = api.track(None, "look", anonymousId="build 4711", agent=IPHONE, messageId="m-1")
+        assert other["userId"] is None
+    else:
+        other = api.identify(None, "bert", anonymousId="build 4711", agent=IPHONE, messageId="m-1")
+        again = api.identify(None, "bert", anonymousId="build 4711", agent=IPHONE, messageId="m-1")
+    assert again.json == {**other.json, "duplicate": True}
+    assert other["sessionId"] != first["sessionId"]
+    assert api.journey("users", "anna") == ["search", "identify"]
+    assert contradicted(api) == [("contradicted_jar", "build 4711", 1)]
+
+
 def test_a_repeat_is_answered_as_before(api: Api, graph: Graph) -> None:
     api.init("f-1", anonymousId="a-1", agent=WINDOWS, messageId="m-1")
     clone = api.init("f-2", anonymousId="a-1", agent=IPHONE, messageId="m-2")

@@ -45,8 +45,10 @@ def seen(sight: Sight) -> Appearance:
         (("macOS", "desktop"), ("iOS", "mobile"), False),
         (("Android", "mobile"), ("Linux", "desktop"), False),
         (("Ubuntu", "desktop"), ("Linux", "desktop"), False),
+        (("Debian", "desktop"), ("Linux", "desktop"), False),
         # Nothing is known of one of the two.
         (("Windows", "desktop"), ("Other", "other"), False),
+        (("Windows", "desktop"), ("Unknown", "desktop"), False),
         (("Windows", "desktop"), (None, None), False),
         ((None, None), ("Windows", "desktop"), False),
     ],
