@@ -23,7 +23,7 @@ KEEPS_PLANS = {
     "NEO4J_dbms_cypher_min__replan__interval": "24h",
     "NEO4J_dbms_cypher_statistics__divergence__threshold": "1.0",
 }
-#: What a test about plans runs on: Neo4j plans as it is shipped to.
+#: What a test about plans runs on: a server that plans as the one of `make run` does.
 AS_SHIPPED = embedded.Tuning(java_options=(JAVA_OPTIONS,))
 
 

@@ -313,21 +313,21 @@ def _false_pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: flo
     false, of = Counter[str](), Counter[str]()
     lent = _lent(truth)
     sessions = [session for session in truth.sessions if session.session_id not in lent]
-    for one, other in combinations(sessions, 2):
-        if one.person != other.person and one.person is not None and other.person is not None:
-            common = _common(one, other)
+    for first, second in combinations(sessions, 2):
+        if first.person != second.person and first.person is not None and second.person is not None:
+            common = _common(first, second)
             of[common] += 1
-            false[common] += said[one.session_id]["identityId"] == said[other.session_id]["identityId"]
+            false[common] += said[first.session_id]["identityId"] == said[second.session_id]["identityId"]
     return [FalsePairs(bound, common, false[common], of[common]) for common in COMMON]
 
 
-def _common(one: KnownSession, other: KnownSession) -> str:
+def _common(first: KnownSession, second: KnownSession) -> str:
     """Return what the sessions of two people have in common, as `COMMON` names it."""
-    if one.device == other.device:
+    if first.device == second.device:
         return "on one browser"
-    if one.household == other.household:
+    if first.household == second.household:
         return "of one household"
-    return "at one address" if one.address == other.address else "elsewhere"
+    return "at one address" if first.address == second.address else "elsewhere"
 
 
 def _lent(truth: Truth) -> frozenset[str]:

@@ -117,9 +117,10 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         tx, rows=[{"jar_id": command.jar_id} for command in commands if command.arrival.ids.session not in begun]
     )
     if strangers:
-        store.contradict(tx, rows=[_contradicted_row(commands[i]) for i in strangers])
+        newly = [commands[i] for i in strangers if not gathered[i][0].jar_is_contradicted]
+        store.contradict(tx, rows=[_contradicted_row(command) for command in newly])
         tx.locks.made(Rung.JAR, {stranger.jar_id for stranger in strangers.values()})
-        # What the visits lock besides may be held in another order by another act: one of the two is then run again.
+        # The visits begin after visitors and users are locked. If this deadlocks with another act, one is run again.
         begun_anew = act(replace(tx, locks=Locks()), list(strangers.values()))
         results |= dict(zip(strangers, begun_anew, strict=True))
     return [results[i] for i in range(len(commands))]
@@ -245,10 +246,10 @@ def _loosen(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.
         for command, facts in zip(commands, gathered, strict=True)
         if facts.visitor_id is not None
         and facts.message is None
-        and _contradiction(command, facts) is None
         # Once it is several machines, its fingerprints tie nothing any more.
         and facts.machines_before <= command.arrival.policy.fingerprint_known_jars_max
         and _machines(command, facts) > command.arrival.policy.fingerprint_known_jars_max
+        and _contradiction(command, facts) is None
     }
     if several:
         visitors.lock_group(tx, sorted(several))

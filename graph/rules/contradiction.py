@@ -36,7 +36,7 @@ class Sight:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Return what `text` says."""
+        """Read a sight from the text that the graph keeps."""
         at, address, fingerprint = text.split(" ", 2)
         return cls(times.of_milliseconds(int(at)), address or None, fingerprint)
 
