@@ -86,6 +86,7 @@ ONLY_AFTER_WRITES = frozenset(
         "sessions/latest",
         "split/crossing",
         "split/merged",
+        "track/unnamed",
         "split/merges",
         "visitors/observed",
     }
@@ -96,7 +97,7 @@ RARE = frozenset(
     {
         *("loosen", "merge", "put", "release", "split", "stats", "visibility"),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
-        *("init/claimed", "init/contradict", "sessions/has_login"),
+        *("init/claimed", "init/contradict", "sessions/has_login", "track/unnamed"),
         *("warnings/of_code", "warnings/page"),
     }
 )

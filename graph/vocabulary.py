@@ -107,7 +107,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "Jar": _LOCK
         | {
             *("jar_id", "kind", "created_at", "known_since", "latest_session_id", "last_seen"),
-            *("os", "device_class", "sights", "contradicted_at"),
+            *("os", "device_class", "sights", "contradicted_at", "browsers"),
         },
         "Tenure": _SEEN | _LOCK | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),
@@ -123,6 +123,8 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "counted_at",
             "tenure_id",
             "user_id",
+            "collected_user_id",
+            "refused_user_id",
             "source",
             "properties",
             "identity_id",

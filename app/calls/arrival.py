@@ -141,10 +141,7 @@ def _unused(call: str, sent: Sent, anonymous_id: str | None, received_at: dateti
             return ()
         why = "the call names a user beside its session; the user who logs in is userProperties.userId"
         return (Warned("user_id_unused", user_id, why, received_at),)
-    if not context.caller().trusted:
-        why = "a page's track says nothing about its user: log the user in with identify"
-        return (Warned("user_id_unused", user_id, why, received_at),)
-    if is_placeholder(user_id, context.policy().placeholder_user_ids):
+    if context.caller().trusted and is_placeholder(user_id, context.policy().placeholder_user_ids):
         return (identify.placeholder(user_id, received_at),)
     return ()
 

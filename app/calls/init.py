@@ -8,12 +8,11 @@ from typing import Any
 from app import context, metrics, visitor_tokens
 from app.calls.arrival import Sent, arrived, message, opts_out
 from app.calls.jar import jar_of_visit
-from app.calls.signature import is_verified
-from graph.acts import identify, init
-from graph.errors import Forbidden, IdentityGraphError
+from app.calls.signature import collected_user_id
+from graph.acts import init
+from graph.errors import IdentityGraphError
 from graph.model import Fingerprint, Observed, Warned
 from graph.rules import plausibility, times
-from graph.rules.placeholders import is_placeholder
 from graph.store.messages import canonical
 
 
@@ -32,7 +31,7 @@ def visit(call: str, sent: Sent, raw: Sent) -> init.Init:
     received_at, policy = arrival.received_at, arrival.policy
     jar, disagreeing = jar_of_visit(sent, received_at)
     fingerprint, implausible = _fingerprint(sent["fingerprint"], arrival.observed, received_at)
-    user_id, doubtful = _collected(sent, raw, received_at)
+    user_id, doubtful = collected_user_id(_user_id(sent), raw["userId"] if sent["user_id"] else None, sent, received_at)
     late = _too_early(call, received_at) if times.is_too_early(arrival.at, received_at, policy) else ()
     return init.Init(
         arrival=replace(
@@ -87,24 +86,11 @@ def _fingerprint(
     return Fingerprint(sent["visitor_id"], sent["confidence"], canonical(components) if components else None), ()
 
 
-def _collected(sent: Sent, raw: Sent, received_at: datetime) -> tuple[str | None, tuple[Warned, ...]]:
-    """Return the user id sent with a visit, as evidence; None and a warning if it is unverified or a placeholder."""
-    user_id = sent["user_id"] or _user_id_within(sent["fingerprint"])
-    if user_id is None:
-        return None, ()
-    if is_placeholder(user_id, context.policy().placeholder_user_ids):
-        return None, (identify.placeholder(user_id, received_at),)
-    try:
-        is_verified(user_id, raw["userId"] if sent["user_id"] else None, sent)
-    except Forbidden as error:
-        return None, (Warned(error.code, user_id, error.message, received_at),)
-    return user_id, ()
-
-
-def _user_id_within(fingerprint: Sent | None) -> str | None:
-    """Return the user id that a collector put into a fingerprint's metadata."""
-    metadata = fingerprint["metadata"] if fingerprint else None
-    return metadata["user_id"] if metadata else None
+def _user_id(sent: Sent) -> str | None:
+    """Return the user id that came with a visit, else the one that a collector put into its fingerprint's metadata."""
+    metadata = sent["fingerprint"]["metadata"] if sent["fingerprint"] else None
+    user_id: str | None = sent["user_id"] or (metadata["user_id"] if metadata else None)
+    return user_id
 
 
 def _too_early(call: str, received_at: datetime) -> tuple[Warned, ...]:

@@ -74,7 +74,10 @@ def beginning_of(sent: Sent, arrival: Arrival, *, states: bool) -> Beginning | N
     if anonymous_id:
         consent = not opts_out()
         jar = Jar.of_caller(anonymous_id) if consent else Jar.of_request(anonymous_id)
-        return Beginning(_visit(jar, arrival, arrival.observed, consent=consent), stated=stated, begins=begins)
+        # A page's calls in one request are of one browser, whatever its name says. A server's may be of several.
+        spare_jar_id = None if arrival.trusted else Jar.of_request(anonymous_id).id
+        visit = replace(_visit(jar, arrival, arrival.observed, consent=consent), spare_jar_id=spare_jar_id)
+        return Beginning(visit, stated=stated, begins=begins)
     if sent["on_behalf_of"]:
         raise ValidationError(
             {"sessionId": ["Name the session, or anonymousId, of whoever acts on the user's behalf."]}

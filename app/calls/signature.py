@@ -1,14 +1,35 @@
 """Check whether a call may name a user: a customer's server may, a page with its server's signature."""
 
 import itertools
+from datetime import datetime
 
 from app import context
 from app.calls.arrival import Sent
 from app.security import user_hash_matches, user_token_matches
+from graph.acts import identify
 from graph.acts.tenants import signing_secret
 from graph.errors import Forbidden
+from graph.model import Warned
 from graph.rules.identifiers import normalise
 from graph.rules.placeholders import is_placeholder
+
+
+def collected_user_id(
+    user_id: str | None, as_sent: object, sent: Sent, received_at: datetime
+) -> tuple[str | None, tuple[Warned, ...]]:
+    """Return a user id that counts as evidence; None and a warning if it is a placeholder, or lacks its signature.
+
+    `as_sent` is as for `is_verified`.
+    """
+    if user_id is None:
+        return None, ()
+    if is_placeholder(user_id, context.policy().placeholder_user_ids):
+        return None, (identify.placeholder(user_id, received_at),)
+    try:
+        is_verified(user_id, as_sent, sent)
+    except Forbidden as error:
+        return None, (Warned(error.code, user_id, error.message, received_at),)
+    return user_id, ()
 
 
 def is_verified(user_id: str, as_sent: object, sent: Sent) -> bool:

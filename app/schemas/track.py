@@ -3,10 +3,10 @@
 from marshmallow import ValidationError, fields, validates
 
 from app.context import settings
-from app.schemas.wire import SessionCallSchema, Time, WireSchema
+from app.schemas.wire import SessionCallSchema, SignatureSchema, Time, WireSchema
 
 
-class TrackRequest(SessionCallSchema):
+class TrackRequest(SessionCallSchema, SignatureSchema):
     """An event."""
 
     decoration = SessionCallSchema.decoration | {"properties"}

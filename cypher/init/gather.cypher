@@ -54,6 +54,7 @@ OPTIONAL CALL (row, root_ids, sharing, sightings) {
   RETURN {
     visitor_id: owner.visitor_id,
     known_jars: reduce(jars = 0, sharer IN sharers | jars + sharer.known_jars),
+    machines: reduce(most = 1, sharer IN sharers | CASE WHEN sharer.machines > most THEN sharer.machines ELSE most END),
     recent_users: reduce(users = [], sharer IN sharers | users + sharer.recent_users),
     last_seen: seen.last_seen.epochMillis,
     browser: seen.browser,
@@ -88,14 +89,20 @@ CALL (row, visitor, owner, sharing) {
   RETURN collect({
     jar_id: known_jar.jar_id,
     since: known_jar.created_at.epochMillis,
-    until: known_jar.last_seen.epochMillis
+    until: known_jar.last_seen.epochMillis,
+    browsers: known_jar.browsers
   }) AS stretches
 }
 WITH
   *,
   // No neighbours are looked for if the jar, or a fingerprint that owns, leads to a visitor already.
-  CASE WHEN visitor IS NULL AND (owner IS NULL OR owner.known_jars > row.known_jars_max) THEN row.weeks ELSE [] END
-    AS weeks
+  CASE
+    WHEN
+      visitor IS NULL AND
+      (owner IS NULL OR owner.known_jars > row.known_jars_max OR owner.machines > row.known_jars_max)
+    THEN row.weeks
+    ELSE []
+  END AS weeks
 // The merge groups that were seen at the address. The degrees are read before them: a crowd is skipped, never sampled.
 CALL (row, weeks) {
   UNWIND weeks AS week

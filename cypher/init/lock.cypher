@@ -1,11 +1,17 @@
-// purpose: Lock the jar of each visit, each fingerprint that could own it, and the visitors that these lead to, with their survivors;
-//          create the jars and fingerprints that do not exist.
+// purpose: Lock the jar of each visit, or its spare jar if that is contradicted, each fingerprint that could own it, and the
+//          visitors that these lead to, with their survivors; create the jars and fingerprints that do not exist.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {jar_id STRING, jar_kind STRING, fingerprint STRING NULL, fingerprint_crowd INTEGER, components STRING NULL, at INTEGER}
-// returns: visitor_ids LIST<STRING>
+// params:  tenant STRING, rows LIST<MAP> {jar_id STRING, jar_kind STRING, spare_jar_id STRING, fingerprint STRING NULL, fingerprint_crowd INTEGER, components STRING NULL, at INTEGER}
+// returns: visitor_ids LIST<STRING>, spare_ids LIST<STRING>
 // index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Visitor(tenant, visitor_id)
 UNWIND $rows AS row
-WITH row
+// Nobody waits for a contradicted jar, which recognises nobody: the visit begins on a jar of its own.
+OPTIONAL MATCH (named:Jar {tenant: $tenant, jar_id: row.jar_id})
+WITH
+  CASE
+    WHEN named.contradicted_at IS NULL THEN row
+    ELSE row {.*, jar_id: row.spare_jar_id, jar_kind: 'issued'}
+  END AS row
 ORDER BY row.jar_id
 MERGE (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 ON CREATE SET jar.kind = row.jar_kind, jar.created_at = datetime({epochMillis: row.at})
@@ -50,4 +56,4 @@ CALL (visits) {
   SET visitor._lock = true
   RETURN collect(visitor.visitor_id) AS visitor_ids
 }
-RETURN visitor_ids
+RETURN visitor_ids, [row IN visits WHERE row.jar_id = row.spare_jar_id | row.jar_id] AS spare_ids

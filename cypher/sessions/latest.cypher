@@ -1,10 +1,9 @@
-// purpose: The session that a jar was last used in, and the system that the jar was on; none for a contradicted jar, which recognises nobody.
+// purpose: The session that a jar was last used in, and the system that the jar was on.
 // access:  read
 // params:  tenant STRING, jar_id STRING
 // returns: session_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, os STRING NULL, device_class STRING NULL
 // index:   Jar(tenant, jar_id), Session(tenant, session_id)
 MATCH (jar:Jar {tenant: $tenant, jar_id: $jar_id})
-WHERE jar.contradicted_at IS NULL
 MATCH (session:Session {tenant: $tenant, session_id: jar.latest_session_id})
 // After a hand over, the successor is the session that was used last. The id of the first session still leads to it.
 MATCH (session)-[:SUCCEEDED_BY*0..]->(latest:Session)

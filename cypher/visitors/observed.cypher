@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_id STRING, known_jars INTEGER, stretches LIST<MAP>, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL, latest_tenure_ids LIST<STRING>, associations LIST<MAP>
-// index:   Visitor(tenant, visitor_id), Event(tenant, tenure_id, user_id)
+// index:   Visitor(tenant, visitor_id), Event(tenant, tenure_id, user_id), Event(tenant, tenure_id, collected_user_id)
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
 CALL (visitor) {
@@ -25,6 +25,16 @@ CALL (visitor) {
       login.at AS at,
       login.received_at AS received_at,
       coalesce(login.counted_at, login.received_at) AS counted_at
+    UNION ALL
+    MATCH (named:Event)
+    USING INDEX SEEK named:Event(tenant, tenure_id, collected_user_id)
+    WHERE named.tenant = $tenant AND named.tenure_id = tenure.identity_id AND named.collected_user_id > ''
+    RETURN
+      named.collected_user_id AS user_id,
+      'collected' AS source,
+      named.at AS at,
+      named.received_at AS received_at,
+      coalesce(named.counted_at, named.received_at) AS counted_at
     UNION ALL
     MATCH (tenure)<-[:DURING]-(visit)
     WHERE visit.collected_user_id IS NOT NULL
@@ -80,7 +90,7 @@ RETURN
   COUNT { (visitor)<-[:IN]-(jar:Jar) WHERE jar.known_since IS NOT NULL } AS known_jars,
   [
     (visitor)<-[:IN]-(known:Jar) WHERE known.known_since IS NOT NULL |
-    {jar_id: known.jar_id, since: known.created_at, until: known.last_seen}
+    {jar_id: known.jar_id, since: known.created_at, until: known.last_seen, browsers: known.browsers}
   ] AS stretches,
   first_seen,
   last_seen,

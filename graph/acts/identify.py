@@ -30,7 +30,8 @@ class Identify:
     """One login.
 
     `verified` says that the user id came with a valid signature, or from one of the customer's servers. `on_behalf_of` says
-    that somebody else acts for the user, such as support: the login claims nothing.
+    that somebody else acts for the user, such as support: the login claims nothing. `begun_with` are the codes of the warnings
+    of the session, if it was begun for the login.
     """
 
     arrival: Arrival
@@ -40,6 +41,7 @@ class Identify:
     verified: bool
     properties: str
     on_behalf_of: bool = False
+    begun_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,9 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
     recorded = sorted(identified)
     warned = {i: _warned(commands[i], identified[i]) for i in recorded}
     for i in recorded:
-        identified[i] = replace(identified[i], warnings=tuple(warning.code for warning in warned[i]))
+        identified[i] = replace(
+            identified[i], warnings=(*commands[i].begun_with, *(warning.code for warning in warned[i]))
+        )
     events.apply(tx, rows=[_event(commands[i], identified[i]) for i in recorded])
     warnings.record(tx, [warning for i in recorded for warning in warned[i]])
     results |= identified

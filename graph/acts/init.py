@@ -4,22 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from graph.acts import audit, loosen, relationships, warnings, weigh
+from graph.acts import audit, collected, loosen, warnings, weigh
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import IdentityGraphError, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing, Warned
 from graph.rules import jars, matching, sessions, times, weighing
-from graph.rules.contradiction import Appearance, Sight, contradiction
+from graph.rules.contradiction import Appearance, Disagreement, Sight, contradiction
 from graph.rules.grouping import Keys, meeting
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
-from graph.rules.relationships import Source
 from graph.rules.revealing import revealed_user_id
 from graph.store import identities, messages, users, visitors
 from graph.store import init as store
 from graph.transaction import Locks, Rung, Transaction
+
+#: Why a visit whose jar was contradicted before begins on another one.
+CONTRADICTED = "several browsers use this name, so it names none"
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Init:
 
     `jar_method` says how the jar was named: by our token, by the caller's own id, or not at all (`new`). `message` is
     None if another call begins the session. A visit that only collects a fingerprint has no session
-    (`has_session=False`); all else is the same.
+    (`has_session=False`); all else is the same. If the jar is contradicted, the visit begins on the jar `spare_jar_id`, or on
+    a new one.
     """
 
     arrival: Arrival
@@ -41,6 +44,7 @@ class Init:
     reset: bool
     consent: bool
     has_session: bool = True
+    spare_jar_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +93,13 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     of the list writes, or may write, runs later. A visit whose jar is contradicted begins on a new jar. A jar that was
     made for a repeated, refused or later visit, and holds nothing, is removed.
     """
-    gathered = gather(tx, commands)
+    commands = _lock(tx, commands)
+    gathered = _gather(tx, commands)
     found = [_found(command, facts) for command, (facts, _) in zip(commands, gathered, strict=True)]
     later = meeting(found)
     results: dict[int, Initiated | IdentityGraphError | Later] = {}
     placed: list[Placed] = []
-    strangers: dict[int, Init] = {}
+    strangers: dict[int, Disagreement] = {}
     for i, (command, (facts, surroundings)) in enumerate(zip(commands, gathered, strict=True)):
         repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
         if later[i]:
@@ -104,7 +109,7 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         elif repeat is Repeat.CONFLICT:
             results[i] = Refused("this messageId was used for another request", code="message_id_conflict")
         elif why := _contradiction(command, facts):
-            strangers[i] = _on_new_jar(command, why)
+            strangers[i] = why
         else:
             placement = matching.place(_visit(command), surroundings, command.arrival.policy)
             result = _result(command, placement, facts.survivor_id)
@@ -117,19 +122,19 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         tx, rows=[{"jar_id": command.jar_id} for command in commands if command.arrival.ids.session not in begun]
     )
     if strangers:
-        newly = [commands[i] for i in strangers if not gathered[i][0].jar_is_contradicted]
-        store.contradict(tx, rows=[_contradicted_row(command) for command in newly])
-        tx.locks.made(Rung.JAR, {stranger.jar_id for stranger in strangers.values()})
+        store.contradict(tx, rows=[_contradicted_row(commands[i], why) for i, why in strangers.items()])
+        begins_anew = [on_spare_jar(commands[i], why.why) for i, why in strangers.items()]
+        tx.locks.made(Rung.JAR, {command.jar_id for command in begins_anew})
         # The visits begin after visitors and users are locked. If this deadlocks with another act, one is run again.
-        begun_anew = act(replace(tx, locks=Locks()), list(strangers.values()))
-        results |= dict(zip(strangers, begun_anew, strict=True))
+        results |= dict(zip(strangers, act(replace(tx, locks=Locks()), begins_anew), strict=True))
     return [results[i] for i in range(len(commands))]
 
 
-def _contradiction(command: Init, facts: store.VisitFacts) -> str | None:
+def _contradiction(command: Init, facts: store.VisitFacts) -> Disagreement | None:
     """Return why the visit's jar is no browser's; None if it may be one's."""
     if facts.jar_is_contradicted:
-        return "several browsers use this name, so it names none"
+        # It was marked between this act's look at the jar and its lock.
+        return Disagreement(CONTRADICTED)
     return contradiction(_shown(facts), shows(command), command.arrival.policy)
 
 
@@ -151,21 +156,29 @@ def _shown_by_now(command: Init, facts: store.VisitFacts) -> Appearance:
     return _shown(facts).with_visit(shows(command), command.arrival.policy)
 
 
-def _on_new_jar(command: Init, why: str) -> Init:
-    """Return the visit as one that names no jar, with a warning."""
+def on_spare_jar(command: Init, why: str = CONTRADICTED) -> Init:
+    """Return a visit whose jar is contradicted as one that names no jar, with a warning."""
     name = command.jar_id.removeprefix("caller:")
     warned = Warned("contradicted_jar", name, why, command.arrival.received_at)
     return replace(
         command,
         arrival=replace(command.arrival, warnings=(*command.arrival.warnings, warned)),
-        jar_id=command.arrival.ids.jar,
+        jar_id=_spare_jar_id(command),
         jar_kind="issued",
         jar_method=Method.NEW,
     )
 
 
-def _contradicted_row(command: Init) -> dict[str, object]:
-    return {"jar_id": command.jar_id, "at": times.milliseconds(command.arrival.received_at)}
+def _spare_jar_id(command: Init) -> str:
+    return command.spare_jar_id or command.arrival.ids.jar
+
+
+def _contradicted_row(command: Init, why: Disagreement) -> dict[str, object]:
+    return {
+        "jar_id": command.jar_id,
+        "at": times.milliseconds(command.arrival.received_at),
+        "browsers": why.browsers if why.browsers > command.arrival.policy.fingerprint_known_jars_max else None,
+    }
 
 
 def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
@@ -185,30 +198,42 @@ def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
     return frozenset(found)
 
 
-def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitFacts, matching.Surroundings]]:
-    """Lock what the visits name, rung by rung, and read what each could belong to.
-
-    Raises:
-        Overtaken: A merge between lock and read made the visitors of a fingerprint one group, so that it owns now.
-    """
-    hashes = [command.fingerprint.hash if command.fingerprint and command.consent else None for command in commands]
-    store.lock(
+def _lock(tx: Transaction, commands: Sequence[Init]) -> list[Init]:
+    """Lock what the visits name, rung by rung; return them with spare jars for those whose jars are contradicted."""
+    spares = store.lock(
         tx,
         [
             {
                 "jar_id": command.jar_id,
                 "jar_kind": command.jar_kind,
-                "fingerprint": fingerprint,
+                "spare_jar_id": _spare_jar_id(command),
+                "fingerprint": _hash(command),
                 "fingerprint_crowd": command.arrival.policy.fingerprint_crowd,
                 "components": command.fingerprint.components if command.fingerprint else None,
                 "at": times.milliseconds(command.arrival.at),
             }
-            for command, fingerprint in zip(commands, hashes, strict=True)
+            for command in commands
         ],
     )
-    gathered = _facts(tx, commands, hashes)
+    return [
+        on_spare_jar(command) if _spare_jar_id(command) in spares - {command.jar_id} else command
+        for command in commands
+    ]
+
+
+def _hash(command: Init) -> str | None:
+    return command.fingerprint.hash if command.fingerprint and command.consent else None
+
+
+def _gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitFacts, matching.Surroundings]]:
+    """Read what each visit could belong to, once what it names is locked.
+
+    Raises:
+        Overtaken: A merge between lock and read made the visitors of a fingerprint one group, so that it owns now.
+    """
+    gathered = _facts(tx, commands)
     if _loosen(tx, commands, gathered):
-        gathered = _facts(tx, commands, hashes)
+        gathered = _facts(tx, commands)
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
     candidates = {
@@ -225,15 +250,12 @@ def gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitF
     ]
 
 
-def _facts(tx: Transaction, commands: Sequence[Init], hashes: Sequence[str | None]) -> list[store.VisitFacts]:
+def _facts(tx: Transaction, commands: Sequence[Init]) -> list[store.VisitFacts]:
     """Read what the graph holds for each visit."""
     policy = commands[0].arrival.policy
     return store.gather(
         tx,
-        [
-            _gather_row(i, command, fingerprint)
-            for i, (command, fingerprint) in enumerate(zip(commands, hashes, strict=True))
-        ],
+        [_gather_row(i, command) for i, command in enumerate(commands)],
         places_max=_places_max(policy),
         users_days=policy.browser_users_days,
     )
@@ -248,8 +270,7 @@ def _loosen(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.
         and facts.message is None
         # Once it is several machines, its fingerprints tie nothing any more.
         and facts.machines_before <= command.arrival.policy.fingerprint_known_jars_max
-        and _machines(command, facts) > command.arrival.policy.fingerprint_known_jars_max
-        and _contradiction(command, facts) is None
+        and _machines_by_now(command, facts) > command.arrival.policy.fingerprint_known_jars_max
     }
     if several:
         visitors.lock_group(tx, sorted(several))
@@ -258,6 +279,12 @@ def _loosen(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.
         for visitor_id, command in several.items()
     ]
     return any(loosened)
+
+
+def _machines_by_now(command: Init, facts: store.VisitFacts) -> int:
+    """Return how many machines the jar's visitor is on by this visit, which does not join it if the jar is contradicted."""
+    why = _contradiction(command, facts)
+    return _machines(command, facts) if why is None else why.browsers
 
 
 def _several_users(gathered: Sequence[store.VisitFacts]) -> list[tuple[str, str]]:
@@ -277,14 +304,14 @@ def _places_max(policy: Policy) -> int:
     return policy.address_crowd * policy.address_weeks
 
 
-def _gather_row(i: int, command: Init, fingerprint: str | None) -> dict[str, object]:
+def _gather_row(i: int, command: Init) -> dict[str, object]:
     observed, policy = command.arrival.observed, command.arrival.policy
     return {
         "i": i,
         "jar_id": command.jar_id,
         "at": times.milliseconds(command.arrival.at),
         "message_id": command.message.message_id if command.message else None,
-        "fingerprint": fingerprint,
+        "fingerprint": _hash(command),
         "address": observed.address if _is_evidence(command) else None,
         "fingerprint_crowd": policy.fingerprint_crowd,
         "known_jars_max": policy.fingerprint_known_jars_max,
@@ -304,10 +331,10 @@ def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
     }
     users.lock_each(tx, list(new_users.values()))
     store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(visit) for visit in placed])
-    collected = _count_collected(tx, placed)
+    counted = _count_collected(tx, placed)
     store.probably(tx, rows=[row for visit in placed for row in _probable_rows(visit.command, visit.placement)])
     ties = [_tie_trace(visit.command, visit.placement) for visit in placed if visit.placement.tied_to is not None]
-    audit.record(tx, *ties, *collected)
+    audit.record(tx, *ties, *counted)
     warnings.record(tx, [warned for visit in placed for warned in visit.command.arrival.warnings])
 
 
@@ -328,25 +355,14 @@ def _tenures_written(placed: Sequence[Placed]) -> list[str]:
 
 
 def _count_collected(tx: Transaction, placed: Sequence[Placed]) -> list[audit.Trace]:
-    """Count the user ids that came with the visits, and return the traces of those that count.
-
-    A user id that a cannot-link separates from the visitor is kept as refused.
-    """
-    collected = [
-        (
-            command,
-            relationships.Association(
-                user_id,
-                placement.visitor_id,
-                Source.COLLECTED,
-                command.arrival.at,
-                command.arrival.policy,
-            ),
-        )
-        for command, placement in ((visit.command, visit.placement) for visit in placed)
-        if command.consent and (user_id := command.user_id) is not None
+    """Count the user ids that came with the visits, and return the traces of those that count; refused ones are kept so."""
+    came = [
+        (visit.command, collected.Collected(arrival, _call(visit.command), user_id, visit.placement.visitor_id))
+        for visit in placed
+        for arrival, user_id in [(visit.command.arrival, visit.command.user_id)]
+        if visit.command.consent and user_id is not None
     ]
-    results = relationships.associate(tx, [association for _, association in collected])
+    traces = collected.count(tx, [each for _, each in came])
     store.refuse(
         tx,
         rows=[
@@ -354,15 +370,11 @@ def _count_collected(tx: Transaction, placed: Sequence[Placed]) -> list[audit.Tr
                 "session_id": command.arrival.ids.session if command.has_session else None,
                 "message_id": command.message.message_id if command.message else None,
             }
-            for (command, _), counted in zip(collected, results, strict=True)
-            if counted is None
+            for (command, _), trace in zip(came, traces, strict=True)
+            if trace is None
         ],
     )
-    return [
-        _collected_trace(command, association, counted)
-        for (command, association), counted in zip(collected, results, strict=True)
-        if counted is not None
-    ]
+    return [trace for trace in traces if trace is not None]
 
 
 def _tie_trace(command: Init, placement: matching.Placement) -> audit.Trace:
@@ -378,21 +390,6 @@ def _tie_trace(command: Init, placement: matching.Placement) -> audit.Trace:
             "method": placement.match.method.value,
             "confidence": placement.match.confidence,
         },
-    )
-
-
-def _collected_trace(
-    command: Init, association: relationships.Association, counted: relationships.Counted
-) -> audit.Trace:
-    """Return the trace of a user id that came with the visit and counts."""
-    change = _change(command)
-    pair = (association.user_id, association.visitor_id)
-    return audit.Trace(
-        replace(change, id=f"{change.id}_user"),
-        subjects=(f"user:{association.user_id}", f"visitor:{association.visitor_id}"),
-        act=_call(command),
-        before=audit.relationship(*pair, counted.before),
-        after=audit.relationship(*pair, counted.after),
     )
 
 
@@ -420,7 +417,7 @@ def _surroundings(
         tenure_id=facts.tenure_id,
         owner=matching.Owner(
             visitor_id=owner.visitor_id,
-            machines=jars.alive_at_once(facts.stretches) if facts.stretches else owner.known_jars,
+            machines=max(owner.machines, jars.machines(facts.stretches) if facts.stretches else owner.known_jars),
             recent_users=owner.recent_users,
             last_seen=owner.last_seen,
             browser=owner.browser,

@@ -35,7 +35,8 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
     A refusal is raised, so that a session that was begun for the event is rolled back too.
     """
     if beginning.visit is not None:
-        command = replace(command, session_id=find_or_begin(tx, beginning.visit, beginning, command.message))
+        session = find_or_begin(tx, beginning.visit, beginning, command.message)
+        command = replace(command, session_id=session.session_id, begun_with=session.warnings)
     if beginning.stated is not None:
         command = _log_in(tx, command, replace(beginning.stated, session_id=command.session_id))
     [result] = track.act(tx, [command])
@@ -50,22 +51,32 @@ def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginnin
     A refusal is raised, so that a session that was begun for the login is rolled back too.
     """
     if beginning.visit is not None:
-        session_id = find_or_begin(tx, beginning.visit, replace(beginning, stated=command), command.message)
-        command = replace(command, session_id=session_id)
+        session = find_or_begin(tx, beginning.visit, replace(beginning, stated=command), command.message)
+        command = replace(command, session_id=session.session_id, begun_with=session.warnings)
     return only(identify.act(tx, [command]))
 
 
-def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, message: Message) -> str:
-    """Return the id of the session that the visit's jar has at the visit's time; begin one if there is none.
+@dataclass(frozen=True)
+class Opened:
+    """The session of a call, with the codes of the warnings with which it was begun for the call."""
 
-    A repeat of an answered call begins nothing. `beginning.stated` is the login that the caller makes on the session
+    session_id: str
+    warnings: tuple[str, ...] = ()
+
+
+def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, message: Message) -> Opened:
+    """Return the session that the visit's jar has at the visit's time; begin one if there is none.
+
+    If the jar is contradicted, it is that of the visit's spare jar. A repeat of an answered call begins nothing. `beginning.stated` is the login that the caller makes on the session
     afterwards, if it does.
 
     The jar's latest session is read before its visitor is locked. This is safe, since only the holder of the jar's lock
     gives the jar another latest session. An event that arrives in the meantime can only prolong the session that was
     read.
     """
-    store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at)
+    if not store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at):
+        visit = init.on_spare_jar(visit)
+        store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at)
     latest = store.latest.one_or_none(tx, jar_id=visit.jar_id)
     if latest is not None and contradiction(
         Appearance(latest.os, latest.device_class), init.shows(visit), visit.arrival.policy
@@ -75,10 +86,10 @@ def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, messa
     if latest is not None and sessions.accepts(
         latest.started_at, latest.last_seen, visit.arrival.at, visit.arrival.received_at, visit.arrival.policy
     ):
-        return latest.session_id
+        return Opened(latest.session_id)
     if messages.find(tx, [message.message_id]):
         # The repeat gets its answer by the message id. Without consent its jar is another one, which has no session.
-        return latest.session_id if latest is not None else ""
+        return Opened(latest.session_id if latest is not None else "")
     if not beginning.begins:
         raise Gone("this call is older than late deliveries may be, and no session is open now")
     login = beginning.stated or beginning.login
@@ -88,7 +99,7 @@ def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, messa
     begun = only(init.act(tx, [visit]))
     if beginning.login is not None:
         _claim(tx, replace(beginning.login, session_id=begun.session_id))
-    return begun.session_id
+    return Opened(begun.session_id, begun.warnings)
 
 
 def _log_in(tx: Transaction, command: track.Track, login: identify.Identify) -> track.Track:

@@ -1,10 +1,10 @@
 """Record events on the sessions that they were sent for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from graph.acts import warnings, weigh
+from graph.acts import audit, collected, warnings, weigh
 from graph.acts.arrival import Arrival
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Message
@@ -14,7 +14,7 @@ from graph.rules.messages import Repeat, judge
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.rules.revealing import revealed_user_id
-from graph.store import messages
+from graph.store import messages, users, visitors
 from graph.store import track as store
 from graph.transaction import Transaction
 
@@ -23,7 +23,9 @@ from graph.transaction import Transaction
 class Track:
     """One event; `properties` is canonical JSON text.
 
-    `login_user_id` is the user who logs in with this event, which has claimed the session's tenure already.
+    `login_user_id` is the user who logs in with this event, which has claimed the session's tenure already. `begun_with` are
+    the codes of the warnings of the session, if it was begun for the event. `collected_user_id` is the user whom a page names
+    beside the session: evidence, counted once in a session.
     """
 
     arrival: Arrival
@@ -33,6 +35,16 @@ class Track:
     name: str
     properties: str
     login_user_id: str | None = None
+    begun_with: tuple[str, ...] = ()
+    collected_user_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """A user id that came with an event; `is_refused` says that a cannot-link separates the user from the visitor."""
+
+    user_id: str
+    is_refused: bool
 
 
 @dataclass(frozen=True)
@@ -92,11 +104,12 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
         if isinstance(result, Tracked) and not result.duplicate:
             prolonged[result.session_id] = max(last_seen or result.at, result.at)
         results.append(result)
-    recorded = [
-        (command, result)
-        for command, result in zip(commands, results, strict=True)
+    recorded = {
+        i: (command, result)
+        for i, (command, result) in enumerate(zip(commands, results, strict=True))
         if isinstance(result, Tracked) and not result.duplicate
-    ]
+    }
+    counted = _count_collected(tx, recorded, {facts.i: facts.own_id for facts in gathered})
     store.apply(
         tx,
         rows=[
@@ -108,12 +121,41 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
                 messages.keep(result),
                 user_id=command.login_user_id,
                 source=Source.VERIFIED if command.login_user_id else None,
+                named=counted.get(i),
             )
-            for command, result in recorded
+            for i, (command, result) in recorded.items()
         ],
     )
-    warnings.record(tx, [warned for command, _ in recorded for warned in command.arrival.warnings])
+    warnings.record(tx, [warned for command, _ in recorded.values() for warned in command.arrival.warnings])
     return results
+
+
+def _count_collected(
+    tx: Transaction, recorded: Mapping[int, tuple[Track, Tracked]], visitor_ids: Mapping[int, str | None]
+) -> dict[int, Named]:
+    """Count the user ids that pages sent with events, each once in a session, and return them by the event's number."""
+    first = {
+        (result.session_id, command.collected_user_id): i
+        for i, (command, result) in reversed(list(recorded.items()))
+        if command.collected_user_id is not None
+    }
+    rows = [{"i": i, "session_id": session_id, "user_id": user_id} for (session_id, user_id), i in first.items()]
+    unnamed = sorted(row.i for row in store.unnamed(tx, rows=rows)) if rows else []
+    came = {
+        i: collected.Collected(command.arrival, "track", command.collected_user_id, visitor_id)
+        for i, command, visitor_id in ((i, recorded[i][0], visitor_ids[i]) for i in unnamed)
+        if command.collected_user_id is not None and visitor_id is not None
+    }
+    if not came:
+        return {}
+    visitors.lock_group(tx, sorted({each.visitor_id for each in came.values()}))
+    new_users = {each.user_id: (each.user_id, each.arrival.ids.user, each.arrival.at) for each in came.values()}
+    users.lock_each(tx, list(new_users.values()))
+    traces = collected.count(tx, list(came.values()))
+    audit.record(tx, *(trace for trace in traces if trace is not None))
+    return {
+        i: Named(each.user_id, is_refused=trace is None) for (i, each), trace in zip(came.items(), traces, strict=True)
+    }
 
 
 def decide(command: Track, facts: store.EventFacts) -> Tracked | IdentityGraphError:
@@ -148,7 +190,7 @@ def decide(command: Track, facts: store.EventFacts) -> Tracked | IdentityGraphEr
         confidence=standing.confidence,
         at=command.arrival.at,
         received_at=command.arrival.received_at,
-        warnings=tuple(warned.code for warned in command.arrival.warnings),
+        warnings=(*command.begun_with, *(warned.code for warned in command.arrival.warnings)),
     )
 
 
@@ -161,10 +203,12 @@ def row(
     *,
     user_id: str | None = None,
     source: Source | None = None,
+    named: Named | None = None,
 ) -> dict[str, object]:
     """Return an event as a row of `track/apply`: what was sent and observed, its identity, and the answer.
 
-    `user_id` and `source` are those of a login; `source` says whether it was verified.
+    `user_id` and `source` are those of a login; `source` says whether it was verified. `named` is a user id that counts
+    as evidence, or was refused.
     """
     observed = command.arrival.observed
     return {
@@ -183,6 +227,8 @@ def row(
         "confidence": confidence,
         "user_id": user_id,
         "source": source.value if source else None,
+        "collected_user_id": named.user_id if named and not named.is_refused else None,
+        "refused_user_id": named.user_id if named and named.is_refused else None,
         "address": observed.address,
         "browser": observed.browser,
         "browser_version": observed.browser_version,

@@ -1,6 +1,6 @@
 """Decide whether a jar's name is no browser's: a cloned profile, or an id that many browsers send."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -50,12 +50,17 @@ class Sight:
 class Appearance:
     """What a jar has shown of its browser: the first system, the first portable class of device, and the latest sights.
 
-    There is one sight for each fingerprint, the newest first.
+    The sights are the newest of each of the latest fingerprints, and of each of the latest addresses; the newest first.
     """
 
     os: str | None = None
     device_class: str | None = None
     sights: tuple[Sight, ...] = ()
+
+    @property
+    def fingerprints(self) -> int:
+        """How many fingerprints the sights show."""
+        return len({sight.fingerprint for sight in self.sights})
 
     @classmethod
     def of_visit(cls, os: str | None, device_class: str | None, sight: Sight | None) -> Self:
@@ -68,31 +73,48 @@ class Appearance:
 
     def with_visit(self, visit: "Appearance", policy: Policy) -> "Appearance":
         """Return what the jar has shown after another visit. As many sights are kept as `contradiction` needs."""
-        sights = _latest([*self.sights, *visit.sights])
+        sights = sorted({*self.sights, *visit.sights}, key=_order, reverse=True)
         window = timedelta(hours=policy.jar_window_hours)
         recent = [sight for sight in sights if sights[0].at - sight.at <= window]
+        kept = {
+            *_newest(recent, lambda sight: sight.fingerprint, policy.jar_fingerprints_max + 1),
+            # The latest fingerprints may all be of one address, which many browsers share.
+            *_newest(
+                [sight for sight in recent if sight.address], lambda sight: sight.address, policy.jar_fingerprints_max
+            ),
+        }
         return Appearance(
             self.os or visit.os,
             self.device_class or visit.device_class,
-            tuple(recent[: policy.jar_fingerprints_max + 1]),
+            tuple(sight for sight in recent if sight in kept),
         )
 
 
-def contradiction(jar: Appearance, visit: Appearance, policy: Policy) -> str | None:
+@dataclass(frozen=True)
+class Disagreement:
+    """Why no one browser can have shown what a jar and a visit show; `browsers` is how many used the jar before the visit."""
+
+    why: str
+    browsers: int = 1
+
+
+def contradiction(jar: Appearance, visit: Appearance, policy: Policy) -> Disagreement | None:
     """Return why no one browser can have shown both; None if one can.
 
     Example: with the default policy, a jar that came from Windows comes from an iPhone; or a jar shows a sixth
     fingerprint within a day, and the six came from five addresses.
     """
     if jar.os and visit.os and _family(jar.os) != _family(visit.os):
-        return f"one browser is on one system: it was on {jar.os}, and then on {visit.os}"
+        return Disagreement(f"one browser is on one system: it was on {jar.os}, and then on {visit.os}")
     if jar.device_class and visit.device_class and jar.device_class != visit.device_class:
-        return f"one browser is on one device: it was on a {jar.device_class}, and then on a {visit.device_class}"
-    shown = jar.with_visit(visit, policy).sights
-    addresses = {sight.address for sight in shown if sight.address is not None}
+        why = f"one browser is on one device: it was on a {jar.device_class}, and then on a {visit.device_class}"
+        return Disagreement(why)
+    after = jar.with_visit(visit, policy)
+    addresses = {sight.address for sight in after.sights if sight.address is not None}
     most = policy.jar_fingerprints_max
-    if visit.sights and len(shown) > most and len(addresses) >= most:
-        return f"it showed more than {most} fingerprints from {most} addresses within {policy.jar_window_hours:g} hours"
+    if visit.sights and after.fingerprints > most and len(addresses) >= most:
+        why = f"it showed more than {most} fingerprints from {most} addresses within {policy.jar_window_hours:g} hours"
+        return Disagreement(why, browsers=jar.fingerprints)
     return None
 
 
@@ -100,10 +122,12 @@ def _family(system: str) -> str:
     return _FAMILIES.get(system, system)
 
 
-def _latest(sights: Sequence[Sight]) -> list[Sight]:
-    """Return the latest sight of each fingerprint, the newest first."""
-    by_fingerprint = {sight.fingerprint: sight for sight in sorted(sights, key=_order)}
-    return sorted(by_fingerprint.values(), key=_order, reverse=True)
+def _newest(sights: Sequence[Sight], kind: Callable[[Sight], str | None], most: int) -> list[Sight]:
+    """Return the newest sight of each kind, of the `most` newest kinds. The sights come with the newest first."""
+    newest: dict[str | None, Sight] = {}
+    for sight in sights:
+        newest.setdefault(kind(sight), sight)
+    return list(newest.values())[:most]
 
 
 def _order(sight: Sight) -> tuple[datetime, str, str]:

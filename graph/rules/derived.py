@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from graph.rules import kiosk, relationships
-from graph.rules.jars import Stretch, alive_at_once
+from graph.rules import jars, kiosk, relationships
+from graph.rules.jars import Stretch
 from graph.rules.policy import Policy
 from graph.rules.relationships import Record, Records, Source
 
@@ -77,7 +77,7 @@ class Derived:
 
     def numbers(self, policy: Policy) -> dict[str, object]:
         """Return the properties of the visitor's node that follow from the observations."""
-        machines = alive_at_once(self.stretches)
+        machines = jars.machines(self.stretches)
         return {
             "known_jars": self.known_jars,
             "machines": machines if machines > policy.fingerprint_known_jars_max else None,

@@ -7,11 +7,18 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Stretch:
-    """The time from a jar's first use to its last."""
+    """The time from a jar's first use to its last. A jar whose name turned out to be that of several `browsers` says so."""
 
     jar_id: str
     since: datetime
     until: datetime
+    browsers: int | None = None
+
+
+def machines(stretches: Iterable[Stretch]) -> int:
+    """Return on how many machines a visitor's known jars are: the most in use at once, or the most browsers of one jar."""
+    known = list(stretches)
+    return max([alive_at_once(known), *(stretch.browsers or 1 for stretch in known)])
 
 
 def alive_at_once(stretches: Iterable[Stretch]) -> int:

@@ -18,7 +18,7 @@ class Source(StrEnum):
     - `STATED`: a statement (`PUT`).
     - `VERIFIED`: a login with a signature, or by the customer's own server.
     - `CLAIMED`: a login without a signature.
-    - `COLLECTED`: a user id that came with an `init` or a `collect`.
+    - `COLLECTED`: a user id that came with a visit, or with a page's event.
     """
 
     STATED = "stated"

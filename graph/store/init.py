@@ -17,12 +17,14 @@ from graph.transaction import Rung, Transaction
 class OwnerFacts:
     """The visitor that was last seen with a fingerprint which only one merge group has.
 
-    `known_jars`, `recent_users` and `same_address` are those of all the group's visitors with the fingerprint. The
-    anchor, and the number of ties above it, are the visitor's.
+    `known_jars`, `recent_users` and `same_address` are those of all the group's visitors with the fingerprint, and
+    `machines` is how many machines one of them turned out to be. The anchor, and the number of ties above it, are the
+    visitor's.
     """
 
     visitor_id: str
     known_jars: int
+    machines: int
     recent_users: list[str]
     last_seen: datetime
     browser: str | None
@@ -89,6 +91,7 @@ class VisitFacts:
 @dataclass(frozen=True)
 class _Locked:
     visitor_ids: list[str]
+    spare_ids: list[str]
 
 
 @dataclass(frozen=True)
@@ -108,16 +111,22 @@ refuse = query("init/refuse", Nothing)
 forget = query("init/forget", Nothing)
 
 
-def lock(tx: Transaction, rows: Rows) -> None:
+def lock(tx: Transaction, rows: Rows) -> set[str]:
     """Lock the jars, the fingerprints that at most one merge group has, and the visitors that these lead to.
+
+    The result are the spare jars that were locked instead of contradicted ones.
 
     Jars and fingerprints that do not exist are created. A visitor is that of the jar, or else those that have the
     fingerprint, if they are one merge group; its survivor is locked too. The query leaves a shared fingerprint unlocked
     and does not say so, so no fingerprint is noted as locked.
     """
     [row] = _lock(tx, rows=rows)
-    tx.locks.take(Rung.JAR, {row["jar_id"] for row in rows})
+    spares = set(row.spare_ids)
+    tx.locks.take(
+        Rung.JAR, {visit["spare_jar_id"] if visit["spare_jar_id"] in spares else visit["jar_id"] for visit in rows}
+    )
     tx.locks.take(Rung.VISITOR, row.visitor_ids)
+    return spares
 
 
 def gather(tx: Transaction, rows: Rows, *, places_max: int, users_days: float) -> list[VisitFacts]:

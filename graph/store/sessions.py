@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.model import Seen
-from graph.queries import Nothing
 from graph.query import query
 from graph.rules.probable import Resolved
 from graph.rules.times import milliseconds
@@ -32,15 +31,25 @@ class HasLogin:
     has_login: bool
 
 
+@dataclass(frozen=True)
+class _LockedJar:
+    is_contradicted: bool
+
+
 latest = query("sessions/latest", Latest)
 has_login = query("sessions/has_login", HasLogin)
-_lock_jar = query("sessions/lock_jar", Nothing)
+_lock_jar = query("sessions/lock_jar", _LockedJar)
 
 
-def lock_jar(tx: Transaction, jar_id: str, jar_kind: str, at: datetime) -> None:
-    """Lock a jar without the visitor that it is in, creating it if it does not exist."""
-    _lock_jar(tx, jar_id=jar_id, jar_kind=jar_kind, at=milliseconds(at))
+def lock_jar(tx: Transaction, jar_id: str, jar_kind: str, at: datetime) -> bool:
+    """Lock a jar without the visitor that it is in, creating it if it does not exist; return whether it is locked.
+
+    A contradicted jar stays unlocked.
+    """
+    if _lock_jar.one(tx, jar_id=jar_id, jar_kind=jar_kind, at=milliseconds(at)).is_contradicted:
+        return False
     tx.locks.take(Rung.JAR, [jar_id])
+    return True
 
 
 @dataclass(frozen=True)

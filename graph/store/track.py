@@ -30,7 +30,15 @@ class EventFacts:
     last_seen: datetime | None
 
 
+@dataclass(frozen=True)
+class Unnamed:
+    """The number of an event that comes with a user id which nothing in its session came with before."""
+
+    i: int
+
+
 _gather = query("track/gather", EventFacts)
+unnamed = query("track/unnamed", Unnamed)
 apply = query("track/apply", Nothing)
 
 

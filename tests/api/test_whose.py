@@ -5,6 +5,7 @@ import pytest
 from graph.acts import tenants
 from graph.database import Database
 from tests.api.test_consistency import check
+from tests.api.test_merge import merge, split
 from tests.world import Api, Clock, Graph
 
 LOGINS = "MATCH (e:Event) WHERE e.user_id IS NOT NULL RETURN e.name AS name, e.user_id AS user, e.source AS source ORDER BY e.at, name"
@@ -96,13 +97,79 @@ def test_a_placeholder_claims_nothing_and_is_listed(api: Api) -> None:
     assert listed(api) == [("placeholder_user_id", "{{user.id}}", 1)]
 
 
-def test_a_page_is_told_that_the_user_id_of_an_event_says_nothing(api: Api) -> None:
+def relationships_of(api: Api, user: str) -> list[tuple[str, str, int]]:
+    """The visitors of a user, each with the source and the count of the relationship."""
+    return [(each["visitorId"], each["source"], each["count"]) for each in api.pages("users", user, "visitors")]
+
+
+def test_the_user_id_of_a_pages_event_is_evidence_once_a_session(api: Api, clock: Clock, graph: Graph) -> None:
     visit = api.init("f-1", anonymousId="a-1")
     tracked = api.track(visit, "buy", userId="anna")
-    assert (tracked["userId"], tracked["warnings"]) == (None, ["user_id_unused"])
+    assert (tracked["userId"], tracked["warnings"]) == (None, [])
     assert api.track(None, "pay", anonymousId="a-1", userId="anna")["userId"] is None
-    assert listed(api) == [("user_id_unused", "anna", 2)]
+    assert api.track(visit, "look", userId="ben")["userId"] is None
+    assert relationships_of(api, "anna") == [(visit["visitorId"], "collected", 1)]
+    assert relationships_of(api, "ben") == [(visit["visitorId"], "collected", 1)]
+    assert api.journey("users", "anna") == []
+    [entry] = api.pages("audit", about="user:anna")
+    assert (entry["act"], entry["before"], entry["after"]["source"]) == ("track", None, "collected")
+
+    clock.forward(days=1)
+    items = [{"type": "track", "anonymousId": "a-1", "userId": "anna", "eventName": name} for name in ("buy", "pay")]
+    api.post("/eventTracking/batch", {"events": items})
+    assert relationships_of(api, "anna") == [(visit["visitorId"], "collected", 2)]
+    assert graph.count("Session") == 2
+    assert listed(api) == []
+    assert check(api) == []
+
+
+def test_whoever_is_known_in_the_session_already_is_not_counted_again(api: Api) -> None:
+    visit = api.init("f-1", userId="anna")
+    api.identify(visit, "ben")
+    for user in ("anna", "ben"):
+        api.track(visit, "buy", userId=user)
+    assert relationships_of(api, "anna") == [(visit["visitorId"], "collected", 1)]
+    assert relationships_of(api, "ben") == [(visit["visitorId"], "claimed", 1)]
+    assert check(api) == []
+
+
+def test_events_of_one_transaction_count_a_user_once_a_session(api: Api) -> None:
+    visits = [api.init(f"f-{number}") for number in range(3)]
+    items = [
+        {"type": "track", "sessionId": visit["sessionId"], "userId": user, "eventName": "buy"}
+        for visit in visits
+        for user in ("anna", "ben", "anna")
+    ]
+    api.post("/eventTracking/batch", {"events": items})
+    for user in ("anna", "ben"):
+        assert sorted(relationships_of(api, user)) == sorted((visit["visitorId"], "collected", 1) for visit in visits)
+    assert check(api) == []
+
+
+def test_without_consent_a_pages_event_is_evidence_of_nobody(api: Api) -> None:
+    visit = api.init("f-1", consent=False)
+    api.track(visit, "buy", userId="anna")
+    opted_out = api.init("f-2")
+    api.post(
+        "/eventTracking/track",
+        {"sessionId": opted_out["sessionId"], "eventName": "buy", "userId": "anna"},
+        headers={"Sec-GPC": "1"},
+    )
     assert api.get("users", "anna", expect=404)
+
+
+def test_a_user_who_was_taken_from_the_visitor_is_refused_until_the_cannot_link_is_gone(api: Api, graph: Graph) -> None:
+    visit, other = api.init("f-1"), api.init("f-2")
+    api.identify(visit, "anna")
+    api.remove("users", "anna", "visitors", visit["visitorId"])
+    merge(api, other, visit)
+    api.track(other, "buy", userId="anna")
+    assert relationships_of(api, "anna") == []
+    assert graph.rows("MATCH (e:Event) WHERE e.refused_user_id = 'anna' RETURN e.name AS name") == [{"name": "buy"}]
+    assert check(api) == []
+    split(api, other["visitorId"])
+    assert relationships_of(api, "anna") == [(other["visitorId"], "collected", 1)]
+    assert check(api) == []
 
 
 def test_a_login_that_names_another_user_beside_its_session_is_listed(api: Api) -> None:

@@ -23,6 +23,11 @@ def a_profile_is_cloned(api: Api) -> None:
         api.init("cloned", anonymousId="a profile", agent=agent)
 
 
+def a_build_number_is_sent_as_a_name(api: Api) -> None:
+    for number in range(6):
+        api.init(f"build {number}", anonymousId="build 4711")
+
+
 def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api: Api, clock: Clock, graph: Graph, database: Database
 ) -> None:
@@ -30,7 +35,7 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     collected = {"visitorId": "f-1", "confidence": 0.7, "components": {"screen": [1920, 1080]}}
     for _ in range(2):
         visit = api.init(collected, page=page, messageId=f"m-{clock():%H%M%S}", userId="maybe")
-        api.track(visit, page=page)
+        api.track(visit, page=page, userId="perhaps")
         clock.forward(minutes=1)
     signature = hmac.digest(api.keys.signing_secret.encode(), b"anna", "sha256").hex()
     api.identify(visit, "anna", userHash=signature, page=page)
@@ -44,6 +49,7 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api.init("common")
     four_laptops_come_back(api)
     a_profile_is_cloned(api)
+    a_build_number_is_sent_as_a_name(api)
     api.track(api.init("travelling", address="89.160.20.112"), address="89.160.20.112")
     tablet = api.init("tablet", address="203.0.113.50")
     api.identify(api.init("laptop", address="203.0.113.50"), "anna")
@@ -68,6 +74,7 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     dora = {"visitorToken": tablet["visitorToken"], "userId": "dora"}
     api.init("tablet", **dora)
     api.post("/eventTracking/collect", {"fingerprint": {"visitorId": "tablet"}, **dora})
+    api.track(api.init("tablet", visitorToken=tablet["visitorToken"]), userId="dora")
     # It closes what was said of her, and the clock stands still.
     api.identify(tablet, "dora")
     api.init("tablet", **dora)

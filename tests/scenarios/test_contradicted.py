@@ -1,7 +1,9 @@
 """A token or an `anonymousId` that several browsers use recognises nobody, and tells nobody a name."""
 
+import neo4j
 import pytest
 
+from tests.api.test_consistency import check
 from tests.world import IPHONE, Api, Clock, Graph
 
 WINDOWS = (
@@ -114,3 +116,44 @@ def test_collected_fingerprints_of_a_batch_are_kept_apart_alike(
     answer = api.post("/eventTracking/batch", {"events": events}, agent=agent)
     assert all("visitorId" in result for result in answer["results"]), answer.json
     assert graph.count("Visitor") == visitors
+
+
+def test_the_fingerprints_of_such_a_name_tie_newcomers_to_nobody(api: Api, clock: Clock) -> None:
+    for number in range(6):
+        clock.forward(minutes=10)
+        visit = api.init(f"f-{number}", anonymousId="build 4711", address=f"198.51.100.{number}")
+        if number == 0:
+            api.identify(visit, "anna")
+            first = visit
+    clock.forward(minutes=10)
+    newcomer = api.init("f-3", address="198.51.100.3")
+    assert (newcomer["isNewVisitor"], newcomer["userId"]) == (True, None)
+    assert newcomer["match"]["confidence"] < 0.8
+    assert {visitor["visitorId"] for visitor in api.pages("users", "anna", "visitors")} == {first["visitorId"]}
+    assert check(api) == []
+
+
+def test_calls_of_a_page_in_one_request_are_one_browsers_whatever_its_name(api: Api, graph: Graph) -> None:
+    api.init("f-1", anonymousId="a-1", agent=WINDOWS)
+    api.init("f-2", anonymousId="a-1", agent=IPHONE)
+    before = graph.count("Visitor")
+    events = [{"type": "track", "anonymousId": "a-1", "eventName": name} for name in ("look", "buy", "pay")]
+    results = api.post("/eventTracking/batch", {"events": events}, agent=IPHONE)["results"]
+    assert len({result["sessionId"] for result in results}) == 1
+    assert [result["warnings"] for result in results] == [["contradicted_jar"], [], []]
+    assert graph.count("Visitor") == before + 1
+    # A server may send what several browsers did.
+    for event in events:
+        event["messageId"] = f"server {event['eventName']}"
+    results = api.post("/eventTracking/batch", {"events": events}, secret=True)["results"]
+    assert len({result["sessionId"] for result in results}) == 3
+
+
+def test_nobody_waits_for_such_a_name(api: Api, driver: neo4j.Driver) -> None:
+    api.init("f-1", anonymousId="a-1", agent=WINDOWS)
+    api.init("f-2", anonymousId="a-1", agent=IPHONE)
+    with driver.session() as session, session.begin_transaction() as held:
+        held.run("MATCH (jar:Jar {jar_id: 'caller:a-1'}) SET jar._lock = true").consume()
+        assert api.init("f-3", anonymousId="a-1", agent=IPHONE)["warnings"] == ["contradicted_jar"]
+        assert api.track(None, "look", anonymousId="a-1", agent=IPHONE)["warnings"] == ["contradicted_jar"]
+        held.rollback()
