@@ -84,10 +84,11 @@ ONLY_AFTER_WRITES = frozenset(
         "release/gather",
         "sessions/has_login",
         "sessions/latest",
+        "settle/gather",
         "split/crossing",
         "split/merged",
-        "track/unnamed",
         "split/merges",
+        "track/unnamed",
         "visitors/observed",
     }
 )
@@ -95,7 +96,7 @@ ONLY_AFTER_WRITES = frozenset(
 #: are rare, and each takes Neo4j half a second at most.
 RARE = frozenset(
     {
-        *("loosen", "merge", "put", "release", "split", "stats", "visibility"),
+        *("loosen", "merge", "put", "release", "settle", "split", "stats", "visibility"),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
         *("init/claimed", "init/contradict", "sessions/has_login", "track/unnamed"),
         *("warnings/of_code", "warnings/page"),

@@ -66,7 +66,7 @@ OPTIONAL CALL (row) {
     started_at: session.started_at,
     last_seen: session.last_seen,
     tenure_id: tenure.identity_id,
-    jar_known: jar.known_since IS NOT NULL,
+    jar_known: coalesce(jar.known_since <= row.at, false),
     visitor_id: visitor.visitor_id,
     visitor_seen: visitor.last_seen,
     recent_users: visitor.recent_users,

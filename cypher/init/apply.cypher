@@ -39,22 +39,24 @@ FOREACH (_ IN CASE WHEN row.joins THEN [1] ELSE [] END |
     change_id: row.change_id
   }]->(visitor)
 )
-FOREACH (_ IN CASE WHEN row.came_back AND jar.known_since IS NULL THEN [1] ELSE [] END |
+// The second of the jar's visits in time order, in whatever order they arrive.
+FOREACH (_ IN CASE WHEN row.came_back AND coalesce(at < jar.known_since, true) THEN [1] ELSE [] END |
   SET
-    jar.known_since = at,
-    visitor.known_jars = visitor.known_jars + 1
+    visitor.known_jars = visitor.known_jars + CASE WHEN jar.known_since IS NULL THEN 1 ELSE 0 END,
+    jar.known_since = CASE WHEN at > jar.created_at THEN at ELSE jar.created_at END
 )
 FOREACH (_ IN CASE WHEN row.machines > coalesce(visitor.machines, 1) THEN [1] ELSE [] END |
   SET visitor.machines = row.machines
 )
-WITH row, at, received_at, jar, visitor, tenure
+WITH row, at, received_at, jar, visitor, tenure, NOT EXISTS { (tenure)-[:ON]->() } AS is_new
+// A visit that arrives late may belong to an earlier tenure of the jar; the current one stays so.
 OPTIONAL MATCH (jar)-[current:CURRENT]->(previous:Tenure)
-WHERE previous <> tenure
+WHERE is_new
 FOREACH (_ IN CASE WHEN current IS NULL THEN [] ELSE [1] END |
   SET previous.until = at
   DELETE current
 )
-WITH row, at, received_at, jar, visitor, tenure, NOT EXISTS { (tenure)-[:ON]->() } AS is_new
+WITH row, at, received_at, jar, visitor, tenure, is_new
 FOREACH (_ IN CASE WHEN is_new THEN [1] ELSE [] END |
   CREATE (tenure)-[:ON]->(jar)
   CREATE (jar)-[:CURRENT]->(tenure)

@@ -2,12 +2,26 @@
 //          merge groups with its fingerprint or seen at its address.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, at INTEGER, message_id STRING NULL, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER, users_days FLOAT
-// returns: i INTEGER, message MAP NULL, jar_since INTEGER, jar_last_seen INTEGER NULL, jar_os STRING NULL, jar_device_class STRING NULL, jar_sights LIST<STRING>, jar_is_contradicted BOOLEAN, stretches LIST<MAP>, machines_before INTEGER, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, owner MAP NULL, owner_users LIST<MAP>, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
+// returns: i INTEGER, message MAP NULL, jar_since INTEGER, jar_last_seen INTEGER NULL, jar_os STRING NULL, jar_device_class STRING NULL, jar_sights LIST<STRING>, jar_is_contradicted BOOLEAN, stretches LIST<MAP>, machines_before INTEGER, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, tenure_first_seen INTEGER NULL, owner MAP NULL, owner_users LIST<MAP>, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
 // index:   Jar(tenant, jar_id), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 OPTIONAL MATCH (jar)-[:IN]->(visitor:Visitor)
-OPTIONAL MATCH (jar)-[:CURRENT]->(tenure:Tenure)
+OPTIONAL MATCH (jar)-[:CURRENT]->(current:Tenure)
+// A visit that arrives late belongs to the tenure that its jar had then.
+OPTIONAL CALL (row, jar, current) {
+  WITH jar, current, datetime({epochMillis: row.at}) AS at
+  WHERE at < current.since
+  MATCH (jar)<-[:ON]-(earlier:Tenure)
+  WHERE earlier <> current
+  RETURN earlier
+  // The latest that had begun by then; else the first.
+  ORDER BY
+    earlier.since <= at DESC,
+    CASE WHEN earlier.since <= at THEN -earlier.since.epochMillis ELSE earlier.since.epochMillis END
+  LIMIT 1
+}
+WITH *, coalesce(earlier, current) AS tenure
 OPTIONAL MATCH (message:Message {tenant: $tenant, message_id: row.message_id})
 OPTIONAL MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
 WITH *, CASE WHEN fingerprint IS NULL THEN 0 ELSE COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } END AS visitors
@@ -152,6 +166,7 @@ RETURN
   visitor.visitor_id AS visitor_id,
   coalesce(visitor.root_id, CASE WHEN owner IS NOT NULL THEN root_ids[0] END) AS survivor_id,
   tenure.identity_id AS tenure_id,
+  tenure.first_seen.epochMillis AS tenure_first_seen,
   owner,
   coalesce(owner_users, []) AS owner_users,
   resolved,

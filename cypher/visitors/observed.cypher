@@ -23,7 +23,6 @@ CALL (visitor) {
       login.user_id AS user_id,
       login.source AS source,
       login.at AS at,
-      login.received_at AS received_at,
       coalesce(login.counted_at, login.received_at) AS counted_at
     UNION ALL
     MATCH (named:Event)
@@ -33,7 +32,6 @@ CALL (visitor) {
       named.collected_user_id AS user_id,
       'collected' AS source,
       named.at AS at,
-      named.received_at AS received_at,
       coalesce(named.counted_at, named.received_at) AS counted_at
     UNION ALL
     MATCH (tenure)<-[:DURING]-(visit)
@@ -42,20 +40,14 @@ CALL (visitor) {
       visit.collected_user_id AS user_id,
       'collected' AS source,
       visit.started_at AS at,
-      visit.received_at AS received_at,
       coalesce(visit.counted_at, visit.received_at) AS counted_at
   }
   WITH
     visitor,
     jar,
-    collect({user_id: user_id, source: source, at: at, received_at: received_at, counted_at: counted_at}) AS associations
-  CALL (jar) {
-    MATCH (jar)<-[:ON]-(:Tenure)<-[:DURING]-(visit)
-    WHERE visit.method IN ['token', 'anonymous_id']
-    RETURN min(visit.received_at) AS came_back
-  }
+    collect({user_id: user_id, source: source, at: at, counted_at: counted_at}) AS associations
   UNWIND associations AS association
-  WITH visitor, jar, association, coalesce(association.received_at < came_back, true) AS is_before_return, [
+  WITH visitor, jar, association, coalesce(association.at < jar.known_since, true) AS is_before_return, [
     (visitor)-[was:WAS_IDENTIFIED_AS {user_id: association.user_id}]->(:User)
     WHERE
       was.until >= association.counted_at AND

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from graph.acts import audit, loosen, propagate, relationships, track, warnings, weigh
+from graph.acts import audit, propagate, relationships, settle, track, warnings, weigh
 from graph.acts import claim as claims
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Change, Message, Warned
-from graph.rules import kiosk, propagation, sessions, weighing
+from graph.rules import kiosk, propagation, sessions
 from graph.rules.grouping import Keys
 from graph.rules.identifying import LoginKind
 from graph.rules.messages import Repeat, judge
@@ -186,8 +186,8 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refus
             results[i] = refusal
     attributed = claims.apply(tx, [claiming for claiming, _ in decided.values()])
     for (i, (claiming, counted)), updated in zip(decided.items(), attributed, strict=True):
-        if users[i].others and logins[i].facts.visitor_seen > logins[i].command.arrival.at:
-            _share(tx, logins[i], users[i], counted.after, claiming.command.change)
+        if _unsettles(logins[i], claiming):
+            settle.act(tx, logins[i].facts.visitor_id, claiming.command.change, logins[i].command.arrival.policy)
         results[i] = ClaimedLogin(
             session_id=claiming.session_id,
             visitor_id=claiming.facts.survivor_id,
@@ -280,19 +280,17 @@ def _decide(login: Login, user: store.LockedUser) -> tuple[claims.Decided, relat
     )
 
 
-def _share(tx: Transaction, login: Login, user: store.LockedUser, after: Relationship, change: Change) -> None:
-    """Loosen ties that were made when the browser seemed to have one user; this login of another arrives late."""
-    facts, arrival = login.facts, login.command.arrival
-    this = weighing.UserThere(login.command.user_id, user.identity_id, after.count, after.first_seen, after.last_seen)
-    loosen.people(
-        tx,
-        facts.visitor_id,
-        facts.survivor_id,
-        users=[*user.others, this],
-        at=arrival.at,
-        change=change,
-        policy=arrival.policy,
+def _unsettles(login: Login, claiming: claims.Decided) -> bool:
+    """Whether the login may change whose the browser's other visits are.
+
+    It does if it arrives late, if it claims what had adopted another user's claim, or if it makes the browser a kiosk.
+    """
+    facts, command, arrival = login.facts, login.command, login.command.arrival
+    takes = facts.held is not None and facts.held.method == "adopted" and facts.held.user_id != command.user_id
+    was_kiosk, is_kiosk = (
+        kiosk.is_kiosk(users, arrival.at, arrival.policy) for users in (facts.recent_users, claiming.recent_users or ())
     )
+    return takes or facts.visitor_seen > arrival.at or (is_kiosk and not was_kiosk)
 
 
 def _reached(login: Login, user: store.LockedUser, claiming: claims.Decided) -> list[propagation.Reached]:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from graph.acts import audit, collected, loosen, warnings, weigh
+from graph.acts import audit, collected, loosen, settle, warnings, weigh
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import IdentityGraphError, Refused
@@ -16,8 +17,10 @@ from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.revealing import revealed_user_id
+from graph.rules.turns import ClaimThere, belongs_below
 from graph.store import identities, messages, users, visitors
 from graph.store import init as store
+from graph.store import settle as turn_store
 from graph.transaction import Locks, Rung, Transaction
 
 #: Why a visit whose jar was contradicted before begins on another one.
@@ -232,7 +235,7 @@ def _gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.Visit
         Overtaken: A merge between lock and read made the visitors of a fingerprint one group, so that it owns now.
     """
     gathered = _facts(tx, commands)
-    if _loosen(tx, commands, gathered):
+    if _loosen(tx, commands, gathered) or _settle(tx, commands, gathered):
         gathered = _facts(tx, commands)
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
@@ -245,7 +248,7 @@ def _gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.Visit
     certain = identities.candidates(tx, sorted(candidates), policy)
     claimed = store.claimed(tx, _several_users(gathered))
     return [
-        (facts, _surroundings(command, facts, certain, claimed))
+        (facts, _surroundings(command, facts, certain, claimed, _claim_then(tx, command, facts)))
         for command, facts in zip(commands, weigh.weigh_each(tx, gathered, policy), strict=True)
     ]
 
@@ -275,10 +278,44 @@ def _loosen(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.
     if several:
         visitors.lock_group(tx, sorted(several))
     loosened = [
-        loosen.machines(tx, visitor_id, _change(command), command.arrival.policy)
-        for visitor_id, command in several.items()
+        loosen.act(tx, visitor_id, _change(command), command.arrival.policy) for visitor_id, command in several.items()
     ]
     return any(loosened)
+
+
+def _settle(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.VisitFacts]) -> bool:
+    """Settle whose the tenures are that were first used earlier than one knew; return whether anything changed."""
+    earlier = [
+        (facts.visitor_id, facts.tenure_id, command)
+        for command, facts in zip(commands, gathered, strict=True)
+        if facts.visitor_id is not None
+        and facts.tenure_id is not None
+        and facts.tenure_first_seen is not None
+        and facts.message is None
+        and command.arrival.at < facts.tenure_first_seen
+    ]
+    if earlier:
+        visitors.lock_group(tx, sorted({visitor_id for visitor_id, _, _ in earlier}))
+    settled = [
+        settle.act(
+            tx,
+            visitor_id,
+            _change(command),
+            command.arrival.policy,
+            first_seen={tenure_id: command.arrival.at},
+        )
+        for visitor_id, tenure_id, command in earlier
+    ]
+    return any(settled)
+
+
+def _claim_then(tx: Transaction, command: Init, facts: store.VisitFacts) -> ClaimThere | None:
+    """Return the claim below which a late visit of a known browser belongs: the latest tenure is not that of its time."""
+    if facts.visitor_id is not None or facts.owner is None or command.arrival.at >= facts.owner.last_seen:
+        return None
+    [found] = turn_store.gather(tx, visitor_id=facts.owner.visitor_id)
+    claims = belongs_below(command.arrival.at, found.users, found.claims, command.arrival.policy)
+    return claims[0] if len(claims) == 1 else None
 
 
 def _machines_by_now(command: Init, facts: store.VisitFacts) -> int:
@@ -406,6 +443,7 @@ def _surroundings(
     facts: store.VisitFacts,
     certain: Mapping[tuple[str, datetime], tuple[Standing, int]],
     claimed: Mapping[tuple[str, str], str],
+    claim_then: ClaimThere | None,
 ) -> matching.Surroundings:
     bound = Bound.of(command.arrival.policy, command.arrival.at)
     standing = facts.resolved.standing(bound) if facts.resolved else None
@@ -423,9 +461,7 @@ def _surroundings(
             browser=owner.browser,
             os=owner.os,
             same_address=owner.same_address,
-            anchor_id=owner.anchor_id,
-            anchor_depth=owner.anchor_depth,
-            anchor=standing if owner.anchor_id else None,
+            **_anchor(owner, standing, claim_then),
             users=facts.owner_users,
             claimed={
                 user_id: tenure_id
@@ -454,6 +490,18 @@ def _surroundings(
         ),
         machines=_machines(command, facts),
     )
+
+
+def _anchor(owner: store.OwnerFacts, standing: Standing | None, claim_then: ClaimThere | None) -> dict[str, Any]:
+    """Return the fields of the owner's anchor: that of the visit's time if the visit arrives late."""
+    if claim_then is None:
+        return {
+            "anchor_id": owner.anchor_id,
+            "anchor_depth": owner.anchor_depth,
+            "anchor": standing if owner.anchor_id else None,
+        }
+    theirs = Standing(claim_then.identity_id, claim_then.user_id, "claim", 1.0)
+    return {"anchor_id": claim_then.tenure_id, "anchor_depth": 0, "anchor": theirs}
 
 
 def _machines(command: Init, facts: store.VisitFacts) -> int:

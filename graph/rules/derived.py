@@ -28,8 +28,8 @@ class Associations:
     """A user's associations of one source that all count or all don't count.
 
     `closed` are the user's relationships that were closed after these associations came in. `left` are the visitors that
-    the jars of these associations have left. `is_before_return` says that these jars had not come back by the time the
-    associations came in.
+    the jars of these associations have left. `is_before_return` says that these jars had not come back by the time of
+    the associations.
     """
 
     user_id: str

@@ -51,7 +51,8 @@ class CandidateFacts:
 class VisitFacts:
     """What the graph holds of one visit's jar, message id, fingerprint and address.
 
-    `visitor_id` is the visitor that the jar is in; it and `tenure_id` are None for a new jar. `survivor_id` is the
+    `visitor_id` is the visitor that the jar is in, and `tenure_id` the tenure that it had at the time, which was first used
+    at `tenure_first_seen`; all are None for a new jar. `survivor_id` is the
     survivor of that visitor's merge group, or else of the owner's. `resolved` says who that tenure belongs to, or for a
     new jar the owner's anchor.
 
@@ -78,6 +79,7 @@ class VisitFacts:
     visitor_id: str | None
     survivor_id: str | None
     tenure_id: str | None
+    tenure_first_seen: datetime | None
     owner: OwnerFacts | None
     owner_users: list[UserThere]
     resolved: Resolved | None

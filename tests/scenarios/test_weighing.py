@@ -163,7 +163,7 @@ def test_a_late_login_of_a_second_user_loosens_what_was_tied_in_the_meantime(
     )
     assert [row["user"] for row in inferred] == ["anna", "ben"]
     [entry] = [
-        entry for entry in api.get("audit", about=f"visitor:{bens['visitorId']}")["items"] if entry["act"] == "loosen"
+        entry for entry in api.get("audit", about=f"visitor:{bens['visitorId']}")["items"] if entry["act"] == "settle"
     ]
     assert [tie["tenureId"] for tie in entry["before"]["ties"]] == [found["tenureId"]]
 

@@ -1,0 +1,9 @@
+// purpose: Close the inferences of tenures by the fingerprint of their jars.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {tenure_id STRING}, at ZONED DATETIME, change_id STRING
+// returns: nothing
+// index:   Identity(tenant, identity_id)
+UNWIND $rows AS row
+MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})-[inference:PROBABLY {method: 'fingerprint'}]->(whom:Identity)
+CREATE (tenure)-[closed:WAS_PROBABLY]->(whom)
+// part: close(open: inference, at: $at, change_id: $change_id)
