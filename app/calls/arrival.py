@@ -60,13 +60,21 @@ def arrived(call: str, sent: Sent) -> Arrival:
 def message(call: str, sent: Sent, raw: Sent) -> Message:
     """Return a call's message id, made up if none was sent, with a hash of what the call says."""
     # The hash includes the kind of key, since a server gets another answer than a page.
-    said = {name: value for name, value in raw.items() if name not in NOT_HASHED and not is_blank(value)}
+    said = {name: _value(name, value) for name, value in raw.items() if name not in NOT_HASHED and not is_blank(value)}
     said[""] = context.caller().trusted
     if sent["timestamp"] is not None:
         # One time can be written in many ways: `+00:00` is `Z`.
         said["timestamp"] = wire_time(sent["timestamp"])
     message_id = sent["message_id"] or f"msg_{context.ids()()}"
     return messages.message(call, message_id, said, session_sent=sent.get("session_id"))
+
+
+def _value(name: str, value: Any) -> Any:
+    """Return what a field says: a user id that is a number says its decimal text."""
+    if name == "userProperties" and isinstance(value, dict):
+        return {inner: _value(inner, its) for inner, its in value.items()}
+    is_number = type(value) is int  # A boolean is no number here.
+    return str(value) if name == "userId" and is_number else value
 
 
 def anonymous_id_of(sent: Sent) -> str | None:

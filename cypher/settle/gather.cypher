@@ -3,7 +3,7 @@
 // access:  read
 // params:  tenant STRING, visitor_id STRING
 // returns: machines INTEGER, recent_users LIST<STRING>, tenures LIST<MAP>, claims LIST<MAP>, users LIST<MAP>
-// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+// index:   Visitor(tenant, visitor_id), Fingerprint(tenant, hash), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 CALL (visitor) {
   MATCH (visitor)<-[into:IN]-(jar:Jar)<-[:ON]-(tenure:Tenure)
@@ -14,12 +14,19 @@ CALL (visitor) {
     // A split took it apart.
     NOT EXISTS { (tenure)-[:CANNOT_LINK]-() }
   OPTIONAL MATCH (tenure)-[tie:TIED_TO]->(above:Tenure)
-  WITH visitor, into, tenure, tie, above
-  // What was tied to nothing when it arrived stays so, such as after a log-out.
+  WITH visitor, into, tenure, tie, above, coalesce(into.fingerprint, head([(visitor)<-[found:IN {method: 'fingerprint'}]-(:Jar) | found.fingerprint]), '') AS hash
   WHERE
-    into.method <> 'fingerprint' OR
-    tie IS NOT NULL OR
-    EXISTS { (tenure)-[:PROBABLY {method: 'fingerprint'}]->() }
+    // What was tied to nothing when it arrived stays so, such as after a log-out.
+    (
+      into.method <> 'fingerprint' OR
+      tie IS NOT NULL OR
+      EXISTS { (tenure)-[:PROBABLY {method: 'fingerprint'}]->() }
+    ) AND
+    // A fingerprint that another merge group has, too, ties nothing.
+    NOT EXISTS {
+      (:Fingerprint {tenant: $tenant, hash: hash})<-[:HAS_FINGERPRINT]-(other:Visitor)
+      WHERE other.root_id <> visitor.root_id
+    }
   CALL (tenure) {
     OPTIONAL MATCH path = (tenure)-[:TIED_TO*0..8]->()-[:RESOLVES_TO]->(user:User)
     RETURN user.user_id AS user_id
@@ -33,7 +40,7 @@ CALL (visitor) {
     above_id: above.identity_id,
     tie_method: tie.method,
     below_ids: [(below:Tenure)-[:TIED_TO {method: 'fingerprint'}]->(tenure) | below.identity_id],
-    fingerprint: coalesce(into.fingerprint, head([(visitor)<-[found:IN {method: 'fingerprint'}]-(:Jar) | found.fingerprint]), ''),
+    fingerprint: hash,
     confidence: coalesce(tie.confidence, into.confidence),
     evidence: coalesce(tie.evidence, CASE WHEN into.method = 'fingerprint' THEN into.evidence END)
   }) AS tenures

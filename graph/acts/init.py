@@ -265,20 +265,25 @@ def _facts(tx: Transaction, commands: Sequence[Init]) -> list[store.VisitFacts]:
 
 
 def _loosen(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.VisitFacts]) -> bool:
-    """Loosen the ties of visitors that turn out to be several machines by these visits; return whether there were any."""
-    several = {
-        facts.visitor_id: command
-        for command, facts in zip(commands, gathered, strict=True)
-        if facts.visitor_id is not None
-        and facts.message is None
+    """Loosen the ties of what stops owning by these visits; return whether there were any.
+
+    It is a visitor that turns out to be several machines, or a fingerprint that a second merge group comes to have.
+    """
+    loose: dict[tuple[str, str | None], Init] = {}
+    for command, facts in zip(commands, gathered, strict=True):
+        most = command.arrival.policy.fingerprint_known_jars_max
+        if facts.visitor_id is None or facts.message is not None:
+            continue
         # Once it is several machines, its fingerprints tie nothing any more.
-        and facts.machines_before <= command.arrival.policy.fingerprint_known_jars_max
-        and _machines_by_now(command, facts) > command.arrival.policy.fingerprint_known_jars_max
-    }
-    if several:
-        visitors.lock_group(tx, sorted(several))
+        if facts.machines_before <= most < _machines_by_now(command, facts):
+            loose[facts.visitor_id, None] = command
+        if _contradiction(command, facts) is None:
+            loose |= dict.fromkeys(((id_, _hash(command)) for id_ in facts.alone_ids), command)
+    if loose:
+        visitors.lock_group(tx, sorted({visitor_id for visitor_id, _ in loose}))
     loosened = [
-        loosen.act(tx, visitor_id, _change(command), command.arrival.policy) for visitor_id, command in several.items()
+        loosen.act(tx, visitor_id, _change(command), command.arrival.policy, fingerprint=fingerprint)
+        for (visitor_id, fingerprint), command in loose.items()
     ]
     return any(loosened)
 

@@ -1,4 +1,4 @@
-"""Turn ties into inferences, where a browser turns out to be several machines."""
+"""Turn ties by a fingerprint into inferences, where it stops owning."""
 
 from dataclasses import replace
 
@@ -14,15 +14,17 @@ from graph.transaction import Transaction
 ACT = "loosen"
 
 
-def act(tx: Transaction, visitor_id: str, change: Change, policy: Policy) -> bool:
-    """Loosen the ties of a visitor that turned out to be several machines, and infer instead what each tie said.
+def act(tx: Transaction, visitor_id: str, change: Change, policy: Policy, *, fingerprint: str | None = None) -> bool:
+    """Loosen a visitor's ties by a fingerprint, or by any, and infer instead what each tie said.
 
     Return whether there were any.
 
     The inference is weighed when it is read: by then the fingerprint is shared. The visitor's merge group must be locked,
     since a tie of a merge may lead on to a tenure of another visitor.
     """
-    ties = store.gather(tx, visitor_id=visitor_id)
+    ties = [
+        tie for tie in store.gather(tx, visitor_id=visitor_id) if fingerprint is None or tie.fingerprint == fingerprint
+    ]
     if not ties:
         return False
     tx = tx.making(change)
@@ -49,7 +51,7 @@ def act(tx: Transaction, visitor_id: str, change: Change, policy: Policy) -> boo
     audit.record(
         tx,
         audit.Trace(
-            replace(change, id=f"{change.id}_loosened"),
+            replace(change, id=f"{change.id}_loosened_{visitor_id}"),
             subjects=(f"visitor:{visitor_id}",),
             act=ACT,
             before={"ties": [{"tenureId": tie.tenure_id, "tiedTo": tie.above_id} for tie in ties]},

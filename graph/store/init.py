@@ -59,7 +59,8 @@ class VisitFacts:
     `jar_os`, `jar_device_class` and `jar_sights` are what the jar has shown of its browser (`graph/rules/contradiction.py`).
 
     `owner_users` are the users of the owner's group in the days before the visit. `stretches` are those of the known
-    jars of that visitor, or of the owner's group, if they may be too many. `machines_before` is how many machines that
+    jars of that visitor, or of the owner's group, if they may be too many. `alone_ids` are the visitors of the only merge
+    group that had the fingerprint until this visit of another visitor. `machines_before` is how many machines that
     visitor turned out to be before.
 
     `neighbours` is how often other visitors were seen at the address in the weeks looked at, and `neighbours_alike` the
@@ -75,6 +76,7 @@ class VisitFacts:
     jar_sights: list[str]
     jar_is_contradicted: bool
     stretches: list[Stretch]
+    alone_ids: list[str]
     machines_before: int
     visitor_id: str | None
     survivor_id: str | None

@@ -296,3 +296,11 @@ def test_what_a_batch_sent_before_an_upgrade_is_known_after_it(api: Api, graph: 
     [row] = graph.rows("MATCH (e:Event) RETURN e.request_hash AS hash")
     hashed = json.dumps({**item, "": False}, sort_keys=True, separators=(",", ":"))
     assert row["hash"] == hashlib.sha256(hashed.encode()).hexdigest()
+
+
+def test_a_user_id_is_the_same_as_a_number_and_as_text(api: Api, graph: Graph) -> None:
+    visit = api.init("f-1", userId=42, messageId="m-1")
+    assert api.init("f-1", userId="42", messageId="m-1").json == {**visit.json, "duplicate": True}
+    login = api.identify(visit, 42, messageId="m-2")
+    assert api.identify(visit, "42", messageId="m-2").json == {**login.json, "duplicate": True}
+    assert graph.count("Session") == 1

@@ -1,5 +1,6 @@
 """What is inferred from something shared is worth what it is worth now, not what it was when it was inferred."""
 
+from tests.api.test_consistency import check
 from tests.world import Api, Clock, Graph
 
 HOME = "203.0.113.80"
@@ -166,6 +167,36 @@ def test_a_late_login_of_a_second_user_loosens_what_was_tied_in_the_meantime(
         entry for entry in api.get("audit", about=f"visitor:{bens['visitorId']}")["items"] if entry["act"] == "settle"
     ]
     assert [tie["tenureId"] for tie in entry["before"]["ties"]] == [found["tenureId"]]
+
+
+def test_what_a_fingerprint_tied_comes_loose_when_a_second_visitor_comes_to_have_it(
+    api: Api, clock: Clock, graph: Graph
+) -> None:
+    anna = api.identify(api.init("laptop"), "anna")
+    clock.forward(hours=1)
+    again = api.init("laptop")
+    api.track(again, "look")
+    other = api.init("another")
+    assert api.journey("users", "anna") == ["identify", "look"]
+    assert graph.edges("TIED_TO") != set()
+
+    clock.forward(hours=1)
+    api.init("laptop", visitorToken=other["visitorToken"])
+    assert graph.edges("TIED_TO") == set()
+    assert api.get("sessions", again["sessionId"])["userId"] is None
+    # Two have the fingerprint now: it is probably Anna's still.
+    [inferred] = graph.rows("MATCH (:Tenure)-[p:PROBABLY]->(:Tenure) RETURN p.method AS method")
+    assert inferred == {"method": "fingerprint"}
+    assert api.get("sessions", again["sessionId"])["confidence"] < 0.8
+    assert anna["visitorId"] == again["visitorId"]
+    [entry] = [entry for entry in api.pages("audit", about=f"visitor:{again['visitorId']}") if entry["act"] == "loosen"]
+    assert len(entry["before"]["ties"]) == 1
+    assert check(api) == []
+
+    # Nothing is loosened by a visit that adds no visitor to those who have it.
+    clock.forward(hours=1)
+    api.init("laptop", visitorToken=other["visitorToken"])
+    assert len(graph.rows("MATCH (e:AuditEntry {act: 'loosen'}) RETURN e")) == 1
 
 
 def test_every_tie_to_a_tenure_that_is_later_than_those_below_is_inferred_instead(
