@@ -7,7 +7,7 @@ from typing import Any
 
 from app import context, metrics, visitor_tokens
 from app.calls.arrival import Sent, arrived, message, opts_out
-from app.calls.jar import jar_of_visit
+from app.calls.jar import jar_of_visit, spare_jar_id
 from app.calls.signature import collected_user_id
 from graph.acts import init
 from graph.errors import IdentityGraphError
@@ -48,6 +48,7 @@ def visit(call: str, sent: Sent, raw: Sent) -> init.Init:
         reset=sent["reset"],
         consent=sent["consent"],
         has_session=call == "init",
+        spare_jar_id=spare_jar_id(jar),
     )
 
 

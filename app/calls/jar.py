@@ -47,6 +47,14 @@ class Jar:
         return cls(f"jar_{context.ids()()}", "issued", Method.NEW)
 
 
+def spare_jar_id(jar: Jar) -> str | None:
+    """Return the jar of a visit whose jar turns out to be no browser's; None for a new one.
+
+    A page's calls in one request are of one browser, whatever its name says. A server's may be of several.
+    """
+    return None if context.caller().trusted or jar.method is Method.NEW else Jar.of_request(jar.id).id
+
+
 def jar_of_visit(sent: Sent, received_at: datetime) -> tuple[Jar, tuple[Warned, ...]]:
     """Return the jar that a visit names, with a warning if its two names disagree; a new jar if it names none.
 

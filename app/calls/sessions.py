@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from app import context
 from app.calls.arrival import TOO_EARLY, Sent, anonymous_id_of, opts_out
-from app.calls.jar import Jar
+from app.calls.jar import Jar, spare_jar_id
 from graph.acts.arrival import Arrival
 from graph.acts.identify import Identify
 from graph.acts.init import Init
@@ -74,9 +74,7 @@ def beginning_of(sent: Sent, arrival: Arrival, *, states: bool) -> Beginning | N
     if anonymous_id:
         consent = not opts_out()
         jar = Jar.of_caller(anonymous_id) if consent else Jar.of_request(anonymous_id)
-        # A page's calls in one request are of one browser, whatever its name says. A server's may be of several.
-        spare_jar_id = None if arrival.trusted else Jar.of_request(anonymous_id).id
-        visit = replace(_visit(jar, arrival, arrival.observed, consent=consent), spare_jar_id=spare_jar_id)
+        visit = replace(_visit(jar, arrival, arrival.observed, consent=consent), spare_jar_id=spare_jar_id(jar))
         return Beginning(visit, stated=stated, begins=begins)
     if sent["on_behalf_of"]:
         raise ValidationError(

@@ -41,7 +41,7 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[track.Track]:
 def _collected(sent: Sent, raw: Sent, arrival: Arrival) -> tuple[str | None, tuple[Warned, ...]]:
     """Return the user id that a page names beside its session or browser: evidence, as in `init`."""
     is_beside = sent["session_id"] or anonymous_id_of(sent)
-    if arrival.trusted or not is_beside or opts_out():
+    if arrival.trusted or not is_beside or opts_out() or sent["on_behalf_of"]:
         return None, ()
     return collected_user_id(sent["user_id"], raw.get("userId"), sent, arrival.received_at)
 

@@ -13,7 +13,7 @@ OPTIONAL CALL (row, jar, current) {
   WITH jar, current, datetime({epochMillis: row.at}) AS at
   WHERE at < current.since
   MATCH (jar)<-[:ON]-(earlier:Tenure)
-  WHERE earlier <> current
+  WHERE earlier <> current AND coalesce(earlier.until > at, true)
   RETURN earlier
   // The latest that had begun by then; else the first.
   ORDER BY

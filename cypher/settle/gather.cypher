@@ -1,9 +1,9 @@
 // purpose: What decides whose each first tenure of a visitor's jars is: these tenures if nobody claimed them, with what they are
-//          tied to and whose they are; the merge group's claims; and its users.
+//          tied to and whose they are; the visitor's users, and what they claimed there.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
-// returns: machines INTEGER, recent_users LIST<STRING>, tenures LIST<MAP>, claims LIST<MAP>, users LIST<MAP>
-// index:   Visitor(tenant, visitor_id), Fingerprint(tenant, hash), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+// returns: users LIST<MAP>, claims LIST<MAP>, machines INTEGER, recent_users LIST<STRING>, tenures LIST<MAP>
+// index:   Visitor(tenant, visitor_id), Fingerprint(tenant, hash), User(tenant, user_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 CALL (visitor) {
   MATCH (visitor)<-[into:IN]-(jar:Jar)<-[:ON]-(tenure:Tenure)
@@ -11,10 +11,11 @@ CALL (visitor) {
     NOT EXISTS { (tenure)-[:RESOLVES_TO {method: 'claim'}]->() } AND
     tenure.released_from IS NULL AND
     NOT EXISTS { (jar)<-[:ON]-(before:Tenure) WHERE before.since < tenure.since } AND
-    // A split took it apart.
-    NOT EXISTS { (tenure)-[:CANNOT_LINK]-() }
+    // A split took it apart, or a merge tied it.
+    NOT EXISTS { (tenure)-[:CANNOT_LINK]-() } AND
+    NOT EXISTS { (tenure)-[merged:TIED_TO]-() WHERE merged.method <> 'fingerprint' }
   OPTIONAL MATCH (tenure)-[tie:TIED_TO]->(above:Tenure)
-  WITH visitor, into, tenure, tie, above, coalesce(into.fingerprint, head([(visitor)<-[found:IN {method: 'fingerprint'}]-(:Jar) | found.fingerprint]), '') AS hash
+  WITH visitor, into, tenure, tie, above
   WHERE
     // What was tied to nothing when it arrived stays so, such as after a log-out.
     (
@@ -24,7 +25,7 @@ CALL (visitor) {
     ) AND
     // A fingerprint that another merge group has, too, ties nothing.
     NOT EXISTS {
-      (:Fingerprint {tenant: $tenant, hash: hash})<-[:HAS_FINGERPRINT]-(other:Visitor)
+      (:Fingerprint {tenant: $tenant, hash: into.fingerprint})<-[:HAS_FINGERPRINT]-(other:Visitor)
       WHERE other.root_id <> visitor.root_id
     }
   CALL (tenure) {
@@ -38,26 +39,12 @@ CALL (visitor) {
     first_seen: tenure.first_seen.epochMillis,
     user_id: user_id,
     above_id: above.identity_id,
-    tie_method: tie.method,
-    below_ids: [(below:Tenure)-[:TIED_TO {method: 'fingerprint'}]->(tenure) | below.identity_id],
-    fingerprint: hash,
+    below_ids: [(below:Tenure)-[:TIED_TO]->(tenure) | below.identity_id],
+    inferred_users: [(tenure)-[:PROBABLY {method: 'fingerprint'}]->(:Tenure)-[:RESOLVES_TO]->(probable:User) | probable.user_id],
+    fingerprint: into.fingerprint,
     confidence: coalesce(tie.confidence, into.confidence),
     evidence: coalesce(tie.evidence, CASE WHEN into.method = 'fingerprint' THEN into.evidence END)
   }) AS tenures
 }
-CALL (visitor) {
-  MATCH (:Visitor {tenant: $tenant, root_id: visitor.root_id})<-[:IN]-(:Jar)<-[:ON]-(claimed:Tenure)
-  MATCH (claimed)-[claim:RESOLVES_TO {method: 'claim'}]->(user:User)
-  RETURN collect({
-    tenure_id: claimed.identity_id,
-    user_id: user.user_id,
-    identity_id: user.identity_id,
-    at: claim.at.epochMillis
-  }) AS claims
-}
-CALL (visitor) {
-  WITH {root_id: visitor.root_id} AS used, datetime('1970-01-01') AS since, datetime('9999-01-01') AS until
-  // part: users_there
-  RETURN users
-}
-RETURN coalesce(visitor.machines, 1) AS machines, visitor.recent_users AS recent_users, tenures, claims, users
+// part: claims_there
+RETURN users, claims, coalesce(visitor.machines, 1) AS machines, visitor.recent_users AS recent_users, tenures

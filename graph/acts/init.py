@@ -235,7 +235,7 @@ def _gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.Visit
         Overtaken: A merge between lock and read made the visitors of a fingerprint one group, so that it owns now.
     """
     gathered = _facts(tx, commands)
-    if _loosen(tx, commands, gathered) or _settle(tx, commands, gathered):
+    if any([_loosen(tx, commands, gathered), _settle(tx, commands, gathered)]):
         gathered = _facts(tx, commands)
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
@@ -298,6 +298,9 @@ def _settle(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.
         and facts.tenure_first_seen is not None
         and facts.message is None
         and command.arrival.at < facts.tenure_first_seen
+        and not command.reset
+        and _contradiction(command, facts) is None
+        and _machines(command, facts) <= command.arrival.policy.fingerprint_known_jars_max
     ]
     if earlier:
         visitors.lock_group(tx, sorted({visitor_id for visitor_id, _, _ in earlier}))
@@ -318,9 +321,9 @@ def _claim_then(tx: Transaction, command: Init, facts: store.VisitFacts) -> Clai
     """Return the claim below which a late visit of a known browser belongs: the latest tenure is not that of its time."""
     if facts.visitor_id is not None or facts.owner is None or command.arrival.at >= facts.owner.last_seen:
         return None
-    [found] = turn_store.gather(tx, visitor_id=facts.owner.visitor_id)
-    claims = belongs_below(command.arrival.at, found.users, found.claims, command.arrival.policy)
-    return claims[0] if len(claims) == 1 else None
+    found = turn_store.claims.one(tx, visitor_id=facts.owner.visitor_id)
+    turn = belongs_below(command.arrival.at, found.users, found.claims, command.arrival.policy)
+    return turn.only
 
 
 def _machines_by_now(command: Init, facts: store.VisitFacts) -> int:

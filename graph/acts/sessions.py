@@ -75,6 +75,8 @@ def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, messa
     read.
     """
     if not store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at):
+        if messages.find(tx, [message.message_id]):
+            return Opened("")
         visit = init.on_spare_jar(visit)
         store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at)
     latest = store.latest.one_or_none(tx, jar_id=visit.jar_id)

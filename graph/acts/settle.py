@@ -6,9 +6,10 @@ from datetime import datetime
 
 from graph.acts import adopt, audit
 from graph.model import Change, Evidence, Method
+from graph.queries import Rows
 from graph.rules import turns, weighing
 from graph.rules.policy import Policy
-from graph.rules.turns import ClaimThere, Unclaimed
+from graph.rules.turns import Turn, Unclaimed
 from graph.store import init, messages, split
 from graph.store import settle as store
 from graph.transaction import Transaction
@@ -25,7 +26,7 @@ def act(
     *,
     first_seen: Mapping[str, datetime] | None = None,
 ) -> bool:
-    """Tie the visitor's jars' first tenures as they would be tied, had everything arrived in its order.
+    """Tie the first tenures of the visitor's jars as they would be tied, had everything arrived in its order.
 
     `first_seen` are earlier times at which tenures were first used, as they are about to be written. The visitor's merge
     group must be locked. Returns whether anything changed.
@@ -39,91 +40,90 @@ def act(
         replace(tenure, first_seen=min(tenure.first_seen, earlier.get(tenure.tenure_id, tenure.first_seen)))
         for tenure in found.tenures
     ]
-    settled = turns.settle(tenures, found.users, found.claims, found.recent_users, policy)
-    if settled:
-        _apply(
-            tx.making(change),
-            visitor_id,
-            [tenure for tenure in tenures if tenure.tenure_id in settled],
-            settled,
-            policy,
-        )
-    return bool(settled)
+    moves = turns.settle(tenures, found.users, found.claims, found.recent_users, policy)
+    moved = [_recognised(tenure, moves[tenure.tenure_id], policy) for tenure in tenures if tenure.tenure_id in moves]
+    if moved:
+        inferences = [
+            row
+            for tenure in moved
+            if moves[tenure.tenure_id].is_several
+            for row in _rows(tenure, moves, change, policy)
+        ]
+        _apply(tx.making(change), visitor_id, moved, turns.ties(moved, moves, found.claims), inferences)
+    return bool(moved)
+
+
+def _recognised(tenure: Unclaimed, turn: Turn, policy: Policy) -> Unclaimed:
+    """Return a tenure with how its jar is recognised.
+
+    The visitor's first jar was new, or only probably another's. The jar of the claim was recognised by the first one's
+    fingerprint, so the two are as surely one browser.
+    """
+    piece = weighing.only_owned(messages.recall(tenure.evidence, tuple[Evidence, ...])) if tenure.evidence else None
+    if piece is not None:
+        return replace(tenure, evidence=messages.keep((piece,)))
+    sure = [claim for claim in turn.claims if claim.confidence is not None]
+    confidence = min((claim.confidence for claim in sure if claim.confidence), default=policy.fingerprint_weak_cap)
+    made = Evidence(Method.FINGERPRINT, confidence, 0, tenure.first_seen)
+    fingerprint = tenure.fingerprint or next((claim.fingerprint for claim in sure), None)
+    return replace(tenure, fingerprint=fingerprint, confidence=confidence, evidence=messages.keep((made,)))
 
 
 def _apply(
     tx: Transaction,
     visitor_id: str,
-    tenures: Sequence[Unclaimed],
-    settled: Mapping[str, tuple[ClaimThere, ...]],
-    policy: Policy,
+    moved: Sequence[Unclaimed],
+    opened: Mapping[str, str],
+    inferences: Rows,
 ) -> None:
     change = tx.change
-    ids = [tenure.tenure_id for tenure in tenures]
-    tied = {tenure.tenure_id: tenure.above_id for tenure in tenures if tenure.above_id is not None}
-    # Nothing stays below a tenure that may be tied to one of those that were below it.
-    tied |= {below_id: tenure.tenure_id for tenure in tenures for below_id in tenure.below_ids}
-    split.untie(tx, sorted(tied), at=change.at)
-    store.uninfer(tx, rows=[{"tenure_id": id_} for id_ in ids], at=change.at)
+    closed = {tenure.tenure_id: tenure.above_id for tenure in moved if tenure.above_id is not None}
+    closed |= {below_id: tenure.tenure_id for tenure in moved for below_id in tenure.below_ids}
+    of_id = {id_: tenure for tenure in moved for id_ in (*tenure.below_ids, tenure.tenure_id)}
+    of_id |= {tenure.tenure_id: tenure for tenure in moved}
+    split.untie(tx, sorted(closed), at=change.at)
+    store.uninfer(tx, rows=[{"tenure_id": tenure.tenure_id} for tenure in moved], at=change.at)
     store.tie(
         tx,
         rows=[
             {
-                "tenure_id": tenure.tenure_id,
-                "above_id": settled[tenure.tenure_id][0].tenure_id,
-                "confidence": tenure.confidence,
-                "evidence": _evidence(tenure, policy),
+                "tenure_id": id_,
+                "above_id": above_id,
+                "confidence": of_id[id_].confidence,
+                "evidence": of_id[id_].evidence,
             }
-            for tenure in tenures
-            if len(settled[tenure.tenure_id]) == 1
+            for id_, above_id in sorted(opened.items())
         ],
         at=change.at,
     )
-    init.probably(
-        tx,
-        rows=[
-            row
-            for tenure in tenures
-            if len(settled[tenure.tenure_id]) > 1
-            for row in _probable_rows(tenure, settled[tenure.tenure_id], change, policy)
-        ],
-    )
-    adopt.choose_again(tx, sorted({*ids, *tied.values()}), at=change.at)
+    init.probably(tx, rows=inferences)
+    # Only what something was tied to has anything to choose.
+    adopt.choose_again(tx, sorted(set(closed.values())), at=change.at)
     audit.record(
         tx,
         audit.Trace(
-            replace(change, id=f"{change.id}_settled"),
+            replace(change, id=f"{change.id}_settled_{visitor_id}"),
             subjects=(f"visitor:{visitor_id}",),
             act=ACT,
-            before={"ties": [{"tenureId": id_, "tiedTo": tied[id_]} for id_ in sorted(tied)]},
+            before={"ties": [{"tenureId": id_, "tiedTo": above_id} for id_, above_id in sorted(closed.items())]},
             after={
-                "ties": [
-                    {"tenureId": id_, "tiedTo": claims[0].tenure_id}
-                    for id_, claims in sorted(settled.items())
-                    if len(claims) == 1
-                ]
+                "ties": [{"tenureId": id_, "tiedTo": above_id} for id_, above_id in sorted(opened.items())],
+                "probably": [{"tenureId": row["tenure_id"], "of": row["identity_id"]} for row in inferences],
             },
         ),
     )
 
 
-def _evidence(tenure: Unclaimed, policy: Policy) -> str:
-    """Return why a tenure is tied, as JSON text; the visitor's first jar is so because the others were recognised by it."""
-    piece = Evidence(Method.FINGERPRINT, policy.fingerprint_weak_cap, 0, tenure.first_seen)
-    return tenure.evidence or messages.keep((piece,))
-
-
-def _probable_rows(
-    tenure: Unclaimed, claims: Sequence[ClaimThere], change: Change, policy: Policy
-) -> list[dict[str, object]]:
+def _rows(tenure: Unclaimed, moves: Mapping[str, Turn], change: Change, policy: Policy) -> list[dict[str, object]]:
     """Return an inference to each user's claim. It is weighed when it is read."""
+    claims = moves[tenure.tenure_id].claims[: policy.probable_max]
     return [
         {
             "tenure_id": tenure.tenure_id,
             "identity_id": claim.tenure_id,
             "method": Method.FINGERPRINT.value,
             "confidence": round(policy.fingerprint_weak_cap / len(claims), 4),
-            "evidence": _evidence(tenure, policy),
+            "evidence": tenure.evidence,
             "rests_on": [weighing.key(Method.FINGERPRINT, {"fingerprint": tenure.fingerprint})],
             "weeks": [],
             "last_seen": tenure.first_seen,

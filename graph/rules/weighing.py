@@ -79,6 +79,13 @@ def is_of_shared_browser(evidence: Sequence[Evidence], now: Now) -> bool:
     )
 
 
+def only_owned(evidence: Sequence[Evidence]) -> Evidence | None:
+    """Return the evidence of a fingerprint that owned, if it is that; None if the fingerprint was shared, or by more."""
+    [piece, *more] = [*evidence, None]
+    is_owned = piece is not None and piece.kind == Method.FINGERPRINT and "sharing" not in piece.arithmetic
+    return piece if is_owned and more == [None] else None
+
+
 def _arithmetic(piece: Evidence, others: int, policy: Policy) -> dict[str, float]:
     """Return the factors of a piece of evidence's strength now, without the users of the browser it comes from."""
     if "sharing" in piece.arithmetic:

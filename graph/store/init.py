@@ -118,7 +118,7 @@ forget = query("init/forget", Nothing)
 def lock(tx: Transaction, rows: Rows) -> set[str]:
     """Lock the jars, the fingerprints that at most one merge group has, and the visitors that these lead to.
 
-    The result are the spare jars that were locked instead of contradicted ones.
+    The result is the spare jars that were locked instead of contradicted ones.
 
     Jars and fingerprints that do not exist are created. A visitor is that of the jar, or else those that have the
     fingerprint, if they are one merge group; its survivor is locked too. The query leaves a shared fingerprint unlocked

@@ -9,8 +9,16 @@ from graph.rules.weighing import UserThere
 
 
 @dataclass(frozen=True)
-class Turns:
-    """A visitor's jars' first tenures that nobody claimed, and the claims and users of its merge group.
+class UsersThere:
+    """A visitor's users, ten at most, and what they claimed on its own jars."""
+
+    users: list[UserThere]
+    claims: list[ClaimThere]
+
+
+@dataclass(frozen=True)
+class Turns(UsersThere):
+    """The same, with the first tenures of the visitor's jars that nobody claimed.
 
     `machines` is how many machines the visitor turned out to be, and `recent_users` are as `graph.rules.kiosk` keeps them.
     """
@@ -18,10 +26,9 @@ class Turns:
     machines: int
     recent_users: list[str]
     tenures: list[Unclaimed]
-    claims: list[ClaimThere]
-    users: list[UserThere]
 
 
 gather = query("settle/gather", Turns)
+claims = query("settle/claims", UsersThere)
 tie = query("settle/tie", Nothing)
 uninfer = query("settle/uninfer", Nothing)

@@ -158,6 +158,11 @@ def test_without_consent_a_pages_event_is_evidence_of_nobody(api: Api) -> None:
     assert api.get("users", "anna", expect=404)
 
 
+def test_a_page_that_acts_on_behalf_of_a_user_says_nothing_about_its_own(api: Api) -> None:
+    api.track(api.init("f-1"), "buy", userId="anna", onBehalfOf=True)
+    assert api.get("users", "anna", expect=404)
+
+
 def test_a_user_who_was_taken_from_the_visitor_is_refused_until_the_cannot_link_is_gone(api: Api, graph: Graph) -> None:
     visit, other = api.init("f-1"), api.init("f-2")
     api.identify(visit, "anna")

@@ -30,6 +30,7 @@ def test_a_split_waits_for_a_fingerprint_before_it_takes_its_visitor(
     row = {
         "jar_id": "j-new",
         "jar_kind": "issued",
+        "spare_jar_id": "j-spare",
         "fingerprint": "f-1",
         "fingerprint_crowd": TOGETHER.fingerprint_crowd,
         "components": None,

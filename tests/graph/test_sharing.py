@@ -18,6 +18,7 @@ def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Gr
         "i": 0,
         "jar_id": "j-none",
         "jar_kind": "issued",
+        "spare_jar_id": "j-spare",
         "message_id": None,
         "fingerprint": "f-1",
         "components": None,

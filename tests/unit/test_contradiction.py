@@ -94,7 +94,6 @@ def test_what_is_kept_says_the_same_as_all_visits_would(visits: list[Sight]) -> 
         expected = len({each.fingerprint for each in within}) > 5 and len({each.address for each in within}) >= 5
         assert (contradiction(jar, seen(sight), POLICY) is not None) == expected
         jar = jar.with_visit(seen(sight), POLICY)
-        assert set(jar.sights) <= set(within)
         assert len(jar.sights) <= 11
 
 
