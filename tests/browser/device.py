@@ -136,6 +136,8 @@ class Device:
 
     def empty_profile(self) -> None:
         """Clear cookies and site data, as a person may do."""
+        # Chromium writes out what a page has stored when the page is left, and that may come after the clearing below.
+        self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         self.page.goto("about:blank")
         session = self.context.new_cdp_session(self.page)
         session.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "all"})
