@@ -74,8 +74,7 @@ def beginning_of(sent: Sent, arrival: Arrival, *, states: bool) -> Beginning | N
     if anonymous_id:
         consent = not opts_out()
         jar = Jar.of_caller(anonymous_id) if consent else Jar.of_request(anonymous_id)
-        visit = replace(_visit(jar, arrival, arrival.observed, consent=consent), spare_jar_id=spare_jar_id(jar))
-        return Beginning(visit, stated=stated, begins=begins)
+        return Beginning(_visit(jar, arrival, arrival.observed, consent=consent), stated=stated, begins=begins)
     if sent["on_behalf_of"]:
         raise ValidationError(
             {"sessionId": ["Name the session, or anonymousId, of whoever acts on the user's behalf."]}
@@ -118,4 +117,5 @@ def _visit(jar: Jar, arrival: Arrival, observed: Observed, *, consent: bool = Tr
         user_id=None,
         reset=False,
         consent=consent,
+        spare_jar_id=spare_jar_id(jar),
     )

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from graph.acts import audit, collected, loosen, settle, warnings, weigh
 from graph.acts.arrival import Arrival
@@ -469,7 +468,9 @@ def _surroundings(
             browser=owner.browser,
             os=owner.os,
             same_address=owner.same_address,
-            **_anchor(owner, standing, claim_then),
+            anchor_id=claim_then.tenure_id if claim_then else owner.anchor_id,
+            anchor_depth=0 if claim_then else owner.anchor_depth,
+            anchor=_claimed(claim_then) if claim_then else standing if owner.anchor_id else None,
             users=facts.owner_users,
             claimed={
                 user_id: tenure_id
@@ -500,16 +501,8 @@ def _surroundings(
     )
 
 
-def _anchor(owner: store.OwnerFacts, standing: Standing | None, claim_then: ClaimThere | None) -> dict[str, Any]:
-    """Return the fields of the owner's anchor: that of the visit's time if the visit arrives late."""
-    if claim_then is None:
-        return {
-            "anchor_id": owner.anchor_id,
-            "anchor_depth": owner.anchor_depth,
-            "anchor": standing if owner.anchor_id else None,
-        }
-    theirs = Standing(claim_then.identity_id, claim_then.user_id, "claim", 1.0)
-    return {"anchor_id": claim_then.tenure_id, "anchor_depth": 0, "anchor": theirs}
+def _claimed(claim: ClaimThere) -> Standing:
+    return Standing(claim.identity_id, claim.user_id, "claim", 1.0)
 
 
 def _machines(command: Init, facts: store.VisitFacts) -> int:

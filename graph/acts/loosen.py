@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from graph.acts import adopt, audit
-from graph.model import Change, Method
-from graph.rules import weighing
+from graph.model import Change
 from graph.rules.policy import Policy
 from graph.store import init, split
 from graph.store import loosen as store
@@ -30,21 +29,17 @@ def act(tx: Transaction, visitor_id: str, change: Change, policy: Policy, *, fin
     tx = tx.making(change)
     split.untie(tx, [tie.tenure_id for tie in ties], at=change.at)
     adopt.choose_again(tx, sorted({tie.above_id for tie in ties}), at=change.at)
-    init.probably(
+    init.probably_by_fingerprint(
         tx,
-        rows=[
-            {
-                "tenure_id": tie.later_id,
-                "identity_id": tie.tenure_id if tie.is_above_later else tie.above_id,
-                "method": Method.FINGERPRINT.value,
-                "confidence": policy.fingerprint_weak_cap,
-                "evidence": tie.evidence,
-                "rests_on": [weighing.key(Method.FINGERPRINT, {"fingerprint": tie.fingerprint})],
-                "weeks": [],
-                "last_seen": tie.seen,
-                "at": tie.seen,
-                "change_id": change.id,
-            }
+        [
+            init.ByFingerprint(
+                tie.later_id,
+                tie.tenure_id if tie.is_above_later else tie.above_id,
+                policy.fingerprint_weak_cap,
+                tie.evidence,
+                tie.fingerprint,
+                tie.seen,
+            )
             for tie in ties
         ],
     )

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from graph.acts import adopt, audit
 from graph.model import Change, Evidence, Method
-from graph.queries import Rows
 from graph.rules import turns, weighing
 from graph.rules.policy import Policy
 from graph.rules.turns import Turn, Unclaimed
@@ -43,12 +42,7 @@ def act(
     moves = turns.settle(tenures, found.users, found.claims, found.recent_users, policy)
     moved = [_recognised(tenure, moves[tenure.tenure_id], policy) for tenure in tenures if tenure.tenure_id in moves]
     if moved:
-        inferences = [
-            row
-            for tenure in moved
-            if moves[tenure.tenure_id].is_several
-            for row in _rows(tenure, moves, change, policy)
-        ]
+        inferences = [each for tenure in moved for each in _inferences(tenure, moves[tenure.tenure_id], policy)]
         _apply(tx.making(change), visitor_id, moved, turns.ties(moved, moves, found.claims), inferences)
     return bool(moved)
 
@@ -74,13 +68,14 @@ def _apply(
     visitor_id: str,
     moved: Sequence[Unclaimed],
     opened: Mapping[str, str],
-    inferences: Rows,
+    inferences: Sequence[init.ByFingerprint],
 ) -> None:
     change = tx.change
     closed = {tenure.tenure_id: tenure.above_id for tenure in moved if tenure.above_id is not None}
     closed |= {below_id: tenure.tenure_id for tenure in moved for below_id in tenure.below_ids}
-    of_id = {id_: tenure for tenure in moved for id_ in (*tenure.below_ids, tenure.tenure_id)}
-    of_id |= {tenure.tenure_id: tenure for tenure in moved}
+    # What was tied to a tenure is tied again by that tenure's evidence.
+    why = {below_id: tenure for tenure in moved for below_id in tenure.below_ids}
+    why |= {tenure.tenure_id: tenure for tenure in moved}
     split.untie(tx, sorted(closed), at=change.at)
     store.uninfer(tx, rows=[{"tenure_id": tenure.tenure_id} for tenure in moved], at=change.at)
     store.tie(
@@ -89,14 +84,14 @@ def _apply(
             {
                 "tenure_id": id_,
                 "above_id": above_id,
-                "confidence": of_id[id_].confidence,
-                "evidence": of_id[id_].evidence,
+                "confidence": why[id_].confidence,
+                "evidence": why[id_].evidence,
             }
             for id_, above_id in sorted(opened.items())
         ],
         at=change.at,
     )
-    init.probably(tx, rows=inferences)
+    init.probably_by_fingerprint(tx, inferences)
     # Only what something was tied to has anything to choose.
     adopt.choose_again(tx, sorted(set(closed.values())), at=change.at)
     audit.record(
@@ -108,27 +103,23 @@ def _apply(
             before={"ties": [{"tenureId": id_, "tiedTo": above_id} for id_, above_id in sorted(closed.items())]},
             after={
                 "ties": [{"tenureId": id_, "tiedTo": above_id} for id_, above_id in sorted(opened.items())],
-                "probably": [{"tenureId": row["tenure_id"], "of": row["identity_id"]} for row in inferences],
+                "probably": [{"tenureId": each.tenure_id, "of": each.identity_id} for each in inferences],
             },
         ),
     )
 
 
-def _rows(tenure: Unclaimed, moves: Mapping[str, Turn], change: Change, policy: Policy) -> list[dict[str, object]]:
-    """Return an inference to each user's claim. It is weighed when it is read."""
-    claims = moves[tenure.tenure_id].claims[: policy.probable_max]
+def _inferences(tenure: Unclaimed, turn: Turn, policy: Policy) -> list[init.ByFingerprint]:
+    """Return an inference to the claim of each of several users."""
+    claims = turn.claims[: policy.probable_max] if turn.is_several else ()
     return [
-        {
-            "tenure_id": tenure.tenure_id,
-            "identity_id": claim.tenure_id,
-            "method": Method.FINGERPRINT.value,
-            "confidence": round(policy.fingerprint_weak_cap / len(claims), 4),
-            "evidence": tenure.evidence,
-            "rests_on": [weighing.key(Method.FINGERPRINT, {"fingerprint": tenure.fingerprint})],
-            "weeks": [],
-            "last_seen": tenure.first_seen,
-            "at": tenure.first_seen,
-            "change_id": change.id,
-        }
+        init.ByFingerprint(
+            tenure.tenure_id,
+            claim.tenure_id,
+            round(policy.fingerprint_weak_cap / len(claims), 4),
+            tenure.evidence,
+            tenure.fingerprint,
+            tenure.first_seen,
+        )
         for claim in claims
     ]

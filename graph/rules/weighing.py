@@ -81,9 +81,8 @@ def is_of_shared_browser(evidence: Sequence[Evidence], now: Now) -> bool:
 
 def only_owned(evidence: Sequence[Evidence]) -> Evidence | None:
     """Return the evidence of a fingerprint that owned, if it is that; None if the fingerprint was shared, or by more."""
-    [piece, *more] = [*evidence, None]
-    is_owned = piece is not None and piece.kind == Method.FINGERPRINT and "sharing" not in piece.arithmetic
-    return piece if is_owned and more == [None] else None
+    owned = [piece for piece in evidence if piece.kind == Method.FINGERPRINT and "sharing" not in piece.arithmetic]
+    return owned[0] if len(owned) == len(evidence) == 1 else None
 
 
 def _arithmetic(piece: Evidence, others: int, policy: Policy) -> dict[str, float]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from graph.model import Method
 from graph.queries import Nothing, Rows
 from graph.query import query
+from graph.rules import weighing
 from graph.rules.jars import Stretch
 from graph.rules.messages import Kept
 from graph.rules.probable import Resolved
@@ -140,6 +142,40 @@ def gather(tx: Transaction, rows: Rows, *, places_max: int, users_days: float) -
     the visitors at them are `places_max` or more.
     """
     return sorted(_gather(tx, rows=rows, places_max=places_max, users_days=users_days), key=lambda facts: facts.i)
+
+
+@dataclass(frozen=True)
+class ByFingerprint:
+    """An inference from a tenure whose jar was recognised by a fingerprint; both are as of the time `seen`."""
+
+    tenure_id: str
+    identity_id: str
+    confidence: float
+    evidence: str | None
+    fingerprint: str | None
+    seen: datetime
+
+
+def probably_by_fingerprint(tx: Transaction, inferences: Sequence[ByFingerprint]) -> None:
+    """Open inferences in place of ties. They are weighed when they are read."""
+    probably(
+        tx,
+        rows=[
+            {
+                "tenure_id": inference.tenure_id,
+                "identity_id": inference.identity_id,
+                "method": Method.FINGERPRINT.value,
+                "confidence": inference.confidence,
+                "evidence": inference.evidence,
+                "rests_on": [weighing.key(Method.FINGERPRINT, {"fingerprint": inference.fingerprint})],
+                "weeks": [],
+                "last_seen": inference.seen,
+                "at": inference.seen,
+                "change_id": tx.change.id,
+            }
+            for inference in inferences
+        ],
+    )
 
 
 def claimed(tx: Transaction, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
