@@ -92,17 +92,25 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     """Begin a session for each visit; return one result for each.
 
     All visits are of one tenant with one policy, and no two have a key in common. A visit that found what an earlier one
-    of the list writes, or may write, runs later. A visit whose jar is contradicted begins on a new jar. A jar that was
+    of the list writes, or may write, runs later; so does one that may loosen or settle ties, unless it is the first. A
+    visit whose jar is contradicted begins on a new jar. A jar that was
     made for a repeated, refused or later visit, and holds nothing, is removed.
     """
     commands = _lock(tx, commands)
-    gathered = _gather(tx, commands)
-    found = [_found(command, facts) for command, (facts, _) in zip(commands, gathered, strict=True)]
-    later = meeting(found)
+    gathered = _facts(tx, commands)
+    found = [_found(command, facts) for command, facts in zip(commands, gathered, strict=True)]
+    later = [
+        meets or (i > 0 and _may_undo(command, facts))
+        for i, (meets, command, facts) in enumerate(zip(meeting(found), commands, gathered, strict=True))
+    ]
+    if _loosen(tx, commands[0], gathered[0]) | _settle(tx, commands[0], gathered[0]):
+        # The others are answered from the graph before that.
+        gathered = [*_facts(tx, commands[:1]), *gathered[1:]]
+    surrounded = _surround(tx, commands, gathered)
     results: dict[int, Initiated | IdentityGraphError | Later] = {}
     placed: list[Placed] = []
     strangers: dict[int, Disagreement] = {}
-    for i, (command, (facts, surroundings)) in enumerate(zip(commands, gathered, strict=True)):
+    for i, (command, facts, surroundings) in enumerate(zip(commands, gathered, surrounded, strict=True)):
         repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
         if later[i]:
             results[i] = Later(found[i])
@@ -186,17 +194,25 @@ def _contradicted_row(command: Init, why: Disagreement) -> dict[str, object]:
 def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
     """Return the keys of what a visit found on the way: no two visits that are written together have one in common.
 
-    They are its merge group and, if it looked for neighbours, the address where another visit of the group may be one.
-    A crowd is not looked at, so it is no key. What its tenure's inferences rest on is looked at, too.
+    They are its merge group, the one that had its fingerprint alone and, if it looked for neighbours, the address where
+    another visit of the group may be one. A crowd is not looked at, so it is no key. What its tenure's inferences rest on
+    is looked at, too.
+
+    A visit that only looks comes before one that only writes what is looked at. Of two that do both, neither comes first:
+    so the fingerprint of a visit that looks at anything is a key.
     """
-    found = {f"group:{facts.survivor_id}"} if facts.survivor_id is not None else set()
+    groups = (facts.survivor_id, facts.alone.root_id if facts.alone else None)
+    found = {f"group:{root_id}" for root_id in groups if root_id is not None}
     address, policy = command.arrival.observed.address, command.arrival.policy
     if facts.neighbours is not None and facts.neighbours <= _places_max(policy):
         found.add(f"address:{address}")
     if facts.neighbours_alike is not None and facts.neighbours_alike <= policy.address_crowd:
         found.add(f"browser:{' '.join(_place(command).values())} at {address}")
-    for link in facts.resolved.probable if facts.resolved else ():
-        found |= {f"address:{value}" for text in link.rests_on or () if (value := weighing.place(text).get("address"))}
+    inferences = facts.resolved.probable if facts.resolved else ()
+    for where in (weighing.place(text) for link in inferences for text in link.rests_on or ()):
+        found |= {f"{name}:{value}" for name in ("address", "fingerprint") if (value := where.get(name))}
+    if (facts.neighbours is not None or inferences) and (fingerprint := _hash(command)) is not None:
+        found.add(f"fingerprint:{fingerprint}")
     return frozenset(found)
 
 
@@ -227,15 +243,26 @@ def _hash(command: Init) -> str | None:
     return command.fingerprint.hash if command.fingerprint and command.consent else None
 
 
-def _gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.VisitFacts, matching.Surroundings]]:
-    """Read what each visit could belong to, once what it names is locked.
+def _facts(tx: Transaction, commands: Sequence[Init]) -> list[store.VisitFacts]:
+    """Read what the graph holds for each visit, once what it names is locked."""
+    policy = commands[0].arrival.policy
+    gathered = store.gather(
+        tx,
+        [_gather_row(i, command) for i, command in enumerate(commands)],
+        places_max=_places_max(policy),
+        users_days=policy.browser_users_days,
+    )
+    return weigh.weigh_each(tx, gathered, policy)
+
+
+def _surround(
+    tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.VisitFacts]
+) -> list[matching.Surroundings]:
+    """Read whose the candidates are, and return what each visit could belong to.
 
     Raises:
         Overtaken: A merge between lock and read made the visitors of a fingerprint one group, so that it owns now.
     """
-    gathered = _facts(tx, commands)
-    if any([_loosen(tx, commands, gathered), _settle(tx, commands, gathered)]):
-        gathered = _facts(tx, commands)
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
     candidates = {
@@ -243,77 +270,65 @@ def _gather(tx: Transaction, commands: Sequence[Init]) -> list[tuple[store.Visit
         for command, facts in zip(commands, gathered, strict=True)
         for candidate in (*facts.same_fingerprint, *facts.same_browser, *facts.same_address)
     }
-    policy = commands[0].arrival.policy
-    certain = identities.candidates(tx, sorted(candidates), policy)
+    certain = identities.candidates(tx, sorted(candidates), commands[0].arrival.policy)
     claimed = store.claimed(tx, _several_users(gathered))
     return [
-        (facts, _surroundings(command, facts, certain, claimed, _claim_then(tx, command, facts)))
-        for command, facts in zip(commands, weigh.weigh_each(tx, gathered, policy), strict=True)
+        _surroundings(command, facts, certain, claimed, _claim_then(tx, command, facts))
+        for command, facts in zip(commands, gathered, strict=True)
     ]
 
 
-def _facts(tx: Transaction, commands: Sequence[Init]) -> list[store.VisitFacts]:
-    """Read what the graph holds for each visit."""
-    policy = commands[0].arrival.policy
-    return store.gather(
-        tx,
-        [_gather_row(i, command) for i, command in enumerate(commands)],
-        places_max=_places_max(policy),
-        users_days=policy.browser_users_days,
-    )
+def _may_undo(command: Init, facts: store.VisitFacts) -> bool:
+    """Whether a visit may loosen or settle ties."""
+    return bool(_stop_owning(command, facts)) or _is_first_use(command, facts)
 
 
-def _loosen(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.VisitFacts]) -> bool:
-    """Loosen the ties of what stops owning by these visits; return whether there were any.
-
-    It is a visitor that turns out to be several machines, or a fingerprint that a second merge group comes to have.
-    """
-    loose: dict[tuple[str, str | None], Init] = {}
-    for command, facts in zip(commands, gathered, strict=True):
-        most = command.arrival.policy.fingerprint_known_jars_max
-        if facts.visitor_id is None or facts.message is not None:
-            continue
-        # Once it is several machines, its fingerprints tie nothing any more.
-        if facts.machines_before <= most < _machines_by_now(command, facts):
-            loose[facts.visitor_id, None] = command
-        if _contradiction(command, facts) is None:
-            loose |= dict.fromkeys(((id_, _hash(command)) for id_ in facts.alone_ids), command)
-    if loose:
-        visitors.lock_group(tx, sorted({visitor_id for visitor_id, _ in loose}))
+def _loosen(tx: Transaction, command: Init, facts: store.VisitFacts) -> bool:
+    """Loosen the ties of what stops owning by a visit; return whether there were any."""
+    stopped = _stop_owning(command, facts)
+    if stopped:
+        visitors.lock_group(tx, sorted({visitor_id for visitor_id, _ in stopped}))
     loosened = [
         loosen.act(tx, visitor_id, _change(command), command.arrival.policy, fingerprint=fingerprint)
-        for (visitor_id, fingerprint), command in loose.items()
+        for visitor_id, fingerprint in stopped
     ]
     return any(loosened)
 
 
-def _settle(tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.VisitFacts]) -> bool:
-    """Settle whose the tenures are that were first used earlier than one knew; return whether anything changed."""
-    earlier = [
-        (facts.visitor_id, facts.tenure_id, command)
-        for command, facts in zip(commands, gathered, strict=True)
-        if facts.visitor_id is not None
-        and facts.tenure_id is not None
-        and facts.tenure_first_seen is not None
-        and facts.message is None
+def _stop_owning(command: Init, facts: store.VisitFacts) -> list[tuple[str, str | None]]:
+    """Return what owns nothing more by a visit: visitors, each with the fingerprint, or with None for all it has.
+
+    It is a visitor that turns out to be several machines, or a fingerprint that a second merge group comes to have.
+    """
+    if facts.visitor_id is None or facts.message is not None:
+        return []
+    stopped: list[tuple[str, str | None]] = []
+    if facts.machines_before <= command.arrival.policy.fingerprint_known_jars_max < _machines_by_now(command, facts):
+        stopped.append((facts.visitor_id, None))
+    if facts.alone and _contradiction(command, facts) is None:
+        stopped += [(visitor_id, _hash(command)) for visitor_id in facts.alone.visitor_ids]
+    return stopped
+
+
+def _settle(tx: Transaction, command: Init, facts: store.VisitFacts) -> bool:
+    """Settle whose the tenures are of a browser that was first used earlier than one knew; return whether any changed."""
+    if facts.visitor_id is None or facts.tenure_id is None or not _is_first_use(command, facts):
+        return False
+    visitors.lock_group(tx, [facts.visitor_id])
+    first_seen = {facts.tenure_id: command.arrival.at}
+    return settle.act(tx, facts.visitor_id, _change(command), command.arrival.policy, first_seen=first_seen)
+
+
+def _is_first_use(command: Init, facts: store.VisitFacts) -> bool:
+    """Whether a visit is earlier than the first known use of its tenure."""
+    return (
+        facts.tenure_first_seen is not None
         and command.arrival.at < facts.tenure_first_seen
+        and facts.message is None
         and not command.reset
         and _contradiction(command, facts) is None
         and _machines(command, facts) <= command.arrival.policy.fingerprint_known_jars_max
-    ]
-    if earlier:
-        visitors.lock_group(tx, sorted({visitor_id for visitor_id, _, _ in earlier}))
-    settled = [
-        settle.act(
-            tx,
-            visitor_id,
-            _change(command),
-            command.arrival.policy,
-            first_seen={tenure_id: command.arrival.at},
-        )
-        for visitor_id, tenure_id, command in earlier
-    ]
-    return any(settled)
+    )
 
 
 def _claim_then(tx: Transaction, command: Init, facts: store.VisitFacts) -> ClaimThere | None:
