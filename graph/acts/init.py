@@ -92,19 +92,18 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     """Begin a session for each visit; return one result for each.
 
     All visits are of one tenant with one policy, and no two have a key in common. A visit that found what an earlier one
-    of the list writes, or may write, runs later; so does one that may loosen or settle ties, unless it is the first. A
-    visit whose jar is contradicted begins on a new jar. A jar that was
-    made for a repeated, refused or later visit, and holds nothing, is removed.
+    of the list writes, or may write, runs later. One that may loosen or settle ties runs alone, since the others may be
+    answered from those ties. A visit whose jar is contradicted begins on a new jar. A jar that was made for a repeated,
+    refused or later visit, and holds nothing, is removed.
     """
     commands = _lock(tx, commands)
     gathered = _facts(tx, commands)
     found = [_found(command, facts) for command, facts in zip(commands, gathered, strict=True)]
-    later = [
-        meets or (i > 0 and _may_undo(command, facts))
-        for i, (meets, command, facts) in enumerate(zip(meeting(found), commands, gathered, strict=True))
-    ]
-    if _loosen(tx, commands[0], gathered[0]) | _settle(tx, commands[0], gathered[0]):
-        # The others are answered from the graph before that.
+    later = meeting(found)
+    undo = [_may_undo(command, facts) for command, facts in zip(commands, gathered, strict=True)]
+    if any(undo):
+        later = [i > 0 and (meets or undo[0] or undo[i]) for i, meets in enumerate(later)]
+    if undo[0] and any([_loosen(tx, commands[0], gathered[0]), _settle(tx, commands[0], gathered[0])]):
         gathered = [*_facts(tx, commands[:1]), *gathered[1:]]
     surrounded = _surround(tx, commands, gathered)
     results: dict[int, Initiated | IdentityGraphError | Later] = {}
@@ -194,15 +193,13 @@ def _contradicted_row(command: Init, why: Disagreement) -> dict[str, object]:
 def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
     """Return the keys of what a visit found on the way: no two visits that are written together have one in common.
 
-    They are its merge group, the one that had its fingerprint alone and, if it looked for neighbours, the address where
-    another visit of the group may be one. A crowd is not looked at, so it is no key. What its tenure's inferences rest on
-    is looked at, too.
+    They are its merge group and, if it looked for neighbours, the address where another visit of the group may be one.
+    A crowd is not looked at, so it is no key. What its tenure's inferences rest on is looked at, too.
 
     A visit that only looks comes before one that only writes what is looked at. Of two that do both, neither comes first:
     so the fingerprint of a visit that looks at anything is a key.
     """
-    groups = (facts.survivor_id, facts.alone.root_id if facts.alone else None)
-    found = {f"group:{root_id}" for root_id in groups if root_id is not None}
+    found = {f"group:{facts.survivor_id}"} if facts.survivor_id is not None else set()
     address, policy = command.arrival.observed.address, command.arrival.policy
     if facts.neighbours is not None and facts.neighbours <= _places_max(policy):
         found.add(f"address:{address}")
@@ -305,8 +302,8 @@ def _stop_owning(command: Init, facts: store.VisitFacts) -> list[tuple[str, str 
     stopped: list[tuple[str, str | None]] = []
     if facts.machines_before <= command.arrival.policy.fingerprint_known_jars_max < _machines_by_now(command, facts):
         stopped.append((facts.visitor_id, None))
-    if facts.alone and _contradiction(command, facts) is None:
-        stopped += [(visitor_id, _hash(command)) for visitor_id in facts.alone.visitor_ids]
+    if _contradiction(command, facts) is None:
+        stopped += [(visitor_id, _hash(command)) for visitor_id in facts.alone_ids]
     return stopped
 
 

@@ -50,14 +50,6 @@ class CandidateFacts:
 
 
 @dataclass(frozen=True)
-class Alone:
-    """The visitors with a fingerprint that only their merge group has, and the survivor of that group."""
-
-    root_id: str
-    visitor_ids: list[str]
-
-
-@dataclass(frozen=True)
 class VisitFacts:
     """What the graph holds of one visit's jar, message id, fingerprint and address.
 
@@ -69,8 +61,9 @@ class VisitFacts:
     `jar_os`, `jar_device_class` and `jar_sights` are what the jar has shown of its browser (`graph/rules/contradiction.py`).
 
     `owner_users` are the users of the owner's group in the days before the visit. `stretches` are those of the known
-    jars of that visitor, or of the owner's group, if they may be too many. `alone` are those whose alone the fingerprint was until
-    this visit of another visitor. `machines_before` is how many machines the visit's visitor turned out to be before.
+    jars of that visitor, or of the owner's group, if they may be too many. `alone_ids` are the visitors of the only merge
+    group that had the fingerprint until this visit of another visitor. `machines_before` is how many machines that
+    visitor turned out to be before.
 
     `neighbours` is how often other visitors were seen at the address in the weeks looked at, and `neighbours_alike` the
     most with this browser there in one of these weeks. Both are None if the visit looks for no neighbours.
@@ -85,7 +78,7 @@ class VisitFacts:
     jar_sights: list[str]
     jar_is_contradicted: bool
     stretches: list[Stretch]
-    alone: Alone | None
+    alone_ids: list[str]
     machines_before: int
     visitor_id: str | None
     survivor_id: str | None
