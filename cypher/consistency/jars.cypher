@@ -1,7 +1,7 @@
-// purpose: Read a page of jars by id: whether each has sessions, how many visitors it is in, and its edges to another tenant's nodes.
+// purpose: Read a page of jars by id: whether each has sessions, how many visitors it is in and whether it is a visitor's first and not surely its own, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
-// returns: id STRING, was_visited BOOLEAN, visitors INTEGER, strangers LIST<STRING>
+// returns: id STRING, was_visited BOOLEAN, visitors INTEGER, is_first_unsure BOOLEAN, strangers LIST<STRING>
 // index:   Jar(tenant, jar_id)
 MATCH (jar:Jar)
 USING INDEX jar:Jar(tenant, jar_id)
@@ -13,4 +13,8 @@ RETURN
   jar.jar_id AS id,
   EXISTS { (jar)<-[:ON]-()<-[:DURING]-(:Session) } AS was_visited,
   COUNT { (jar)-[:IN]->() } AS visitors,
+  EXISTS {
+    (jar)-[inside:IN]->(visitor:Visitor)
+    WHERE inside.confidence < 1.0 AND NOT EXISTS { (visitor)<-[own:IN|WAS_IN]-() WHERE own.method IN ['new', 'split'] }
+  } AS is_first_unsure,
   [(jar)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

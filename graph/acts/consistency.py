@@ -284,6 +284,8 @@ def _jar_findings(jar: store.CheckedJar) -> Iterator[Finding]:
         yield Finding(Kind.JAR_WITHOUT_VISITOR, ids, "it has sessions and is in no visitor")
     if jar.visitors > 1:
         yield Finding(Kind.SEVERAL_VISITORS, ids, f"it is in {jar.visitors} visitors at once")
+    if jar.is_first_unsure:
+        yield Finding(Kind.FIRST_JAR, ids, "it is its visitor's first jar, but only probably the visitor's")
     yield from _stranger_findings(ids, jar.strangers)
 
 

@@ -580,6 +580,17 @@ def _result(command: Init, placement: matching.Placement, survivor_id: str | Non
     )
 
 
+def _joined(placement: matching.Placement, fingerprint: Fingerprint | None) -> dict[str, object]:
+    """Return how a jar comes into its visitor. A visitor's first jar is surely its own, whoever else it is probably."""
+    match = Match(Method.NEW, 1.0) if placement.is_new_visitor else placement.match
+    return {
+        "method": match.method.value,
+        "confidence": match.confidence,
+        "evidence": messages.keep(match.evidence),
+        "fingerprint": fingerprint.hash if fingerprint and placement.match.method is Method.FINGERPRINT else None,
+    }
+
+
 def _session_row(placed: Placed) -> dict[str, object]:
     command, placement, result = placed.command, placed.placement, placed.result
     observed = command.arrival.observed
@@ -596,7 +607,7 @@ def _session_row(placed: Placed) -> dict[str, object]:
         },
         "came_back": placement.came_back,
         "machines": placement.machines,
-        "joins": placement.joins,
+        "joins": _joined(placement, fingerprint) if placement.joins else None,
         "method": match.method.value,
         "confidence": match.confidence,
         "evidence": messages.keep(match.evidence),

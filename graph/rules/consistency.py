@@ -38,6 +38,7 @@ class Kind(StrEnum):
     TIE_CIRCLE = "tie_circle"
     SEVERAL_USERS = "several_users"
     SEVERAL_VISITORS = "several_visitors"
+    FIRST_JAR = "first_jar"
     JAR_WITHOUT_VISITOR = "jar_without_visitor"
     TENURE_WITHOUT_JAR = "tenure_without_jar"
     SESSION_WITHOUT_TENURE = "session_without_tenure"

@@ -28,11 +28,12 @@ class CheckedVisitor:
 
 @dataclass(frozen=True)
 class CheckedJar:
-    """A jar, and how many visitors it is in."""
+    """A jar, how many visitors it is in, and whether it is the first of one but not surely its own."""
 
     id: str
     was_visited: bool
     visitors: int
+    is_first_unsure: bool
     strangers: list[str]
 
 

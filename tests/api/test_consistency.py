@@ -428,6 +428,13 @@ DAMAGES = {
         CREATE (j)-[:IN]->(w) RETURN j.jar_id AS jarId
         """,
     ),
+    "a first jar that is only probably its visitor's": Damage(
+        "first_jar",
+        """
+        MATCH (j:Jar)-[r:IN]->(v)-[:IDENTIFIED_AS]->({user_id: 'ben'}) WHERE r.method = 'new'
+        SET r.method = 'ip', r.confidence = 0.2 RETURN j.jar_id AS jarId
+        """,
+    ),
     "a jar without visitor": Damage(
         "jar_without_visitor",
         "MATCH (j:Jar)-[r:IN]->()-[:IDENTIFIED_AS]->({user_id: 'ben'}) DELETE r RETURN j.jar_id AS jarId",

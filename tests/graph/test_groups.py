@@ -45,7 +45,7 @@ def tracks(size_max: int = 64) -> Groups[Track, Tracked]:
 
 
 INFERRED: LiteralString = (
-    "MATCH (jar:Jar)-[:CURRENT]->()-[:TIED_TO*0..8]->()-[:PROBABLY]->() RETURN DISTINCT jar.jar_id AS jar"
+    "MATCH (visit:Session)-[:DURING]->()-[:TIED_TO*0..8]->()-[:PROBABLY]->() RETURN DISTINCT visit.session_id AS visit"
 )
 
 VISITS = st.lists(
@@ -127,9 +127,9 @@ def test_visits_that_share_a_transaction_make_the_graph_of_some_order(
         ran = [(visit, result) for visit, result in zip(shares, results, strict=True) if isinstance(result, Initiated)]
         # A new visitor reads who was seen at its address, one with inferences who shares what they rest on. All others only
         # write that.
-        inferred = {row["jar"] for row in graph.rows(INFERRED)}
+        inferred = {row["visit"] for row in graph.rows(INFERRED)}
         readers = [visit for visit, result in ran if result.is_new_visitor and not visit.reset]
-        readers += [visit for visit, _ in ran if visit not in readers and visit.jar_id in inferred]
+        readers += [visit for visit, result in ran if visit not in readers and result.session_id in inferred]
         in_some_order += readers + [visit for visit, _ in ran if visit not in readers]
         waiting = [visit for visit in waiting if visit not in in_some_order]
     shared = snapshot(graph)

@@ -47,6 +47,27 @@ def test_the_survivor_of_each_visitor_is_added_to_an_old_graph(
     migrations.check_schema(database)
 
 
+def test_the_first_jar_of_a_visitor_becomes_surely_its_own(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    neighbours = [given.visit(fingerprint=f"f-{number}", address="203.0.113.9") for number in range(2)]
+    second = given.visit(fingerprint="f-1", address="203.0.113.9", at=given.NOON + timedelta(minutes=1))
+    for visit in (*neighbours, second):
+        database.write(init.act, [visit])
+    ways_in = "MATCH (j:Jar)-[i:IN]->() RETURN j.jar_id AS id, i.method AS method, i.confidence AS confidence ORDER BY id"
+    expected = graph.rows(ways_in)
+    assert [row["method"] for row in expected] == ["new", "new", "fingerprint"]
+
+    driver.execute_query(
+        "MATCH (:Jar)-[i:IN {method: 'new'}]->() SET i.method = 'fingerprint', i.confidence = 0.2 WITH i LIMIT 1 "
+        "SET i.method = 'ip'"
+    )
+    driver.execute_query("MATCH (m:Migration) WHERE m.version > 6 DETACH DELETE m")
+    assert graph.rows(ways_in) != expected
+    migrations.migrate(database)
+    assert graph.rows(ways_in) == expected
+
+
 def test_contradictions_and_refused_user_ids_are_added_to_an_old_graph(
     database: Database, graph: Graph, driver: neo4j.Driver
 ) -> None:

@@ -60,6 +60,18 @@ def test_init_answers_a_match_by_the_address_alone_and_reads_leave_it_out(api: A
     assert api.get("visitors", other["visitorId"], minConfidence=0.4)["identityId"] == first["identityId"]
 
 
+def test_a_visitors_own_events_are_surely_its_own_whoever_it_probably_is(api: Api, graph: Graph) -> None:
+    at_home(api, "laptop")
+    other = at_home(api, "other", agent=IPHONE)
+    api.track(other, "look")
+
+    assert (other["match"]["method"], other["match"]["confidence"]) == ("ip", 0.4)
+    assert api.journey("visitors", other["visitorId"], minConfidence=1.0) == ["look"]
+    assert graph.rows("MATCH ()-[i:IN]->() RETURN DISTINCT i.method AS method, i.confidence AS confidence") == [
+        {"method": "new", "confidence": 1.0}
+    ]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "method"),
     [
