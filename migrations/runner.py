@@ -96,13 +96,21 @@ def validate(database: Database, *, directory: Path = DIRECTORY) -> None:
 
 
 def check_schema(database: Database, *, directory: Path = DIRECTORY) -> None:
-    """Raise `SchemaOutOfDate` unless every migration is applied, and every constraint and index exists and is online."""
-    pending = [entry.migration.version for entry in status(database, directory=directory) if entry.applied_at is None]
+    """Raise `SchemaOutOfDate` unless every migration is applied, and every constraint and index exists and is online.
+
+    A replica goes on with a database that a newer version has migrated, so that replicas can be replaced one by one.
+    Indexes that no migration made are somebody else's.
+    """
+    applied = database.read(store.applied)
+    migrations = files(directory)
+    _validate(migrations[: len(applied)], applied[: len(migrations)])
+    pending = [migration.version for migration in migrations[len(applied) :]]
     if pending:
         raise SchemaOutOfDate(f"migrations {pending} are not applied: run `python -m migrations migrate`")
     constraints, states = database.read(store.schema)
-    missing = [name for name in _expected(directory) if name not in constraints and name not in states]
-    offline = [f"{name} ({state})" for name, state in states.items() if state != "ONLINE"]
+    expected = _expected(directory)
+    missing = [name for name in expected if name not in constraints and name not in states]
+    offline = [f"{name} ({state})" for name, state in states.items() if name in expected and state != "ONLINE"]
     if missing or offline:
         raise SchemaOutOfDate(
             f"constraints or indexes are missing {missing} or not online {offline}: "

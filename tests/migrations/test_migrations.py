@@ -10,9 +10,10 @@ import pytest
 import migrations
 from graph.database import Database
 from graph.errors import SchemaOutOfDate
+from graph.store import migrations as store
 from migrations.runner import DIRECTORY, MigrationRefused, files
 from tests.neo4j_server import Server
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -94,6 +95,32 @@ def test_a_database_of_a_newer_version_is_refused(fresh: Database, directory: Pa
 
     with pytest.raises(MigrationRefused, match="older Whograph"):
         migrations.migrate(fresh, directory=directory)
+
+
+def test_an_older_replica_goes_on_with_a_database_of_a_newer_version(fresh: Database, directory: Path) -> None:
+    path = add_probe(directory)
+    migrations.migrate(fresh, directory=directory)
+    path.unlink()
+
+    migrations.check_schema(fresh, directory=directory)
+
+
+def test_an_index_that_no_migration_made_keeps_nothing_from_serving(
+    fresh: Database, directory: Path, driver: neo4j.Driver
+) -> None:
+    """While it is being built it is not online; so is one that failed, such as this one of text that is too long."""
+    migrations.migrate(fresh, directory=directory)
+    driver.execute_query("CREATE (:Note {text: $text})", text="long" * 10_000)
+    driver.execute_query("CREATE INDEX note_by_text FOR (n:Note) ON (n.text)")
+    try:
+        wait_until(
+            lambda: fresh.read(store.schema)[1]["note_by_text"] == "FAILED",
+            "Neo4j can index a text of 40,000 characters",
+        )
+        migrations.check_schema(fresh, directory=directory)
+    finally:
+        driver.execute_query("DROP INDEX note_by_text")
+        driver.execute_query("MATCH (n:Note) DELETE n")
 
 
 @pytest.mark.parametrize("name", ["V0009__A_gap.cypher", "V2__short.cypher", "first.cypher"])

@@ -54,7 +54,9 @@ def test_the_first_jar_of_a_visitor_becomes_surely_its_own(
     second = given.visit(fingerprint="f-1", address="203.0.113.9", at=given.NOON + timedelta(minutes=1))
     for visit in (*neighbours, second):
         database.write(init.act, [visit])
-    ways_in = "MATCH (j:Jar)-[i:IN]->() RETURN j.jar_id AS id, i.method AS method, i.confidence AS confidence ORDER BY id"
+    ways_in = (
+        "MATCH (j:Jar)-[i:IN]->() RETURN j.jar_id AS id, i.method AS method, i.confidence AS confidence ORDER BY id"
+    )
     expected = graph.rows(ways_in)
     assert [row["method"] for row in expected] == ["new", "new", "fingerprint"]
 
