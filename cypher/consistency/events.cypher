@@ -1,7 +1,7 @@
-// purpose: Read a page of events by id: whether a session recorded each, and its edges to another tenant's nodes.
+// purpose: Read a page of events by id: how many sessions recorded each, whether these are of its tenure, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
-// returns: id STRING, has_session BOOLEAN, strangers LIST<STRING>
+// returns: id STRING, sessions INTEGER, is_of_tenure BOOLEAN, strangers LIST<STRING>
 // index:   Event(tenant, event_id)
 MATCH (event:Event)
 USING INDEX event:Event(tenant, event_id)
@@ -11,5 +11,9 @@ ORDER BY event.tenant, event.event_id
 LIMIT $limit
 RETURN
   event.event_id AS id,
-  EXISTS { (event)<-[:RECORDED]-(:Session) } AS has_session,
+  COUNT { (event)<-[:RECORDED]-(:Session) } AS sessions,
+  NOT EXISTS {
+    (event)<-[:RECORDED]-(:Session)-[:DURING]->(tenure:Tenure)
+    WHERE tenure.identity_id <> event.tenure_id
+  } AS is_of_tenure,
   [(event)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

@@ -1,7 +1,7 @@
-// purpose: Read a page of sessions by id: the count of events each keeps and a new count, its visitor, whether it has a tenure, and its edges to another tenant's nodes.
+// purpose: Read a page of sessions by id: the count of events each keeps and a new count, its visitor, how many tenures it was in, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
-// returns: id STRING, visitor_id STRING NULL, has_tenure BOOLEAN, events INTEGER NULL, events_due INTEGER, strangers LIST<STRING>
+// returns: id STRING, visitor_id STRING NULL, tenures INTEGER, events INTEGER NULL, events_due INTEGER, strangers LIST<STRING>
 // index:   Session(tenant, session_id)
 MATCH (session:Session)
 USING INDEX session:Session(tenant, session_id)
@@ -14,7 +14,7 @@ RETURN
   head([
     (session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor) | visitor.visitor_id
   ]) AS visitor_id,
-  EXISTS { (session)-[:DURING]->(:Tenure) } AS has_tenure,
+  COUNT { (session)-[:DURING]->(:Tenure) } AS tenures,
   session.events AS events,
   COUNT { (session)-[:RECORDED]->(:Event) } AS events_due,
   [(session)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

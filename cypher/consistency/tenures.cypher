@@ -1,7 +1,7 @@
 // purpose: Read a page of tenures by id: the counts each keeps and new counts, its open facts, the claim it could adopt, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
-// returns: id STRING, visitor_id STRING NULL, has_jar BOOLEAN, sessions INTEGER NULL, sessions_due INTEGER, events INTEGER NULL, events_due INTEGER, ties INTEGER, is_circle BOOLEAN, resolutions INTEGER, held MAP NULL, rival MAP NULL, strangers LIST<STRING>
+// returns: id STRING, visitor_id STRING NULL, jars INTEGER, is_claim_elsewhere BOOLEAN, sessions INTEGER NULL, sessions_due INTEGER, events INTEGER NULL, events_due INTEGER, ties INTEGER, is_circle BOOLEAN, resolutions INTEGER, held MAP NULL, rival MAP NULL, strangers LIST<STRING>
 // index:   Identity(tenant, identity_id)
 MATCH (tenure:Identity)
 USING INDEX tenure:Identity(tenant, identity_id)
@@ -22,7 +22,11 @@ OPTIONAL CALL (tenure) {
 RETURN
   tenure.identity_id AS id,
   head([(tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor) | visitor.visitor_id]) AS visitor_id,
-  EXISTS { (tenure)-[:ON]->(:Jar) } AS has_jar,
+  COUNT { (tenure)-[:ON]->(:Jar) } AS jars,
+  EXISTS {
+    (tenure)-[claim:RESOLVES_TO {method: 'claim'}]->()
+    WHERE NOT EXISTS { (tenure)<-[:DURING]-(session:Session) WHERE session.session_id = claim.session_id }
+  } AS is_claim_elsewhere,
   tenure.sessions AS sessions,
   COUNT { (tenure)<-[:DURING]-(:Session) } AS sessions_due,
   tenure.events AS events,

@@ -74,13 +74,14 @@ CREATE (session)-[:SUCCEEDED_BY {at: $at, change_id: $change_id}]->(successor)
 WITH session, tenure, visitor, new_tenure, successor
 CALL (session, new_tenure, successor) {
   OPTIONAL MATCH (session)-[recorded:RECORDED]->(event:Event)
-  WHERE event.at >= $at
+  // What is dated before the session began counts from its beginning.
+  WHERE event.at >= $at OR session.started_at >= $at
   FOREACH (_ IN CASE WHEN event IS NULL THEN [] ELSE [1] END |
     DELETE recorded
     CREATE (successor)-[:RECORDED]->(event)
     SET event.tenure_id = new_tenure.identity_id
   )
-  RETURN count(event) AS moved, max(event.at) AS latest
+  RETURN count(event) AS moved, min(event.at) AS earliest, max(event.at) AS latest
 }
 CALL (session, tenure, new_tenure) {
   OPTIONAL MATCH (tenure)<-[during:DURING]-(later:Session)
@@ -105,16 +106,13 @@ CALL (session, tenure, new_tenure) {
 SET
   session.events = session.events - moved,
   successor.events = moved,
-  successor.last_seen = coalesce(latest, $at),
+  successor.last_seen = CASE WHEN latest > $at THEN latest ELSE $at END,
   tenure.sessions = tenure.sessions - sessions,
   tenure.events = tenure.events - moved - events,
   new_tenure.sessions = 1 + sessions,
   new_tenure.events = moved + events,
-  new_tenure.first_seen = CASE WHEN oldest < $at THEN oldest ELSE $at END,
-  new_tenure.last_seen = CASE
-    WHEN coalesce(newest, $at) > coalesce(latest, $at) THEN newest
-    ELSE coalesce(latest, $at)
-  END
+  new_tenure.first_seen = reduce(first = $at, seen IN [earliest, oldest] | CASE WHEN seen < first THEN seen ELSE first END),
+  new_tenure.last_seen = reduce(last = $at, seen IN [latest, newest] | CASE WHEN seen > last THEN seen ELSE last END)
 FOREACH (_ IN CASE
   WHEN visitor.latest_tenure_id = tenure.identity_id AND new_tenure.last_seen >= visitor.last_seen THEN [1]
   ELSE []

@@ -2,17 +2,17 @@
 //          of the tenures above, and the neighbours over two hops that are nobody's.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, from_ids LIST<STRING> NULL, weeks LIST<STRING>, crowd INTEGER, shared_by_max LIST<INTEGER>}, places_max INTEGER, unknown_browsers LIST<STRING>
-// returns: i INTEGER, jar_id STRING, visitor_id STRING, near_ids LIST<STRING>, further_ids LIST<STRING>, locked_ids LIST<STRING>
+// returns: i INTEGER, jar_id STRING, visitor_id STRING, near_ids LIST<STRING>, further_ids LIST<STRING>, locked_ids LIST<STRING>, started_at ZONED DATETIME
 // index:   Session(tenant, session_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class)
 UNWIND $rows AS row
-MATCH (:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
-WITH row, jar
+MATCH (session:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
+WITH row, session, jar
 ORDER BY jar.jar_id
 // A second login puts a new tenure on the jar, and every act locks jars before visitors.
 SET jar._lock = true
-WITH collect(row) AS rows, collect(jar) AS jars
+WITH collect(row) AS rows, collect(session) AS sessions, collect(jar) AS jars
 UNWIND range(0, size(rows) - 1) AS number
-WITH rows[number] AS row, jars[number] AS jar
+WITH rows[number] AS row, sessions[number] AS session, jars[number] AS jar
 MATCH (jar)-[:IN]->(own:Visitor)
 // Here and in `identify/lock_users`, a place with more others than `shared_by_max` for its hop is too weak to carry a login on.
 CALL (row, own) {
@@ -54,14 +54,15 @@ CALL (jar, own, near_ids, further_ids) {
   RETURN visitor AS found
 }
 UNWIND [found.visitor_id, found.root_id] AS locked_id
-WITH row, jar, own, near_ids, further_ids, collect(DISTINCT locked_id) AS locked_ids
+WITH row, session, jar, own, near_ids, further_ids, collect(DISTINCT locked_id) AS locked_ids
 WITH collect({
   i: row.i,
   jar_id: jar.jar_id,
   visitor_id: own.visitor_id,
   near_ids: near_ids,
   further_ids: further_ids,
-  locked_ids: locked_ids
+  locked_ids: locked_ids,
+  started_at: session.started_at
 }) AS logins
 CALL (logins) {
   UNWIND logins AS found
@@ -79,4 +80,5 @@ RETURN
   found.visitor_id AS visitor_id,
   found.near_ids AS near_ids,
   found.further_ids AS further_ids,
-  found.locked_ids AS locked_ids
+  found.locked_ids AS locked_ids,
+  found.started_at AS started_at

@@ -17,11 +17,13 @@ WITH locked_ids, row, datetime({epochMillis: row.at}) AS at
 OPTIONAL MATCH (message:Message {tenant: $tenant, message_id: row.message_id})
 OPTIONAL MATCH (sent:Session {tenant: $tenant, session_id: row.session_id})
 OPTIONAL CALL (sent, at) {
+  // What is dated before its session began counts from the beginning, as a login does.
+  WITH sent, CASE WHEN sent.started_at > at THEN sent.started_at ELSE at END AS counts_from
   MATCH
     (sent)
-    ((earlier)-[handover:SUCCEEDED_BY]->(later) WHERE handover.at <= at)*
+    ((earlier)-[handover:SUCCEEDED_BY]->(later) WHERE handover.at <= counts_from)*
     (session)
-  WHERE NOT EXISTS { (session)-[next:SUCCEEDED_BY]->() WHERE next.at <= at }
+  WHERE NOT EXISTS { (session)-[next:SUCCEEDED_BY]->() WHERE next.at <= counts_from }
   RETURN session
   LIMIT 1
 }

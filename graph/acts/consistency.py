@@ -286,6 +286,7 @@ def _jar_findings(jar: store.CheckedJar) -> Iterator[Finding]:
         yield Finding(Kind.SEVERAL_VISITORS, ids, f"it is in {jar.visitors} visitors at once")
     if jar.is_first_unsure:
         yield Finding(Kind.FIRST_JAR, ids, "it is its visitor's first jar, but only probably the visitor's")
+    yield from _several(ids, jar.current, "current tenures")
     yield from _stranger_findings(ids, jar.strangers)
 
 
@@ -299,8 +300,11 @@ def _tenure_findings(tenure: store.CheckedTenure) -> Iterator[Finding]:
     says = {"sessions": tenure.sessions, "events": tenure.events}
     due = {"sessions": tenure.sessions_due, "events": tenure.events_due}
     yield from rules.difference(Kind.TENURE_COUNT, ids, says, due)
-    if not tenure.has_jar:
+    if tenure.jars == 0:
         yield Finding(Kind.TENURE_WITHOUT_JAR, ids, "it is on no jar")
+    yield from _several(ids, tenure.jars, "jars")
+    if tenure.is_claim_elsewhere:
+        yield Finding(Kind.CLAIM_SESSION, ids, "the session of its claim is not in it")
     if tenure.ties > 1:
         yield Finding(Kind.SEVERAL_TIES, ids, f"it is tied to {tenure.ties} tenures at once")
     if tenure.is_circle:
@@ -320,8 +324,9 @@ def _sessions(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[
 def _session_findings(session: store.CheckedSession) -> Iterator[Finding]:
     ids = {"sessionId": session.id}
     yield from rules.difference(Kind.SESSION_COUNT, ids, {"events": session.events}, {"events": session.events_due})
-    if not session.has_tenure:
+    if session.tenures == 0:
         yield Finding(Kind.SESSION_WITHOUT_TENURE, ids, "it was in no tenure")
+    yield from _several(ids, session.tenures, "tenures")
     yield from _stranger_findings(ids, session.strangers)
 
 
@@ -332,9 +337,18 @@ def _events(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Lo
 
 def _event_findings(event: store.CheckedEvent) -> Iterator[Finding]:
     ids = {"eventId": event.id}
-    if not event.has_session:
+    if event.sessions == 0:
         yield Finding(Kind.EVENT_WITHOUT_SESSION, ids, "no session recorded it")
+    yield from _several(ids, event.sessions, "sessions")
+    if not event.is_of_tenure:
+        yield Finding(Kind.EVENT_TENURE, ids, "the tenure that it names is not its session's")
     yield from _stranger_findings(ids, event.strangers)
+
+
+def _several(ids: Mapping[str, str], wholes: int, name: str) -> Iterator[Finding]:
+    """Yield a finding for a node with more than one of what each has one of; `name` is theirs."""
+    if wholes > 1:
+        yield Finding(Kind.SEVERAL_WHOLES, ids, f"it has {wholes} {name} at once")
 
 
 class _Nodes(Protocol):

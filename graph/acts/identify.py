@@ -109,13 +109,15 @@ def keys(command: Identify) -> Keys:
 def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | IdentityGraphError | Later]:
     """Record logins, and claim the tenure of each one's session for its user; return one result for each.
 
-    All are of one tenant. A login that meets an earlier one of the list on a locked node is `Later`. A refusal is:
+    All are of one tenant. A login that meets an earlier one of the list on a locked node is `Later`. A login that is dated
+    before its session began counts, and is recorded, from the session's beginning. A refusal is:
 
     - `NotFound`: there is no such session.
     - `Gone`: the session was not open at the time of the login.
     - `Refused`: the message id was used for another request, or the user has too many tenures.
     """
     locked = lock(tx, commands)
+    commands = [_in_session(command, locked.get(i)) for i, command in enumerate(commands)]
     results: dict[int, Identified | IdentityGraphError | Later] = dict(_meeting(commands, locked))
     gathered = store.gather(tx, [_gather_row(i, command) for i, command in enumerate(commands) if i not in results])
     accepted: dict[int, Login] = {}
@@ -205,6 +207,14 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refus
 def carry(tx: Transaction, claimed: Sequence[tuple[Identify, ClaimedLogin]]) -> list[Carried]:
     """Carry logins on to the neighbours of their visitors."""
     return propagate.carry(tx, [_carry(command, outcome) for command, outcome in claimed])
+
+
+def _in_session(command: Identify, locked: store.LockedLogin | None) -> Identify:
+    if locked is None:
+        return command
+    arrival = command.arrival
+    at = sessions.counts_from(locked.started_at, arrival.at, arrival.policy)
+    return replace(command, arrival=replace(arrival, at=at))
 
 
 def _meeting(commands: Sequence[Identify], locked: Mapping[int, store.LockedLogin]) -> Iterator[tuple[int, Later]]:

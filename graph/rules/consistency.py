@@ -38,6 +38,9 @@ class Kind(StrEnum):
     TIE_CIRCLE = "tie_circle"
     SEVERAL_USERS = "several_users"
     SEVERAL_VISITORS = "several_visitors"
+    SEVERAL_WHOLES = "several_wholes"
+    EVENT_TENURE = "event_tenure"
+    CLAIM_SESSION = "claim_session"
     FIRST_JAR = "first_jar"
     JAR_WITHOUT_VISITOR = "jar_without_visitor"
     TENURE_WITHOUT_JAR = "tenure_without_jar"
@@ -71,6 +74,7 @@ TORN = frozenset(
         Kind.TIE_CIRCLE,
         Kind.SEVERAL_USERS,
         Kind.SEVERAL_VISITORS,
+        Kind.SEVERAL_WHOLES,
     }
 )
 

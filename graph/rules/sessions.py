@@ -20,6 +20,14 @@ def accepts(started: datetime, last_seen: datetime, at: datetime, received_at: d
     return opened <= at <= expires_at(started, last_seen, policy) and received_at - at <= policy.late_delivery
 
 
+def counts_from(started: datetime, at: datetime, policy: Policy) -> datetime:
+    """Return when something that happened `at` counts in its session: from its beginning, if it is dated before that.
+
+    A time that no session of this beginning accepts is returned as it is.
+    """
+    return started if started - policy.session_idle <= at < started else at
+
+
 def why_refused(what: str, at: datetime, received_at: datetime, policy: Policy) -> str:
     """Return why a session does not accept an event (`what`), with advice where it helps."""
     if received_at - at > policy.late_delivery:

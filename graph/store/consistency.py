@@ -28,22 +28,30 @@ class CheckedVisitor:
 
 @dataclass(frozen=True)
 class CheckedJar:
-    """A jar, how many visitors it is in, and whether it is the first of one but not surely its own."""
+    """A jar, how many visitors it is in, and whether it is the first of one but not surely its own.
+
+    `current` is how many current tenures it has.
+    """
 
     id: str
     was_visited: bool
     visitors: int
     is_first_unsure: bool
+    current: int
     strangers: list[str]
 
 
 @dataclass(frozen=True)
 class CheckedTenure:
-    """A tenure with the counts that it keeps, a new count of each (`…_due`), and its open facts."""
+    """A tenure with the counts that it keeps, a new count of each (`…_due`), and its open facts.
+
+    `is_claim_elsewhere` says that the session of its claim is not in it.
+    """
 
     id: str
     visitor_id: str | None
-    has_jar: bool
+    jars: int
+    is_claim_elsewhere: bool
     sessions: int | None
     sessions_due: int
     events: int | None
@@ -62,7 +70,7 @@ class CheckedSession:
 
     id: str
     visitor_id: str | None
-    has_tenure: bool
+    tenures: int
     events: int | None
     events_due: int
     strangers: list[str]
@@ -70,10 +78,11 @@ class CheckedSession:
 
 @dataclass(frozen=True)
 class CheckedEvent:
-    """An event, and whether a session recorded it."""
+    """An event, how many sessions recorded it, and whether these are all of the tenure that it names."""
 
     id: str
-    has_session: bool
+    sessions: int
+    is_of_tenure: bool
     strangers: list[str]
 
 

@@ -39,13 +39,15 @@ class LockedLogin:
     """The nodes that a login has locked: its session's jar, and visitors.
 
     `visitor_id` is the visitor that the jar is in. `beside` are this visitor and the neighbours beside which more were
-    looked for; it is empty if no neighbour was found. `visitor_ids` are all locked visitors.
+    looked for; it is empty if no neighbour was found. `visitor_ids` are all locked visitors. `started_at` is when the
+    session began.
     """
 
     jar_id: str
     visitor_id: str
     beside: frozenset[str]
     visitor_ids: frozenset[str]
+    started_at: datetime
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class _Locked:
     near_ids: list[str]
     further_ids: list[str]
     locked_ids: list[str]
+    started_at: datetime
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,9 @@ def lock(tx: Transaction, session_ids: Sequence[str], around: Sequence[Around]) 
         tx.locks.take(Rung.VISITOR, {visitor_id for row in found for visitor_id in row.locked_ids})
         for row in found:
             beside = _beside(row, from_ids[row.i], around[row.i].shared_by_max[hop + 1 :])
-            before = locked.get(row.i, LockedLogin(row.jar_id, row.visitor_id, frozenset(), frozenset()))
+            before = locked.get(
+                row.i, LockedLogin(row.jar_id, row.visitor_id, frozenset(), frozenset(), row.started_at)
+            )
             locked[row.i] = replace(
                 before, beside=before.beside | beside, visitor_ids=before.visitor_ids.union(row.locked_ids)
             )

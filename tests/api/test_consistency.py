@@ -428,6 +428,52 @@ DAMAGES = {
         CREATE (j)-[:IN]->(w) RETURN j.jar_id AS jarId
         """,
     ),
+    "an event of two sessions": Damage(
+        "several_wholes",
+        """
+        MATCH (s:Session)-[:RECORDED]->(e {name: 'late'}), (other:Session)-[:DURING]->(t)<-[:DURING]-(s)
+        WITH e, other ORDER BY other.session_id LIMIT 1
+        CREATE (other)-[:RECORDED]->(e) RETURN e.event_id AS eventId
+        """,
+    ),
+    "a session in two tenures": Damage(
+        "several_wholes",
+        """
+        MATCH (s)-[:DURING]->()-[:RESOLVES_TO]->({user_id: 'ben'}), (t:Tenure)-[:RESOLVES_TO]->({user_id: 'emma'})
+        WITH s, t ORDER BY t.identity_id LIMIT 1
+        CREATE (s)-[:DURING]->(t) RETURN s.session_id AS sessionId
+        """,
+    ),
+    "a tenure on two jars": Damage(
+        "several_wholes",
+        """
+        MATCH (t)-[:RESOLVES_TO]->({user_id: 'ben'}), (j:Jar)-[:IN]->(v)-[:IDENTIFIED_AS]->({user_id: 'emma'})
+        WITH t, j ORDER BY j.jar_id LIMIT 1
+        CREATE (t)-[:ON]->(j) RETURN t.identity_id AS tenureId
+        """,
+    ),
+    "a jar with two current tenures": Damage(
+        "several_wholes",
+        """
+        MATCH (j:Jar)-[:CURRENT]->(t)-[:RESOLVES_TO]->({user_id: 'ben'}), (other:Tenure)-[:ON]->(j)
+        WHERE other <> t CREATE (j)-[:CURRENT]->(other) RETURN j.jar_id AS jarId
+        """,
+    ),
+    "an event that names another tenure": Damage(
+        "event_tenure",
+        """
+        MATCH (e:Event {name: 'late'}), (t:Tenure)-[:RESOLVES_TO]->({user_id: 'ben'})
+        SET e.tenure_id = t.identity_id RETURN e.event_id AS eventId
+        """,
+    ),
+    "a claim by a session that is elsewhere": Damage(
+        "claim_session",
+        """
+        MATCH (t)-[r:RESOLVES_TO {method: 'claim'}]->({user_id: 'ben'}), (s:Session)
+        WHERE NOT (s)-[:DURING]->(t) WITH t, r, s ORDER BY s.session_id LIMIT 1
+        SET r.session_id = s.session_id RETURN t.identity_id AS tenureId
+        """,
+    ),
     "a first jar that is only probably its visitor's": Damage(
         "first_jar",
         """

@@ -212,7 +212,10 @@ def each_identity_has_what_resolves_to_it(database: Database, graph: Graph) -> N
 
 @pytest.mark.parametrize("seed", range(5))
 def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, database: Database) -> None:
-    """Three sessions of one browser, one after the other; whoever logged in last is the one, before that the first."""
+    """Three sessions of one browser, one after the other; whoever logged in last is the one, before that the first.
+
+    What is dated before its session began counts from its beginning.
+    """
     chance = random.Random(seed)  # noqa: S311 - a story one can tell again
     starts, minutes = (0, 10, 20), range(1, 30)
     jar = None
@@ -226,8 +229,16 @@ def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, data
         sessions.append(visit.arrival.ids.session)
     users = {minute: chance.choice("aab") for minute in chance.sample(minutes, 9)}
     received_at = given.NOON + timedelta(hours=1)
+    session_of = {minute: bisect(starts, minute) - 1 for minute in minutes}
+    # At most one login counts from the beginning of a session.
+    for number, start in enumerate(starts[1:], 1):
+        early = [minute for minute in minutes if minute < start and session_of[minute] == number - 1]
+        at_most_one = [minute for minute in early if minute in users and start not in users][:1]
+        for minute in [*chance.sample([each for each in early if each not in users], 3), *at_most_one]:
+            session_of[minute] = number
+    counts = {minute: max(minute, starts[session_of[minute]]) for minute in minutes}
     for minute in chance.sample(minutes, len(minutes)):
-        session = sessions[bisect(starts, minute) - 1]
+        session = sessions[session_of[minute]]
         at = given.NOON + timedelta(minutes=minute)
         if minute in users:
             login = given.login(session, users[minute], at=at, received_at=received_at)
@@ -236,16 +247,23 @@ def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, data
             event = given.event(session, at=at, name=f"minute {minute}")
             Walk.done(database.write(track.act, [given.arriving(event, received_at=received_at, policy=POLICY)]))
 
-    logins = sorted(users.items())
+    logins = sorted((counts[minute], user) for minute, user in users.items())
     first = logins[0][1]
-    whose = {minute: next((user for at, user in reversed(logins) if at <= minute), first) for minute in minutes}
+    whose = {
+        minute: next((user for since, user in reversed(logins) if since <= counts[minute]), first) for minute in minutes
+    }
     _, standing = database.read(reads.visitor, visitor_id, Bound.of(POLICY, given.NOON, 1.0))
     assert standing.user_id == whose[minutes[-1]]
+    # A login's event is at the time from which it counts.
+    events = sorted((counts[minute], "identify", whose[minute]) for minute in users)
+    events += [(minute, f"minute {minute}", whose[minute]) for minute in minutes if minute not in users]
     for user in set(users.values()):
         asked = Asked(user, (BEGINNING, ""), END, Bound.of(POLICY, given.NOON, 1.0), 100)
-        journey = [touch.event.name for touch in database.read(of_user, asked).items]
-        assert journey == [
-            "identify" if minute in users else f"minute {minute}" for minute in minutes if whose[minute] == user
+        journey = [(touch.event.at, touch.event.name) for touch in database.read(of_user, asked).items]
+        assert sorted(journey) == [
+            (given.NOON + timedelta(minutes=minute), name)
+            for minute, name, whose_it_is in sorted(events)
+            if whose_it_is == user
         ]
 
 

@@ -14,6 +14,7 @@ from graph.database import Database
 from graph.errors import Gone, NotFound, Refused
 from graph.rules.policy import Policy
 from tests import given
+from tests.graph.test_splits import checked
 from tests.statements import statements
 from tests.world import Graph
 
@@ -196,3 +197,26 @@ def test_an_unexpected_failure_in_a_list_leaves_nothing_of_it(kind: str, databas
     with pytest.raises(Exception, match="object"):
         database.write(identify.act, logins)
     assert picture(graph) == before
+
+
+def test_logins_dated_before_their_session_began_move_no_other_users_data(database: Database, graph: Graph) -> None:
+    """Two sessions of one `anonymousId`: S0 began 20 minutes ago, S1 begins now."""
+    now = given.NOON
+    sessions = {}
+    for name, minutes in {"S0": -20, "S1": 0}.items():
+        visit = given.visit(at=now + timedelta(minutes=minutes), jar="caller:a-1", fingerprint="f-1")
+        database.write(init.act, [visit])
+        sessions[name] = visit.arrival.ids.session
+    for user, session, minutes in (("u2", "S1", -10), ("u4", "S0", -5), ("u9", "S0", -15)):
+        login = given.login(sessions[session], user, at=now + timedelta(minutes=minutes), received_at=now)
+        database.write(given.log_in, login)
+
+    recorded = graph.rows(
+        """
+        MATCH (event:Event {name: 'identify'})<-[:RECORDED]-(:Session)-[:DURING]->(tenure)-[:RESOLVES_TO]->(user)
+        RETURN event.user_id AS login, user.user_id AS whose, tenure.identity_id = event.tenure_id AS is_there
+        ORDER BY login
+        """
+    )
+    assert recorded == [{"login": user, "whose": user, "is_there": True} for user in ("u2", "u4", "u9")]
+    assert checked(database) == []
