@@ -132,6 +132,12 @@ def address() -> str:
     return client_ip(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR"), settings().trusted_proxies)
 
 
+def may_claim(user_id: str) -> bool:
+    """Whether the client's address may claim something for this user without a signature; count it."""
+    most = policy().address_claims_per_hour
+    return service().rate_limits.may_claim(caller().tenant, address(), user_id, most)
+
+
 def request_id() -> str | None:
     """Return the id of this request, which its answer and its log lines have; None outside a request."""
     return g.get("request_id") if g else None

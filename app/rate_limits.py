@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
-from limits import RateLimitItem, parse_many
+from limits import RateLimitItem, RateLimitItemPerHour, parse_many
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -116,6 +116,17 @@ class RateLimits:
         """Count a call with a key; return the seconds to wait if it is one too many, else None."""
         return self._count("key", f"{tenant}:{key_id}")
 
+    def may_claim(self, tenant: str, address: str, user_id: str, most: int) -> bool:
+        """Whether an address may claim something for one more user within the hour, if it may for `most`; count that.
+
+        A user counts once in an hour, in whichever browser and however often they log in.
+        """
+        whose = f"{tenant}:{_hashed(self._address_key, address)}"
+        try:
+            return _may_claim(self._counters, whose, user_id, most)
+        except StorageError:
+            return _may_claim(self._own, whose, user_id, most)
+
     def _count(self, whose: Whose, who: str) -> int | None:
         try:
             resets_at = self._hit(self._counters, whose, who)
@@ -134,6 +145,16 @@ class RateLimits:
             if not counters.hit(limit, whose, who):
                 return counters.get_window_stats(limit, whose, who).reset_time
         return None
+
+
+def _may_claim(counters: FixedWindowRateLimiter, whose: str, user_id: str, most: int) -> bool:
+    once = RateLimitItemPerHour(1)
+    if not counters.test(once, "claim", whose, user_id):
+        return True
+    if not counters.hit(RateLimitItemPerHour(most), "claims", whose):
+        return False
+    counters.hit(once, "claim", whose, user_id)
+    return True
 
 
 @lru_cache(maxsize=4096)

@@ -70,7 +70,7 @@ _OBSERVED = frozenset(
         *("page_url", "page_referrer", "page_title"),
     }
 )
-_RESOLUTION = _FOUND_BY - {"evidence"} | {"claim", "at", "session_id"}
+_RESOLUTION = _FOUND_BY - {"evidence"} | {"claim", "at", "session_id", "verified"}
 _VISIT = _OBSERVED | {
     *("started_at", "received_at", "counted_at", "method", "confidence", "evidence"),
     *("consent", "fingerprint", "fingerprint_confidence", "collected_user_id", "refused_user_id"),
@@ -111,7 +111,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         },
         "Tenure": _SEEN | _LOCK | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),
-        "User": _LOCK | {"user_id", "created_at", "hidden"},
+        "User": _LOCK | {"user_id", "created_at", "hidden", "recent_claims"},
         "Session": _VISIT | {"session_id", "last_seen", "events"},
         "Collection": _VISIT | {"collection_id"},
         "Event": _OBSERVED

@@ -27,14 +27,16 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[identify.Identify]:
     arrival = arrived("identify", sent)
     user_id = sent["user_properties"]["user_id"]
     said = {**raw["userProperties"], **({"onBehalfOf": True} if sent["on_behalf_of"] else {})}
+    verified = is_verified(user_id, raw["userProperties"]["userId"], sent)
     command = identify.Identify(
         arrival,
         message=message("identify", sent, raw),
         session_id=sent["session_id"] or "",
         user_id=user_id,
-        verified=is_verified(user_id, raw["userProperties"]["userId"], sent),
+        verified=verified,
         properties=canonical(said),
         on_behalf_of=sent["on_behalf_of"],
+        is_one_too_many=not (verified or sent["on_behalf_of"]) and not context.may_claim(user_id),
     )
     return Prepared(command, beginning_of(sent, arrival, states=False))
 

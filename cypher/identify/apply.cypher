@@ -1,7 +1,7 @@
 // purpose: Write what changes of logins and other claims: `RESOLVES_TO`, the inferences that this contradicts, the kiosk's users,
-//          relationships and audit trail; return how many sessions and events came to each user.
+//          the latest claims, relationships and audit trail; return how many sessions and events came to each user.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME, change_id STRING, closes LIST<STRING>, opens LIST<MAP>, decides LIST<MAP>, gains LIST<STRING>, visitor_id STRING NULL, recent_users LIST<STRING> NULL, relationships LIST<MAP>, traces LIST<MAP>}
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME, change_id STRING, closes LIST<STRING>, opens LIST<MAP>, decides LIST<MAP>, gains LIST<STRING>, visitor_id STRING NULL, recent_users LIST<STRING> NULL, user_id STRING, recent_claims LIST<INTEGER> NULL, relationships LIST<MAP>, traces LIST<MAP>}
 // returns: i INTEGER, sessions INTEGER, events INTEGER
 // index:   Identity(tenant, identity_id), User(tenant, user_id), Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
@@ -21,6 +21,7 @@ CALL (row) {
     at: opening.at,
     confidence: opening.confidence,
     session_id: opening.session_id,
+    verified: CASE WHEN opening.verified THEN true END,
     since: row.at,
     change_id: row.change_id
   }]->(user)
@@ -84,6 +85,12 @@ CALL (row) {
   WHERE row.recent_users IS NOT NULL
   MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
   SET visitor.recent_users = row.recent_users
+}
+CALL (row) {
+  WITH row
+  WHERE row.recent_claims IS NOT NULL
+  MATCH (user:User {tenant: $tenant, user_id: row.user_id})
+  SET user.recent_claims = row.recent_claims
 }
 CALL (row) {
   UNWIND row.relationships AS relationship

@@ -7,6 +7,7 @@ CASE
     user_id: user.user_id,
     at: held.at,
     confidence: coalesce(held.confidence, 1.0),
-    session_id: held.session_id
+    session_id: held.session_id,
+    verified: coalesce(held.verified, false)
   }
 END

@@ -1,7 +1,7 @@
 // purpose: Lock users, creating those that do not exist; a user node without any edge is nobody yet.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, identity_id STRING, at ZONED DATETIME}
-// returns: user_id STRING, identity_id STRING, tenures INTEGER
+// returns: user_id STRING, identity_id STRING
 // index:   User(tenant, user_id)
 UNWIND $rows AS row
 WITH row
@@ -9,6 +9,4 @@ ORDER BY row.user_id
 // part: locked_user
 RETURN
   user.user_id AS user_id,
-  user.identity_id AS identity_id,
-  // Neo4j keeps this number with the node, so it costs the same for any number of tenures.
-  COUNT { (user)<-[:RESOLVES_TO]-() } AS tenures
+  user.identity_id AS identity_id

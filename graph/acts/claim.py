@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from graph.acts import closing
-from graph.errors import Refused
 from graph.model import Change, NewIds
 from graph.queries import Rows
 from graph.rules import identifying
@@ -18,24 +17,30 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class Claim:
-    """A session is a user's from the time `at` on, as the change says."""
+    """A session is a user's from the time `at` on, as the change says; `verified` says that somebody vouches for it."""
 
     user_id: str
     at: datetime
     change: Change
     policy: Policy
     ids: NewIds
+    verified: bool
 
 
 @dataclass(frozen=True)
 class Decided:
-    """A claim, what it finds and what it changes; a login also has its user's count and trace, as rows, to be written."""
+    """A claim, what it finds and what it changes.
+
+    A login also has what is to be written of its users: the visitor's `recent_users`, the user's `recent_claims`, and the
+    count and the trace as rows.
+    """
 
     command: Claim
     facts: store.LoginFacts
     identity_id: str
     decision: ClaimDecision
     recent_users: Sequence[str] | None = None
+    recent_claims: Sequence[int] | None = None
     relationships: Rows = field(default=())
     traces: Rows = field(default=())
 
@@ -55,23 +60,15 @@ class Claimed:
 
 
 def act(tx: Transaction, command: Claim, facts: store.LoginFacts) -> Claimed:
-    """Claim the session's tenure for the user. Its jar and its visitor's merge group must be locked.
-
-    Raises:
-        Refused: The user has as many tenures as the policy's `claims_max`, so it can be no person's account.
-    """
+    """Claim the session's tenure for the user. Its jar and its visitor's merge group must be locked."""
     user = users.lock(tx, [(command.user_id, command.ids.user)], command.at)[command.user_id]
-    decided = decide(command, facts, user.identity_id, user.tenures)
+    decided = decide(command, facts, user.identity_id)
     apply(tx, [decided])
     return Claimed(decided.decision.claimed_id, decided.decision.kind)
 
 
-def decide(command: Claim, facts: store.LoginFacts, identity_id: str, tenures: int) -> Decided:
-    """Decide what a claim changes, given the identity and the number of tenures of its locked user.
-
-    Raises:
-        Refused: The user has as many tenures as the policy's `claims_max`, so it can be no person's account.
-    """
+def decide(command: Claim, facts: store.LoginFacts, identity_id: str) -> Decided:
+    """Decide what a claim changes, given the identity of its locked user."""
     decision = identifying.decide(
         user_id=command.user_id,
         at=command.at,
@@ -85,14 +82,8 @@ def decide(command: Claim, facts: store.LoginFacts, identity_id: str, tenures: i
         again=facts.again,
         above=facts.above,
         released=facts.released,
+        verified=command.verified,
     )
-    if decision.kind is not LoginKind.AGAIN and tenures >= command.policy.claims_max:
-        raise Refused(
-            "so many browsers are this user's that it can be no person's account",
-            code="merge_refused",
-            reason="too_many_claims",
-            subject=command.user_id,
-        )
     return Decided(command, facts, identity_id, decision)
 
 
@@ -142,6 +133,8 @@ def _writes(claim: Decided) -> store.Writes:
         gains=_newly_held(claim) if decision.kind in (LoginKind.FIRST, LoginKind.LATE) else (),
         visitor_id=claim.facts.visitor_id,
         recent_users=claim.recent_users,
+        user_id=claim.command.user_id,
+        recent_claims=claim.recent_claims,
         relationships=claim.relationships,
         traces=claim.traces,
     )

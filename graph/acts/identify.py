@@ -10,7 +10,7 @@ from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
 from graph.model import Change, Message, Warned
-from graph.rules import kiosk, propagation, sessions
+from graph.rules import kiosk, propagation, sessions, unverified
 from graph.rules.grouping import Keys
 from graph.rules.identifying import LoginKind
 from graph.rules.messages import Repeat, judge
@@ -30,7 +30,8 @@ class Identify:
     """One login.
 
     `verified` says that the user id came with a valid signature, or from one of the customer's servers. `on_behalf_of` says
-    that somebody else acts for the user, such as support: the login claims nothing. `begun_with` are the codes of the warnings
+    that somebody else acts for the user, such as support: the login claims nothing. `is_one_too_many` says that its address
+    made as many unverified claims as it may: it claims nothing either. `begun_with` are the codes of the warnings
     of the session, if it was begun for the login.
     """
 
@@ -41,6 +42,7 @@ class Identify:
     verified: bool
     properties: str
     on_behalf_of: bool = False
+    is_one_too_many: bool = False
     begun_with: tuple[str, ...] = ()
 
 
@@ -114,7 +116,9 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
 
     - `NotFound`: there is no such session.
     - `Gone`: the session was not open at the time of the login.
-    - `Refused`: the message id was used for another request, or the user has too many tenures.
+    - `Refused`: the message id was used for another request.
+
+    An unverified login of a user who has as many as the policy allows claims nothing, and is recorded all the same.
     """
     locked = lock(tx, commands)
     commands = [_in_session(command, locked.get(i)) for i, command in enumerate(commands)]
@@ -131,14 +135,14 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
     claimed: dict[int, ClaimedLogin] = {}
     claiming = {i: login for i, login in accepted.items() if _claims(login.command)}
     for i, outcome in zip(claiming, claim(tx, list(claiming.values())), strict=True):
-        if isinstance(outcome, Refused):
-            results[i] = outcome
+        if outcome is None:
+            commands[i] = replace(commands[i], is_one_too_many=True)
         else:
             claimed[i] = outcome
     carried = carry(tx, [(commands[i], outcome) for i, outcome in claimed.items()])
     for i, came_to in zip(claimed, carried, strict=True):
         identified[i] = _identified(commands[i], claimed[i], came_to)
-    for i in accepted.keys() - claiming.keys():
+    for i in accepted.keys() - claimed.keys():
         identified[i] = _unclaimed(tx, accepted[i])
     recorded = sorted(identified)
     warned = {i: _warned(commands[i], identified[i]) for i in recorded}
@@ -166,10 +170,10 @@ def placeholder(user_id: str, at: datetime) -> Warned:
     return Warned("placeholder_user_id", user_id, "this user id names nobody in particular and claims nothing", at)
 
 
-def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refused]:
+def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | None]:
     """Claim the tenure of each login's session and count it in the relationship, without recording the event.
 
-    The logins meet on no node, and the merge group of each session's visitor must be locked.
+    The result is None for an unverified login of a user who has as many as the policy allows; it writes nothing. The logins meet on no node, and the merge group of each session's visitor must be locked.
     """
     if not logins:
         return []
@@ -178,14 +182,14 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | Refus
         [_user_row(i, login) for i, login in enumerate(logins)],
         [_around(login.command) for login in logins],
         users_days=logins[0].command.arrival.policy.browser_users_days,
+        claims_max=logins[0].command.arrival.policy.claims_max,
     )
-    results: dict[int, ClaimedLogin | Refused] = {}
+    results: dict[int, ClaimedLogin | None] = dict.fromkeys(range(len(logins)))
     decided: dict[int, tuple[claims.Decided, relationships.Counted]] = {}
     for i, login in enumerate(logins):
-        try:
-            decided[i] = _decide(login, users[i])
-        except Refused as refusal:
-            results[i] = refusal
+        claiming, counted = _decide(login, users[i])
+        if claiming.recent_claims is None or not _is_too_many(login, users[i]):
+            decided[i] = claiming, counted
     attributed = claims.apply(tx, [claiming for claiming, _ in decided.values()])
     for (i, (claiming, counted)), updated in zip(decided.items(), attributed, strict=True):
         if _unsettles(logins[i], claiming):
@@ -261,14 +265,13 @@ def _accept(
 
 
 def _decide(login: Login, user: store.LockedUser) -> tuple[claims.Decided, relationships.Counted]:
-    """Decide what a login changes, and count it in the relationship of user and visitor; may raise `Refused`."""
+    """Decide what a login changes, and count it in the relationship of user and visitor."""
     command, facts, arrival = login.command, login.facts, login.command.arrival
     change = Change(arrival.ids.change, arrival.received_at, arrival.actor)
     decided = claims.decide(
-        claims.Claim(command.user_id, arrival.at, change, arrival.policy, arrival.ids),
+        claims.Claim(command.user_id, arrival.at, change, arrival.policy, arrival.ids, verified=command.verified),
         facts,
         user.identity_id,
-        user.tenures,
     )
     pair = (command.user_id, facts.visitor_id)
     ledger = relationships.Ledger.of_groups({pair: facts.known.group(command.user_id)})
@@ -279,15 +282,24 @@ def _decide(login: Login, user: store.LockedUser) -> tuple[claims.Decided, relat
     recent_users = None
     if not facts.jar_known:
         recent_users = kiosk.remember(facts.recent_users, command.user_id, arrival.at, arrival.policy)
+    recent_claims = None
+    if not command.verified and decided.decision.kind is not LoginKind.AGAIN:
+        recent_claims = unverified.remember(user.recent_claims, arrival.received_at, arrival.policy)
     return (
         replace(
             decided,
             recent_users=recent_users,
+            recent_claims=recent_claims,
             relationships=edges.rows(ledger.edges(arrival.policy)),
             traces=audit.rows(_trace(decided, command, counted)),
         ),
         counted,
     )
+
+
+def _is_too_many(login: Login, user: store.LockedUser) -> bool:
+    arrival = login.command.arrival
+    return unverified.is_too_many(user.unverified_claims, user.recent_claims, arrival.received_at, arrival.policy)
 
 
 def _unsettles(login: Login, claiming: claims.Decided) -> bool:
@@ -368,10 +380,13 @@ def _unclaimed(tx: Transaction, login: Login) -> Identified:
 
 
 def _warned(command: Identify, identified: Identified) -> tuple[Warned, ...]:
-    """Return the warnings of a login: about odd input, a placeholder, or neighbours that were left out."""
+    """Return the warnings of a login: about odd input, a placeholder, too many claims, or neighbours that were left out."""
     warned, at = command.arrival.warnings, command.arrival.received_at
     if _is_placeholder(command):
         return (*warned, placeholder(command.user_id, at))
+    if command.is_one_too_many:
+        why = "more logins without a signature came than are believed: this one claims nothing"
+        return (*warned, Warned("too_many_claims", command.user_id, why, at))
     if propagate.LIMITED_WARNING in identified.warnings:
         why = "more neighbours were seen than a login is carried on to: the surest were chosen"
         return (*warned, Warned(propagate.LIMITED_WARNING, command.user_id, why, at))
@@ -379,8 +394,8 @@ def _warned(command: Identify, identified: Identified) -> tuple[Warned, ...]:
 
 
 def _claims(command: Identify) -> bool:
-    """Whether a login claims its tenure: not with a placeholder, and not by somebody who acts for the user."""
-    return not command.on_behalf_of and not _is_placeholder(command)
+    """Whether a login may claim its tenure: not with a placeholder, and not by somebody who acts for the user."""
+    return not (command.on_behalf_of or command.is_one_too_many or _is_placeholder(command))
 
 
 def _is_placeholder(command: Identify) -> bool:

@@ -105,7 +105,6 @@ def _claim(tx: Transaction, command: Put, latest_sessions: Mapping[str, str]) ->
     If the visitor was never used, claim nothing and return None.
 
     Raises:
-        Refused: The user has too many tenures. Nothing has been written then.
         Overtaken: The tenure's jar went to another visitor in the meantime.
     """
     session_id = latest_sessions.get(command.visitor_id)
@@ -114,7 +113,7 @@ def _claim(tx: Transaction, command: Put, latest_sessions: Mapping[str, str]) ->
     facts = logins.gather_one(tx, session_id, command.user_id, command.change.at)
     if facts is None or not tx.locks.holds(Rung.VISITOR, facts.visitor_id):
         raise Overtaken("the visitor was changed just now")
-    login = claim.Claim(command.user_id, command.change.at, command.change, command.policy, command.ids)
+    login = claim.Claim(command.user_id, command.change.at, command.change, command.policy, command.ids, verified=True)
     claimed = claim.act(tx, login, facts)
     return {
         "tenureId": claimed.tenure_id,

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from graph.acts import identify, init, track
 from graph.acts.later import only
-from graph.errors import Gone, IdentityGraphError, Refused
-from graph.model import Message, Warned
+from graph.errors import Gone, IdentityGraphError
+from graph.model import Message
 from graph.rules import sessions
 from graph.rules.contradiction import Appearance, contradiction
 from graph.store import identify as logins
@@ -121,12 +121,7 @@ def _log_in(tx: Transaction, command: track.Track, login: identify.Identify) -> 
     if is_theirs and store.has_login.one(tx, session_id=facts.session_id, user_id=login.user_id).has_login:
         return command
     tx.locks.require(Rung.VISITOR, [facts.visitor_id, facts.survivor_id], "the visitor was merged just now")
-    [claimed] = identify.claim(tx, [identify.Login(login, facts, locked[0])])
-    if isinstance(claimed, Refused):
-        # The event is kept all the same.
-        warned = Warned(claimed.code, login.user_id, claimed.message, login.arrival.received_at)
-        return replace(command, arrival=replace(command.arrival, warnings=(*command.arrival.warnings, warned)))
-    identify.carry(tx, [(login, claimed)])
+    identify.carry(tx, [(login, _claimed(tx, login, facts, locked[0]))])
     return replace(command, login_user_id=login.user_id)
 
 
@@ -136,4 +131,13 @@ def _claim(tx: Transaction, login: identify.Identify) -> None:
     facts = logins.gather_one(tx, login.session_id, login.user_id, login.arrival.at)
     if facts is None:
         raise RuntimeError("the session was just begun")
-    only(identify.claim(tx, [identify.Login(login, facts, locked)]))
+    _claimed(tx, login, facts, locked)
+
+
+def _claimed(
+    tx: Transaction, login: identify.Identify, facts: logins.LoginFacts, locked: logins.LockedLogin
+) -> identify.ClaimedLogin:
+    [claimed] = identify.claim(tx, [identify.Login(login, facts, locked)])
+    if claimed is None:
+        raise RuntimeError("a server's login is never one too many")
+    return claimed

@@ -15,7 +15,8 @@ class Held:
     """What a tenure resolves to: an open `RESOLVES_TO` edge.
 
     `method` is `claim` or `adopted`. `claim` is the id of the tenure that the claim is of: of this tenure, or of the
-    tenure that it adopted the claim from. `at` is the corrected time of the login.
+    tenure that it adopted the claim from. `at` is the corrected time of the login. `verified` says that the claim's login
+    had a valid signature, or that a server made the claim.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Held:
     at: datetime
     confidence: float = 1.0
     session_id: str | None = None
+    verified: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ def decide(
     again: LoginAt | None,
     above: Sequence[Above],
     released: LoginAt | None = None,
+    verified: bool = False,
 ) -> ClaimDecision:
     """Decide what a login changes, at its corrected time `at`, in a session of the tenure `tenure_id`.
 
@@ -137,7 +140,7 @@ def decide(
     session that the login may need, the later ones for a second pair.
     """
     own_claim = held if held is not None and held.method == "claim" else None
-    claim = Held("claim", tenure_id, user_id, at, 1.0, session_id)
+    claim = Held("claim", tenure_id, user_id, at, 1.0, session_id, verified)
     if own_claim is None:
         return _unclaimed(claim, held, above, released, HandOver(session_id, at, new_tenure_id, new_session_id))
     if own_claim.user_id == user_id:
@@ -149,13 +152,13 @@ def decide(
         )
     if at >= own_claim.at:
         hand_over = HandOver(session_id, at, new_tenure_id, new_session_id)
-        new_claim = Opening(new_tenure_id, Held("claim", new_tenure_id, user_id, at, 1.0, new_session_id))
+        new_claim = Opening(new_tenure_id, replace(claim, claim=new_tenure_id, session_id=new_session_id))
         if again is None:
             return ClaimDecision(LoginKind.SECOND, new_tenure_id, (hand_over,), opens=(new_claim,))
         # The holder's next login arrived before this one. In time order that login would have been a second login too,
         # so the session is handed back to the holder there.
         hand_back = HandOver(again.session_id, again.at, later_tenure_id, later_session_id)
-        later_claim = Held("claim", later_tenure_id, own_claim.user_id, again.at, 1.0, later_session_id)
+        later_claim = replace(own_claim, claim=later_tenure_id, at=again.at, session_id=later_session_id)
         return ClaimDecision(
             LoginKind.SECOND,
             new_tenure_id,
@@ -165,7 +168,7 @@ def decide(
     # The earlier login arrives last. It gets the tenure with the history before it, as it would have in time order. The
     # other user's claim goes on from its own time, in a new tenure.
     closes, opens = carry(claim, held, above)
-    moved = Held("claim", new_tenure_id, own_claim.user_id, own_claim.at, 1.0, new_session_id)
+    moved = replace(own_claim, claim=new_tenure_id, session_id=new_session_id)
     return ClaimDecision(
         LoginKind.LATE,
         tenure_id,

@@ -20,6 +20,8 @@ RANGES = (
     (r"\w+_(days|hours|minutes)|relationship_doubling_count", 0.01, 36_500.0),
     (r"ip_sharing_power", 1.0, 10.0),
     (r"\w+_crowd", 2, 1_000),
+    (r"user_claims_per_hour", 1, 1_000),
+    (r"address_claims_per_hour", 1, 1_000_000),
     (r"path_length_max", 1, 8),
     (r"propagation_hops|probable_max", 0, 10),
     (r"address_weeks", 0, 26),
@@ -94,8 +96,12 @@ class Policy:
     propagation_max: int = 50
     #: Confidence that reads demand, unless they name another.
     confidence_min: float = 0.5
-    #: Most tenures that are one user's, claimed or adopted. More is an account that everybody uses, such as a test's.
+    #: Most unverified claims of one user. More is an account that everybody uses, such as a test's.
     claims_max: int = 10_000
+    #: Most unverified claims of one user within an hour.
+    user_claims_per_hour: int = 60
+    #: Most users for whom one address makes unverified claims within an hour.
+    address_claims_per_hour: int = 1000
     #: Longest path of ties from a tenure to the tenure that decides whose it is, and longest chain of merges.
     path_length_max: int = 8
     #: Figure of a relationship after one login with a signature, or by the customer's server.

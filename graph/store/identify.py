@@ -104,7 +104,10 @@ class Gathered:
 
 @dataclass(frozen=True)
 class LockedUser:
-    """The locked user of a login; `tenures` is how many tenures the user has, claimed and adopted ones together.
+    """The locked user of a login.
+
+    `unverified_claims` is how many claims without a signature the user has; it is 0 while they are fewer than the bound.
+    `recent_claims` are the latest of them (`graph/rules/unverified.py`).
 
     `neighbours` are the locked visitors that the login may be carried on to, and `inferred` the inferences that point to
     the user; both are empty if there is no neighbour. `others` are the other users that the login's visitor had around its
@@ -113,7 +116,8 @@ class LockedUser:
 
     i: int
     identity_id: str
-    tenures: int
+    unverified_claims: int
+    recent_claims: list[int]
     neighbours: list[Neighbour]
     inferred: list[Link]
     others: list[UserThere]
@@ -201,9 +205,12 @@ def gather_one(tx: Transaction, session_id: str, user_id: str, at: datetime) -> 
     return gather(tx, [row])[0].login
 
 
-def lock_users(tx: Transaction, rows: Rows, around: Sequence[Around], *, users_days: float) -> dict[int, LockedUser]:
+def lock_users(
+    tx: Transaction, rows: Rows, around: Sequence[Around], *, users_days: float, claims_max: int
+) -> dict[int, LockedUser]:
     """Lock the users who log in, and create those who do not exist; return them by `i`, with the logins' neighbours."""
-    locked = {row.i: row for row in _lock_users(tx, rows=rows, users_days=users_days, **_places(around))}
+    found = _lock_users(tx, rows=rows, users_days=users_days, claims_max=claims_max, **_places(around))
+    locked = {row.i: row for row in found}
     tx.locks.take(Rung.USER, {row["user_id"] for row in rows})
     return locked
 
@@ -224,9 +231,9 @@ def hand_over(tx: Transaction, at_login: HandOver) -> Attributed:
 class Writes:
     """What a change writes: the tenures whose `RESOLVES_TO` closes, and the edges that open.
 
-    A login also has the tenures that it `decides`, with their users, whose contradicted inferences close; `gains`, the
-    tenures that the user has from now on; the visitor's `recent_users`, if they changed; and `relationships` and
-    `traces`, as rows.
+    A login also has the tenures that it `decides`, with their users, whose contradicted inferences close, and `gains`, the
+    tenures that the user has from now on. It has the visitor's `recent_users` and the user's `recent_claims`, if they
+    changed. `relationships` and `traces` are rows.
     """
 
     change: Change
@@ -236,6 +243,8 @@ class Writes:
     gains: Sequence[str] = ()
     visitor_id: str | None = None
     recent_users: Sequence[str] | None = None
+    user_id: str = ""
+    recent_claims: Sequence[int] | None = None
     relationships: Rows = ()
     traces: Rows = ()
 
@@ -253,6 +262,8 @@ def apply(tx: Transaction, writes: Sequence[Writes]) -> list[Attributed]:
             "gains": list(each.gains),
             "visitor_id": each.visitor_id,
             "recent_users": each.recent_users if each.recent_users is None else list(each.recent_users),
+            "user_id": each.user_id,
+            "recent_claims": each.recent_claims if each.recent_claims is None else list(each.recent_claims),
             "relationships": list(each.relationships),
             "traces": list(each.traces),
         }

@@ -10,11 +10,10 @@ from graph.transaction import Rung, Transaction
 
 @dataclass(frozen=True)
 class Locked:
-    """A locked user; `tenures` is how many tenures the user has, claimed and adopted ones together."""
+    """A locked user."""
 
     user_id: str
     identity_id: str
-    tenures: int
 
 
 _lock = query("users/lock", Locked)

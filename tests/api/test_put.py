@@ -9,7 +9,7 @@ import pytest
 from app.errors import STATUS
 from graph.acts import put, relationships
 from graph.database import Database
-from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError, Refused
+from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError
 from tests import given
 from tests.api.test_consistency import check
 from tests.faults.test_races import at_once, statuses
@@ -360,15 +360,12 @@ def test_an_item_that_removes_with_a_key_removes_once(api: Api) -> None:
     assert api.get("users", "anna", "visitors", visitor)["count"] == 1
 
 
-def test_a_claim_that_is_refused_stops_no_other_item(api: Api, database: Database) -> None:
-    one, two = api.init("f-1")["visitorId"], api.init("f-2")["visitorId"]
-    strict = replace(given.POLICY, claims_max=0)
-    claims = replace(given.put("anna", one), claims=True, policy=strict)
-    [refused, stated_] = database.write(put.act, [claims, replace(given.put("anna", two), policy=strict)])
-    assert isinstance(refused, Refused)
-    assert (refused.code, refused.reason) == ("merge_refused", "too_many_claims")
-    assert isinstance(stated_, put.Stated)
-    assert [item["visitorId"] for item in api.pages("users", "anna", "visitors")] == [two]
+def test_a_server_claims_for_a_user_whatever_pages_have_claimed(api: Api, database: Database) -> None:
+    visitor = api.init("f-1")["visitorId"]
+    strict = replace(given.POLICY, claims_max=0, user_claims_per_hour=0)
+    [claimed] = database.write(put.act, [replace(given.put("anna", visitor), claims=True, policy=strict)])
+    assert isinstance(claimed, put.Stated)
+    assert api.get("visitors", visitor)["userId"] == "anna"
 
 
 def test_a_batch_takes_each_cursor_for_its_own_list_only(api: Api) -> None:

@@ -2,8 +2,6 @@
 
 import pytest
 
-from graph.acts import tenants
-from graph.database import Database
 from tests.api.test_consistency import check
 from tests.api.test_merge import merge, split
 from tests.world import Api, Clock, Graph
@@ -224,14 +222,6 @@ def test_a_claim_that_was_released_is_made_again_by_the_server_s_word(api: Api, 
     clock.forward(minutes=1)
     assert api.track(visit, "pay", userId="anna", secret=True)["userId"] == "anna"
     assert check(api) == []
-
-
-def test_an_event_of_an_account_of_everybody_is_kept(api: Api, database: Database) -> None:
-    tenants.configure(database, api.keys.tenant_id, {}, {"claims_max": 1})
-    api.identify(api.init("f-1"), "kiosk", secret=True)
-    tracked = api.track(api.init("f-2"), "buy", userId="kiosk", secret=True)
-    assert (tracked["userId"], tracked["warnings"]) == (None, ["merge_refused"])
-    assert ("merge_refused", "kiosk", 1) in listed(api)
 
 
 def test_who_acts_for_a_user_has_a_session_of_their_own(api: Api, graph: Graph) -> None:
