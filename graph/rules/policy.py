@@ -99,9 +99,9 @@ class Policy:
     #: Most unverified claims of one user. More is an account that everybody uses, such as a test's.
     claims_max: int = 10_000
     #: Most unverified claims of one user within an hour.
-    user_claims_per_hour: int = 60
+    user_claims_per_hour: int = 1_000
     #: Most users for whom one address makes unverified claims within an hour.
-    address_claims_per_hour: int = 1000
+    address_claims_per_hour: int = 10_000
     #: Longest path of ties from a tenure to the tenure that decides whose it is, and longest chain of merges.
     path_length_max: int = 8
     #: Figure of a relationship after one login with a signature, or by the customer's server.
