@@ -123,12 +123,21 @@ class Observed:
 
 @dataclass(frozen=True)
 class Message:
-    """What a repeated call is recognised by: its message id, and a hash of everything in the call but `sentAt`."""
+    """What a repeated call is recognised by: its message id, and a hash of everything in the call but `sentAt`.
+
+    `is_public` says that a write key sent it, which anybody may use.
+    """
 
     message_id: str
     call: str
     session_sent: str | None
     request_hash: str
+    is_public: bool = False
+
+    @property
+    def kept_id(self) -> str:
+        """The id as the graph keeps it: what a page sends never meets what a server sends."""
+        return f"{'public' if self.is_public else 'secret'}:{self.message_id}"
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,9 @@ def message(call: str, sent: Sent, raw: Sent) -> Message:
         # One time can be written in many ways: `+00:00` is `Z`.
         said["timestamp"] = wire_time(sent["timestamp"])
     message_id = sent["message_id"] or f"msg_{context.ids()()}"
-    return messages.message(call, message_id, said, session_sent=sent.get("session_id"))
+    return messages.message(
+        call, message_id, said, session_sent=sent.get("session_id"), is_public=not context.caller().trusted
+    )
 
 
 def _value(name: str, value: Any) -> Any:

@@ -88,7 +88,7 @@ def _row(trace: Trace) -> dict[str, object]:
         "before": canonical(trace.before) if trace.before is not None else None,
         "after": canonical(trace.after) if trace.after is not None else None,
         "at": change.at.isoformat(),
-        "message_id": message.message_id if message else None,
+        "message_id": message.kept_id if message else None,
         "request_hash": message.request_hash if message else None,
         "answer": trace.answer if message else None,
     }

@@ -102,7 +102,7 @@ def keys(command: Identify) -> Keys:
             {
                 f"session:{command.session_id}",
                 f"user:{command.user_id}",
-                f"message:{command.message.message_id}",
+                f"message:{command.message.kept_id}",
             }
         )
     )
@@ -228,7 +228,7 @@ def _meeting(commands: Sequence[Identify], locked: Mapping[int, store.LockedLogi
     """
     taken: set[tuple[str, str]] = set()
     for i, command in enumerate(commands):
-        order = {("message", command.message.message_id)}
+        order = {("message", command.message.kept_id)}
         nodes: set[tuple[str, str]] = set()
         if i in locked:
             order.add(("jar", locked[i].jar_id))
@@ -414,7 +414,7 @@ def _source(command: Identify) -> Source:
 def _gather_row(i: int, command: Identify) -> dict[str, object]:
     return {
         "i": i,
-        "message_id": command.message.message_id,
+        "message_id": command.message.kept_id,
         "session_id": command.session_id,
         "user_id": command.user_id,
         "at": command.arrival.at,

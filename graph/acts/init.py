@@ -84,7 +84,7 @@ def keys(command: Init) -> Keys:
     if command.user_id is not None and command.consent:
         named.append(f"user:{command.user_id}")
     if command.message is not None:
-        named.append(f"message:{command.message.message_id}")
+        named.append(f"message:{command.message.kept_id}")
     return Keys(apart=frozenset(named))
 
 
@@ -366,7 +366,7 @@ def _gather_row(i: int, command: Init) -> dict[str, object]:
         "i": i,
         "jar_id": command.jar_id,
         "at": times.milliseconds(command.arrival.at),
-        "message_id": command.message.message_id if command.message else None,
+        "message_id": command.message.kept_id if command.message else None,
         "fingerprint": _hash(command),
         "address": observed.address if _is_evidence(command) else None,
         "fingerprint_crowd": policy.fingerprint_crowd,
@@ -424,7 +424,7 @@ def _count_collected(tx: Transaction, placed: Sequence[Placed]) -> list[audit.Tr
         rows=[
             {
                 "session_id": command.arrival.ids.session if command.has_session else None,
-                "message_id": command.message.message_id if command.message else None,
+                "message_id": command.message.kept_id if command.message else None,
             }
             for (command, _), trace in zip(came, traces, strict=True)
             if trace is None
@@ -618,7 +618,7 @@ def _session_row(placed: Placed) -> dict[str, object]:
         "collection_id": None if command.has_session else command.arrival.ids.session,
         "at": times.milliseconds(command.arrival.at),
         "received_at": times.milliseconds(command.arrival.received_at),
-        "message_id": command.message.message_id if command.message else None,
+        "message_id": command.message.kept_id if command.message else None,
         "call": command.message.call if command.message else None,
         "request_hash": command.message.request_hash if command.message else None,
         "answer": messages.keep(result) if command.message else None,

@@ -30,7 +30,14 @@ A = TypeVar("A", bound=Answer)
 C = TypeVar("C")
 
 
-def message(call: str, message_id: str, content: Mapping[str, Any], *, session_sent: str | None = None) -> Message:
+def message(
+    call: str,
+    message_id: str,
+    content: Mapping[str, Any],
+    *,
+    session_sent: str | None = None,
+    is_public: bool = False,
+) -> Message:
     """Return what a repeat of the call is recognised by: its message id, and a hash of its content.
 
     The hash is that of values, so `10` and `10.0` are alike, and so is any order of keys.
@@ -38,7 +45,7 @@ def message(call: str, message_id: str, content: Mapping[str, Any], *, session_s
     text = store.canonical(content)
     if _WITH_DECIMALS_OF_ZERO.search(text):
         text = store.canonical(json.loads(text, parse_float=_number))
-    return Message(message_id, call, session_sent, hashlib.sha256(text.encode()).hexdigest())
+    return Message(message_id, call, session_sent, hashlib.sha256(text.encode()).hexdigest(), is_public)
 
 
 def _number(digits: str) -> float:

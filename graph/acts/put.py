@@ -60,7 +60,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     latest_sessions = statements.lock(tx, sorted({command.visitor_id for command in commands if command.claims}))
     named = sorted({command.visitor_id for command in commands})
     visitors.lock_group(tx, named)
-    kept = messages.find(tx, sorted({command.message.message_id for command in commands}))
+    kept = messages.find(tx, sorted({command.message.kept_id for command in commands}))
     results: list[Stated | IdentityGraphError] = []
     accepted = [
         command for command in commands if tx.locks.holds(Rung.VISITOR, command.visitor_id) and _is_new(command, kept)
@@ -70,7 +70,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     contradicting: list[Put] = []
     for command in commands:
         try:
-            repeated = answered(command.message, kept.get(command.message.message_id), Stated)
+            repeated = answered(command.message, kept.get(command.message.kept_id), Stated)
             if repeated is not None:
                 results.append(repeated)
                 continue
@@ -88,7 +88,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
         result = _stated(command, after)
         results.append(result)
         answer = messages.keep(result)
-        kept[command.message.message_id] = Kept(CALL, None, command.message.request_hash, answer)
+        kept[command.message.kept_id] = Kept(CALL, None, command.message.request_hash, answer)
         traces.append(_trace(command, before, after, answer, claimed))
         if _contradicts(ledger.group(*pair)):
             contradicting.append(command)
@@ -164,7 +164,7 @@ def _contradicts(group: rules.Group) -> bool:
 
 
 def _is_new(command: Put, kept: Mapping[str, Kept]) -> bool:
-    return judge(command.message, kept.get(command.message.message_id)) is Repeat.NEW
+    return judge(command.message, kept.get(command.message.kept_id)) is Repeat.NEW
 
 
 def _stated(command: Put, after: Relationship) -> Stated:

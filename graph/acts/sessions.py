@@ -75,7 +75,7 @@ def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, messa
     read.
     """
     if not store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at):
-        if messages.find(tx, [message.message_id]):
+        if messages.find(tx, [message.kept_id]):
             return Opened("")
         visit = init.on_spare_jar(visit)
         store.lock_jar(tx, visit.jar_id, visit.jar_kind, visit.arrival.at)
@@ -89,7 +89,7 @@ def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, messa
         latest.started_at, latest.last_seen, visit.arrival.at, visit.arrival.received_at, visit.arrival.policy
     ):
         return Opened(latest.session_id)
-    if messages.find(tx, [message.message_id]):
+    if messages.find(tx, [message.kept_id]):
         # The repeat gets its answer by the message id. Without consent its jar is another one, which has no session.
         return Opened(latest.session_id if latest is not None else "")
     if not beginning.begins:
@@ -115,7 +115,7 @@ def _log_in(tx: Transaction, command: track.Track, login: identify.Identify) -> 
     if facts is None or not locked:
         # There is no such session, as `track` says.
         return command
-    if messages.find(tx, [command.message.message_id]):
+    if messages.find(tx, [command.message.kept_id]):
         return command
     is_theirs = facts.held is not None and facts.held.user_id == login.user_id
     if is_theirs and store.has_login.one(tx, session_id=facts.session_id, user_id=login.user_id).has_login:

@@ -68,7 +68,7 @@ class Tracked:
 def keys(command: Track) -> Keys:
     """Return what keeps events from sharing a transaction; those of one session may share one, in their order."""
     return Keys(
-        apart=frozenset({f"message:{command.message.message_id}"}),
+        apart=frozenset({f"message:{command.message.kept_id}"}),
         in_order=frozenset({f"session:{command.session_id}"}),
     )
 
@@ -87,7 +87,7 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
             {
                 "i": i,
                 "session_id": command.session_id,
-                "message_id": command.message.message_id,
+                "message_id": command.message.kept_id,
                 "at": times.milliseconds(command.arrival.at),
             }
             for i, command in enumerate(commands)
@@ -218,7 +218,7 @@ def row(
         "at": times.milliseconds(command.arrival.at),
         "received_at": times.milliseconds(command.arrival.received_at),
         "properties": command.properties,
-        "message_id": command.message.message_id,
+        "message_id": command.message.kept_id,
         "call": command.message.call,
         "session_sent": command.message.session_sent,
         "request_hash": command.message.request_hash,

@@ -53,13 +53,13 @@ def claim(tx: Transaction, message: Message) -> Kept | None:
 
     Return the earlier call that was answered under the id; None if there is none, so that the id is this call's.
     """
-    [row] = _claim(tx, message_id=message.message_id, call=message.call, request_hash=message.request_hash)
+    [row] = _claim(tx, message_id=message.kept_id, call=message.call, request_hash=message.request_hash)
     return Kept(row.call, row.session_sent, row.request_hash, row.answer) if row.answer is not None else None
 
 
 def answer(tx: Transaction, message: Message, text: str) -> None:
     """Keep the answer of the call that has claimed its message id."""
-    _answer(tx, message_id=message.message_id, answer=text)
+    _answer(tx, message_id=message.kept_id, answer=text)
 
 
 def keep(answer: Any) -> str:

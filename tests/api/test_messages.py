@@ -99,9 +99,23 @@ def test_a_call_that_is_refused_begins_no_session(api: Api, graph: Graph) -> Non
 
 def test_a_page_is_not_given_the_answer_that_a_server_got(api: Api) -> None:
     visit = api.init("f-1")
-    api.track(visit, "buy", messageId="m-1", secret=True)
+    by_server = api.track(visit, "buy", messageId="m-1", secret=True)
+    by_page = api.track(visit, "buy", messageId="m-1")
 
-    assert api.track(visit, "buy", messageId="m-1", expect=409)["code"] == "message_id_conflict"
+    assert by_page["duplicate"] is False
+    assert by_page["eventId"] != by_server["eventId"]
+    assert (by_page["messageId"], by_server["messageId"]) == ("m-1", "m-1")
+    assert api.track(visit, "buy", messageId="m-1", secret=True).json == {**by_server.json, "duplicate": True}
+
+
+def test_what_a_page_sends_uses_up_no_id_of_a_server(api: Api) -> None:
+    """A write key is public, so anybody may send any id with it."""
+    visit = api.init("f-1")
+    for squatted in ("k-1", "secret:k-1", "public:k-1"):
+        api.track(visit, "buy", messageId=squatted)
+    for key in ("k-1", "secret:k-1", "public:k-1"):
+        api.put("users", "anna", "visitors", visit["visitorId"], confidence=90, key=key)
+        api.track(visit, "pay", messageId=f"of {key}", secret=True)
 
 
 def test_an_item_of_a_batch_may_not_speak_for_another_tenant(api: Api) -> None:
@@ -214,7 +228,7 @@ def test_twins_with_one_key_have_one_effect_and_one_answer(api: Api, graph: Grap
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_a_key_is_not_shared_by_changes_and_other_calls(api: Api, some: Some, act: Act) -> None:
-    stated = api.init("f-9", messageId="m-1")["visitorId"]
+    stated = api.init("f-9", messageId="m-1", secret=True)["visitorId"]
     api.put("users", "ben", "visitors", stated, confidence=90, key="k-1")
     act.make(api, some, key="k-2")
 
@@ -223,7 +237,7 @@ def test_a_key_is_not_shared_by_changes_and_other_calls(api: Api, some: Some, ac
     assert act.another(api, some, key="k-2", expect=409)["code"] == "message_id_conflict"
     refused = api.put("users", "ben", "visitors", stated, confidence=90, key="k-2", expect=409)
     assert refused["code"] == "message_id_conflict"
-    assert api.track(api.init("f-9"), messageId="k-2", expect=409)["code"] == "message_id_conflict"
+    assert api.track(api.init("f-9"), messageId="k-2", secret=True, expect=409)["code"] == "message_id_conflict"
 
 
 def test_what_changes_nothing_is_one_change_too(api: Api, some: Some) -> None:

@@ -123,7 +123,7 @@ def test_an_index_that_no_migration_made_keeps_nothing_from_serving(
         driver.execute_query("MATCH (n:Note) DELETE n")
 
 
-@pytest.mark.parametrize("name", ["V0009__A_gap.cypher", "V2__short.cypher", "first.cypher"])
+@pytest.mark.parametrize("name", ["V0099__A_gap.cypher", "V2__short.cypher", "first.cypher"])
 def test_a_gap_in_the_versions_or_a_wrong_name_is_refused(directory: Path, name: str) -> None:
     (directory / name).write_text("RETURN 1;\n")
 

@@ -1,11 +1,12 @@
 """Migrations turn a graph of an earlier version into the graph that this version would have written."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import neo4j
 
 import migrations
-from graph.acts import init, merge, release
+from graph.acts import init, merge, messages, put, release
 from graph.database import Database
 from tests import given
 from tests.world import Graph
@@ -45,6 +46,27 @@ def test_the_survivor_of_each_visitor_is_added_to_an_old_graph(
     migrations.migrate(database)
     assert graph.rows(survivors) == expected
     migrations.check_schema(database)
+
+
+def test_the_message_ids_of_pages_and_servers_are_kept_apart_in_an_old_graph(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    visits = [given.visit(fingerprint=f"f-{number}") for number in range(2)]
+    visits = [replace(visit, message=replace(visit.message, is_public=True)) for visit in visits if visit.message]
+    for visit in visits:
+        database.write(init.act, [visit])
+    one, other = (visit.arrival.ids.visitor for visit in visits)
+    database.write(put.act, [given.put("anna", one)])
+    message = messages.message(merge.CALL, "k-1", {})
+    database.write(messages.once, merge.act, given.merge(one, other), message, merge.Merged)
+    ids = "MATCH (m:Message) RETURN m.call AS call, m.message_id AS id ORDER BY id"
+    expected = graph.rows(ids)
+    assert [row["id"].partition(":")[0] for row in expected] == ["public", "public", "secret", "secret"]
+
+    driver.execute_query("MATCH (m:Message) SET m.message_id = split(m.message_id, ':')[1]")
+    driver.execute_query("MATCH (m:Migration) WHERE m.version > 7 DETACH DELETE m")
+    migrations.migrate(database)
+    assert graph.rows(ids) == expected
 
 
 def test_the_first_jar_of_a_visitor_becomes_surely_its_own(

@@ -224,10 +224,10 @@ def test_a_time_is_corrected_by_the_error_of_the_clients_clock() -> None:
     ],
 )
 def test_a_duplicate_has_the_same_call_session_and_request(change: dict[str, str], repeat: Repeat) -> None:
-    sent = {"call": "track", "session_sent": "s", "request_hash": "h"}
-    kept = Kept(**{**sent, **change}, answer="{}")
-    assert judge(Message("m", **sent), kept) is repeat
-    assert judge(Message("m", **sent), None) is Repeat.NEW
+    kept = Kept(**{"call": "track", "session_sent": "s", "request_hash": "h", **change}, answer="{}")
+    sent = Message("m", "track", "s", "h")
+    assert judge(sent, kept) is repeat
+    assert judge(sent, None) is Repeat.NEW
 
 
 @pytest.mark.parametrize(
