@@ -33,6 +33,8 @@ preload_app = False
 graceful_timeout = 5
 # Two ids of 256 characters, percent-encoded, make a path of 6 kB; gunicorn's default limit is 4 kB.
 limit_request_line = 8190
+# By default a client of the same machine names the prefix of its own path in a header, and a wrong one is a 500.
+forwarder_headers = ""
 # By default gunicorn opens a socket in the home directory, which all gunicorns of a user would share.
 control_socket_disable = True
 logconfig_dict = logs.configuration(_settings.log_level)

@@ -60,12 +60,18 @@ def user_token_matches(signing_secret: str, user_id: str, user_token: str, now: 
 
 
 def init_app(app: Flask) -> None:
-    """Make the app forbid browsers to guess the type of an answer, and forbid everyone to store answers to a key."""
+    """Make every answer harmless in a browser.
+
+    It guesses no type, loads nothing for an answer but what a page of ours allows, and shows no answer within another
+    page. Nobody stores answers to a key.
+    """
     app.after_request(_harmless)
 
 
 def _harmless(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
+    loads = response.headers.get("Content-Security-Policy", "default-src 'none'")
+    response.headers["Content-Security-Policy"] = f"{loads}; frame-ancestors 'none'"
     if "key" in g:
         # Answers contain persons' ids, and the visitor token, which identifies a browser.
         response.headers["Cache-Control"] = "no-store"
@@ -77,15 +83,17 @@ def _require(*kinds: KeyKind) -> None:
         # OPTIONS only lists methods, and a preflight cannot have a key.
         return
     bearer = _bearer()
-    shown = bearer or _write_key_in_headers() or (_in_body("writeKey") if "write" in kinds else None)
+    shown = bearer or _write_key_in_headers()
+    key = service().key_ring.known(shown) if shown is not None else None
+    if key is None or key.kind == "write":
+        # Calls with a known secret key come from the customer's own servers, which need no limit by address. A caller
+        # that guesses keys, or sends none, is counted like a page, before anything of its body is read.
+        _require_patience("address", service().rate_limits.count_address(address()))
+    if shown is None and "write" in kinds:
+        shown = _in_body("writeKey")
     if not isinstance(shown, str):
         raise Unauthenticated("this call needs a key")
     service().readiness.require()
-    key = service().key_ring.known(shown)
-    if key is None or key.kind == "write":
-        # Calls with a known secret key come from the customer's own servers, which need no limit by address. A caller
-        # that guesses keys is counted like a page.
-        _require_patience("address", service().rate_limits.count_address(address()))
     key = key or service().key_ring.find(shown)
     if key is None:
         raise Unauthenticated("the key is not known, or not any more")

@@ -31,8 +31,10 @@ def get_ui(name: str) -> Response:
 
 
 @blueprint.get("/errors")
-def get_errors() -> str:
+def get_errors() -> Response:
     """Show the page that the `type` of a problem links to."""
     if not ERRORS.exists():
         abort(404)
-    return render_template("errors.html", errors=_ROW.findall(ERRORS.read_text(encoding="utf-8")))
+    page = Response(render_template("errors.html", errors=_ROW.findall(ERRORS.read_text(encoding="utf-8"))))
+    page.headers["Content-Security-Policy"] = "default-src 'self'; style-src 'self' 'unsafe-inline'"
+    return page

@@ -130,6 +130,15 @@ def test_answers_that_name_persons_are_kept_by_no_cache(api: Api) -> None:
     assert api.init("fp-1").headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_no_answer_is_shown_within_another_page_or_loads_anything_there(api: Api, client: FlaskClient) -> None:
+    policy = "default-src 'none'; frame-ancestors 'none'"
+    for answer in (api.init("fp-1").headers, client.get("/nowhere").headers, client.get("/health/live").headers):
+        assert answer["Content-Security-Policy"] == policy
+    for page in ("/", "/docs/", "/docs/errors", "/demo/"):
+        shown = client.get(page).headers["Content-Security-Policy"]
+        assert shown.endswith("; frame-ancestors 'none'")
+
+
 class Timer:
     """A timer whose seconds pass only when the test says so."""
 

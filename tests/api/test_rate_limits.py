@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -67,6 +68,15 @@ def test_more_calls_than_a_key_may_make_are_refused_wherever_they_come_from(call
 def test_a_server_has_no_limit_of_its_address(call: Callable[..., Answer]) -> None:
     assert [call(secret=True).status for _ in range(6)] == [404] * 5 + [429]
     assert call().status == 404
+
+
+def test_who_shows_no_key_is_counted_before_anything_is_read(app: Flask) -> None:
+    """Else a body of megabytes could be posted without end."""
+    client = app.test_client()
+    sent: dict[str, Any] = {"data": b"{", "content_type": "application/json"}
+    answers = [client.post("/eventTracking/track", **sent).status_code for _ in range(5)]
+    assert answers == [400, 400, 400, 429, 429]
+    assert client.get("/api/v1/users/anna").status_code == 429
 
 
 def test_reads_count_too(api: Api) -> None:

@@ -37,6 +37,11 @@ def test_the_printed_keys_open_the_service(running: MakeRun) -> None:
     assert running.get(f"/visitors/{visitor}").json()["visitorId"] == visitor
 
 
+def test_a_client_cannot_name_the_prefix_of_its_own_path(running: MakeRun) -> None:
+    headers = {"SCRIPT_NAME": "/elsewhere"}
+    assert requests.get(f"{running.url}/health/live", headers=headers, timeout=PATIENCE_SECONDS).status_code == 200
+
+
 def test_files_with_secrets_are_readable_by_their_owner_only(running: MakeRun) -> None:
     for name in ("secret-key", "demo-tenant.json", "neo4j.json", "neo4j-password"):
         assert stat.S_IMODE((running.data_dir / name).stat().st_mode) == 0o600, name
