@@ -27,6 +27,8 @@ logger = logging.getLogger("whograph.rate_limits")
 
 Whose = Literal["address", "key"]
 
+_STORE_IS_AWAY = "the store of rate limits does not answer; this process counts for itself"
+
 #: How often a process forgets the windows that have ended. Each takes about 200 bytes until then.
 SWEEP_SECONDS = 10.0
 
@@ -117,22 +119,25 @@ class RateLimits:
         return self._count("key", f"{tenant}:{key_id}")
 
     def may_claim(self, tenant: str, address: str, user_id: str, most: int) -> bool:
-        """Whether an address may claim something for one more user within the hour, if it may for `most`; count that.
+        """Whether an address may claim something for a user within the hour, if it may for `most` users; count that.
 
         A user counts once in an hour, in whichever browser and however often they log in.
         """
         whose = f"{tenant}:{_hashed(self._address_key, address)}"
+        # Many user ids are e-mail addresses, which must not leak either.
+        whom = hmac.digest(self._address_key, user_id.encode(), "sha256").hex()[:32]
         try:
-            return _may_claim(self._counters, whose, user_id, most)
+            return _may_claim(self._counters, whose, whom, most)
         except StorageError:
-            return _may_claim(self._own, whose, user_id, most)
+            logger.warning(_STORE_IS_AWAY)
+            return _may_claim(self._own, whose, whom, most)
 
     def _count(self, whose: Whose, who: str) -> int | None:
         try:
             resets_at = self._hit(self._counters, whose, who)
         except StorageError:
             # If the store fails, calls must neither fail nor go uncounted.
-            logger.warning("the store of rate limits does not answer; this process counts for itself")
+            logger.warning(_STORE_IS_AWAY)
             resets_at = self._hit(self._own, whose, who)
         return None if resets_at is None else max(1, math.ceil(resets_at - self._timer()))
 
@@ -147,14 +152,14 @@ class RateLimits:
         return None
 
 
-def _may_claim(counters: FixedWindowRateLimiter, whose: str, user_id: str, most: int) -> bool:
+def _may_claim(counters: FixedWindowRateLimiter, whose: str, whom: str, most: int) -> bool:
     once = RateLimitItemPerHour(1)
-    if not counters.test(once, "claim", whose, user_id):
+    if not counters.hit(once, "claim", whose, whom):
         return True
-    if not counters.hit(RateLimitItemPerHour(most), "claims", whose):
-        return False
-    counters.hit(once, "claim", whose, user_id)
-    return True
+    if counters.hit(RateLimitItemPerHour(most), "claims", whose):
+        return True
+    counters.clear(once, "claim", whose, whom)
+    return False
 
 
 @lru_cache(maxsize=4096)

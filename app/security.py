@@ -62,16 +62,17 @@ def user_token_matches(signing_secret: str, user_id: str, user_token: str, now: 
 def init_app(app: Flask) -> None:
     """Make every answer harmless in a browser.
 
-    It guesses no type, loads nothing for an answer but what a page of ours allows, and shows no answer within another
-    page. Nobody stores answers to a key.
+    It guesses no type, and it loads nothing for an answer, nor shows the answer within another page, unless a page of ours
+    allows that. Nobody stores answers to a key.
     """
     app.after_request(_harmless)
 
 
 def _harmless(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
-    loads = response.headers.get("Content-Security-Policy", "default-src 'none'")
-    response.headers["Content-Security-Policy"] = f"{loads}; frame-ancestors 'none'"
+    policy = response.headers.get("Content-Security-Policy", "default-src 'none'")
+    if "frame-ancestors" not in policy:
+        response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors 'none'"
     if "key" in g:
         # Answers contain persons' ids, and the visitor token, which identifies a browser.
         response.headers["Cache-Control"] = "no-store"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from neo4j import GraphDatabase, ManagedTransaction, Session, unit_of_work
+from neo4j import GraphDatabase, ManagedTransaction, Query, Session, unit_of_work
 from neo4j.exceptions import (
     AuthError,
     ClientError,
@@ -144,8 +144,9 @@ class Database:
 
     def autocommit(self, text: str) -> None:
         """Run one schema command outside a managed transaction, and wait for it; only for migrations."""
+        # A server's own limit for transactions would end a migration of a large graph. 0 stands for no limit.
         with self._our_errors(), self._driver.session(database=self._name) as session:
-            session.run(text).consume()
+            session.run(Query(text, timeout=0)).consume()
 
     def verify(self) -> None:
         """Raise `GraphUnavailable` if the server does not answer; nobody of `when_away` is told."""

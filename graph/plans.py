@@ -59,6 +59,7 @@ NEVER_AFTER_WRITES = frozenset(
         "relationships/get",
         "relationships/of_user",
         "relationships/of_visitor",
+        "release/claimed",
         "sessions/get",
         "stats/counts",
         "stats/relationships",

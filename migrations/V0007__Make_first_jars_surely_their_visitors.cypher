@@ -1,13 +1,13 @@
 // A visitor's first jar was as sure as the match to somebody else, such as a neighbour at its address. So the visitor's own
-// journey left it out. The first jar is the one that came in by the visitor's first change; ids are in order of time.
-MATCH (visitor:Visitor)<-[inside:IN|WAS_IN]-(:Jar)
-WHERE
-  inside.method IN ['ip', 'ip_browser'] OR
-  (inside.method = 'fingerprint' AND NOT EXISTS {
-    (visitor)<-[other:IN|WAS_IN]-(:Jar)
-    WHERE other.change_id < inside.change_id
-  })
-CALL (inside) {
+// journey left it out. A jar never joined a visitor by an address; else the first is the one of the visitor's first change,
+// since ids are in order of time.
+MATCH (visitor:Visitor)
+WHERE NOT EXISTS { (visitor)<-[own:IN|WAS_IN]-(:Jar) WHERE own.method IN ['new', 'split'] }
+CALL (visitor) {
+  MATCH (visitor)<-[inside:IN|WAS_IN]-(:Jar)
+  WITH inside
+  ORDER BY inside.method IN ['ip', 'ip_browser'] DESC, inside.change_id
+  LIMIT 1
   SET
     inside.method = 'new',
     inside.confidence = 1.0,

@@ -1,5 +1,6 @@
 """`python -m app relationships …`: read and change which users used which visitors."""
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -16,12 +17,14 @@ from app.schemas.relationships import (
     UsersOfVisitorResponse,
     VisitorsOfUserResponse,
 )
+from app.schemas.release import ReleaseRequest, ReleaseResponse
 from app.schemas.visibility import VisibilityResponse
 from graph.acts import messages, put, release, visibility
 from graph.acts import relationships as service
 from graph.errors import IdentityGraphError
 from graph.rules.decay import shown
 from graph.rules.placeholders import is_placeholder
+from graph.rules.relationships import Source
 
 NAME = "relationships"
 OTHER_LIST = "it is none that this list printed"
@@ -152,6 +155,47 @@ def remove(tenant: str, user: str, visitor: str, *, reason: str | None) -> None:
         command = release.Release(user_id=user, visitor_id=visitor, **terminal.by_whom(reason))
         terminal.graph.write(release.act, command)
     click.echo(f"{user} is taken from {visitor}")
+
+
+@relationships.command("release")
+@click.argument("tenant")
+@click.argument("user", type=Id())
+@click.option(
+    "--source",
+    type=click.Choice([Source.CLAIMED.value, Source.VERIFIED.value]),
+    default=Source.CLAIMED.value,
+    show_default=True,
+    help="claimed: by logins without a signature.",
+)
+@click.option("--from", "since", help="The time of the first logins to undo, as they arrived; all without it.")
+@click.option("--to", "until", help="The time up to which to undo logins.")
+@reason_option
+@as_json_option
+def release_claims(
+    tenant: str, user: str, *, source: str, since: str | None, until: str | None, reason: str | None, as_json: bool
+) -> None:
+    """Take a user from all visitors that only such logins claimed, such as those that a stranger posted."""
+    times = {name: time for name, time in {"from": since, "to": until}.items() if time is not None}
+    try:
+        sent = ReleaseRequest().load({"source": source, **times})
+    except ValidationError as error:
+        [(name, why), *_] = error.normalized_messages().items()  # type: ignore[no-untyped-call]
+        raise click.BadParameter(why[0], param_hint=f"--{name}") from None
+    with open_terminal(tenant, NAME) as terminal:
+        claims = release.Claims.of(terminal.user(user), sent["source"], sent["since"], sent["until"])
+        done, more = 0, True
+        while more:
+            answer = release.each(
+                terminal.graph,
+                claims,
+                lambda visitor_id: release.Release(
+                    user_id=claims.user_id, visitor_id=visitor_id, **terminal.by_whom(reason)
+                ),
+            )
+            done, more = done + answer.released, answer.more
+            if more:
+                click.echo(f"{user} is taken from {done} visitors so far", err=True)
+    say(ReleaseResponse(), replace(answer, released=done), as_json=as_json)
 
 
 @relationships.command()

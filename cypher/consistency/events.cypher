@@ -14,6 +14,6 @@ RETURN
   COUNT { (event)<-[:RECORDED]-(:Session) } AS sessions,
   NOT EXISTS {
     (event)<-[:RECORDED]-(:Session)-[:DURING]->(tenure:Tenure)
-    WHERE tenure.identity_id <> event.tenure_id
+    WHERE tenure.identity_id <> coalesce(event.tenure_id, '')
   } AS is_of_tenure,
   [(event)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

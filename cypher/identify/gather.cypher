@@ -32,7 +32,11 @@ OPTIONAL CALL (row) {
       next_login.user_id <> row.user_id
     MATCH (next_login)<-[:RECORDED]-(next_session:Session)
     WHERE next_session = session OR next_session.started_at >= row.at
-    RETURN {session_id: next_session.session_id, at: next_login.at} AS again
+    RETURN {
+      session_id: next_session.session_id,
+      at: next_login.at,
+      verified: coalesce(next_login.source = 'verified', false)
+    } AS again
     ORDER BY next_login.tenant, next_login.tenure_id, next_login.at, next_login.event_id
     LIMIT 1
   }
@@ -75,7 +79,7 @@ OPTIONAL CALL (row) {
     ,
     released: CASE
       WHEN tenure.released_from IS NULL THEN null
-      ELSE {session_id: tenure.released_session_id, at: tenure.released_from}
+      ELSE {session_id: tenure.released_session_id, at: tenure.released_from, verified: false}
     END,
     contradicts: EXISTS {
       (:Visitor {tenant: $tenant, root_id: visitor.root_id})-[cannot_link:CANNOT_LINK|COULD_NOT_LINK]->(forbidden_user:User)

@@ -1,7 +1,7 @@
 // purpose: Lock the users who log in, creating those that do not exist, and read under all locks whom each login may be carried on
 //          to: the locked neighbours of a visitor that are nobody's, and the user's inferences.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, identity_id STRING, at ZONED DATETIME, survivor_id STRING, from_ids LIST<STRING>, locked_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, shared_by_max INTEGER}, places_max INTEGER, unknown_browsers LIST<STRING>, users_days FLOAT, claims_max INTEGER
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, identity_id STRING, at ZONED DATETIME, survivor_id STRING, verified BOOLEAN, from_ids LIST<STRING>, locked_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, shared_by_max INTEGER}, places_max INTEGER, unknown_browsers LIST<STRING>, users_days FLOAT, claims_max INTEGER
 // returns: i INTEGER, identity_id STRING, unverified_claims INTEGER, recent_claims LIST<INTEGER>, neighbours LIST<MAP>, inferred LIST<MAP>, others LIST<MAP>
 // index:   User(tenant, user_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 UNWIND $rows AS row
@@ -62,7 +62,7 @@ RETURN
   user.identity_id AS identity_id,
   // Neo4j keeps the number of edges with the node. Only where it reaches the bound are the claims counted one by one.
   CASE
-    WHEN COUNT { (user)<-[:RESOLVES_TO]-() } < $claims_max THEN 0
+    WHEN row.verified OR COUNT { (user)<-[:RESOLVES_TO]-() } < $claims_max THEN 0
     ELSE COUNT { (user)<-[claim:RESOLVES_TO {method: 'claim'}]-() WHERE claim.verified IS NULL }
   END AS unverified_claims,
   coalesce(user.recent_claims, []) AS recent_claims,

@@ -266,6 +266,8 @@ def _visitor_findings(visitor: store.CheckedVisitor, observed: Derived) -> Itera
         says = {"latest_tenure_id": visitor.latest_tenure_id}
         due = {"latest_tenure_id": observed.latest_tenure_id}
         yield from rules.difference(Kind.VISITOR_LATEST_TENURE, ids, says, due)
+    if not visitor.has_own_jar:
+        yield Finding(Kind.FIRST_JAR, ids, "all its jars are only probably its own, its first one too")
     if visitor.merges > 1:
         yield Finding(Kind.SEVERAL_MERGES, ids, f"it is merged into {visitor.merges} visitors at once")
     if visitor.is_circle:
@@ -284,8 +286,6 @@ def _jar_findings(jar: store.CheckedJar) -> Iterator[Finding]:
         yield Finding(Kind.JAR_WITHOUT_VISITOR, ids, "it has sessions and is in no visitor")
     if jar.visitors > 1:
         yield Finding(Kind.SEVERAL_VISITORS, ids, f"it is in {jar.visitors} visitors at once")
-    if jar.is_first_unsure:
-        yield Finding(Kind.FIRST_JAR, ids, "it is its visitor's first jar, but only probably the visitor's")
     yield from _several(ids, jar.current, "current tenures")
     yield from _stranger_findings(ids, jar.strangers)
 

@@ -30,8 +30,8 @@ class Identify:
     """One login.
 
     `verified` says that the user id came with a valid signature, or from one of the customer's servers. `on_behalf_of` says
-    that somebody else acts for the user, such as support: the login claims nothing. `is_one_too_many` says that its address
-    made as many unverified claims as it may: it claims nothing either. `begun_with` are the codes of the warnings
+    that somebody else acts for the user, such as support: the login claims nothing. `is_one_too_many` says that its
+    address is beyond its bound, so that the login makes no new claim. `begun_with` are the codes of the warnings
     of the session, if it was begun for the login.
     """
 
@@ -118,10 +118,10 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
     - `Gone`: the session was not open at the time of the login.
     - `Refused`: the message id was used for another request.
 
-    An unverified login of a user who has as many as the policy allows claims nothing, and is recorded all the same.
+    An unverified login beyond a bound of its user or its address claims nothing, and is recorded all the same.
     """
     locked = lock(tx, commands)
-    commands = [_in_session(command, locked.get(i)) for i, command in enumerate(commands)]
+    commands = [in_session(command, locked.get(i)) for i, command in enumerate(commands)]
     results: dict[int, Identified | IdentityGraphError | Later] = dict(_meeting(commands, locked))
     gathered = store.gather(tx, [_gather_row(i, command) for i, command in enumerate(commands) if i not in results])
     accepted: dict[int, Login] = {}
@@ -135,9 +135,8 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
     claimed: dict[int, ClaimedLogin] = {}
     claiming = {i: login for i, login in accepted.items() if _claims(login.command)}
     for i, outcome in zip(claiming, claim(tx, list(claiming.values())), strict=True):
-        if outcome is None:
-            commands[i] = replace(commands[i], is_one_too_many=True)
-        else:
+        commands[i] = replace(commands[i], is_one_too_many=outcome is None)
+        if outcome is not None:
             claimed[i] = outcome
     carried = carry(tx, [(commands[i], outcome) for i, outcome in claimed.items()])
     for i, came_to in zip(claimed, carried, strict=True):
@@ -173,7 +172,8 @@ def placeholder(user_id: str, at: datetime) -> Warned:
 def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | None]:
     """Claim the tenure of each login's session and count it in the relationship, without recording the event.
 
-    The result is None for an unverified login of a user who has as many as the policy allows; it writes nothing. The logins meet on no node, and the merge group of each session's visitor must be locked.
+    A result is None, and nothing is written, where an unverified login is beyond a bound. The logins meet on no node, and
+    the merge group of each session's visitor must be locked.
     """
     if not logins:
         return []
@@ -188,7 +188,7 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | None]
     decided: dict[int, tuple[claims.Decided, relationships.Counted]] = {}
     for i, login in enumerate(logins):
         claiming, counted = _decide(login, users[i])
-        if claiming.recent_claims is None or not _is_too_many(login, users[i]):
+        if claiming.recent_claims is None or not (login.command.is_one_too_many or _is_too_many(login, users[i])):
             decided[i] = claiming, counted
     attributed = claims.apply(tx, [claiming for claiming, _ in decided.values()])
     for (i, (claiming, counted)), updated in zip(decided.items(), attributed, strict=True):
@@ -213,7 +213,8 @@ def carry(tx: Transaction, claimed: Sequence[tuple[Identify, ClaimedLogin]]) -> 
     return propagate.carry(tx, [_carry(command, outcome) for command, outcome in claimed])
 
 
-def _in_session(command: Identify, locked: store.LockedLogin | None) -> Identify:
+def in_session(command: Identify, locked: store.LockedLogin | None) -> Identify:
+    """Return a login that is dated before its session began as one from the session's beginning."""
     if locked is None:
         return command
     arrival = command.arrival
@@ -395,7 +396,7 @@ def _warned(command: Identify, identified: Identified) -> tuple[Warned, ...]:
 
 def _claims(command: Identify) -> bool:
     """Whether a login may claim its tenure: not with a placeholder, and not by somebody who acts for the user."""
-    return not (command.on_behalf_of or command.is_one_too_many or _is_placeholder(command))
+    return not (command.on_behalf_of or _is_placeholder(command))
 
 
 def _is_placeholder(command: Identify) -> bool:
@@ -429,6 +430,7 @@ def _user_row(i: int, login: Login) -> dict[str, object]:
         "identity_id": login.command.arrival.ids.user,
         "at": login.command.arrival.at,
         "survivor_id": login.facts.survivor_id,
+        "verified": login.command.verified,
         "from_ids": sorted(login.locked.beside),
         "locked_ids": sorted(login.locked.visitor_ids),
         "weeks": list(around.weeks),

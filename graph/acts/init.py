@@ -105,14 +105,15 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         later = [i > 0 and (meets or undo[0] or undo[i]) for i, meets in enumerate(later)]
     if undo[0] and any([_loosen(tx, commands[0], gathered[0]), _settle(tx, commands[0], gathered[0])]):
         gathered = [*_facts(tx, commands[:1]), *gathered[1:]]
-    surrounded = _surround(tx, commands, gathered)
+    now = [i for i, runs_later in enumerate(later) if not runs_later]
+    surrounded = dict(zip(now, _surround(tx, [commands[i] for i in now], [gathered[i] for i in now]), strict=True))
     results: dict[int, Initiated | IdentityGraphError | Later] = {}
     placed: list[Placed] = []
     strangers: dict[int, Disagreement] = {}
-    for i, (command, facts, surroundings) in enumerate(zip(commands, gathered, surrounded, strict=True)):
+    for i, (command, facts) in enumerate(zip(commands, gathered, strict=True)):
         repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
         if later[i]:
-            results[i] = Later(found[i])
+            results[i] = Later(found[i] | {"undo"} if undo[i] else found[i])
         elif repeat is Repeat.DUPLICATE and facts.message is not None:
             results[i] = replace(messages.recall(facts.message.answer, Initiated), duplicate=True)
         elif repeat is Repeat.CONFLICT:
@@ -120,7 +121,7 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         elif why := _contradiction(command, facts):
             strangers[i] = why
         else:
-            placement = matching.place(_visit(command), surroundings, command.arrival.policy)
+            placement = matching.place(_visit(command), surrounded[i], command.arrival.policy)
             result = _result(command, placement, facts.survivor_id)
             placed.append(Placed(command, placement, result, _shown_by_now(command, facts)))
             results[i] = result
@@ -208,7 +209,8 @@ def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
     inferences = facts.resolved.probable if facts.resolved else ()
     for where in (weighing.place(text) for link in inferences for text in link.rests_on or ()):
         found |= {f"{name}:{value}" for name in ("address", "fingerprint") if (value := where.get(name))}
-    if (facts.neighbours is not None or inferences) and (fingerprint := _hash(command)) is not None:
+    looks = facts.neighbours is not None or inferences or facts.same_fingerprint
+    if looks and (fingerprint := _hash(command)) is not None:
         found.add(f"fingerprint:{fingerprint}")
     return frozenset(found)
 

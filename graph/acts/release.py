@@ -1,18 +1,29 @@
-"""Remove a user from a visitor: release the user's claims there, close the relationship and open a cannot-link."""
+"""Remove a user from a visitor: release the user's claims there, close the relationship and open a cannot-link.
 
+`each` does so on all visitors that a user claimed within a time, such as by logins that a stranger posted.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 
 from graph.acts import adopt, audit, closing
 from graph.acts.messages import Answer
+from graph.database import Database
 from graph.errors import NotFound
 from graph.model import Change, NewIds
 from graph.rules import relationships as rules
+from graph.rules import times
 from graph.rules.policy import Policy
+from graph.rules.relationships import Source
 from graph.store import identify, propagate, relationships, users, visitors
 from graph.store import release as store
 from graph.transaction import Rung, Transaction
 
 CALL = "release"
+#: How many visitors `each` removes a user from. At some 20 ms each, a request has its answer within seconds.
+AT_ONCE_MAX = 200
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,54 @@ def act(tx: Transaction, command: Release) -> Released:
     store.forbid(tx, user_id=user_id, visitor_ids=sorted(used | {command.visitor_id}), at=command.change.at)
     audit.record(tx, _trace(command, known, len(claims)))
     return Released(user_id, command.visitor_id)
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of a user that arrived from `since` on, and before `until`, all verified or all not."""
+
+    user_id: str
+    verified: bool
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def of(cls, user_id: str, source: Source, since: datetime | None, until: datetime | None) -> Self:
+        """Return the claims by verified logins, or by logins of the source `claimed`; without a time, of all times."""
+        return cls(user_id, source is Source.VERIFIED, since or times.BEGINNING, until or times.END)
+
+
+@dataclass(frozen=True)
+class ReleasedFrom:
+    """From how many visitors a user was removed; `more` says that there are others, and that the same call goes on."""
+
+    user_id: str
+    released: int
+    more: bool
+
+
+def each(database: Database, claims: Claims, removal: Callable[[str], Release]) -> ReleasedFrom:
+    """Remove a user from the visitors on which the user has such claims and no others, each in a transaction of its own.
+
+    `removal` makes the command for a visitor. At most `AT_ONCE_MAX` visitors are done.
+    """
+    found = database.read(
+        store.claimed,
+        claims.user_id,
+        verified=claims.verified,
+        since=claims.since,
+        until=claims.until,
+        limit=AT_ONCE_MAX + 1,
+    )
+    released = 0
+    for visitor_id in found[:AT_ONCE_MAX]:
+        try:
+            database.write(act, removal(visitor_id))
+        except NotFound:
+            # Another call removed the user just now, such as by way of the same merge group.
+            continue
+        released += 1
+    return ReleasedFrom(claims.user_id, released, more=len(found) > AT_ONCE_MAX)
 
 
 def _trace(command: Release, known: rules.Group, claims: int) -> audit.Trace:

@@ -111,6 +111,7 @@ def _log_in(tx: Transaction, command: track.Track, login: identify.Identify) -> 
         Overtaken: The visitor was merged into another one in the meantime.
     """
     locked = list(identify.lock(tx, [login]).values())
+    login = identify.in_session(login, locked[0] if locked else None)
     facts = logins.gather_one(tx, login.session_id, login.user_id, login.arrival.at)
     if facts is None or not locked:
         # There is no such session, as `track` says.
@@ -122,7 +123,8 @@ def _log_in(tx: Transaction, command: track.Track, login: identify.Identify) -> 
         return command
     tx.locks.require(Rung.VISITOR, [facts.visitor_id, facts.survivor_id], "the visitor was merged just now")
     identify.carry(tx, [(login, _claimed(tx, login, facts, locked[0]))])
-    return replace(command, login_user_id=login.user_id)
+    # The event is the login, so it is at the time from which the login counts.
+    return replace(command, login_user_id=login.user_id, arrival=replace(command.arrival, at=login.arrival.at))
 
 
 def _claim(tx: Transaction, login: identify.Identify) -> None:

@@ -54,10 +54,11 @@ class Above:
 
 @dataclass(frozen=True)
 class LoginAt:
-    """A login, by its session and its corrected time."""
+    """A login, by its session and its corrected time; `verified` as in `Held`."""
 
     session_id: str
     at: datetime
+    verified: bool = False
 
 
 class LoginKind(Enum):
@@ -144,12 +145,7 @@ def decide(
     if own_claim is None:
         return _unclaimed(claim, held, above, released, HandOver(session_id, at, new_tenure_id, new_session_id))
     if own_claim.user_id == user_id:
-        if at >= own_claim.at:
-            return ClaimDecision(LoginKind.AGAIN, tenure_id)
-        closes, opens = carry(claim, held, above)
-        return ClaimDecision(
-            LoginKind.AGAIN, tenure_id, closes=(tenure_id, *closes), opens=(Opening(tenure_id, claim), *opens)
-        )
+        return _again(claim, own_claim, above)
     if at >= own_claim.at:
         hand_over = HandOver(session_id, at, new_tenure_id, new_session_id)
         new_claim = Opening(new_tenure_id, replace(claim, claim=new_tenure_id, session_id=new_session_id))
@@ -158,7 +154,7 @@ def decide(
         # The holder's next login arrived before this one. In time order that login would have been a second login too,
         # so the session is handed back to the holder there.
         hand_back = HandOver(again.session_id, again.at, later_tenure_id, later_session_id)
-        later_claim = replace(own_claim, claim=later_tenure_id, at=again.at, session_id=later_session_id)
+        later_claim = Held("claim", later_tenure_id, own_claim.user_id, again.at, 1.0, later_session_id, again.verified)
         return ClaimDecision(
             LoginKind.SECOND,
             new_tenure_id,
@@ -176,6 +172,19 @@ def decide(
         closes=(tenure_id, *closes),
         opens=(Opening(new_tenure_id, moved, moved_from=tenure_id), Opening(tenure_id, claim), *opens),
     )
+
+
+def _again(claim: Held, own_claim: Held, above: Sequence[Above]) -> ClaimDecision:
+    """Decide a login of the user who holds the tenure. An earlier login moves the claim; what is vouched for stays so."""
+    claim = replace(claim, verified=claim.verified or own_claim.verified)
+    if claim.at < own_claim.at:
+        closes, opens = carry(claim, own_claim, above)
+        opens = (Opening(claim.claim, claim), *opens)
+        return ClaimDecision(LoginKind.AGAIN, claim.claim, closes=(claim.claim, *closes), opens=opens)
+    if claim.verified == own_claim.verified:
+        return ClaimDecision(LoginKind.AGAIN, claim.claim)
+    vouched = Opening(claim.claim, replace(own_claim, verified=True))
+    return ClaimDecision(LoginKind.AGAIN, claim.claim, closes=(claim.claim,), opens=(vouched,))
 
 
 def _unclaimed(

@@ -14,13 +14,14 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class CheckedVisitor:
-    """A visitor with the numbers that it keeps, and its merges."""
+    """A visitor with the numbers that it keeps, and its merges; whether a jar is surely its own, if it has any."""
 
     id: str
     known_jars: int | None
     latest_tenure_id: str | None
     root_id: str | None
     roots: list[str]
+    has_own_jar: bool
     merges: int
     is_circle: bool
     strangers: list[str]
@@ -28,15 +29,11 @@ class CheckedVisitor:
 
 @dataclass(frozen=True)
 class CheckedJar:
-    """A jar, how many visitors it is in, and whether it is the first of one but not surely its own.
-
-    `current` is how many current tenures it has.
-    """
+    """A jar, how many visitors it is in, and how many current tenures it has."""
 
     id: str
     was_visited: bool
     visitors: int
-    is_first_unsure: bool
     current: int
     strangers: list[str]
 

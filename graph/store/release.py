@@ -34,12 +34,18 @@ class Contradiction:
 
 
 @dataclass(frozen=True)
+class _Visitor:
+    visitor_id: str
+
+
+@dataclass(frozen=True)
 class _Jar:
     jar_id: str
 
 
 _lock = query("release/lock", _Jar)
 gather = query("release/gather", ClaimedTenure)
+_claimed = query("release/claimed", _Visitor)
 _apply = query("release/apply", Nothing)
 withdraw = query("release/withdraw", Nothing)
 forbid = query("release/forbid", Nothing)
@@ -49,6 +55,14 @@ _allow = query("release/allow", Nothing)
 def lock(tx: Transaction, user_id: str, visitor_id: str) -> None:
     """Lock the jars with the user's claims, in the whole merge group of the visitor."""
     tx.locks.take(Rung.JAR, {row.jar_id for row in _lock(tx, user_id=user_id, visitor_id=visitor_id)})
+
+
+def claimed(
+    tx: Transaction, user_id: str, *, verified: bool, since: datetime, until: datetime, limit: int
+) -> list[str]:
+    """Return the first visitors on which all claims of a user are verified, or none is, and came within a time."""
+    rows = _claimed(tx, user_id=user_id, verified=verified, since=since, until=until, limit=limit)
+    return [row.visitor_id for row in rows]
 
 
 def apply(tx: Transaction, claims: Sequence[ClaimedTenure], *, at: datetime) -> None:

@@ -1,19 +1,22 @@
 """Whoever posts logins with a public key can neither lock a user out nor claim without end."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from graph.acts import tenants
+from graph.acts import release, tenants
 from graph.database import Database
 from graph.rules import times, unverified
 from graph.rules.policy import Policy
 from tests import given
-from tests.world import Answer, Api, Clock, Graph
+from tests.api.test_consistency import check
+from tests.world import Answer, Api, Clock, Done, Graph
 
 
 def bounded(database: Database, **policy: int) -> None:
@@ -58,6 +61,23 @@ def test_claims_that_somebody_vouches_for_count_towards_no_bound(api: Api, datab
     assert claimed(api.identify(api.init("phone"), "anna")) == NOT_BELIEVED
 
 
+def test_a_login_that_is_vouched_for_makes_the_claim_count_no_more(api: Api, database: Database, graph: Graph) -> None:
+    bounded(database, claims_max=1)
+    laptop = api.init("laptop")
+    api.identify(laptop, "anna")
+    assert claimed(api.identify(api.init("phone"), "anna")) == NOT_BELIEVED
+    api.identify(laptop, "anna", secret=True)
+    assert claimed(api.identify(api.init("tablet"), "anna")) == ("anna", [])
+    # What somebody vouched for stays so, also where a login without a signature was earlier.
+    api.identify(laptop, "anna", timestamp="2026-03-04T11:50:00Z")
+    verified = graph.rows(
+        "MATCH (t)-[r:RESOLVES_TO]->() MATCH (t)<-[:DURING]-(s {session_id: $session}) RETURN r.verified AS is_verified",
+        session=laptop["sessionId"],
+    )
+    assert verified == [{"is_verified": True}]
+    assert check(api) == []
+
+
 def test_the_bound_of_an_hour_ends_with_the_hour(api: Api, clock: Clock, database: Database) -> None:
     bounded(database, user_claims_per_hour=2)
     for number in range(2):
@@ -78,6 +98,10 @@ def test_one_address_claims_for_so_many_users_within_an_hour(api: Api, database:
     assert [claimed(log_in("cleo")) for _ in range(2)] == [NOT_BELIEVED] * 2
     # Who was believed before is, too, in another browser.
     assert claimed(log_in("anna")) == ("anna", [])
+    # A login where the tenure is the user's already is no further claim.
+    at_home = api.init("of eve", address="198.51.100.9")
+    api.identify(at_home, "eve", address="198.51.100.9")
+    assert claimed(api.identify(at_home, "eve", address="198.51.100.7")) == ("eve", [])
     assert claimed(log_in("cleo", "198.51.100.8")) == ("cleo", [])
     assert claimed(log_in("dora", secret=True)) == ("dora", [])
 
@@ -106,3 +130,70 @@ def test_no_hour_has_more_claims_than_the_bound(minutes: list[int], most: int) -
         assert [times.milliseconds(each) for each in within] == [
             each for each in recent if each > times.milliseconds(at - unverified.WINDOW)
         ]
+
+
+def visitors_of(api: Api, user: str) -> set[str]:
+    return {item["visitorId"] for item in api.pages("users", user, "visitors")}
+
+
+def test_posted_logins_are_undone_by_the_time_when_they_came(api: Api, clock: Clock) -> None:
+    def log_in(fingerprint: str, user: str = "anna", **sent: Any) -> str:
+        visit = api.init(fingerprint)
+        api.identify(visit, user, **sent)
+        return str(visit["visitorId"])
+
+    before = log_in("tablet")
+    clock.forward(minutes=1)
+    since = clock()
+    # Whoever posts them says that they are old.
+    posted = [log_in(f"f-{number}", timestamp="2026-03-04T11:55:00Z") for number in range(3)]
+    mixed = log_in("laptop")
+    by_server = log_in("phone", secret=True)
+    api.identify(api.init("laptop"), "anna", secret=True)
+    other = log_in("others", "ben")
+    clock.forward(minutes=1)
+    until = clock()
+    after = log_in("watch")
+
+    asked: dict[str, Any] = {"from": since.isoformat(), "to": until.isoformat(), "reason": "ticket 7"}
+    answer = api.change("users", "anna", "release", **asked)
+    assert answer.json == {"userId": "anna", "released": 3, "more": False}
+    assert visitors_of(api, "anna") == {before, mixed, by_server, after}
+    assert visitors_of(api, "ben") == {other}
+    assert [api.get("visitors", visitor)["userId"] for visitor in posted] == [None] * 3
+    entries = [item for item in api.pages("audit", about="user:anna") if item["act"] == "release"]
+    assert [entry["reason"] for entry in entries] == ["ticket 7"] * 3
+    assert api.change("users", "anna", "release", **asked)["released"] == 0
+    assert check(api) == []
+
+    # Her own next login on such a browser counts.
+    api.identify(api.init("f-0"), "anna")
+    assert api.get("visitors", posted[0])["userId"] == "anna"
+
+
+def test_many_visitors_are_released_call_by_call(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "AT_ONCE_MAX", 2)
+    for number in range(5):
+        api.identify(api.init(f"f-{number}"), "anna")
+    answers = [api.change("users", "anna", "release") for _ in range(3)]
+    assert [(answer["released"], answer["more"]) for answer in answers] == [(2, True), (2, True), (1, False)]
+    assert api.get("users", "anna", "visitors")["items"] == []
+
+
+def test_verified_logins_are_undone_only_when_that_is_asked_for(api: Api) -> None:
+    visitor = api.init("phone")
+    api.identify(visitor, "anna", secret=True)
+    assert api.change("users", "anna", "release")["released"] == 0
+    assert api.change("users", "anna", "release", source="verified")["released"] == 1
+    assert list(api.change("users", "anna", "release", source="stated", expect=422)["errors"]) == ["source"]
+
+
+def test_the_command_releases_until_none_is_left(api: Api, command: Callable[..., Done]) -> None:
+    for number in range(3):
+        api.identify(api.init(f"f-{number}"), "anna")
+    done = command("relationships", "release", "shop", "anna", "--reason", "ticket 7", "--json")
+    assert done.json == {"userId": "anna", "released": 3, "more": False}
+    assert visitors_of(api, "anna") == set()
+    wrong = command("relationships", "release", "shop", "anna", "--from", "yesterday")
+    assert wrong.code == 2
+    assert "--from" in wrong.err

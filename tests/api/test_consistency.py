@@ -478,7 +478,7 @@ DAMAGES = {
         "first_jar",
         """
         MATCH (j:Jar)-[r:IN]->(v)-[:IDENTIFIED_AS]->({user_id: 'ben'}) WHERE r.method = 'new'
-        SET r.method = 'ip', r.confidence = 0.2 RETURN j.jar_id AS jarId
+        SET r.method = 'ip', r.confidence = 0.2 RETURN v.visitor_id AS visitorId
         """,
     ),
     "a jar without visitor": Damage(

@@ -224,6 +224,21 @@ def test_a_claim_that_was_released_is_made_again_by_the_server_s_word(api: Api, 
     assert check(api) == []
 
 
+def test_a_servers_event_dated_before_its_session_takes_nothing_from_who_was_there_then(api: Api, clock: Clock) -> None:
+    first = api.init("f-1")
+    clock.forward(minutes=15)
+    api.identify(first, "anna")
+    clock.forward(minutes=5)
+    second = api.init("f-1", visitorToken=first["visitorToken"])
+    early = api.track(second, "buy", userId="ben", secret=True, timestamp="2026-03-04T12:10:00Z")
+
+    assert early["userId"] == "ben"
+    assert api.get("sessions", first["sessionId"])["userId"] == "anna"
+    assert api.journey("users", "anna") == ["identify"]
+    assert api.journey("users", "ben") == ["buy"]
+    assert check(api) == []
+
+
 def test_who_acts_for_a_user_has_a_session_of_their_own(api: Api, graph: Graph) -> None:
     for answer in (
         api.identify(None, "anna", userId="anna", onBehalfOf=True, secret=True, expect=422),
