@@ -57,6 +57,7 @@ class Settings:
     max_batch_events: int
     max_depth_levels: int
     max_object_keys: int
+    max_event_bytes: int
     max_event_name_characters: int
     max_id_characters: int
     rate_limit_per_address: str
@@ -108,6 +109,7 @@ class Settings:
             # The parser recurses once per level. 200 is far below the interpreter's limit.
             "max_depth_levels": env.int("MAX_DEPTH_LEVELS", 16, validate=validate.Range(min=4, max=200)),
             "max_object_keys": env.int("MAX_OBJECT_KEYS", 255, validate=_at_least_1),
+            "max_event_bytes": env.int("MAX_EVENT_BYTES", 32_768, validate=_at_least_1),
             "max_event_name_characters": env.int("MAX_EVENT_NAME_CHARACTERS", 256, validate=_indexable),
             "max_id_characters": env.int(
                 "MAX_ID_CHARACTERS", 256, validate=validate.Range(min=1, max=ID_CHARACTERS_MAX)

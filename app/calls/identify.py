@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from app import context, metrics
+from app.calls import properties
 from app.calls.arrival import Sent, arrived, message
 from app.calls.sessions import Prepared, beginning_of, run_in_order
 from app.calls.signature import is_verified
 from graph.acts import identify, sessions
 from graph.errors import IdentityGraphError
-from graph.store.messages import canonical
 
 
 def run(sent: Sent, raw: Sent) -> identify.Identified:
@@ -26,7 +26,11 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[identify.Identify]:
     """Return what a call asks for; raises `Forbidden` as `run` does."""
     arrival = arrived("identify", sent)
     user_id = sent["user_properties"]["user_id"]
-    said = {**raw["userProperties"], **({"onBehalfOf": True} if sent["on_behalf_of"] else {})}
+    on_behalf = {"onBehalfOf": True} if sent["on_behalf_of"] else {}
+    said, needed = raw["userProperties"], {"userId": raw["userProperties"]["userId"]}
+    kept, arrival = properties.kept(
+        arrival, "identify: userProperties", {**said, **on_behalf}, needed={**needed, **on_behalf}
+    )
     verified = is_verified(user_id, raw["userProperties"]["userId"], sent)
     command = identify.Identify(
         arrival,
@@ -34,7 +38,7 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[identify.Identify]:
         session_id=sent["session_id"] or "",
         user_id=user_id,
         verified=verified,
-        properties=canonical(said),
+        properties=kept,
         on_behalf_of=sent["on_behalf_of"],
         is_one_too_many=not (verified or sent["on_behalf_of"]) and not context.may_claim(user_id),
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app import context, metrics
+from app.calls import properties
 from app.calls.arrival import Sent, anonymous_id_of, arrived, message, opts_out
 from app.calls.sessions import Prepared, beginning_of, run_in_order
 from app.calls.signature import collected_user_id
@@ -11,7 +12,6 @@ from graph.acts import sessions, track
 from graph.acts.arrival import Arrival
 from graph.errors import IdentityGraphError
 from graph.model import Warned
-from graph.store.messages import canonical
 
 
 def run(sent: Sent, raw: Sent) -> track.Tracked:
@@ -26,13 +26,14 @@ def prepared(sent: Sent, raw: Sent) -> Prepared[track.Track]:
     """Return what a call asks for."""
     arrival = arrived("track", sent)
     user_id, doubtful = _collected(sent, raw, arrival)
+    kept, arrival = properties.kept(arrival, "track: properties", sent["properties"], needed={})
     command = track.Track(
         replace(arrival, warnings=(*doubtful, *arrival.warnings)),
         message=message("track", sent, raw),
         session_id=sent["session_id"] or "",
         event_id=arrival.ids.event,
         name=sent["event_name"],
-        properties=canonical(sent["properties"]),
+        properties=kept,
         collected_user_id=user_id,
     )
     return Prepared(command, beginning_of(sent, arrival, states=True))

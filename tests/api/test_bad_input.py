@@ -212,7 +212,7 @@ def test_fields_that_nobody_knows_are_ignored(api: Api, session: str) -> None:
         {"composed": "é", "taken apart": "e\u0301"},
         {"one": 1, "one point nothing": 1.0},
         {"largest": 2**63 - 1, "smallest": -(2**63), "tiny": 5e-324, "minus nothing": -0.0},
-        {"long": "x" * 100_000},
+        {"long": "x" * 32_000},
         {"😀": "😀", "": "an empty key", "a.b$c": None},
     ],
     ids=["NUL", "two forms of one letter", "two kinds of number", "extremes", "long", "keys"],

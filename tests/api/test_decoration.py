@@ -138,6 +138,33 @@ def test_properties_that_are_no_object_are_none(api: Api, graph: Graph, sent: An
     assert kept(graph)["properties"] == "{}"
 
 
+@pytest.mark.parametrize("letter", ["a", "ä", "😀"])
+def test_an_event_keeps_so_many_bytes_of_properties(api: Api, graph: Graph, letter: str) -> None:
+    letters = 32_768 // len(letter.encode()) - len('{"x":""}')
+    visit = api.init("f-1")
+    for session in (visit, None):
+        named: dict[str, Any] = {} if session else {"anonymousId": "a-1"}
+        whole = api.track(session, "buy", properties={"x": letter * letters}, **named)
+        without = api.track(session, "sell", properties={"x": letter * (letters + 9)}, **named)
+        assert (whole["warnings"], without["warnings"]) == ([], ["field_dropped"])
+    login = api.identify(visit, "anna", properties={"story": letter * 33_000})
+    assert (login["userId"], login["warnings"]) == ("anna", ["field_dropped"])
+    helped = api.identify(visit, "ben", properties={"story": letter * 33_000}, onBehalfOf=True)
+    assert helped["warnings"] == ["field_dropped"]
+
+    kept = graph.rows("MATCH (e:Event) RETURN e.name AS name, e.properties AS properties ORDER BY name, properties")
+    assert {row["name"]: json.loads(row["properties"]) for row in kept if row["name"] != "identify"} == {
+        "buy": {"x": letter * letters},
+        "sell": {},
+    }
+    logins = [json.loads(row["properties"]) for row in kept if row["name"] == "identify"]
+    assert sorted(logins, key=len) == [{"userId": "anna"}, {"userId": "ben", "onBehalfOf": True}]
+    assert {(item["subject"], item["count"]) for item in api.pages("warnings")} == {
+        ("track: properties", 2),
+        ("identify: userProperties", 2),
+    }
+
+
 def test_text_is_cut_at_the_limit_and_made_whole(api: Api, graph: Graph) -> None:
     page = {"url": "https://shop.example/?" + LONG, "title": HALF}
     api.track(api.init("f-1"), HALF, page=page, properties={HALF: [HALF, {"deep": HALF}], "fine": "😀"})
