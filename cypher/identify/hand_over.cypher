@@ -1,7 +1,7 @@
 // purpose: Divide a session's tenure at a login: open a new tenure on the same jar and a successor session, and move to them what
 //          comes later.
 // access:  write
-// params:  tenant STRING, session_id STRING, at ZONED DATETIME, new_tenure_id STRING, new_session_id STRING, is_released BOOLEAN, change_id STRING
+// params:  tenant STRING, session_id STRING, at ZONED DATETIME, new_tenure_id STRING, new_session_id STRING, is_released BOOLEAN, stays STRING NULL, change_id STRING
 // returns: sessions INTEGER, events INTEGER
 // index:   Session(tenant, session_id)
 MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
@@ -75,7 +75,9 @@ WITH session, tenure, visitor, new_tenure, successor
 CALL (session, new_tenure, successor) {
   OPTIONAL MATCH (session)-[recorded:RECORDED]->(event:Event)
   // What is dated before the session began counts from its beginning.
-  WHERE event.at >= $at OR session.started_at >= $at
+  WHERE
+    (event.at >= $at OR session.started_at >= $at) AND
+    NOT (event.at = $at AND coalesce(event.user_id = $stays, false))
   FOREACH (_ IN CASE WHEN event IS NULL THEN [] ELSE [1] END |
     DELETE recorded
     CREATE (successor)-[:RECORDED]->(event)

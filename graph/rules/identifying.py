@@ -80,7 +80,8 @@ class LoginKind(Enum):
 class HandOver:
     """A session that is handed over: its events from `at` on go to a new tenure and a successor session.
 
-    `is_released` says that the new tenure gets the part whose claim was released.
+    `is_released` says that the new tenure gets the part whose claim was released. `stays` is the holder of the tenure, if
+    the holder's own login is of the same time: that login stays where it is.
     """
 
     session_id: str
@@ -88,6 +89,7 @@ class HandOver:
     new_tenure_id: str
     new_session_id: str
     is_released: bool = False
+    stays: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ def decide(
     if own_claim.user_id == user_id:
         return _again(claim, own_claim, above)
     if at >= own_claim.at:
-        hand_over = HandOver(session_id, at, new_tenure_id, new_session_id)
+        stays = own_claim.user_id if at == own_claim.at else None
+        hand_over = HandOver(session_id, at, new_tenure_id, new_session_id, stays=stays)
         new_claim = Opening(new_tenure_id, replace(claim, claim=new_tenure_id, session_id=new_session_id))
         if again is None:
             return ClaimDecision(LoginKind.SECOND, new_tenure_id, (hand_over,), opens=(new_claim,))

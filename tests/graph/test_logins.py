@@ -221,3 +221,32 @@ def test_logins_dated_before_their_session_began_move_no_other_users_data(databa
     )
     assert recorded == [{"login": user, "whose": user, "is_there": True} for user in ("u2", "u4", "u9")]
     assert checked(database) == []
+
+
+@pytest.mark.parametrize("minutes", [(-10, -5), (-5, -10), (0, 0)])
+def test_two_logins_that_count_from_one_time_keep_each_their_own(
+    minutes: tuple[int, int], database: Database, graph: Graph
+) -> None:
+    visit = given.visit()
+    database.write(init.act, [visit])
+    session, now = visit.arrival.ids.session, given.NOON
+    database.write(track.act, [given.event(session, at=now)])
+    for user, minute in zip(("u1", "u2"), minutes, strict=True):
+        login = given.login(session, user, at=now + timedelta(minutes=minute), received_at=now)
+        database.write(given.log_in, login)
+    database.write(track.act, [given.event(session, at=now + timedelta(minutes=1))])
+
+    recorded = graph.rows(
+        """
+        MATCH (event:Event)<-[:RECORDED]-(:Session)-[:DURING]->()-[:RESOLVES_TO]->(user)
+        RETURN user.user_id AS whose, event.user_id AS login
+        ORDER BY whose, login
+        """
+    )
+    assert [(row["whose"], row["login"]) for row in recorded] == [
+        ("u1", "u1"),
+        ("u2", "u2"),
+        ("u2", None),
+        ("u2", None),
+    ]
+    assert checked(database) == []
