@@ -35,6 +35,7 @@ class Settings:
     workers: int
     threads: int
     group_size_max: int
+    call_seconds: int
     jobs_interval_seconds: int
     consistency_interval_seconds: int
     neo4j_uri: str | None
@@ -83,6 +84,8 @@ class Settings:
             "threads": env.int("THREADS", 64, validate=_at_least_1),
             # At 1 every call has a transaction of its own.
             "group_size_max": env.int("GROUP_SIZE_MAX", 64, validate=validate.Range(min=1, max=1_000)),
+            # Less than the 10 s for which the browser SDK waits.
+            "call_seconds": env.int("CALL_SECONDS", 8, validate=validate.Range(min=1, max=600)),
             # At 0 no job runs by itself.
             "jobs_interval_seconds": env.int("JOBS_INTERVAL_SECONDS", 3600, validate=validate.Range(min=0)),
             "consistency_interval_seconds": env.int(

@@ -92,6 +92,7 @@ def create_app(
     app = door or new_door()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_batch_bytes
     key = secret_key(settings)
+    database = database.within(settings.call_seconds)
     service = Service(
         settings=settings,
         database=database,

@@ -1,6 +1,8 @@
 """Run acts in managed transactions of Neo4j, and turn the driver's errors into our own."""
 
 import contextlib
+import random
+import time
 from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -11,6 +13,7 @@ from neo4j.exceptions import (
     ClientError,
     ConnectionPoolError,
     ConstraintError,
+    DriverError,
     Neo4jError,
     ResultFailedError,
     ServiceUnavailable,
@@ -24,16 +27,20 @@ from graph.transaction import Transaction
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: How often an act is tried. Two copies of one request meet at a uniqueness constraint; the loser runs again and finds
-#: the winner's nodes. The same goes for an act that lost more deadlocks than the driver retries. Lock order does not
-#: prevent all deadlocks: a node that gets its 50th relationship locks all its neighbours once
-#: (https://neo4j.com/docs/operations-manual/current/database-internals/locks-deadlocks/).
+#: How often an act is tried that lost a race. Two copies of one request meet at a uniqueness constraint; the loser runs
+#: again and finds the winner's nodes.
 RACE_TRIES = 4
+#: For how long an act is tried again that loses deadlocks. Lock order does not prevent all deadlocks: a node that gets its
+#: 50th relationship locks all its neighbours once
+#: (https://neo4j.com/docs/operations-manual/current/database-internals/locks-deadlocks/).
+DEADLOCK_SECONDS = 4.0
 DEADLOCK = "Neo.TransientError.Transaction.DeadlockDetected"
-#: The driver's waits between tries double up to about this. So an unreachable server is reported in under 3 s.
+#: For how long an act is tried again that did not reach the server. So an unreachable server is reported in under 3 s.
 RETRY_SECONDS = 1.0
-#: Long enough to wait in the queue for a user or visitor with many writers. A client that gives up before sends the same
-#: message id again.
+#: The rest before an act is tried again: the first one, which each failure doubles, and the longest.
+FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 0.02, 0.5
+#: How long all tries of an act take together, unless its caller says otherwise: long enough to wait in the queue for a
+#: user or visitor with many writers.
 TRANSACTION_SECONDS = 20.0
 TIMED_OUT = frozenset(
     {
@@ -57,6 +64,8 @@ class Database:
     def __init__(self, uri: str, user: str, password: str, database: str | None = None) -> None:
         self._name = database
         self._tenant: str | None = None
+        #: How long all tries of an act take together.
+        self.seconds = TRANSACTION_SECONDS
         #: Called whenever Neo4j did not answer an act, even after the driver's retries. All copies share the list.
         self.when_away: list[Callable[[], None]] = []
         self._driver = GraphDatabase.driver(
@@ -66,9 +75,8 @@ class Database:
             # settings), then one attempt at a new connection. Without these settings a request hung for 120 s.
             connection_timeout=2.0,
             connection_acquisition_timeout=2.5,
-            max_transaction_retry_time=RETRY_SECONDS,
-            # By default the driver waits a second before the first retry after a deadlock.
-            initial_retry_delay=0.05,
+            # The driver's own retries know no deadline: each would get the time of the first try once more.
+            max_transaction_retry_time=0,
             liveness_check_timeout=30.0,
             max_connection_lifetime=600.0,
             telemetry_disabled=True,
@@ -87,60 +95,77 @@ class Database:
         bound._tenant = tenant  # noqa: SLF001 - of this very class
         return bound
 
+    def within(self, seconds: float) -> Self:
+        """Return this database for acts that take up to `seconds`, in all their tries."""
+        bound = copy(self)
+        bound.seconds = seconds
+        return bound
+
     def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an act in one transaction and commit it.
 
-        The act may run several times, so it must have no effect except through `tx`.
+        The act may run several times, so it must have no effect except through `tx`. All its tries have one deadline.
 
         Raises:
             GraphUnavailable: Neo4j does not answer, or could not finish the transaction.
             GraphTimeout: The transaction took too long.
             Exception: Whatever the act raises; its transaction is rolled back.
         """
-        return self.write_within(TRANSACTION_SECONDS, act, *args, **kwargs)
+        return self.write_within(self.seconds, act, *args, **kwargs)
 
     def write_within(
         self, seconds: float, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`write`, for an act that may take up to `seconds` and not only a request's time."""
-        work = unit_of_work(timeout=seconds)(
-            lambda bolt: _counted(act, Transaction(bolt, self._tenant), *args, **kwargs)
-        )
-        with self._our_errors():
-            for _ in range(RACE_TRIES - 1):
-                try:
-                    return self._execute_write(work)
-                except (ConstraintError, Overtaken):
-                    continue
-                except TransientError as error:
-                    if error.code != DEADLOCK:
-                        raise
-            return self._execute_write(work)
+        """`write`, for an act that may take up to `seconds` in all its tries."""
+
+        def work(bolt: ManagedTransaction) -> T:
+            return _counted(act, Transaction(bolt, self._tenant), *args, **kwargs)
+
+        return self._try(seconds, lambda session, limited: session.execute_write(limited), work)
 
     def read(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an act that only reads, on any member of a cluster; raises what `write` raises."""
-        return self.read_within(TRANSACTION_SECONDS, act, *args, **kwargs)
+        return self.read_within(self.seconds, act, *args, **kwargs)
 
     def read_within(
         self, seconds: float, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`read`, for an act that may take up to `seconds` and not only a request's time."""
-        work = unit_of_work(timeout=seconds)(lambda bolt: act(Transaction(bolt, self._tenant), *args, **kwargs))
-        with (
-            self._our_errors(),
-            self._driver.session(database=self._name) as session,
-            _what_the_server_said(),
-            _begin_with_the_first_statement(session),
-        ):
-            return session.execute_read(work)
+        """`read`, for an act that may take up to `seconds` in all its tries."""
 
-    def _execute_write(self, work: Callable[[ManagedTransaction], T]) -> T:
-        with (
-            self._driver.session(database=self._name) as session,
-            _what_the_server_said(),
-            _begin_with_the_first_statement(session),
-        ):
-            return session.execute_write(work)
+        def work(bolt: ManagedTransaction) -> T:
+            return act(Transaction(bolt, self._tenant), *args, **kwargs)
+
+        return self._try(seconds, lambda session, limited: session.execute_read(limited), work)
+
+    def _try(
+        self,
+        seconds: float,
+        execute: Callable[[Session, Callable[[ManagedTransaction], T]], T],
+        work: Callable[[ManagedTransaction], T],
+    ) -> T:
+        """Execute work until it is done, cannot be done, or the seconds are over; a later try gets what they left."""
+        with self._our_errors():
+            began = time.monotonic()
+            failures, failing_since = 0, began
+            while True:
+                left = began + seconds - time.monotonic()
+                if left <= 0:
+                    raise GraphTimeout("there is no time left for a transaction")
+                try:
+                    with (
+                        self._driver.session(database=self._name) as session,
+                        _what_the_server_said(),
+                        _begin_with_the_first_statement(session),
+                    ):
+                        return execute(session, unit_of_work(timeout=left)(work))
+                except (DriverError, Neo4jError, Overtaken) as error:
+                    now = time.monotonic()
+                    failing_since = failing_since if failures else now
+                    failures += 1
+                    rest = _rest(failures)
+                    if now + rest >= began + seconds or not _may_run_again(error, failures, now - failing_since):
+                        raise
+                time.sleep(rest)
 
     def autocommit(self, text: str) -> None:
         """Run one schema command outside a managed transaction, and wait for it; only for migrations."""
@@ -176,6 +201,24 @@ def _begin_with_the_first_statement(session: Session) -> contextlib.AbstractCont
     """
     switch: contextlib.AbstractContextManager[object] = getattr(session, "_pipelined_begin", contextlib.nullcontext())
     return switch
+
+
+def _may_run_again(error: DriverError | Neo4jError | Overtaken, failures: int, seconds: float) -> bool:
+    """Whether a failed act may go well when it is run again, having failed so often, and for so long."""
+    if isinstance(error, ConstraintError | Overtaken):
+        return failures < RACE_TRIES
+    if isinstance(error, Neo4jError):
+        if error.code in TIMED_OUT:
+            return False
+        if error.code == DEADLOCK:
+            return seconds < DEADLOCK_SECONDS
+    return error.is_retryable() and seconds < RETRY_SECONDS
+
+
+def _rest(failures: int) -> float:
+    """Return how long an act rests after so many failures, in seconds: two that met do not meet again at once."""
+    longest = min(FIRST_REST_SECONDS * 2**failures, LONGEST_REST_SECONDS)
+    return random.uniform(longest / 2, longest)  # noqa: S311 - nothing secret depends on it
 
 
 def _counted(act: Callable[Concatenate[Transaction, P], T], tx: Transaction, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from graph import database as databases
 from graph.acts.later import Later
 from graph.database import Database
 from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError, Overtaken
@@ -31,8 +30,8 @@ LEADERS_MAX = 2
 #: (with 64 clients 6.8 instead of 12.8 calls of `init`), and so cost more in all.
 LEAD_AFTER_SECONDS = 0.2
 
-#: How long a command waits for a transaction: as long as a transaction may take.
-WAIT_SECONDS = databases.TRANSACTION_SECONDS
+#: The part of its time that a command may wait for a transaction. So much of it as is left is for the transaction.
+WAIT_SHARE = 0.5
 
 #: Called after every group with its act's name, its size and the seconds that its first command waited. The web app sets
 #: it to feed its metrics.
@@ -43,13 +42,26 @@ observe: Callable[[str, int, float], None] = lambda _name, _size, _seconds: None
 class _Caller:
     """A thread that waits for its commands; `turn` is set when they are done, or when the thread has to lead.
 
-    `deadline` is when it gives up those that still wait. Each command that is done moves it on.
+    `seconds` is how long a command of its may take, and `deadline` is when those that are not done have taken so long.
+    Each command that is done moves it on.
     """
 
     missing: int
-    deadline: float
+    seconds: float
+    deadline: float = field(init=False)
     leads: bool = False
     turn: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Move the deadline on, since a command is done."""
+        self.deadline = time.monotonic() + self.seconds
+
+    def has_waited_too_long(self) -> bool:
+        """Whether what is left of its time is too little for a transaction."""
+        return time.monotonic() >= self.deadline - (1 - WAIT_SHARE) * self.seconds
 
 
 @dataclass(eq=False)
@@ -125,7 +137,7 @@ class Groups(Generic[C, R]):
         if self._size_max == 1:
             return [self._alone(database, command) for command in commands]
         since = time.monotonic()
-        caller = _Caller(len(commands), since + WAIT_SECONDS)
+        caller = _Caller(len(commands), database.seconds)
         own = [_Waiting[C, R](command, self._keys(command), caller, since) for command in commands]
         with self._lock:
             queue = self._queues.setdefault(among, _Queue())
@@ -137,15 +149,14 @@ class Groups(Generic[C, R]):
             else:
                 caller.turn.wait(LEAD_AFTER_SECONDS)
                 with self._lock:
-                    if time.monotonic() >= caller.deadline:
+                    if caller.has_waited_too_long():
                         self._give_up(queue, caller)
                     self._may_lead(queue, caller)
             caller.turn.clear()
         return [waiting.outcome() for waiting in own]
 
     def _alone(self, database: Database, command: C) -> R | IdentityGraphError:
-        now = time.monotonic()
-        waiting = _Waiting[C, R](command, Keys(), _Caller(1, now), now)
+        waiting = _Waiting[C, R](command, Keys(), _Caller(1, database.seconds), time.monotonic())
         self._perform(database, [waiting])
         return waiting.outcome()
 
@@ -168,7 +179,7 @@ class Groups(Generic[C, R]):
         try:
             while caller.missing:
                 with self._lock:
-                    if time.monotonic() >= caller.deadline:
+                    if caller.has_waited_too_long():
                         self._give_up(queue, caller)
                     group = self._take(queue, caller)
                 if not group:
@@ -212,7 +223,7 @@ class Groups(Generic[C, R]):
         queue.waiting[:0] = again
         for waiting in group:
             if waiting not in again:
-                waiting.caller.deadline = time.monotonic() + WAIT_SECONDS
+                waiting.caller.go_on()
                 self._done(waiting)
                 if waiting.error is not None and _is_outage(waiting.error):
                     self._drop(queue, waiting.caller, waiting.error)
@@ -247,10 +258,15 @@ class Groups(Generic[C, R]):
             self._queues.pop(among, None)
 
     def _perform(self, database: Database, group: Sequence[_Waiting[C, R]]) -> list[_Waiting[C, R]]:
-        """Run a group in one transaction, note its results or errors, and return the commands that have to run again."""
-        observe(self._name, len(group), time.monotonic() - group[0].since)
+        """Run a group in one transaction, note its results or errors, and return the commands that have to run again.
+
+        The transaction gets the time that is left of the first deadline.
+        """
+        now = time.monotonic()
+        observe(self._name, len(group), now - group[0].since)
+        left = min(waiting.caller.deadline for waiting in group) - now
         try:
-            results = database.write(self._act, [waiting.command for waiting in group])
+            results = database.write_within(left, self._act, [waiting.command for waiting in group])
         except Exception as error:  # noqa: BLE001 - it is raised by the thread of each caller
             if len(group) > 1 and not _is_outage(error):
                 return self._perform_each(database, group)

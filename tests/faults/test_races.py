@@ -7,17 +7,8 @@ from typing import Any, LiteralString
 
 import pytest
 
-from graph import database as databases
-from graph import groups
 from tests.patience import PATIENCE_SECONDS
 from tests.world import Answer, Api, Clock, Graph, Json
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give a transaction the time that a busy machine takes to work off a queue of a hundred."""
-    monkeypatch.setattr(databases, "TRANSACTION_SECONDS", PATIENCE_SECONDS)
-    monkeypatch.setattr(groups, "WAIT_SECONDS", PATIENCE_SECONDS)
 
 
 def at_once(count: int, act: Callable[[int], Answer]) -> list[Answer]:

@@ -261,8 +261,7 @@ def test_a_command_that_waits_too_long_for_a_group_is_not_run(
     with ThreadPoolExecutor(2) as callers:
         first = callers.submit(outcome_of, groups, database, given.visit())
         wait_until(lambda: gate.sizes == [1], "the first command does not run")
-        monkeypatch.setattr("graph.groups.WAIT_SECONDS", 0.0)
-        second = callers.submit(outcome_of, groups, database, given.visit())
+        second = callers.submit(outcome_of, groups, database.within(0.0), given.visit())
         assert isinstance(second.result(PATIENCE_SECONDS), GraphTimeout)
         gate.is_open.set()
         assert isinstance(first.result(PATIENCE_SECONDS), Initiated)

@@ -16,7 +16,14 @@ from tests.setup.make_run import MakeRun
 CHECKOUT = Path(__file__).resolve().parents[2]
 LEFT_OUT = (".git", ".venv", ".data", ".env", ".*_cache", ".hypothesis", "node_modules", "build", "__pycache__")
 #: Of each `make run`, unless a test sets others.
-SETTINGS = {"PORT": "0", "NEO4J_BOLT_PORT": "0", "NEO4J_HTTP_PORT": "0", "NEO4J_JAVA_OPTIONS": JAVA_OPTIONS}
+SETTINGS = {
+    "PORT": "0",
+    "NEO4J_BOLT_PORT": "0",
+    "NEO4J_HTTP_PORT": "0",
+    "NEO4J_JAVA_OPTIONS": JAVA_OPTIONS,
+    # A busy machine takes its time.
+    "CALL_SECONDS": "60",
+}
 
 
 @pytest.fixture(scope="session")

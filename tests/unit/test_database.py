@@ -12,6 +12,7 @@ def test_the_driver_waits_as_long_as_its_comments_say() -> None:
     assert pool.pool_config.connection_timeout == 2.0
     assert pool.workspace_config.connection_acquisition_timeout == 2.5
     assert (RETRY_SECONDS, TRANSACTION_SECONDS) == (1.0, 20.0)
+    assert pool.workspace_config.max_transaction_retry_time == 0
     database.close()
 
 
