@@ -90,7 +90,7 @@ def calls_run_what_was_planned(unplanned: Unplanned) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def migrated(server: Server) -> Iterator[Database]:
     """The database with its schema, whatever is in it."""
-    database = Database.connect(server.uri, server.user, server.password)
+    database = Database.connect(server.uri, server.user, server.password).within(PATIENCE_SECONDS)
     migrations.migrate(database)
     # A cold Neo4j on a busy machine plans the acts for longer than a request may take.
     rehearsal.rehearse(database)

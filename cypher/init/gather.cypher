@@ -65,17 +65,18 @@ CALL (row, visitor, fingerprint, visitors) {
 OPTIONAL CALL (row, root_ids, sharing, sightings) {
   WITH row, sharing[0] AS sharers, sharing[0][0] AS owner, sightings[0] AS seen
   WHERE size(root_ids) = 1
-  // The anchor is the first claimed tenure upwards from the latest tenure, else the top (docs/graph-model.md).
+  // The anchor is the first claimed tenure upwards from the latest tenure, else the top (docs/graph-model.md). Whether a
+  // tenure is the owner's is asked of a list, since Neo4j would answer EXISTS by looking at all jars of the owner.
   OPTIONAL MATCH (latest:Identity {tenant: $tenant, identity_id: owner.latest_tenure_id})
   OPTIONAL MATCH
     (latest)
     ((below WHERE NOT EXISTS { (below)-[:RESOLVES_TO {method: 'claim'}]->() })-[:TIED_TO]->(above)
-      WHERE EXISTS { (above)-[:ON]->(:Jar)-[:IN]->(owner) }){0,8}
+      WHERE owner IN COLLECT { MATCH (above)-[:ON]->(:Jar)-[:IN]->(home:Visitor) RETURN home }){0,8}
     (anchor)
   WHERE
     EXISTS { (anchor)-[:RESOLVES_TO {method: 'claim'}]->() } OR
     // The top is that of the visitor's own tenures, since a tie that a merge drew above them may be closed by an unmerge.
-    NOT EXISTS { (anchor)-[:TIED_TO]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(owner) }
+    NOT owner IN COLLECT { MATCH (anchor)-[:TIED_TO]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(home:Visitor) RETURN home }
   RETURN {
     visitor_id: owner.visitor_id,
     known_jars: reduce(jars = 0, sharer IN sharers | jars + sharer.known_jars),

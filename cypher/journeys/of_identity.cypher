@@ -2,7 +2,7 @@
 //          lead there, with whose these are.
 // access:  read
 // params:  tenant STRING, user_id STRING NULL, identity_id STRING NULL
-// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER, identity_id STRING, resolved MAP NULL
+// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen INTEGER, last_seen INTEGER, events INTEGER, identity_id STRING, resolved MAP NULL
 // index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 CALL () {
   MATCH (user:User {tenant: $tenant, user_id: $user_id})
@@ -61,8 +61,8 @@ RETURN
   tenure.identity_id AS tenure_id,
   visitor_id,
   confidence,
-  tenure.first_seen AS first_seen,
-  tenure.last_seen AS last_seen,
+  tenure.first_seen.epochMillis AS first_seen,
+  tenure.last_seen.epochMillis AS last_seen,
   tenure.events AS events,
   identity_id,
   resolved

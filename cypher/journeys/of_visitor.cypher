@@ -2,7 +2,7 @@
 //          visitor.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
-// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen ZONED DATETIME, last_seen ZONED DATETIME, events INTEGER
+// returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen INTEGER, last_seen INTEGER, events INTEGER
 // index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: named.root_id})
@@ -22,6 +22,6 @@ RETURN
   tenure.identity_id AS tenure_id,
   visitor.visitor_id AS visitor_id,
   inside.confidence AS confidence,
-  tenure.first_seen AS first_seen,
-  tenure.last_seen AS last_seen,
+  tenure.first_seen.epochMillis AS first_seen,
+  tenure.last_seen.epochMillis AS last_seen,
   tenure.events AS events

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from graph.acts import reads, weigh
 from graph.rules import journeys as rules
+from graph.rules import times
 from graph.rules.identifiers import kept_id
 from graph.rules.probable import Bound
 from graph.store import journeys as store
@@ -119,5 +120,5 @@ def read(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> Jour
     return JourneyPage(items, len(read_so_far) > asked.limit)
 
 
-def _is_full(events: Sequence[store.Event], next_start: datetime, wanted: int) -> bool:
-    return len(events) >= wanted and events[wanted - 1].at < next_start
+def _is_full(events: Sequence[store.Event], next_start: int, wanted: int) -> bool:
+    return len(events) >= wanted and times.milliseconds(events[wanted - 1].at) < next_start

@@ -4,26 +4,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from graph.rules import times
+
 
 @dataclass(frozen=True)
 class Stream:
-    """The events of one tenure: how many, first and last time, and how sure, 0–1, they belong to the journey."""
+    """The events of one tenure: how many, first and last time, and how sure, 0–1, they belong to the journey.
+
+    The times are milliseconds since 1970, since a user has thousands of tenures (docs/decisions/0015).
+    """
 
     tenure_id: str
     visitor_id: str
     confidence: float
-    first_seen: datetime
-    last_seen: datetime
+    first_seen: int
+    last_seen: int
     events: int
 
 
 def relevant(streams: Sequence[Stream], *, after: datetime, until: datetime, confidence_min: float) -> list[Stream]:
     """Return the streams, earliest first, that are sure enough and may have events in the time asked for."""
+    first, end = times.milliseconds(after), times.milliseconds(until)
     return sorted(
         (
             stream
             for stream in streams
-            if stream.confidence >= confidence_min and stream.last_seen >= after and stream.first_seen < until
+            if stream.confidence >= confidence_min and stream.last_seen >= first and stream.first_seen <= end
         ),
         key=lambda stream: (stream.first_seen, stream.tenure_id),
     )

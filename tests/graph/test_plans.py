@@ -21,6 +21,7 @@ from graph.model import Warned
 from graph.queries import FIELD, GIVEN, Header, load, names, sent
 from tests import given
 from tests.neo4j_server import AS_SHIPPED, Server, serve
+from tests.patience import PATIENCE_SECONDS
 from tests.world import Graph
 
 NAMES = tuple(names())
@@ -104,7 +105,7 @@ def driver(shipped: Server) -> Iterator[neo4j.Driver]:
 
 @pytest.fixture(scope="module")
 def migrated(shipped: Server) -> Iterator[Database]:
-    with closing(Database.connect(shipped.uri, shipped.user, shipped.password)) as database:
+    with closing(Database.connect(shipped.uri, shipped.user, shipped.password).within(PATIENCE_SECONDS)) as database:
         migrations.migrate(database)
         # A cold Neo4j on a busy machine plans the acts for longer than a request may take.
         rehearsal.rehearse(database)
