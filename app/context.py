@@ -20,6 +20,7 @@ from graph.errors import IdentityGraphError
 from graph.groups import Groups
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
+from graph.rules.signing_keys import SigningKey
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -124,6 +125,11 @@ def bound(asked: float | None) -> Bound:
 def tenant_settings() -> TenantSettings:
     """Return the settings of the caller's tenant."""
     return cast("TenantSettings", g.key.settings)
+
+
+def signing_keys() -> tuple[SigningKey, ...]:
+    """Return the live signing keys of the caller's tenant."""
+    return cast("tuple[SigningKey, ...]", g.key.signing_keys)
 
 
 def address() -> str:

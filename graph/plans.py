@@ -24,8 +24,10 @@ OF_COMMANDS = frozenset(
         "tenants/configure",
         "tenants/create",
         "tenants/find",
+        "tenants/keep_signing_keys",
         "tenants/keys",
         "tenants/list",
+        "tenants/lock",
         "tenants/revoke_key",
     }
 )

@@ -138,9 +138,16 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             {"entry_id", "change_id", "subject", "act", "actor", "reason", "before", "after", "at"}
         ),
         "Warning": frozenset({"warning_id", "code", "subject", "detail", "at", "last_seen", "count"}),
-        "Tenant": frozenset(
-            {"name", "created_at", "settings", "policy", "ranked_by_half_life_days", "confidence_counts"}
-        ),
+        "Tenant": _LOCK
+        | {
+            "name",
+            "created_at",
+            "settings",
+            "policy",
+            "signing_keys",
+            "ranked_by_half_life_days",
+            "confidence_counts",
+        },
         "ApiKey": frozenset({"key_id", "key_hash", "kind", "created_at", "revoked_at"}),
         "Job": _LOCK | {"name", "runner", "leased_until", "started_at", "finished_at", "done", "outcome"},
         "Migration": _LOCK | {"version", "title", "checksum", "applied_at"},

@@ -7,11 +7,11 @@ from app import context
 from app.calls.arrival import Sent
 from app.security import user_hash_matches, user_token_matches
 from graph.acts import identify
-from graph.acts.tenants import signing_secret
 from graph.errors import Forbidden
 from graph.model import Warned
 from graph.rules.identifiers import normalise
 from graph.rules.placeholders import is_placeholder
+from graph.rules.signing_keys import signing_secret
 
 
 def collected_user_id(
@@ -48,16 +48,20 @@ def is_verified(user_id: str, as_sent: object, sent: Sent) -> bool:
     trusted = context.caller().trusted
     if mode == "off" or (unsigned and trusted):
         return trusted
-    secrets = [signing_secret(key, context.caller().tenant) for key in context.secret_keys()]
+    secrets = [
+        signing_secret(secret_key, context.caller().tenant, key.key_id)
+        for key in context.signing_keys()
+        for secret_key in context.secret_keys()
+    ]
     signed = list(itertools.product(secrets, {user_id} if as_sent is None else {user_id, normalise(str(as_sent))}))
     if user_hash is not None and not any(user_hash_matches(secret, spelt, user_hash) for secret, spelt in signed):
-        why = "userHash is not this user id's under the tenant's signing secret"
+        why = "userHash is not this user id's under a signing secret of the tenant"
         raise Forbidden(why, code="user_hash_invalid", subject=user_id)
     now = context.now()
     if user_token is not None and not any(
         user_token_matches(secret, spelt, user_token, now) for secret, spelt in signed
     ):
-        why = "userToken is not a JWT (HS256) of this user id under the tenant's signing secret, or is over"
+        why = "userToken is not a JWT (HS256) of this user id under a signing secret of the tenant, or is over"
         raise Forbidden(why, code="user_token_invalid", subject=user_id)
     if unsigned and mode == "enforce" and not is_placeholder(user_id, context.policy().placeholder_user_ids):
         why = "this tenant takes a user id from a page only with its server's signature, userHash or userToken"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from graph.acts import tenants
+from graph.acts import signing_keys, tenants
 from graph.acts.tenants import TenantKeys
 from graph.database import Database
 from graph.errors import Refused
@@ -21,8 +21,8 @@ def keep(database: Database, data_dir: Path, *, secret_key: str, clock: Callable
     file = data_dir / FILE
     kept = _read(file)
     keys = kept if kept is not None and _open_it(database, kept) else _make(database, secret_key, clock())
-    # The signing secret follows from SECRET_KEY, which may have changed since the last start.
-    keys = replace(keys, signing_secret=tenants.signing_secret(secret_key, TENANT))
+    # SECRET_KEY, which the signing secret follows from, or the secret itself may have changed since the last start.
+    keys = replace(keys, signing_secret=signing_keys.newest_secret(database, TENANT, secret_key=secret_key))
     _write(file, keys)
     return keys
 
@@ -34,7 +34,7 @@ def _make(database: Database, secret_key: str, now: datetime) -> TenantKeys:
         # The tenant is older than this DATA_DIR. Its earlier keys, which others may use, keep working beside these.
         _, write = tenants.add_key(database, TENANT, "write", now=now)
         _, secret = tenants.add_key(database, TENANT, "secret", now=now)
-        return TenantKeys(TENANT, write, secret, tenants.signing_secret(secret_key, TENANT))
+        return TenantKeys(TENANT, write, secret, signing_keys.newest_secret(database, TENANT, secret_key=secret_key))
 
 
 def _open_it(database: Database, keys: TenantKeys) -> bool:

@@ -1,4 +1,4 @@
-"""`python -m app tenants …`: create tenants, change their settings, and add and revoke keys."""
+"""`python -m app tenants …`: create tenants, change their settings, and add and revoke keys and signing keys."""
 
 import json
 import os
@@ -13,6 +13,7 @@ import migrations
 from app.cli.connection import open_database
 from app.cli.group import Group
 from app.config import Settings, secret_key
+from graph.acts import signing_keys as signing
 from graph.acts import tenants as service
 from graph.acts.tenants import ADDRESS_FORMS, VERIFICATIONS, KeyKind
 from graph.database import Database
@@ -102,11 +103,50 @@ def configure(
 @tenants.command("signing-secret")
 @click.argument("tenant")
 def print_signing_secret(tenant: str) -> None:
-    """Print the secret with which a tenant's servers sign user ids; it follows from SECRET_KEY."""
+    """Print the newest secret with which a tenant's servers sign user ids; it follows from SECRET_KEY."""
     settings = Settings.from_environment(os.environ)
     with _database(settings) as database:
-        found = service.tenant(database, tenant)
-    click.echo(service.signing_secret(secret_key(settings), found.tenant))
+        click.echo(signing.newest_secret(database, tenant, secret_key=secret_key(settings)))
+
+
+@tenants.group("signing-keys", cls=Group)
+def signing_keys() -> None:
+    """Add and revoke the keys with which a tenant's servers sign user ids."""
+
+
+@signing_keys.command("list")
+@click.argument("tenant")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array and nothing else.")
+def list_signing_keys(tenant: str, *, as_json: bool) -> None:
+    """Print the ids of a tenant's signing keys, and when each was added or revoked; no secret is printed."""
+    with _database(Settings.from_environment(os.environ)) as database:
+        rows = signing.signing_keys(database, tenant)
+    if as_json:
+        click.echo(json.dumps([{"keyId": row.key_id, **_lifetime(row.created_at, row.revoked_at)} for row in rows]))
+        return
+    for row in rows:
+        click.echo(f"{row.key_id}\t{_state(row.created_at, row.revoked_at)}")
+
+
+@signing_keys.command("add")
+@click.argument("tenant")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def add_signing_secret(tenant: str, *, as_json: bool) -> None:
+    """Add a second signing secret and print it; signatures by the first one stay valid until it is revoked."""
+    settings = Settings.from_environment(os.environ)
+    with _database(settings) as database:
+        key_id, secret = signing.add_secret(database, tenant, secret_key=secret_key(settings), now=datetime.now(UTC))
+    _print({"keyId": key_id, "signingSecret": secret}, as_json=as_json)
+
+
+@signing_keys.command("revoke")
+@click.argument("tenant")
+@click.argument("key_id")
+def revoke_signing_key(tenant: str, key_id: str) -> None:
+    """Revoke a signing key; every process refuses its signatures within ten seconds."""
+    with _database(Settings.from_environment(os.environ)) as database:
+        signing.revoke(database, tenant, key_id, now=datetime.now(UTC))
+    click.echo(f"{key_id} is revoked")
 
 
 @tenants.group(cls=Group)
@@ -121,8 +161,7 @@ def list_keys(tenant: str) -> None:
     with _database(Settings.from_environment(os.environ)) as database:
         rows = service.keys(database, tenant)
     for row in rows:
-        state = f"revoked {_time(row.revoked_at)}" if row.revoked_at else f"since {_time(row.created_at)}"
-        click.echo(f"{row.key_id}\t{row.kind}\t{state}")
+        click.echo(f"{row.key_id}\t{row.kind}\t{_state(row.created_at, row.revoked_at)}")
 
 
 @keys.command()
@@ -163,6 +202,14 @@ def _print(values: dict[str, str], *, as_json: bool) -> None:
         return
     for name, value in values.items():
         click.echo(f"{name}: {value}")
+
+
+def _state(created_at: datetime, revoked_at: datetime | None) -> str:
+    return f"revoked {_time(revoked_at)}" if revoked_at else f"since {_time(created_at)}"
+
+
+def _lifetime(created_at: datetime, revoked_at: datetime | None) -> dict[str, str | None]:
+    return {"createdAt": _time(created_at), "revokedAt": _time(revoked_at) if revoked_at else None}
 
 
 def _time(at: datetime) -> str:

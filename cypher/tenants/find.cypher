@@ -1,7 +1,7 @@
 // purpose: The tenant with this id.
 // access:  read
 // params:  tenant STRING
-// returns: tenant STRING, name STRING, created_at ZONED DATETIME, settings STRING, policy STRING
+// returns: tenant STRING, name STRING, created_at ZONED DATETIME, settings STRING, policy STRING, signing_keys STRING NULL
 // index:   Tenant(tenant)
 MATCH (tenant:Tenant {tenant: $tenant})
 RETURN
@@ -9,4 +9,5 @@ RETURN
   tenant.name AS name,
   tenant.created_at AS created_at,
   tenant.settings AS settings,
-  tenant.policy AS policy
+  tenant.policy AS policy,
+  tenant.signing_keys AS signing_keys

@@ -2,7 +2,8 @@
 //          tenant.
 // access:  read
 // params:  key_hash STRING
-// returns: tenant STRING, key_id STRING, kind STRING, settings STRING, policy STRING
+// returns: tenant STRING, key_id STRING, kind STRING, tenant_since ZONED DATETIME, settings STRING, policy STRING,
+//          signing_keys STRING NULL
 // index:   ApiKey(key_hash), Tenant(tenant)
 MATCH (key:ApiKey {key_hash: $key_hash})
 WHERE key.revoked_at IS NULL
@@ -11,5 +12,7 @@ RETURN
   tenant.tenant AS tenant,
   key.key_id AS key_id,
   key.kind AS kind,
+  tenant.created_at AS tenant_since,
   tenant.settings AS settings,
-  tenant.policy AS policy
+  tenant.policy AS policy,
+  tenant.signing_keys AS signing_keys

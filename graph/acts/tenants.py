@@ -12,9 +12,9 @@ from typing import Any, Literal, Self, cast
 
 from graph.database import Database
 from graph.errors import NotFound, Refused
-from graph.rules import origins
-from graph.rules.keys import derived_key
+from graph.rules import origins, signing_keys
 from graph.rules.policy import Policy
+from graph.rules.signing_keys import SigningKey, signing_secret
 from graph.store import tenants as store
 from graph.store.tenants import KeyRow, TenantRow
 from graph.transaction import Transaction
@@ -69,13 +69,14 @@ class TenantKeys:
 
 @dataclass(frozen=True)
 class Key:
-    """A key in force, and its tenant's settings and policy."""
+    """A key in force, and its tenant's settings, policy and live signing keys."""
 
     tenant: str
     key_id: str
     kind: KeyKind
     settings: TenantSettings
     policy: Policy
+    signing_keys: tuple[SigningKey, ...]
 
 
 def create_tenant(
@@ -96,7 +97,7 @@ def tenants(database: Database) -> list[TenantRow]:
 
 def tenant(database: Database, tenant: str) -> TenantRow:
     """One tenant; raises `NotFound` (tenant_not_found)."""
-    return database.of(tenant).read(_existing)
+    return database.of(tenant).read(existing)
 
 
 def configure(database: Database, tenant: str, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
@@ -111,7 +112,7 @@ def configure(database: Database, tenant: str, changes: Mapping[str, Any], polic
 
 def policy(database: Database, tenant: str) -> Policy:
     """Return the policy of a tenant; raise `NotFound` (tenant_not_found) if there is no such tenant."""
-    return Policy().with_overrides(json.loads(database.of(tenant).read(_existing).policy))
+    return Policy().with_overrides(json.loads(database.of(tenant).read(existing).policy))
 
 
 def add_key(database: Database, tenant: str, kind: KeyKind, *, now: datetime) -> tuple[str, str]:
@@ -133,7 +134,7 @@ def revoke_key(database: Database, tenant: str, key_id: str, *, now: datetime) -
 
 
 def find_key(database: Database, key_hash: str) -> Key | None:
-    """Return the key with this hash, with its tenant's settings and policy; None if there is none or it is revoked."""
+    """Return the key with this hash, with its tenant's settings, policy and signing keys; None if there is none or it is revoked."""
     row = database.read(store.find_key.one_or_none, key_hash=key_hash)
     if row is None:
         return None
@@ -143,6 +144,7 @@ def find_key(database: Database, key_hash: str) -> Key | None:
         cast("KeyKind", row.kind),
         TenantSettings.from_json(row.settings),
         Policy().with_overrides(json.loads(row.policy)),
+        tuple(key for key in signing_keys.from_json(row.signing_keys, row.tenant_since) if key.is_live),
     )
 
 
@@ -151,9 +153,14 @@ def key_hash(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def signing_secret(secret_key: str, tenant: str) -> str:
-    """Return the secret with which a tenant's servers sign user ids, as text of 64 hex digits."""
-    return derived_key(secret_key, f"signing-secret {tenant}").hex()
+def existing(tx: Transaction) -> TenantRow:
+    """Return the transaction's tenant; raise `NotFound` (tenant_not_found) if there is no such tenant."""
+    return _there(store.find.one_or_none(tx), tx.tenant)
+
+
+def locked(tx: Transaction) -> TenantRow:
+    """Return the transaction's tenant, which nobody else changes until it ends; raises as `existing`."""
+    return _there(store.lock.one_or_none(tx), tx.tenant)
 
 
 def tenant_id(name: str) -> str:
@@ -185,7 +192,7 @@ def _create(tx: Transaction, row: TenantRow, keys: list[_NewKey], now: datetime)
 
 
 def _configure(tx: Transaction, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
-    row = _existing(tx)
+    row = locked(tx)
     settings = replace(TenantSettings.from_json(row.settings), **changes)
     changed = {**json.loads(row.policy), **policy}
     overrides = {name: value for name, value in changed.items() if value is not None}
@@ -194,21 +201,20 @@ def _configure(tx: Transaction, changes: Mapping[str, Any], policy: Mapping[str,
     return settings
 
 
+def _there(row: TenantRow | None, tenant: str) -> TenantRow:
+    if row is None:
+        raise NotFound(f"there is no tenant {tenant}", code="tenant_not_found")
+    return row
+
+
 def _add_key(tx: Transaction, key: _NewKey, now: datetime) -> None:
-    _existing(tx)
+    existing(tx)
     _store_key(tx, key, now)
 
 
 def _keys(tx: Transaction) -> list[KeyRow]:
-    _existing(tx)
+    existing(tx)
     return store.keys(tx)
-
-
-def _existing(tx: Transaction) -> TenantRow:
-    row = store.find.one_or_none(tx)
-    if row is None:
-        raise NotFound(f"there is no tenant {tx.tenant}", code="tenant_not_found")
-    return row
 
 
 def _store_key(tx: Transaction, key: _NewKey, now: datetime) -> None:

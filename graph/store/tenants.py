@@ -10,24 +10,27 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class TenantRow:
-    """A tenant; `settings` and `policy` are JSON text of what differs from the defaults."""
+    """A tenant; `settings` and `policy` are JSON text of what differs from the defaults, `signing_keys` of all of them."""
 
     tenant: str
     name: str
     created_at: datetime
     settings: str
     policy: str
+    signing_keys: str | None = None
 
 
 @dataclass(frozen=True)
 class FoundKey:
-    """A key that is not revoked, with its tenant's settings and policy as JSON text."""
+    """A key that is not revoked, with its tenant's settings, policy and signing keys as JSON text."""
 
     tenant: str
     key_id: str
     kind: str
+    tenant_since: datetime
     settings: str
     policy: str
+    signing_keys: str | None
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class _Key:
 
 
 find = query("tenants/find", TenantRow)
+lock = query("tenants/lock", TenantRow)
+keep_signing_keys = query("tenants/keep_signing_keys", Nothing)
 tenants = query("tenants/list", TenantRow)
 _create = query("tenants/create", Nothing)
 _configure = query("tenants/configure", _Tenant)

@@ -12,6 +12,7 @@ from app.context import service
 from graph.acts import tenants
 from graph.database import Database
 from graph.errors import NotFound, Refused
+from graph.rules.signing_keys import signing_secret
 from tests.world import Api, Clock, Done, Graph
 
 
@@ -25,7 +26,7 @@ def test_a_tenant_made_at_the_terminal_can_call_and_read(command: Callable[..., 
     api.identify(api.init("fp-1"), "u1")
     assert api.get("users", "u1")["userId"] == "u1"
     with app.app_context():
-        assert keys.signing_secret == tenants.signing_secret(service().secret_key, "my-shop")
+        assert keys.signing_secret == signing_secret(service().secret_key, "my-shop")
 
 
 def test_flask_s_own_command_line_makes_tenants_too(command: Callable[..., Done]) -> None:

@@ -22,9 +22,10 @@ from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
 from app.security import user_hash_matches, user_token_matches
-from graph.acts.tenants import TenantSettings, key_hash, signing_secret, tenant_id
+from graph.acts.tenants import TenantSettings, key_hash, tenant_id
 from graph.database import Database
 from graph.rules.keys import derived_key
+from graph.rules.signing_keys import signing_secret
 
 
 def service_with(secret_key: str, previous: str = "") -> Flask:

@@ -1,0 +1,63 @@
+"""The keys of a tenant's servers that sign user ids. A secret is derived from `SECRET_KEY`; only its id is kept."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.rules.keys import derived_key
+
+#: The id of the secret that every tenant has from the beginning.
+FIRST = "first"
+#: One secret in use, and one that replaces it.
+SECRETS_MAX = 2
+#: How many revoked keys are kept to be listed; without a bound they would grow with every rotation.
+REVOKED_KEPT = 20
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A key that signs user ids. A revoked key is listed and verifies nothing."""
+
+    key_id: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether signatures by this key count."""
+        return self.revoked_at is None
+
+
+def signing_secret(secret_key: str, tenant: str, key_id: str = FIRST) -> str:
+    """Return the secret with which a tenant's servers sign user ids, as text of 64 hex digits."""
+    # A tenant's id has no blanks, so no two tenants and key ids have the same purpose.
+    purpose = f"signing-secret {tenant}" if key_id == FIRST else f"signing-secret {tenant} {key_id}"
+    return derived_key(secret_key, purpose).hex()
+
+
+def from_json(text: str | None, tenant_since: datetime) -> tuple[SigningKey, ...]:
+    """Read stored keys, the oldest first. A tenant that never changed them has the first secret."""
+    if text is None:
+        return (SigningKey(FIRST, tenant_since),)
+    return tuple(
+        SigningKey(
+            key["key_id"],
+            datetime.fromisoformat(key["created_at"]),
+            datetime.fromisoformat(key["revoked_at"]) if "revoked_at" in key else None,
+        )
+        for key in json.loads(text)
+    )
+
+
+def to_json(keys: Iterable[SigningKey]) -> str:
+    """Write keys to be stored, without the revoked ones that are not kept any more."""
+    keys = sorted(keys, key=lambda key: key.created_at)
+    revoked = sorted((key for key in keys if not key.is_live), key=lambda key: str(key.revoked_at))
+    forgotten = set(revoked[:-REVOKED_KEPT])
+    return json.dumps([_stored(key) for key in keys if key not in forgotten])
+
+
+def _stored(key: SigningKey) -> dict[str, str]:
+    stored = {"key_id": key.key_id, "created_at": key.created_at.isoformat()}
+    return {**stored, "revoked_at": key.revoked_at.isoformat()} if key.revoked_at else stored
