@@ -1,6 +1,5 @@
 """Check keys and signatures; each blueprint has one guard as its `before_request`."""
 
-import hmac
 from datetime import datetime
 from typing import Any
 
@@ -30,12 +29,6 @@ def require_secret_key() -> None:
 def require_any_key() -> None:
     """Let either kind pass, for calls of pages and of servers on their behalf."""
     _require("write", "secret")
-
-
-def user_hash_matches(signing_secret: str, user_id: str, user_hash: str) -> bool:
-    """Whether `user_hash` is the hex HMAC-SHA-256 of the user id under the tenant's signing secret, in constant time."""
-    expected = hmac.digest(signing_secret.encode(), user_id.encode(), "sha256").hex()
-    return hmac.compare_digest(expected.encode(), user_hash.strip().lower().encode())
 
 
 def user_token_matches(signing_secret: str, user_id: str, user_token: str, now: datetime) -> bool:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from app import context
 from app.calls.arrival import Sent
-from app.security import user_hash_matches, user_token_matches
+from app.security import user_token_matches
+from app.user_proofs import flaw_of_hash
 from graph.acts import identify
 from graph.errors import Forbidden
 from graph.model import Warned
@@ -43,7 +44,8 @@ def is_verified(user_id: str, as_sent: object, sent: Sent) -> bool:
         Forbidden: A signature is invalid, or is missing while the tenant's `identify_verification` is `enforce`. If that
             setting is `off`, signatures are not checked.
     """
-    mode, user_hash, user_token = context.tenant_settings().identify_verification, sent["user_hash"], sent["user_token"]
+    settings, user_hash, user_token = context.tenant_settings(), sent["user_hash"], sent["user_token"]
+    mode = settings.identify_verification
     unsigned = user_hash is None and user_token is None
     trusted = context.caller().trusted
     if mode == "off" or (unsigned and trusted):
@@ -53,13 +55,14 @@ def is_verified(user_id: str, as_sent: object, sent: Sent) -> bool:
         for key in context.signing_keys()
         for secret_key in context.secret_keys()
     ]
-    signed = list(itertools.product(secrets, {user_id} if as_sent is None else {user_id, normalise(str(as_sent))}))
-    if user_hash is not None and not any(user_hash_matches(secret, spelt, user_hash) for secret, spelt in signed):
-        why = "userHash is not this user id's under a signing secret of the tenant"
-        raise Forbidden(why, code="user_hash_invalid", subject=user_id)
-    now = context.now()
+    spellings, now = {user_id} if as_sent is None else {user_id, normalise(str(as_sent))}, context.now()
+    if user_hash is not None:
+        must_end = settings.user_hash_expiry == "required"
+        flaw = flaw_of_hash(user_hash, secrets, spellings, now, must_end=must_end)
+        if flaw is not None:
+            raise Forbidden(flaw, code="user_hash_invalid", subject=user_id)
     if user_token is not None and not any(
-        user_token_matches(secret, spelt, user_token, now) for secret, spelt in signed
+        user_token_matches(secret, spelt, user_token, now) for secret, spelt in itertools.product(secrets, spellings)
     ):
         why = "userToken is not a JWT (HS256) of this user id under a signing secret of the tenant, or is over"
         raise Forbidden(why, code="user_token_invalid", subject=user_id)

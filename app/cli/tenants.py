@@ -15,7 +15,7 @@ from app.cli.group import Group
 from app.config import Settings, secret_key
 from graph.acts import signing_keys as signing
 from graph.acts import tenants as service
-from graph.acts.tenants import ADDRESS_FORMS, VERIFICATIONS, KeyKind
+from graph.acts.tenants import ADDRESS_FORMS, EXPIRIES, VERIFICATIONS, KeyKind
 from graph.database import Database
 from graph.rules import origins
 
@@ -81,18 +81,13 @@ def _normalised(_context: click.Context, _option: click.Parameter, given: tuple[
 @click.option(
     "--identify-verification", type=click.Choice(VERIFICATIONS), help="Whether pages need a signature of a user id."
 )
+@click.option("--user-hash-expiry", type=click.Choice(EXPIRIES), help="Whether a userHash has to say when it ends.")
 @click.option("--policy", default="{}", help="JSON object of policy fields to override for this tenant.")
-def configure(
-    tenant: str, allowed: tuple[str, ...], addresses: str | None, identify_verification: str | None, policy: str
-) -> None:
+def configure(tenant: str, allowed: tuple[str, ...], policy: str, **chosen: str | None) -> None:
     """Change settings of a tenant; they take effect within ten seconds."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     if allowed:
         changes["allowed_origins"] = allowed
-    if addresses:
-        changes["addresses"] = addresses
-    if identify_verification:
-        changes["identify_verification"] = identify_verification
     with _database(Settings.from_environment(os.environ)) as database:
         try:
             service.configure(database, tenant, changes, json.loads(policy))

@@ -175,7 +175,10 @@ class SignatureSchema(WireSchema):
     user_hash = OptionalText(
         load_default=None,
         allow_none=True,
-        metadata={"description": "Hex HMAC-SHA-256 of the user id under the tenant's signing secret."},
+        metadata={
+            "description": "Hex HMAC-SHA-256 of the user id under a signing secret of the tenant. With an end: `ENDS.HMAC`, "
+            "where ENDS is in Unix seconds and the key is the secret, a dot and ENDS."
+        },
     )
     user_token = OptionalText(
         load_default=None,

@@ -27,6 +27,7 @@ PREFIXES: Mapping[KeyKind, str] = {"write": "wk_", "secret": "sk_"}
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 ADDRESS_FORMS = ("full", "truncated", "keyed")
 VERIFICATIONS = ("off", "verify", "enforce")
+EXPIRIES = ("optional", "required")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class TenantSettings:
     addresses: Literal["full", "truncated", "keyed"] = "full"
     #: Whether signatures of a page's user ids are ignored (off), checked if they are sent (verify), or required (enforce).
     identify_verification: Literal["off", "verify", "enforce"] = "verify"
+    #: Whether a `userHash` has to say when it ends. One that does not holds until its signing secret is revoked.
+    user_hash_expiry: Literal["optional", "required"] = "optional"
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -1,6 +1,7 @@
 """A tenant decides whether signatures of user ids are checked if sent, demanded, or ignored."""
 
 import hmac
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import jwt
@@ -8,7 +9,7 @@ import pytest
 
 from graph.acts import tenants
 from graph.database import Database
-from tests.world import Api, Clock, Json
+from tests.world import Api, Clock, Done, Json
 
 
 def signature(api: Api, user_id: str) -> str:
@@ -117,3 +118,38 @@ def test_of_two_signatures_both_have_to_hold(api: Api, clock: Clock) -> None:
     assert api.identify(session, "anna", **both)["verified"] is True
     api.identify(session, "anna", **{**both, "userHash": "wrong"}, expect=403)
     api.identify(session, "anna", **{**both, "userToken": "wrong"}, expect=403)
+
+
+def ending(api: Api, user_id: str, ends_at: datetime) -> str:
+    """Return a `userHash` that ends, made as docs/api.md says."""
+    ends = int(ends_at.timestamp())
+    key = f"{api.keys.signing_secret}.{ends}".encode()
+    return f"{ends}.{hmac.digest(key, user_id.encode(), 'sha256').hex()}"
+
+
+def test_a_hash_with_an_end_proves_a_user_id_until_then(enforcing: Api, clock: Clock) -> None:
+    session = enforcing.init("f-1")
+    shown = ending(enforcing, "anna", clock() + timedelta(minutes=5))
+    assert enforcing.identify(session, "anna", userHash=shown)["verified"] is True
+    assert enforcing.init("f-1", userId="anna", userHash=shown)["warnings"] == []
+    assert enforcing.identify(session, "ben", userHash=shown, expect=403)["code"] == "user_hash_invalid"
+    clock.forward(minutes=6)
+    refused = enforcing.identify(session, "anna", userHash=shown, expect=403)
+    assert (refused["code"], refused["detail"]) == (
+        "user_hash_invalid",
+        "userHash ended at 2026-03-04T12:05:00Z: the page needs a new one",
+    )
+    assert enforcing.init("f-1", userId="anna", userHash=shown)["warnings"] == ["user_hash_invalid"]
+    details = [warning["detail"] for warning in enforcing.get("warnings")["items"]]
+    assert any("ended at 2026-03-04T12:05:00Z" in detail for detail in details)
+
+
+def test_a_tenant_can_demand_that_a_hash_ends(command: Callable[..., Done], api: Api, clock: Clock) -> None:
+    assert command("tenants", "configure", "shop", "--user-hash-expiry", "required").code == 0
+    session = api.init("f-1")
+    refused = api.identify(session, "anna", userHash=signature(api, "anna"), expect=403)
+    assert (refused["code"], "the time when it ends" in refused["detail"]) == ("user_hash_invalid", True)
+    shown = ending(api, "anna", clock() + timedelta(minutes=5))
+    assert api.identify(session, "anna", userHash=shown)["verified"] is True
+    assert api.identify(session, "anna")["verified"] is False
+    assert api.identify(session, "anna", secret=True)["verified"] is True
