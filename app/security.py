@@ -1,9 +1,7 @@
-"""Check keys and signatures; each blueprint has one guard as its `before_request`."""
+"""Check keys; each blueprint has one guard as its `before_request`."""
 
-from datetime import datetime
 from typing import Any
 
-import jwt
 from flask import Flask, Response, g, request
 
 from app import cors
@@ -29,27 +27,6 @@ def require_secret_key() -> None:
 def require_any_key() -> None:
     """Let either kind pass, for calls of pages and of servers on their behalf."""
     _require("write", "secret")
-
-
-def user_token_matches(signing_secret: str, user_id: str, user_token: str, now: datetime) -> bool:
-    """Whether `user_token` is a JWT of the user id (`sub`), signed HS256 with the tenant's signing secret, and valid.
-
-    `exp` is required, in seconds; it is compared with the service's own clock.
-    """
-    try:
-        claims = jwt.decode(
-            user_token,
-            signing_secret,
-            # The token must not choose its algorithm: https://datatracker.ietf.org/doc/html/rfc8725#section-3.1
-            algorithms=["HS256"],
-            options={"require": ["exp", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False},
-        )
-    except jwt.PyJWTError:
-        return False
-    expires_at = claims["exp"]
-    if isinstance(expires_at, bool) or not isinstance(expires_at, int | float):
-        return False
-    return claims["sub"] == user_id and now.timestamp() < expires_at
 
 
 def init_app(app: Flask) -> None:

@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 import migrations
+from app import public_keys
 from app.cli.connection import open_database
 from app.cli.group import Group
 from app.config import Settings, secret_key
@@ -82,10 +83,12 @@ def _normalised(_context: click.Context, _option: click.Parameter, given: tuple[
     "--identify-verification", type=click.Choice(VERIFICATIONS), help="Whether pages need a signature of a user id."
 )
 @click.option("--user-hash-expiry", type=click.Choice(EXPIRIES), help="Whether a userHash has to say when it ends.")
+@click.option("--token-audience", help="The aud that a userToken has to have; an empty text takes the setting back.")
+@click.option("--token-issuer", help="The iss that a userToken has to have; an empty text takes the setting back.")
 @click.option("--policy", default="{}", help="JSON object of policy fields to override for this tenant.")
 def configure(tenant: str, allowed: tuple[str, ...], policy: str, **chosen: str | None) -> None:
     """Change settings of a tenant; they take effect within ten seconds."""
-    changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
+    changes: dict[str, Any] = {name: value or None for name, value in chosen.items() if value is not None}
     if allowed:
         changes["allowed_origins"] = allowed
     with _database(Settings.from_environment(os.environ)) as database:
@@ -117,10 +120,17 @@ def list_signing_keys(tenant: str, *, as_json: bool) -> None:
     with _database(Settings.from_environment(os.environ)) as database:
         rows = signing.signing_keys(database, tenant)
     if as_json:
-        click.echo(json.dumps([{"keyId": row.key_id, **_lifetime(row.created_at, row.revoked_at)} for row in rows]))
+        click.echo(
+            json.dumps(
+                [
+                    {"keyId": row.key_id, "algorithm": row.algorithm, **_lifetime(row.created_at, row.revoked_at)}
+                    for row in rows
+                ]
+            )
+        )
         return
     for row in rows:
-        click.echo(f"{row.key_id}\t{_state(row.created_at, row.revoked_at)}")
+        click.echo(f"{row.key_id}\t{row.algorithm}\t{_state(row.created_at, row.revoked_at)}")
 
 
 @signing_keys.command("add")
@@ -132,6 +142,27 @@ def add_signing_secret(tenant: str, *, as_json: bool) -> None:
     with _database(settings) as database:
         key_id, secret = signing.add_secret(database, tenant, secret_key=secret_key(settings), now=datetime.now(UTC))
     _print({"keyId": key_id, "signingSecret": secret}, as_json=as_json)
+
+
+@signing_keys.command("add-public-key")
+@click.argument("tenant")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.option("--key-id", help="What tokens have as kid; else the kid of a JWK, or an id that is made.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def add_public_key(tenant: str, file: TextIO, key_id: str | None, *, as_json: bool) -> None:
+    """Add a public key, PEM or JWK, whose private key signs a userToken by ES256 or EdDSA; FILE may be -."""
+    try:
+        key = public_keys.read(file.read())
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="FILE") from error
+    with _database(Settings.from_environment(os.environ)) as database:
+        try:
+            added = signing.add_public_key(
+                database, tenant, key.pem, key.algorithm, key_id=key_id or key.key_id, now=datetime.now(UTC)
+            )
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--key-id") from error
+    _print({"keyId": added, "algorithm": key.algorithm}, as_json=as_json)
 
 
 @signing_keys.command("revoke")

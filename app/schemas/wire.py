@@ -183,7 +183,10 @@ class SignatureSchema(WireSchema):
     user_token = OptionalText(
         load_default=None,
         allow_none=True,
-        metadata={"description": "Instead of `userHash`: a JWT with `sub` and `exp`, signed HS256 with that secret."},
+        metadata={
+            "description": "Instead of `userHash`: a JWT with `sub` and `exp`, signed HS256 with that secret, or ES256 or "
+            "EdDSA with a key whose public one the tenant has."
+        },
     )
 
 

@@ -9,7 +9,7 @@ from graph.acts.tenants import existing, locked
 from graph.database import Database
 from graph.errors import NotFound, Refused
 from graph.rules import signing_keys as rules
-from graph.rules.signing_keys import SECRETS_MAX, SigningKey
+from graph.rules.signing_keys import KEY_ID, PUBLIC_KEYS_MAX, SECRETS_MAX, Algorithm, SigningKey
 from graph.store import tenants as store
 from graph.store.tenants import TenantRow
 from graph.transaction import Transaction
@@ -22,7 +22,7 @@ def signing_keys(database: Database, tenant: str) -> tuple[SigningKey, ...]:
 
 def newest_secret(database: Database, tenant: str, *, secret_key: str) -> str:
     """Return the newest signing secret of a tenant that is not revoked; raise `NotFound` (tenant_not_found)."""
-    return rules.signing_secret(secret_key, tenant, _live(signing_keys(database, tenant))[-1].key_id)
+    return rules.signing_secret(secret_key, tenant, _live_secrets(signing_keys(database, tenant))[-1].key_id)
 
 
 def add_secret(database: Database, tenant: str, *, secret_key: str, now: datetime) -> tuple[str, str]:
@@ -30,11 +30,28 @@ def add_secret(database: Database, tenant: str, *, secret_key: str, now: datetim
 
     Raises:
         NotFound: There is no such tenant (tenant_not_found).
-        Refused: Two secrets are live already (too_many_signing_secrets).
+        Refused: Two secrets are live already (too_many_signing_keys).
     """
     key = SigningKey(secrets.token_hex(6), now)
     database.of(tenant).write(_add, key)
     return key.key_id, rules.signing_secret(secret_key, tenant, key.key_id)
+
+
+def add_public_key(
+    database: Database, tenant: str, public_key: str, algorithm: Algorithm, *, key_id: str | None, now: datetime
+) -> str:
+    """Let a tenant's servers sign with the private key of this public key (PEM); return its id, a new one unless given.
+
+    Raises:
+        ValueError: No key can have this id.
+        NotFound: There is no such tenant (tenant_not_found).
+        Refused: The tenant has or had a key of this id (signing_key_exists), or has ten live ones (too_many_signing_keys).
+    """
+    if key_id is not None and not KEY_ID.fullmatch(key_id):
+        raise ValueError(f"{key_id!r} is no id of a key: 1 to 128 letters, digits and signs of ASCII, without blanks")
+    key = SigningKey(key_id or secrets.token_hex(6), now, algorithm=algorithm, public_key=public_key)
+    database.of(tenant).write(_add, key)
+    return key.key_id
 
 
 def revoke(database: Database, tenant: str, key_id: str, *, now: datetime) -> None:
@@ -49,10 +66,13 @@ def revoke(database: Database, tenant: str, key_id: str, *, now: datetime) -> No
 
 def _add(tx: Transaction, key: SigningKey) -> None:
     keys = _locked(tx)
-    live = _live(keys)
-    if len(live) >= SECRETS_MAX:
-        why = f"tenant {tx.tenant} has {len(live)} signing secrets, {' and '.join(old.key_id for old in live)}"
-        raise Refused(f"{why}: revoke one of them first", code="too_many_signing_secrets")
+    if key.key_id in {old.key_id for old in keys}:
+        raise Refused(f"tenant {tx.tenant} has or had a signing key {key.key_id}", code="signing_key_exists")
+    alike = [old for old in keys if old.is_live and old.is_secret == key.is_secret]
+    if len(alike) >= (SECRETS_MAX if key.is_secret else PUBLIC_KEYS_MAX):
+        kind = "signing secrets" if key.is_secret else "public keys"
+        why = f"tenant {tx.tenant} has {len(alike)} {kind}, {' and '.join(old.key_id for old in alike)}"
+        raise Refused(f"{why}: revoke one of them first", code="too_many_signing_keys")
     store.keep_signing_keys(tx, signing_keys=rules.to_json([*keys, key]))
 
 
@@ -63,15 +83,15 @@ def _revoke(tx: Transaction, key_id: str, now: datetime) -> None:
         raise NotFound(f"tenant {tx.tenant} has no signing key {key_id}", code="signing_key_not_found")
     if not found.is_live:
         return
-    if _live(keys) == [found]:
+    if _live_secrets(keys) == [found]:
         why = f"{key_id} is the only signing secret of tenant {tx.tenant}: add another one first"
         raise Refused(why, code="last_signing_secret")
     left = [replace(key, revoked_at=now) if key == found else key for key in keys]
     store.keep_signing_keys(tx, signing_keys=rules.to_json(left))
 
 
-def _live(keys: Iterable[SigningKey]) -> list[SigningKey]:
-    return [key for key in keys if key.is_live]
+def _live_secrets(keys: Iterable[SigningKey]) -> list[SigningKey]:
+    return [key for key in keys if key.is_live and key.is_secret]
 
 
 def _read(tx: Transaction) -> tuple[SigningKey, ...]:

@@ -42,6 +42,9 @@ class TenantSettings:
     identify_verification: Literal["off", "verify", "enforce"] = "verify"
     #: Whether a `userHash` has to say when it ends. One that does not holds until its signing secret is revoked.
     user_hash_expiry: Literal["optional", "required"] = "optional"
+    #: What a `userToken` has to have as `aud` and as `iss`; None if it may have any `iss`, and no `aud`.
+    token_audience: str | None = None
+    token_issuer: str | None = None
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -1,9 +1,14 @@
-"""The keys of a tenant's servers that sign user ids. A secret is derived from `SECRET_KEY`; only its id is kept."""
+"""The keys by which a tenant's servers sign user ids.
+
+A secret is derived from `SECRET_KEY`, and only its id is kept. Of a pair of keys, the public one is kept.
+"""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from graph.rules.keys import derived_key
 
@@ -11,6 +16,13 @@ from graph.rules.keys import derived_key
 FIRST = "first"
 #: One secret in use, and one that replaces it.
 SECRETS_MAX = 2
+#: Several services may sign, each with a key in use and one that replaces it. A token without `kid` is tried with each.
+PUBLIC_KEYS_MAX = 10
+#: An id that stands unchanged in a list at a terminal.
+KEY_ID = re.compile(r"[!-~]{1,128}")
+
+#: What a key signs. HS256 is a secret, which signs each `userHash`, too.
+Algorithm = Literal["HS256", "ES256", "EdDSA"]
 #: How many revoked keys are kept to be listed; without a bound they would grow with every rotation.
 REVOKED_KEPT = 20
 
@@ -22,11 +34,19 @@ class SigningKey:
     key_id: str
     created_at: datetime
     revoked_at: datetime | None = None
+    algorithm: Algorithm = "HS256"
+    #: As PEM; None for a secret.
+    public_key: str | None = None
 
     @property
     def is_live(self) -> bool:
         """Whether signatures by this key count."""
         return self.revoked_at is None
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether the service and the tenant's servers share this key."""
+        return self.public_key is None
 
 
 def signing_secret(secret_key: str, tenant: str, key_id: str = FIRST) -> str:
@@ -45,6 +65,8 @@ def from_json(text: str | None, tenant_since: datetime) -> tuple[SigningKey, ...
             key["key_id"],
             datetime.fromisoformat(key["created_at"]),
             datetime.fromisoformat(key["revoked_at"]) if "revoked_at" in key else None,
+            key.get("algorithm", "HS256"),
+            key.get("public_key"),
         )
         for key in json.loads(text)
     )
@@ -60,4 +82,8 @@ def to_json(keys: Iterable[SigningKey]) -> str:
 
 def _stored(key: SigningKey) -> dict[str, str]:
     stored = {"key_id": key.key_id, "created_at": key.created_at.isoformat()}
-    return {**stored, "revoked_at": key.revoked_at.isoformat()} if key.revoked_at else stored
+    if key.revoked_at is not None:
+        stored["revoked_at"] = key.revoked_at.isoformat()
+    if key.public_key is not None:
+        stored |= {"algorithm": key.algorithm, "public_key": key.public_key}
+    return stored

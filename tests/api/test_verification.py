@@ -106,7 +106,7 @@ def test_a_token_with_an_end_proves_a_user_id_until_then(enforcing: Api, clock: 
     assert enforcing.identify(session, "anna", userToken=shown)["verified"] is True
     assert enforcing.init("f-1", userId="anna", userToken=shown)["warnings"] == []
     assert enforcing.identify(session, "ben", userToken=shown, expect=403)["code"] == "user_token_invalid"
-    clock.forward(minutes=5)
+    clock.forward(minutes=6)
     assert enforcing.identify(session, "anna", userToken=shown, expect=403)["code"] == "user_token_invalid"
     assert enforcing.init("f-1", userId="anna", userToken=shown)["warnings"] == ["user_token_invalid"]
 

@@ -40,13 +40,23 @@ def test_every_setting_is_used_in_the_code() -> None:
 
 
 def test_the_settings_of_a_tenant_are_on_the_page() -> None:
-    for option in ("--allowed-origin", "--addresses", "--identify-verification", "--user-hash-expiry", "--policy"):
+    for option in (
+        "--allowed-origin",
+        "--addresses",
+        "--identify-verification",
+        "--user-hash-expiry",
+        "--token-audience",
+        "--token-issuer",
+        "--policy",
+    ):
         assert f"| `{option}` |" in PAGE
     assert {field.name for field in dataclasses.fields(TenantSettings)} == {
         "allowed_origins",
         "addresses",
         "identify_verification",
         "user_hash_expiry",
+        "token_audience",
+        "token_issuer",
     }
     for name in re.findall(r"--policy '\{\"(\w+)\"", PAGE):
         assert hasattr(Policy(), name), name

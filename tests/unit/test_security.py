@@ -3,9 +3,8 @@
 import hashlib
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import jwt
 import pytest
 from flask import Flask
 from hypothesis import given
@@ -20,7 +19,6 @@ from app.grouped import Grouped
 from app.key_ring import KeyRing
 from app.rate_limits import RateLimits
 from app.readiness import Readiness
-from app.security import user_token_matches
 from graph.acts.tenants import TenantSettings, key_hash, tenant_id
 from graph.database import Database
 from graph.rules.keys import derived_key
@@ -116,39 +114,6 @@ def random_text(characters: int) -> str:
     """Return a text that compression does not shorten."""
     chance = random.Random(1)  # noqa: S311 - nothing is to be kept secret
     return "".join(chr(chance.randrange(0x10000, 0x20000)) for _ in range(characters))
-
-
-NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
-CLAIMS = {"sub": "u1", "exp": int(NOW.timestamp()) + 60}
-
-
-def token(claims: dict[str, object], secret: str = "s" * 64, algorithm: str = "HS256") -> str:
-    return jwt.encode(claims, secret, algorithm)
-
-
-def test_a_users_token_holds_until_it_expires() -> None:
-    assert user_token_matches("s" * 64, "u1", token(CLAIMS), NOW)
-    assert user_token_matches("s" * 64, "u1", token(CLAIMS), NOW + timedelta(seconds=59))
-    assert not user_token_matches("s" * 64, "u1", token(CLAIMS), NOW + timedelta(seconds=60))
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        token({**CLAIMS, "sub": "u2"}),
-        token({"sub": "u1"}),
-        token({"exp": CLAIMS["exp"]}),
-        token(CLAIMS, secret="t" * 64),
-        token(CLAIMS, algorithm="HS512"),
-        jwt.encode(CLAIMS, None, "none"),
-        token(CLAIMS)[:-2],
-        "",
-        "e30.e30.e30",
-        "ü",
-    ],
-)
-def test_an_invalid_token_of_a_user_does_not_hold(wrong: str) -> None:
-    assert not user_token_matches("s" * 64, "u1", wrong, NOW)
 
 
 @pytest.mark.parametrize(
