@@ -99,7 +99,7 @@ def create_app(
         secret_key=key,
         clock=clock,
         new_id=new_id,
-        key_ring=KeyRing(database),
+        key_ring=KeyRing(database, clock),
         readiness=Readiness(functools.partial(migrations.check_schema, database), rehearse),
         rate_limits=RateLimits(settings, key),
         grouped=Grouped.of(settings.group_size_max),

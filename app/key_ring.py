@@ -1,14 +1,19 @@
-"""Look up callers' keys in the graph, with a short-lived cache."""
+"""Look up callers' keys in the graph, with a short-lived cache, and note when they are used."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from cachetools import TLRUCache
 
 from graph.acts import tenants
 from graph.acts.tenants import Key
 from graph.database import Database
+from graph.errors import IdentityGraphError
+
+logger = logging.getLogger("whograph")
 
 #: How long a known key is cached. A revoked key or a changed setting takes effect within this time in every process.
 KNOWN_SECONDS = 10.0
@@ -20,8 +25,11 @@ KEYS_MAX = 10_000
 class KeyRing:
     """Finds keys by their hash; can be shared between threads."""
 
-    def __init__(self, database: Database, *, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], *, timer: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._lock = threading.Lock()
         self._found: TLRUCache[str, Key | None] = TLRUCache(
             KEYS_MAX, ttu=lambda _, key, now: now + (KNOWN_SECONDS if key else UNKNOWN_SECONDS), timer=timer
@@ -33,12 +41,23 @@ class KeyRing:
             return self._found.get(tenants.key_hash(key))
 
     def find(self, key: str) -> Key | None:
-        """Return the key with its tenant's settings, or None if it is unknown or revoked."""
+        """Return the key with its tenant's settings, or None if it is unknown or revoked; note that it is used."""
         key_hash = tenants.key_hash(key)
         with self._lock:
             if key_hash in self._found:
                 return self._found[key_hash]
         found = tenants.find_key(self._database, key_hash)
         with self._lock:
+            # Of calls that come at once, the first one notes for all that the key is used.
+            is_first = key_hash not in self._found
             self._found[key_hash] = found
+        if found is not None and is_first:
+            self._note_use(found)
         return found
+
+    def _note_use(self, key: Key) -> None:
+        # A key in use is looked up every `KNOWN_SECONDS`. So the note costs other calls nothing, and needs no thread.
+        try:
+            tenants.note_use(self._database, key, self._clock())
+        except IdentityGraphError as error:
+            logger.warning("the use of key %s was not noted: %s", key.key_id, error.message)

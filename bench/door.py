@@ -37,7 +37,7 @@ from graph.acts import init, track
 from graph.database import Database
 from graph.errors import GraphUnavailable
 from graph.model import Match, Method
-from graph.rules.times import BEGINNING
+from graph.rules.times import BEGINNING, END
 from graph.store import tenants
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Instant(Database):
 
     def read_within(self, seconds: float, act: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         if act == tenants.find_key.one_or_none:
-            return tenants.FoundKey("shop", "0123456789ab", "write", BEGINNING, "{}", "{}", None)
+            return tenants.FoundKey("shop", "0123456789ab", "write", END, BEGINNING, "{}", "{}", None)
         raise GraphUnavailable("there is no server")
 
     def write_within(self, seconds: float, act: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002

@@ -42,6 +42,7 @@ FIRST_TO_WRITE = frozenset(
         "sessions/lock_jar",
         "split/lock",
         "split/lock_fingerprints",
+        "tenants/note_use",
         "track/gather",
         "visibility/lock_user",
         "visitors/lock_group",

@@ -148,7 +148,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "ranked_by_half_life_days",
             "confidence_counts",
         },
-        "ApiKey": frozenset({"key_id", "key_hash", "kind", "created_at", "revoked_at"}),
+        "ApiKey": frozenset({"key_id", "key_hash", "kind", "created_at", "revoked_at", "last_used_at"}),
         "Job": _LOCK | {"name", "runner", "leased_until", "started_at", "finished_at", "done", "outcome"},
         "Migration": _LOCK | {"version", "title", "checksum", "applied_at"},
         "IN": _FOUND_BY | {"fingerprint"},

@@ -182,12 +182,26 @@ def keys() -> None:
 
 @keys.command("list")
 @click.argument("tenant")
-def list_keys(tenant: str) -> None:
-    """Print the ids of a tenant's keys, and when each was created or revoked."""
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array and nothing else.")
+def list_keys(tenant: str, *, as_json: bool) -> None:
+    """Print the ids of a tenant's keys, when each was created or revoked, and in which hour it was last used."""
     with _database(Settings.from_environment(os.environ)) as database:
         rows = service.keys(database, tenant)
+    if as_json:
+        shown = [
+            {
+                "keyId": row.key_id,
+                "kind": row.kind,
+                **_lifetime(row.created_at, row.revoked_at),
+                "lastUsedAt": _time(row.last_used_at) if row.last_used_at else None,
+            }
+            for row in rows
+        ]
+        click.echo(json.dumps(shown))
+        return
     for row in rows:
-        click.echo(f"{row.key_id}\t{row.kind}\t{_state(row.created_at, row.revoked_at)}")
+        used = f"last used {_time(row.last_used_at)}" if row.last_used_at else "never used"
+        click.echo(f"{row.key_id}\t{row.kind}\t{_state(row.created_at, row.revoked_at)}\t{used}")
 
 
 @keys.command()

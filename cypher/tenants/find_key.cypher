@@ -2,8 +2,8 @@
 //          tenant.
 // access:  read
 // params:  key_hash STRING
-// returns: tenant STRING, key_id STRING, kind STRING, tenant_since ZONED DATETIME, settings STRING, policy STRING,
-//          signing_keys STRING NULL
+// returns: tenant STRING, key_id STRING, kind STRING, last_used_at ZONED DATETIME NULL, tenant_since ZONED DATETIME,
+//          settings STRING, policy STRING, signing_keys STRING NULL
 // index:   ApiKey(key_hash), Tenant(tenant)
 MATCH (key:ApiKey {key_hash: $key_hash})
 WHERE key.revoked_at IS NULL
@@ -12,6 +12,7 @@ RETURN
   tenant.tenant AS tenant,
   key.key_id AS key_id,
   key.kind AS kind,
+  key.last_used_at AS last_used_at,
   tenant.created_at AS tenant_since,
   tenant.settings AS settings,
   tenant.policy AS policy,

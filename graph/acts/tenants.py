@@ -25,6 +25,8 @@ KeyKind = Literal["write", "secret"]
 PREFIXES: Mapping[KeyKind, str] = {"write": "wk_", "secret": "sk_"}
 #: A name that can stand unchanged in a URL, a file name and a log line.
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+#: How long a call may wait for the note that its key was used, once in an hour.
+NOTE_SECONDS = 1.0
 ADDRESS_FORMS = ("full", "truncated", "keyed")
 VERIFICATIONS = ("off", "verify", "enforce")
 EXPIRIES = ("optional", "required")
@@ -80,6 +82,7 @@ class Key:
     tenant: str
     key_id: str
     kind: KeyKind
+    last_used_at: datetime | None
     settings: TenantSettings
     policy: Policy
     signing_keys: tuple[SigningKey, ...]
@@ -148,10 +151,18 @@ def find_key(database: Database, key_hash: str) -> Key | None:
         row.tenant,
         row.key_id,
         cast("KeyKind", row.kind),
+        row.last_used_at,
         TenantSettings.from_json(row.settings),
         Policy().with_overrides(json.loads(row.policy)),
         tuple(key for key in signing_keys.from_json(row.signing_keys, row.tenant_since) if key.is_live),
     )
+
+
+def note_use(database: Database, key: Key, at: datetime) -> None:
+    """Keep in which hour a key was used, unless this hour is kept already: at most one write an hour for a key."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    if key.last_used_at is None or key.last_used_at < hour:
+        database.of(key.tenant).write_within(NOTE_SECONDS, store.note_use, key_id=key.key_id, hour=hour)
 
 
 def key_hash(key: str) -> str:

@@ -27,6 +27,7 @@ class FoundKey:
     tenant: str
     key_id: str
     kind: str
+    last_used_at: datetime | None
     tenant_since: datetime
     settings: str
     policy: str
@@ -41,6 +42,7 @@ class KeyRow:
     kind: str
     created_at: datetime
     revoked_at: datetime | None
+    last_used_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ _configure = query("tenants/configure", _Tenant)
 find_key = query("tenants/find_key", FoundKey)
 add_key = query("tenants/add_key", Nothing)
 keys = query("tenants/keys", KeyRow)
+note_use = query("tenants/note_use", Nothing)
 _revoke_key = query("tenants/revoke_key", _Key)
 
 

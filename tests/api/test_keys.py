@@ -1,6 +1,7 @@
 """Which key opens which call."""
 
 import base64
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.key_ring import KNOWN_SECONDS, UNKNOWN_SECONDS, KeyRing
+from graph import queries
 from graph.acts import tenants
 from graph.acts.tenants import TenantKeys
 from graph.database import Database
@@ -154,8 +156,8 @@ def timer() -> Timer:
 
 
 @pytest.fixture
-def ring(database: Database, timer: Timer) -> KeyRing:
-    return KeyRing(database, timer=timer)
+def ring(database: Database, clock: Clock, timer: Timer) -> KeyRing:
+    return KeyRing(database, clock, timer=timer)
 
 
 def test_a_revoked_key_opens_nothing_within_ten_seconds(
@@ -192,6 +194,59 @@ def test_what_a_tenant_has_set_goes_with_its_key(database: Database, tenant: Ten
     found = ring.find(tenant.write_key)
     assert found is not None
     assert (found.settings.allowed_origins, found.policy.session_idle_minutes) == (("https://shop.example",), 5.0)
+
+
+def used_at(database: Database, kind: str) -> datetime | None:
+    [key] = [key for key in tenants.keys(database, "shop") if key.kind == kind]
+    return key.last_used_at
+
+
+def test_a_call_notes_in_which_hour_its_key_was_used(api: Api, database: Database, clock: Clock) -> None:
+    clock.forward(minutes=59)
+    api.init("fp-1")
+    assert used_at(database, "write") == datetime(2026, 3, 4, 12, tzinfo=UTC)
+    assert used_at(database, "secret") is None
+    api.get("users", "nobody", expect=404)
+    assert used_at(database, "secret") == datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def test_a_key_costs_one_write_an_hour_however_many_calls_and_processes_use_it(
+    tenant: TenantKeys, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(queries, "observe", lambda name, _seconds: ran.append(name))
+    timer = Timer()
+    rings = [KeyRing(database, clock, timer=timer) for _ in range(3)]
+    for hour in range(2):
+        for _ in range(20):
+            for ring in rings:
+                assert ring.find(tenant.write_key) is not None
+            timer.seconds += KNOWN_SECONDS + 0.1
+            clock.forward(minutes=1)
+        assert ran.count("tenants/note_use") == hour + 1
+        clock.forward(minutes=40)
+    assert used_at(database, "write") == datetime(2026, 3, 4, 13, tzinfo=UTC)
+
+
+def test_a_clock_that_is_behind_takes_no_later_hour_back(
+    ring: KeyRing, timer: Timer, tenant: TenantKeys, database: Database, clock: Clock
+) -> None:
+    ring.find(tenant.write_key)
+    timer.seconds += KNOWN_SECONDS + 0.1
+    clock.forward(hours=-2)
+    ring.find(tenant.write_key)
+    assert used_at(database, "write") == datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def test_a_call_goes_on_whose_key_s_use_cannot_be_noted(
+    ring: KeyRing, tenant: TenantKeys, graph: Graph, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tenants, "NOTE_SECONDS", 0.1)
+    with graph.driver.session() as session, session.begin_transaction() as other:
+        other.run("MATCH (key:ApiKey) SET key.kind = key.kind").consume()
+        assert ring.find(tenant.write_key) is not None
+        other.rollback()
+    assert "was not noted" in caplog.text
 
 
 def test_no_key_is_kept_in_clear(api: Api, graph: Graph) -> None:

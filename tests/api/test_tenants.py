@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from app import key_ring
 from app.config import Settings
 from app.context import service
 from graph.acts import tenants
@@ -51,8 +53,32 @@ def test_keys_are_given_listed_and_taken_at_the_terminal(command: Callable[..., 
     listed = command("tenants", "keys", "list", "shop").out
     assert sorted(line.split("\t")[1] for line in listed.splitlines()) == ["secret", "secret", "write"]
     assert added["secretKey"] not in listed
+    used = {line.split("\t")[0]: line.split("\t")[3] for line in listed.splitlines()}
+    assert used[added["keyId"]] == "last used 2026-03-04T12:00:00Z"
+    assert sorted(used.values()) == ["last used 2026-03-04T12:00:00Z", "never used", "never used"]
     assert command("tenants", "keys", "revoke", "shop", added["keyId"]).code == 0
-    assert "revoked" in command("tenants", "keys", "list", "shop").out
+    [row] = [row for row in command("tenants", "keys", "list", "shop", "--json").json if row["keyId"] == added["keyId"]]
+    assert list(row) == ["keyId", "kind", "createdAt", "revokedAt", "lastUsedAt"]
+    assert (row["revokedAt"] is None, row["lastUsedAt"]) == (False, "2026-03-04T12:00:00Z")
+
+
+def test_a_secret_key_is_replaced_while_old_and_new_open(
+    command: Callable[..., Done], app: Flask, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_ring, "KNOWN_SECONDS", 0.0)
+    new = Api(
+        app,
+        replace(api.keys, secret_key=command("tenants", "keys", "add", "shop", "secret", "--json").json["secretKey"]),
+    )
+    for each in (api, new):
+        each.get("users", "nobody", expect=404)
+    keys = command("tenants", "keys", "list", "shop", "--json").json
+    used = {key["keyId"]: key["lastUsedAt"] for key in keys if key["kind"] == "secret"}
+    assert set(used.values()) == {"2026-03-04T12:00:00Z"}
+    [old] = [key["keyId"] for key in keys if key["kind"] == "secret" and key["createdAt"] == "2026-03-04T12:00:00Z"]
+    assert command("tenants", "keys", "revoke", "shop", old).code == 0
+    api.get("users", "nobody", expect=401)
+    new.get("users", "nobody", expect=404)
 
 
 def test_what_differs_for_a_tenant_is_set_at_the_terminal(

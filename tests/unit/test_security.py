@@ -36,7 +36,7 @@ def service_with(secret_key: str, previous: str = "") -> Flask:
         secret_key=secret_key,
         clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
         new_id=lambda: "id",
-        key_ring=KeyRing(database),
+        key_ring=KeyRing(database, lambda: datetime(2026, 1, 1, tzinfo=UTC)),
         readiness=Readiness(lambda: None),
         rate_limits=RateLimits(settings, secret_key),
         geo=Geo((), ()),
