@@ -132,6 +132,11 @@ def signing_keys() -> tuple[SigningKey, ...]:
     return cast("tuple[SigningKey, ...]", g.key.signing_keys)
 
 
+def note_signed(key_id: str) -> None:
+    """Note that a signing key of the caller's tenant proved a user id."""
+    service().key_ring.note_signed(g.key, key_id)
+
+
 def address() -> str:
     """Return the address of the client, as far as the request's headers can be trusted."""
     environ = request.environ

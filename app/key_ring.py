@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from cachetools import TLRUCache
+from cachetools import LRUCache, TLRUCache
 
-from graph.acts import tenants
+from graph.acts import signing_keys, tenants
 from graph.acts.tenants import Key
 from graph.database import Database
 from graph.errors import IdentityGraphError
+from graph.rules.times import whole_hour
 
 logger = logging.getLogger("whograph")
 
@@ -35,6 +36,9 @@ class KeyRing:
             KEYS_MAX, ttu=lambda _, key, now: now + (KNOWN_SECONDS if key else UNKNOWN_SECONDS), timer=timer
         )
 
+        #: In which hour each signing key was last noted as used.
+        self._signed: LRUCache[tuple[str, str], datetime] = LRUCache(KEYS_MAX)
+
     def known(self, key: str) -> Key | None:
         """Return the key if it is cached; does not ask the graph."""
         with self._lock:
@@ -55,9 +59,21 @@ class KeyRing:
             self._note_use(found)
         return found
 
+    def note_signed(self, key: Key, signing_key_id: str) -> None:
+        """Note that a signing key of the key's tenant proved a user id: at most one write an hour in each process."""
+        hour, signed = whole_hour(self._clock()), (key.tenant, signing_key_id)
+        with self._lock:
+            if self._signed.get(signed) == hour:
+                return
+            self._signed[signed] = hour
+        try:
+            signing_keys.note_use(self._database, key.tenant, signing_key_id, hour)
+        except IdentityGraphError as error:
+            logger.warning("the use of signing key %s was not noted: %s", signing_key_id, error.message)
+
     def _note_use(self, key: Key) -> None:
         # A key in use is looked up every `KNOWN_SECONDS`. So the note costs other calls nothing, and needs no thread.
         try:
-            tenants.note_use(self._database, key, self._clock())
+            tenants.note_use(self._database, key, whole_hour(self._clock()))
         except IdentityGraphError as error:
             logger.warning("the use of key %s was not noted: %s", key.key_id, error.message)

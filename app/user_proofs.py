@@ -20,6 +20,19 @@ LEEWAY = timedelta(seconds=30)
 FORM = re.compile(r"(?:(?P<ends>[0-9]{1,11})\.)?(?P<digest>[0-9a-f]{64})")
 
 
+class Flaw(ValueError):  # noqa: N818 - a caller answers it as one of the wire's problems
+    """What is wrong with a `userHash` or `userToken`, for whoever made it."""
+
+
+@dataclass(frozen=True)
+class ProofKey:
+    """A key that may have signed: a signing secret, or a public key as PEM. It is for one algorithm."""
+
+    key_id: str
+    algorithm: Algorithm
+    key: str
+
+
 def user_hash(signing_secret: str, user_id: str, ends: str | None = None) -> str:
     """Return the `userHash` of a user id; it ends at `ends`, in decimal Unix seconds, or never.
 
@@ -31,47 +44,41 @@ def user_hash(signing_secret: str, user_id: str, ends: str | None = None) -> str
     return f"{ends}.{hmac.digest(f'{signing_secret}.{ends}'.encode(), user_id.encode(), 'sha256').hex()}"
 
 
-def flaw_of_hash(
-    shown: str, secrets: Collection[str], user_ids: Collection[str], now: datetime, *, must_end: bool = False
-) -> str | None:
-    """Return why `shown` proves none of the user ids, under any of the secrets; None if it proves one."""
+def key_of_hash(
+    shown: str, keys: Collection[ProofKey], user_ids: Collection[str], now: datetime, *, must_end: bool = False
+) -> str:
+    """Return the id of the secret under which `shown` proves one of the user ids; raise `Flaw` if there is none."""
     form = FORM.fullmatch(shown.strip().lower())
     if form is None:
-        return "userHash is neither a hex HMAC-SHA-256 nor Unix seconds, a dot and a hex HMAC-SHA-256"
+        raise Flaw("userHash is neither a hex HMAC-SHA-256 nor Unix seconds, a dot and a hex HMAC-SHA-256")
     ends = form["ends"]
     if ends is None and must_end:
-        return "this tenant takes a userHash only with the time when it ends: Unix seconds, a dot and the HMAC"
-    matches = [
-        hmac.compare_digest(user_hash(secret, user_id, ends), form[0]) for secret in secrets for user_id in user_ids
+        raise Flaw("this tenant takes a userHash only with the time when it ends: Unix seconds, a dot and the HMAC")
+    proving = [
+        key.key_id
+        for key in keys
+        if key.algorithm == "HS256"
+        for user_id in user_ids
+        if hmac.compare_digest(user_hash(key.key, user_id, ends), form[0])
     ]
-    if not any(matches):
-        return "userHash is not this user id's under a signing secret of the tenant"
+    if not proving:
+        raise Flaw("userHash is not this user id's under a signing secret of the tenant")
     if ends is not None and now >= datetime.fromtimestamp(int(ends), UTC) + LEEWAY:
-        return (
-            f"userHash ended at {datetime.fromtimestamp(int(ends), UTC):%Y-%m-%dT%H:%M:%SZ}: the page needs a new one"
-        )
-    return None
+        ended = f"{datetime.fromtimestamp(int(ends), UTC):%Y-%m-%dT%H:%M:%SZ}"
+        raise Flaw(f"userHash ended at {ended}: the page needs a new one")
+    return proving[0]
 
 
-@dataclass(frozen=True)
-class TokenKey:
-    """A key that may have signed a token: a signing secret, or a public key as PEM. It is for one algorithm."""
-
-    key_id: str
-    algorithm: Algorithm
-    key: str
-
-
-def flaw_of_token(
+def key_of_token(
     shown: str,
-    keys: Collection[TokenKey],
+    keys: Collection[ProofKey],
     user_ids: Collection[str],
     now: datetime,
     *,
     audience: str | None = None,
     issuer: str | None = None,
-) -> str | None:
-    """Return why the JWT `shown` proves none of the user ids, under any of the keys; None if it proves one.
+) -> str:
+    """Return the id of the key with which the JWT `shown` proves one of the user ids; raise `Flaw` if there is none.
 
     `exp` is required, in Unix seconds; it is compared with the service's own clock. `aud` and `iss` have to be the given
     ones. A `kid` that is a key's id picks this key.
@@ -79,23 +86,24 @@ def flaw_of_token(
     try:
         kid = jwt.get_unverified_header(shown).get("kid")
     except (jwt.PyJWTError, RecursionError):
-        return "userToken is not a JWT"
+        raise Flaw("userToken is not a JWT") from None
     for key in [key for key in keys if key.key_id == kid] or keys:
         try:
             claims = _claims(shown, key, audience, issuer)
         except jwt.MissingRequiredClaimError as error:
-            return f"userToken has no {error.claim}"
+            raise Flaw(f"userToken has no {error.claim}") from None
         except jwt.InvalidAudienceError:
-            return "userToken has not the aud that this tenant takes: see --token-audience of the tenant"
+            raise Flaw("userToken has not the aud that this tenant takes: see its --token-audience") from None
         except jwt.InvalidIssuerError:
-            return "userToken has not the iss that this tenant takes: see --token-issuer of the tenant"
+            raise Flaw("userToken has not the iss that this tenant takes: see its --token-issuer") from None
         except jwt.PyJWTError:
             continue
-        return _flaw_of_claims(claims, user_ids, now)
-    return "userToken is signed, by HS256, ES256 or EdDSA, with no live signing key of the tenant"
+        _require(claims, user_ids, now)
+        return key.key_id
+    raise Flaw("userToken is signed, by HS256, ES256 or EdDSA, with no live signing key of the tenant")
 
 
-def _claims(shown: str, key: TokenKey, audience: str | None, issuer: str | None) -> dict[str, Any]:
+def _claims(shown: str, key: ProofKey, audience: str | None, issuer: str | None) -> dict[str, Any]:
     return jwt.decode(
         shown,
         key.key if key.algorithm == "HS256" else _public_key(key.key),
@@ -107,13 +115,15 @@ def _claims(shown: str, key: TokenKey, audience: str | None, issuer: str | None)
     )
 
 
-def _flaw_of_claims(claims: dict[str, Any], user_ids: Collection[str], now: datetime) -> str | None:
+def _require(claims: dict[str, Any], user_ids: Collection[str], now: datetime) -> None:
     ends = claims["exp"]
     if isinstance(ends, bool) or not isinstance(ends, int | float):
-        return "userToken has an exp that is not in Unix seconds"
+        raise Flaw("userToken has an exp that is not in Unix seconds")
     if claims["sub"] not in user_ids:
-        return "userToken is another user's: its sub is not the user id"
-    return None if now.timestamp() < ends + LEEWAY.total_seconds() else "userToken has ended: the page needs a new one"
+        raise Flaw("userToken is another user's: its sub is not the user id")
+    # An exp that is no number (NaN) is never in the future.
+    if not now.timestamp() < ends + LEEWAY.total_seconds():
+        raise Flaw("userToken has ended: the page needs a new one")
 
 
 @lru_cache(maxsize=1024)

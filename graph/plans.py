@@ -24,10 +24,8 @@ OF_COMMANDS = frozenset(
         "tenants/configure",
         "tenants/create",
         "tenants/find",
-        "tenants/keep_signing_keys",
         "tenants/keys",
         "tenants/list",
-        "tenants/lock",
         "tenants/revoke_key",
     }
 )
@@ -42,6 +40,7 @@ FIRST_TO_WRITE = frozenset(
         "sessions/lock_jar",
         "split/lock",
         "split/lock_fingerprints",
+        "tenants/lock",
         "tenants/note_use",
         "track/gather",
         "visibility/lock_user",

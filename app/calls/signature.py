@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app import context
 from app.calls.arrival import Sent
-from app.user_proofs import TokenKey, flaw_of_hash, flaw_of_token
+from app.user_proofs import Flaw, ProofKey, key_of_hash, key_of_token
 from graph.acts import identify
 from graph.errors import Forbidden
 from graph.model import Warned
@@ -56,26 +56,25 @@ def is_verified(user_id: str, as_sent: object, sent: Sent) -> bool:
     keys, now = _keys(), context.now()
     spellings = {user_id} if as_sent is None else {user_id, normalise(str(as_sent))}
     if user_hash is not None:
-        secrets, must_end = (
-            [key.key for key in keys if key.algorithm == "HS256"],
-            settings.user_hash_expiry == "required",
-        )
-        flaw = flaw_of_hash(user_hash, secrets, spellings, now, must_end=must_end)
-        if flaw is not None:
-            raise Forbidden(flaw, code="user_hash_invalid", subject=user_id)
+        must_end = settings.user_hash_expiry == "required"
+        try:
+            context.note_signed(key_of_hash(user_hash, keys, spellings, now, must_end=must_end))
+        except Flaw as flaw:
+            raise Forbidden(str(flaw), code="user_hash_invalid", subject=user_id) from None
     if user_token is not None:
         expected = {"audience": settings.token_audience, "issuer": settings.token_issuer}
-        flaw = flaw_of_token(user_token, keys, spellings, now, **expected)
-        if flaw is not None:
-            raise Forbidden(flaw, code="user_token_invalid", subject=user_id)
+        try:
+            context.note_signed(key_of_token(user_token, keys, spellings, now, **expected))
+        except Flaw as flaw:
+            raise Forbidden(str(flaw), code="user_token_invalid", subject=user_id) from None
     return True
 
 
-def _keys() -> list[TokenKey]:
+def _keys() -> list[ProofKey]:
     """Return the tenant's live signing keys; a secret counts under each `SECRET_KEY` that is still valid."""
     tenant = context.caller().tenant
     return [
-        TokenKey(key.key_id, key.algorithm, text)
+        ProofKey(key.key_id, key.algorithm, text)
         for key in context.signing_keys()
         for text in (
             [key.public_key]

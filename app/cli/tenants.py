@@ -19,6 +19,8 @@ from graph.acts import tenants as service
 from graph.acts.tenants import ADDRESS_FORMS, EXPIRIES, VERIFICATIONS, KeyKind
 from graph.database import Database
 from graph.rules import origins
+from graph.rules.signing_keys import SigningKey
+from graph.store.tenants import KeyRow
 
 
 @click.group(cls=Group)
@@ -116,21 +118,14 @@ def signing_keys() -> None:
 @click.argument("tenant")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array and nothing else.")
 def list_signing_keys(tenant: str, *, as_json: bool) -> None:
-    """Print the ids of a tenant's signing keys, and when each was added or revoked; no secret is printed."""
+    """Print the ids of a tenant's signing keys, and when each was added, revoked and last used; no secret is printed."""
     with _database(Settings.from_environment(os.environ)) as database:
         rows = signing.signing_keys(database, tenant)
     if as_json:
-        click.echo(
-            json.dumps(
-                [
-                    {"keyId": row.key_id, "algorithm": row.algorithm, **_lifetime(row.created_at, row.revoked_at)}
-                    for row in rows
-                ]
-            )
-        )
+        click.echo(json.dumps([{"keyId": row.key_id, "algorithm": row.algorithm, **_life(row)} for row in rows]))
         return
     for row in rows:
-        click.echo(f"{row.key_id}\t{row.algorithm}\t{_state(row.created_at, row.revoked_at)}")
+        click.echo(f"{row.key_id}\t{row.algorithm}\t{_state(row)}")
 
 
 @signing_keys.command("add")
@@ -188,20 +183,10 @@ def list_keys(tenant: str, *, as_json: bool) -> None:
     with _database(Settings.from_environment(os.environ)) as database:
         rows = service.keys(database, tenant)
     if as_json:
-        shown = [
-            {
-                "keyId": row.key_id,
-                "kind": row.kind,
-                **_lifetime(row.created_at, row.revoked_at),
-                "lastUsedAt": _time(row.last_used_at) if row.last_used_at else None,
-            }
-            for row in rows
-        ]
-        click.echo(json.dumps(shown))
+        click.echo(json.dumps([{"keyId": row.key_id, "kind": row.kind, **_life(row)} for row in rows]))
         return
     for row in rows:
-        used = f"last used {_time(row.last_used_at)}" if row.last_used_at else "never used"
-        click.echo(f"{row.key_id}\t{row.kind}\t{_state(row.created_at, row.revoked_at)}\t{used}")
+        click.echo(f"{row.key_id}\t{row.kind}\t{_state(row)}")
 
 
 @keys.command()
@@ -244,12 +229,17 @@ def _print(values: dict[str, str], *, as_json: bool) -> None:
         click.echo(f"{name}: {value}")
 
 
-def _state(created_at: datetime, revoked_at: datetime | None) -> str:
-    return f"revoked {_time(revoked_at)}" if revoked_at else f"since {_time(created_at)}"
+def _state(row: KeyRow | SigningKey) -> str:
+    since = f"revoked {_time(row.revoked_at)}" if row.revoked_at else f"since {_time(row.created_at)}"
+    return since + (f"\tlast used {_time(row.last_used_at)}" if row.last_used_at else "\tnever used")
 
 
-def _lifetime(created_at: datetime, revoked_at: datetime | None) -> dict[str, str | None]:
-    return {"createdAt": _time(created_at), "revokedAt": _time(revoked_at) if revoked_at else None}
+def _life(row: KeyRow | SigningKey) -> dict[str, str | None]:
+    return {
+        "createdAt": _time(row.created_at),
+        "revokedAt": _time(row.revoked_at) if row.revoked_at else None,
+        "lastUsedAt": _time(row.last_used_at) if row.last_used_at else None,
+    }
 
 
 def _time(at: datetime) -> str:

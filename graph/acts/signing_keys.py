@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from graph.acts.tenants import existing, locked
+from graph.acts.tenants import NOTE_SECONDS, existing, locked
 from graph.database import Database
 from graph.errors import NotFound, Refused
 from graph.rules import signing_keys as rules
 from graph.rules.signing_keys import KEY_ID, PUBLIC_KEYS_MAX, SECRETS_MAX, Algorithm, SigningKey
+from graph.rules.times import BEGINNING
 from graph.store import tenants as store
 from graph.store.tenants import TenantRow
 from graph.transaction import Transaction
@@ -64,6 +65,11 @@ def revoke(database: Database, tenant: str, key_id: str, *, now: datetime) -> No
     database.of(tenant).write(_revoke, key_id, now)
 
 
+def note_use(database: Database, tenant: str, key_id: str, hour: datetime) -> None:
+    """Keep in which hour a signing key proved a user id, unless this hour or a later one is kept already."""
+    database.of(tenant).write_within(NOTE_SECONDS, _note_use, key_id, hour)
+
+
 def _add(tx: Transaction, key: SigningKey) -> None:
     keys = _locked(tx)
     if key.key_id in {old.key_id for old in keys}:
@@ -88,6 +94,16 @@ def _revoke(tx: Transaction, key_id: str, now: datetime) -> None:
         raise Refused(why, code="last_signing_secret")
     left = [replace(key, revoked_at=now) if key == found else key for key in keys]
     store.keep_signing_keys(tx, signing_keys=rules.to_json(left))
+
+
+def _note_use(tx: Transaction, key_id: str, hour: datetime) -> None:
+    keys = _locked(tx)
+    noted = [
+        replace(key, last_used_at=hour) if key.key_id == key_id and (key.last_used_at or BEGINNING) < hour else key
+        for key in keys
+    ]
+    if noted != list(keys):
+        store.keep_signing_keys(tx, signing_keys=rules.to_json(noted))
 
 
 def _live_secrets(keys: Iterable[SigningKey]) -> list[SigningKey]:

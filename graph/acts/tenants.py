@@ -25,7 +25,7 @@ KeyKind = Literal["write", "secret"]
 PREFIXES: Mapping[KeyKind, str] = {"write": "wk_", "secret": "sk_"}
 #: A name that can stand unchanged in a URL, a file name and a log line.
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-#: How long a call may wait for the note that its key was used, once in an hour.
+#: How long a call may wait for a note that a key was used, once in an hour.
 NOTE_SECONDS = 1.0
 ADDRESS_FORMS = ("full", "truncated", "keyed")
 VERIFICATIONS = ("off", "verify", "enforce")
@@ -158,9 +158,8 @@ def find_key(database: Database, key_hash: str) -> Key | None:
     )
 
 
-def note_use(database: Database, key: Key, at: datetime) -> None:
+def note_use(database: Database, key: Key, hour: datetime) -> None:
     """Keep in which hour a key was used, unless this hour is kept already: at most one write an hour for a key."""
-    hour = at.replace(minute=0, second=0, microsecond=0)
     if key.last_used_at is None or key.last_used_at < hour:
         database.of(key.tenant).write_within(NOTE_SECONDS, store.note_use, key_id=key.key_id, hour=hour)
 

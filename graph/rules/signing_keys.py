@@ -37,6 +37,8 @@ class SigningKey:
     algorithm: Algorithm = "HS256"
     #: As PEM; None for a secret.
     public_key: str | None = None
+    #: The full hour in which a signature by this key last proved a user id.
+    last_used_at: datetime | None = None
 
     @property
     def is_live(self) -> bool:
@@ -64,9 +66,10 @@ def from_json(text: str | None, tenant_since: datetime) -> tuple[SigningKey, ...
         SigningKey(
             key["key_id"],
             datetime.fromisoformat(key["created_at"]),
-            datetime.fromisoformat(key["revoked_at"]) if "revoked_at" in key else None,
+            _time(key.get("revoked_at")),
             key.get("algorithm", "HS256"),
             key.get("public_key"),
+            _time(key.get("last_used_at")),
         )
         for key in json.loads(text)
     )
@@ -84,6 +87,12 @@ def _stored(key: SigningKey) -> dict[str, str]:
     stored = {"key_id": key.key_id, "created_at": key.created_at.isoformat()}
     if key.revoked_at is not None:
         stored["revoked_at"] = key.revoked_at.isoformat()
+    if key.last_used_at is not None:
+        stored["last_used_at"] = key.last_used_at.isoformat()
     if key.public_key is not None:
         stored |= {"algorithm": key.algorithm, "public_key": key.public_key}
     return stored
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text is not None else None

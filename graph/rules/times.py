@@ -42,6 +42,11 @@ def first_possible(at: datetime, received_at: datetime, policy: Policy) -> datet
     return max(at, whole_milliseconds(received_at - policy.late_delivery))
 
 
+def whole_hour(at: datetime) -> datetime:
+    """Return the beginning of the hour that a time is in."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 def whole_milliseconds(at: datetime) -> datetime:
     """Cut a time to the milliseconds that answers show, so that a time in an answer equals the time in the graph."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)

@@ -4,7 +4,7 @@ import hmac
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from app import key_ring
+from graph import queries
 from graph.acts import signing_keys
 from graph.database import Database
 from graph.errors import NotFound, Refused
@@ -57,7 +58,13 @@ def test_a_secret_is_replaced_while_both_sign(command: Callable[..., Done], api:
 
 
 def test_a_list_has_ids_and_dates_and_no_secret(command: Callable[..., Done], api: Api, graph: Graph) -> None:
-    first = {"keyId": "first", "algorithm": "HS256", "createdAt": "2026-03-04T12:00:00Z", "revokedAt": None}
+    first = {
+        "keyId": "first",
+        "algorithm": "HS256",
+        "createdAt": "2026-03-04T12:00:00Z",
+        "revokedAt": None,
+        "lastUsedAt": None,
+    }
     assert command("tenants", "signing-keys", "list", "shop", "--json").json == [first]
     added = command("tenants", "signing-keys", "add", "shop", "--json").json
     command("tenants", "signing-keys", "revoke", "shop", added["keyId"])
@@ -69,6 +76,33 @@ def test_a_list_has_ids_and_dates_and_no_secret(command: Callable[..., Done], ap
     stored = str(graph.rows("MATCH (n) RETURN properties(n) AS properties"))
     for secret in (api.keys.signing_secret, added["signingSecret"]):
         assert secret not in shown + stored
+
+
+def test_a_list_says_in_which_hour_each_key_last_proved_a_user_id(
+    command: Callable[..., Done], database: Database, api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def used() -> list[datetime | None]:
+        return [key.last_used_at for key in signing_keys.signing_keys(database, "shop")]
+
+    _, new = signing_keys.add_secret(database, "shop", secret_key=SECRET_KEY, now=clock())
+    ran: list[str] = []
+    monkeypatch.setattr(queries, "observe", lambda name, _seconds: ran.append(name))
+    login(api, 200)
+    login(api, 403, userHash=user_hash("wrong"))
+    assert used() == [None, None]
+    for _ in range(3):
+        login(api, 200, userHash=user_hash(api.keys.signing_secret))
+        clock.forward(minutes=10)
+    at_twelve, at_one = datetime(2026, 3, 4, 12, tzinfo=UTC), datetime(2026, 3, 4, 13, tzinfo=UTC)
+    assert (used(), ran.count("tenants/keep_signing_keys")) == ([at_twelve, None], 1)
+    clock.forward(minutes=50)
+    login(api, 200, userToken=user_token(new, clock() + timedelta(minutes=5)))
+    assert (used(), ran.count("tenants/keep_signing_keys")) == ([at_twelve, at_one], 2)
+    shown = command("tenants", "signing-keys", "list", "shop").out.splitlines()
+    assert [line.split("\t")[3] for line in shown] == [
+        "last used 2026-03-04T12:00:00Z",
+        "last used 2026-03-04T13:00:00Z",
+    ]
 
 
 def test_a_third_secret_and_the_end_of_the_last_are_refused_with_what_to_do(

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.user_proofs import LEEWAY, TokenKey, flaw_of_hash, flaw_of_token, user_hash
+from app.user_proofs import LEEWAY, Flaw, ProofKey, key_of_hash, key_of_token, user_hash
 from graph.rules.signing_keys import signing_secret
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -24,7 +24,11 @@ USER_IDS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 def flaw(shown: str, user_id: str = "u1", now: datetime = NOW, *, must_end: bool = False) -> str | None:
-    return flaw_of_hash(shown, [SECRET], [user_id], now, must_end=must_end)
+    try:
+        key_of_hash(shown, [ProofKey("first", "HS256", SECRET)], [user_id], now, must_end=must_end)
+    except Flaw as error:
+        return str(error)
+    return None
 
 
 def test_a_user_hash_is_the_hex_hmac_of_the_user_id_under_the_printed_secret() -> None:
@@ -32,14 +36,17 @@ def test_a_user_hash_is_the_hex_hmac_of_the_user_id_under_the_printed_secret() -
     assert flaw(shown) is None
     assert flaw(f" {shown.upper()} ") is None
     assert flaw(shown, "u2") is not None
-    assert flaw_of_hash(shown, [signing_secret("k" * 40, "rival")], ["u1"], NOW) is not None
+    with pytest.raises(Flaw):
+        key_of_hash(shown, [ProofKey("first", "HS256", signing_secret("k" * 40, "rival"))], ["u1"], NOW)
     assert flaw(shown[:-1]) is not None
 
 
 def test_one_of_several_secrets_and_spellings_is_enough() -> None:
     shown = user_hash(SECRET, "Anna")
-    assert flaw_of_hash(shown, ["other", SECRET], ["anna", "Anna"], NOW) is None
-    assert flaw_of_hash(shown, [], ["anna", "Anna"], NOW) is not None
+    keys = [ProofKey("first", "HS256", "other"), ProofKey("ec", "ES256", SECRET), ProofKey("second", "HS256", SECRET)]
+    assert key_of_hash(shown, keys, ["anna", "Anna"], NOW) == "second"
+    with pytest.raises(Flaw):
+        key_of_hash(shown, keys[:2], ["anna", "Anna"], NOW)
 
 
 def test_with_an_end_the_secret_and_the_end_are_the_key() -> None:
@@ -88,9 +95,9 @@ def pem(private: Any) -> str:
 
 
 KEYS = (
-    TokenKey("first", "HS256", SECRET),
-    TokenKey("ec", "ES256", pem(EC)),
-    TokenKey("ed", "EdDSA", pem(EDWARDS)),
+    ProofKey("first", "HS256", SECRET),
+    ProofKey("ec", "ES256", pem(EC)),
+    ProofKey("ed", "EdDSA", pem(EDWARDS)),
 )
 
 
@@ -98,8 +105,12 @@ def token(claims: dict[str, Any], key: Any = SECRET, algorithm: str = "HS256", *
     return jwt.encode(claims, key, algorithm, headers=header)
 
 
-def flaw_of(shown: str, now: datetime = NOW, keys: tuple[TokenKey, ...] = KEYS, **expected: str) -> str | None:
-    return flaw_of_token(shown, keys, ["u1"], now, **expected)
+def flaw_of(shown: str, now: datetime = NOW, keys: tuple[ProofKey, ...] = KEYS, **expected: str) -> str | None:
+    try:
+        assert key_of_token(shown, keys, ["u1"], now, **expected) in {key.key_id for key in keys}
+    except Flaw as error:
+        return str(error)
+    return None
 
 
 SIGNED = ((SECRET, "HS256", "first"), (EC, "ES256", "ec"), (EDWARDS, "EdDSA", "ed"))
