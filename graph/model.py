@@ -1,5 +1,6 @@
 """The nouns that acts, rules and store share: what a call brings, what the graph knows, what was decided."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -151,12 +152,16 @@ class Standing:
     - `probable`: another identity's by an inference, which never makes an owner; `user_id` is None.
     - `own`: nobody else's; `user_id` is None.
     - `hidden`: a user's, but the user or the relationship is hidden. Only reads have it; `user_id` is None.
+
+    `public_id` is the id of the tenure that the facts, or the inference, lead to, claimed or not: the first claimed one
+    upwards, else the top.
     """
 
     identity_id: str
     user_id: str | None
     method: str
     confidence: float
+    public_id: str
 
     @property
     def claimed_user_id(self) -> str | None:
@@ -205,7 +210,8 @@ class NewIds:
 
     @cached_property
     def user(self) -> str:
-        return f"usr_{self.new_id()}"
+        # A hash, since an id tells its time (docs/decisions/0007): a user's would tell a page since when the user is known.
+        return f"usr_{hashlib.sha256(self.new_id().encode()).hexdigest()[:32]}"
 
     @cached_property
     def change(self) -> str:

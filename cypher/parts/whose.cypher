@@ -15,6 +15,7 @@ CALL (start, nearest, resolves) {
     last_seen: inferred.last_seen.epochMillis,
     leads_to: led_id,
     leads_confidence: lead,
+    public_id: CASE WHEN led:Tenure THEN led.identity_id END,
     evidence: inferred.evidence,
     rests_on: inferred.rests_on,
     weeks: inferred.weeks,
@@ -29,6 +30,7 @@ RETURN
     // part: method
     ,
     confidence: certainty,
+    public_id: nearest.identity_id,
     probable: probable
   } AS resolved,
   [certain_id] + [found IN probable | found.leads_to] AS owner_ids

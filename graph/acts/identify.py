@@ -9,7 +9,7 @@ from graph.acts import claim as claims
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
-from graph.model import Change, Message, Warned
+from graph.model import Change, Message, Standing, Warned
 from graph.rules import kiosk, propagation, sessions, unverified
 from graph.rules.grouping import Keys
 from graph.rules.identifying import LoginKind
@@ -17,6 +17,7 @@ from graph.rules.messages import Repeat, judge
 from graph.rules.placeholders import is_placeholder
 from graph.rules.probable import Bound, Link
 from graph.rules.relationships import Relationship, Source
+from graph.rules.revealing import revealed
 from graph.store import identify as store
 from graph.store import messages
 from graph.store import relationships as edges
@@ -132,6 +133,7 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
         else:
             results[found.i] = login
     identified: dict[int, Identified] = {}
+    recorded_as: dict[int, str] = {}
     claimed: dict[int, ClaimedLogin] = {}
     claiming = {i: login for i, login in accepted.items() if _claims(login.command)}
     for i, outcome in zip(claiming, claim(tx, list(claiming.values())), strict=True):
@@ -142,14 +144,18 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
     for i, came_to in zip(claimed, carried, strict=True):
         identified[i] = _identified(commands[i], claimed[i], came_to)
     for i in accepted.keys() - claimed.keys():
-        identified[i] = _unclaimed(tx, accepted[i])
+        standing = _unclaimed_standing(tx, accepted[i])
+        identified[i] = _unclaimed(accepted[i], standing)
+        recorded_as[i] = standing.identity_id
     recorded = sorted(identified)
     warned = {i: _warned(commands[i], identified[i]) for i in recorded}
     for i in recorded:
         identified[i] = replace(
             identified[i], warnings=(*commands[i].begun_with, *(warning.code for warning in warned[i]))
         )
-    events.apply(tx, rows=[_event(commands[i], identified[i]) for i in recorded])
+    events.apply(
+        tx, rows=[_event(commands[i], identified[i], recorded_as.get(i, identified[i].identity_id)) for i in recorded]
+    )
     warnings.record(tx, [warning for i in recorded for warning in warned[i]])
     results |= identified
     return [results[i] for i in range(len(commands))]
@@ -362,14 +368,18 @@ def _identified(command: Identify, claimed: ClaimedLogin, carried: Carried) -> I
     )
 
 
-def _unclaimed(tx: Transaction, login: Login) -> Identified:
+def _unclaimed_standing(tx: Transaction, login: Login) -> Standing:
+    arrival, tenure_id = login.command.arrival, login.facts.tenure_id
+    return weigh.standings(tx, [tenure_id], Bound.of(arrival.policy, arrival.at))[tenure_id]
+
+
+def _unclaimed(login: Login, standing: Standing) -> Identified:
     """Return the answer to a login that claims nothing: it has the tenure's standing."""
     arrival, facts = login.command.arrival, login.facts
-    standings = weigh.standings(tx, [facts.tenure_id], Bound.of(arrival.policy, arrival.at))
-    standing = standings[facts.tenure_id]
+    told = revealed(standing, arrival.policy, trusted=arrival.trusted)
     return Identified(
         session_id=facts.session_id,
-        identity_id=standing.identity_id,
+        identity_id=told.identity_id,
         user_id=None,
         visitor_id=facts.survivor_id,
         confidence=standing.confidence,
@@ -458,8 +468,8 @@ def _trace(claiming: claims.Decided, command: Identify, counted: relationships.C
     )
 
 
-def _event(command: Identify, result: Identified) -> dict[str, object]:
-    """Return the login as an event of its session, as a row."""
+def _event(command: Identify, result: Identified, identity_id: str) -> dict[str, object]:
+    """Return the login as an event of its session, as a row; `identity_id` is the identity that it is recorded with."""
     event = track.Track(
         arrival=command.arrival,
         message=command.message,
@@ -471,7 +481,7 @@ def _event(command: Identify, result: Identified) -> dict[str, object]:
     return track.row(
         event,
         result.session_id,
-        result.identity_id,
+        identity_id,
         result.confidence,
         messages.keep(result),
         user_id=result.user_id,

@@ -15,7 +15,7 @@ from graph.rules.grouping import Keys, meeting
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
-from graph.rules.revealing import revealed_user_id
+from graph.rules.revealing import revealed
 from graph.rules.turns import ClaimThere, belongs_below
 from graph.store import identities, messages, users, visitors
 from graph.store import init as store
@@ -516,7 +516,7 @@ def _surroundings(
 
 
 def _claimed(claim: ClaimThere) -> Standing:
-    return Standing(claim.identity_id, claim.user_id, "claim", 1.0)
+    return Standing(claim.identity_id, claim.user_id, "claim", 1.0, claim.tenure_id)
 
 
 def _machines(command: Init, facts: store.VisitFacts) -> int:
@@ -568,12 +568,18 @@ def _visit(command: Init) -> matching.Visit:
 
 
 def _result(command: Init, placement: matching.Placement, survivor_id: str | None) -> Initiated:
+    told = revealed(
+        placement.standing,
+        command.arrival.policy,
+        trusted=command.arrival.trusted,
+        is_holder=command.jar_method is not Method.ANONYMOUS_ID,
+    )
     return Initiated(
         session_id=command.arrival.ids.session,
         visitor_id=placement.visitor_id if placement.is_new_visitor else survivor_id or placement.visitor_id,
         jar_id=command.jar_id if command.consent else None,
-        identity_id=placement.standing.identity_id,
-        user_id=revealed_user_id(placement.standing, command.arrival.policy, trusted=command.arrival.trusted),
+        identity_id=told.identity_id,
+        user_id=told.user_id,
         is_new_visitor=placement.is_new_visitor,
         match=placement.match,
         started_at=command.arrival.at,

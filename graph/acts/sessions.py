@@ -36,7 +36,7 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
     """
     if beginning.visit is not None:
         session = find_or_begin(tx, beginning.visit, beginning, command.message)
-        command = replace(command, session_id=session.session_id, begun_with=session.warnings)
+        command = replace(command, session_id=session.session_id, begun_with=session.warnings, is_by_holder=False)
     if beginning.stated is not None:
         command = _log_in(tx, command, replace(beginning.stated, session_id=command.session_id))
     [result] = track.act(tx, [command])

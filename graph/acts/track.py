@@ -7,13 +7,13 @@ from datetime import datetime
 from graph.acts import audit, collected, warnings, weigh
 from graph.acts.arrival import Arrival
 from graph.errors import Gone, IdentityGraphError, NotFound, Refused
-from graph.model import Message
+from graph.model import Message, Standing
 from graph.rules import sessions, times
 from graph.rules.grouping import Keys
 from graph.rules.messages import Repeat, judge
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
-from graph.rules.revealing import revealed_user_id
+from graph.rules.revealing import revealed
 from graph.store import messages, users, visitors
 from graph.store import track as store
 from graph.transaction import Transaction
@@ -25,7 +25,8 @@ class Track:
 
     `login_user_id` is the user who logs in with this event, which has claimed the session's tenure already. `begun_with` are
     the codes of the warnings of the session, if it was begun for the event. `collected_user_id` is the user whom a page names
-    beside the session: evidence, counted once in a session.
+    beside the session: evidence, counted once in a session. `is_by_holder` says that the caller names the session, and not
+    only its browser.
     """
 
     arrival: Arrival
@@ -37,6 +38,7 @@ class Track:
     login_user_id: str | None = None
     begun_with: tuple[str, ...] = ()
     collected_user_id: str | None = None
+    is_by_holder: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Tracked:
-    """An event as recorded, and the identity and user that its session belonged to then."""
+    """An event as recorded, and what the caller is told of the identity and user that its session belonged to then."""
 
     event_id: str
     message_id: str
@@ -116,7 +118,7 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
             row(
                 command,
                 result.session_id,
-                result.identity_id,
+                _standing(command, gathered[i]).identity_id,
                 result.confidence,
                 messages.keep(result),
                 user_id=command.login_user_id,
@@ -178,20 +180,27 @@ def decide(command: Track, facts: store.EventFacts) -> Tracked | IdentityGraphEr
     ):
         arrival = command.arrival
         return Gone(sessions.why_refused("event", arrival.at, arrival.received_at, arrival.policy))
-    standing = facts.resolved.standing(Bound.of(command.arrival.policy, command.arrival.at))
+    standing = _standing(command, facts)
+    told = revealed(standing, command.arrival.policy, trusted=command.arrival.trusted, is_holder=command.is_by_holder)
     return Tracked(
         event_id=command.event_id,
         message_id=command.message.message_id,
         name=command.name,
         session_id=facts.session_id,
         visitor_id=facts.visitor_id,
-        identity_id=standing.identity_id,
-        user_id=revealed_user_id(standing, command.arrival.policy, trusted=command.arrival.trusted),
+        identity_id=told.identity_id,
+        user_id=told.user_id,
         confidence=standing.confidence,
         at=command.arrival.at,
         received_at=command.arrival.received_at,
         warnings=(*command.begun_with, *(warned.code for warned in command.arrival.warnings)),
     )
+
+
+def _standing(command: Track, facts: store.EventFacts) -> Standing:
+    if facts.resolved is None:
+        raise RuntimeError("there is no such session")
+    return facts.resolved.standing(Bound.of(command.arrival.policy, command.arrival.at))
 
 
 def row(

@@ -102,13 +102,20 @@ class Surroundings:
 class Probable:
     """An identity that a tenure probably belongs to.
 
-    `tenure_id` is the tenure that the evidence points to; `evidence` is in order, the surest kind first.
+    `tenure_id` is the tenure that the evidence points to, and `public_id` that of its standing. `evidence` is in order, the
+    surest kind first.
     """
 
     identity_id: str
     tenure_id: str
+    public_id: str
     confidence: float
     evidence: tuple[Evidence, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """The standing of a tenure that has no surer one."""
+        return Standing(self.identity_id, None, "probable", self.confidence, self.public_id)
 
     @property
     def method(self) -> Method:
@@ -191,7 +198,7 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
     )
     standing = _tied(owner.anchor, strength) if tied and owner.anchor else _own(visit.new_tenure_id)
     if probable and probable[0].confidence >= policy.confidence_min:
-        standing = Standing(probable[0].identity_id, None, "probable", probable[0].confidence)
+        standing = probable[0].standing
     return Placement(
         match=Match(Method.FINGERPRINT, strength, (evidence,)),
         visitor_id=owner.visitor_id,
@@ -211,6 +218,7 @@ def _shared(owner: Owner, evidence: Evidence, policy: Policy) -> tuple[Probable,
         Probable(
             identity_id=user.identity_id,
             tenure_id=owner.claimed[user.user_id],
+            public_id=owner.claimed[user.user_id],
             confidence=confidence.multiplied(
                 {
                     **weighing.of_owned(evidence.strength, policy),
@@ -238,7 +246,7 @@ def _new_visitor(visit: Visit, found: Surroundings, policy: Policy) -> Placement
         came_back=False,
         tenure_id=visit.new_tenure_id,
         tied_to=None,
-        standing=Standing(probable[0].identity_id, None, "probable", probable[0].confidence) if probable else own,
+        standing=probable[0].standing if probable else own,
         probable=probable,
     )
 
@@ -289,18 +297,20 @@ def _together(identity_id: str, pieces: Sequence[tuple[Evidence, Candidate]], po
     surest = {Method(evidence.kind): evidence for evidence, _ in pieces}
     by_address = [surest.pop(kind) for kind in (Method.IP_BROWSER, Method.IP) if kind in surest]
     counted = [*surest.values(), *sorted(by_address, key=lambda piece: piece.strength)[-1:]]
+    surest_candidate = max(pieces, key=_surer)[1]
     return Probable(
         identity_id=identity_id,
-        tenure_id=max(pieces, key=_surer)[1].tenure_id,
+        tenure_id=surest_candidate.tenure_id,
+        public_id=surest_candidate.standing.public_id,
         confidence=weighing.combined(counted, policy),
         evidence=tuple(counted),
     )
 
 
 def _own(tenure_id: str) -> Standing:
-    return Standing(tenure_id, None, "own", 1.0)
+    return Standing(tenure_id, None, "own", 1.0, tenure_id)
 
 
 def _tied(anchor: Standing, strength: float) -> Standing:
     method = "own" if anchor.method == "own" else "probable" if anchor.method == "probable" else "tied"
-    return Standing(anchor.identity_id, anchor.user_id, method, min(strength, anchor.confidence))
+    return Standing(anchor.identity_id, anchor.user_id, method, min(strength, anchor.confidence), anchor.public_id)

@@ -46,10 +46,12 @@ class LeadingLink(Link):
 
     `evidence` is kept text; `rests_on` says for each piece what it rests on (`graph/rules/weighing.py`), and `weeks` when
     others count who share that. An edge of an older release has neither. `claims` are the logins that were carried on.
+    `public_id` is that of a `Standing`; None if the edge leads to a user.
     """
 
     leads_to: str
     leads_confidence: float
+    public_id: str | None
     evidence: str | None = None
     rests_on: list[str] | None = None
     weeks: list[str] | None = None
@@ -67,11 +69,12 @@ class Resolved:
     user_id: str | None
     method: str
     confidence: float
+    public_id: str
     probable: list[LeadingLink]
 
     def certainly(self) -> Standing:
         """Return the standing by facts alone, so that no inference leads on to another one."""
-        return Standing(self.identity_id, self.user_id, self.method, self.confidence)
+        return Standing(self.identity_id, self.user_id, self.method, self.confidence, self.public_id)
 
     def standing(self, bound: Bound) -> Standing:
         """Return the standing.
@@ -86,7 +89,7 @@ class Resolved:
         if link is None:
             return self.certainly()
         least = min(self.confidence, now_worth(link, bound), link.leads_confidence)
-        return Standing(link.leads_to, None, "probable", least)
+        return Standing(link.leads_to, None, "probable", least, link.public_id or self.public_id)
 
     def shown(self, identity_id: str, bound: Bound, hidden_ids: Collection[str]) -> Standing | None:
         """Return the standing of `identity_id` as a reader may see it: nothing in it leads to the `hidden_ids`.
@@ -105,7 +108,7 @@ class Resolved:
             return None
         if standing.method == "probable":
             return self.certainly()
-        return Standing(identity_id, None, "hidden", 1.0)
+        return Standing(identity_id, None, "hidden", 1.0, self.public_id)
 
 
 def now_worth(link: Link, bound: Bound) -> float:

@@ -33,11 +33,12 @@ class _Certain:
     user_id: str | None
     method: str
     confidence: float
+    public_id: str
     users: int
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.identity_id, self.user_id, self.method, self.confidence)
+        return Standing(self.identity_id, self.user_id, self.method, self.confidence, self.public_id)
 
 
 _resolve = query("identities/resolve", _Resolved)

@@ -20,7 +20,7 @@ NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 def snapshot(graph: Graph, but: Mapping[str, Collection[str]] = NOTHING) -> set[str]:
-    """Return every node and every open edge with all properties, without audit entries and the ids of changes.
+    """Return every node and every open edge with all properties, without audit entries, keys and the ids of changes.
 
     `but` has the properties that are left out, by label or type.
     """
@@ -30,7 +30,7 @@ def snapshot(graph: Graph, but: Mapping[str, Collection[str]] = NOTHING) -> set[
         return str(sorted((name, str(value)) for name, value in properties.items() if name not in left_out))
 
     nodes = graph.rows(
-        "MATCH (n) WHERE NOT n:AuditEntry AND NOT n:Migration RETURN labels(n) AS kind, properties(n) AS p"
+        "MATCH (n) WHERE NOT n:AuditEntry AND NOT n:Migration AND NOT n:ApiKey RETURN labels(n) AS kind, properties(n) AS p"
     )
     edges = graph.rows(
         """

@@ -71,12 +71,12 @@ class Facts:
         """Whose a tenure is by the definition, but for what is probable."""
         if tenure in self.claims:
             claim = self.claims[tenure]
-            return Standing(claim.identity_id, claim.user_id, "claim", 1.0)
+            return Standing(claim.identity_id, claim.user_id, "claim", 1.0, tenure)
         if below := self.earliest_below(tenure):
             claim, confidence = below
-            return Standing(claim.identity_id, claim.user_id, "adopted", confidence)
+            return Standing(claim.identity_id, claim.user_id, "adopted", confidence, tenure)
         if tenure not in self.ties:
-            return Standing(tenure, None, "own", 1.0)
+            return Standing(tenure, None, "own", 1.0, tenure)
         above, tie = self.ties[tenure]
         its = self.standing(above)
         return replace(its, method="tied" if its.user_id else "own", confidence=min(tie, its.confidence))

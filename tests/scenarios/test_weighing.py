@@ -136,7 +136,8 @@ def test_a_new_jar_on_a_family_pc_is_shared_among_its_users_by_how_often_each_wa
     assert "look" not in api.journey("users", "ben", minConfidence=0.3)
     tied = api.get("sessions", anybody["sessionId"])
     assert (tied["userId"], tied["identityId"]) == (None, anna["identityId"])
-    assert api.init("family-pc", address=HOME)["identityId"] == anna["identityId"]
+    back = api.init("family-pc", address=HOME)
+    assert api.get("sessions", back["sessionId"])["identityId"] == anna["identityId"]
 
 
 def test_a_late_login_of_a_second_user_loosens_what_was_tied_in_the_meantime(

@@ -24,7 +24,7 @@ VISIT = Visit(
     new_visitor_id="new visitor",
     new_tenure_id="new tenure",
 )
-ANNA = Standing("anna's identity", "anna", "claim", 1.0)
+ANNA = Standing("anna's identity", "anna", "claim", 1.0, "anna's tenure")
 OWNER = Owner(
     visitor_id="owner",
     machines=3,
@@ -61,7 +61,7 @@ def test_a_log_out_begins_an_anonymous_tenure_on_the_same_jar() -> None:
 
     assert (placed.visitor_id, placed.tenure_id) == ("jar's visitor", "new tenure")
     assert (placed.tied_to, placed.probable) == (None, ())
-    assert placed.standing == Standing("new tenure", None, "own", 1.0)
+    assert placed.standing == Standing("new tenure", None, "own", 1.0, "new tenure")
 
 
 def test_a_fingerprint_that_owns_puts_a_new_jar_into_its_visitor_and_ties_the_tenure() -> None:
@@ -70,7 +70,7 @@ def test_a_fingerprint_that_owns_puts_a_new_jar_into_its_visitor_and_ties_the_te
     assert (placed.match.method, placed.match.confidence) == (Method.FINGERPRINT, 0.975)
     assert (placed.visitor_id, placed.is_new_visitor, placed.joins) == ("owner", False, True)
     assert (placed.tied_to, placed.probable) == ("anchor", ())
-    assert placed.standing == Standing("anna's identity", "anna", "tied", 0.975)
+    assert placed.standing == Standing("anna's identity", "anna", "tied", 0.975, "anna's tenure")
     assert placed.standing.claimed_user_id is None
 
 
@@ -88,7 +88,7 @@ def test_a_new_tenure_in_a_known_visitor_is_not_always_tied(visit: Visit, owner:
     placed = place(visit, replace(OWNED, owner=owner), POLICY)
 
     assert (placed.visitor_id, placed.tied_to) == ("owner", None)
-    assert placed.standing == Standing("new tenure", None, "own", 1.0)
+    assert placed.standing == Standing("new tenure", None, "own", 1.0, "new tenure")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_weak_fingerprint_makes_a_new_visitor_that_is_probably_somebody(found:
     assert 0.4 < placed.match.confidence < 0.8
     assert [inference.identity_id for inference in placed.probable] == ["anna's identity"]
     assert placed.match.evidence[0].shared_by == sharers
-    assert placed.standing == Standing("anna's identity", None, "probable", placed.match.confidence)
+    assert placed.standing == Standing("anna's identity", None, "probable", placed.match.confidence, "anna's tenure")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_visit_without_usable_evidence_is_a_new_visitor(visit: Visit, found: S
 
     assert (placed.match.method, placed.match.confidence, placed.match.evidence) == (Method.NEW, 1.0, ())
     assert (placed.visitor_id, placed.tied_to, placed.probable) == ("new visitor", None, ())
-    assert placed.standing == Standing("new tenure", None, "own", 1.0)
+    assert placed.standing == Standing("new tenure", None, "own", 1.0, "new tenure")
 
 
 CANDIDATES = st.lists(

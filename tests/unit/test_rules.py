@@ -257,7 +257,7 @@ def test_an_address_is_kept_in_canonical_form_and_is_evidence_if_it_is_public(
 def test_candidates_of_one_identity_count_once_and_of_equal_ones_the_latest_comes_first() -> None:
     def candidate(identity: str, days: int) -> matching.Candidate:
         return matching.Candidate(
-            f"{identity} {days}", Standing(identity, None, "own", 1.0), NOON - timedelta(days=days)
+            f"{identity} {days}", Standing(identity, None, "own", 1.0, identity), NOON - timedelta(days=days)
         )
 
     candidates = [candidate("a", 3), candidate("b", 1), candidate("a", 2), candidate("c", 5), candidate("d", 9)]
