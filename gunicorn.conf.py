@@ -21,15 +21,19 @@ from gunicorn.glogging import Logger  # noqa: E402
 from prometheus_client import multiprocess  # noqa: E402
 
 from app import logs  # noqa: E402
+from app.worker import Worker  # noqa: E402
 
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
-worker_class = "gthread"
 workers = _settings.workers
 threads = _settings.threads
+# How many connections a worker has at most, idle ones included. Beyond that it closes the oldest that waits.
+worker_connections = 1000
+# gunicorn would wait for a client to take a file. The worker reads files, so that no thread waits.
+sendfile = False
 # Each worker opens its own connections, since a driver does not survive a fork.
 preload_app = False
-# How long a stop waits for requests in progress. Without a limit, a client that connects and sends nothing delays it.
+# How long a stop waits for requests in progress.
 graceful_timeout = 5
 # Two ids of 256 characters, percent-encoded, make a path of 6 kB; gunicorn's default limit is 4 kB.
 limit_request_line = 8190
@@ -38,6 +42,13 @@ forwarder_headers = ""
 # By default gunicorn opens a socket in the home directory, which all gunicorns of a user would share.
 control_socket_disable = True
 logconfig_dict = logs.configuration(_settings.log_level)
+
+
+class worker_class(Worker):  # noqa: N801 - the name of a setting of gunicorn
+    """The worker with the service's limits."""
+
+    request_seconds = _settings.max_request_seconds
+    body_bytes_max = max(_settings.max_body_bytes, _settings.max_batch_bytes)
 
 
 class logger_class(Logger):  # noqa: N801 - the name of a setting of gunicorn

@@ -53,6 +53,7 @@ class Settings:
     trusted_proxies: int
     geoip_city_db: Path | None
     geoip_asn_db: Path | None
+    max_request_seconds: int
     max_body_bytes: int
     max_batch_bytes: int
     max_batch_events: int
@@ -106,6 +107,7 @@ class Settings:
             "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=16)),
             "geoip_city_db": _path(env.str("GEOIP_CITY_DB", None)),
             "geoip_asn_db": _path(env.str("GEOIP_ASN_DB", None)),
+            "max_request_seconds": env.int("MAX_REQUEST_SECONDS", 30, validate=_at_least_1),
             "max_body_bytes": env.int("MAX_BODY_BYTES", 1_000_000, validate=_at_least_1),
             "max_batch_bytes": env.int("MAX_BATCH_BYTES", 5_000_000, validate=_at_least_1),
             "max_batch_events": env.int("MAX_BATCH_EVENTS", 500, validate=_at_least_1),

@@ -58,6 +58,12 @@ class TooLarge(IdentityGraphError):  # noqa: N818
     code = "too_large"
 
 
+class TooSlow(IdentityGraphError):  # noqa: N818
+    """The request took too long to come in."""
+
+    code = "request_timeout"
+
+
 class UnsupportedMediaType(IdentityGraphError):  # noqa: N818
     """The `Content-Type` is not JSON in UTF-8."""
 
@@ -84,6 +90,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
+    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     Refused: HTTPStatus.CONFLICT,
     Gone: HTTPStatus.GONE,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -1,0 +1,341 @@
+"""The worker that gunicorn runs, in which no thread ever waits for a client.
+
+gunicorn's own worker gives a connection to a thread once its first bytes are there. The thread then waits for the rest of
+the request, and later until the client has taken the answer. As many slow clients as there are threads stop such a
+service: with 200 connections that had sent half a header, `/health/live` did not answer at all.
+
+Here the worker's main thread waits for all clients at once. A thread gets a request when all of it is there, and leaves
+to the main thread what the client has not yet taken of the answer.
+"""
+
+import errno
+import json
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from app import errors
+from app.incoming import Incoming
+
+#: How long a client may go on sending after the last answer. If the service closed at once, the rest of what the client
+#: sends would delete the answer on its way (RFC 9112, 9.6).
+LINGER_SECONDS = 2.0
+PART_BYTES = 65_536
+#: How many of the largest requests a worker keeps in memory while they come in, or their answers go out.
+LARGEST_REQUESTS = 16
+_NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
+
+
+class Line:
+    """A client's socket as a thread sees it: it reads what has come in, and writes without waiting."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        connected.setblocking(False)
+        self._connected = connected
+        self.received = bytearray()
+        #: Whether a thread asked for more bytes than the request has. Nobody knows where the next request begins then.
+        self.ran_out = False
+        self.unsent = bytearray()
+
+    def fileno(self) -> int:
+        return self._connected.fileno()
+
+    def setblocking(self, _flag: bool) -> None:  # noqa: FBT001 - as of a socket
+        """Do nothing: it never blocks."""
+
+    def gettimeout(self) -> float:
+        return 0.0
+
+    def recv(self, size: int) -> bytes:
+        """Return bytes of the request; none at its end."""
+        found = bytes(self.received[:size])
+        del self.received[:size]
+        self.ran_out = self.ran_out or not found
+        return found
+
+    def send(self, data: bytes) -> int:
+        """Do nothing: gunicorn sends `100 Continue` so, and the worker has sent it before."""
+        return len(data)
+
+    def sendall(self, data: bytes) -> None:
+        """Send what the client takes now, and keep the rest for the main thread."""
+        sent = 0 if self.unsent else self._send(data)
+        if sent < len(data):
+            self.unsent += memoryview(data)[sent:]
+
+    def receive(self) -> bytes | None:
+        """Return what has come in; nothing at the end of the connection, and None if there is nothing yet."""
+        try:
+            return self._connected.recv(PART_BYTES)
+        except BlockingIOError:
+            return None
+
+    def send_on(self) -> bool:
+        """Send what is left of the answer; return whether that was all."""
+        del self.unsent[: self._send(self.unsent)]
+        return not self.unsent
+
+    def say(self, data: bytes) -> None:
+        """Send a few bytes; a client that takes nothing does not get them."""
+        with suppress(OSError):
+            self._connected.send(data)
+
+    def shutdown(self, _how: int) -> None:
+        """Refuse: only the main thread waits for the client to close."""
+        raise OSError(errno.ENOTSUP, "the main thread ends the connection")
+
+    def end_answer(self) -> None:
+        with suppress(OSError):
+            self._connected.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._connected.close()
+
+    def _send(self, data: bytes | bytearray) -> int:
+        try:
+            return self._connected.send(data)
+        except BlockingIOError:
+            return 0
+
+
+class Connection(TConn):
+    """A connection, and what it waits for."""
+
+    def __init__(self, cfg: Any, line: Line, client: Any, server: Any, body_bytes_max: int) -> None:
+        super().__init__(cfg, line, client, server)
+        self.line = line
+        self.incoming = Incoming(body_bytes_max)
+        self.waiting: Waiting | None = None
+        self.deadline = 0.0
+        #: Whether another request may follow.
+        self.is_kept = False
+        #: How many of its bytes are in memory.
+        self.held_bytes = 0
+
+
+class Waiting(dict[Connection, None]):
+    """Connections that wait for their clients, each as long; the one with the first deadline comes first."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class Worker(ThreadWorker):
+    """Reads requests and writes answers in its main thread, and gives whole requests to its threads."""
+
+    #: How long a request may take to come in, and its answer to be taken. A subclass sets it.
+    request_seconds: float
+    #: The largest body that a call may have, in bytes. A subclass sets it.
+    body_bytes_max: int
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._arriving = Waiting(self.request_seconds)
+        self._answering = Waiting(self.request_seconds)
+        self._lingering = Waiting(LINGER_SECONDS)
+        self._held_bytes = 0
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection, and what it has sent already."""
+        try:
+            connected, client = listener.accept()
+        except OSError as error:
+            if error.errno in _NO_MORE_FILES:
+                self._close_oldest()
+            return
+        self.nr_conns += 1
+        self._read(Connection(self.cfg, Line(connected), client, listener.getsockname(), self.body_bytes_max))
+
+    def on_client_socket_readable(self, conn: Connection, client: Line) -> None:
+        """Take the beginning of the next request on a connection that was kept."""
+        try:
+            self.poller.unregister(client)
+        except (KeyError, ValueError):
+            # It was closed since it became readable.
+            return
+        self.keepalived_conns.remove(conn)
+        self._read(conn)
+
+    def handle(self, conn: Connection) -> bool:
+        """Answer a request, in a thread; return whether the connection may have another one."""
+        conn.init()
+        return bool(super().handle(conn)) and not conn.line.ran_out
+
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Answer a request that gunicorn has parsed, in a thread."""
+        if conn.incoming.is_cut:
+            # The rest of it must not be read as another request.
+            req.force_close()
+        return bool(super().handle_request(req, conn))
+
+    def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
+        """Send what the client has not taken of the answer, in the main thread."""
+        conn.is_kept = not fs.cancelled() and fs.exception() is None and fs.result()
+        self._hold(conn, len(conn.line.unsent))
+        if conn.line.unsent:
+            self._wait(conn, self._answering, selectors.EVENT_WRITE, self._on_room)
+        else:
+            self._go_on(conn)
+
+    def murder_pending(self) -> None:
+        """Close connections whose time is over, and the oldest if there are too many; gunicorn calls it in its loop."""
+        now = time.monotonic()
+        for waiting in (self._arriving, self._answering, self._lingering):
+            while waiting and (oldest := next(iter(waiting))).deadline <= now:
+                self._end(oldest)
+        while self._is_crowded() and self._close_oldest():
+            pass
+        if not self.alive:
+            for conn in [conn for conn in self._arriving if not conn.incoming.data]:
+                self._close(conn)
+
+    def _read(self, conn: Connection) -> None:
+        """Take what has come in; nothing at all is the end of the connection."""
+        try:
+            part = conn.line.receive()
+        except OSError:
+            part = b""
+        if part == b"":
+            self._close(conn)
+        else:
+            self._take(conn, part or b"")
+
+    def _take(self, conn: Connection, part: bytes) -> None:
+        """Add bytes to the request; give it to a thread if it is whole, else wait for the rest."""
+        incoming = conn.incoming
+        incoming.add(part)
+        self._hold(conn, len(incoming.data))
+        if incoming.is_complete:
+            self._wait_no_longer(conn)
+            conn.line.received = incoming.data
+            self.enqueue_req(conn)
+            return
+        if incoming.expects_continue:
+            incoming.expects_continue = False
+            conn.line.say(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if conn.waiting is None:
+            self._wait(conn, self._arriving, selectors.EVENT_READ, self._on_part)
+
+    def _go_on(self, conn: Connection) -> None:
+        """Wait for the next request if the connection is kept, else for the client to close it."""
+        if not conn.is_kept:
+            self._linger(conn)
+            return
+        conn.incoming = Incoming(self.body_bytes_max)
+        early = conn.parser.unreader.take_buffered() + bytes(conn.line.received)
+        conn.line.received = bytearray()
+        if early:
+            self._take(conn, early)
+            return
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
+        self.poller.register(conn.line, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+
+    def _linger(self, conn: Connection) -> None:
+        conn.line.end_answer()
+        self._wait(conn, self._lingering, selectors.EVENT_READ, self._on_rest)
+
+    def _on_part(self, conn: Connection, _line: Line) -> None:
+        if conn.waiting is self._arriving:
+            self._read(conn)
+
+    def _on_room(self, conn: Connection, _line: Line) -> None:
+        """Send on, to a client that has taken a part of its answer."""
+        if conn.waiting is not self._answering:
+            return
+        try:
+            is_sent = conn.line.send_on()
+        except OSError:
+            self._close(conn)
+            return
+        if is_sent:
+            self._wait_no_longer(conn)
+            self._hold(conn, 0)
+            self._go_on(conn)
+
+    def _on_rest(self, conn: Connection, _line: Line) -> None:
+        """Drop what comes after the last answer, until the client closes."""
+        if conn.waiting is not self._lingering:
+            return
+        try:
+            part = conn.line.receive()
+        except OSError:
+            part = b""
+        if part == b"":
+            self._close(conn)
+
+    def _wait(
+        self, conn: Connection, waiting: Waiting, event: int, callback: Callable[[Connection, Line], None]
+    ) -> None:
+        conn.deadline = time.monotonic() + waiting.seconds
+        conn.waiting = waiting
+        waiting[conn] = None
+        try:
+            self.poller.register(conn.line, event, partial(callback, conn))
+        except (OSError, ValueError):
+            # The thread has closed it: gunicorn does so if an answer fails half-way.
+            self._close(conn)
+
+    def _wait_no_longer(self, conn: Connection) -> None:
+        if conn.waiting is not None:
+            del conn.waiting[conn]
+            conn.waiting = None
+            with suppress(KeyError, ValueError):
+                self.poller.unregister(conn.line)
+
+    def _close(self, conn: Connection) -> None:
+        self._wait_no_longer(conn)
+        self._hold(conn, 0)
+        self.nr_conns -= 1
+        conn.close()
+
+    def _end(self, conn: Connection) -> None:
+        """Close a connection whose time is over; a client that has sent a part of a request is told why."""
+        if conn.waiting is self._arriving and conn.incoming.data:
+            self._wait_no_longer(conn)
+            self._hold(conn, 0)
+            conn.line.say(_too_slow(self.request_seconds))
+            self._linger(conn)
+        else:
+            self._close(conn)
+
+    def _hold(self, conn: Connection, count: int) -> None:
+        self._held_bytes += count - conn.held_bytes
+        conn.held_bytes = count
+
+    def _is_crowded(self) -> bool:
+        return self.nr_conns >= self.worker_connections or self._held_bytes > LARGEST_REQUESTS * self.body_bytes_max
+
+    def _close_oldest(self) -> bool:
+        """Close the oldest connection that waits, those without a request last; return whether there was any."""
+        for waiting in (self._lingering, self._arriving, self._answering):
+            if waiting:
+                self._close(next(iter(waiting)))
+                return True
+        if self.keepalived_conns:
+            conn = self.keepalived_conns.popleft()
+            self.poller.unregister(conn.line)
+            self._close(conn)
+            return True
+        return False
+
+
+def _too_slow(seconds: float) -> bytes:
+    """Return the answer to a request that has not come in in time."""
+    problem = errors.TooSlow(f"the request took longer than {seconds:g} s to come in")
+    body = json.dumps(errors.answer_item(problem)).encode()
+    status = HTTPStatus.REQUEST_TIMEOUT
+    return (
+        f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    ).encode() + body
