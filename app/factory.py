@@ -100,7 +100,7 @@ def create_app(
         clock=clock,
         new_id=new_id,
         key_ring=KeyRing(database, clock),
-        readiness=Readiness(functools.partial(migrations.check_schema, database), rehearse),
+        readiness=Readiness(functools.partial(migrations.check_schema, database), rehearse, database.silent_seconds),
         rate_limits=RateLimits(settings, key),
         grouped=Grouped.of(settings.group_size_max),
         geo=Geo.open(settings.geoip_city_db, settings.geoip_asn_db, settings.cache_dir),

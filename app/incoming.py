@@ -30,6 +30,12 @@ class Incoming:
         self._body_ends: int | None = None
         self._is_last_chunk = False
 
+    @property
+    def path(self) -> bytes:
+        """The path of the request as it was sent, without its query; what is longer is cut."""
+        parts = bytes(self.data[:64]).split(b" ", 2)
+        return parts[1].partition(b"?")[0] if len(parts) > 1 else b""
+
     def add(self, part: bytes) -> None:
         """Add bytes, and note whether all of the request is there; there may be bytes of the next one."""
         self.data += part

@@ -1,13 +1,14 @@
 """Say whether the service can serve: Neo4j answers, every constraint exists, and a rehearsal has passed."""
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from time import monotonic
 
-from graph.errors import GraphAway, GraphUnavailable, IdentityGraphError
+from graph.errors import GraphAway, GraphTimeout, GraphUnavailable, IdentityGraphError
 
 logger = logging.getLogger("whograph")
 
@@ -27,8 +28,15 @@ class Readiness:
     Without a rehearsal, the check alone makes a process ready, at the first call or probe after Neo4j came up.
     """
 
-    def __init__(self, check: Callable[[], None], rehearse: Callable[[Progress], None] | None = None) -> None:
+    def __init__(
+        self,
+        check: Callable[[], None],
+        rehearse: Callable[[Progress], None] | None = None,
+        silent_seconds: Callable[[], float] = lambda: math.inf,
+    ) -> None:
+        """Begin without knowing; `silent_seconds` says how long ago Neo4j last finished a transaction of any call."""
         self._check = check
+        self._silent_seconds = silent_seconds
         self._rehearse = rehearse
         self._ready = threading.Event()
         self._ready_since = monotonic()
@@ -53,10 +61,17 @@ class Readiness:
         """Run the check now and raise its error, or `GraphUnavailable` if it takes longer than `seconds`.
 
         Before a rehearsal has passed, raise the reason at once: probes must not take Neo4j's time from the rehearsal.
+
+        A Neo4j that finished a call within that time is busy and not away. A replica that became unready under load would
+        leave its load to the others.
         """
         if self._rehearse is not None and not self._ready.is_set():
             raise self._reason()
-        self.check(seconds)
+        try:
+            self.check(seconds)
+        except (GraphUnavailable, GraphTimeout):
+            if not self._ready.is_set() or self._silent_seconds() > seconds:
+                raise
 
     def check(self, seconds: float) -> None:
         """Run the check now and raise its error, or `GraphUnavailable` if it takes longer than `seconds`.

@@ -14,7 +14,7 @@ import selectors
 import socket
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
@@ -29,6 +29,10 @@ from app.incoming import Incoming
 #: sends would delete the answer on its way (RFC 9112, 9.6).
 LINGER_SECONDS = 2.0
 PART_BYTES = 65_536
+#: What operators ask, each answered by threads of its own, whatever all other threads do. A probe of a database that
+#: hangs takes 2 s, so the two of health are kept apart.
+OPERATORS_PATHS = (b"/health/live", b"/health/ready", b"/metrics")
+OWN_THREADS = 2
 #: How many of the largest requests a worker keeps in memory while they come in, or their answers go out.
 LARGEST_REQUESTS = 16
 _NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
@@ -144,6 +148,7 @@ class Worker(ThreadWorker):
         self._answering = Waiting(self.request_seconds)
         self._lingering = Waiting(LINGER_SECONDS)
         self._held_bytes = 0
+        self._own_threads = {path: ThreadPoolExecutor(OWN_THREADS, path.decode()) for path in OPERATORS_PATHS}
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection, and what it has sent already."""
@@ -155,6 +160,12 @@ class Worker(ThreadWorker):
             return
         self.nr_conns += 1
         self._read(Connection(self.cfg, Line(connected), client, listener.getsockname(), self.body_bytes_max))
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Give a request to a thread; some paths have threads of their own, so that no call keeps them waiting."""
+        threads = self._own_threads.get(conn.incoming.path, self.tpool)
+        answered = threads.submit(self.handle, conn)
+        answered.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
 
     def on_client_socket_readable(self, conn: Connection, client: Line) -> None:
         """Take the beginning of the next request on a connection that was kept."""

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from neo4j import GraphDatabase, ManagedTransaction, Query, Session, unit_of_work
@@ -58,6 +59,13 @@ TIMED_OUT = frozenset(
 observe_failure: Callable[[str], None] = lambda _reason: None  # noqa: E731 - a hook with a default
 
 
+@dataclass
+class _Heard:
+    """When Neo4j last finished a transaction, as monotonic time. All copies of a database share it."""
+
+    at: float
+
+
 class Database:
     """A Neo4j database in which acts run; can be shared between threads, but not across a fork."""
 
@@ -66,6 +74,7 @@ class Database:
         self._tenant: str | None = None
         #: How long all tries of an act take together.
         self.seconds = TRANSACTION_SECONDS
+        self._heard = _Heard(time.monotonic())
         #: Called whenever Neo4j did not answer an act, even after the driver's retries. All copies share the list.
         self.when_away: list[Callable[[], None]] = []
         self._driver = GraphDatabase.driver(
@@ -173,6 +182,10 @@ class Database:
         with self._our_errors(), self._driver.session(database=self._name) as session:
             session.run(Query(text, timeout=0)).consume()
 
+    def silent_seconds(self) -> float:
+        """Return how long ago Neo4j last finished a transaction of this process, or the process connected."""
+        return time.monotonic() - self._heard.at
+
     def verify(self) -> None:
         """Raise `GraphUnavailable` if the server does not answer; nobody of `when_away` is told."""
         with _our_errors():
@@ -187,6 +200,7 @@ class Database:
         try:
             with _our_errors():
                 yield
+            self._heard.at = time.monotonic()
         except GraphAway:
             for tell in self.when_away:
                 tell()

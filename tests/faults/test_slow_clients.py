@@ -1,105 +1,20 @@
 """Clients that send slowly, or take no answer, keep no thread of gunicorn's from others."""
 
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from http.client import HTTPConnection
-from pathlib import Path
 
-import pytest
 import requests
 
-from app.config import CHECKOUT, Settings
-from graph.acts.tenants import TenantKeys
-from tests.patience import FOREVER_SECONDS, PATIENCE_SECONDS, wait_until
+from tests.faults.gunicorn import Start, is_open
+from tests.patience import PATIENCE_SECONDS
 
 MANY = 200
 HALF_A_HEADER = b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Half: "
 HALF_A_BODY = (
     b"POST /eventTracking/init HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
 )
-
-
-@dataclass(frozen=True)
-class Running:
-    """A gunicorn with one worker of two threads."""
-
-    port: int
-    keys: TenantKeys
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
-
-    def live(self) -> int:
-        return requests.get(f"{self.url}/health/live", timeout=PATIENCE_SECONDS).status_code
-
-    def init(self) -> int:
-        visit = {"writeKey": self.keys.write_key, "fingerprint": {"visitorId": "f-1"}}
-        return requests.post(f"{self.url}/eventTracking/init", json=visit, timeout=PATIENCE_SECONDS).status_code
-
-
-Start = Callable[..., Running]
-
-
-@pytest.fixture
-def start(settings: Settings, tenant: TenantKeys, tmp_path: Path) -> Iterator[Start]:
-    with ExitStack() as running:
-
-        def gunicorn(**given: str) -> Running:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port = int(probe.getsockname()[1])
-            environ = {
-                "PATH": os.environ["PATH"],
-                "DATA_DIR": str(settings.data_dir),
-                "NEO4J_URI": settings.neo4j_uri or "",
-                "NEO4J_USER": settings.neo4j_user,
-                "NEO4J_PASSWORD": settings.neo4j_password,
-                "SECRET_KEY": settings.secret_key or "",
-                "PORT": str(port),
-                "WORKERS": "1",
-                "THREADS": "2",
-                "JOBS_INTERVAL_SECONDS": "0",
-                "MAX_REQUEST_SECONDS": str(int(FOREVER_SECONDS)),
-                **given,
-            }
-            log = running.enter_context((tmp_path / "log").open("w+"))
-            process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "wsgi:app"], cwd=CHECKOUT, env=environ, stdout=log, stderr=log
-            )
-            running.callback(process.wait, PATIENCE_SECONDS)
-            running.callback(process.send_signal, signal.SIGTERM)
-
-            def is_ready() -> bool:
-                assert process.poll() is None, (tmp_path / "log").read_text()
-                try:
-                    return requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=PATIENCE_SECONDS).ok
-                except requests.ConnectionError:
-                    return False
-
-            wait_until(is_ready, (tmp_path / "log").read_text)
-            return Running(port, tenant)
-
-        yield gunicorn
-
-
-def is_open(client: socket.socket) -> bool:
-    """Whether the service has neither answered nor closed."""
-    client.setblocking(False)
-    try:
-        return client.recv(1, socket.MSG_PEEK) is None
-    except BlockingIOError:
-        return True
 
 
 def everything_from(client: socket.socket) -> bytes:

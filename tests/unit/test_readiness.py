@@ -74,3 +74,23 @@ def test_a_process_is_settled_once_it_has_been_ready_for_a_time_without_a_break(
     readiness.require()
     assert readiness.has_been_ready_for(timedelta(0))
     assert not readiness.has_been_ready_for(timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("silent", "is_ready"), [(0.0, True), (60.0, False)])
+def test_a_database_that_just_finished_a_call_is_busy_and_not_away(silent: float, *, is_ready: bool) -> None:
+    check = Check()
+    readiness = Readiness(check, silent_seconds=lambda: silent)
+    check.failure = GraphUnavailable("no answer")
+    with pytest.raises(GraphUnavailable):
+        readiness.probe(2)
+    check.failure = None
+    readiness.probe(2)
+    check.failure = GraphUnavailable("no answer")
+    if is_ready:
+        readiness.probe(2)
+    else:
+        with pytest.raises(GraphUnavailable):
+            readiness.probe(2)
+    check.failure = SchemaOutOfDate("a constraint is missing")
+    with pytest.raises(SchemaOutOfDate):
+        readiness.probe(2)
