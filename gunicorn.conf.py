@@ -47,6 +47,7 @@ logconfig_dict = logs.configuration(_settings.log_level)
 class worker_class(Worker):  # noqa: N801 - the name of a setting of gunicorn
     """The worker with the service's limits."""
 
+    trusted_proxies = _settings.trusted_proxies
     request_seconds = _settings.max_request_seconds
     body_bytes_max = max(_settings.max_body_bytes, _settings.max_batch_bytes)
 

@@ -65,6 +65,8 @@ class Settings:
     rate_limit_per_address: str
     rate_limit_per_key: str
     rate_limit_storage_uri: str = field(repr=False)
+    rate_limit_bytes_per_address: str
+    rate_limit_bytes_per_key: str
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -124,6 +126,10 @@ class Settings:
             "rate_limit_per_key": env.str("RATE_LIMIT_PER_KEY", "2000/second, 10000/10 seconds", validate=_rates),
             "rate_limit_storage_uri": env.str("RATE_LIMIT_STORAGE_URI", "memory://"),
         }
+            "rate_limit_bytes_per_address": env.str(
+                "RATE_LIMIT_BYTES_PER_ADDRESS", "20000000/10 seconds", validate=_rates
+            ),
+            "rate_limit_bytes_per_key": env.str("RATE_LIMIT_BYTES_PER_KEY", "100000000/10 seconds", validate=_rates),
         try:
             env.seal()
         except environs.EnvValidationError as error:

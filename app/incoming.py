@@ -25,6 +25,8 @@ class Incoming:
         self.expects_continue = False
         self._body_bytes_max = body_bytes_max
         self._header_bytes = 0
+        #: The header in lower case, once it is there.
+        self._header = b""
         #: Up to where the bytes were searched for the end of the header, or of the line before the next chunk.
         self._place = 0
         self._body_ends: int | None = None
@@ -35,6 +37,14 @@ class Incoming:
         """The path of the request as it was sent, without its query; what is longer is cut."""
         parts = bytes(self.data[:64]).split(b" ", 2)
         return parts[1].partition(b"?")[0] if len(parts) > 1 else b""
+
+    def header(self, name: bytes) -> bytes:
+        """Return the value of a header, of all its lines, in lower case; empty if there is none."""
+        start = b"\r\n" + name + b":"
+        if start not in self._header:
+            return b""
+        _, *lines = self._header.split(start)
+        return b",".join(line.partition(b"\r\n")[0].strip(b" \t") for line in lines)
 
     def add(self, part: bytes) -> None:
         """Add bytes, and note whether all of the request is there; there may be bytes of the next one."""
@@ -54,15 +64,15 @@ class Incoming:
             self._cut_if(len(self.data) > HEADER_BYTES_MAX)
             return
         self._header_bytes = self._place = found + len(_HEADER_ENDS)
-        header = bytes(self.data[:found]).lower() + b"\r\n"
-        length = _value(header, b"content-length") or b"0"
-        if _value(header, b"transfer-encoding"):
+        self._header = bytes(self.data[:found]).lower() + b"\r\n"
+        length = self.header(b"content-length") or b"0"
+        if self.header(b"transfer-encoding"):
             self._body_ends = None
         elif length.isdigit() and len(length) < 20 and int(length) <= self._body_bytes_max:
             self._body_ends = self._header_bytes + int(length)
         else:
             self._cut_if(True)
-        self.expects_continue = _value(header, b"expect") == b"100-continue"
+        self.expects_continue = self.header(b"expect") == b"100-continue"
 
     def _find_chunks(self) -> None:
         """Go on from chunk to chunk, to the empty line after the last one."""
@@ -90,8 +100,3 @@ class Incoming:
 
     def _cut_if(self, is_refused: bool) -> None:  # noqa: FBT001 - it is the sentence's condition
         self.is_complete = self.is_cut = is_refused
-
-
-def _value(header: bytes, name: bytes) -> bytes:
-    """Return the value of a header's first line of this name, all in lower case; empty if there is none."""
-    return header.partition(b"\r\n" + name + b":")[2].partition(b"\r\n")[0].strip(b" \t")

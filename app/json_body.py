@@ -15,6 +15,7 @@ from flask import g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from app import patience
 from app.context import settings
 from app.errors import Malformed, TooLarge, UnsupportedEncoding, UnsupportedMediaType
 from app.half_pairs import has_half
@@ -163,6 +164,7 @@ def _read() -> dict[str, Any]:
     # of a batch without a change here.
     batch = request.url_rule is not None and request.url_rule.rule.endswith("/batch")
     body = _bytes(limits.max_batch_bytes if batch else limits.max_body_bytes)
+    patience.count_bytes(len(body))
     value = parse(
         body,
         max_depth_levels=limits.max_depth_levels + (LEVELS_OF_A_BATCH if batch else 0),

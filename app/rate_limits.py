@@ -26,6 +26,7 @@ from graph.rules.keys import derived_key
 logger = logging.getLogger("whograph.rate_limits")
 
 Whose = Literal["address", "key"]
+What = Literal["calls", "bytes"]
 
 _STORE_IS_AWAY = "the store of rate limits does not answer; this process counts for itself"
 
@@ -100,23 +101,29 @@ class RateLimits:
 
     def __init__(self, settings: Settings, secret_key: str, *, timer: Callable[[], float] = time.time) -> None:
         """Connect to the store of the counters; raises `BadSettings` if there is no client for it."""
-        self._limits: dict[Whose, list[RateLimitItem]] = {
-            "address": sorted(parse_many(settings.rate_limit_per_address)),
-            "key": sorted(parse_many(settings.rate_limit_per_key)),
+        self._limits: dict[tuple[What, Whose], list[RateLimitItem]] = {
+            ("calls", "address"): sorted(parse_many(settings.rate_limit_per_address)),
+            ("calls", "key"): sorted(parse_many(settings.rate_limit_per_key)),
+            ("bytes", "address"): sorted(parse_many(settings.rate_limit_bytes_per_address)),
+            ("bytes", "key"): sorted(parse_many(settings.rate_limit_bytes_per_key)),
         }
         self._counters = FixedWindowRateLimiter(_storage(settings.rate_limit_storage_uri, timer))
         self._own = FixedWindowRateLimiter(OwnCounters(timer))
         self._address_key = derived_key(secret_key, "rate-limited-address")
         self._timer = timer
 
-    def count_address(self, address: str) -> int | None:
-        """Count a call from an address, or from its /64; return the seconds to wait if it is one too many, else None."""
-        # The address is hashed, since a shared store is one more place from which addresses could leak.
-        return self._count("address", _hashed(self._address_key, address))
+    def count_address(self, address: str, amount: int = 1, what: What = "calls") -> int | None:
+        """Count calls or bytes from an address, or from its /64; return the seconds to wait if they are too many, else None.
 
-    def count_key(self, tenant: str, key_id: str) -> int | None:
-        """Count a call with a key; return the seconds to wait if it is one too many, else None."""
-        return self._count("key", f"{tenant}:{key_id}")
+        They are too many if the limit was reached before them. So a batch is accepted that goes beyond it, and what comes
+        next has to wait.
+        """
+        # The address is hashed, since a shared store is one more place from which addresses could leak.
+        return self._count(what, "address", _hashed(self._address_key, address), amount)
+
+    def count_key(self, tenant: str, key_id: str, amount: int = 1, what: What = "calls") -> int | None:
+        """Count calls or bytes with a key; return the seconds to wait if they are too many, else None."""
+        return self._count(what, "key", f"{tenant}:{key_id}", amount)
 
     def may_claim(self, tenant: str, address: str, user_id: str, most: int) -> bool:
         """Whether an address may claim something for a user within the hour, if it may for `most` users; count that.
@@ -132,23 +139,26 @@ class RateLimits:
             logger.warning(_STORE_IS_AWAY)
             return _may_claim(self._own, whose, whom, most)
 
-    def _count(self, whose: Whose, who: str) -> int | None:
+    def _count(self, what: What, whose: Whose, who: str, amount: int) -> int | None:
         try:
-            resets_at = self._hit(self._counters, whose, who)
+            resets_at = self._hit(self._counters, what, whose, who, amount)
         except StorageError:
             # If the store fails, calls must neither fail nor go uncounted.
             logger.warning(_STORE_IS_AWAY)
-            resets_at = self._hit(self._own, whose, who)
+            resets_at = self._hit(self._own, what, whose, who, amount)
         return None if resets_at is None else max(1, math.ceil(resets_at - self._timer()))
 
-    def _hit(self, counters: FixedWindowRateLimiter, whose: Whose, who: str) -> float | None:
-        """Return when calls are accepted again, as a Unix time; None if this call is within every limit.
+    def _hit(self, counters: FixedWindowRateLimiter, what: What, whose: Whose, who: str, amount: int) -> float | None:
+        """Return when more is accepted again, as a Unix time; None if every limit had room.
 
-        The shortest window comes first. A call that it refuses does not count in the longer ones.
+        The shortest window comes first. What it refuses does not count in the longer ones.
         """
-        for limit in self._limits[whose]:
-            if not counters.hit(limit, whose, who):
-                return counters.get_window_stats(limit, whose, who).reset_time
+        # Calls are counted under the names that they had before bytes were counted.
+        names = (whose, who) if what == "calls" else (what, whose, who)
+        for limit in self._limits[what, whose]:
+            counted = counters.storage.incr(limit.key_for(*names), limit.get_expiry(), amount)
+            if counted - amount >= limit.amount:
+                return counters.get_window_stats(limit, *names).reset_time
         return None
 
 

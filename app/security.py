@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from app import cors
+from app import cors, patience
 from app.context import address, service
-from app.errors import TooManyRequests, Unauthenticated
+from app.errors import Unauthenticated
 from app.half_pairs import whole
 from app.json_body import has_json, is_blank, json_body
 from graph.acts.tenants import Key, KeyKind
@@ -56,10 +56,11 @@ def _require(*kinds: KeyKind) -> None:
     bearer = _bearer()
     shown = bearer or _write_key_in_headers()
     key = service().key_ring.known(shown) if shown is not None else None
-    if key is None or key.kind == "write":
+    g.server_key = key if key is not None and key.kind == "secret" else None
+    if g.server_key is None:
         # Calls with a known secret key come from the customer's own servers, which need no limit by address. A caller
         # that guesses keys, or sends none, is counted like a page, before anything of its body is read.
-        _require_patience("address", service().rate_limits.count_address(address()))
+        patience.require("address", service().rate_limits.count_address(address()))
     if shown is None and "write" in kinds:
         shown = _in_body("writeKey")
     if not isinstance(shown, str):
@@ -70,7 +71,7 @@ def _require(*kinds: KeyKind) -> None:
         raise Unauthenticated("the key is not known, or not any more")
     if key.kind == "secret" and bearer is None:
         raise Unauthenticated("a secret key is sent as Authorization: Bearer, where no page would put it")
-    _require_patience("key", service().rate_limits.count_key(key.tenant, key.key_id))
+    patience.require("key", service().rate_limits.count_key(key.tenant, key.key_id))
     if key.kind not in kinds:
         raise Forbidden(f"a {key.kind} key may not make this call", code="wrong_kind_of_key")
     _require_same_tenant(key)
@@ -80,11 +81,6 @@ def _require(*kinds: KeyKind) -> None:
     g.key = key
     if request.view_args and "user_id" in request.view_args:
         request.view_args["user_id"] = in_case(request.view_args["user_id"], key.policy.user_id_case)
-
-
-def _require_patience(whose: str, seconds: int | None) -> None:
-    if seconds is not None:
-        raise TooManyRequests(f"more calls than one {whose} may make", retry_after_seconds=seconds)
 
 
 def _require_same_tenant(key: Key) -> None:

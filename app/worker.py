@@ -23,7 +23,10 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app import errors
+from app.enrichment.client_ip import client_ip
 from app.incoming import Incoming
+from app.shares import Callers, Shares
+from graph.rules.addresses import kept
 
 #: How long a client may go on sending after the last answer. If the service closed at once, the rest of what the client
 #: sends would delete the answer on its way (RFC 9112, 9.6).
@@ -119,11 +122,14 @@ class Connection(TConn):
         self.line = line
         self.incoming = Incoming(body_bytes_max)
         self.waiting: Waiting | None = None
+        self.waits_since = 0.0
         self.deadline = 0.0
         #: Whether another request may follow.
         self.is_kept = False
         #: How many of its bytes are in memory.
         self.held_bytes = 0
+        #: Whose share of the threads it uses, or waits for.
+        self.callers: Callers | None = None
 
 
 class Waiting(dict[Connection, None]):
@@ -141,6 +147,8 @@ class Worker(ThreadWorker):
     request_seconds: float
     #: The largest body that a call may have, in bytes. A subclass sets it.
     body_bytes_max: int
+    #: How many proxies in front of the service name the client's address. A subclass sets it.
+    trusted_proxies: int
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -148,6 +156,7 @@ class Worker(ThreadWorker):
         self._answering = Waiting(self.request_seconds)
         self._lingering = Waiting(LINGER_SECONDS)
         self._held_bytes = 0
+        self._shares: Shares[Connection] = Shares(self.cfg.threads)
         self._own_threads = {path: ThreadPoolExecutor(OWN_THREADS, path.decode()) for path in OPERATORS_PATHS}
 
     def accept(self, listener: socket.socket) -> None:
@@ -163,9 +172,13 @@ class Worker(ThreadWorker):
 
     def enqueue_req(self, conn: Connection) -> None:
         """Give a request to a thread; some paths have threads of their own, so that no call keeps them waiting."""
-        threads = self._own_threads.get(conn.incoming.path, self.tpool)
-        answered = threads.submit(self.handle, conn)
-        answered.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+        own_threads = self._own_threads.get(conn.incoming.path)
+        if own_threads is not None:
+            self._run(conn, own_threads)
+            return
+        conn.callers = self._callers(conn)
+        self._shares.add(conn, conn.callers)
+        self._run_waiting()
 
     def on_client_socket_readable(self, conn: Connection, client: Line) -> None:
         """Take the beginning of the next request on a connection that was kept."""
@@ -192,6 +205,10 @@ class Worker(ThreadWorker):
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
         """Send what the client has not taken of the answer, in the main thread."""
         conn.is_kept = not fs.cancelled() and fs.exception() is None and fs.result()
+        if conn.callers is not None:
+            self._shares.end(conn.callers)
+            conn.callers = None
+            self._run_waiting()
         self._hold(conn, len(conn.line.unsent))
         if conn.line.unsent:
             self._wait(conn, self._answering, selectors.EVENT_WRITE, self._on_room)
@@ -209,6 +226,26 @@ class Worker(ThreadWorker):
         if not self.alive:
             for conn in [conn for conn in self._arriving if not conn.incoming.data]:
                 self._close(conn)
+
+    def _run(self, conn: Connection, threads: ThreadPoolExecutor) -> None:
+        answered = threads.submit(self.handle, conn)
+        answered.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+
+    def _run_waiting(self) -> None:
+        for conn in self._shares.take():
+            self._run(conn, self.tpool)
+
+    def _callers(self, conn: Connection) -> Callers:
+        """Return whose threads a call uses: a server's key, and else the client's address and a key that the page shows."""
+        header = conn.incoming.header
+        shown = header(b"authorization")
+        if shown.startswith(b"bearer "):
+            return (("key", shown.decode("latin-1")),)
+        forwarded = header(b"x-forwarded-for").decode("latin-1") if self.trusted_proxies else None
+        peer = conn.client[0] if isinstance(conn.client, tuple) else None
+        address = kept(client_ip(peer, forwarded, self.trusted_proxies))
+        key = header(b"x-write-key") or shown
+        return (("address", address), ("key", key.decode("latin-1"))) if key else (("address", address),)
 
     def _read(self, conn: Connection) -> None:
         """Take what has come in; nothing at all is the end of the connection."""
@@ -248,6 +285,7 @@ class Worker(ThreadWorker):
         if early:
             self._take(conn, early)
             return
+        conn.waits_since = time.monotonic()
         conn.set_timeout()
         self.keepalived_conns.append(conn)
         self.poller.register(conn.line, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
@@ -288,7 +326,8 @@ class Worker(ThreadWorker):
     def _wait(
         self, conn: Connection, waiting: Waiting, event: int, callback: Callable[[Connection, Line], None]
     ) -> None:
-        conn.deadline = time.monotonic() + waiting.seconds
+        conn.waits_since = time.monotonic()
+        conn.deadline = conn.waits_since + waiting.seconds
         conn.waiting = waiting
         waiting[conn] = None
         try:
@@ -328,17 +367,18 @@ class Worker(ThreadWorker):
         return self.nr_conns >= self.worker_connections or self._held_bytes > LARGEST_REQUESTS * self.body_bytes_max
 
     def _close_oldest(self) -> bool:
-        """Close the oldest connection that waits, those without a request last; return whether there was any."""
-        for waiting in (self._lingering, self._arriving, self._answering):
-            if waiting:
-                self._close(next(iter(waiting)))
-                return True
-        if self.keepalived_conns:
-            conn = self.keepalived_conns.popleft()
-            self.poller.unregister(conn.line)
-            self._close(conn)
-            return True
-        return False
+        """Close the connection that has waited longest for its client; return whether there was any."""
+        queues = (self._lingering, self._arriving, self._answering, self.keepalived_conns)
+        oldest: Connection | None = min(
+            (next(iter(queue)) for queue in queues if queue), key=lambda conn: conn.waits_since, default=None
+        )
+        if oldest is None:
+            return False
+        if oldest.waiting is None:
+            self.keepalived_conns.popleft()
+            self.poller.unregister(oldest.line)
+        self._close(oldest)
+        return True
 
 
 def _too_slow(seconds: float) -> bytes:

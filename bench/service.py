@@ -19,7 +19,10 @@ from typing import Any
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_SECONDS = 600.0
 #: Benchmarks call from one address with one key, as fast as they can, so the limits must not apply.
-UNLIMITED = dict.fromkeys(("RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_KEY"), "1000000/second")
+UNLIMITED = {
+    **dict.fromkeys(("RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_KEY"), "1000000/second"),
+    **dict.fromkeys(("RATE_LIMIT_BYTES_PER_ADDRESS", "RATE_LIMIT_BYTES_PER_KEY"), "1000000000/second"),
+}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from graph.acts.later import Later
 from graph.database import Database
 from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError, Overtaken
-from graph.rules.grouping import Keys, next_group
+from graph.rules.grouping import Keys, in_turn, next_group
 from graph.transaction import Transaction
 
 C = TypeVar("C")
@@ -201,9 +201,15 @@ class Groups(Generic[C, R]):
 
     def _take(self, queue: _Queue[C, R], caller: _Caller) -> list[_Waiting[C, R]]:
         """Take the next group from the queue, for a caller that leads."""
-        places = next_group([waiting.keys for waiting in queue.waiting], queue.busy, self._size_max)
+        order = list(range(len(queue.waiting)))
+        if len(queue.waiting) > self._size_max:
+            order = in_turn([waiting.caller for waiting in queue.waiting])
+        places = [
+            order[place]
+            for place in next_group([queue.waiting[place].keys for place in order], queue.busy, self._size_max)
+        ]
         group = [queue.waiting[place] for place in places]
-        for place in reversed(places):
+        for place in sorted(places, reverse=True):
             del queue.waiting[place]
         for waiting in group:
             queue.busy |= waiting.keys.all

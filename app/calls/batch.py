@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from app import context, errors
+from app import context, errors, patience
 from app.calls import collect, identify, track
 from app.calls.arrival import Sent
 from app.json_body import has_halves, is_blank
@@ -65,12 +65,14 @@ def run(items: Sequence[Any], body: Sent) -> list[dict[str, Any]]:
 
     Raises:
         ValidationError: There are too many items.
+        TooManyRequests: The address or the key has sent too much already.
         GraphUnavailable: Neo4j does not answer. The items before that are done.
         GraphTimeout: A transaction took too long. The items before that are done.
     """
     limit = context.settings().max_batch_events
     if len(items) > limit:
         raise ValidationError({"events": [f"A batch has at most {limit} items."]})
+    patience.count_items(len(items))
     shared = {name: body[name] for name in SHARED if name in body}
     loaded = [_load(item, shared) for item in items]
     return [result for step in _steps(loaded) for result in _results(step)]

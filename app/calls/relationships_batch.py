@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from app import errors
+from app import errors, patience
 from app.calls import merge, put, relationships, release, split, visibility
 from app.calls.put import Outcome
 from app.json_body import has_halves
@@ -40,9 +40,11 @@ def run(items: Sequence[Any]) -> list[dict[str, Any]]:
 
     Raises:
         ValidationError: There are too many items.
+        TooManyRequests: The key has sent too much already.
     """
     if len(items) > ITEMS_MAX:
         raise ValidationError({"relationships": [f"A batch has at most {ITEMS_MAX} items."]})
+    patience.count_items(len(items))
     results: list[dict[str, Any]] = []
     outage: IdentityGraphError | None = None
     for step in _steps(map(_load, items)):

@@ -1,6 +1,7 @@
 """Decide which waiting commands may share the next transaction."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
 
@@ -39,6 +40,19 @@ def next_group(waiting: Sequence[Keys], busy: Collection[str], size_max: int) ->
         else:
             kept_back |= keys.all
     return group
+
+
+def in_turn(callers: Sequence[Hashable]) -> list[int]:
+    """Return the places of waiting commands so that their callers take turns; those of one caller stay in order.
+
+    The callers `a a a b` give the places 0, 3, 1, 2: one command of a batch does not wait for all of another batch.
+    """
+    turns: Counter[Hashable] = Counter()
+    order: list[tuple[int, int]] = []
+    for place, caller in enumerate(callers):
+        order.append((turns[caller], place))
+        turns[caller] += 1
+    return [place for _, place in sorted(order)]
 
 
 def meeting(found: Sequence[frozenset[str]]) -> list[bool]:

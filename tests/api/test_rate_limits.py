@@ -1,5 +1,6 @@
 """Calls above the limit of an address or a key are refused. Each has its own count, and the refusal says when to retry."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -129,15 +130,6 @@ def test_preflights_probes_and_pages_are_not_counted(app: Flask, call: Callable[
     assert call(address="127.0.0.1").status == 404
 
 
-def test_a_batch_is_one_call(api: Api) -> None:
-    session = api.init("f-1")
-    events = [{"type": "track", "eventName": "click", "sessionId": session["sessionId"]}] * 10
-    for _ in range(2):
-        answer = api.post("/eventTracking/batch", {"events": events})
-        assert answer.status == 200
-        assert [result["eventName"] for result in answer["results"]] == ["click"] * 10
-
-
 def test_refusals_are_counted_by_their_code(api: Api, call: Callable[..., Answer]) -> None:
     moved = Metrics(api)
     for _ in range(5):
@@ -163,3 +155,59 @@ def test_a_store_that_does_not_answer_leaves_each_process_to_count_for_itself(se
 def test_a_store_there_is_no_client_for_stops_the_start(settings: Settings) -> None:
     with pytest.raises(BadSettings, match="RATE_LIMIT_STORAGE_URI"):
         RateLimits(replace(settings, rate_limit_storage_uri="carrier-pigeon://loft"), "k" * 32)
+
+
+def batch(api: Api, items: int, *, secret: bool = False, address: str = "203.0.113.7") -> Answer:
+    events = [{"type": "track", "eventName": "click", "sessionId": "none"}] * items
+    return api.post("/eventTracking/batch", {"events": events}, secret=secret, address=address)
+
+
+def test_each_item_of_a_batch_counts_as_a_call(api: Api, call: Callable[..., Answer]) -> None:
+    assert batch(api, 3).status == 200
+    assert call().status == 429
+
+
+def test_a_batch_may_go_beyond_the_limit_and_what_follows_waits(api: Api, call: Callable[..., Answer]) -> None:
+    """Else a batch with more items than a window has calls could never be sent."""
+    assert batch(api, 4).status == 200
+    assert call().status == 429
+    assert batch(api, 1, address="203.0.113.8").status == 200
+
+
+def test_a_batch_that_comes_when_the_limit_is_reached_is_refused_as_a_whole(
+    api: Api, call: Callable[..., Answer]
+) -> None:
+    for _ in range(2):
+        call()
+    refused = batch(api, 2)
+    assert (refused.status, refused["code"]) == (429, "too_many_requests")
+    assert "item" in refused["detail"]
+    assert "Retry-After" in refused.headers
+
+
+def test_the_items_of_a_server_count_against_its_key(api: Api, call: Callable[..., Answer]) -> None:
+    relationships = [{"userId": "anna", "visitorId": "v"}] * 5
+    assert api.post("/api/v1/relationships/batch", {"relationships": relationships}, secret=True).status == 200
+    assert call(secret=True).status == 429
+    assert call().status == 404
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_bytes_count_before_they_are_parsed_and_once_they_are_unpacked(
+    settings: Settings, tenant: TenantKeys, database: Database, clock: Clock, *, is_packed: bool
+) -> None:
+    low = replace(settings, rate_limit_bytes_per_address="1000/day", rate_limit_bytes_per_key="1000/day")
+    api = Api(create_app(low, database, clock=clock), tenant)
+    client = api.app.test_client()
+
+    def send(key: dict[str, str]) -> int:
+        long = b"{" + b" " * 1000
+        headers = {**key, "X-Forwarded-For": "203.0.113.7", "Content-Type": "application/json"}
+        if is_packed:
+            long, headers = gzip.compress(long), {**headers, "Content-Encoding": "gzip"}
+        return client.post("/eventTracking/track", data=long, headers=headers).status_code
+
+    page, server = {"X-Write-Key": tenant.write_key}, {"Authorization": f"Bearer {tenant.secret_key}"}
+    api.init("f-1", secret=True)
+    assert [send(page), send(page)] == [400, 429]
+    assert [send(server), send(server)] == [400, 429]

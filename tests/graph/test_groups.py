@@ -269,6 +269,31 @@ def test_a_command_that_waits_too_long_for_a_group_is_not_run(
     assert graph.count("Session") == 1
 
 
+def test_a_command_does_not_wait_for_all_of_a_batch(
+    database: Database, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.groups.LEADERS_MAX", 1)
+    ran: list[Init] = []
+    gate = Gate()
+
+    def noted(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityGraphError | Later]:
+        ran.extend(commands)
+        return gate(tx, commands)
+
+    groups = Groups("init", noted, init.keys, size_max=2)
+    single = given.visit(jar="j-single")
+    with ThreadPoolExecutor(2) as callers:
+        batch = callers.submit(groups.run, database, "shop", [given.visit(jar=f"j-{number}") for number in range(8)])
+        wait_until(lambda: gate.sizes == [2], "the first group does not run")
+        other = callers.submit(groups.run, database, "shop", [single])
+        wait_until(lambda: len(groups._queues["shop"].waiting) == 7, "the single command does not wait")
+        gate.is_open.set()
+        assert len(batch.result(PATIENCE_SECONDS)) == 8
+        assert len(other.result(PATIENCE_SECONDS)) == 1
+    assert ran.index(single) < 4
+    assert graph.count("Session") == 9
+
+
 def test_after_an_outage_a_caller_tries_no_other_of_its_commands() -> None:
     """With one fingerprint in common, each has a group of its own, and each would wait for Neo4j."""
     sizes: list[int] = []

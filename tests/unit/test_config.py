@@ -11,7 +11,12 @@ import pytest
 from app.config import CHECKOUT, BadSettings, Settings, secret_key
 from graph.rules.keys import derived_key
 
-RATES = ("RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_KEY")
+RATES = (
+    "RATE_LIMIT_PER_ADDRESS",
+    "RATE_LIMIT_PER_KEY",
+    "RATE_LIMIT_BYTES_PER_ADDRESS",
+    "RATE_LIMIT_BYTES_PER_KEY",
+)
 
 
 def read(**environ: str) -> Settings:

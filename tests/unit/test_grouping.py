@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.rules.grouping import Keys, meeting, next_group
+from graph.rules.grouping import Keys, in_turn, meeting, next_group
 
 APART = st.frozensets(st.sampled_from(["jar:1", "jar:2", "message:1", "message:2", "message:3"]), max_size=2)
 IN_ORDER = st.frozensets(st.sampled_from(["session:1", "session:2"]), max_size=1)
@@ -61,3 +61,19 @@ def test_whoever_meets_an_earlier_one_on_the_way_runs_later(found: list[frozense
     for place, runs_later in enumerate(later):
         met = any(found[place] & found[other] for other in range(place) if not later[other])
         assert runs_later == met
+
+
+def test_a_command_does_not_wait_for_all_of_anothers_batch() -> None:
+    assert in_turn("aaab") == [0, 3, 1, 2]
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=20))
+def test_callers_take_turns_and_each_keeps_its_order(callers: list[str]) -> None:
+    order = in_turn(callers)
+    assert sorted(order) == list(range(len(callers)))
+    for caller in set(callers):
+        own = [place for place in order if callers[place] == caller]
+        assert own == sorted(own)
+        turn = [callers[place] for place in order]
+        first = turn.index(caller)
+        assert len(set(turn[:first])) == first, "somebody has a second turn before this caller has one"

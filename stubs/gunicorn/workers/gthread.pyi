@@ -6,6 +6,7 @@ from typing import Any
 
 class TConn:
     sock: Any
+    client: Any
     parser: Any
     def __init__(self, cfg: Any, sock: Any, client: Any, server: Any) -> None: ...
     def init(self) -> None: ...
