@@ -9,7 +9,7 @@ from flask import request
 from app import context
 from app.calls.arrival import Sent
 from app.schemas.context import context_of
-from app.schemas.paging import cursor, place_in
+from app.schemas.paging import PAGE_BYTES_MAX, cursor, place_in
 from app.schemas.wire import wire_time
 from graph.acts import journeys
 from graph.rules import times
@@ -43,6 +43,7 @@ def _page(
             until=asked["until"] or times.END,
             bound=context.bound(asked["min_confidence"]),
             limit=asked["limit"],
+            bytes_max=PAGE_BYTES_MAX,
         ),
     )
     last = page.items[-1].event if page.has_more else None

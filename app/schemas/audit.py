@@ -68,7 +68,9 @@ def place(asked: Mapping[str, Any]) -> tuple[datetime, str]:
 
 def answered(asked: Mapping[str, Any], found: Sequence[Entry]) -> dict[str, Any]:
     """Return a page of entries. `found` may hold one entry more than `limit`, which means there is a next page."""
-    entries, next_cursor = page(_list(asked), found, asked["limit"], lambda last: (wire_time(last.at), last.entry_id))
+    entries, next_cursor = page(
+        _list(asked), found, asked["limit"], lambda last: (wire_time(last.at), last.entry_id), _size
+    )
     return {
         "items": [{**vars(one), "before": _json(one.before), "after": _json(one.after)} for one in entries],
         "next_cursor": next_cursor,
@@ -77,6 +79,10 @@ def answered(asked: Mapping[str, Any], found: Sequence[Entry]) -> dict[str, Any]
 
 def _list(asked: Mapping[str, Any]) -> tuple[str, str]:
     return "audit", asked["about"]
+
+
+def _size(entry: Entry) -> int:
+    return sum(len(text.encode()) for text in (entry.reason, entry.before, entry.after) if text is not None)
 
 
 def _json(text: str | None) -> Any:

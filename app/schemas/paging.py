@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from marshmallow import ValidationError, fields, validate
@@ -17,6 +18,9 @@ T = TypeVar("T")
 
 LIMIT_DEFAULT = 100
 LIMIT_MAX = 1000
+#: How many bytes the texts of a page's items have in all, of those whose length a client chooses. 100 events with as many
+#: properties as are kept, 32 kB each, are one page.
+PAGE_BYTES_MAX = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,11 @@ def place_in(of: Sequence[str], end: End | None) -> Any:
 
 
 def page(
-    of: Sequence[str], found: Sequence[T], limit: int, place: Callable[[T], Sequence[str | float]]
+    of: Sequence[str],
+    found: Sequence[T],
+    limit: int,
+    place: Callable[[T], Sequence[str | float]],
+    size: Callable[[T], int] = lambda _item: 0,
 ) -> tuple[Sequence[T], str | None]:
     """Return the items of a page of the list `of`, and the cursor of the next page; None for the last page.
 
@@ -80,9 +88,12 @@ def page(
         found: The items. If there is one more than `limit`, there is a next page.
         limit: The most items of the page.
         place: The place of an item in the list.
+        size: The bytes of an item. A page ends before the item with which it would have more than `PAGE_BYTES_MAX`, and has
+            one item in any case.
     """
-    items = found[:limit]
-    return items, cursor(of, *place(items[-1])) if len(found) > limit else None
+    sizes = accumulate(map(size, found[:limit]))
+    items = found[: max(1, sum(held <= PAGE_BYTES_MAX for held in sizes))]
+    return items, cursor(of, *place(items[-1])) if len(found) > len(items) else None
 
 
 def _mark(of: Sequence[str]) -> int:

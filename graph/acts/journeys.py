@@ -12,13 +12,17 @@ from graph.rules.probable import Bound
 from graph.store import journeys as store
 from graph.transaction import Transaction
 
+#: How many events of a page are read at first. It is the usual limit, so that most pages are one part.
+FIRST_PART = 100
+
 
 @dataclass(frozen=True)
 class Asked:
     """Which part of the journey of a subject, the id of a visitor, user or identity.
 
     The events are those after `after` (a time and an event id) and before `until` that belong to the journey with at
-    least the confidence of the `bound` (0–1).
+    least the confidence of the `bound` (0–1). A page has at most `limit` events, and their texts at most `bytes_max`; one
+    event it has in any case.
     """
 
     subject: str
@@ -26,6 +30,7 @@ class Asked:
     until: datetime
     bound: Bound
     limit: int
+    bytes_max: int
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,13 @@ class Touch:
     event: store.Event
     visitor_id: str
     confidence: float
+
+    @property
+    def size(self) -> int:
+        """The bytes of what a client may have made long: the properties and the page."""
+        event = self.event
+        texts = (event.properties, event.page_url, event.page_referrer, event.page_title)
+        return sum(len(text.encode()) for text in texts if text is not None)
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,31 @@ def _streams(tx: Transaction, candidates: Sequence[store.IdentityStream], bound:
 
 
 def read(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> JourneyPage:
-    """Merge the streams into one page; open a later stream only if the page is not full of events before its first."""
+    """Merge the streams into one page.
+
+    A long page is read in parts, each at most twice as long as the one before, until the page is full of bytes: 1,000
+    events of 32 kB are 32 MB.
+    """
+    items: list[Touch] = []
+    held, wanted = 0, min(asked.limit, FIRST_PART)
+    while True:
+        part = _part(tx, replace(asked, limit=wanted), streams)
+        for touch in part.items:
+            held += touch.size
+            if items and held > asked.bytes_max:
+                return JourneyPage(tuple(items), has_more=True)
+            items.append(touch)
+        left = asked.limit - len(items)
+        if not part.has_more or not left or held >= asked.bytes_max:
+            return JourneyPage(tuple(items), part.has_more)
+        last = items[-1].event
+        asked = replace(asked, after=(last.at, last.event_id))
+        likely = (asked.bytes_max - held) * len(items) // max(1, held)
+        wanted = min(left, 2 * wanted, likely + 1)
+
+
+def _part(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> JourneyPage:
+    """Read the first events; open a later stream only if there are not enough events before its first."""
     waiting = rules.relevant(
         streams, after=asked.after[0], until=asked.until, confidence_min=asked.bound.confidence_min
     )

@@ -99,3 +99,17 @@ def test_where_nobody_is_named_it_says_what_to_add(api: Api) -> None:
 def test_no_call_but_reading_is_there_for_it(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if "audit" in rule.rule]
     assert {method for rule in rules for method in rule.methods or ()} <= {"GET", "HEAD", "OPTIONS"}
+
+
+def test_a_page_ends_early_when_it_has_many_bytes(api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = api.init("f-1")
+    for user in ("anna", "ben", "carl"):
+        clock.forward(minutes=1)
+        api.identify(visit, user, secret=True)
+    about = f"visitor:{visit['visitorId']}"
+    whole = api.get("audit", about=about)["items"]
+    assert len(whole) > 2
+    monkeypatch.setattr("app.schemas.paging.PAGE_BYTES_MAX", 1)
+    page = api.get("audit", about=about, limit=1000)
+    assert page["items"] == whole[:1]
+    assert api.pages("audit", about=about) == whole

@@ -99,6 +99,21 @@ def test_a_journey_stays_right_while_events_arrive(api: Api, clock: Clock) -> No
     assert [event["eventName"] for event in rest["items"]] == ["e2", "e3", "at the end"]
 
 
+def test_a_page_of_a_journey_ends_early_when_it_has_many_bytes(
+    api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.calls.journeys.PAGE_BYTES_MAX", 100_000)
+    visit = api.init("f-1")
+    for step in range(10):
+        clock.forward(seconds=1)
+        api.track(visit, f"e{step}", properties={"text": "é" * 10_000} if step % 5 else {})
+    page = api.get("visitors", visit["visitorId"], "journey", limit=1000)
+    assert [event["eventName"] for event in page["items"]] == ["e0", "e1", "e2", "e3", "e4", "e5"]
+    rest = api.get("visitors", visit["visitorId"], "journey", limit=1000, cursor=page["nextCursor"])
+    assert [event["eventName"] for event in rest["items"]] == ["e6", "e7", "e8", "e9"]
+    assert rest["nextCursor"] is None
+
+
 def test_a_journey_is_cut_by_time(api: Api, clock: Clock) -> None:
     visit = api.init("f-1")
     for step in range(5):

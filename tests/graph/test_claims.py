@@ -258,7 +258,7 @@ def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, data
     events = sorted((counts[minute], "identify", whose[minute]) for minute in users)
     events += [(minute, f"minute {minute}", whose[minute]) for minute in minutes if minute not in users]
     for user in set(users.values()):
-        asked = Asked(user, (BEGINNING, ""), END, Bound.of(POLICY, given.NOON, 1.0), 100)
+        asked = Asked(user, (BEGINNING, ""), END, Bound.of(POLICY, given.NOON, 1.0), 100, 1_000_000)
         journey = [(touch.event.at, touch.event.name) for touch in database.read(of_user, asked).items]
         assert sorted(journey) == [
             (given.NOON + timedelta(minutes=minute), name)

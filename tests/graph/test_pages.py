@@ -96,8 +96,13 @@ def test_a_visitors_users_come_strongest_first(database: Database, visitors: lis
     assert sorted(one.other_id for one in found) == users
 
 
-@pytest.mark.parametrize("size", [1, 2, 7, 100])
-def test_a_journey_with_many_events_of_one_moment_is_whole_and_in_order(database: Database, size: int) -> None:
+@pytest.mark.parametrize("first_part", [1, 3, 100])
+@pytest.mark.parametrize("bytes_max", [0, 11, 10_000])
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_a_journey_with_many_events_of_one_moment_is_whole_and_in_order(
+    database: Database, monkeypatch: pytest.MonkeyPatch, size: int, bytes_max: int, first_part: int
+) -> None:
+    monkeypatch.setattr("graph.acts.journeys.FIRST_PART", first_part)
     visits = [given.visit(fingerprint="f-1") for _ in range(3)]
     begun = [one for visit in visits for one in database.write(init.act, [visit])]
     events = [
@@ -112,8 +117,10 @@ def test_a_journey_with_many_events_of_one_moment_is_whole_and_in_order(database
     found: list[str] = []
     after, more = (BEGINNING, ""), True
     while more:
-        asked = Asked(visitor.visitor_id, after, END, Bound.of(given.POLICY, given.NOON, 0.0), size)
+        asked = Asked(visitor.visitor_id, after, END, Bound.of(given.POLICY, given.NOON, 0.0), size, bytes_max)
         read = database.read(of_visitor, asked)
+        assert len(read.items) <= size
+        assert len(read.items) == 1 or sum(touch.size for touch in read.items) <= bytes_max
         found += [touch.event.event_id for touch in read.items]
         after, more = (read.items[-1].event.at, found[-1]), read.has_more
     assert found == [event.event_id for event in sorted(events, key=lambda event: (event.arrival.at, event.event_id))]
