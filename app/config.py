@@ -50,6 +50,7 @@ class Settings:
     maven_repository_url: str | None
     secret_key: str | None = field(repr=False)
     secret_key_previous: str | None = field(repr=False)
+    metrics_key: str | None = field(repr=False)
     trusted_proxies: int
     geoip_city_db: Path | None
     geoip_asn_db: Path | None
@@ -106,6 +107,7 @@ class Settings:
             "maven_repository_url": env.str("MAVEN_REPOSITORY_URL", None),
             "secret_key": env.str("SECRET_KEY", None, validate=_long_enough),
             "secret_key_previous": env.str("SECRET_KEY_PREVIOUS", None, validate=_each_long_enough),
+            "metrics_key": env.str("METRICS_KEY", None, validate=_long_enough),
             "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=16)),
             "geoip_city_db": _path(env.str("GEOIP_CITY_DB", None)),
             "geoip_asn_db": _path(env.str("GEOIP_ASN_DB", None)),

@@ -1,12 +1,14 @@
 """Count and time what the service does; docs/metrics.md describes each metric."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from graph.rules.consistency import Kind
 
@@ -184,11 +186,30 @@ def relationship_confidence(tenant: str, counts: Mapping[str, int]) -> None:
         _relationship_confidence.labels(tenant, bucket).set(count)
 
 
-def exposition() -> bytes:
-    """Return all metrics in Prometheus's text format; with PROMETHEUS_MULTIPROC_DIR set, of all worker processes."""
+class _WithoutTenants(Collector):
+    """The metrics of a registry that name no tenant."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each metric without a label for tenants."""
+        for metric in self._registry.collect():
+            if not any("tenant" in sample.labels for sample in metric.samples):
+                yield metric
+
+
+def exposition(*, with_tenants: bool = True) -> bytes:
+    """Return all metrics in Prometheus's text format; with PROMETHEUS_MULTIPROC_DIR set, of all worker processes.
+
+    Without tenants, metrics that are counted by tenant are left out.
+    """
+    registry = REGISTRY
     # This variable is not a setting of ours: prometheus_client reads it at import.
-    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    if not with_tenants:
+        named, registry = registry, CollectorRegistry()
+        registry.register(_WithoutTenants(named))
     return generate_latest(registry)

@@ -32,6 +32,7 @@ hypothesis.settings.load_profile("patient")
 
 DATA = Path(__file__).parent / "data"
 SECRET_KEY = "a-secret-key-of-the-tests-0123456789"
+METRICS_KEY = "a-metrics-key-of-the-tests-0123456789"
 
 
 #: The files that take longest begin first, so that no worker ends with one of them while the others have nothing left.
@@ -133,6 +134,7 @@ def settings(server: Server, tmp_path: Path) -> Settings:
             "NEO4J_USER": server.user,
             "NEO4J_PASSWORD": server.password,
             "SECRET_KEY": SECRET_KEY,
+            "METRICS_KEY": METRICS_KEY,
             "TRUSTED_PROXIES": "1",
             # A busy machine takes its time to work off a queue of a hundred calls.
             "CALL_SECONDS": f"{PATIENCE_SECONDS:.0f}",

@@ -18,11 +18,14 @@ from graph.errors import GraphTimeout, NotFound, Refused
 from graph.rules.decay import shown
 from graph.store import jobs as store
 from tests.api.test_metrics import Metrics, read
+from tests.conftest import METRICS_KEY
 from tests.faults.test_races import at_once
 from tests.patience import FOREVER_SECONDS, PATIENCE_SECONDS
 from tests.world import Answer, Api, Clock, Graph
 
 _numbers = itertools.count()
+#: What Prometheus shows, to get the metrics of tenants.
+SHOWN = {"Authorization": f"Bearer {METRICS_KEY}"}
 CONFIDENCE = "whograph_relationship_confidence"
 DONE = "whograph_job_done_timestamp_seconds"
 
@@ -304,7 +307,7 @@ def test_what_only_seems_to_have_faded_does_not_stop_the_sweep(
 
 def confidence(api: Api) -> dict[str, float]:
     """Return the number of the tenant's relationships in each bucket, as Prometheus reads it."""
-    exposed = read(api.app.test_client().get("/metrics").get_data(as_text=True))
+    exposed = read(api.app.test_client().get("/metrics", headers=SHOWN).get_data(as_text=True))
     mine = [(dict(labels), value) for (name, labels), value in exposed.items() if name == CONFIDENCE]
     return {labels["confidence"]: value for labels, value in mine if labels["tenant"] == api.keys.tenant_id}
 
@@ -319,7 +322,7 @@ def test_every_process_tells_how_sure_relationships_are_whichever_counted(
     assert confidence(api) == {}
     hourly.once()
     counted = ("whograph_relationships", frozenset({("tenant", "counted")}))
-    assert read(api.app.test_client().get("/metrics").get_data(as_text=True))[counted] == 4
+    assert read(api.app.test_client().get("/metrics", headers=SHOWN).get_data(as_text=True))[counted] == 4
     expected = {f"{bucket['from']}-{bucket['to']}": bucket["count"] for bucket in api.get("stats")["confidence"]}
     assert confidence(api) == expected
     assert {bucket for bucket, count in expected.items() if count} == {"1-10", "51-60", "91-100"}
@@ -401,7 +404,7 @@ def test_every_process_tells_when_a_job_was_last_done(
     hourly = schedule(database, clock)
 
     def done() -> float | None:
-        exposed = read(api.app.test_client().get("/metrics").get_data(as_text=True))
+        exposed = read(api.app.test_client().get("/metrics", headers=SHOWN).get_data(as_text=True))
         return exposed.get((DONE, frozenset({("tenant", tenant), ("job", "sweep")})))
 
     metrics._job_done.clear()

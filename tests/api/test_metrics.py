@@ -6,16 +6,20 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app import jobs
+from app import jobs, metrics
+from app.config import Settings
+from app.factory import create_app
 from graph.database import Database
 from graph.rules.consistency import Kind
 from graph.transaction import Transaction
+from tests.conftest import METRICS_KEY
 from tests.patience import PATIENCE_SECONDS
 from tests.world import Api
 
@@ -176,3 +180,34 @@ def test_one_worker_answers_for_all(tmp_path: Path) -> None:
     counted = {dict(labels)["confidence"]: n for (name, labels), n in found.items() if name.endswith("_confidence")}
     assert counted == {"1-10": 5, "91-100": 0}
     assert found["whograph_http_request_seconds_sum", frozenset({("route", "/x"), ("method", "GET")})] == 0.5
+
+
+TENANTS = {"whograph_relationships", "whograph_relationship_confidence", "whograph_job_done_timestamp_seconds"}
+
+
+def test_strangers_get_no_tenants_names_and_another_key_is_refused(api: Api) -> None:
+    metrics.relationship_confidence("shop-of-nobody", {"1-10": 7})
+    metrics.job_done("shop-of-nobody", "sweep", datetime(2026, 3, 5, tzinfo=UTC))
+    client = api.app.test_client()
+
+    def get(key: str | None) -> tuple[int, str]:
+        answer = client.get("/metrics", headers={"Authorization": f"Bearer {key}"} if key else {})
+        return answer.status_code, answer.get_data(as_text=True)
+
+    status, shown = get(METRICS_KEY)
+    assert status == 200
+    status, public = get(None)
+    assert status == 200
+    assert {name for name, _ in read(shown)} >= TENANTS
+    assert "shop-of-nobody" not in public
+    assert {name for name, _ in read(shown)} - {name for name, _ in read(public)} == TENANTS
+    for wrong in (METRICS_KEY + "x", api.keys.secret_key, "é"):
+        status, problem = get(wrong)
+        assert (status, "shop-of-nobody" in problem) == (401, False)
+
+
+def test_without_a_key_set_nobody_gets_tenants_names(settings: Settings, database: Database) -> None:
+    metrics.job_done("shop-of-nobody", "sweep", datetime(2026, 3, 5, tzinfo=UTC))
+    client = create_app(replace(settings, metrics_key=None), database).test_client()
+    assert "shop-of-nobody" not in client.get("/metrics").get_data(as_text=True)
+    assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 401

@@ -6,6 +6,7 @@ from flask import Flask
 from graph.acts.tenants import create_tenant
 from graph.database import Database
 from tests.api.test_consistency import told
+from tests.conftest import METRICS_KEY
 from tests.world import Api, Clock, Graph
 
 
@@ -67,4 +68,6 @@ def test_who_asks_does_not_change_what_prometheus_reads(app: Flask, database: Da
     asking = Api(app, create_tenant(database, "asking", secret_key="x" * 32, now=clock()))
     told(asking, clock)
     assert asking.get("stats")["relationships"]
-    assert 'tenant="asking"' not in app.test_client().get("/metrics").get_data(as_text=True)
+    exposed = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {METRICS_KEY}"})
+    assert exposed.status_code == 200
+    assert 'tenant="asking"' not in exposed.get_data(as_text=True)
