@@ -65,9 +65,9 @@ class Settings:
     max_id_characters: int
     rate_limit_per_address: str
     rate_limit_per_key: str
-    rate_limit_storage_uri: str = field(repr=False)
     rate_limit_bytes_per_address: str
     rate_limit_bytes_per_key: str
+    rate_limit_storage_uri: str = field(repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -126,12 +126,12 @@ class Settings:
             # A rate over ten seconds, and bursts of twice that rate.
             "rate_limit_per_address": env.str("RATE_LIMIT_PER_ADDRESS", "400/second, 2000/10 seconds", validate=_rates),
             "rate_limit_per_key": env.str("RATE_LIMIT_PER_KEY", "2000/second, 10000/10 seconds", validate=_rates),
-            "rate_limit_storage_uri": env.str("RATE_LIMIT_STORAGE_URI", "memory://"),
-        }
             "rate_limit_bytes_per_address": env.str(
                 "RATE_LIMIT_BYTES_PER_ADDRESS", "20000000/10 seconds", validate=_rates
             ),
             "rate_limit_bytes_per_key": env.str("RATE_LIMIT_BYTES_PER_KEY", "100000000/10 seconds", validate=_rates),
+            "rate_limit_storage_uri": env.str("RATE_LIMIT_STORAGE_URI", "memory://"),
+        }
         try:
             env.seal()
         except environs.EnvValidationError as error:

@@ -137,7 +137,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "AuditEntry": frozenset(
             {"entry_id", "change_id", "subject", "act", "actor", "reason", "before", "after", "at"}
         ),
-        "Warning": frozenset({"warning_id", "code", "subject", "detail", "at", "last_seen", "count"}),
+        "Warning": _LOCK | {"warning_id", "code", "subject", "detail", "at", "last_seen", "count", "subjects"},
         "Tenant": _LOCK
         | {
             "name",

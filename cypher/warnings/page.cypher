@@ -10,6 +10,8 @@ WHERE
   warning.at >= $since AND
   warning.at <= $before_at AND
   warning.warning_id IS NOT NULL AND
+  // The node of an hour is listed once a warning has no node of its own.
+  warning.count > 0 AND
   // A CASE instead of an OR: Neo4j would seek each side of the OR, and sort what both find.
   CASE WHEN warning.at = $before_at THEN warning.warning_id < $before_id ELSE true END AND
   NOT EXISTS { (:User {tenant: $tenant, user_id: warning.subject, hidden: true}) }

@@ -9,6 +9,10 @@ from graph.store import warnings as store
 from graph.store.warnings import Noted
 from graph.transaction import Transaction
 
+#: How many subjects of one code are listed within an hour. A caller with a write key may choose subjects, such as user ids.
+SUBJECTS_MAX = 1000
+#: The item that counts the warnings about all further subjects has this detail and no subject.
+DETAIL_OF_HOUR = f"warnings about further subjects, after {SUBJECTS_MAX} subjects within the hour"
 #: How many characters are kept of a subject or a detail, since both may hold text that a client sent.
 TEXT_CHARACTERS_MAX = 512
 
@@ -17,9 +21,11 @@ def record(tx: Transaction, warned: Sequence[Warned]) -> None:
     """Record warnings. An act does this last, since acts with the same warning queue for the lock of its node.
 
     Warnings of the same code, subject and hour are one node with a count, so that a flood of them does not fill the disk.
+    Nor does a flood of subjects: beyond `SUBJECTS_MAX` of a code in an hour, the warnings share one node without a subject.
     """
     if warned:
-        store.record(tx, rows=[_row(warning) for warning in warned])
+        rows = [_row(warning) for warning in warned]
+        store.record(tx, rows=rows, subjects_max=SUBJECTS_MAX, detail_of_hour=DETAIL_OF_HOUR)
 
 
 def page(
@@ -31,11 +37,16 @@ def page(
 
 def _row(warning: Warned) -> dict[str, object]:
     subject = warning.subject[:TEXT_CHARACTERS_MAX]
-    key = f"{warning.code} {warning.at.astimezone(UTC):%Y-%m-%dT%H} {subject}"
+    hour = f"{warning.code} {warning.at.astimezone(UTC):%Y-%m-%dT%H}"
     return {
-        "warning_id": f"wrn_{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+        "warning_id": _id(f"{hour} {subject}"),
+        "hour_id": _id(hour),
         "code": warning.code,
         "subject": subject,
         "detail": warning.detail[:TEXT_CHARACTERS_MAX],
         "at": warning.at,
     }
+
+
+def _id(key: str) -> str:
+    return f"wrn_{hashlib.sha256(key.encode()).hexdigest()[:32]}"

@@ -181,7 +181,7 @@ def test_twins_that_race_make_one(database: Database, graph: Graph) -> None:
     warned = Warned("placeholder_user_id", "undefined", "why", given.NOON)
     with ThreadPoolExecutor(8) as racing:
         list(racing.map(lambda _: database.write(warnings.record, [warned]), range(40)))
-    assert graph.rows("MATCH (w:Warning) RETURN w.count AS count") == [{"count": 40}]
+    assert graph.rows("MATCH (w:Warning) WHERE w.subject <> '' RETURN w.count AS count") == [{"count": 40}]
 
 
 @pytest.mark.parametrize("limit", ["1", "2", "3", "100"])
@@ -232,3 +232,43 @@ def test_tokens_and_signatures_of_the_key_before_still_hold(
     assert forgotten.init(visitorToken=again["visitorToken"])["visitorId"] == session["visitorId"]
     assert forgotten.init(visitorToken=session["visitorToken"])["visitorId"] != session["visitorId"]
     forgotten.identify(again, "anna", userHash=signature, expect=403)
+
+
+def test_more_subjects_than_an_hour_may_have_are_one_item_that_counts_them(
+    api: Api, clock: Clock, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warnings, "SUBJECTS_MAX", 2)
+    session = api.init("f-1")
+    for user in ("null", "undefined", "NaN", "none", "null", "NaN"):
+        assert api.identify(session, user)["warnings"] == ["placeholder_user_id"]
+    assert sorted(listed(api)) == [
+        ("placeholder_user_id", "", 3),
+        ("placeholder_user_id", "null", 2),
+        ("placeholder_user_id", "undefined", 1),
+    ]
+    assert listed(api, code="placeholder_user_id") == listed(api)
+    assert graph.count("Warning") == 3
+    [more] = [item for item in api.pages("warnings") if not item["subject"]]
+    assert "further subjects" in more["detail"]
+
+    clock.forward(hours=1)
+    again = api.init("f-1")
+    api.identify(again, "NaN")
+    assert ("placeholder_user_id", "NaN", 1) in listed(api)
+
+
+def test_subjects_that_race_for_the_last_place_leave_no_more_than_there_are(
+    database: Database, graph: Graph, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warnings, "SUBJECTS_MAX", 10)
+
+    def record(first: int) -> None:
+        noted = [Warned("odd", f"subject {(first + number) % 40}", "why", clock()) for number in range(20)]
+        database.write(warnings.record, noted)
+
+    with ThreadPoolExecutor(4) as racing:
+        list(racing.map(record, range(0, 80, 10)))
+    [hour] = graph.rows("MATCH (w:Warning {subject: ''}) RETURN w.subjects AS subjects, w.count AS more")
+    [rest] = graph.rows("MATCH (w:Warning) WHERE w.subject <> '' RETURN count(w) AS subjects, sum(w.count) AS counted")
+    assert hour["subjects"] == rest["subjects"] == 10
+    assert hour["more"] + rest["counted"] == 8 * 20
