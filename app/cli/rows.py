@@ -21,6 +21,8 @@ Row = dict[str, Any]
 ID = re.compile(r"\b([a-z]{3})_[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{6}([0-9a-f]{6})\b")
 #: Wider than any terminal, so that piped tables are not wrapped.
 PIPED_WIDTH = 10_000
+#: How a cell begins that spreadsheets run as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_json(rows: Iterable[Row]) -> str:
@@ -29,14 +31,35 @@ def as_json(rows: Iterable[Row]) -> str:
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """Format rows as CSV, after a line of names. Lists, objects and booleans are JSON; unknown values are empty."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    """Format rows as CSV, after a line of names. Lists, objects and booleans are JSON; unknown values are empty.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe before it, since anybody with a page's key can
+    name an event. Numbers stay numbers.
+    """
+    lines = _Lines()
+    writer = csv.writer(lines)
     writer.writerow(columns)
     for row in rows:
         values = [_canonical(name, row[name]) for name in columns]
-        writer.writerow([json.dumps(one) if isinstance(one, bool | list | dict) else one for one in values])
-    return out.getvalue()
+        writer.writerow([_cell(one) for one in values])
+    return "".join(lines)
+
+
+class _Lines(list[str]):
+    """Takes the lines of a CSV writer, and ends each with a line feed.
+
+    If the writer itself ended them so, it would not quote a text with a carriage return, and what follows it in the text
+    would begin a row.
+    """
+
+    def write(self, line: str) -> None:
+        self.append(line.removesuffix("\r\n") + "\n")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool | list | dict):
+        return json.dumps(value)
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Row], *, width: int | None, whole_ids: bool = False) -> str:
