@@ -15,6 +15,7 @@ from app.context import request_id
 from graph.errors import (
     Forbidden,
     Gone,
+    GraphFailed,
     GraphTimeout,
     GraphUnavailable,
     IdentityGraphError,
@@ -160,6 +161,8 @@ def _problem(error: Exception) -> Problem:
     refusals.note(error)
     if found.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("unexpected failure", exc_info=error)
+    elif isinstance(error, GraphFailed):
+        logger.error("Neo4j failed", exc_info=error)
     return found
 
 

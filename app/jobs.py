@@ -249,3 +249,6 @@ class Schedule:
                     act()
             except IdentityGraphError as error:
                 logger.warning("jobs wait: %s", error.message)
+            except Exception:
+                # Without this thread, no job would run until the process is started again.
+                logger.exception("%s failed", threading.current_thread().name)

@@ -11,7 +11,6 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from neo4j import GraphDatabase, ManagedTransaction, Query, Session, unit_of_work
 from neo4j.exceptions import (
     AuthError,
-    ClientError,
     ConnectionPoolError,
     ConstraintError,
     DriverError,
@@ -22,7 +21,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graph.errors import GraphAway, GraphTimeout, GraphUnavailable, Overtaken
+from graph.errors import GraphAway, GraphFailed, GraphTimeout, GraphUnavailable, Overtaken
 from graph.transaction import Transaction
 
 P = ParamSpec("P")
@@ -116,7 +115,8 @@ class Database:
         The act may run several times, so it must have no effect except through `tx`. All its tries have one deadline.
 
         Raises:
-            GraphUnavailable: Neo4j does not answer, or could not finish the transaction.
+            GraphUnavailable: Neo4j does not answer, or could not finish the transaction (`GraphFailed`, if it failed by
+                itself).
             GraphTimeout: The transaction took too long.
             Exception: Whatever the act raises; its transaction is rolled back.
         """
@@ -266,17 +266,15 @@ def _our_errors() -> Iterator[None]:
         yield
     except AuthError as error:
         raise GraphUnavailable("Neo4j refused the user name or password (NEO4J_USER, NEO4J_PASSWORD)") from error
-    except (ClientError, TransientError) as error:
-        if error.code in TIMED_OUT:
-            raise GraphTimeout("Neo4j took longer over the transaction than it is given") from error
-        if isinstance(error, TransientError):
-            raise GraphUnavailable("Neo4j could not finish the transaction just now") from error
-        raise
     except (ServiceUnavailable, SessionExpired) as error:
         raise GraphAway("Neo4j does not answer") from error
     except ConnectionPoolError as error:
         raise GraphUnavailable("Neo4j does not answer") from error
     except Neo4jError as error:
-        if error.is_retryable():
+        if error.code in TIMED_OUT:
+            raise GraphTimeout("Neo4j took longer over the transaction than it is given") from error
+        if isinstance(error, TransientError | ConstraintError) or error.is_retryable():
             raise GraphUnavailable("Neo4j could not finish the transaction just now") from error
-        raise
+        raise GraphFailed("Neo4j failed; its logs and the service's say why") from error
+    except DriverError as error:
+        raise GraphFailed("the connection to Neo4j failed; the logs say why") from error

@@ -7,6 +7,7 @@ IdentityGraphError
 ├── Gone                session_expired
 ├── GraphUnavailable    graph_unavailable: try again later
 │   ├── GraphAway       graph_unavailable: there is no connection to Neo4j
+│   ├── GraphFailed     graph_unavailable: Neo4j failed, as with a full disk; somebody has to look
 │   └── Overtaken       graph_unavailable, after several tries: another act changed what this act had to lock
 ├── GraphTimeout        graph_timeout: try again later
 ├── SchemaOutOfDate     the database lacks migrations, constraints or indexes; nothing is served
@@ -70,6 +71,13 @@ class GraphUnavailable(IdentityGraphError):  # noqa: N818
 
 class GraphAway(GraphUnavailable):
     """There is no connection to Neo4j. When it is back, it may have been restarted."""
+
+
+class GraphFailed(GraphUnavailable):
+    """Neo4j failed by itself: its disk is full, its database is read-only, or it refused a statement.
+
+    The caller may try again later, and somebody has to look why. So it is logged with its cause.
+    """
 
 
 class Overtaken(GraphUnavailable):
