@@ -44,6 +44,7 @@ class Settings:
     neo4j_database: str | None
     neo4j_version: str
     neo4j_heap: str
+    neo4j_page_cache: str
     neo4j_java_options: str
     neo4j_bolt_port: int
     neo4j_http_port: int
@@ -101,6 +102,7 @@ class Settings:
             "neo4j_database": env.str("NEO4J_DATABASE", None),
             "neo4j_version": env.str("NEO4J_VERSION", "2026.08.1"),
             "neo4j_heap": env.str("NEO4J_HEAP", "512m", validate=validate.Regexp(r"\d+[kmgKMG]?\Z")),
+            "neo4j_page_cache": env.str("NEO4J_PAGE_CACHE", "256m", validate=validate.Regexp(r"\d+[kmgKMG]?\Z")),
             "neo4j_java_options": env.str("NEO4J_JAVA_OPTIONS", "", validate=_quoted_right),
             "neo4j_bolt_port": env.int("NEO4J_BOLT_PORT", 7687, validate=_port),
             "neo4j_http_port": env.int("NEO4J_HTTP_PORT", 7474, validate=_port),

@@ -36,7 +36,7 @@ dbms.security.allow_csv_import_from_file_urls=false
 # 3 MB on disk when empty, not 517.
 db.tx_log.preallocate=false
 db.store.files.preallocate=false
-server.memory.pagecache.size=256m
+server.memory.pagecache.size={page_cache}
 
 # A client that vanished is noticed in 10 s, and what it held is let go.
 server.bolt.connection_keep_alive=4s
@@ -87,9 +87,11 @@ class Tuning:
 AS_SHIPPED = Tuning()
 
 
-def configuration(version: str, bolt_port: int, http_port: int, *, tuning: Tuning = AS_SHIPPED) -> str:
+def configuration(
+    version: str, bolt_port: int, http_port: int, *, page_cache: str = "256m", tuning: Tuning = AS_SHIPPED
+) -> str:
     """Return the text of neo4j.conf."""
-    common = CONFIGURATION.format(bolt_port=bolt_port, http_port=http_port)
+    common = CONFIGURATION.format(bolt_port=bolt_port, http_port=http_port, page_cache=page_cache)
     return "\n".join([common, CONFIGURATION_OF_VERSION[version], *tuning.configuration, ""])
 
 

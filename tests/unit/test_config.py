@@ -36,7 +36,7 @@ def test_an_empty_variable_counts_as_unset() -> None:
 
 def test_every_setting_is_named_like_its_variable() -> None:
     numbers = {"int": "7", "str": "a" * 40, "Path": "/data"}
-    special = {"LOG_LEVEL": "DEBUG", "NEO4J_HEAP": "1g", **dict.fromkeys(RATES, "7/minute")}
+    special = {"LOG_LEVEL": "DEBUG", "NEO4J_HEAP": "1g", "NEO4J_PAGE_CACHE": "1g", **dict.fromkeys(RATES, "7/minute")}
     for field in dataclasses.fields(Settings):
         name = field.name.upper()
         kind = getattr(field.type, "__name__", str(field.type).removesuffix(" | None").rpartition(".")[2])
