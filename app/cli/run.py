@@ -111,6 +111,7 @@ def _neo4j(settings: Settings) -> Iterator[RunningServer | None]:
         cache_dir=settings.cache_dir,
         version=settings.neo4j_version,
         heap=settings.neo4j_heap,
+        page_cache=settings.neo4j_page_cache,
         bolt_port=settings.neo4j_bolt_port,
         http_port=settings.neo4j_http_port,
         repository_url=settings.maven_repository_url,

@@ -98,6 +98,7 @@ def start(
     cache_dir: Path,
     version: str = settings.DEFAULT_VERSION,
     heap: str = "512m",
+    page_cache: str = "256m",
     bolt_port: int = 7687,
     http_port: int = 7474,
     repository_url: str | None = None,
@@ -115,8 +116,8 @@ def start(
     jars = locked(version)
     data_dir, jar_dir = data_dir.absolute(), cache_dir.absolute() / "neo4j" / version
     with contextlib.ExitStack() as undo:
-        lock = _lock(data_dir)
-        undo.callback(os.close, lock)
+        held = lock(data_dir)
+        undo.callback(os.close, held)
         _description(data_dir).unlink(missing_ok=True)
         home = _home(data_dir, version)
         fetch(jars, jar_dir, repository_url, progress)
@@ -124,7 +125,8 @@ def start(
         command = settings.command(_java(), version, [jar.name for jar in jars], home, heap=heap, tuning=tuning)
         for _ in range(PORT_TRIES):
             ports = _free_ports(bolt_port, http_port)
-            _write_private(home / "conf" / "neo4j.conf", settings.configuration(version, *ports, tuning=tuning))
+            configuration = settings.configuration(version, *ports, page_cache=page_cache, tuning=tuning)
+            _write_private(home / "conf" / "neo4j.conf", configuration)
             log = home / "logs" / "console.log"
             _write_private(log, "")
             guarded = guard.start(
@@ -136,7 +138,7 @@ def start(
                 cwd=jar_dir,
                 umask=0o077,
                 # The server inherits the lock, so it is free only when the last process that could write is gone.
-                pass_fds=[lock],
+                pass_fds=[held],
             )
             undo.callback(guarded.stop, STOP_SECONDS)
             if _listens(guarded, ports):
@@ -163,7 +165,7 @@ def start(
         _wait_until_it_answers(server, guarded, is_new=is_new)
         _write_private(_description(data_dir), json.dumps(dataclasses.asdict(server), default=str, indent=2))
         undo.pop_all()
-        os.close(lock)
+        os.close(held)
     return RunningServer(server, guarded)
 
 
@@ -192,7 +194,7 @@ def stop(server: EmbeddedServer) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _lock(data_dir: Path) -> int:
+def lock(data_dir: Path) -> int:
     """Open and lock the lock file of a data directory.
 
     After the owner was killed, the file stays locked until the server has ended, too.
