@@ -34,10 +34,8 @@ STATE_BYTES = 2 * PAGE_BYTES
 #: The trees beside those of ids and indexes.
 TREES = frozenset({"neostore.counts.db", "neostore.indexstats.db", "neostore.relationshipgroupstore.degrees.db"})
 
-Progress = Callable[[str], None]
 
-
-def write(server: EmbeddedServer, file: Path, *, names: Iterable[str], progress: Progress) -> None:
+def write(server: EmbeddedServer, file: Path, *, names: Iterable[str], progress: Callable[[str], None]) -> None:
     """Write a backup of a running server's data directory to a file of mode 0600, which must not exist.
 
     It holds every transaction that was committed before the call, the server's password, and of the data directory's
@@ -56,7 +54,7 @@ def write(server: EmbeddedServer, file: Path, *, names: Iterable[str], progress:
         raise EmbeddedError(f"cannot write {file} ({error.strerror})") from error
 
 
-def restore(file: Path, data_dir: Path, *, progress: Progress) -> str:
+def restore(file: Path, data_dir: Path, *, progress: Callable[[str], None]) -> str:
     """Restore a backup into a data directory without data, and return the version of Neo4j that wrote it.
 
     Every file is checked against its SHA-256 before the first gets its place.
@@ -82,7 +80,7 @@ def restore(file: Path, data_dir: Path, *, progress: Progress) -> str:
     return str(manifest["version"])
 
 
-def _copy(server: EmbeddedServer, room: Path, names: Iterable[str], progress: Progress) -> dict[str, str]:
+def _copy(server: EmbeddedServer, room: Path, names: Iterable[str], progress: Callable[[str], None]) -> dict[str, str]:
     """Copy until no checkpoint came in between, and return the SHA-256 of each copied file."""
     source = server.data_dir
     own = ["neo4j-password", "neo4j/version", *names]
@@ -140,7 +138,7 @@ def _state(tree: Path) -> bytes:
         return opened.read(STATE_BYTES)
 
 
-def _pack(room: Path, file: Path, files: dict[str, str], version: str, progress: Progress) -> None:
+def _pack(room: Path, file: Path, files: dict[str, str], version: str, progress: Callable[[str], None]) -> None:
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     manifest = json.dumps({"format": FORMAT, "version": version, "files": files}, indent=2).encode()
     try:
@@ -162,7 +160,7 @@ def _pack(room: Path, file: Path, files: dict[str, str], version: str, progress:
         draft.unlink(missing_ok=True)
 
 
-def _unpack(file: Path, room: Path, progress: Progress) -> dict[str, Any]:
+def _unpack(file: Path, room: Path, progress: Callable[[str], None]) -> dict[str, Any]:
     try:
         with tarfile.open(file, "r:gz") as archive:
             manifest: dict[str, Any] = json.loads(_read(archive, archive.next()))

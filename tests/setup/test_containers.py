@@ -71,3 +71,15 @@ def test_compose_starts_neo4j_then_migrates_then_serves_and_uses_only_documented
     example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
     for name in re.findall(r"\$\{(\w+)", text):
         assert re.search(rf"^#?{name}=", example, re.MULTILINE), name
+
+
+def test_the_services_containers_write_only_to_volumes_and_have_no_rights_and_all_logs_rotate() -> None:
+    services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    for name in ("migrate", "api"):
+        assert services[name]["read_only"] is True
+        assert services[name]["tmpfs"] == ["/tmp"]  # noqa: S108 - in the container
+        assert services[name]["cap_drop"] == ["ALL"]
+        assert services[name]["pids_limit"] > 0
+    for name, service in services.items():
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["logging"]["options"] == {"max-size": "20m", "max-file": "5"}, name
