@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from graph.acts.later import Later
 from graph.database import Database
-from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError, Overtaken
+from graph.errors import GraphFailed, GraphTimeout, GraphUnavailable, IdentityGraphError, Overtaken
 from graph.rules.grouping import Keys, in_turn, next_group
 from graph.transaction import Transaction
 
@@ -305,4 +305,5 @@ class Groups(Generic[C, R]):
 
 def _is_outage(error: Exception) -> bool:
     """Whether each command of the group would fail alike."""
-    return isinstance(error, GraphUnavailable | GraphTimeout) and not isinstance(error, Overtaken)
+    is_alone = isinstance(error, Overtaken | GraphFailed)
+    return isinstance(error, GraphUnavailable | GraphTimeout) and not is_alone

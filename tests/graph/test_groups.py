@@ -20,7 +20,7 @@ from graph.acts.init import Init, Initiated
 from graph.acts.later import Later
 from graph.acts.track import Track, Tracked
 from graph.database import Database
-from graph.errors import GraphTimeout, GraphUnavailable, IdentityGraphError, NotFound, Refused
+from graph.errors import GraphFailed, GraphTimeout, GraphUnavailable, IdentityGraphError, NotFound, Refused
 from graph.groups import Groups
 from graph.model import Method
 from graph.rules.grouping import next_group
@@ -201,15 +201,26 @@ def test_a_refusal_in_a_group_is_the_answer_of_its_own_call_only(database: Datab
     assert graph.count("Event") == 2
 
 
-def test_a_command_that_cannot_be_run_hurts_no_other(database: Database, graph: Graph) -> None:
-    """A text that Neo4j cannot store ends the whole transaction, so each command gets its own."""
-    poisoned = given.visit(fingerprint="\ud83d", address="203.0.113.9")
+@pytest.mark.parametrize(
+    ("unfit", "failure"),
+    [
+        ({"fingerprint": "\ud83d"}, UnicodeEncodeError),
+        # The index takes keys of 8 kB.
+        ({"jar": "j" * 40_000}, GraphFailed),
+    ],
+    ids=["the driver cannot send it", "Neo4j cannot store it"],
+)
+def test_a_command_that_cannot_be_run_hurts_no_other(
+    database: Database, graph: Graph, unfit: dict[str, Any], failure: type[Exception]
+) -> None:
+    """A text that cannot be stored ends the whole transaction, so each command gets its own."""
+    poisoned = given.visit(address="203.0.113.9", **unfit)
     commands = [given.visit(), given.visit(), poisoned, given.visit()]
     groups = inits()
     outcomes = at_once(commands, lambda command: outcome_of(groups, database, command))
 
     assert [isinstance(outcome, Initiated) for outcome in outcomes] == [True, True, False, True]
-    assert isinstance(outcomes[2], UnicodeEncodeError)
+    assert isinstance(outcomes[2], failure)
     assert graph.count("Session") == 3
 
 
