@@ -75,7 +75,7 @@ def test_compose_starts_neo4j_then_migrates_then_serves_and_uses_only_documented
 
 def test_the_services_containers_write_only_to_volumes_and_have_no_rights_and_all_logs_rotate() -> None:
     services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
-    for name in ("migrate", "api"):
+    for name in ("migrate", "api", "proxy"):
         assert services[name]["read_only"] is True
         assert services[name]["tmpfs"] == ["/tmp"]  # noqa: S108 - in the container
         assert services[name]["cap_drop"] == ["ALL"]
