@@ -18,9 +18,11 @@ from graph.acts.tenants import TenantSettings
 from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.groups import Groups
+from graph.rules.keys import derived_key
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.signing_keys import SigningKey
+from graph.rules.tombstones import Hashing
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -96,6 +98,16 @@ def now() -> datetime:
 def secret_keys() -> tuple[str, ...]:
     """Return SECRET_KEY, which signs, and then its earlier values, whose signatures are still valid."""
     return (service().secret_key, *previous_secret_keys(settings()))
+
+
+def hashing() -> Hashing:
+    """Return what makes the hashes of the caller's ids by which erased ones are recognised."""
+    return hashing_of(secret_keys(), caller().tenant)
+
+
+def hashing_of(keys: Sequence[str], tenant: str) -> Hashing:
+    """Return what makes the hashes of a tenant's ids; the first of the secret keys is in force."""
+    return Hashing(tuple(derived_key(key, f"tombstones of {tenant}") for key in keys))
 
 
 def ids() -> Callable[[], str]:

@@ -1,4 +1,4 @@
-"""Run the background jobs: rank, sweep and count relationships, and check the graph.
+"""Run the background jobs: finish erasures, rank, sweep and count relationships, and check the graph.
 
 Each job of each tenant has a lease in the graph, so only one of many replicas runs it. If that replica dies, another
 takes over when the lease ends.
@@ -6,7 +6,7 @@ takes over when the lease ends.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -14,14 +14,17 @@ from types import MappingProxyType
 import uuid6
 
 from app import metrics
-from app.config import Settings
+from app.config import Settings, previous_secret_keys, secret_key
+from app.context import hashing_of
 from app.readiness import Readiness
-from graph.acts import consistency, rerank, stats, sweep, tenants
+from graph.acts import consistency, erase, rerank, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import IdentityGraphError, NotFound, Refused
-from graph.model import Change
+from graph.model import Change, NewIds
 from graph.rules.policy import Policy
 from graph.rules.times import whole_milliseconds
+from graph.rules.tombstones import NO_HASHING, Hashing
+from graph.store import erase as erasures
 from graph.store import jobs as store
 
 logger = logging.getLogger("whograph")
@@ -31,6 +34,9 @@ logger = logging.getLogger("whograph")
 BEGIN_AFTER = timedelta(minutes=3)
 #: A runner that has not renewed its lease for so long counts as dead. A batch takes well under a second.
 LEASE = timedelta(minutes=2)
+
+#: How often `erase` looks for something to do, at most.
+ERASE_SECONDS = 60
 
 Progress = Callable[[int], None]
 
@@ -46,6 +52,19 @@ class Run:
     actor: str
     new_id: Callable[[], str]
     alive: Progress
+    hashing: Hashing = NO_HASHING
+
+
+def run_erase(run: Run) -> int:
+    """Remove what unfinished erasures have left, and return how many erasures were finished."""
+    done = 0
+    rest = erase.Rest(run.policy, run.hashing, run.at, NewIds(run.new_id))
+    # Without a key no tombstone can be set, and what is removed could come back.
+    while run.hashing.keys and (erasure_id := run.graph.read(erasures.pending)) is not None:
+        erase.finish(run.graph, erasure_id, rest, progress=lambda _: run.alive(done))  # noqa: B023 - called at once
+        done += 1
+        run.alive(done)
+    return done
 
 
 def run_sweep(run: Run) -> int:
@@ -101,7 +120,7 @@ def run_consistency(run: Run) -> int:
 #: The jobs by name, in the order in which they run. `rerank` precedes `sweep`, so that sweeping uses the half-life in
 #: force; `stats` follows, so that it counts what is left.
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
-    {"rerank": run_rerank, "sweep": run_sweep, "stats": run_stats, "consistency": run_consistency}
+    {"erase": run_erase, "rerank": run_rerank, "sweep": run_sweep, "stats": run_stats, "consistency": run_consistency}
 )
 #: Jobs that may take hours. They have a thread of their own, so that no other job waits for them.
 LONG = frozenset({"consistency"})
@@ -118,10 +137,12 @@ def run(
     new_id: Callable[[], str],
     due: timedelta = timedelta(0),
     progress: Progress = lambda _: None,
+    keys: Sequence[str] = (),
 ) -> int | None:
     """Run a job of a tenant, unless another runner has it or its last run began less than `due` ago.
 
-    A failed job is due again after a quarter of `due`. If the job fails, its finished batches stay.
+    A failed job is due again after a quarter of `due`. `keys` are the secret keys, the one in force first; `erase` needs
+    them. If the job fails, its finished batches stay.
 
     Returns:
         How many relationships the job dealt with, or how many nodes `consistency` checked; None if it did not run.
@@ -150,7 +171,7 @@ def run(
         progress(done)
 
     try:
-        done = JOBS[name](Run(graph, tenant, policy, now, f"job:{name}", new_id, alive))
+        done = JOBS[name](Run(graph, tenant, policy, now, f"job:{name}", new_id, alive, hashing_of(keys, tenant)))
         outcome = "done"
     finally:
         metrics.job(name, outcome, done)
@@ -171,18 +192,21 @@ def begin(database: Database, settings: Settings, readiness: Readiness) -> None:
             lambda: str(uuid6.uuid7()),
             due,
             is_quiet=lambda: readiness.has_been_ready_for(BEGIN_AFTER),
+            keys=(secret_key(settings), *previous_secret_keys(settings)),
         ).begin()
 
 
 def intervals(settings: Settings) -> dict[str, timedelta]:
     """Return how often each job runs by itself; jobs that are turned off are left out.
 
-    `consistency` has its own setting, since a whole check costs more than the other jobs.
+    `consistency` has its own setting, since a whole check costs more than the other jobs. `erase` runs soon after a
+    request had no time to finish an erasure.
     """
     if settings.jobs_interval_seconds == 0:
         return {}
     seconds = dict.fromkeys(JOBS, settings.jobs_interval_seconds)
     seconds["consistency"] = settings.consistency_interval_seconds
+    seconds["erase"] = min(settings.jobs_interval_seconds, ERASE_SECONDS)
     return {name: timedelta(seconds=each) for name, each in seconds.items() if each}
 
 
@@ -195,6 +219,7 @@ class Schedule:
     new_id: Callable[[], str]
     intervals: Mapping[str, timedelta]
     is_quiet: Callable[[], bool] = lambda: True
+    keys: Sequence[str] = ()
 
     def begin(self) -> None:
         """Start threads that run due jobs and update the metrics, again and again; none waits for another."""
@@ -218,7 +243,9 @@ class Schedule:
     def _run(self, name: str, tenant: str) -> bool:
         due, clock, new_id = self.intervals[name], self.clock, self.new_id
         try:
-            done = run(self.database, tenant, name, clock=clock, new_id=new_id, due=due)
+            if name == "erase" and self.database.of(tenant).read(erasures.pending) is None:
+                return False
+            done = run(self.database, tenant, name, clock=clock, new_id=new_id, due=due, keys=self.keys)
         except IdentityGraphError as error:
             logger.warning("job %s of %s stopped: %s", name, tenant, error.message)
             return False

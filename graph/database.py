@@ -42,6 +42,8 @@ FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 0.02, 0.5
 #: How long all tries of an act take together, unless its caller says otherwise: long enough to wait in the queue for a
 #: user or visitor with many writers.
 TRANSACTION_SECONDS = 20.0
+#: The act waited for the lock of a node, which an erasure then removed. The act runs again, and does not find the node.
+REMOVED = "Neo.ClientError.Statement.EntityNotFound"
 TIMED_OUT = frozenset(
     {
         "Neo.ClientError.Transaction.TransactionTimedOut",
@@ -219,7 +221,7 @@ def _begin_with_the_first_statement(session: Session) -> contextlib.AbstractCont
 
 def _may_run_again(error: DriverError | Neo4jError | Overtaken, failures: int, seconds: float) -> bool:
     """Whether a failed act may go well when it is run again, having failed so often, and for so long."""
-    if isinstance(error, ConstraintError | Overtaken):
+    if isinstance(error, ConstraintError | Overtaken) or (isinstance(error, Neo4jError) and error.code == REMOVED):
         return failures < RACE_TRIES
     if isinstance(error, Neo4jError):
         if error.code in TIMED_OUT:

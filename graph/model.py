@@ -126,7 +126,8 @@ class Observed:
 class Message:
     """What a repeated call is recognised by: its message id, and a hash of everything in the call but `sentAt`.
 
-    `is_public` says that a write key sent it, which anybody may use.
+    `is_public` says that a write key sent it, which anybody may use. `hashes` are those by which the id's tombstone is
+    found; a call that names a session, a browser or a user has its own.
     """
 
     message_id: str
@@ -134,6 +135,7 @@ class Message:
     session_sent: str | None
     request_hash: str
     is_public: bool = False
+    hashes: tuple[str, ...] = ()
 
     @property
     def kept_id(self) -> str:

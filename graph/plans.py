@@ -18,6 +18,9 @@ NOT_OF_CALLS = ("analysis", "consistency", "embedded", "jobs", "migrations", "re
 #: Queries that only commands and jobs run, in folders of calls.
 OF_COMMANDS = frozenset(
     {
+        "erase/page",
+        "erase/people",
+        "erase/restore",
         "stats/remember",
         "stats/remembered",
         "tenants/add_key",
@@ -32,6 +35,8 @@ OF_COMMANDS = frozenset(
 #: Queries that write and may be the first of their transaction to do so. Any other follows one of these.
 FIRST_TO_WRITE = frozenset(
     {
+        "erase/claim",
+        "erase/lock",
         "identify/lock",
         "init/lock",
         "messages/claim",
@@ -53,6 +58,15 @@ NEVER_AFTER_WRITES = frozenset(
     {
         "audit/page",
         "audit/subject",
+        "erase/pending",
+        "export/events",
+        "export/fingerprints",
+        "export/logins",
+        "export/tenures",
+        "export/user",
+        "export/visitors",
+        "export/visits",
+        "export/warnings",
         "identities/get",
         "identities/members",
         "journeys/of_identity",
@@ -77,6 +91,10 @@ NEVER_AFTER_WRITES = frozenset(
 ONLY_AFTER_WRITES = frozenset(
     {
         "adopt/gather",
+        "erase/emptied",
+        "erase/find",
+        "erase/listed",
+        "erase/related",
         "identities/certainly",
         "identities/resolve",
         "init/claimed",
@@ -99,7 +117,7 @@ ONLY_AFTER_WRITES = frozenset(
 #: are rare, and each takes Neo4j half a second at most.
 RARE = frozenset(
     {
-        *("loosen", "merge", "put", "release", "settle", "split", "stats", "visibility"),
+        *("erase", "export", "loosen", "merge", "put", "release", "settle", "split", "stats", "visibility"),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
         *("init/claimed", "init/contradict", "sessions/has_login", "track/unnamed"),
         *("warnings/of_code", "warnings/page"),

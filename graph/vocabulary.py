@@ -23,6 +23,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "BrowserAtIp": "one kind of browser at an address in one week",
         "AuditEntry": "one change of one subject",
         "Warning": "odd input or a refusal; equal ones of the same hour are one node",
+        "Tombstone": "the keyed hash of an erased id, by which nothing of it comes back",
+        "Erasure": "the erasure of a person: its receipt, and until it is finished what is left to remove",
+        "Erased": "a tenure of an erased person, below which something is left to remove",
         "Tenant": "a customer",
         "ApiKey": "a key of a tenant, by its hash",
         "Job": "a background job of a tenant, and its runner",
@@ -56,6 +59,7 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "HAD_FINGERPRINT": "a HAS_FINGERPRINT that was closed",
         "SEEN_WITH": "a visitor was seen with a browser at an address",
         "AT": "a kind of browser was seen at this address",
+        "ERASES": "an erasure has something left to remove here",
     }
 )
 
@@ -112,7 +116,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "Tenure": _SEEN | _LOCK | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),
         "User": _LOCK | {"user_id", "created_at", "hidden", "recent_claims"},
-        "Session": _VISIT | {"session_id", "last_seen", "events"},
+        "Session": _VISIT | {"session_id", "last_seen", "events", "erased_from", "erased_at"},
         "Collection": _VISIT | {"collection_id"},
         "Event": _OBSERVED
         | {
@@ -125,12 +129,19 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "user_id",
             "collected_user_id",
             "refused_user_id",
+            "named_user_id",
             "source",
             "properties",
             "identity_id",
             "confidence",
         },
-        "Message": frozenset({"message_id", "call", "session_sent", "request_hash", "answer"}),
+        "Message": frozenset({"message_id", "call", "session_sent", "request_hash", "answer", "stands_alone"}),
+        "Tombstone": _LOCK | {"hash", "at", "erasure_id"},
+        "Erasure": _LOCK
+        | {"erasure_id", "kind", "at", "actor", "pending_since", "finished_at", "names"}
+        | {"tenures", "jars", "visitors", "fingerprints", "addresses"}
+        | {"sessions", "events", "audit_entries", "warnings", "messages"},
+        "Erased": frozenset(),
         "Fingerprint": _LOCK | {"hash", "components", "first_seen"},
         "IpAddress": frozenset({"address"}),
         "BrowserAtIp": frozenset({"address", "week", "browser", "os", "device_class", "is_new"}),
@@ -174,5 +185,6 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "HAD_FINGERPRINT": _FINGERPRINT | _CLOSED,
         "SEEN_WITH": _SEEN | {"weight", "count"},
         "AT": frozenset(),
+        "ERASES": frozenset(),
     }
 )

@@ -1,13 +1,16 @@
 """Commands for the product's own acts, so that the graphs of tests cannot drift from what the product writes."""
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, TypeVar
 
+from app.context import hashing_of
 from graph.acts import identify
 from graph.acts.arrival import Arrival
+from graph.acts.erase import Erase, Person, Rest
 from graph.acts.identify import Identified, Identify
 from graph.acts.init import Init
 from graph.acts.later import only
@@ -127,6 +130,16 @@ def login(session_id: str, user_id: str, *, at: datetime = NOON, received_at: da
 def log_in(tx: Transaction, command: Identify) -> Identified:
     """Record one login, as a call does; a refusal is raised."""
     return only(identify.act(tx, [command]))
+
+
+def erasure(subject_id: str, *, kind: Person = "user", at: datetime = NOON, keys: Sequence[str] = ("key",)) -> Erase:
+    """An erasure whose tombstones are made by the first of the secret keys."""
+    return Erase(kind=kind, id=subject_id, hashing=hashing_of(keys, TENANT), **by_whom(at))
+
+
+def rest(command: Erase) -> Rest:
+    """What the batches of an erasure need."""
+    return Rest(command.policy, command.hashing, command.change.at, command.ids)
 
 
 def merge(visitor_id: str, into: str, *, at: datetime = NOON, force: bool = False) -> Merge:

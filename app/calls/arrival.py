@@ -47,6 +47,7 @@ def arrived(call: str, sent: Sent) -> Arrival:
         actor=caller.actor,
         policy=context.policy(),
         ids=NewIds(context.ids()),
+        hashing=context.hashing(),
         warnings=(
             *_mended(call, sent, received_at),
             *_nobody(sent, anonymous_id, received_at),

@@ -1,16 +1,17 @@
 """Make changes that a secret key asks for: by whom and why, and once for each idempotency key."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, TypedDict
 
 from app import context, metrics
 from graph.acts import messages
 from graph.acts.messages import A, C
-from graph.model import Change, NewIds
+from graph.model import Change, Message, NewIds
 from graph.rules import times
 from graph.rules.policy import Policy
+from graph.rules.tombstones import Name
 from graph.transaction import Transaction
 
 
@@ -40,11 +41,16 @@ def by_whom(reason: str | None, at: datetime | None = None) -> MadeBy:
 
 def once(act: Callable[[Transaction, C], A], command: C, *, call: str, idempotency_key: str | None, kind: type[A]) -> A:
     """Run an act, or return the answer of the first call with this key; without a key always run it."""
-    message = messages.message(call, idempotency_key, _said(command)) if idempotency_key is not None else None
+    message = keyed(messages.message(call, idempotency_key, _said(command))) if idempotency_key is not None else None
     answer = context.graph().write(messages.once, act, command, message, kind)
     if answer.duplicate:
         metrics.duplicate(call)
     return answer
+
+
+def keyed(message: Message) -> Message:
+    """Return the message of a change with a key, with the hashes of its id."""
+    return replace(message, hashes=tuple(context.hashing().of(Name("message", message.kept_id))))
 
 
 def _said(command: Any) -> dict[str, Any]:

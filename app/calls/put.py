@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from app import context, metrics
 from app.calls.arrival import Sent
-from app.calls.changes import by_whom
+from app.calls.changes import by_whom, keyed
 from app.calls.relationships import confidence
 from graph.acts import messages, put
 from graph.errors import IdentityGraphError
@@ -46,9 +46,12 @@ def _command(sent: Sent, at: datetime) -> put.Put | ValidationError:
     if is_placeholder(sent["user_id"], context.policy().placeholder_user_ids):
         return ValidationError({"userId": ["This id names nobody in particular, so nobody used the visitor by it."]})
     made_by = by_whom(sent["reason"], at)
+    key = sent["idempotency_key"]
     said = {name: sent[name] for name in ("user_id", "visitor_id", "confidence", "claim", "reason")}
     return put.Put(
-        message=messages.message(put.CALL, sent["idempotency_key"] or made_by["change"].id, said),
+        message=keyed(messages.message(put.CALL, key, said))
+        if key
+        else messages.message(put.CALL, made_by["change"].id, said),
         user_id=sent["user_id"],
         visitor_id=sent["visitor_id"],
         confidence=sent["confidence"],

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.config import Settings
+from app.config import Settings, previous_secret_keys, secret_key
 from graph import embedded
 from graph.database import Database
 from graph.errors import GraphUnavailable
@@ -27,6 +27,12 @@ def open_database(settings: Settings) -> Database:
             "set DATA_DIR to the one that runs, or NEO4J_URI to a server of yours",
         )
     return Database.connect(server.uri, server.user, server.password, settings.neo4j_database)
+
+
+def secret_keys() -> tuple[str, ...]:
+    """Return the `SECRET_KEY` of the service, and then its earlier values."""
+    settings = Settings.from_environment(os.environ)
+    return (secret_key(settings), *previous_secret_keys(settings))
 
 
 @contextmanager

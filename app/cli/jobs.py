@@ -8,7 +8,7 @@ import uuid6
 
 import migrations
 from app import jobs as service
-from app.cli.connection import connect
+from app.cli.connection import connect, secret_keys
 from app.cli.group import Group
 from app.cli.rows import as_table
 from app.schemas.wire import wire_time
@@ -25,7 +25,7 @@ def jobs() -> None:
 @click.argument("tenant")
 @click.argument("names", nargs=-1, metavar="[JOB...]")
 def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
-    """Run jobs of a tenant now; without a name, all of them: rerank, sweep, stats, consistency."""
+    """Run jobs of a tenant now; without a name, all of them: erase, rerank, sweep, stats, consistency."""
     with connect() as database:
         migrations.check_schema(database)
         for name in names or tuple(service.JOBS):
@@ -35,9 +35,10 @@ def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
                 name,
                 clock=lambda: datetime.now(UTC),
                 new_id=lambda: str(uuid6.uuid7()),
+                keys=secret_keys(),
                 progress=lambda so_far, name=name: click.echo(f"{name}: {so_far} so far", err=True),  # type: ignore[misc]
             )
-            what = "nodes checked" if name == "consistency" else "relationships"
+            what = {"consistency": "nodes checked", "erase": "erasures finished"}.get(name, "relationships")
             click.echo(f"{name}: another runner has it" if done is None else f"{name}: {done} {what}")
 
 

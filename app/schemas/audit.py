@@ -31,7 +31,9 @@ class AuditQuery(PageQuery):
     about = About(
         required=True,
         error_messages={"required": "Whose changes? Add about=user:ID, about=visitor:ID or about=identity:ID."},
-        validate=validate.Regexp(r"(user|visitor|identity):.", error="One of user:ID, visitor:ID and identity:ID."),
+        validate=validate.Regexp(
+            r"(user|visitor|identity|erasure):.", error="One of user:ID, visitor:ID, identity:ID and erasure:ID."
+        ),
         metadata={
             "description": "`user:ID` or `visitor:ID`; or `identity:ID` for the user or, of a tenure, its visitor."
         },

@@ -1,9 +1,9 @@
 // purpose: What each login finds: the call with its message id, the tenure of its session at that time with the tenures above it,
 //          nearest first, and what is known of the user and the visitor.
 // access:  read
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, message_id STRING NULL, session_id STRING, user_id STRING, at ZONED DATETIME}
-// returns: i INTEGER, message MAP NULL, login MAP NULL
-// index:   Message(tenant, message_id), Session(tenant, session_id), Event(tenant, tenure_id, at, event_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, message_id STRING NULL, session_id STRING, user_id STRING, at ZONED DATETIME, hashes LIST<STRING>}
+// returns: i INTEGER, message MAP NULL, erased LIST<MAP>, login MAP NULL
+// index:   Message(tenant, message_id), Tombstone(tenant, hash), Session(tenant, session_id), Event(tenant, tenure_id, at, event_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
 OPTIONAL MATCH (message:Message {tenant: $tenant, message_id: row.message_id})
 OPTIONAL CALL (row) {
@@ -69,6 +69,8 @@ OPTIONAL CALL (row) {
     session_id: session.session_id,
     started_at: session.started_at,
     last_seen: session.last_seen,
+    erased_from: session.erased_from,
+    erased_at: session.erased_at,
     tenure_id: tenure.identity_id,
     jar_known: coalesce(jar.known_since <= row.at, false),
     visitor_id: visitor.visitor_id,
@@ -90,10 +92,12 @@ OPTIONAL CALL (row) {
     known: known
   } AS login
 }
+// part: erased
 RETURN
   row.i AS i,
   CASE
     WHEN message IS NULL THEN null
     ELSE message {.call, .session_sent, .request_hash, .answer}
   END AS message,
+  erased,
   login

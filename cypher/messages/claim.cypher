@@ -7,7 +7,8 @@
 MERGE (message:Message {tenant: $tenant, message_id: $message_id})
 ON CREATE SET
   message.call = $call,
-  message.request_hash = $request_hash
+  message.request_hash = $request_hash,
+  message.stands_alone = true
 RETURN
   message.call AS call,
   message.session_sent AS session_sent,

@@ -7,7 +7,8 @@ MATCH (jar:Jar {tenant: $tenant, jar_id: $jar_id})
 MATCH (session:Session {tenant: $tenant, session_id: jar.latest_session_id})
 // After a hand over, the successor is the session that was used last. The id of the first session still leads to it.
 MATCH (session)-[:SUCCEEDED_BY*0..]->(latest:Session)
-WHERE NOT EXISTS { (latest)-[:SUCCEEDED_BY]->() }
+// An erased user had the session last: a new visit begins a new one.
+WHERE NOT EXISTS { (latest)-[:SUCCEEDED_BY]->() } AND latest.erased_from IS NULL
 RETURN
   session.session_id AS session_id,
   session.started_at AS started_at,

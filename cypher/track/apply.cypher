@@ -1,6 +1,6 @@
 // purpose: Record events on their sessions and count them.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at INTEGER, received_at INTEGER, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, user_id STRING NULL, source STRING NULL, collected_user_id STRING NULL, refused_user_id STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
+// params:  tenant STRING, rows LIST<MAP> {session_id STRING, event_id STRING, name STRING, at INTEGER, received_at INTEGER, properties STRING, message_id STRING, call STRING, session_sent STRING NULL, request_hash STRING, answer STRING, identity_id STRING, confidence FLOAT, user_id STRING NULL, source STRING NULL, collected_user_id STRING NULL, refused_user_id STRING NULL, named_user_id STRING NULL, address STRING NULL, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL}
 // returns: nothing
 // index:   Session(tenant, session_id)
 UNWIND $rows AS row
@@ -34,6 +34,7 @@ CREATE (session)-[:RECORDED]->(event:Event:Message {
   source: row.source,
   collected_user_id: row.collected_user_id,
   refused_user_id: row.refused_user_id,
+  named_user_id: row.named_user_id,
   // Without consent to the session, its later calls keep no address and no location either.
   address: CASE WHEN session.consent THEN row.address END,
   browser: row.browser,

@@ -1,9 +1,9 @@
 // purpose: Lock the visitor of the session that each event was sent for, then read the session that the event belongs to at its
 //          time: the session sent, or its successor after a hand over.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, message_id STRING, at INTEGER}
-// returns: locked_ids LIST<STRING>, i INTEGER, message MAP NULL, session_id STRING NULL, own_id STRING NULL, visitor_id STRING NULL, tenure_id STRING NULL, resolved MAP NULL, started_at INTEGER NULL, last_seen INTEGER NULL
-// index:   Session(tenant, session_id), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, message_id STRING, at INTEGER, hashes LIST<STRING>}
+// returns: locked_ids LIST<STRING>, i INTEGER, message MAP NULL, erased LIST<MAP>, session_id STRING NULL, own_id STRING NULL, visitor_id STRING NULL, tenure_id STRING NULL, resolved MAP NULL, started_at INTEGER NULL, last_seen INTEGER NULL, erased_from INTEGER NULL, erased_at INTEGER NULL
+// index:   Session(tenant, session_id), Tombstone(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
 CALL () {
   UNWIND $rows AS row
   MATCH (:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(locked:Visitor)
@@ -32,6 +32,7 @@ OPTIONAL CALL (tenure) {
   WITH tenure AS start
   // part: whose
 }
+// part: erased
 RETURN
   locked_ids,
   row.i AS i,
@@ -39,10 +40,13 @@ RETURN
     WHEN message IS NULL THEN null
     ELSE message {.call, .session_sent, .request_hash, .answer}
   END AS message,
+  erased,
   session.session_id AS session_id,
   own.visitor_id AS own_id,
   own.root_id AS visitor_id,
   tenure.identity_id AS tenure_id,
   resolved,
   session.started_at.epochMillis AS started_at,
-  session.last_seen.epochMillis AS last_seen
+  session.last_seen.epochMillis AS last_seen,
+  session.erased_from.epochMillis AS erased_from,
+  session.erased_at.epochMillis AS erased_at

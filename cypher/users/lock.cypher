@@ -7,6 +7,9 @@ UNWIND $rows AS row
 WITH row
 ORDER BY row.user_id
 // part: locked_user
+WITH user
+// An erasure held the lock, and removed the user.
+WHERE user.identity_id IS NOT NULL
 RETURN
   user.user_id AS user_id,
   user.identity_id AS identity_id

@@ -18,6 +18,7 @@ from graph.rules.placeholders import is_placeholder
 from graph.rules.probable import Bound, Link
 from graph.rules.relationships import Relationship, Source
 from graph.rules.revealing import revealed
+from graph.rules.tombstones import Name
 from graph.store import identify as store
 from graph.store import messages
 from graph.store import relationships as edges
@@ -33,7 +34,7 @@ class Identify:
     `verified` says that the user id came with a valid signature, or from one of the customer's servers. `on_behalf_of` says
     that somebody else acts for the user, such as support: the login claims nothing. `is_one_too_many` says that its
     address is beyond its bound, so that the login makes no new claim. `begun_with` are the codes of the warnings
-    of the session, if it was begun for the login.
+    of the session, if it was begun for the login. `jar_id` is the jar that the call named instead of a session.
     """
 
     arrival: Arrival
@@ -45,6 +46,7 @@ class Identify:
     on_behalf_of: bool = False
     is_one_too_many: bool = False
     begun_with: tuple[str, ...] = ()
+    jar_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
     before its session began counts, and is recorded, from the session's beginning. A refusal is:
 
     - `NotFound`: there is no such session.
-    - `Gone`: the session was not open at the time of the login.
+    - `Gone`: the session was not open at the time of the login, or something that the login names was erased.
     - `Refused`: the message id was used for another request.
 
     An unverified login beyond a bound of its user or its address claims nothing, and is recorded all the same.
@@ -257,6 +259,10 @@ def _accept(
     Raises:
         Overtaken: The visitor was merged into another one in the meantime.
     """
+    erased_part = gathered.login.erased_part if gathered.login else None
+    refusal = command.arrival.refusal(_names(command), gathered.erased, erased=erased_part)
+    if refusal is not None:
+        return refusal
     repeat = judge(command.message, gathered.message)
     if gathered.message is not None and repeat is Repeat.DUPLICATE:
         return replace(messages.recall(gathered.message.answer, Identified), duplicate=True)
@@ -429,7 +435,18 @@ def _gather_row(i: int, command: Identify) -> dict[str, object]:
         "session_id": command.session_id,
         "user_id": command.user_id,
         "at": command.arrival.at,
+        "hashes": command.arrival.hashing.all_of(_names(command)),
     }
+
+
+def _names(command: Identify) -> list[Name]:
+    """Return the ids of a login that may be those of an erased person."""
+    return [
+        Name("message", command.message.kept_id),
+        Name("session", command.session_id),
+        Name("user", command.user_id),
+        *([Name("jar", command.jar_id)] if command.jar_id is not None else []),
+    ]
 
 
 def _user_row(i: int, login: Login) -> dict[str, object]:
@@ -486,4 +503,5 @@ def _event(command: Identify, result: Identified, identity_id: str) -> dict[str,
         messages.keep(result),
         user_id=result.user_id,
         source=_source(command) if result.user_id else None,
+        named_user_id=None if result.user_id else command.user_id,
     )

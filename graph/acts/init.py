@@ -7,7 +7,7 @@ from datetime import datetime
 from graph.acts import audit, collected, loosen, settle, warnings, weigh
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
-from graph.errors import IdentityGraphError, Refused
+from graph.errors import IdentityGraphError, Overtaken, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing, Warned
 from graph.rules import jars, matching, sessions, times, weighing
 from graph.rules.contradiction import Appearance, Disagreement, Sight, contradiction
@@ -16,6 +16,7 @@ from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.revealing import revealed
+from graph.rules.tombstones import Name
 from graph.rules.turns import ClaimThere, belongs_below
 from graph.store import identities, messages, users, visitors
 from graph.store import init as store
@@ -100,7 +101,14 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     gathered = _facts(tx, commands)
     found = [_found(command, facts) for command, facts in zip(commands, gathered, strict=True)]
     later = meeting(found)
-    undo = [_may_undo(command, facts) for command, facts in zip(commands, gathered, strict=True)]
+    refused = [
+        command.arrival.refusal(_names(command), facts.erased)
+        for command, facts in zip(commands, gathered, strict=True)
+    ]
+    undo = [
+        refusal is None and _may_undo(command, facts)
+        for command, facts, refusal in zip(commands, gathered, refused, strict=True)
+    ]
     if any(undo):
         later = [i > 0 and (meets or undo[0] or undo[i]) for i, meets in enumerate(later)]
     if undo[0] and any([_loosen(tx, commands[0], gathered[0]), _settle(tx, commands[0], gathered[0])]):
@@ -111,13 +119,10 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     placed: list[Placed] = []
     strangers: dict[int, Disagreement] = {}
     for i, (command, facts) in enumerate(zip(commands, gathered, strict=True)):
-        repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
         if later[i]:
             results[i] = Later(found[i] | {"undo"} if undo[i] else found[i])
-        elif repeat is Repeat.DUPLICATE and facts.message is not None:
-            results[i] = replace(messages.recall(facts.message.answer, Initiated), duplicate=True)
-        elif repeat is Repeat.CONFLICT:
-            results[i] = Refused("this messageId was used for another request", code="message_id_conflict")
+        elif (answer := refused[i] or _answered(command, facts)) is not None:
+            results[i] = answer
         elif why := _contradiction(command, facts):
             strangers[i] = why
         else:
@@ -129,7 +134,12 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         apply(tx, placed)
     begun = {visit.command.arrival.ids.session for visit in placed}
     store.forget(
-        tx, rows=[{"jar_id": command.jar_id} for command in commands if command.arrival.ids.session not in begun]
+        tx,
+        rows=[
+            {"jar_id": command.jar_id, "fingerprint": _hash(command)}
+            for command in commands
+            if command.arrival.ids.session not in begun
+        ],
     )
     if strangers:
         store.contradict(tx, rows=[_contradicted_row(commands[i], why) for i, why in strangers.items()])
@@ -138,6 +148,26 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         # The visits begin after visitors and users are locked. If this deadlocks with another act, one is run again.
         results |= dict(zip(strangers, act(replace(tx, locks=Locks()), begins_anew), strict=True))
     return [results[i] for i in range(len(commands))]
+
+
+def _answered(command: Init, facts: store.VisitFacts) -> Initiated | Refused | None:
+    """Return the answer of the visit that this one repeats, or why it is refused; None if it is new."""
+    repeat = judge(command.message, facts.message) if command.message else Repeat.NEW
+    if repeat is Repeat.DUPLICATE and facts.message is not None:
+        return replace(messages.recall(facts.message.answer, Initiated), duplicate=True)
+    if repeat is Repeat.CONFLICT:
+        return Refused("this messageId was used for another request", code="message_id_conflict")
+    return None
+
+
+def _names(command: Init) -> list[Name]:
+    """Return the ids of a visit that may be those of an erased person."""
+    names = [Name("jar", command.jar_id)]
+    if command.message is not None:
+        names.append(Name("message", command.message.kept_id))
+    if command.user_id is not None and command.consent:
+        names.append(Name("user", command.user_id))
+    return names
 
 
 def _contradiction(command: Init, facts: store.VisitFacts) -> Disagreement | None:
@@ -243,7 +273,11 @@ def _hash(command: Init) -> str | None:
 
 
 def _facts(tx: Transaction, commands: Sequence[Init]) -> list[store.VisitFacts]:
-    """Read what the graph holds for each visit, once what it names is locked."""
+    """Read what the graph holds for each visit, once what it names is locked.
+
+    Raises:
+        Overtaken: What a visit names was removed while this act waited for its lock.
+    """
     policy = commands[0].arrival.policy
     gathered = store.gather(
         tx,
@@ -251,6 +285,10 @@ def _facts(tx: Transaction, commands: Sequence[Init]) -> list[store.VisitFacts]:
         places_max=_places_max(policy),
         users_days=policy.browser_users_days,
     )
+    has_hashes = [_hash(command) is not None for command in commands]
+    if [facts.has_fingerprint for facts in gathered] != has_hashes:
+        # An erasure held the lock of a jar or fingerprint, and removed it.
+        raise Overtaken("what the visit names was erased just now")
     return weigh.weigh_each(tx, gathered, policy)
 
 
@@ -369,6 +407,7 @@ def _gather_row(i: int, command: Init) -> dict[str, object]:
         "jar_id": command.jar_id,
         "at": times.milliseconds(command.arrival.at),
         "message_id": command.message.kept_id if command.message else None,
+        "hashes": command.arrival.hashing.all_of(_names(command)),
         "fingerprint": _hash(command),
         "address": observed.address if _is_evidence(command) else None,
         "fingerprint_crowd": policy.fingerprint_crowd,

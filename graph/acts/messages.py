@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from graph.errors import Refused
+from graph.errors import Gone, Refused
 from graph.model import Message
 from graph.rules.messages import Kept, Repeat, judge
+from graph.store import erase as erased
 from graph.store import messages as store
 from graph.transaction import Transaction
 
@@ -68,6 +69,16 @@ def answered(message: Message, kept: Kept | None, kind: type[A]) -> A | None:
     return replace(store.recall(kept.answer, kind), duplicate=True)
 
 
+def require_not_erased(tx: Transaction, messages: Sequence[Message]) -> None:
+    """Check that no message id is that of a call which was erased.
+
+    Raises:
+        Gone: One is.
+    """
+    if erased.tombstones(tx, [found for message in messages for found in message.hashes]):
+        raise Gone("this Idempotency-Key was used by a call that was erased", code="erased")
+
+
 def once(tx: Transaction, act: Callable[[Transaction, C], A], command: C, message: Message | None, kind: type[A]) -> A:
     """Run an act whose answer is of this `kind`, or return the answer of the earlier call with the same message id.
 
@@ -75,10 +86,12 @@ def once(tx: Transaction, act: Callable[[Transaction, C], A], command: C, messag
     answer, instead of what the act has left to do. If the act raises, the id stays free.
 
     Raises:
+        Gone: The call with this message id was erased.
         Refused: The message id was used for another call.
     """
     if message is None:
         return act(tx, command)
+    require_not_erased(tx, [message])
     repeated = answered(message, store.claim(tx, message), kind)
     if repeated is not None:
         return repeated

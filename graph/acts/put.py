@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.acts import audit, claim, closing
-from graph.acts.messages import Answer, answered
+from graph.acts.messages import Answer, answered, require_not_erased
 from graph.acts.relationships import Ledger
 from graph.errors import IdentityGraphError, NotFound, Overtaken, Refused
 from graph.model import Change, Message, NewIds
@@ -61,6 +61,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     named = sorted({command.visitor_id for command in commands})
     visitors.lock_group(tx, named)
     kept = messages.find(tx, sorted({command.message.kept_id for command in commands}))
+    require_not_erased(tx, [command.message for command in commands])
     results: list[Stated | IdentityGraphError] = []
     accepted = [
         command for command in commands if tx.locks.holds(Rung.VISITOR, command.visitor_id) and _is_new(command, kept)

@@ -36,7 +36,13 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
     """
     if beginning.visit is not None:
         session = find_or_begin(tx, beginning.visit, beginning, command.message)
-        command = replace(command, session_id=session.session_id, begun_with=session.warnings, is_by_holder=False)
+        command = replace(
+            command,
+            session_id=session.session_id,
+            begun_with=session.warnings,
+            is_by_holder=False,
+            jar_id=beginning.visit.jar_id,
+        )
     if beginning.stated is not None:
         command = _log_in(tx, command, replace(beginning.stated, session_id=command.session_id))
     [result] = track.act(tx, [command])
@@ -52,7 +58,12 @@ def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginnin
     """
     if beginning.visit is not None:
         session = find_or_begin(tx, beginning.visit, replace(beginning, stated=command), command.message)
-        command = replace(command, session_id=session.session_id, begun_with=session.warnings)
+        command = replace(
+            command,
+            session_id=session.session_id,
+            begun_with=session.warnings,
+            jar_id=beginning.visit.jar_id,
+        )
     return only(identify.act(tx, [command]))
 
 

@@ -14,6 +14,7 @@ from graph.rules.messages import Repeat, judge
 from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.rules.revealing import revealed
+from graph.rules.tombstones import Name
 from graph.store import messages, users, visitors
 from graph.store import track as store
 from graph.transaction import Transaction
@@ -26,7 +27,7 @@ class Track:
     `login_user_id` is the user who logs in with this event, which has claimed the session's tenure already. `begun_with` are
     the codes of the warnings of the session, if it was begun for the event. `collected_user_id` is the user whom a page names
     beside the session: evidence, counted once in a session. `is_by_holder` says that the caller names the session, and not
-    only its browser.
+    only its browser. `jar_id` is the jar that the call named instead of a session.
     """
 
     arrival: Arrival
@@ -39,6 +40,7 @@ class Track:
     begun_with: tuple[str, ...] = ()
     collected_user_id: str | None = None
     is_by_holder: bool = True
+    jar_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
                 "session_id": command.session_id,
                 "message_id": command.message.kept_id,
                 "at": times.milliseconds(command.arrival.at),
+                "hashes": command.arrival.hashing.all_of(_names(command)),
             }
             for i, command in enumerate(commands)
         ],
@@ -132,6 +135,17 @@ def act(tx: Transaction, commands: Sequence[Track]) -> list[Tracked | IdentityGr
     return results
 
 
+def _names(command: Track) -> list[Name]:
+    """Return the ids of an event that may be those of an erased person."""
+    user_ids = {command.login_user_id, command.collected_user_id} - {None}
+    return [
+        Name("message", command.message.kept_id),
+        Name("session", command.session_id),
+        *(Name("user", user_id) for user_id in user_ids if user_id is not None),
+        *([Name("jar", command.jar_id)] if command.jar_id is not None else []),
+    ]
+
+
 def _count_collected(
     tx: Transaction, recorded: Mapping[int, tuple[Track, Tracked]], visitor_ids: Mapping[int, str | None]
 ) -> dict[int, Named]:
@@ -162,6 +176,9 @@ def _count_collected(
 
 def decide(command: Track, facts: store.EventFacts) -> Tracked | IdentityGraphError:
     """Return the event as it is to be recorded, the answer of the call that it repeats, or why it is refused."""
+    refusal = command.arrival.refusal(_names(command), facts.erased, erased=facts.erased_part, began=facts.started_at)
+    if refusal is not None:
+        return refusal
     repeat = judge(command.message, facts.message)
     if repeat is Repeat.DUPLICATE and facts.message is not None:
         return replace(messages.recall(facts.message.answer, Tracked), duplicate=True)
@@ -213,11 +230,12 @@ def row(
     user_id: str | None = None,
     source: Source | None = None,
     named: Named | None = None,
+    named_user_id: str | None = None,
 ) -> dict[str, object]:
     """Return an event as a row of `track/apply`: what was sent and observed, its identity, and the answer.
 
     `user_id` and `source` are those of a login; `source` says whether it was verified. `named` is a user id that counts
-    as evidence, or was refused.
+    as evidence, or was refused. `named_user_id` is the user of a login that claims nothing.
     """
     observed = command.arrival.observed
     return {
@@ -238,6 +256,7 @@ def row(
         "source": source.value if source else None,
         "collected_user_id": named.user_id if named and not named.is_refused else None,
         "refused_user_id": named.user_id if named and named.is_refused else None,
+        "named_user_id": named_user_id,
         "address": observed.address,
         "browser": observed.browser,
         "browser_version": observed.browser_version,

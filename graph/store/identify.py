@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from graph.errors import Overtaken
 from graph.model import Change
 from graph.queries import Rows
 from graph.query import query
@@ -14,6 +15,7 @@ from graph.rules.messages import Kept
 from graph.rules.probable import Link
 from graph.rules.propagation import Neighbour
 from graph.rules.relationships import Known
+from graph.rules.tombstones import Tombstone
 from graph.rules.weighing import UserThere
 from graph.transaction import Rung, Transaction
 
@@ -75,6 +77,8 @@ class LoginFacts:
     session_id: str
     started_at: datetime
     last_seen: datetime
+    erased_from: datetime | None
+    erased_at: datetime | None
     tenure_id: str
     jar_known: bool
     visitor_id: str
@@ -88,6 +92,11 @@ class LoginFacts:
     known: Known
 
     @property
+    def erased_part(self) -> tuple[datetime, datetime] | None:
+        """Since when the session was an erased user's, and when that was erased."""
+        return (self.erased_from, self.erased_at) if self.erased_from and self.erased_at else None
+
+    @property
     def survivor_id(self) -> str:
         """The survivor of the merge group of the visitor."""
         return self.known.survivor_id
@@ -99,6 +108,7 @@ class Gathered:
 
     i: int
     message: Kept | None
+    erased: list[Tombstone]
     login: LoginFacts | None
 
 
@@ -201,16 +211,29 @@ def gather(tx: Transaction, rows: Rows) -> list[Gathered]:
 
 def gather_one(tx: Transaction, session_id: str, user_id: str, at: datetime) -> LoginFacts | None:
     """Return what a login finds that has no message; None if there is no such session."""
-    row = {"i": 0, "message_id": None, "session_id": session_id, "user_id": user_id, "at": at}
+    row: dict[str, object] = {
+        "i": 0,
+        "message_id": None,
+        "session_id": session_id,
+        "user_id": user_id,
+        "at": at,
+        "hashes": [],
+    }
     return gather(tx, [row])[0].login
 
 
 def lock_users(
     tx: Transaction, rows: Rows, around: Sequence[Around], *, users_days: float, claims_max: int
 ) -> dict[int, LockedUser]:
-    """Lock the users who log in, and create those who do not exist; return them by `i`, with the logins' neighbours."""
+    """Lock the users who log in, and create those who do not exist; return them by `i`, with the logins' neighbours.
+
+    Raises:
+        Overtaken: A user was erased while this act waited for the lock.
+    """
     found = _lock_users(tx, rows=rows, users_days=users_days, claims_max=claims_max, **_places(around))
     locked = {row.i: row for row in found}
+    if len(locked) < len(rows):
+        raise Overtaken("the user was erased just now")
     tx.locks.take(Rung.USER, {row["user_id"] for row in rows})
     return locked
 

@@ -11,6 +11,7 @@ from graph.rules import weighing
 from graph.rules.jars import Stretch
 from graph.rules.messages import Kept
 from graph.rules.probable import Resolved
+from graph.rules.tombstones import Tombstone
 from graph.rules.weighing import UserThere
 from graph.transaction import Rung, Transaction
 
@@ -71,6 +72,8 @@ class VisitFacts:
 
     i: int
     message: Kept | None
+    erased: list[Tombstone]
+    has_fingerprint: bool
     jar_since: datetime
     jar_last_seen: datetime | None
     jar_os: str | None

@@ -7,6 +7,7 @@ from graph.queries import Nothing, Rows
 from graph.query import query
 from graph.rules.messages import Kept
 from graph.rules.probable import Resolved
+from graph.rules.tombstones import Tombstone
 from graph.transaction import Rung, Transaction
 
 
@@ -15,12 +16,14 @@ class EventFacts:
     """The session that an event belongs to at its time; if there is none, all fields about it are None.
 
     `own_id` is the visitor that its jar is in, and `visitor_id` the survivor of that visitor's merge group. `message` is
-    the earlier call with the event's message id. `locked_ids` are the visitors that were locked for all events.
+    the earlier call with the event's message id, and `erased` are the tombstones of the ids that the event names. `locked_ids` are the visitors that were locked for all events.
+    What happened in the session at `erased_from` or later was a user's who was erased at `erased_at`.
     """
 
     locked_ids: list[str]
     i: int
     message: Kept | None
+    erased: list[Tombstone]
     session_id: str | None
     own_id: str | None
     visitor_id: str | None
@@ -28,6 +31,12 @@ class EventFacts:
     resolved: Resolved | None
     started_at: datetime | None
     last_seen: datetime | None
+    erased_from: datetime | None
+    erased_at: datetime | None
+
+    @property
+    def erased_part(self) -> tuple[datetime, datetime] | None:
+        return (self.erased_from, self.erased_at) if self.erased_from and self.erased_at else None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from graph.errors import Overtaken
 from graph.query import query
 from graph.transaction import Rung, Transaction
 
@@ -25,9 +26,15 @@ def lock(tx: Transaction, users: Sequence[tuple[str, str]], at: datetime) -> dic
 
 
 def lock_each(tx: Transaction, users: Sequence[tuple[str, str, datetime]]) -> dict[str, Locked]:
-    """`lock`, for users each of whom, if new, was created at a time of its own."""
+    """`lock`, for users each of whom, if new, was created at a time of its own.
+
+    Raises:
+        Overtaken: A user was erased while this act waited for the lock.
+    """
     rows = [{"user_id": user_id, "identity_id": identity_id, "at": at} for user_id, identity_id, at in users]
     locked = {row.user_id: row for row in _lock(tx, rows=rows)}
+    if locked.keys() != {row["user_id"] for row in rows}:
+        raise Overtaken("a user was erased just now")
     tx.locks.take(Rung.USER, locked)
     return locked
 

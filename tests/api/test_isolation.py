@@ -14,12 +14,15 @@ def theirs(other_api: Api) -> dict[str, str]:
     visit = other_api.init("f-1")
     other_api.track(visit, "secret")
     login = other_api.identify(visit, "anna")
+    other_api.identify(other_api.init("f-gone"), "gone")
+    receipt = other_api.remove("users", "gone", expect=200)
     other_api.put("users", "anna", "visitors", visit["visitorId"], confidence=90)
     return {
         "visitor_id": visit["visitorId"],
         "session_id": visit["sessionId"],
         "identity_id": login["identityId"],
         "user_id": "anna",
+        "erasure_id": receipt["erasureId"],
     }
 
 
@@ -37,7 +40,13 @@ def reads(app: Flask) -> list[str]:
 
 
 def test_every_read_of_another_tenants_id_is_404(app: Flask, api: Api, theirs: dict[str, str]) -> None:
-    kinds = {"visitors": "visitor_id", "users": "user_id", "sessions": "session_id", "identities": "identity_id"}
+    kinds = {
+        "visitors": "visitor_id",
+        "users": "user_id",
+        "sessions": "session_id",
+        "identities": "identity_id",
+        "erasures": "erasure_id",
+    }
     seen = 0
     for rule in reads(app):
         if "<" not in rule:

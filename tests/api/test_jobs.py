@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,13 +12,14 @@ from flask import Flask
 
 from app import jobs, metrics
 from app.config import Settings
-from graph.acts import consistency, relationships, sweep, tenants
+from graph.acts import consistency, erase, relationships, sweep, tenants
 from graph.database import Database
 from graph.errors import GraphTimeout, NotFound, Refused
 from graph.rules.decay import shown
 from graph.store import jobs as store
+from tests import given
 from tests.api.test_metrics import Metrics, read
-from tests.conftest import METRICS_KEY
+from tests.conftest import METRICS_KEY, SECRET_KEY
 from tests.faults.test_races import at_once
 from tests.patience import FOREVER_SECONDS, PATIENCE_SECONDS
 from tests.world import Answer, Api, Clock, Graph
@@ -193,15 +194,25 @@ def test_the_schedule_runs_what_is_due_for_every_tenant_once(
 ) -> None:
     tenants.create_tenant(database, "other", secret_key="x" * 32, now=clock())
     hourly = schedule(database, clock)
-    assert hourly.once() == 2 * len(jobs.JOBS)
+    # There is nobody to erase.
+    due = len(jobs.JOBS) - 1
+    assert hourly.once() == 2 * due
     assert hourly.once() == 0
     clock.forward(hours=2)
     # The graph is checked once a day.
-    assert hourly.once() == 2 * (len(jobs.JOBS) - 1)
+    assert hourly.once() == 2 * (due - 1)
     clock.forward(hours=23)
-    assert hourly.once() == 2 * len(jobs.JOBS)
+    assert hourly.once() == 2 * due
     outcomes = graph.rows("MATCH (j:Job) RETURN DISTINCT j.outcome AS outcome")
     assert [row["outcome"] for row in outcomes] == ["done"]
+
+
+def test_the_schedule_finishes_an_erasure_that_was_begun(api: Api, clock: Clock, database: Database) -> None:
+    api.identify(api.init("f-1"), "anna")
+    clock.forward(minutes=1)
+    erasure_id = database.write(erase.begin, given.erasure("anna", at=clock(), keys=[SECRET_KEY]))
+    replace(schedule(database, clock), keys=[SECRET_KEY]).once()
+    assert api.get("erasures", erasure_id)["finishedAt"] is not None
 
 
 def test_each_job_is_run_for_every_tenant_before_the_next(
@@ -219,7 +230,7 @@ def test_each_job_is_run_for_every_tenant_before_the_next(
 
     monkeypatch.setattr(jobs, "JOBS", {name: noted(name) for name in jobs.JOBS})
     schedule(database, clock).once()
-    assert ran == [name for name in jobs.JOBS for _ in range(2)]
+    assert ran == [name for name in jobs.JOBS if name != "erase" for _ in range(2)]
 
 
 def test_a_check_that_takes_long_holds_up_no_other_job_and_no_figure(
@@ -479,11 +490,11 @@ def test_a_page_of_a_check_may_not_take_as_long_as_the_lease() -> None:
 @pytest.mark.parametrize(
     ("environ", "due"),
     [
-        ({}, {"rerank": 1, "sweep": 1, "stats": 1, "consistency": 24}),
-        ({"CONSISTENCY_INTERVAL_SECONDS": "0"}, {"rerank": 1, "sweep": 1, "stats": 1}),
+        ({}, {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, "consistency": 24}),
+        ({"CONSISTENCY_INTERVAL_SECONDS": "0"}, {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1}),
         (
             {"JOBS_INTERVAL_SECONDS": "7200", "CONSISTENCY_INTERVAL_SECONDS": "3600"},
-            {"rerank": 2, "sweep": 2, "stats": 2, "consistency": 1},
+            {"erase": 1 / 60, "rerank": 2, "sweep": 2, "stats": 2, "consistency": 1},
         ),
         ({"JOBS_INTERVAL_SECONDS": "0"}, {}),
     ],

@@ -3,9 +3,10 @@
 import hmac
 
 from app import jobs
-from graph.acts import signing_keys, tenants
+from graph.acts import erase, signing_keys, tenants
 from graph.database import Database
 from graph.vocabulary import PROPERTIES
+from tests import given
 from tests.conftest import SECRET_KEY
 from tests.world import CHROME, IPHONE, Api, Clock, Graph
 
@@ -27,6 +28,19 @@ def a_profile_is_cloned(api: Api) -> None:
 def a_build_number_is_sent_as_a_name(api: Api) -> None:
     for number in range(6):
         api.init(f"build {number}", anonymousId="build 4711")
+
+
+def leave_and_begin_to_erase(api: Api, clock: Clock, database: Database) -> None:
+    """Erase a user who took over another's session, and begin to erase a second one."""
+    shared = api.init("cafe")
+    for user_id in ("otto", "gone", "otto"):
+        api.identify(shared, user_id)
+        clock.forward(minutes=1)
+    api.identify(api.init("leaving", messageId="m-leaving"), "leaving")
+    clock.forward(minutes=1)
+    api.remove("users", "gone", expect=200)
+    command = given.erasure("leaving", at=clock())
+    database.write(erase.batch, database.write(erase.begin, command), given.rest(command))
 
 
 def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
@@ -81,9 +95,10 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api.init("tablet", **dora)
     api.post("/eventTracking/collect", {"fingerprint": {"visitorId": "tablet"}, **dora})
     for path in (("users", "dora"), ("users", "dora", "visitors", tablet["visitorId"])):
-        api.put(*path, "visibility", visible=False)
+        api.put(*path, "visibility", visible=False, key=f"hide {len(path)}")
     sent = {"fingerprint": collected, "userId": "maybe", "messageId": "m-collect", "page": page}
     api.post("/eventTracking/collect", sent, address="89.160.20.112")
+    leave_and_begin_to_erase(api, clock, database)
     run = {"clock": clock, "new_id": lambda: "1"}
     for name in jobs.JOBS:
         jobs.run(database, api.keys.tenant_id, name, **run)  # type: ignore[arg-type]

@@ -1,0 +1,12 @@
+// purpose: Remove those of these users that nothing is joined to any more, and the user that an erasure has taken the name from.
+// access:  write
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, is_erased BOOLEAN}
+// returns: nothing
+// index:   User(tenant, user_id)
+UNWIND $rows AS row
+MATCH (user:User {tenant: $tenant, user_id: row.user_id})
+// The lock comes before the look that decides.
+SET user._lock = true
+WITH row, user
+WHERE row.is_erased OR NOT EXISTS { (user)--() }
+DETACH DELETE user

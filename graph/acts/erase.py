@@ -1,0 +1,397 @@
+"""Erase a person: a user, or a visitor with all visitors merged with it.
+
+The first transaction takes the person out of the graph, under the locks of every act, and sets tombstones. What happened
+then hangs on nothing that a read or a call finds, and is removed in batches, each in a transaction of its own. An
+`Erasure` counts what is removed, and keeps the names that are left to look for, so that any process can go on.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, cast
+
+from graph.acts import adopt, audit
+from graph.acts.warnings import TEXT_CHARACTERS_MAX
+from graph.database import Database
+from graph.errors import NotFound
+from graph.model import Change, NewIds
+from graph.rules import times
+from graph.rules.derived import Derived
+from graph.rules.policy import Policy
+from graph.rules.tombstones import Hashing, Name
+from graph.store import erase as store
+from graph.store import propagate, split, users, visitors
+from graph.store.erase import FoundTenure, Pending, Receipt, RemovedEvents
+from graph.transaction import Rung, Transaction
+
+CALL = "erase"
+#: How many tenures one transaction takes out of the graph. Hardly a person has as many.
+TENURES = 2_000
+#: How many events, sessions and entries one transaction removes.
+BATCH = 5_000
+#: The longest time for a transaction of an erasure, in seconds: longer than a request.
+SECONDS = 60.0
+
+#: Stands among the names for the kept answers of changes.
+ANSWERS = "answers:"
+
+Person = Literal["user", "visitor"]
+
+
+@dataclass(frozen=True)
+class Erase:
+    """The erasure of a user or a visitor. `hashing` makes the tombstones."""
+
+    kind: Person
+    id: str
+    change: Change
+    policy: Policy
+    ids: NewIds
+    hashing: Hashing
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What the batches of an erasure need: the policy, the hashes, and the time and ids of those that finish it."""
+
+    policy: Policy
+    hashing: Hashing
+    at: datetime
+    ids: NewIds
+
+
+@dataclass
+class Removed:
+    """What one transaction of an erasure removes: counts by kind, the ids that get tombstones, and names to look for."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    buried: list[Name] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+def begin(tx: Transaction, command: Erase) -> str:
+    """Take the person out of the graph, and return the id of the erasure.
+
+    A second call goes on with the erasure that is not finished. If the person is gone already, the result is the last
+    erasure of this id.
+
+    Raises:
+        NotFound: There is no such user or visitor, and none was erased.
+    """
+    tx = tx.making(command.change)
+    known = store.claim(tx, Name(command.kind, command.id), command.hashing)
+    is_there = _is_there(tx, command)
+    if known is None and not is_there:
+        raise not_found(command.kind)
+    if known is not None and (known.is_pending or not is_there):
+        own = [Name(command.kind, command.id)]
+        store.bury(tx, known.erasure_id, own, command.hashing, at=receipt(tx, known.erasure_id).at)
+        return known.erasure_id
+    erasure_id = command.change.id
+    removed = _take_out(tx, command, erasure_id, command.id)
+    _keep(tx, erasure_id, removed, command.hashing, at=command.change.at, before=Counter(), names=[ANSWERS])
+    audit.record(tx, audit.Trace(command.change, (f"erasure:{erasure_id}",), act=CALL, before=None, after=None))
+    return erasure_id
+
+
+def not_found(kind: Person) -> NotFound:
+    """Return the refusal of a person who is not there."""
+    if kind == "user":
+        return NotFound("there is no such user", code="user_not_found")
+    return NotFound("there is no such visitor", code="visitor_not_found")
+
+
+def finish(
+    database: Database,
+    erasure_id: str,
+    rest: Rest,
+    *,
+    progress: Callable[[Receipt], None] = lambda _: None,
+    enough: int | None = None,
+) -> Receipt:
+    """Remove what is left of a person, until nothing is left or `enough` things were removed.
+
+    Raises:
+        NotFound: There is no such erasure.
+    """
+    total = 0
+    while (removed := database.write_within(SECONDS, batch, erasure_id, rest)) is not None:
+        total += removed
+        progress(database.read(receipt, erasure_id))
+        if enough is not None and total >= enough:
+            break
+    return database.read(receipt, erasure_id)
+
+
+def receipt(tx: Transaction, erasure_id: str) -> Receipt:
+    """Return an erasure as far as it has come.
+
+    Raises:
+        NotFound: There is no such erasure.
+    """
+    found = store.get.one_or_none(tx, erasure_id=erasure_id)
+    if found is None:
+        raise NotFound("there is no such erasure", code="erasure_not_found")
+    return found
+
+
+def batch(tx: Transaction, erasure_id: str, rest: Rest) -> int | None:
+    """Remove a batch of what is left of a person; return how much, or None if the erasure is finished."""
+    pending = store.lock.one_or_none(tx, erasure_id=erasure_id)
+    if pending is None:
+        return None
+    names = list(pending.names)
+    removed = (
+        _take_out_more(tx, erasure_id, pending, rest)
+        or _remove_visits(tx, erasure_id)
+        or _remove_places(tx, erasure_id)
+        or _unname(tx, erasure_id, pending, rest.policy)
+        or _forget_names(tx, erasure_id, pending, names)
+    )
+    if removed is None:
+        store.finish(tx, erasure_id=erasure_id, at=rest.at)
+        return None
+    _keep(tx, erasure_id, removed, rest.hashing, at=pending.at, before=Counter(pending.removed), names=names)
+    return removed.counts.total()
+
+
+def _keep(
+    tx: Transaction,
+    erasure_id: str,
+    removed: Removed,
+    hashing: Hashing,
+    *,
+    at: datetime,
+    before: Counter[str],
+    names: Sequence[str],
+) -> None:
+    """Count what was removed, set its tombstones, and keep the names that are left to look for."""
+    store.bury(tx, erasure_id, removed.buried, hashing, at=at)
+    store.write(
+        tx,
+        erasure_id=erasure_id,
+        removed={kind: before[kind] + removed.counts[kind] for kind in {*before, *removed.counts}},
+        names=_in_order([*names, *removed.names]),
+    )
+
+
+def _in_order(names: Sequence[str]) -> list[str]:
+    """Return the names in the order in which they stay: the last one is looked for first.
+
+    Kept answers may bear any of the others. The person's own names are needed until all else is done.
+    """
+    return [*(name for name in names if name != ANSWERS), *(name for name in names if name == ANSWERS)]
+
+
+def _is_there(tx: Transaction, command: Erase) -> bool:
+    """Whether there is such a visitor, or a user who is anybody."""
+    if command.kind == "visitor":
+        return command.id in visitors.survivors(tx, [command.id])
+    return bool(store.related(tx, command.id) or _find(tx, command.kind, command.id, command.id, limit=1))
+
+
+def _find(tx: Transaction, kind: Person, subject_id: str, name: str, limit: int = TENURES) -> list[FoundTenure]:
+    """Return the first tenures of a person. `name` is the person's id, also where the user has lost it (`subject_id`)."""
+    if kind == "visitor":
+        return store.find(tx, visitor_id=subject_id, limit=limit)
+    return store.find(tx, user_id=subject_id, server_jar_id=f"server:{name}", limit=limit)
+
+
+def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str) -> Removed:
+    """Take the first tenures out of the graph, with the jars, visitors, fingerprints and users of which nothing is left.
+
+    The first time this begins the erasure, and takes a user's name from the user.
+
+    Raises:
+        Overtaken: Another act changed what is taken out before it was locked.
+    """
+    kind, at, is_first = command.kind, command.change.at, subject_id == command.id and erasure_id == command.change.id
+    found = _find(tx, kind, subject_id, command.id)
+    related = store.related(tx, subject_id) if kind == "user" else {subject_id}
+    split.lock(
+        tx, sorted({tenure.jar_id for tenure in found}), None, fingerprint_crowd=command.policy.fingerprint_crowd
+    )
+    visitor_ids = visitors.lock_group(tx, sorted(related | {tenure.visitor_id for tenure in found}))
+    claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
+    user_ids = sorted(claimants | ({subject_id} if kind == "user" else set()))
+    identity_ids = users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], at)
+    again = _find(tx, kind, subject_id, command.id)
+    tx.locks.require(Rung.JAR, (tenure.jar_id for tenure in again), "a jar was used just now")
+    tx.locks.require(Rung.VISITOR, (tenure.visitor_id for tenure in again), "a visitor was used just now")
+    tx.locks.require(Rung.USER, (t.claimed_by for t in again if t.claimed_by is not None), "a user logged in just now")
+    if kind == "user":
+        tx.locks.require(Rung.VISITOR, store.related(tx, subject_id), "the user used another visitor just now")
+    removed = Removed()
+    if is_first:
+        store.begin(tx, erasure_id=erasure_id, kind=kind, at=at, names=[])
+        removed.names.append(f"{kind}:{command.id}")
+        removed.buried.append(Name(kind, command.id))
+        if kind == "user":
+            removed.names.insert(0, f"identity:{identity_ids[subject_id].identity_id}")
+            removed.buried.append(Name("jar", f"server:{command.id}"))
+    _detach(tx, again, erasure_id, subject_id if kind == "user" else None, removed, at=at)
+    emptied = store.emptied(tx, sorted(visitor_ids))
+    is_whole = sorted(visitor_ids) if kind == "visitor" else emptied
+    hashes = store.unsee(tx, erasure_id, is_whole, is_whole=True)
+    left = sorted({tenure.visitor_id for tenure in again}.difference(is_whole))
+    hashes += store.unsee(tx, erasure_id, left, is_whole=False)
+    claimants |= store.visitors(tx, emptied)
+    for derived in visitors.observed(tx, left).values():
+        visitors.write(tx, visitor_id=derived.visitor_id, numbers=_numbers(derived, command.policy))
+    if is_first and kind == "user":
+        store.withdraw(tx, user_id=subject_id, erasure_id=erasure_id)
+    if kind == "user" and not _find(tx, kind, f"erased {erasure_id}", command.id, limit=1):
+        store.users(tx, [f"erased {erasure_id}"], is_erased=True)
+    store.users(tx, sorted(claimants - {subject_id}), is_erased=False)
+    removed.counts.update({"tenures": len(again), "visitors": len(emptied), "fingerprints": len(hashes)})
+    removed.buried += [Name("visitor", visitor_id) for visitor_id in emptied]
+    removed.names += [f"visitor:{visitor_id}" for visitor_id in emptied if visitor_id != command.id]
+    removed.names += [f"fingerprint:{found_hash}" for found_hash in hashes]
+    return removed
+
+
+def _detach(
+    tx: Transaction,
+    tenures: Sequence[FoundTenure],
+    erasure_id: str,
+    user_id: str | None,
+    removed: Removed,
+    *,
+    at: datetime,
+) -> None:
+    """Take tenures out, and their jars of which nothing is left; settle what rested on them."""
+    tenure_ids = {tenure.tenure_id for tenure in tenures}
+    for tenure in tenures:
+        if tenure.claimed_by not in {None, user_id}:
+            propagate.let_go(tx, user_id=tenure.claimed_by, claim=tenure.tenure_id, moved_to=None, at=at)
+    store.uninfer(tx, sorted(tenure_ids))
+    store.detach(tx, erasure_id, sorted(tenure_ids))
+    above = {tenure.above_id for tenure in tenures if tenure.above_id is not None} - tenure_ids
+    adopt.choose_again(tx, sorted(above), at=at)
+    jar_ids = store.jars(tx, sorted({tenure.jar_id for tenure in tenures}))
+    removed.counts["jars"] += len(jar_ids)
+    removed.buried += [Name("jar", jar_id) for jar_id in jar_ids]
+    removed.names += [f"jar:{jar_id}" for jar_id in jar_ids if jar_id.startswith("caller:")]
+
+
+def _numbers(derived: Derived, policy: Policy) -> dict[str, object]:
+    """Return the numbers of a visitor that stays. If it has no tenure left, the others of its merge group come before it."""
+    numbers = derived.numbers(policy)
+    return numbers if derived.last_seen is not None else {**numbers, "last_seen": times.BEGINNING}
+
+
+def _take_out_more(tx: Transaction, erasure_id: str, pending: Pending, rest: Rest) -> Removed | None:
+    """Take out the next tenures of a person with very many."""
+    kind = cast("Person", pending.kind)
+    name = _named(pending, kind)
+    if name is None:
+        return None
+    subject_id = f"erased {erasure_id}" if kind == "user" else name
+    if not _find(tx, kind, subject_id, name, limit=1):
+        return None
+    change = Change(rest.ids.change, pending.at, f"job:{CALL}")
+    command = Erase(kind, name, change, rest.policy, rest.ids, rest.hashing)
+    return _take_out(tx.making(change), command, erasure_id, subject_id)
+
+
+def _remove_visits(tx: Transaction, erasure_id: str) -> Removed | None:
+    """Remove events, then the visits without events, then the tenures without visits."""
+    events = store.events.one(tx, erasure_id=erasure_id, limit=BATCH)
+    visits = store.visits(tx, erasure_id=erasure_id, limit=BATCH)
+    if not (events.count or visits or store.shells(tx, erasure_id, BATCH)):
+        return None
+    removed = Removed(Counter(events=events.count, sessions=len(visits)))
+    removed.buried += [Name("session", visit.session_id) for visit in visits if visit.session_id is not None]
+    removed.buried += [Name("message", visit.message_id) for visit in visits if visit.message_id is not None]
+    removed.buried += [Name("message", message_id) for message_id in events.message_ids]
+    return removed
+
+
+def _remove_places(tx: Transaction, erasure_id: str) -> Removed | None:
+    """Remove the places where nobody else was."""
+    found = store.places.one(tx, erasure_id=erasure_id, limit=BATCH)
+    return Removed(Counter(addresses=found.addresses)) if found.looked_at else None
+
+
+def _unname(tx: Transaction, erasure_id: str, pending: Pending, policy: Policy) -> Removed | None:
+    """Remove what is left of a user on one visitor that stays, or on one tenure that was or probably was the user's."""
+    user_id, identity_id = _named(pending, "user"), _named(pending, "identity")
+    if user_id is None or identity_id is None:
+        return None
+    visitor_id = store.listed(tx, erasure_id)
+    if visitor_id is not None:
+        visitors.lock_group(tx, [visitor_id])
+        store.unlist(tx, erasure_id=erasure_id, visitor_id=visitor_id)
+        store.unname(tx, visitor_id=visitor_id, user_id=user_id, at=pending.at)
+        found = store.logins.one(tx, visitor_id=visitor_id, user_id=user_id, at=pending.at)
+        for derived in visitors.observed(tx, [visitor_id]).values():
+            visitors.write(tx, visitor_id=visitor_id, numbers=_numbers(derived, policy))
+        removed = _events(found)
+        removed.counts["audit_entries"] += store.mentions(tx, visitor_id, _text(user_id), at=pending.at)
+        return removed
+    reworded = store.reword(
+        tx,
+        erasure_id,
+        user_text=_text(user_id),
+        identity_id=identity_id,
+        identity_text=_text(identity_id),
+        limit=BATCH,
+    )
+    return Removed() if reworded else None
+
+
+def _forget_names(tx: Transaction, erasure_id: str, pending: Pending, names: list[str]) -> Removed | None:
+    """Remove what else bears a person's names, and take these from the list: answers, audit entries, warnings, logins."""
+    if not names:
+        return None
+    removed = Removed()
+    while names and removed.counts.total() < BATCH:
+        kind, _, named_id = names[-1].partition(":")
+        is_done = True
+        if names[-1] == ANSWERS:
+            removed.buried += _remove_answers(tx, names, removed.counts)
+        elif kind in {"user", "visitor"}:
+            if kind == "user":
+                logins = store.named.one(tx, user_id=named_id, at=pending.at, limit=BATCH)
+                removed.counts["events"] += logins.count
+                removed.buried += [Name("message", message_id) for message_id in logins.message_ids]
+                is_done = logins.count < BATCH
+            entries = store.audit.one(tx, erasure_id=erasure_id, subject=names[-1], at=pending.at, limit=BATCH)
+            removed.counts["audit_entries"] += entries.count
+            removed.buried += [Name("message", message_id) for message_id in entries.message_ids]
+            is_done = is_done and entries.count < BATCH
+        if kind in {"user", "visitor", "jar", "fingerprint"}:
+            subject = named_id.removeprefix("caller:") if kind == "jar" else named_id
+            removed.counts["warnings"] += store.warnings(tx, [subject[:TEXT_CHARACTERS_MAX]])
+        if is_done:
+            names.pop()
+    return removed
+
+
+def _remove_answers(tx: Transaction, names: Sequence[str], counts: Counter[str]) -> list[Name]:
+    """Remove the kept answers of changes that name the person."""
+    texts = [_text(name.partition(":")[2]) for name in names if name.startswith(("user:", "visitor:"))]
+    buried: list[Name] = []
+    after: str | None = ""
+    while after is not None:
+        page = store.answers.one(tx, texts=texts, after=after, limit=BATCH)
+        counts["messages"] += len(page.message_ids)
+        buried += [Name("message", message_id) for message_id in page.message_ids]
+        after = page.last
+    return buried
+
+
+def _named(pending: Pending, kind: str) -> str | None:
+    """Return the person's own name of a kind; None if all that bore it is removed."""
+    return next((name.partition(":")[2] for name in pending.names if name.startswith(f"{kind}:")), None)
+
+
+def _events(found: RemovedEvents) -> Removed:
+    return Removed(Counter(events=found.count), [Name("message", message_id) for message_id in found.message_ids])
+
+
+def _text(value: str) -> str:
+    """Return an id as it stands in a kept answer."""
+    return json.dumps(value, ensure_ascii=False)
