@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from typing import IO
 
 import click
 
@@ -33,13 +32,16 @@ def list_tombstones(tenant: str) -> None:
 
 @tombstones.command()
 @click.argument("tenant")
-@click.argument("lines", type=click.File("r", encoding="utf-8", lazy=True))
-def restore(tenant: str, lines: IO[str]) -> None:
+@click.argument("file", type=click.Path(allow_dash=True))
+def restore(tenant: str, file: str) -> None:
     """Set the tombstones of a file again (- is stdin), and erase again who came back with a backup."""
     try:
-        kept = [Tombstone(str(said["hash"]), datetime.fromisoformat(said["at"])) for said in map(json.loads, lines)]
+        with click.open_file(file, encoding="utf-8") as lines:
+            kept = [Tombstone(str(said["hash"]), datetime.fromisoformat(said["at"])) for said in map(json.loads, lines)]
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise click.ClickException(f"this is no list of tombstones, as `tombstones list` prints it: {error}") from error
+        raise click.ClickException(f"{file} is no list as `tombstones list` prints it: {error}") from error
     hashing = hashing_of(secret_keys(), tenant)
     again = 0
     with open_terminal(tenant, "tombstones") as terminal:
