@@ -163,7 +163,13 @@ def _read() -> dict[str, Any]:
     # A batch call is known by its path (/eventTracking/batch, /api/v1/relationships/batch). So a new one gets the limits
     # of a batch without a change here.
     batch = request.url_rule is not None and request.url_rule.rule.endswith("/batch")
-    body = _bytes(limits.max_batch_bytes if batch else limits.max_body_bytes)
+    bytes_max = limits.max_batch_bytes if batch else limits.max_body_bytes
+    try:
+        body = _bytes(bytes_max)
+    except (TooLarge, Malformed):
+        # It was unpacked up to the limit, perhaps.
+        patience.count_bytes(bytes_max)
+        raise
     patience.count_bytes(len(body))
     value = parse(
         body,

@@ -1,18 +1,21 @@
 """Share a worker's threads among callers, so that one who has much to do leaves room for others."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
 
-Whose = Literal["address", "key"]
+Whose = Literal["address", "server", "key"]
 #: The largest share of a worker's threads for one address and for one key. A quarter of 64 threads is enough for all calls
-#: that an address may make (`RATE_LIMIT_PER_ADDRESS`). A key is that of all pages of a tenant.
-SHARES: Mapping[Whose, float] = {"address": 0.25, "key": 0.75}
+#: that an address may make (`RATE_LIMIT_PER_ADDRESS`). A server is an address whose calls show a key as servers do, whether
+#: that is one or not. A key is that of all pages of a tenant.
+SHARES: Mapping[Whose, float] = {"address": 0.25, "server": 0.5, "key": 0.75}
+#: How many times its share a caller may let wait, and how many in any case. Whoever has more is refused: what waits holds a
+#: connection and memory.
+WAITING_SHARES, WAITING_MIN = 6, 64
 
-
-#: Who makes a call: the address that it comes from, the key that it shows, or both. Plain tuples, since each call has some.
+#: Who makes a call: the address that it comes from, and the key that it shows. Plain tuples, since each call has some.
 Callers = tuple[tuple[Whose, str], ...]
 
 
@@ -27,11 +30,19 @@ class Shares(Generic[T]):
         self._shares = {whose: max(1, int(threads * share)) for whose, share in SHARES.items()}
         self._running = 0
         self._running_of: dict[tuple[Whose, str], int] = {}
+        self._waiting_of: Counter[tuple[Whose, str]] = Counter()
         self._waiting: deque[tuple[T, Callers]] = deque()
+
+    def has_room(self, callers: Callers) -> bool:
+        """Whether another call of these callers may wait."""
+        return all(
+            self._waiting_of[caller] < max(WAITING_MIN, WAITING_SHARES * self._shares[caller[0]]) for caller in callers
+        )
 
     def add(self, call: T, callers: Callers) -> None:
         """Let a call wait for a thread."""
         self._waiting.append((call, callers))
+        self._waiting_of.update(callers)
 
     def end(self, callers: Callers) -> None:
         """Note that a call has ended."""
@@ -59,6 +70,9 @@ class Shares(Generic[T]):
                 taken.append(call)
                 self._running += 1
                 for caller in callers:
+                    self._waiting_of[caller] -= 1
+                    if not self._waiting_of[caller]:
+                        del self._waiting_of[caller]
                     running_of[caller] = running_of.get(caller, 0) + 1
         if passed:
             waiting.extendleft(reversed(passed))

@@ -122,7 +122,7 @@ def _require(claims: dict[str, Any], user_ids: Collection[str], now: datetime) -
     if claims["sub"] not in user_ids:
         raise Flaw("userToken is another user's: its sub is not the user id")
     # An exp that is no number (NaN) is never in the future.
-    if not now.timestamp() < ends + LEEWAY.total_seconds():
+    if not now.timestamp() - LEEWAY.total_seconds() < ends:
         raise Flaw("userToken has ended: the page needs a new one")
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from functools import lru_cache
+from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -14,23 +15,40 @@ from graph.rules.keys import derived_key
 CHARACTERS_MAX = 4096
 
 
-def issue(tenant: str, jar_id: str) -> str:
-    """Return the token of a jar. It is always the same while SECRET_KEY stays the same."""
-    return str(_serializer(secret_keys()).dumps([tenant, jar_id]))
+#: Part of a token that was given to somebody who only named the jar.
+_NAMED = "named"
+
+
+def issue(tenant: str, jar_id: str, *, is_named: bool = False) -> str:
+    """Return the token of a jar. It is always the same while SECRET_KEY stays the same.
+
+    `is_named` is for somebody who only named a jar that others may have made. Such a token recognises the jar, and proves
+    nothing more than the name does.
+    """
+    return str(_serializer(secret_keys()).dumps([tenant, jar_id, *([_NAMED] if is_named else [])]))
 
 
 def read(token: str | None, tenant: str) -> str | None:
     """Return the jar id that a token of this tenant names; None for no token, an invalid one, or another tenant's."""
+    match _signed(token):
+        case [str(of), str(jar_id), *_] if of == tenant:
+            return jar_id
+    return None
+
+
+def is_named(token: str) -> bool:
+    """Whether a token that names a jar was given to somebody who only named it."""
+    return _NAMED in _signed(token)[2:]
+
+
+def _signed(token: str | None) -> list[Any]:
     if token is None or len(token) > CHARACTERS_MAX or not token.isascii():
-        return None
+        return []
     try:
         signed = _serializer(secret_keys()).loads(token)
     except BadData:
-        return None
-    match signed:
-        case [str(of), str(jar_id)] if of == tenant:
-            return jar_id
-    return None
+        return []
+    return signed if isinstance(signed, list) else []
 
 
 @lru_cache(maxsize=4)

@@ -25,7 +25,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from app import errors
 from app.enrichment.client_ip import client_ip
 from app.incoming import Incoming
-from app.shares import Callers, Shares
+from app.shares import Callers, Shares, Whose
 from graph.rules.addresses import kept
 
 #: How long a client may go on sending after the last answer. If the service closed at once, the rest of what the client
@@ -36,7 +36,9 @@ PART_BYTES = 65_536
 #: hangs takes 2 s, so the two of health are kept apart.
 OPERATORS_PATHS = (b"/health/live", b"/health/ready", b"/metrics")
 OWN_THREADS = 2
-#: How many of the largest requests a worker keeps in memory while they come in, or their answers go out.
+#: How many requests for one of these paths wait or are answered at once, at most. Probes are a few, and quick.
+OWN_MAX = 16
+#: How many of the largest requests a worker keeps in memory while they come in, wait, or their answers go out.
 LARGEST_REQUESTS = 16
 _NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
 
@@ -130,6 +132,8 @@ class Connection(TConn):
         self.held_bytes = 0
         #: Whose share of the threads it uses, or waits for.
         self.callers: Callers | None = None
+        #: The path whose own threads answer it.
+        self.own_path: bytes | None = None
 
 
 class Waiting(dict[Connection, None]):
@@ -158,6 +162,7 @@ class Worker(ThreadWorker):
         self._held_bytes = 0
         self._shares: Shares[Connection] = Shares(self.cfg.threads)
         self._own_threads = {path: ThreadPoolExecutor(OWN_THREADS, path.decode()) for path in OPERATORS_PATHS}
+        self._own_running = dict.fromkeys(OPERATORS_PATHS, 0)
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection, and what it has sent already."""
@@ -171,13 +176,25 @@ class Worker(ThreadWorker):
         self._read(Connection(self.cfg, Line(connected), client, listener.getsockname(), self.body_bytes_max))
 
     def enqueue_req(self, conn: Connection) -> None:
-        """Give a request to a thread; some paths have threads of their own, so that no call keeps them waiting."""
-        own_threads = self._own_threads.get(conn.incoming.path)
-        if own_threads is not None:
-            self._run(conn, own_threads)
+        """Give a request to a thread; some paths have threads of their own, so that no call keeps them waiting.
+
+        A request is refused here if too many wait: what waits for a thread can be ended by nothing else.
+        """
+        path = conn.incoming.path
+        if path in self._own_threads:
+            if self._own_running[path] >= OWN_MAX:
+                self._refuse(conn, _too_many())
+                return
+            conn.own_path = path
+            self._own_running[path] += 1
+            self._run(conn, self._own_threads[path])
             return
-        conn.callers = self._callers(conn)
-        self._shares.add(conn, conn.callers)
+        callers = self._callers(conn)
+        if self._holds_too_much() or not self._shares.has_room(callers):
+            self._refuse(conn, _too_many())
+            return
+        conn.callers = callers
+        self._shares.add(conn, callers)
         self._run_waiting()
 
     def on_client_socket_readable(self, conn: Connection, client: Line) -> None:
@@ -205,6 +222,9 @@ class Worker(ThreadWorker):
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
         """Send what the client has not taken of the answer, in the main thread."""
         conn.is_kept = not fs.cancelled() and fs.exception() is None and fs.result()
+        if conn.own_path is not None:
+            self._own_running[conn.own_path] -= 1
+            conn.own_path = None
         if conn.callers is not None:
             self._shares.end(conn.callers)
             conn.callers = None
@@ -221,7 +241,9 @@ class Worker(ThreadWorker):
         for waiting in (self._arriving, self._answering, self._lingering):
             while waiting and (oldest := next(iter(waiting))).deadline <= now:
                 self._end(oldest)
-        while self._is_crowded() and self._close_oldest():
+        while self.nr_conns >= self.worker_connections and self._close_oldest():
+            pass
+        while self._holds_too_much() and self._close_largest():
             pass
         if not self.alive:
             for conn in [conn for conn in self._arriving if not conn.incoming.data]:
@@ -236,16 +258,18 @@ class Worker(ThreadWorker):
             self._run(conn, self.tpool)
 
     def _callers(self, conn: Connection) -> Callers:
-        """Return whose threads a call uses: a server's key, and else the client's address and a key that the page shows."""
+        """Return whose threads a call uses: the client's, as a page or as a server, and those of the key that it shows.
+
+        Nobody has looked the key up, so it takes no caller out of the share of its address.
+        """
         header = conn.incoming.header
         shown = header(b"authorization")
-        if shown.startswith(b"bearer "):
-            return (("key", shown.decode("latin-1")),)
         forwarded = header(b"x-forwarded-for").decode("latin-1") if self.trusted_proxies else None
         peer = conn.client[0] if isinstance(conn.client, tuple) else None
         address = kept(client_ip(peer, forwarded, self.trusted_proxies))
+        whose: Whose = "server" if shown.startswith(b"bearer ") else "address"
         key = header(b"x-write-key") or shown
-        return (("address", address), ("key", key.decode("latin-1"))) if key else (("address", address),)
+        return ((whose, address), ("key", key.decode("latin-1"))) if key else ((whose, address),)
 
     def _read(self, conn: Connection) -> None:
         """Take what has come in; nothing at all is the end of the connection."""
@@ -353,18 +377,30 @@ class Worker(ThreadWorker):
         """Close a connection whose time is over; a client that has sent a part of a request is told why."""
         if conn.waiting is self._arriving and conn.incoming.data:
             self._wait_no_longer(conn)
-            self._hold(conn, 0)
-            conn.line.say(_too_slow(self.request_seconds))
-            self._linger(conn)
+            self._refuse(conn, errors.TooSlow(f"the request took longer than {self.request_seconds:g} s to come in"))
         else:
             self._close(conn)
+
+    def _refuse(self, conn: Connection, problem: Exception) -> None:
+        """Answer a request that no thread has seen, and close its connection."""
+        self._hold(conn, 0)
+        conn.incoming = Incoming(self.body_bytes_max)
+        conn.line.say(_answer(problem))
+        self._linger(conn)
 
     def _hold(self, conn: Connection, count: int) -> None:
         self._held_bytes += count - conn.held_bytes
         conn.held_bytes = count
 
-    def _is_crowded(self) -> bool:
-        return self.nr_conns >= self.worker_connections or self._held_bytes > LARGEST_REQUESTS * self.body_bytes_max
+    def _holds_too_much(self) -> bool:
+        return self._held_bytes > LARGEST_REQUESTS * self.body_bytes_max
+
+    def _close_largest(self) -> bool:
+        """Close the connection that holds most while it waits for its client; return whether any holds something."""
+        waiting = [conn for queue in (self._arriving, self._answering) for conn in queue if conn.held_bytes]
+        if waiting:
+            self._close(max(waiting, key=lambda conn: conn.held_bytes))
+        return bool(waiting)
 
     def _close_oldest(self) -> bool:
         """Close the connection that has waited longest for its client; return whether there was any."""
@@ -381,12 +417,18 @@ class Worker(ThreadWorker):
         return True
 
 
-def _too_slow(seconds: float) -> bytes:
-    """Return the answer to a request that has not come in in time."""
-    problem = errors.TooSlow(f"the request took longer than {seconds:g} s to come in")
-    body = json.dumps(errors.answer_item(problem)).encode()
-    status = HTTPStatus.REQUEST_TIMEOUT
+def _too_many() -> Exception:
+    why = "more requests of this caller wait than the service lets wait"
+    return errors.TooManyRequests(why, retry_after_seconds=1)
+
+
+def _answer(problem: Exception) -> bytes:
+    """Return the answer to a request that no thread has seen; any page may read it, since it says nothing of anybody."""
+    item = errors.answer_item(problem)
+    body = json.dumps(item).encode()
+    status = HTTPStatus(item["status"])
+    again = f"Retry-After: {problem.retry_after_seconds}\r\n" if isinstance(problem, errors.TooManyRequests) else ""
     return (
-        f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: application/problem+json\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: application/problem+json\r\n{again}"
+        f"Access-Control-Allow-Origin: *\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     ).encode() + body

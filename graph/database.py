@@ -3,6 +3,7 @@
 import contextlib
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
@@ -157,7 +158,8 @@ class Database:
         """Execute work until it is done, cannot be done, or the seconds are over; a later try gets what they left."""
         with self._our_errors():
             began = time.monotonic()
-            failures, failing_since = 0, began
+            failures: Counter[str] = Counter()
+            since: dict[str, float] = {}
             while True:
                 left = began + seconds - time.monotonic()
                 if left <= 0:
@@ -171,18 +173,23 @@ class Database:
                         return execute(session, unit_of_work(timeout=left)(work))
                 except (DriverError, Neo4jError, Overtaken) as error:
                     now = time.monotonic()
-                    failing_since = failing_since if failures else now
-                    failures += 1
-                    rest = _rest(failures)
-                    if now + rest >= began + seconds or not _may_run_again(error, failures, now - failing_since):
+                    kind = _kind(error)
+                    failures[kind] += 1
+                    rest = _rest(failures.total())
+                    lasts = now - since.setdefault(kind, now)
+                    if now + rest >= began + seconds or not _may_run_again(kind, failures[kind], lasts):
                         raise
                 time.sleep(rest)
 
     def autocommit(self, text: str) -> None:
         """Run one schema command outside a managed transaction, and wait for it; only for migrations."""
         # A server's own limit for transactions would end a migration of a large graph. 0 stands for no limit.
-        with self._our_errors(), self._driver.session(database=self._name) as session:
-            session.run(Query(text, timeout=0)).consume()
+        try:
+            with self._our_errors(), self._driver.session(database=self._name) as session:
+                session.run(Query(text, timeout=0)).consume()
+        except GraphFailed as error:
+            # Whoever migrates reads the answer at once, and no caller does.
+            raise GraphFailed(f"Neo4j refused a statement: {error.__cause__}") from error.__cause__
 
     def silent_seconds(self) -> float:
         """Return how long ago Neo4j last finished a transaction of this process, or the process connected."""
@@ -219,16 +226,20 @@ def _begin_with_the_first_statement(session: Session) -> contextlib.AbstractCont
     return switch
 
 
-def _may_run_again(error: DriverError | Neo4jError | Overtaken, failures: int, seconds: float) -> bool:
-    """Whether a failed act may go well when it is run again, having failed so often, and for so long."""
-    if isinstance(error, ConstraintError | Overtaken) or (isinstance(error, Neo4jError) and error.code == REMOVED):
+def _kind(error: DriverError | Neo4jError | Overtaken) -> str:
+    """Return the kind of a failed try: a lost `race`, a `deadlock`, `away` for what may go well soon, or `final`."""
+    if isinstance(error, ConstraintError | Overtaken):
+        return "race"
+    if isinstance(error, Neo4jError) and error.code in {REMOVED, DEADLOCK, *TIMED_OUT}:
+        return {REMOVED: "race", DEADLOCK: "deadlock"}.get(str(error.code), "final")
+    return "away" if error.is_retryable() else "final"
+
+
+def _may_run_again(kind: str, failures: int, seconds: float) -> bool:
+    """Whether an act may go well when it is run again, having failed so often, and for so long, in this way."""
+    if kind == "race":
         return failures < RACE_TRIES
-    if isinstance(error, Neo4jError):
-        if error.code in TIMED_OUT:
-            return False
-        if error.code == DEADLOCK:
-            return seconds < DEADLOCK_SECONDS
-    return error.is_retryable() and seconds < RETRY_SECONDS
+    return seconds < {"deadlock": DEADLOCK_SECONDS, "away": RETRY_SECONDS}.get(kind, 0.0)
 
 
 def _rest(failures: int) -> float:

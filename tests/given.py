@@ -134,7 +134,7 @@ def log_in(tx: Transaction, command: Identify) -> Identified:
 
 def erasure(subject_id: str, *, kind: Person = "user", at: datetime = NOON, keys: Sequence[str] = ("key",)) -> Erase:
     """An erasure whose tombstones are made by the first of the secret keys."""
-    return Erase(kind=kind, id=subject_id, hashing=hashing_of(keys, TENANT), **by_whom(at))
+    return Erase(kind=kind, id=subject_id, hashing=hashing_of(keys, TENANT), clock=lambda: at, **by_whom(at))
 
 
 def rest(command: Erase) -> Rest:

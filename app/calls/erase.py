@@ -22,7 +22,7 @@ def of_visitor(visitor_id: str) -> Receipt:
 
 
 def _run(kind: erase.Person, subject_id: str) -> Receipt:
-    command = erase.Erase(kind=kind, id=subject_id, hashing=context.hashing(), **by_whom(None))
+    command = erase.Erase(kind=kind, id=subject_id, hashing=context.hashing(), clock=context.now, **by_whom(None))
     graph = context.graph()
     erasure_id = graph.write_within(erase.SECONDS, erase.begin, command)
     rest = erase.Rest(command.policy, command.hashing, times.whole_milliseconds(context.now()), command.ids)

@@ -43,6 +43,7 @@ def visit(call: str, sent: Sent, raw: Sent) -> init.Init:
         jar_id=jar.id,
         jar_kind=jar.kind,
         jar_method=jar.method,
+        is_by_holder=jar.is_held or arrival.trusted,
         fingerprint=fingerprint,
         user_id=user_id,
         reset=sent["reset"],
@@ -69,7 +70,9 @@ def recognise(call: str, commands: Sequence[init.Init]) -> list[init.Initiated |
 
 def visitor_token(initiated: init.Initiated) -> str | None:
     """Return the token of the visit's jar; None without consent."""
-    return visitor_tokens.issue(context.caller().tenant, initiated.jar_id) if initiated.jar_id else None
+    if initiated.jar_id is None:
+        return None
+    return visitor_tokens.issue(context.caller().tenant, initiated.jar_id, is_named=not initiated.is_by_holder)
 
 
 def _fingerprint(

@@ -14,21 +14,23 @@ from graph.rules.placeholders import is_placeholder
 
 @dataclass(frozen=True)
 class Jar:
-    """A jar by its id; `method` says how the call named it."""
+    """A jar by its id; `method` says how the call named it, and `is_held` whether by a token that only its browser has."""
 
     id: str
     kind: str
     method: Method
+    is_held: bool = True
 
     @classmethod
-    def of_token(cls, jar_id: str) -> Self:
+    def of_token(cls, jar_id: str, token: str) -> Self:
         """Return the jar that a visitor token names."""
-        return cls(jar_id, jar_id.partition(":")[0] if ":" in jar_id else "issued", Method.TOKEN)
+        kind = jar_id.partition(":")[0] if ":" in jar_id else "issued"
+        return cls(jar_id, kind, Method.TOKEN, is_held=kind == "issued" or not visitor_tokens.is_named(token))
 
     @classmethod
     def of_caller(cls, anonymous_id: str) -> Self:
         """Return the jar that the caller names by its own id for the browser."""
-        return cls(f"caller:{anonymous_id}", "caller", Method.ANONYMOUS_ID)
+        return cls(f"caller:{anonymous_id}", "caller", Method.ANONYMOUS_ID, is_held=False)
 
     @classmethod
     def of_user(cls, user_id: str) -> Self:
@@ -64,9 +66,9 @@ def jar_of_visit(sent: Sent, received_at: datetime) -> tuple[Jar, tuple[Warned, 
         return Jar.new(), ()
     token, anonymous_id = sent["visitor_token"], anonymous_id_of(sent)
     jar_id = visitor_tokens.read(token, context.caller().tenant) if isinstance(token, str) else None
-    if jar_id is None or _is_of_nobody(jar_id):
+    if token is None or jar_id is None or _is_of_nobody(jar_id):
         return (Jar.of_caller(anonymous_id) if anonymous_id else Jar.new()), ()
-    jar = Jar.of_token(jar_id)
+    jar = Jar.of_token(jar_id, token)
     if not anonymous_id or Jar.of_caller(anonymous_id).id == jar_id:
         return jar, ()
     why = "the visitor token names another browser than anonymousId; the token counts"

@@ -1,5 +1,7 @@
 """`python -m app erase`: erase a person."""
 
+from datetime import UTC, datetime
+
 import click
 
 from app.cli.connection import secret_keys
@@ -31,7 +33,9 @@ def run(terminal: Terminal, whose: Subject, hashing: Hashing) -> Receipt:
     def tell(receipt: Receipt) -> None:
         click.echo(f"{sum(receipt.removed.values())} removed so far", err=True)
 
-    command = service.Erase(kind=whose.kind, id=whose.id, hashing=hashing, **terminal.by_whom(None))
+    command = service.Erase(
+        kind=whose.kind, id=whose.id, hashing=hashing, clock=lambda: datetime.now(UTC), **terminal.by_whom(None)
+    )
     erasure_id = terminal.graph.write_within(service.SECONDS, service.begin, command)
     rest = service.Rest(terminal.policy, hashing, terminal.now, command.ids)
     return service.finish(terminal.graph, erasure_id, rest, progress=tell)

@@ -1,7 +1,7 @@
 // purpose: The first tenures of a user, with those on the jar of the user's servers, or of a visitor's merge group: the jar, the visitor
 //          and the claimant of each, and the tenure that it is tied to.
 // access:  read
-// params:  tenant STRING, user_id STRING NULL, server_jar_id STRING NULL, visitor_id STRING NULL, after STRING, limit INTEGER
+// params:  tenant STRING, user_id STRING NULL, server_jar_id STRING NULL, until ZONED DATETIME, visitor_id STRING NULL, after STRING, limit INTEGER
 // returns: tenure_id STRING, jar_id STRING, visitor_id STRING, claimed_by STRING NULL, above_id STRING NULL
 // index:   User(tenant, user_id), Jar(tenant, jar_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 // part: tenures_of_person

@@ -1,7 +1,7 @@
 // purpose: Take a user's id from the audit entries of a visitor until a time, and from the other entries of their changes, such as
 //          those of the next user's login.
 // access:  write
-// params:  tenant STRING, subject STRING, text STRING, at ZONED DATETIME
+// params:  tenant STRING, subject STRING, texts LIST<STRING>, at ZONED DATETIME
 // returns: count INTEGER
 // index:   AuditEntry(tenant, subject, at, entry_id), AuditEntry(tenant, entry_id)
 MATCH (entry:AuditEntry)
@@ -11,12 +11,12 @@ WHERE
   entry.subject = $subject AND
   entry.at <= $at AND
   entry.entry_id IS NOT NULL AND
-  (entry.before CONTAINS $text OR entry.after CONTAINS $text)
+  any(text IN $texts WHERE entry.before CONTAINS text OR entry.after CONTAINS text)
 WITH DISTINCT entry.change_id AS change_id
 MATCH (sibling:AuditEntry)
 USING INDEX sibling:AuditEntry(tenant, entry_id)
 WHERE sibling.tenant = $tenant AND sibling.entry_id STARTS WITH change_id + '_'
 SET
-  sibling.before = replace(sibling.before, $text, 'null'),
-  sibling.after = replace(sibling.after, $text, 'null')
+  sibling.before = reduce(said = sibling.before, text IN $texts | replace(said, text, split(text, ':')[0] + ':null')),
+  sibling.after = reduce(said = sibling.after, text IN $texts | replace(said, text, split(text, ':')[0] + ':null'))
 RETURN count(sibling) AS count

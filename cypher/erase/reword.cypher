@@ -1,7 +1,7 @@
 // purpose: Take a user's ids from what the next events and visits of tenures that are not the user's any more said when they came;
 //          a tenure that has none left is taken from the list of the erasure.
 // access:  write
-// params:  tenant STRING, erasure_id STRING, user_text STRING, identity_id STRING, identity_text STRING, limit INTEGER
+// params:  tenant STRING, erasure_id STRING, user_texts LIST<STRING>, identity_id STRING, identity_text STRING, limit INTEGER
 // returns: count INTEGER
 // index:   Erasure(tenant, erasure_id)
 MATCH (:Erasure {tenant: $tenant, erasure_id: $erasure_id})-[listed:ERASES]->(tenure:Tenure)
@@ -16,7 +16,7 @@ CALL (tenure) {
     RETURN said
   }
   WITH said
-  WHERE said.identity_id = $identity_id OR said.answer CONTAINS $identity_text OR said.answer CONTAINS $user_text
+  WHERE said.identity_id = $identity_id OR said.answer CONTAINS $identity_text OR any(text IN $user_texts WHERE said.answer CONTAINS text)
   RETURN said
   LIMIT $limit
   UNION
@@ -25,7 +25,11 @@ CALL (tenure) {
 FOREACH (node IN CASE WHEN said IS NULL THEN [] ELSE [said] END |
   SET
     node.identity_id = CASE WHEN node.identity_id = $identity_id THEN tenure.identity_id ELSE node.identity_id END,
-    node.answer = replace(replace(node.answer, $identity_text, '"' + tenure.identity_id + '"'), $user_text, 'null')
+    node.answer = reduce(
+      answer = replace(node.answer, $identity_text, '"' + tenure.identity_id + '"'),
+      text IN $user_texts |
+      replace(answer, text, split(text, ':')[0] + ':null')
+    )
 )
 WITH listed, count(said) AS count
 FOREACH (_ IN CASE WHEN count = 0 THEN [1] ELSE [] END |

@@ -1,7 +1,7 @@
 // purpose: Remove those of these users that nothing is joined to any more, and the user that an erasure has taken the name from.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, is_erased BOOLEAN}
-// returns: nothing
+// returns: user_id STRING
 // index:   User(tenant, user_id)
 UNWIND $rows AS row
 MATCH (user:User {tenant: $tenant, user_id: row.user_id})
@@ -9,4 +9,6 @@ MATCH (user:User {tenant: $tenant, user_id: row.user_id})
 SET user._lock = true
 WITH row, user
 WHERE row.is_erased OR NOT EXISTS { (user)--() }
+WITH user, row.user_id AS user_id
 DETACH DELETE user
+RETURN user_id

@@ -9,8 +9,8 @@ WITH row
 ORDER BY row.user_id
 // part: locked_user
 WITH row, user
-// An erasure held the lock, and removed the user.
-WHERE user.identity_id IS NOT NULL
+// An erasure held the lock, and removed the user or took the name.
+WHERE user.identity_id IS NOT NULL AND user.user_id = row.user_id
 WITH collect(row) AS rows, collect(user) AS users
 UNWIND range(0, size(rows) - 1) AS number
 WITH rows[number] AS row, users[number] AS user

@@ -7,7 +7,8 @@ CALL () {
     (tenure:Tenure)
   RETURN tenure
   UNION
-  MATCH (:Jar {tenant: $tenant, jar_id: $server_jar_id})<-[:ON]-(tenure:Tenure)
+  MATCH (server_jar:Jar {tenant: $tenant, jar_id: $server_jar_id})<-[:ON]-(tenure:Tenure)
+  WHERE server_jar.created_at <= $until
   RETURN tenure
   UNION
   MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})

@@ -42,7 +42,10 @@ Person = Literal["user", "visitor"]
 
 @dataclass(frozen=True)
 class Erase:
-    """The erasure of a user or a visitor. `hashing` makes the tombstones."""
+    """The erasure of a user or a visitor. `hashing` makes the tombstones.
+
+    `clock` tells the time once the person is locked: what was accepted until then is erased.
+    """
 
     kind: Person
     id: str
@@ -50,6 +53,7 @@ class Erase:
     policy: Policy
     ids: NewIds
     hashing: Hashing
+    clock: Callable[[], datetime]
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,14 @@ class Removed:
     counts: Counter[str] = field(default_factory=Counter)
     buried: list[Name] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    at: datetime = times.BEGINNING
 
 
 def begin(tx: Transaction, command: Erase) -> str:
     """Take the person out of the graph, and return the id of the erasure.
 
-    A second call goes on with the erasure that is not finished. If the person is gone already, the result is the last
-    erasure of this id.
+    If the person is gone already, the result is the last erasure of this id, which goes on if it is not finished. A user
+    who is there again is erased again.
 
     Raises:
         NotFound: There is no such user or visitor, and none was erased.
@@ -85,13 +90,14 @@ def begin(tx: Transaction, command: Erase) -> str:
     is_there = _is_there(tx, command)
     if known is None and not is_there:
         raise not_found(command.kind)
-    if known is not None and (known.is_pending or not is_there):
+    # A visitor with very many tenures keeps its id until all are taken out; a user loses it first.
+    if known is not None and (not is_there or (known.is_pending and command.kind == "visitor")):
         own = [Name(command.kind, command.id)]
         store.bury(tx, known.erasure_id, own, command.hashing, at=receipt(tx, known.erasure_id).at)
         return known.erasure_id
     erasure_id = command.change.id
     removed = _take_out(tx, command, erasure_id, command.id)
-    _keep(tx, erasure_id, removed, command.hashing, at=command.change.at, before=Counter(), names=[ANSWERS])
+    _keep(tx, erasure_id, removed, command.hashing, at=removed.at, before=Counter(), names=[ANSWERS])
     audit.record(tx, audit.Trace(command.change, (f"erasure:{erasure_id}",), act=CALL, before=None, after=None))
     return erasure_id
 
@@ -182,7 +188,7 @@ def _in_order(names: Sequence[str]) -> list[str]:
 
     Kept answers may bear any of the others. The person's own names are needed until all else is done.
     """
-    return [*(name for name in names if name != ANSWERS), *(name for name in names if name == ANSWERS)]
+    return sorted(names, key=lambda name: name.startswith(ANSWERS))
 
 
 def _is_there(tx: Transaction, command: Erase) -> bool:
@@ -192,11 +198,16 @@ def _is_there(tx: Transaction, command: Erase) -> bool:
     return bool(store.related(tx, command.id) or _find(tx, command.kind, command.id, command.id, limit=1))
 
 
-def _find(tx: Transaction, kind: Person, subject_id: str, name: str, limit: int = TENURES) -> list[FoundTenure]:
-    """Return the first tenures of a person. `name` is the person's id, also where the user has lost it (`subject_id`)."""
+def _find(
+    tx: Transaction, kind: Person, subject_id: str, name: str, *, limit: int = TENURES, until: datetime = times.END
+) -> list[FoundTenure]:
+    """Return the first tenures of a person. `name` is the person's id, also where the user has lost it (`subject_id`).
+
+    The jar of the user's servers counts if it was made by `until`: a later one is of a new user of this name.
+    """
     if kind == "visitor":
         return store.find(tx, visitor_id=subject_id, limit=limit)
-    return store.find(tx, user_id=subject_id, server_jar_id=f"server:{name}", limit=limit)
+    return store.find(tx, user_id=subject_id, server_jar_id=f"server:{name}", until=until, limit=limit)
 
 
 def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str) -> Removed:
@@ -208,7 +219,8 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
         Overtaken: Another act changed what is taken out before it was locked.
     """
     kind, at, is_first = command.kind, command.change.at, subject_id == command.id and erasure_id == command.change.id
-    found = _find(tx, kind, subject_id, command.id)
+    until = times.END if is_first else at
+    found = _find(tx, kind, subject_id, command.id, until=until)
     related = store.related(tx, subject_id) if kind == "user" else {subject_id}
     split.lock(
         tx, sorted({tenure.jar_id for tenure in found}), None, fingerprint_crowd=command.policy.fingerprint_crowd
@@ -217,13 +229,18 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
     user_ids = sorted(claimants | ({subject_id} if kind == "user" else set()))
     identity_ids = users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], at)
-    again = _find(tx, kind, subject_id, command.id)
+    again = _find(tx, kind, subject_id, command.id, until=until)
     tx.locks.require(Rung.JAR, (tenure.jar_id for tenure in again), "a jar was used just now")
     tx.locks.require(Rung.VISITOR, (tenure.visitor_id for tenure in again), "a visitor was used just now")
     tx.locks.require(Rung.USER, (t.claimed_by for t in again if t.claimed_by is not None), "a user logged in just now")
     if kind == "user":
         tx.locks.require(Rung.VISITOR, store.related(tx, subject_id), "the user used another visitor just now")
-    removed = Removed()
+    if kind == "visitor":
+        # A split may have taken visitors out of the group while this act waited.
+        visitor_ids = visitors.lock_group(tx, [subject_id])
+    if is_first:
+        at = max(at, times.whole_milliseconds(command.clock()))
+    removed = Removed(at=at)
     if is_first:
         store.begin(tx, erasure_id=erasure_id, kind=kind, at=at, names=[])
         removed.names.append(f"{kind}:{command.id}")
@@ -242,9 +259,11 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
         visitors.write(tx, visitor_id=derived.visitor_id, numbers=_numbers(derived, command.policy))
     if is_first and kind == "user":
         store.withdraw(tx, user_id=subject_id, erasure_id=erasure_id)
-    if kind == "user" and not _find(tx, kind, f"erased {erasure_id}", command.id, limit=1):
+    if kind == "user" and not _find(tx, kind, f"erased {erasure_id}", command.id, limit=1, until=until):
         store.users(tx, [f"erased {erasure_id}"], is_erased=True)
-    store.users(tx, sorted(claimants - {subject_id}), is_erased=False)
+    gone = store.users(tx, sorted(claimants - {subject_id}), is_erased=False)
+    removed.buried += [name for user_id in gone for name in (Name("user", user_id), Name("jar", f"server:{user_id}"))]
+    removed.names += [f"user:{user_id}" for user_id in gone]
     removed.counts.update({"tenures": len(again), "visitors": len(emptied), "fingerprints": len(hashes)})
     removed.buried += [Name("visitor", visitor_id) for visitor_id in emptied]
     removed.names += [f"visitor:{visitor_id}" for visitor_id in emptied if visitor_id != command.id]
@@ -289,10 +308,10 @@ def _take_out_more(tx: Transaction, erasure_id: str, pending: Pending, rest: Res
     if name is None:
         return None
     subject_id = f"erased {erasure_id}" if kind == "user" else name
-    if not _find(tx, kind, subject_id, name, limit=1):
+    if not _find(tx, kind, subject_id, name, limit=1, until=pending.at):
         return None
     change = Change(rest.ids.change, pending.at, f"job:{CALL}")
-    command = Erase(kind, name, change, rest.policy, rest.ids, rest.hashing)
+    command = Erase(kind, name, change, rest.policy, rest.ids, rest.hashing, clock=lambda: pending.at)
     return _take_out(tx.making(change), command, erasure_id, subject_id)
 
 
@@ -329,12 +348,12 @@ def _unname(tx: Transaction, erasure_id: str, pending: Pending, policy: Policy) 
         for derived in visitors.observed(tx, [visitor_id]).values():
             visitors.write(tx, visitor_id=visitor_id, numbers=_numbers(derived, policy))
         removed = _events(found)
-        removed.counts["audit_entries"] += store.mentions(tx, visitor_id, _text(user_id), at=pending.at)
+        removed.counts["audit_entries"] += store.mentions(tx, visitor_id, _user_texts(user_id), at=pending.at)
         return removed
     reworded = store.reword(
         tx,
         erasure_id,
-        user_text=_text(user_id),
+        user_texts=_user_texts(user_id),
         identity_id=identity_id,
         identity_text=_text(identity_id),
         limit=BATCH,
@@ -350,8 +369,11 @@ def _forget_names(tx: Transaction, erasure_id: str, pending: Pending, names: lis
     while names and removed.counts.total() < BATCH:
         kind, _, named_id = names[-1].partition(":")
         is_done = True
-        if names[-1] == ANSWERS:
-            removed.buried += _remove_answers(tx, names, removed.counts)
+        if names[-1].startswith(ANSWERS):
+            last = _remove_answers(tx, names, after=named_id, removed=removed)
+            if last is not None:
+                names[-1] = f"{ANSWERS}{last}"
+                return removed
         elif kind in {"user", "visitor"}:
             if kind == "user":
                 logins = store.named.one(tx, user_id=named_id, at=pending.at, limit=BATCH)
@@ -370,17 +392,15 @@ def _forget_names(tx: Transaction, erasure_id: str, pending: Pending, names: lis
     return removed
 
 
-def _remove_answers(tx: Transaction, names: Sequence[str], counts: Counter[str]) -> list[Name]:
-    """Remove the kept answers of changes that name the person."""
-    texts = [_text(name.partition(":")[2]) for name in names if name.startswith(("user:", "visitor:"))]
-    buried: list[Name] = []
-    after: str | None = ""
-    while after is not None:
-        page = store.answers.one(tx, texts=texts, after=after, limit=BATCH)
-        counts["messages"] += len(page.message_ids)
-        buried += [Name("message", message_id) for message_id in page.message_ids]
-        after = page.last
-    return buried
+def _remove_answers(tx: Transaction, names: Sequence[str], *, after: str, removed: Removed) -> str | None:
+    """Remove those kept answers of changes that name the person, of the next ones; return the last, or None at the end."""
+    named = [name.partition(":") for name in names]
+    texts = [_text(named_id) for kind, _, named_id in named if kind == "visitor"]
+    texts += [text for kind, _, named_id in named if kind == "user" for text in _user_texts(named_id)]
+    page = store.answers.one(tx, texts=texts, after=after, limit=BATCH)
+    removed.counts["messages"] += len(page.message_ids)
+    removed.buried += [Name("message", message_id) for message_id in page.message_ids]
+    return page.last
 
 
 def _named(pending: Pending, kind: str) -> str | None:
@@ -390,6 +410,11 @@ def _named(pending: Pending, kind: str) -> str | None:
 
 def _events(found: RemovedEvents) -> Removed:
     return Removed(Counter(events=found.count), [Name("message", message_id) for message_id in found.message_ids])
+
+
+def _user_texts(user_id: str) -> list[str]:
+    """Return how a user is named in kept answers and audit entries. A user may be called like any other word in them."""
+    return [f'"{name}":{_text(user_id)}' for name in ("user_id", "userId")]
 
 
 def _text(value: str) -> str:

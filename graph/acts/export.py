@@ -72,6 +72,7 @@ def _tenures(database: Database, kind: Person, subject_id: str) -> Iterator[Expo
             store.tenures,
             user_id=subject_id if kind == "user" else None,
             server_jar_id=f"server:{subject_id}" if kind == "user" else None,
+            until=END,
             visitor_id=subject_id if kind == "visitor" else None,
             after=after,
             limit=PAGE,

@@ -34,7 +34,8 @@ class Identify:
     `verified` says that the user id came with a valid signature, or from one of the customer's servers. `on_behalf_of` says
     that somebody else acts for the user, such as support: the login claims nothing. `is_one_too_many` says that its
     address is beyond its bound, so that the login makes no new claim. `begun_with` are the codes of the warnings
-    of the session, if it was begun for the login. `jar_id` is the jar that the call named instead of a session.
+    of the session, if it was begun for the login. `jar_id` is the jar that the call named instead of a session, and
+    `is_by_holder` says that it did name a session.
     """
 
     arrival: Arrival
@@ -47,6 +48,7 @@ class Identify:
     is_one_too_many: bool = False
     begun_with: tuple[str, ...] = ()
     jar_id: str | None = None
+    is_by_holder: bool = True
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,13 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
     An unverified login beyond a bound of its user or its address claims nothing, and is recorded all the same.
     """
     locked = lock(tx, commands)
+    as_sent = [command.arrival for command in commands]
     commands = [in_session(command, locked.get(i)) for i, command in enumerate(commands)]
     results: dict[int, Identified | IdentityGraphError | Later] = dict(_meeting(commands, locked))
     gathered = store.gather(tx, [_gather_row(i, command) for i, command in enumerate(commands) if i not in results])
     accepted: dict[int, Login] = {}
     for found in gathered:
-        login = _accept(tx, commands[found.i], found, locked.get(found.i))
+        login = _accept(tx, commands[found.i], as_sent[found.i], found, locked.get(found.i))
         if isinstance(login, Login):
             accepted[found.i] = login
         else:
@@ -252,15 +255,22 @@ def _meeting(commands: Sequence[Identify], locked: Mapping[int, store.LockedLogi
 
 
 def _accept(
-    tx: Transaction, command: Identify, gathered: store.Gathered, locked: store.LockedLogin | None
+    tx: Transaction,
+    command: Identify,
+    as_sent: Arrival,
+    gathered: store.Gathered,
+    locked: store.LockedLogin | None,
 ) -> Login | Identified | IdentityGraphError:
     """Return the login if it is to be recorded; else its answer of the first time, or a refusal.
+
+    `as_sent` has the time of the login before it was counted from its session's beginning.
 
     Raises:
         Overtaken: The visitor was merged into another one in the meantime.
     """
     erased_part = gathered.login.erased_part if gathered.login else None
-    refusal = command.arrival.refusal(_names(command), gathered.erased, erased=erased_part)
+    began = gathered.login.started_at if gathered.login else None
+    refusal = as_sent.refusal(_names(command), gathered.erased, erased=erased_part, began=began)
     if refusal is not None:
         return refusal
     repeat = judge(command.message, gathered.message)
@@ -382,7 +392,7 @@ def _unclaimed_standing(tx: Transaction, login: Login) -> Standing:
 def _unclaimed(login: Login, standing: Standing) -> Identified:
     """Return the answer to a login that claims nothing: it has the tenure's standing."""
     arrival, facts = login.command.arrival, login.facts
-    told = revealed(standing, arrival.policy, trusted=arrival.trusted)
+    told = revealed(standing, arrival.policy, trusted=arrival.trusted, is_holder=login.command.is_by_holder)
     return Identified(
         session_id=facts.session_id,
         identity_id=told.identity_id,

@@ -34,7 +34,7 @@ class Init:
     `jar_method` says how the jar was named: by our token, by the caller's own id, or not at all (`new`). `message` is
     None if another call begins the session. A visit that only collects a fingerprint has no session
     (`has_session=False`); all else is the same. If the jar is contradicted, the visit begins on the jar `spare_jar_id`, or on
-    a new one.
+    a new one. `is_by_holder` says that the caller does not only name the jar by an id that others may know.
     """
 
     arrival: Arrival
@@ -48,11 +48,15 @@ class Init:
     consent: bool
     has_session: bool = True
     spare_jar_id: str | None = None
+    is_by_holder: bool = True
 
 
 @dataclass(frozen=True)
 class Initiated:
-    """A session that was begun, and its visitor; the visitor's token names `jar_id`, which is None without consent."""
+    """A session that was begun, and its visitor; the visitor's token names `jar_id`, which is None without consent.
+
+    `is_by_holder` says that the caller holds the jar: by its token, or because it is new.
+    """
 
     session_id: str
     visitor_id: str
@@ -65,6 +69,7 @@ class Initiated:
     expires_at: datetime
     warnings: tuple[str, ...] = ()
     duplicate: bool = False
+    is_by_holder: bool = True
 
 
 @dataclass(frozen=True)
@@ -206,6 +211,7 @@ def on_spare_jar(command: Init, why: str = CONTRADICTED) -> Init:
         jar_id=_spare_jar_id(command),
         jar_kind="issued",
         jar_method=Method.NEW,
+        is_by_holder=True,
     )
 
 
@@ -611,7 +617,7 @@ def _result(command: Init, placement: matching.Placement, survivor_id: str | Non
         placement.standing,
         command.arrival.policy,
         trusted=command.arrival.trusted,
-        is_holder=command.jar_method is not Method.ANONYMOUS_ID,
+        is_holder=command.is_by_holder,
     )
     return Initiated(
         session_id=command.arrival.ids.session,
@@ -624,6 +630,7 @@ def _result(command: Init, placement: matching.Placement, survivor_id: str | Non
         started_at=command.arrival.at,
         expires_at=sessions.expires_at(command.arrival.at, command.arrival.at, command.arrival.policy),
         warnings=tuple(warned.code for warned in command.arrival.warnings),
+        is_by_holder=command.is_by_holder or not placement.came_back,
     )
 
 

@@ -27,6 +27,9 @@ _WITH_DECIMALS_OF_ZERO = re.compile(r"[:,\[]-?\d+\.0[,}\]]")
 #: Below this, floating-point numbers hold every integer.
 _EXACT_INTEGERS = 2**53
 
+#: Why a repeat of an erased call is refused.
+ERASED = "this Idempotency-Key was used by a call that was erased"
+
 A = TypeVar("A", bound=Answer)
 C = TypeVar("C")
 
@@ -69,14 +72,10 @@ def answered(message: Message, kept: Kept | None, kind: type[A]) -> A | None:
     return replace(store.recall(kept.answer, kind), duplicate=True)
 
 
-def require_not_erased(tx: Transaction, messages: Sequence[Message]) -> None:
-    """Check that no message id is that of a call which was erased.
-
-    Raises:
-        Gone: One is.
-    """
-    if erased.tombstones(tx, [found for message in messages for found in message.hashes]):
-        raise Gone("this Idempotency-Key was used by a call that was erased", code="erased")
+def erased_of(tx: Transaction, messages: Sequence[Message]) -> list[Message]:
+    """Return those messages whose ids are of calls that were erased."""
+    found = {tombstone.hash for tombstone in erased.tombstones(tx, [each for one in messages for each in one.hashes])}
+    return [message for message in messages if not found.isdisjoint(message.hashes)]
 
 
 def once(tx: Transaction, act: Callable[[Transaction, C], A], command: C, message: Message | None, kind: type[A]) -> A:
@@ -91,7 +90,8 @@ def once(tx: Transaction, act: Callable[[Transaction, C], A], command: C, messag
     """
     if message is None:
         return act(tx, command)
-    require_not_erased(tx, [message])
+    if erased_of(tx, [message]):
+        raise Gone(ERASED, code="erased")
     repeated = answered(message, store.claim(tx, message), kind)
     if repeated is not None:
         return repeated

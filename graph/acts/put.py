@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.acts import audit, claim, closing
-from graph.acts.messages import Answer, answered, require_not_erased
+from graph.acts.messages import ERASED, Answer, answered, erased_of
 from graph.acts.relationships import Ledger
-from graph.errors import IdentityGraphError, NotFound, Overtaken, Refused
+from graph.errors import Gone, IdentityGraphError, NotFound, Overtaken, Refused
 from graph.model import Change, Message, NewIds
 from graph.rules import relationships as rules
 from graph.rules.messages import Kept, Repeat, judge
@@ -61,7 +61,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     named = sorted({command.visitor_id for command in commands})
     visitors.lock_group(tx, named)
     kept = messages.find(tx, sorted({command.message.kept_id for command in commands}))
-    require_not_erased(tx, [command.message for command in commands])
+    erased = erased_of(tx, [command.message for command in commands])
     results: list[Stated | IdentityGraphError] = []
     accepted = [
         command for command in commands if tx.locks.holds(Rung.VISITOR, command.visitor_id) and _is_new(command, kept)
@@ -70,6 +70,9 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     traces: list[audit.Trace] = []
     contradicting: list[Put] = []
     for command in commands:
+        if command.message in erased:
+            results.append(Gone(ERASED, code="erased"))
+            continue
         try:
             repeated = answered(command.message, kept.get(command.message.kept_id), Stated)
             if repeated is not None:

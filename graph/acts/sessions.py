@@ -63,6 +63,7 @@ def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginnin
             session_id=session.session_id,
             begun_with=session.warnings,
             jar_id=beginning.visit.jar_id,
+            is_by_holder=False,
         )
     return only(identify.act(tx, [command]))
 

@@ -155,7 +155,8 @@ def _pack(room: Path, file: Path, files: dict[str, str], version: str, progress:
                     progress(f"packing: {number} of {len(files)} files")
         with draft.open("rb") as written:
             os.fsync(written.fileno())
-        draft.replace(file)
+        # A link replaces no file that another backup has made meanwhile.
+        os.link(draft, file)
     finally:
         draft.unlink(missing_ok=True)
 

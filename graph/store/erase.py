@@ -6,6 +6,7 @@ from datetime import datetime
 
 from graph.queries import Nothing
 from graph.query import query
+from graph.rules.times import END
 from graph.rules.tombstones import Hashing, Name, Tombstone
 from graph.transaction import Transaction
 
@@ -133,7 +134,7 @@ _jars = query("erase/jars", _Jar)
 _unsee = query("erase/unsee", _Hash)
 _visitors = query("erase/visitors", _User)
 _emptied = query("erase/emptied", _Visitor)
-_users = query("erase/users", Nothing)
+_users = query("erase/users", _User)
 _bury = query("erase/bury", Nothing)
 lock = query("erase/lock", Pending)
 write = query("erase/write", Nothing)
@@ -171,11 +172,20 @@ def find(
     *,
     user_id: str | None = None,
     server_jar_id: str | None = None,
+    until: datetime = END,
     visitor_id: str | None = None,
     limit: int,
 ) -> list[FoundTenure]:
-    """Return the first tenures of a user or of a visitor's merge group."""
-    return _find(tx, user_id=user_id, visitor_id=visitor_id, server_jar_id=server_jar_id, after="", limit=limit)
+    """Return the first tenures of a user, with those on a servers' jar that was made until a time, or of a merge group."""
+    return _find(
+        tx,
+        user_id=user_id,
+        visitor_id=visitor_id,
+        server_jar_id=server_jar_id,
+        until=until,
+        after="",
+        limit=limit,
+    )
 
 
 def related(tx: Transaction, user_id: str) -> set[str]:
@@ -217,9 +227,10 @@ def emptied(tx: Transaction, visitor_ids: Sequence[str]) -> list[str]:
     return [row.visitor_id for row in _emptied(tx, visitor_ids=visitor_ids)]
 
 
-def users(tx: Transaction, user_ids: Iterable[str], *, is_erased: bool) -> None:
-    """Remove users that nothing is joined to; a user that is erased goes with all that is joined to it."""
-    _users(tx, rows=[{"user_id": user_id, "is_erased": is_erased} for user_id in user_ids])
+def users(tx: Transaction, user_ids: Iterable[str], *, is_erased: bool) -> list[str]:
+    """Remove users that nothing is joined to, and return them; a user that is erased goes with all that is joined to it."""
+    removed = _users(tx, rows=[{"user_id": user_id, "is_erased": is_erased} for user_id in user_ids])
+    return [row.user_id for row in removed]
 
 
 def bury(tx: Transaction, erasure_id: str, names: Iterable[Name], hashing: Hashing, *, at: datetime) -> None:
@@ -240,13 +251,13 @@ def listed(tx: Transaction, erasure_id: str) -> str | None:
 
 
 def reword(
-    tx: Transaction, erasure_id: str, *, user_text: str, identity_id: str, identity_text: str, limit: int
+    tx: Transaction, erasure_id: str, *, user_texts: Sequence[str], identity_id: str, identity_text: str, limit: int
 ) -> int:
     """Take a user's ids from what calls on one listed tenure were answered; return 0 if no tenure is listed."""
     row = _reword.one_or_none(
         tx,
         erasure_id=erasure_id,
-        user_text=user_text,
+        user_texts=user_texts,
         identity_id=identity_id,
         identity_text=identity_text,
         limit=limit,
@@ -254,9 +265,9 @@ def reword(
     return row.count if row else 0
 
 
-def mentions(tx: Transaction, visitor_id: str, text: str, *, at: datetime) -> int:
+def mentions(tx: Transaction, visitor_id: str, texts: Sequence[str], *, at: datetime) -> int:
     """Take a user's id from a visitor's audit entries until a time; return in how many entries."""
-    return _mentions.one(tx, subject=f"visitor:{visitor_id}", text=text, at=at).count
+    return _mentions.one(tx, subject=f"visitor:{visitor_id}", texts=texts, at=at).count
 
 
 def warnings(tx: Transaction, subjects: Sequence[str]) -> int:

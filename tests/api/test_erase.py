@@ -406,3 +406,70 @@ def test_whoever_comes_back_with_a_backup_is_erased_again(  # noqa: PLR0917 - fi
     assert api.journey("users", "ben") == ["identify"]
     assert api.init(f"{MARK}-f", messageId=f"{MARK}-1", expect=410)["code"] == "erased"
     assert command("tombstones", "restore", TENANT, __file__).code == 1
+
+
+def test_a_user_called_like_a_word_of_the_answers_takes_no_other_answer_along(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    stated = api.put("users", "anna", "visitors", visit["visitorId"], confidence=90, key="k-1")
+    for name in ("visitor_id", "user_id", "userId", "stated"):
+        api.identify(api.init(f"f-{name}"), name)
+        clock.forward(minutes=1)
+        api.remove("users", name, expect=200)
+    assert api.put("users", "anna", "visitors", visit["visitorId"], confidence=90, key="k-1")["duplicate"]
+    [entry] = api.pages("audit", about="user:anna")
+    assert entry["after"]["relationship"]["userId"] == "anna"
+    assert stated["confidence"] == entry["after"]["relationship"]["confidence"]
+
+
+def test_a_user_who_comes_back_before_the_erasure_is_finished_can_be_erased_again(
+    api: Api, database: Database, clock: Clock
+) -> None:
+    api.identify(api.init("f-1"), "anna")
+    api.track(None, "buy", userId="anna", secret=True)
+    clock.forward(minutes=1)
+    command = given.erasure("anna", at=clock(), keys=[SECRET_KEY])
+    first = database.write(erase.begin, command)
+    clock.forward(minutes=1)
+    api.track(None, "come back", userId="anna", secret=True)
+    erase.finish(database, first, given.rest(command))
+    assert api.journey("users", "anna") == ["come back"]
+    clock.forward(minutes=1)
+    assert api.remove("users", "anna", expect=200)["erasureId"] != first
+    assert api.get("users", "anna", expect=404)["code"] == "user_not_found"
+    assert findings(database, clock) == []
+
+
+def test_of_a_batch_of_statements_only_that_of_an_erased_call_is_refused(api: Api, clock: Clock) -> None:
+    visits = [api.init(f"f-{number}") for number in range(2)]
+    api.put("users", "anna", "visitors", visits[0]["visitorId"], confidence=90, key="k-1")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", expect=200)
+    clock.forward(minutes=1)
+    items = [
+        {"userId": user, "visitorId": visits[1]["visitorId"], "confidence": 90, "idempotencyKey": key}
+        for user, key in (("anna", "k-1"), ("ben", "k-2"))
+    ]
+    results = api.change("relationships", "batch", relationships=items)["results"]
+    assert [result.get("code") for result in results] == ["erased", None]
+
+
+def test_a_login_from_before_the_erasure_does_not_count_from_a_later_session(api: Api, clock: Clock) -> None:
+    before = clock()
+    api.identify(api.init("f-1"), "anna")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", expect=200)
+    clock.forward(minutes=1)
+    later = api.init("f-2")
+    then = {"timestamp": before.isoformat(), "sentAt": clock().isoformat()}
+    assert api.identify(later, "anna", expect=410, **then)["code"] == "erased"
+
+
+def test_users_who_go_with_a_visitor_do_not_come_back_with_late_calls(api: Api, clock: Clock) -> None:
+    before = clock()
+    visit = api.init("f-1")
+    api.identify(visit, "anna")
+    clock.forward(minutes=1)
+    api.remove("visitors", visit["visitorId"], expect=200)
+    assert api.pages("audit", about="user:anna") == []
+    then = {"timestamp": before.isoformat(), "sentAt": clock().isoformat()}
+    assert api.track(None, "late", userId="anna", secret=True, expect=410, **then)["code"] == "erased"

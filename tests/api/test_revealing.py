@@ -74,6 +74,25 @@ def test_who_only_names_a_browser_is_told_no_user(api: Api, call: str) -> None:
     assert told(api.track(visit)) == (login["identityId"], "anna")
 
 
+def test_a_token_that_is_given_for_a_name_proves_no_more_than_the_name(api: Api) -> None:
+    visit = api.init(anonymousId="a-1")
+    login = api.identify(visit, "anna")
+    by_name = api.init(anonymousId="a-1")
+    again = api.init(visitorToken=by_name["visitorToken"])
+    assert again["match"]["method"] == "token"
+    assert again["visitorToken"] == by_name["visitorToken"]
+    assert {told(by_name), told(again)} == {(visit["identityId"], None)}
+    # Who made the name has the token that was given with it.
+    assert told(api.init(visitorToken=visit["visitorToken"])) == (login["identityId"], "anna")
+
+
+@pytest.mark.parametrize("who", [{"user_id": "anonymous"}, {"user_id": "ben", "onBehalfOf": True}])
+def test_a_login_by_name_that_claims_nothing_is_told_no_user_s_identity(api: Api, who: dict[str, Any]) -> None:
+    visit = api.init(anonymousId="a-1")
+    login = api.identify(visit, "anna")
+    assert api.identify(None, anonymousId="a-1", **who)["identityId"] == visit["identityId"] != login["identityId"]
+
+
 def test_a_user_s_identity_id_tells_no_time(api: Api, clock: Clock) -> None:
     """Ids of other things are in the order of their time."""
     made = []

@@ -20,6 +20,7 @@ def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Gr
         "jar_kind": "issued",
         "spare_jar_id": "j-spare",
         "message_id": None,
+        "hashes": [],
         "fingerprint": "f-1",
         "components": None,
         "at": times.milliseconds(given.NOON),

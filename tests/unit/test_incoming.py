@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.incoming import CHUNK_LINE_BYTES_MAX, HEADER_BYTES_MAX, Incoming
+from app.incoming import CHUNK_LINE_BYTES_MAX, HEADER_BYTES_MAX, SMALL_CHUNKS, Incoming
 
 BODY_BYTES_MAX = 1000
 LINE = b"POST /x HTTP/1.1\r\nHost: h\r\n"
@@ -63,6 +63,13 @@ def test_nobody_waits_for_the_rest_of_what_is_refused_anyway(request_of: Callabl
     incoming.add(request_of())
     assert incoming.is_complete
     assert incoming.is_cut
+
+
+def test_a_body_of_many_tiny_chunks_is_cut_and_one_of_some_is_not() -> None:
+    for chunks, is_cut in ((SMALL_CHUNKS // 2, False), (SMALL_CHUNKS + 1, True)):
+        incoming = Incoming(1_000_000)
+        incoming.add(LINE + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * chunks)
+        assert incoming.is_cut == is_cut
 
 
 def test_a_client_that_asks_before_it_sends_the_body_is_known() -> None:

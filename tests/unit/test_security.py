@@ -57,6 +57,13 @@ def test_a_token_names_its_jar_for_its_own_tenant() -> None:
     assert visitor_tokens.read(token, "shop") == "jar_1"
 
 
+def test_a_token_can_say_that_its_jar_was_only_named() -> None:
+    held, named = (visitor_tokens.issue("shop", "caller:a", is_named=is_named) for is_named in (False, True))
+    assert visitor_tokens.read(named, "shop") == "caller:a"
+    assert (visitor_tokens.is_named(held), visitor_tokens.is_named(named)) == (False, True)
+    assert visitor_tokens.read(named, "rival") is None
+
+
 def test_the_token_of_a_jar_is_always_the_same() -> None:
     assert visitor_tokens.issue("shop", "jar_1") == visitor_tokens.issue("shop", "jar_1")
 

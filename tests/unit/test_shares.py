@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.shares import Callers, Shares
+from app.shares import WAITING_MIN, Callers, Shares
 
 BUSY: Callers = (("address", "203.0.113.7"), ("key", "wk_shop"))
 OTHER: Callers = (("address", "203.0.113.8"), ("key", "wk_shop"))
@@ -28,6 +28,19 @@ def test_a_key_leaves_threads_to_another_one_wherever_its_calls_come_from() -> N
         shares.add("heavy", (("address", f"203.0.113.{number}"), ("key", "wk_heavy")))
     shares.add("quiet", (("key", "bearer sk_quiet"),))
     assert Counter(shares.take()) == {"heavy": 6, "quiet": 1}
+
+
+def test_who_lets_too_many_calls_wait_has_room_for_no_more_and_others_have() -> None:
+    shares: Shares[int] = Shares(8)
+    for number in range(2 + WAITING_MIN):
+        assert shares.has_room(BUSY)
+        shares.add(number, BUSY)
+        shares.take()
+    assert not shares.has_room(BUSY)
+    assert shares.has_room(OTHER)
+    shares.end(BUSY)
+    shares.take()
+    assert shares.has_room(BUSY)
 
 
 CALLERS: st.SearchStrategy[Callers] = st.sampled_from(
