@@ -11,9 +11,8 @@ Whose = Literal["address", "server", "key"]
 #: that an address may make (`RATE_LIMIT_PER_ADDRESS`). A server is an address whose calls show a key as servers do, whether
 #: that is one or not. A key is that of all pages of a tenant.
 SHARES: Mapping[Whose, float] = {"address": 0.25, "server": 0.5, "key": 0.75}
-#: How many times its share a caller may let wait, and how many in any case. Whoever has more is refused: what waits holds a
-#: connection and memory.
-WAITING_SHARES, WAITING_MIN = 6, 64
+#: How many calls a caller may let wait. One more is refused: what waits holds a connection and memory.
+WAITING_MAX: Mapping[Whose, int] = {"address": 64, "server": 128, "key": 512}
 
 #: Who makes a call: the address that it comes from, and the key that it shows. Plain tuples, since each call has some.
 Callers = tuple[tuple[Whose, str], ...]
@@ -35,9 +34,7 @@ class Shares(Generic[T]):
 
     def has_room(self, callers: Callers) -> bool:
         """Whether another call of these callers may wait."""
-        return all(
-            self._waiting_of[caller] < max(WAITING_MIN, WAITING_SHARES * self._shares[caller[0]]) for caller in callers
-        )
+        return all(self._waiting_of[caller] < WAITING_MAX[caller[0]] for caller in callers)
 
     def add(self, call: T, callers: Callers) -> None:
         """Let a call wait for a thread."""

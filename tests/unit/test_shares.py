@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.shares import WAITING_MIN, Callers, Shares
+from app.shares import WAITING_MAX, Callers, Shares
 
 BUSY: Callers = (("address", "203.0.113.7"), ("key", "wk_shop"))
 OTHER: Callers = (("address", "203.0.113.8"), ("key", "wk_shop"))
@@ -32,7 +32,7 @@ def test_a_key_leaves_threads_to_another_one_wherever_its_calls_come_from() -> N
 
 def test_who_lets_too_many_calls_wait_has_room_for_no_more_and_others_have() -> None:
     shares: Shares[int] = Shares(8)
-    for number in range(2 + WAITING_MIN):
+    for number in range(2 + WAITING_MAX["address"]):
         assert shares.has_room(BUSY)
         shares.add(number, BUSY)
         shares.take()
