@@ -36,8 +36,8 @@ PART_BYTES = 65_536
 #: hangs takes 2 s, so the two of health are kept apart.
 OPERATORS_PATHS = (b"/health/live", b"/health/ready", b"/metrics")
 OWN_THREADS = 2
-#: How many requests for one of these paths wait or are answered at once, at most. Probes are a few, and quick.
-OWN_MAX = 16
+#: How many requests for one of these paths wait or are answered at once, at most: less than a third of the connections.
+OWN_MAX = 256
 #: How many of the largest requests a worker keeps in memory while they come in, wait, or their answers go out.
 LARGEST_REQUESTS = 16
 _NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
