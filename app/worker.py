@@ -81,11 +81,13 @@ class Line:
             self.unsent += memoryview(data)[sent:]
 
     def receive(self) -> bytes | None:
-        """Return what has come in; nothing at the end of the connection, and None if there is nothing yet."""
+        """Return what has come in; nothing at the end of the connection, or if it broke, and None if there is nothing yet."""
         try:
             return self._connected.recv(PART_BYTES)
         except BlockingIOError:
             return None
+        except OSError:
+            return b""
 
     def send_on(self) -> bool:
         """Send what is left of the answer; return whether that was all."""
@@ -273,10 +275,7 @@ class Worker(ThreadWorker):
 
     def _read(self, conn: Connection) -> None:
         """Take what has come in; nothing at all is the end of the connection."""
-        try:
-            part = conn.line.receive()
-        except OSError:
-            part = b""
+        part = conn.line.receive()
         if part == b"":
             self._close(conn)
         else:
@@ -338,13 +337,7 @@ class Worker(ThreadWorker):
 
     def _on_rest(self, conn: Connection, _line: Line) -> None:
         """Drop what comes after the last answer, until the client closes."""
-        if conn.waiting is not self._lingering:
-            return
-        try:
-            part = conn.line.receive()
-        except OSError:
-            part = b""
-        if part == b"":
+        if conn.waiting is self._lingering and conn.line.receive() == b"":
             self._close(conn)
 
     def _wait(
@@ -385,6 +378,7 @@ class Worker(ThreadWorker):
         """Answer a request that no thread has seen, and close its connection."""
         self._hold(conn, 0)
         conn.incoming = Incoming(self.body_bytes_max)
+        conn.line.received = bytearray()
         conn.line.say(_answer(problem))
         self._linger(conn)
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -121,11 +121,7 @@ def list_signing_keys(tenant: str, *, as_json: bool) -> None:
     """Print the ids of a tenant's signing keys, and when each was added, revoked and last used; no secret is printed."""
     with _database(Settings.from_environment(os.environ)) as database:
         rows = signing.signing_keys(database, tenant)
-    if as_json:
-        click.echo(json.dumps([{"keyId": row.key_id, "algorithm": row.algorithm, **_life(row)} for row in rows]))
-        return
-    for row in rows:
-        click.echo(f"{row.key_id}\t{row.algorithm}\t{_state(row)}")
+    _list([(row, row.algorithm) for row in rows], "algorithm", as_json=as_json)
 
 
 @signing_keys.command("add")
@@ -182,11 +178,7 @@ def list_keys(tenant: str, *, as_json: bool) -> None:
     """Print the ids of a tenant's keys, when each was created or revoked, and in which hour it was last used."""
     with _database(Settings.from_environment(os.environ)) as database:
         rows = service.keys(database, tenant)
-    if as_json:
-        click.echo(json.dumps([{"keyId": row.key_id, "kind": row.kind, **_life(row)} for row in rows]))
-        return
-    for row in rows:
-        click.echo(f"{row.key_id}\t{row.kind}\t{_state(row)}")
+    _list([(row, row.kind) for row in rows], "kind", as_json=as_json)
 
 
 @keys.command()
@@ -227,6 +219,15 @@ def _print(values: dict[str, str], *, as_json: bool) -> None:
         return
     for name, value in values.items():
         click.echo(f"{name}: {value}")
+
+
+def _list(rows: Sequence[tuple[KeyRow | SigningKey, str]], name: str, *, as_json: bool) -> None:
+    """Print keys, each with what `name` calls: its kind or its algorithm."""
+    if as_json:
+        click.echo(json.dumps([{"keyId": row.key_id, name: value, **_life(row)} for row, value in rows]))
+        return
+    for row, value in rows:
+        click.echo(f"{row.key_id}\t{value}\t{_state(row)}")
 
 
 def _state(row: KeyRow | SigningKey) -> str:

@@ -34,8 +34,8 @@ class Identify:
     `verified` says that the user id came with a valid signature, or from one of the customer's servers. `on_behalf_of` says
     that somebody else acts for the user, such as support: the login claims nothing. `is_one_too_many` says that its
     address is beyond its bound, so that the login makes no new claim. `begun_with` are the codes of the warnings
-    of the session, if it was begun for the login. `jar_id` is the jar that the call named instead of a session, and
-    `is_by_holder` says that it did name a session.
+    of the session, if it was begun for the login. `jar_id` is the jar that the call named instead of a session, so
+    that its caller need not hold the session.
     """
 
     arrival: Arrival
@@ -48,7 +48,6 @@ class Identify:
     is_one_too_many: bool = False
     begun_with: tuple[str, ...] = ()
     jar_id: str | None = None
-    is_by_holder: bool = True
 
 
 @dataclass(frozen=True)
@@ -392,7 +391,7 @@ def _unclaimed_standing(tx: Transaction, login: Login) -> Standing:
 def _unclaimed(login: Login, standing: Standing) -> Identified:
     """Return the answer to a login that claims nothing: it has the tenure's standing."""
     arrival, facts = login.command.arrival, login.facts
-    told = revealed(standing, arrival.policy, trusted=arrival.trusted, is_holder=login.command.is_by_holder)
+    told = revealed(standing, arrival.policy, trusted=arrival.trusted, is_holder=login.command.jar_id is None)
     return Identified(
         session_id=facts.session_id,
         identity_id=told.identity_id,

@@ -1,6 +1,7 @@
 """Find or begin the session of a call that names a jar or a user instead of a session."""
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from graph.acts import identify, init, track
 from graph.acts.later import only
@@ -12,6 +13,8 @@ from graph.store import identify as logins
 from graph.store import messages
 from graph.store import sessions as store
 from graph.transaction import Rung, Transaction
+
+C = TypeVar("C", track.Track, identify.Identify)
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,7 @@ def track_on(tx: Transaction, command: track.Track, beginning: Beginning) -> tra
     """
     if beginning.visit is not None:
         session = find_or_begin(tx, beginning.visit, beginning, command.message)
-        command = replace(
-            command,
-            session_id=session.session_id,
-            begun_with=session.warnings,
-            is_by_holder=False,
-            jar_id=beginning.visit.jar_id,
-        )
+        command = _on(session, command, beginning.visit)
     if beginning.stated is not None:
         command = _log_in(tx, command, replace(beginning.stated, session_id=command.session_id))
     [result] = track.act(tx, [command])
@@ -58,13 +55,7 @@ def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginnin
     """
     if beginning.visit is not None:
         session = find_or_begin(tx, beginning.visit, replace(beginning, stated=command), command.message)
-        command = replace(
-            command,
-            session_id=session.session_id,
-            begun_with=session.warnings,
-            jar_id=beginning.visit.jar_id,
-            is_by_holder=False,
-        )
+        command = _on(session, command, beginning.visit)
     return only(identify.act(tx, [command]))
 
 
@@ -114,6 +105,11 @@ def find_or_begin(tx: Transaction, visit: init.Init, beginning: Beginning, messa
     if beginning.login is not None:
         _claim(tx, replace(beginning.login, session_id=begun.session_id))
     return Opened(begun.session_id, begun.warnings)
+
+
+def _on(session: Opened, command: C, visit: init.Init) -> C:
+    """Return a call that named a jar as one on the session that was found or begun for it."""
+    return replace(command, session_id=session.session_id, begun_with=session.warnings, jar_id=visit.jar_id)
 
 
 def _log_in(tx: Transaction, command: track.Track, login: identify.Identify) -> track.Track:

@@ -26,8 +26,8 @@ class Track:
 
     `login_user_id` is the user who logs in with this event, which has claimed the session's tenure already. `begun_with` are
     the codes of the warnings of the session, if it was begun for the event. `collected_user_id` is the user whom a page names
-    beside the session: evidence, counted once in a session. `is_by_holder` says that the caller names the session, and not
-    only its browser. `jar_id` is the jar that the call named instead of a session.
+    beside the session: evidence, counted once in a session. `jar_id` is the jar that the call named instead of a session, so that
+    its caller need not hold the session.
     """
 
     arrival: Arrival
@@ -39,7 +39,6 @@ class Track:
     login_user_id: str | None = None
     begun_with: tuple[str, ...] = ()
     collected_user_id: str | None = None
-    is_by_holder: bool = True
     jar_id: str | None = None
 
 
@@ -198,7 +197,7 @@ def decide(command: Track, facts: store.EventFacts) -> Tracked | IdentityGraphEr
         arrival = command.arrival
         return Gone(sessions.why_refused("event", arrival.at, arrival.received_at, arrival.policy))
     standing = _standing(command, facts)
-    told = revealed(standing, command.arrival.policy, trusted=command.arrival.trusted, is_holder=command.is_by_holder)
+    told = revealed(standing, command.arrival.policy, trusted=command.arrival.trusted, is_holder=command.jar_id is None)
     return Tracked(
         event_id=command.event_id,
         message_id=command.message.message_id,
