@@ -4,7 +4,7 @@
 // returns: count INTEGER, last STRING NULL, message_ids LIST<STRING>
 // index:   Message(tenant, stands_alone, message_id)
 MATCH (message:Message)
-USING INDEX message:Message(tenant, stands_alone, message_id)
+USING INDEX SEEK message:Message(tenant, stands_alone, message_id)
 WHERE message.tenant = $tenant AND message.stands_alone IN [true] AND message.message_id > $after
 WITH message
 ORDER BY message.tenant, message.stands_alone, message.message_id
