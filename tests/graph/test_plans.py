@@ -12,13 +12,14 @@ import neo4j
 import pytest
 
 import migrations
-from app import jobs, rehearsal
+from app import jobs
 from graph.acts import init, merge, put, release, split, tenants, track, visibility, warnings
 from graph.database import Database
 from graph.errors import IdentityGraphError
 from graph.groups import Groups
 from graph.model import Warned
 from graph.queries import FIELD, GIVEN, Header, load, names, sent
+from graph.store.migrations import create_names
 from tests import given
 from tests.neo4j_server import AS_SHIPPED, Server, serve
 from tests.patience import PATIENCE_SECONDS
@@ -107,8 +108,6 @@ def driver(shipped: Server) -> Iterator[neo4j.Driver]:
 def migrated(shipped: Server) -> Iterator[Database]:
     with closing(Database.connect(shipped.uri, shipped.user, shipped.password).within(PATIENCE_SECONDS)) as database:
         migrations.migrate(database)
-        # A cold Neo4j on a busy machine plans the acts for longer than a request may take.
-        rehearsal.rehearse(database)
         yield database.of(given.TENANT)
 
 
@@ -116,8 +115,9 @@ def migrated(shipped: Server) -> Iterator[Database]:
 def planner(request: pytest.FixtureRequest, migrated: Database, driver: neo4j.Driver) -> Iterator[Planner]:
     """A server with the schema, and the statistics of hundreds of visitors or of none.
 
-    The new one comes first: the rehearsal has made every name known, so Neo4j has nothing to remark.
+    The new one comes first: every name is known, so Neo4j has nothing to remark.
     """
+    migrated.write(create_names)
     Graph(driver).empty()
     if request.param == "grown":
         grow(migrated)
