@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import Protocol
 
 import uuid6
 
@@ -26,6 +27,7 @@ from graph.rules.times import whole_milliseconds
 from graph.rules.tombstones import NO_HASHING, Hashing
 from graph.store import erase as erasures
 from graph.store import jobs as store
+from graph.store.messages import keep, recall
 
 logger = logging.getLogger("whograph")
 
@@ -41,9 +43,18 @@ ERASE_SECONDS = 60
 Progress = Callable[[int], None]
 
 
+class Alive(Protocol):
+    """Renews the lease of a run, and keeps where it goes on."""
+
+    def __call__(self, so_far: int, place: str | None = None) -> None: ...
+
+
 @dataclass(frozen=True)
 class Run:
-    """One run of a job for a tenant. The job calls `alive` after each batch, with its count, to renew the lease."""
+    """One run of a job for a tenant. The job calls `alive` after each batch, with its count, to renew the lease.
+
+    A job may tell `alive` a place, too, as text: if the run is cut off, the next one goes on from this `place`.
+    """
 
     graph: Database
     tenant: str
@@ -51,8 +62,9 @@ class Run:
     at: datetime
     actor: str
     new_id: Callable[[], str]
-    alive: Progress
+    alive: Alive
     hashing: Hashing = NO_HASHING
+    place: str | None = None
 
 
 def run_erase(run: Run) -> int:
@@ -105,12 +117,17 @@ def run_stats(run: Run) -> int:
 def run_consistency(run: Run) -> int:
     """Check that the graph agrees with itself; report what is wrong and leave its repair to a person."""
     check = consistency.Check(run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
-    report = consistency.Report()
+    report = consistency.Report.after(recall(run.place, consistency.Checkpoint)) if run.place else consistency.Report()
+    before = report.kinds.copy()
+
+    def alive(so_far: int) -> None:
+        run.alive(so_far, keep(report.goes_on) if report.goes_on else None)
+
     try:
-        consistency.act(run.graph, check, run.alive, report)
+        consistency.act(run.graph, check, alive, report)
     finally:
         # An interrupted check reports what it has found, since the next one may be interrupted, too.
-        metrics.consistency_findings(report.kinds)
+        metrics.consistency_findings(report.kinds - before)
         if report.kinds:
             found = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items()))
             logger.warning("the graph of %s does not agree with itself: %s", run.tenant, found)
@@ -157,21 +174,23 @@ def run(
     graph, policy = database.of(tenant), tenants.policy(database, tenant)
     runner, now = f"run_{new_id()}", whole_milliseconds(clock())
     lease = {"now": now, "due_before": now - due, "retry_before": now - due / 4, "until": now + LEASE}
-    if not graph.write(store.take, name, runner, **lease):
+    taken = graph.write(store.take, name, runner, **lease)
+    if not taken.is_ours:
         return None
 
     outcome, done = "failed", 0
 
-    def alive(so_far: int) -> None:
+    def alive(so_far: int, place: str | None = None) -> None:
         nonlocal outcome, done
         done = so_far
-        if not graph.write(store.renew, name, runner, until=clock() + LEASE):
+        if not graph.write(store.renew, name, runner, until=clock() + LEASE, place=place):
             outcome = "lost"
             raise Refused(f"another runner has {name} of {tenant} by now", code="job_lost")
         progress(done)
 
     try:
-        done = JOBS[name](Run(graph, tenant, policy, now, f"job:{name}", new_id, alive, hashing_of(keys, tenant)))
+        hashing = hashing_of(keys, tenant)
+        done = JOBS[name](Run(graph, tenant, policy, now, f"job:{name}", new_id, alive, hashing, taken.place))
         outcome = "done"
     finally:
         metrics.job(name, outcome, done)

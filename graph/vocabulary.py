@@ -160,7 +160,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "confidence_counts",
         },
         "ApiKey": frozenset({"key_id", "key_hash", "kind", "created_at", "revoked_at", "last_used_at"}),
-        "Job": _LOCK | {"name", "runner", "leased_until", "started_at", "finished_at", "done", "outcome"},
+        "Job": _LOCK | {"name", "runner", "leased_until", "started_at", "finished_at", "done", "outcome", "place"},
         "Migration": _LOCK | {"version", "title", "checksum", "applied_at"},
         "IN": _FOUND_BY | {"fingerprint"},
         "WAS_IN": _FOUND_BY | {"fingerprint"} | _CLOSED,

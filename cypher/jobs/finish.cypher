@@ -9,4 +9,5 @@ SET
   job.leased_until = $now,
   job.finished_at = $now,
   job.done = $done,
-  job.outcome = $outcome
+  job.outcome = $outcome,
+  job.place = CASE $outcome WHEN 'done' THEN null ELSE job.place END

@@ -1,7 +1,7 @@
-// purpose: Lease a job to a runner, if it is due and no other runner has it.
+// purpose: Lease a job to a runner, if it is due and no other runner has it, and tell where a run that did not end goes on.
 // access:  write
 // params:  tenant STRING, name STRING, runner STRING, now ZONED DATETIME, due_before ZONED DATETIME, retry_before ZONED DATETIME, until ZONED DATETIME
-// returns: is_ours BOOLEAN
+// returns: is_ours BOOLEAN, place STRING NULL
 // index:   Job(tenant, name)
 MERGE (job:Job {tenant: $tenant, name: $name})
 SET job._lock = true
@@ -18,4 +18,4 @@ FOREACH (_ IN CASE WHEN is_ours THEN [1] ELSE [] END |
     job.finished_at = null,
     job.outcome = null
 )
-RETURN is_ours
+RETURN is_ours, job.place AS place

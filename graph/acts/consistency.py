@@ -14,7 +14,7 @@ from typing import Protocol
 
 from graph.acts import adopt, audit, refold
 from graph.database import Database
-from graph.errors import Overtaken
+from graph.errors import GraphTimeout, Overtaken
 from graph.model import Change
 from graph.rules import consistency as rules
 from graph.rules import relationships as weighing
@@ -39,7 +39,7 @@ RELATIONSHIPS = frozenset(
 #: Nodes in a transaction. Reading 500 events took 0.1 s, 500 visitors with their relationships 0.75 s.
 PAGE = 500
 #: The longest time to read a page, in seconds: longer than a request, and well below the lease of a job. The job renews its
-#: lease after each page.
+#: lease after each page. A page that takes longer is read in parts.
 PAGE_SECONDS = 30.0
 #: The longest search for nodes without a tenant, in seconds: it reads the nodes of each label in turn.
 WHOLE_DATABASE_SECONDS = 3600.0
@@ -61,18 +61,44 @@ class Check:
     new_id: Callable[[], str]
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a check goes on: among the nodes of a name in `LOOKS`, from an id on.
+
+    `checked` and `kinds` are what it had counted before, by name and by kind.
+    """
+
+    name: str
+    first: str
+    checked: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[Kind, int] = field(default_factory=dict)
+
+
 @dataclass
 class Report:
     """Result of a check: the number of nodes checked, by name in `LOOKS`, and the findings.
 
     `findings` has at most `LISTED_MAX` findings; `kinds` counts all of them by kind. `left` counts the findings that were
-    not repaired.
+    not repaired. `goes_on` is where the check goes on after the pages that it has read; None if it is through.
     """
 
     checked: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(LOOKS, 0)))
     findings: list[Finding] = field(default_factory=list)
     kinds: Counter[Kind] = field(default_factory=Counter)
     left: int = 0
+    goes_on: Checkpoint | None = None
+
+    @classmethod
+    def after(cls, place: Checkpoint) -> "Report":
+        """Return the report of a check that goes on there, with what was counted before.
+
+        A check begins anew if this release has no nodes of that name.
+        """
+        if place.name not in LOOKS:
+            return cls()
+        report = cls(kinds=Counter(place.kinds), left=sum(place.kinds.values()), goes_on=place)
+        report.checked.update(place.checked)
+        return report
 
     @property
     def findings_left_out(self) -> int:
@@ -100,23 +126,40 @@ Look = Callable[[Transaction, Policy, str, int], list[Looked]]
 
 
 def act(
-    database: Database, check: Check, progress: Callable[[int], None] = lambda _: None, report: Report | None = None
+    database: Database,
+    check: Check,
+    progress: Callable[[int], None] = lambda _: None,
+    report: Report | None = None,
+    *,
+    limit: int | None = None,
 ) -> Report:
-    """Check all of a tenant's graph.
+    """Check a tenant's graph: all of it, or `limit` nodes.
 
     `progress` is called after each page and after each suspect node, with the number of nodes checked so far. `report` is
-    filled while the check runs, so that it has the findings so far if `progress` stops the check by raising.
+    filled while the check runs, so that it has the findings so far if `progress` stops the check by raising. The check
+    goes on where the report says.
     """
     report = report or Report()
-    for name, read_nodes in LOOKS.items():
-        for page in _pages(database, check, read_nodes):
-            for node in page:
-                report.checked[name] += 1
-                if node.findings:
-                    report.add(_recheck(database, check, read_nodes, node))
-                    progress(report.checked.total())
-            progress(report.checked.total())
-    return report
+    place = report.goes_on or Checkpoint(next(iter(LOOKS)), "")
+    before = report.checked.total()
+    while True:
+        done = report.checked.total()
+        room = PAGE if limit is None else min(PAGE, before + limit - done)
+        if room <= 0:
+            return report
+        read_nodes = LOOKS[place.name]
+        page, is_last = _page(database, check, place, room, lambda: progress(done))  # noqa: B023 - called at once
+        for node in page:
+            report.checked[place.name] += 1
+            if node.findings:
+                report.add(_recheck(database, check, read_nodes, node))
+                progress(report.checked.total())
+        following = _following(place, page, is_last=is_last)
+        report.goes_on = following and replace(following, checked=dict(report.checked), kinds=dict(report.kinds))
+        progress(report.checked.total())
+        if following is None:
+            return report
+        place = following
 
 
 def without_tenant(database: Database, report: Report) -> None:
@@ -130,20 +173,39 @@ def without_tenant(database: Database, report: Report) -> None:
     )
 
 
-def _pages(database: Database, check: Check, read_nodes: Look) -> Iterator[list[Looked]]:
-    first = ""
-    while page := database.read_within(PAGE_SECONDS, read_nodes, check.policy, first, PAGE):
-        yield page
-        if len(page) < PAGE:
-            return
+def _page(
+    database: Database, check: Check, place: Checkpoint, limit: int, alive: Callable[[], None]
+) -> tuple[list[Looked], bool]:
+    """Read nodes from a place on, at most `limit`, and whether they are the last of their name.
+
+    Some nodes have millions of edges. So a page that takes too long is read in parts, down to a single node.
+    """
+    while True:
+        try:
+            page = database.read_within(PAGE_SECONDS, LOOKS[place.name], check.policy, place.first, limit)
+        except GraphTimeout:
+            if limit == 1:
+                raise
+            limit = max(1, limit // 8)
+            alive()
+        else:
+            return page, len(page) < limit
+
+
+def _following(place: Checkpoint, page: Sequence[Looked], *, is_last: bool) -> Checkpoint | None:
+    """Return the place after a page; None after the last one."""
+    if not is_last:
         # An id followed by the least character is the next possible id: no text lies between the two.
-        first = page[-1].id + "\0"
+        return Checkpoint(place.name, page[-1].id + "\0")
+    names = list(LOOKS)
+    further = names[names.index(place.name) + 1 :]
+    return Checkpoint(further[0], "") if further else None
 
 
 def _recheck(database: Database, check: Check, read_nodes: Look, suspect: Looked) -> Sequence[Finding]:
     if check.is_repairing and any(finding.kind in REPAIRABLE for finding in suspect.findings):
-        return database.write(_repair, check, read_nodes, suspect)
-    return database.read(_read_node, check.policy, read_nodes, suspect.id).findings
+        return database.write_within(PAGE_SECONDS, _repair, check, read_nodes, suspect)
+    return database.read_within(PAGE_SECONDS, _read_node, check.policy, read_nodes, suspect.id).findings
 
 
 def _read_node(tx: Transaction, policy: Policy, read_nodes: Look, node_id: str) -> Looked:

@@ -9,8 +9,11 @@ from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
-class _Taken:
+class Taken:
+    """Whether a runner has a job, and where the run before goes on, if it was cut off; text that only the job reads."""
+
     is_ours: bool
+    place: str | None
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Job:
     outcome: str | None
 
 
-_take = query("jobs/take", _Taken)
+_take = query("jobs/take", Taken)
 _renew = query("jobs/renew", _Renewed)
 finish = query("jobs/finish", Nothing)
 jobs = query("jobs/list", Job)
@@ -46,17 +49,19 @@ def take(
     due_before: datetime,
     retry_before: datetime,
     until: datetime,
-) -> bool:
-    """Take a job for a runner until a time, unless another runner has it; return whether it was taken.
+) -> Taken:
+    """Take a job for a runner until a time, unless another runner has it.
 
     The job must be due: its last run did not finish, or began no later than `due_before`, or, if it failed, no later
     than `retry_before`.
     """
     due = {"due_before": due_before, "retry_before": retry_before}
-    [taken] = _take(tx, name=name, runner=runner, now=now, until=until, **due)
-    return taken.is_ours
+    return _take.one(tx, name=name, runner=runner, now=now, until=until, **due)
 
 
-def renew(tx: Transaction, name: str, runner: str, *, until: datetime) -> bool:
-    """Renew a runner's lease of a job; return False if another runner has taken the job."""
-    return bool(_renew(tx, name=name, runner=runner, until=until))
+def renew(tx: Transaction, name: str, runner: str, *, until: datetime, place: str | None = None) -> bool:
+    """Renew a runner's lease of a job; return False if another runner has taken the job.
+
+    `place` is where the run goes on, should it be cut off.
+    """
+    return bool(_renew(tx, name=name, runner=runner, until=until, place=place))

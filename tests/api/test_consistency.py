@@ -11,10 +11,14 @@ import uuid6
 from graph.acts import consistency
 from graph.database import Database
 from graph.rules.policy import Policy
+from graph.transaction import Transaction
 from tests import given
 from tests.faults.test_races import at_once, statuses
 from tests.graph.test_claims import MINUTES, POLICY, Walk
 from tests.world import IPHONE, Answer, Api, Clock, Done, Graph, Json
+
+#: A query that does not end by itself.
+FOREVER = "UNWIND range(1, 100000000000) AS n RETURN count(n)"
 
 
 def check(api: Api, *, repair: bool = False) -> list[Json]:
@@ -646,6 +650,59 @@ def test_the_command_finds_repairs_and_reads_the_whole_database_for_what_has_no_
     ]
     assert check(api) == []
     assert command("consistency", "check", "nobody").code == 1
+
+
+def test_a_check_in_parts_finds_what_a_whole_one_finds(
+    api: Api, clock: Clock, graph: Graph, command: Callable[..., Done]
+) -> None:
+    told(api, clock)
+    graph.rows("MATCH (s:Session) SET s.events = 99")
+    graph.rows("MATCH (v:Visitor) SET v.known_jars = 77")
+    whole = api.change("consistency", "check")
+
+    parts = [api.change("consistency", "check", limit=7)]
+    while (cursor := parts[-1]["nextCursor"]) is not None:
+        parts.append(api.change("consistency", "check", limit=7, cursor=cursor))
+    assert whole["nextCursor"] is None
+    assert {sum(part["checked"].values()) for part in parts[:-1]} == {7}
+    assert {name: sum(part["checked"][name] for part in parts) for name in consistency.LOOKS} == whole["checked"]
+    assert [finding for part in parts for finding in part["findings"]] == whole["findings"]
+
+    rest = command("consistency", "check", "shop", "--json", "--cursor", parts[0]["nextCursor"])
+    assert rest.json["checked"] == {name: count - parts[0]["checked"][name] for name, count in whole["checked"].items()}
+
+
+@pytest.mark.parametrize("wrong", [{"cursor": "x"}, {"limit": 0}, {"limit": "7"}])
+def test_what_is_no_cursor_or_limit_of_a_check_is_refused(api: Api, wrong: Json, command: Callable[..., Done]) -> None:
+    refused = api.post("/api/v1/consistency/check", wrong, secret=True)
+    assert refused.status == 422
+    assert next(iter(wrong)) in refused["errors"]
+    assert "no cursor of a check" in command("consistency", "check", "shop", "--cursor", "x").err
+
+
+def test_a_page_that_takes_too_long_is_read_in_parts(
+    api: Api, clock: Clock, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(api, clock)
+    checking = consistency.Check(Policy(), is_repairing=False, at=clock(), actor="test", new_id=lambda: "x")
+    at_once = consistency.act(database, checking)
+    read, asked = consistency.LOOKS["events"], []
+
+    def slow(tx: Transaction, policy: Policy, first: str, limit: int) -> list[consistency.Looked]:
+        asked.append(limit)
+        if limit > 1:
+            # Neo4j itself ends a query at its time limit.
+            tx.run(FOREVER, {}).consume()
+        return read(tx, policy, first, limit)
+
+    monkeypatch.setattr(consistency, "LOOKS", {**consistency.LOOKS, "events": slow})
+    monkeypatch.setattr(consistency, "PAGE_SECONDS", 1.0)
+    monkeypatch.setattr(consistency, "PAGE", 2)
+    alive: list[int] = []
+    in_parts = consistency.act(database, checking, alive.append)
+    assert in_parts.checked == at_once.checked
+    assert asked[:2] == [2, 1]
+    assert alive[:2] == [0, 1]
 
 
 def test_only_a_secret_key_checks(api: Api) -> None:

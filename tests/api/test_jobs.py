@@ -178,7 +178,7 @@ def test_one_runner_has_a_job_at_a_time(
 ) -> None:
     now = clock()
     lease = leased(now)
-    assert database.write(store.take, "sweep", "another", **lease)
+    assert database.write(store.take, "sweep", "another", **lease).is_ours
     assert run("sweep") is None
     # The runner has not renewed its lease in time.
     clock.forward(minutes=3)
@@ -284,7 +284,7 @@ def test_a_runner_that_died_is_followed_when_its_lease_is_over(
     api: Api, clock: Clock, database: Database, run: Callable[..., int | None]
 ) -> None:
     lease = leased(clock())
-    assert database.write(store.take, "sweep", "another", **lease)
+    assert database.write(store.take, "sweep", "another", **lease).is_ours
     clock.forward(minutes=3)
     assert run("sweep", due=timedelta(hours=1)) == 0
     clock.forward(minutes=3)
@@ -381,7 +381,7 @@ def test_runs_are_counted_by_how_they_ended_and_what_they_dealt_with(
     def taken(_: int) -> None:
         clock.forward(minutes=3)
         lease = leased(clock())
-        assert database.write(store.take, "sweep", "another", **lease)
+        assert database.write(store.take, "sweep", "another", **lease).is_ours
 
     stale(api, clock, database)
     assert run("sweep") == 3
@@ -481,6 +481,38 @@ def test_a_check_that_is_stopped_has_told_what_it_found_and_renews_its_lease_at_
         run("consistency", progress=lost)
     assert moved("whograph_consistency_findings_total", kind="session_count") == 2
     assert "2 session_count" in caplog.text
+
+
+def test_a_check_that_was_cut_off_goes_on_where_it_was(
+    api: Api,
+    graph: Graph,
+    run: Callable[..., int | None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(consistency, "PAGE", 2)
+    for number in range(5):
+        api.track(api.init(f"f-{number}"))
+    graph.rows("MATCH (s:Session) SET s.events = 9")
+    nodes = sum(api.change("consistency", "check")["checked"].values())
+    moved = Metrics(api)
+
+    def cut_off(so_far: int) -> None:
+        if so_far == 9:
+            raise Refused("the process ends")
+
+    with pytest.raises(Refused):
+        run("consistency", progress=cut_off)
+    told: list[int] = []
+    assert run("consistency", progress=told.append) == nodes
+    assert told[0] == 8, "it goes on with the page in which it was cut off"
+    assert caplog.messages[-1].endswith("5 session_count")
+    # The two findings of the page in which it was cut off are counted again.
+    assert moved("whograph_consistency_findings_total", kind="session_count") == 7
+
+    told.clear()
+    run("consistency", progress=told.append)
+    assert told[0] == 2, "the next check begins at the beginning"
 
 
 def test_a_page_of_a_check_may_not_take_as_long_as_the_lease() -> None:
