@@ -65,6 +65,12 @@ class TooSlow(IdentityGraphError):  # noqa: N818
     code = "request_timeout"
 
 
+class HeaderTooLarge(IdentityGraphError):  # noqa: N818
+    """The request's header has more bytes than any call needs."""
+
+    code = "header_too_large"
+
+
 class UnsupportedMediaType(IdentityGraphError):  # noqa: N818
     """The `Content-Type` is not JSON in UTF-8."""
 
@@ -98,6 +104,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    HeaderTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     GraphUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     SchemaOutOfDate: HTTPStatus.SERVICE_UNAVAILABLE,
     MigrationRefused: HTTPStatus.SERVICE_UNAVAILABLE,

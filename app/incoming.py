@@ -1,6 +1,6 @@
 """Say when all bytes of a request are there, without reading more of it than its length needs (RFC 9112, 6)."""
 
-#: No call has a longer header, with an id in its path and a token in its headers. A longer one is gunicorn's to refuse.
+#: No call has a longer header, with an id in its path and a token in its headers.
 HEADER_BYTES_MAX = 65_536
 #: A line before a chunk says how long the chunk is. Clients write up to 10 characters.
 CHUNK_LINE_BYTES_MAX = 256
@@ -35,6 +35,11 @@ class Incoming:
         self._body_ends: int | None = None
         self._is_last_chunk = False
         self._chunks = 0
+
+    @property
+    def has_no_header(self) -> bool:
+        """Whether the end of the header has not come."""
+        return not self._header_bytes
 
     @property
     def path(self) -> bytes:

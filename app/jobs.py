@@ -20,7 +20,7 @@ from app.context import hashing_of
 from app.readiness import Readiness
 from graph.acts import consistency, erase, rerank, stats, sweep, tenants
 from graph.database import Database
-from graph.errors import IdentityGraphError, NotFound, Refused
+from graph.errors import GraphFailed, GraphTimeout, IdentityGraphError, NotFound, Refused
 from graph.model import Change, NewIds
 from graph.rules.policy import Policy
 from graph.rules.times import whole_milliseconds
@@ -68,14 +68,24 @@ class Run:
 
 
 def run_erase(run: Run) -> int:
-    """Remove what unfinished erasures have left, and return how many erasures were finished."""
-    done = 0
+    """Remove what unfinished erasures have left, and return how many erasures were finished.
+
+    An erasure that fails keeps none of the others waiting; the job fails with its error in the end.
+    """
+    done, failed = 0, dict[str, IdentityGraphError]()
     rest = erase.Rest(run.policy, run.hashing, run.at, NewIds(run.new_id))
     # Without a key no tombstone can be set, and what is removed could come back.
-    while run.hashing.keys and (erasure_id := run.graph.read(erasures.pending)) is not None:
-        erase.finish(run.graph, erasure_id, rest, progress=lambda _: run.alive(done))  # noqa: B023 - called at once
-        done += 1
+    while run.hashing.keys and (erasure_id := run.graph.read(erasures.pending, failed)) is not None:
+        try:
+            erase.finish(run.graph, erasure_id, rest, progress=lambda _: run.alive(done))  # noqa: B023 - called at once
+        except (GraphTimeout, GraphFailed) as error:
+            failed[erasure_id] = error
+            logger.warning("erasure %s of %s failed: %s", erasure_id, run.tenant, error.message)
+        else:
+            done += 1
         run.alive(done)
+    if failed:
+        raise next(iter(failed.values()))
     return done
 
 

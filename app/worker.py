@@ -12,6 +12,7 @@ import errno
 import json
 import selectors
 import socket
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,7 +25,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app import errors
 from app.enrichment.client_ip import client_ip
-from app.incoming import Incoming
+from app.incoming import HEADER_BYTES_MAX, Incoming
 from app.shares import Callers, Shares, Whose
 from graph.rules.addresses import kept
 
@@ -41,6 +42,8 @@ OWN_MAX = 256
 #: How many of the largest requests a worker keeps in memory while they come in, wait, or their answers go out.
 LARGEST_REQUESTS = 16
 _NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
+#: How long the main thread waits for files if all are in use by requests that are being answered.
+FILES_SECONDS = 0.02
 
 
 class Line:
@@ -163,16 +166,21 @@ class Worker(ThreadWorker):
         self._lingering = Waiting(LINGER_SECONDS)
         self._held_bytes = 0
         self._shares: Shares[Connection] = Shares(self.cfg.threads)
-        self._own_threads = {path: ThreadPoolExecutor(OWN_THREADS, path.decode()) for path in OPERATORS_PATHS}
+        self._own_threads = {path: _threads(OWN_THREADS, path.decode()) for path in OPERATORS_PATHS}
         self._own_running = dict.fromkeys(OPERATORS_PATHS, 0)
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """Return the threads that answer calls."""
+        return _threads(self.cfg.threads, "calls")
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection, and what it has sent already."""
         try:
             connected, client = listener.accept()
         except OSError as error:
-            if error.errno in _NO_MORE_FILES:
-                self._close_oldest()
+            # Without a connection to close, the loop would come back here at once, again and again.
+            if error.errno in _NO_MORE_FILES and not self._close_oldest():
+                time.sleep(FILES_SECONDS)
             return
         self.nr_conns += 1
         self._read(Connection(self.cfg, Line(connected), client, listener.getsockname(), self.body_bytes_max))
@@ -288,6 +296,9 @@ class Worker(ThreadWorker):
         self._hold(conn, len(incoming.data))
         if incoming.is_complete:
             self._wait_no_longer(conn)
+            if incoming.has_no_header:
+                self._refuse(conn, errors.HeaderTooLarge(f"the header has over {HEADER_BYTES_MAX} bytes"))
+                return
             conn.line.received = incoming.data
             self.enqueue_req(conn)
             return
@@ -409,6 +420,16 @@ class Worker(ThreadWorker):
             self.poller.unregister(oldest.line)
         self._close(oldest)
         return True
+
+
+def _threads(count: int, name: str) -> ThreadPoolExecutor:
+    """Return threads that have all started: where the system allows no more, the worker ends now and not amid calls."""
+    threads = ThreadPoolExecutor(count, name)
+    all_started = threading.Barrier(count + 1)
+    for _ in range(count):
+        threads.submit(all_started.wait)
+    all_started.wait()
+    return threads
 
 
 def _too_many() -> Exception:

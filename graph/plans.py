@@ -93,6 +93,7 @@ ONLY_AFTER_WRITES = frozenset(
         "adopt/gather",
         "erase/emptied",
         "erase/find",
+        "erase/is_named",
         "erase/listed",
         "erase/related",
         "identities/certainly",

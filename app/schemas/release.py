@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from app.schemas.wire import Time, WireSchema, text
 from graph.acts.release import AT_ONCE_MAX
@@ -20,6 +20,11 @@ class ReleaseRequest(WireSchema):
     since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})
     until = Time(data_key="to", load_default=None, metadata={"type": "string", "format": "date-time"})
     reason = text(metadata={"description": "Kept in the audit trail."})
+
+    @validates_schema
+    def _ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
+        if data["since"] and data["until"] and data["until"] <= data["since"]:
+            raise ValidationError("Not after `from`, so no login is between the two.", "to")
 
     @post_load
     def _as_source(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

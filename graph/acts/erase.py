@@ -192,10 +192,14 @@ def _in_order(names: Sequence[str]) -> list[str]:
 
 
 def _is_there(tx: Transaction, command: Erase) -> bool:
-    """Whether there is such a visitor, or a user who is anybody."""
+    """Whether there is such a visitor, or a user who is anybody, or whom a login names that claimed nothing."""
     if command.kind == "visitor":
         return command.id in visitors.survivors(tx, [command.id])
-    return bool(store.related(tx, command.id) or _find(tx, command.kind, command.id, command.id, limit=1))
+    return bool(
+        store.related(tx, command.id)
+        or _find(tx, command.kind, command.id, command.id, limit=1)
+        or store.is_named(tx, command.id)
+    )
 
 
 def _find(

@@ -14,6 +14,7 @@ from graph.acts.warnings import TEXT_CHARACTERS_MAX
 from graph.database import Database
 from graph.rules.times import BEGINNING, END
 from graph.store import audit
+from graph.store import erase as erasures
 from graph.store import export as store
 from graph.transaction import Transaction
 
@@ -39,7 +40,7 @@ def act(database: Database, kind: Person, subject_id: str) -> Iterator[ExportLin
         found = database.read(store.user, user_id=subject_id)
     else:
         found = database.read(store.visitors, visitor_id=subject_id)
-    if not found:
+    if not found and not (kind == "user" and database.read(erasures.is_named, subject_id)):
         raise not_found(kind)
     return _lines(database, kind, subject_id, found)
 

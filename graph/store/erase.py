@@ -1,6 +1,6 @@
 """The queries of an erasure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,6 +94,11 @@ class _Visitor:
 
 
 @dataclass(frozen=True)
+class _IsNamed:
+    is_named: bool
+
+
+@dataclass(frozen=True)
 class _User:
     user_id: str
 
@@ -147,6 +152,7 @@ unlist = query("erase/unlist", Nothing)
 unname = query("erase/unname", Nothing)
 logins = query("erase/logins", RemovedEvents)
 named = query("erase/named", RemovedEvents)
+_is_named = query("erase/is_named", _IsNamed)
 _reword = query("erase/reword", _Count)
 audit = query("erase/audit", RemovedEvents)
 _mentions = query("erase/mentions", _Count)
@@ -186,6 +192,11 @@ def find(
         after="",
         limit=limit,
     )
+
+
+def is_named(tx: Transaction, user_id: str) -> bool:
+    """Whether a login names the user that claimed nothing."""
+    return bool(_is_named(tx, user_id=user_id))
 
 
 def related(tx: Transaction, user_id: str) -> set[str]:
@@ -275,9 +286,9 @@ def warnings(tx: Transaction, subjects: Sequence[str]) -> int:
     return _warnings.one(tx, subjects=subjects).count
 
 
-def pending(tx: Transaction) -> str | None:
-    """Return an erasure that is not finished."""
-    row = _pending.one_or_none(tx)
+def pending(tx: Transaction, but: Collection[str] = ()) -> str | None:
+    """Return an erasure that is not finished, but none of these."""
+    row = _pending.one_or_none(tx, but=list(but))
     return row.erasure_id if row else None
 
 

@@ -171,6 +171,12 @@ def test_posted_logins_are_undone_by_the_time_when_they_came(api: Api, clock: Cl
     assert api.get("visitors", posted[0])["userId"] == "anna"
 
 
+def test_a_time_that_ends_before_it_begins_is_refused(api: Api) -> None:
+    between = {"from": "2026-03-04T12:00:00Z", "to": "2026-03-04T11:00:00Z"}
+    refused = api.post("/api/v1/users/anna/release", between, secret=True)
+    assert (refused.status, list(refused["errors"])) == (422, ["to"])
+
+
 def test_many_visitors_are_released_call_by_call(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release, "AT_ONCE_MAX", 2)
     for number in range(5):

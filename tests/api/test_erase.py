@@ -14,6 +14,7 @@ import uuid6
 from app import jobs
 from graph.acts import consistency, erase
 from graph.database import Database
+from graph.errors import GraphTimeout
 from graph.rules.policy import Policy
 from tests import given
 from tests.conftest import SECRET_KEY
@@ -350,6 +351,42 @@ def test_a_job_finishes_an_erasure(api: Api, graph: Graph, database: Database, c
     assert api.track(visit, expect=410)["code"] == "erased"
     clock.forward(minutes=1)
     assert api.track(visit, expect=404)["code"] == "session_not_found"
+
+
+def test_a_user_is_erased_whom_only_logins_name_that_claimed_nothing(
+    api: Api, graph: Graph, database: Database, clock: Clock
+) -> None:
+    visit = api.init("f-1")
+    assert api.identify(visit, f"{MARK}-user", onBehalfOf=True)["userId"] is None
+    clock.forward(minutes=1)
+    assert api.remove("users", f"{MARK}-user")["finishedAt"] is not None
+    assert marked(graph) == []
+    assert api.get("visitors", visit["visitorId"])["events"] == 0
+    assert findings(database, clock) == []
+
+
+def test_an_erasure_that_fails_keeps_no_other_waiting(
+    api: Api, graph: Graph, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("anna", "ben"):
+        api.identify(api.init(f"f-{name}"), name)
+    clock.forward(minutes=1)
+    begun = [
+        database.write(erase.begin, given.erasure(name, at=clock(), keys=[SECRET_KEY])) for name in ("anna", "ben")
+    ]
+    finish = erase.finish
+
+    def too_slow(database: Database, erasure_id: str, *args: Any, **named: Any) -> Any:
+        if erasure_id == begun[0]:
+            database.read_within(0.0, lambda _: None)
+        return finish(database, erasure_id, *args, **named)
+
+    monkeypatch.setattr(erase, "finish", too_slow)
+    with pytest.raises(GraphTimeout):
+        jobs.run(database, TENANT, "erase", clock=clock, new_id=new_id, keys=[SECRET_KEY])
+    monkeypatch.undo()
+    assert [api.get("erasures", id_)["finishedAt"] is None for id_ in begun] == [True, False]
+    assert jobs.run(database, TENANT, "erase", clock=clock, new_id=new_id, keys=[SECRET_KEY]) == 1
 
 
 def test_an_erasure_among_calls_of_the_same_person_leaves_nothing_torn(

@@ -59,6 +59,12 @@ def test_an_export_of_a_visitor_has_all_that_were_merged_with_it(api: Api) -> No
     assert {line["hash"] for line in lines if line["what"] == "fingerprint"} == {"f-1", "f-2"}
 
 
+def test_a_user_is_exported_whom_only_logins_name_that_claimed_nothing(api: Api) -> None:
+    api.identify(api.init("f-1"), f"{MARK}-user", onBehalfOf=True)
+    [login, end] = exported(api, "users", f"{MARK}-user")
+    assert (login["what"], login["namedUserId"], end) == ("event", f"{MARK}-user", {"what": "end"})
+
+
 def test_nobody_is_exported_who_is_not_there(api: Api, other_api: Api, clock: Clock, graph: Graph) -> None:
     visit = api.init("f-1")
     api.identify(visit, "anna")

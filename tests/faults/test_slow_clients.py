@@ -64,6 +64,16 @@ def test_a_request_that_takes_too_long_is_408_and_one_that_never_began_is_closed
     assert running.live() == 200
 
 
+def test_a_header_without_end_is_431(start: Start) -> None:
+    running = start()
+    with running.connect() as client:
+        client.sendall(HALF_A_HEADER + 70_000 * b"x")
+        head, _, problem = everything_from(client).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 431 ")
+        assert json.loads(problem)["code"] == "header_too_large"
+    assert running.live() == 200
+
+
 def test_more_connections_than_a_worker_may_have_close_the_oldest(start: Start) -> None:
     running = start(GUNICORN_CMD_ARGS="--worker-connections 20")
     with ExitStack() as opened:

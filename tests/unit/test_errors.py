@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 from app import errors
 from app.errors import (
     BadQuery,
+    HeaderTooLarge,
     Malformed,
     TooLarge,
     TooManyRequests,
@@ -52,6 +53,7 @@ FAILURES: dict[str, tuple[Exception, int, str]] = {
     "packed in another way": (UnsupportedEncoding("x"), 415, "unsupported_media_type"),
     "a field": (ValidationError({"eventName": ["x"]}), 422, "invalid_request"),
     "too slow": (TooSlow("x"), 408, "request_timeout"),
+    "a long header": (HeaderTooLarge("x"), 431, "header_too_large"),
     "too many": (TooManyRequests("x", retry_after_seconds=7), 429, "too_many_requests"),
     "no database": (GraphUnavailable("x"), 503, "graph_unavailable"),
     "no connection to it": (GraphAway("x"), 503, "graph_unavailable"),
