@@ -1,4 +1,4 @@
-"""Run the background jobs: finish erasures, rank, sweep and count relationships, and check the graph.
+"""Run the background jobs: finish erasures, rank, sweep and count relationships, remove what is old, and check the graph.
 
 Each job of each tenant has a lease in the graph, so only one of many replicas runs it. If that replica dies, another
 takes over when the lease ends.
@@ -18,7 +18,7 @@ from app import metrics
 from app.config import Settings, previous_secret_keys, secret_key
 from app.context import hashing_of
 from app.readiness import Readiness
-from graph.acts import consistency, erase, rerank, stats, sweep, tenants
+from graph.acts import consistency, erase, rerank, retain, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import GraphFailed, GraphTimeout, IdentityGraphError, NotFound, Refused
 from graph.model import Change, NewIds
@@ -39,6 +39,8 @@ LEASE = timedelta(minutes=2)
 
 #: How often `erase` looks for something to do, at most.
 ERASE_SECONDS = 60
+#: How often `retain` looks for what is too old, at most, since data are kept for days.
+RETAIN_SECONDS = 86_400
 
 Progress = Callable[[int], None]
 
@@ -124,6 +126,11 @@ def run_stats(run: Run) -> int:
     return sum(counts)
 
 
+def run_retain(run: Run) -> int:
+    """Remove what is older than the tenant keeps it; return how much was removed or stripped."""
+    return retain.act(run.graph, run.policy, run.at, run.alive)
+
+
 def run_consistency(run: Run) -> int:
     """Check that the graph agrees with itself; report what is wrong and leave its repair to a person."""
     check = consistency.Check(run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
@@ -147,10 +154,17 @@ def run_consistency(run: Run) -> int:
 #: The jobs by name, in the order in which they run. `rerank` precedes `sweep`, so that sweeping uses the half-life in
 #: force; `stats` follows, so that it counts what is left.
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
-    {"erase": run_erase, "rerank": run_rerank, "sweep": run_sweep, "stats": run_stats, "consistency": run_consistency}
+    {
+        "erase": run_erase,
+        "rerank": run_rerank,
+        "sweep": run_sweep,
+        "stats": run_stats,
+        "retain": run_retain,
+        "consistency": run_consistency,
+    }
 )
 #: Jobs that may take hours. They have a thread of their own, so that no other job waits for them.
-LONG = frozenset({"consistency"})
+LONG = frozenset({"retain", "consistency"})
 
 metrics.expect_jobs(JOBS)
 
@@ -172,7 +186,8 @@ def run(
     them. If the job fails, its finished batches stay.
 
     Returns:
-        How many relationships the job dealt with, or how many nodes `consistency` checked; None if it did not run.
+        How many relationships the job dealt with, how much `retain` removed, or how many nodes `consistency` checked;
+        None if it did not run.
 
     Raises:
         NotFound: There is no such tenant or job.
@@ -229,13 +244,14 @@ def intervals(settings: Settings) -> dict[str, timedelta]:
     """Return how often each job runs by itself; jobs that are turned off are left out.
 
     `consistency` has its own setting, since a whole check costs more than the other jobs. `erase` runs soon after a
-    request had no time to finish an erasure.
+    request had no time to finish an erasure. `retain` runs once a day.
     """
     if settings.jobs_interval_seconds == 0:
         return {}
     seconds = dict.fromkeys(JOBS, settings.jobs_interval_seconds)
     seconds["consistency"] = settings.consistency_interval_seconds
     seconds["erase"] = min(settings.jobs_interval_seconds, ERASE_SECONDS)
+    seconds["retain"] = max(settings.jobs_interval_seconds, RETAIN_SECONDS)
     return {name: timedelta(seconds=each) for name, each in seconds.items() if each}
 
 

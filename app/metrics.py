@@ -69,7 +69,9 @@ _relationship_confidence = Gauge(
 )
 _job_runs = Counter("whograph_job_runs", "Runs of jobs that ended, by job and outcome.", ["job", "outcome"])
 _job_items = Counter(
-    "whograph_job_items", "What runs of jobs dealt with, by job: relationships, or nodes checked.", ["job"]
+    "whograph_job_items",
+    "What runs of jobs dealt with, by job: relationships, what was removed, or nodes checked.",
+    ["job"],
 )
 # `max`: all workers read the time from the same graph, and the latest time is the right one.
 _job_done = Gauge(

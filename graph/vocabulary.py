@@ -77,7 +77,7 @@ _OBSERVED = frozenset(
 _RESOLUTION = _FOUND_BY - {"evidence"} | {"claim", "at", "session_id", "verified"}
 _VISIT = _OBSERVED | {
     *("started_at", "received_at", "counted_at", "method", "confidence", "evidence"),
-    *("consent", "fingerprint", "fingerprint_confidence", "collected_user_id", "refused_user_id"),
+    *("consent", "fingerprint", "fingerprint_confidence", "collected_user_id", "refused_user_id", "is_bare"),
 }
 _CLOSED = frozenset({"until", "closed_by"})
 _RELATIONSHIP = (
@@ -134,6 +134,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
             "properties",
             "identity_id",
             "confidence",
+            "is_bare",
         },
         "Message": frozenset({"message_id", "call", "session_sent", "request_hash", "answer", "stands_alone"}),
         "Tombstone": _LOCK | {"hash", "at", "erasure_id"},

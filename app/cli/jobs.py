@@ -25,7 +25,7 @@ def jobs() -> None:
 @click.argument("tenant")
 @click.argument("names", nargs=-1, metavar="[JOB...]")
 def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
-    """Run jobs of a tenant now; without a name, all of them: erase, rerank, sweep, stats, consistency."""
+    """Run jobs of a tenant now; without a name, all of them: erase, rerank, sweep, stats, retain, consistency."""
     with connect() as database:
         migrations.check_schema(database)
         for name in names or tuple(service.JOBS):
@@ -38,7 +38,11 @@ def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
                 keys=secret_keys(),
                 progress=lambda so_far, name=name: click.echo(f"{name}: {so_far} so far", err=True),  # type: ignore[misc]
             )
-            what = {"consistency": "nodes checked", "erase": "erasures finished"}.get(name, "relationships")
+            what = {
+                "consistency": "nodes checked",
+                "erase": "erasures finished",
+                "retain": "things removed or stripped",
+            }.get(name, "relationships")
             click.echo(f"{name}: another runner has it" if done is None else f"{name}: {done} {what}")
 
 

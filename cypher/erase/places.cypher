@@ -12,19 +12,5 @@ DELETE listed
 SET place.is_new = true
 REMOVE place.is_new
 WITH collect(place) AS places
-CALL (places) {
-  UNWIND places AS place
-  MATCH (place)-[:AT]->(address:IpAddress)
-  WHERE NOT EXISTS { (place)<-[:SEEN_WITH]-() }
-  DETACH DELETE place
-  WITH DISTINCT address
-  ORDER BY address.address
-  WHERE NOT EXISTS { (address)--() }
-  SET address._lock = true
-  REMOVE address._lock
-  WITH address
-  WHERE NOT EXISTS { (address)--() }
-  DELETE address
-  RETURN count(*) AS addresses
-}
+// part: remove_places
 RETURN size(places) AS looked_at, addresses

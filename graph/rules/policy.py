@@ -17,6 +17,7 @@ RANGES = (
     (r"relationship_(\w+_(first|cap)|confidence_min)", 1.0, 100.0),
     (r"evidence_prior", 0.01, 0.99),
     (r"\w+_(base|cap|factor|min|same_address|same_browser|recency)", 0.0, 1.0),
+    (r"\w+_retention_days", 0.0, 36_500.0),
     (r"\w+_(days|hours|minutes)|relationship_doubling_count", 0.01, 36_500.0),
     (r"ip_sharing_power", 1.0, 10.0),
     (r"\w+_crowd", 2, 1_000),
@@ -130,6 +131,14 @@ class Policy:
     session_max_hours: float = 24.0
     #: How late an event may arrive, such as from a phone that was offline. Later events are refused.
     late_delivery_days: float = 30.0
+    #: How long events are kept, and how late they may arrive at most. With 0 they are kept for ever.
+    event_retention_days: float = 0.0
+    #: How long sessions without events, and collections, are kept. With 0 they are kept for ever.
+    session_retention_days: float = 0.0
+    #: How long addresses are kept, and what was seen at them. With 0 they are kept for ever.
+    address_retention_days: float = 0.0
+    #: How long the components of a fingerprint are kept after it was last shown. With 0 they are kept for ever.
+    components_retention_days: float = 0.0
     #: Further user ids of this tenant that name nobody, beside those of every tenant.
     placeholder_user_ids: tuple[str, ...] = ()
     #: Whether the case of letters is part of a user id (`kept`), or `Anna` and `anna` are one user (`folded`).
@@ -174,7 +183,8 @@ class Policy:
 
     @property
     def late_delivery(self) -> timedelta:
-        return timedelta(days=self.late_delivery_days)
+        """How late an event may arrive: never so late that it would not be kept."""
+        return timedelta(days=min(self.late_delivery_days, self.event_retention_days or self.late_delivery_days))
 
     @property
     def browser_users(self) -> timedelta:

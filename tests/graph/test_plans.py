@@ -42,6 +42,7 @@ PAGES = (
     "journeys/page",
     "relationships/of_user",
     "relationships/of_visitor",
+    "retain/page",
     "warnings/of_code",
     "warnings/page",
 )

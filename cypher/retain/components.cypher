@@ -1,0 +1,21 @@
+// purpose: Remove the components of those of the next fingerprints that nobody showed since a time; their hashes stay.
+// access:  write
+// params:  tenant STRING, after STRING, before ZONED DATETIME, limit INTEGER
+// returns: looked_at INTEGER, last STRING NULL, count INTEGER
+// index:   Fingerprint(tenant, hash)
+MATCH (fingerprint:Fingerprint)
+USING INDEX fingerprint:Fingerprint(tenant, hash)
+WHERE fingerprint.tenant = $tenant AND fingerprint.hash > $after
+WITH fingerprint
+ORDER BY fingerprint.tenant, fingerprint.hash
+LIMIT $limit
+WITH
+  fingerprint,
+  fingerprint.hash AS hash,
+  fingerprint.components IS NOT NULL AND
+  fingerprint.first_seen < $before AND
+  NOT EXISTS { (fingerprint)<-[seen:HAS_FINGERPRINT]-(:Visitor) WHERE seen.last_seen >= $before } AS is_old
+FOREACH (_ IN CASE WHEN is_old THEN [1] ELSE [] END |
+  REMOVE fingerprint.components
+)
+RETURN count(*) AS looked_at, max(hash) AS last, count(CASE WHEN is_old THEN 1 END) AS count
