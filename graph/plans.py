@@ -93,7 +93,6 @@ ONLY_AFTER_WRITES = frozenset(
         "adopt/gather",
         "erase/emptied",
         "erase/find",
-        "erase/is_named",
         "erase/listed",
         "erase/related",
         "identities/certainly",
