@@ -161,6 +161,12 @@ def may_claim(user_id: str) -> bool:
     return service().rate_limits.may_claim(caller().tenant, address(), user_id, most)
 
 
+def may_show(fingerprint: str) -> bool:
+    """Whether this fingerprint is among those that the client's address may show within the hour; count it."""
+    most = policy().address_fingerprints_per_hour
+    return service().rate_limits.may_show(caller().tenant, address(), fingerprint, most)
+
+
 def request_id() -> str | None:
     """Return the id of this request, which its answer and its log lines have; None outside a request."""
     return g.get("request_id") if g else None

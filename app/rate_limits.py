@@ -130,14 +130,21 @@ class RateLimits:
 
         A user counts once in an hour, in whichever browser and however often they log in.
         """
+        return self._is_among("claim", tenant, address, user_id, most)
+
+    def may_show(self, tenant: str, address: str, fingerprint: str, most: int) -> bool:
+        """Whether a fingerprint is among the `most` that an address may show within the hour; count it once in an hour."""
+        return self._is_among("fingerprint", tenant, address, fingerprint, most)
+
+    def _is_among(self, kind: str, tenant: str, address: str, what: str, most: int) -> bool:
         whose = f"{tenant}:{_hashed(self._address_key, address)}"
         # Many user ids are e-mail addresses, which must not leak either.
-        whom = hmac.digest(self._address_key, user_id.encode(), "sha256").hex()[:32]
+        whom = hmac.digest(self._address_key, what.encode(), "sha256").hex()[:32]
         try:
-            return _may_claim(self._counters, whose, whom, most)
+            return _is_among(self._counters, kind, whose, whom, most)
         except StorageError:
             logger.warning(_STORE_IS_AWAY)
-            return _may_claim(self._own, whose, whom, most)
+            return _is_among(self._own, kind, whose, whom, most)
 
     def _count(self, what: What, whose: Whose, who: str, amount: int) -> int | None:
         try:
@@ -162,13 +169,13 @@ class RateLimits:
         return None
 
 
-def _may_claim(counters: FixedWindowRateLimiter, whose: str, whom: str, most: int) -> bool:
+def _is_among(counters: FixedWindowRateLimiter, kind: str, whose: str, whom: str, most: int) -> bool:
     once = RateLimitItemPerHour(1)
-    if not counters.hit(once, "claim", whose, whom):
+    if not counters.hit(once, kind, whose, whom):
         return True
-    if counters.hit(RateLimitItemPerHour(most), "claims", whose):
+    if counters.hit(RateLimitItemPerHour(most), f"{kind}s", whose):
         return True
-    counters.clear(once, "claim", whose, whom)
+    counters.clear(once, kind, whose, whom)
     return False
 
 

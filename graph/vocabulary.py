@@ -111,7 +111,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "Jar": _LOCK
         | {
             *("jar_id", "kind", "created_at", "known_since", "latest_session_id", "last_seen"),
-            *("os", "device_class", "sights", "contradicted_at", "browsers"),
+            *("os", "device_class", "sights", "passing", "contradicted_at", "browsers"),
         },
         "Tenure": _SEEN | _LOCK | {"since", "until", "sessions", "events", "released_from", "released_session_id"},
         "Identity": frozenset({"identity_id"}),

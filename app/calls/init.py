@@ -50,6 +50,7 @@ def visit(call: str, sent: Sent, raw: Sent) -> init.Init:
         consent=sent["consent"],
         has_session=call == "init",
         spare_jar_id=spare_jar_id(jar),
+        is_one_too_many=_is_one_too_many(fingerprint if sent["consent"] else None, is_trusted=arrival.trusted),
     )
 
 
@@ -88,6 +89,11 @@ def _fingerprint(
     if oddity is not None:
         return None, (Warned("implausible_fingerprint", sent["visitor_id"], oddity, received_at),)
     return Fingerprint(sent["visitor_id"], sent["confidence"], canonical(components) if components else None), ()
+
+
+def _is_one_too_many(fingerprint: Fingerprint | None, *, is_trusted: bool) -> bool:
+    """Whether the client's address has shown more fingerprints than are believed; those that a server sends are not counted."""
+    return fingerprint is not None and not is_trusted and not context.may_show(fingerprint.hash)
 
 
 def _user_id(sent: Sent) -> str | None:

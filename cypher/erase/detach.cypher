@@ -10,8 +10,8 @@ MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})-[:ON]->(ja
 OPTIONAL MATCH (latest:Session {tenant: $tenant, session_id: jar.latest_session_id})
 USING INDEX latest:Session(tenant, session_id)
 WITH erasure, tenure, jar, EXISTS { (latest)-[:DURING]->(tenure) } AS is_latest
-// They hold the addresses and fingerprints of the last day.
-REMOVE jar.sights
+// They hold addresses and fingerprints.
+REMOVE jar.sights, jar.passing
 FOREACH (_ IN CASE WHEN is_latest THEN [1] ELSE [] END |
   REMOVE jar.latest_session_id
 )

@@ -1,7 +1,7 @@
 // purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session, or keep the collection of a
 //          call without one; count the visitor's use of its fingerprint and where it was seen.
 // access:  write
-// params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, jar_shown MAP, came_back BOOLEAN, machines INTEGER NULL, joins MAP NULL, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
+// params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, jar_shown MAP, came_back BOOLEAN, machines INTEGER NULL, joins MAP NULL, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, is_passing BOOLEAN, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
 // returns: nothing
 // index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), Fingerprint(tenant, hash), IpAddress(tenant, address), BrowserAtIp(tenant, address, week, browser, os, device_class)
 UNWIND $tenure_ids AS tenure_id
@@ -137,7 +137,7 @@ CALL (visits) {
   // A split took this fingerprint out of the visitor.
   WHERE NOT EXISTS { (visitor)-[:CANNOT_LINK]->(fingerprint) }
   OPTIONAL MATCH (visitor)-[has:HAS_FINGERPRINT]->(fingerprint)
-  FOREACH (_ IN CASE WHEN has IS NULL THEN [1] ELSE [] END |
+  FOREACH (_ IN CASE WHEN has IS NULL AND NOT row.is_passing THEN [1] ELSE [] END |
     CREATE (visitor)-[:HAS_FINGERPRINT {
       weight: row.fingerprint_weight,
       count: 1,

@@ -2,11 +2,11 @@
 //          merge groups with its fingerprint or seen at its address.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, at INTEGER, message_id STRING NULL, hashes LIST<STRING>, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER, users_days FLOAT
-// returns: i INTEGER, message MAP NULL, erased LIST<MAP>, has_fingerprint BOOLEAN, jar_since INTEGER, jar_last_seen INTEGER NULL, jar_os STRING NULL, jar_device_class STRING NULL, jar_sights LIST<STRING>, jar_is_contradicted BOOLEAN, stretches LIST<MAP>, alone_ids LIST<STRING>, machines_before INTEGER, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, tenure_first_seen INTEGER NULL, owner MAP NULL, owner_users LIST<MAP>, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
+// returns: i INTEGER, message MAP NULL, erased LIST<MAP>, has_fingerprint BOOLEAN, jar_since INTEGER, jar_last_seen INTEGER NULL, jar_os STRING NULL, jar_device_class STRING NULL, jar_sights LIST<STRING>, jar_is_contradicted BOOLEAN, joined_by STRING NULL, passing LIST<STRING>, fingerprint_since INTEGER NULL, stretches LIST<MAP>, alone_ids LIST<STRING>, machines_before INTEGER, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, tenure_first_seen INTEGER NULL, owner MAP NULL, owner_users LIST<MAP>, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
 // index:   Jar(tenant, jar_id), Tombstone(tenant, hash), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
-OPTIONAL MATCH (jar)-[:IN]->(visitor:Visitor)
+OPTIONAL MATCH (jar)-[into:IN]->(visitor:Visitor)
 OPTIONAL MATCH (jar)-[:CURRENT]->(current:Tenure)
 // A visit that arrives late belongs to the tenure that its jar had then.
 OPTIONAL CALL (row, jar, current) {
@@ -36,11 +36,13 @@ CALL (row, visitor, fingerprint, visitors) {
     sharer.root_id AS root_id,
     collect(sharer) AS sharers,
     head(collect(seen)) AS seen,
+    min(seen.first_seen) AS first_seen,
     head(collect(sharer.latest_tenure_id)) AS tenure_id
   RETURN
     collect(root_id) AS root_ids,
     collect(sharers) AS sharing,
     collect(seen) AS sightings,
+    head(collect(first_seen)) AS owned_since,
     [
       candidate IN collect({
         tenure_id: tenure_id,
@@ -53,14 +55,19 @@ CALL (row, visitor, fingerprint, visitors) {
 }
 // Those whose alone the fingerprint was until this visit of another visitor.
 CALL (row, visitor, fingerprint, visitors) {
-  MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(alone:Visitor)
+  MATCH (fingerprint)<-[has:HAS_FINGERPRINT]-(alone:Visitor)
   WHERE
     visitor IS NOT NULL AND
     visitors < row.fingerprint_crowd AND
     NOT EXISTS { (visitor)-[:HAS_FINGERPRINT]->(fingerprint) }
-  WITH visitor, collect(alone.visitor_id) AS ids, collect(DISTINCT alone.root_id) AS roots
+  WITH
+    visitor,
+    collect(alone.visitor_id) AS ids,
+    collect(DISTINCT alone.root_id) AS roots,
+    // A fingerprint of several machines owns nobody.
+    CASE WHEN max(coalesce(alone.machines, 1)) <= row.known_jars_max THEN min(has.first_seen) END AS first_seen
   WHERE size(roots) = 1 AND roots[0] <> visitor.root_id
-  RETURN collect(ids) AS alone
+  RETURN collect(ids) AS alone, head(collect(first_seen)) AS alone_since
 }
 OPTIONAL CALL (row, root_ids, sharing, sightings) {
   WITH row, sharing[0] AS sharers, sharing[0][0] AS owner, sightings[0] AS seen
@@ -110,8 +117,11 @@ CALL (row, visitor, owner, sharing) {
   UNWIND CASE WHEN visitor IS NOT NULL THEN [visitor] WHEN owner IS NOT NULL THEN sharing[0] ELSE [] END AS used
   WITH row, collect(used) AS used_by, sum(used.known_jars) AS known
   UNWIND CASE WHEN known >= row.known_jars_max THEN used_by ELSE [] END AS used
-  MATCH (used)<-[:IN]-(known_jar:Jar)
-  WHERE known_jar.known_since IS NOT NULL
+  MATCH (used)<-[entered:IN]-(known_jar:Jar)
+  WHERE
+    known_jar.known_since IS NOT NULL AND
+    // A jar that came in passing is no machine of the visitor's.
+    NOT any(shown IN coalesce(known_jar.passing, []) WHERE shown ENDS WITH ' ' + coalesce(entered.fingerprint, ''))
   RETURN collect({
     jar_id: known_jar.jar_id,
     since: known_jar.created_at.epochMillis,
@@ -176,6 +186,12 @@ RETURN
   jar.device_class AS jar_device_class,
   coalesce(jar.sights, []) AS jar_sights,
   jar.contradicted_at IS NOT NULL AS jar_is_contradicted,
+  into.fingerprint AS joined_by,
+  coalesce(jar.passing, []) AS passing,
+  CASE
+    WHEN visitor IS NOT NULL THEN alone_since.epochMillis
+    WHEN owner.machines <= row.known_jars_max THEN owned_since.epochMillis
+  END AS fingerprint_since,
   stretches,
   coalesce(alone[0], []) AS alone_ids,
   coalesce(visitor.machines, 1) AS machines_before,

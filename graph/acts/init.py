@@ -9,7 +9,7 @@ from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import IdentityGraphError, Overtaken, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing, Warned
-from graph.rules import jars, matching, sessions, times, weighing
+from graph.rules import jars, matching, passing, sessions, times, weighing
 from graph.rules.contradiction import Appearance, Disagreement, Sight, contradiction
 from graph.rules.grouping import Keys, meeting
 from graph.rules.messages import Repeat, judge
@@ -35,6 +35,7 @@ class Init:
     None if another call begins the session. A visit that only collects a fingerprint has no session
     (`has_session=False`); all else is the same. If the jar is contradicted, the visit begins on the jar `spare_jar_id`, or on
     a new one. `is_by_holder` says that the caller does not only name the jar by an id that others may know.
+    `is_one_too_many` says that the address has shown more fingerprints within the hour than the policy believes.
     """
 
     arrival: Arrival
@@ -49,6 +50,7 @@ class Init:
     has_session: bool = True
     spare_jar_id: str | None = None
     is_by_holder: bool = True
+    is_one_too_many: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,13 @@ class Initiated:
 
 @dataclass(frozen=True)
 class Placed:
-    """A visit, where it goes, its answer, and what its jar has shown of its browser by now."""
+    """A visit, where it goes, its answer, and what its jar has shown by now: of its browser, and in passing."""
 
     command: Init
     placement: matching.Placement
     result: Initiated
     shown: Appearance
+    passing: tuple[Sight, ...]
 
 
 def keys(command: Init) -> Keys:
@@ -132,8 +135,10 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
             strangers[i] = why
         else:
             placement = matching.place(_visit(command), surrounded[i], command.arrival.policy)
-            result = _result(command, placement, facts.survivor_id)
-            placed.append(Placed(command, placement, result, _shown_by_now(command, facts)))
+            warned = _warned_of(command, facts)
+            result = _result(warned, placement, facts.survivor_id)
+            shown = _passing(command, facts)
+            placed.append(Placed(warned, placement, result, _shown_by_now(command, facts), shown))
             results[i] = result
     if placed:
         apply(tx, placed)
@@ -199,6 +204,31 @@ def shows(command: Init) -> Appearance:
 
 def _shown_by_now(command: Init, facts: store.VisitFacts) -> Appearance:
     return _shown(facts).with_visit(shows(command), command.arrival.policy)
+
+
+def _passing(command: Init, facts: store.VisitFacts) -> tuple[Sight, ...]:
+    """Return what the jar has shown in passing, by this visit. Nothing that a server sends is in passing."""
+    arrival, fingerprint = command.arrival, _hash(command)
+    is_settled = passing.is_settled(facts.fingerprint_since, arrival.received_at, arrival.policy)
+    is_others = fingerprint is not None and facts.fingerprint_since is not None and not arrival.trusted
+    return passing.after(
+        [Sight.of(text) for text in facts.passing],
+        Sight(arrival.received_at, arrival.observed.address, fingerprint or ""),
+        joined_by=facts.joined_by,
+        is_claim=is_others and (is_settled or command.is_one_too_many),
+        is_one_too_many=command.is_one_too_many,
+        policy=arrival.policy,
+    )
+
+
+def _warned_of(command: Init, facts: store.VisitFacts) -> Init:
+    """Return the visit with a warning if its fingerprint counts as shown in passing because there are too many."""
+    fingerprint, at = _hash(command), command.arrival.received_at
+    if fingerprint is None or not command.is_one_too_many or not passing.shows(_passing(command, facts), fingerprint):
+        return command
+    why = "its address showed more fingerprints within an hour than are believed: it stays whose it was"
+    warned = Warned("too_many_fingerprints", fingerprint, why, at)
+    return replace(command, arrival=replace(command.arrival, warnings=(*command.arrival.warnings, warned)))
 
 
 def on_spare_jar(command: Init, why: str = CONTRADICTED) -> Init:
@@ -348,7 +378,8 @@ def _stop_owning(command: Init, facts: store.VisitFacts) -> list[tuple[str, str 
     stopped: list[tuple[str, str | None]] = []
     if facts.machines_before <= command.arrival.policy.fingerprint_known_jars_max < _machines_by_now(command, facts):
         stopped.append((facts.visitor_id, None))
-    if _contradiction(command, facts) is None:
+    is_passing = passing.shows(_passing(command, facts), _hash(command))
+    if not is_passing and _contradiction(command, facts) is None:
         stopped += [(visitor_id, _hash(command)) for visitor_id in facts.alone_ids]
     return stopped
 
@@ -521,7 +552,7 @@ def _surroundings(
         tenure_id=facts.tenure_id,
         owner=matching.Owner(
             visitor_id=owner.visitor_id,
-            machines=max(owner.machines, jars.machines(facts.stretches) if facts.stretches else owner.known_jars),
+            machines=max(owner.machines, jars.machines(facts.stretches)),
             recent_users=owner.recent_users,
             last_seen=owner.last_seen,
             browser=owner.browser,
@@ -569,8 +600,11 @@ def _machines(command: Init, facts: store.VisitFacts) -> int:
     if not facts.stretches:
         return 1
     at = command.arrival.at
+    others = [known for known in facts.stretches if known.jar_id != command.jar_id]
+    if facts.joined_by is not None and passing.shows(_passing(command, facts), facts.joined_by):
+        return max(1, jars.alive_at_once(others))
     own = jars.Stretch(command.jar_id, min(facts.jar_since, at), max(facts.jar_last_seen or at, at))
-    return jars.alive_at_once([own, *(known for known in facts.stretches if known.jar_id != command.jar_id)])
+    return jars.alive_at_once([own, *others])
 
 
 def _place(command: Init) -> dict[str, str]:
@@ -658,6 +692,7 @@ def _session_row(placed: Placed) -> dict[str, object]:
             "os": placed.shown.os,
             "device_class": placed.shown.device_class,
             "sights": [sight.text for sight in placed.shown.sights] or None,
+            "passing": [sight.text for sight in placed.passing] or None,
         },
         "came_back": placement.came_back,
         "machines": placement.machines,
@@ -678,6 +713,7 @@ def _session_row(placed: Placed) -> dict[str, object]:
         "answer": messages.keep(result) if command.message else None,
         "fingerprint": fingerprint.hash if fingerprint else None,
         "fingerprint_confidence": fingerprint.confidence if fingerprint else None,
+        "is_passing": not placement.is_new_visitor and passing.shows(placed.passing, _hash(command)),
         "fingerprint_weight": match.confidence if match.method is Method.FINGERPRINT else 1.0,
         "address": observed.address if command.consent else None,
         "week": times.iso_week(command.arrival.received_at) if _is_evidence(command) else None,

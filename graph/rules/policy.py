@@ -22,7 +22,7 @@ RANGES = (
     (r"ip_sharing_power", 1.0, 10.0),
     (r"\w+_crowd", 2, 1_000),
     (r"user_claims_per_hour", 1, 1_000),
-    (r"address_claims_per_hour", 1, 1_000_000),
+    (r"address_(claims|fingerprints)_per_hour", 1, 1_000_000),
     (r"path_length_max", 1, 8),
     (r"propagation_hops|probable_max", 0, 10),
     (r"address_weeks", 0, 26),
@@ -50,6 +50,12 @@ class Policy:
     fingerprint_half_life_days: float = 30.0
     #: Most known jars in use at one time with which a fingerprint still owns: a browser, its private window, a test.
     fingerprint_known_jars_max: int = 3
+    #: Time after which a fingerprint that one visitor has is not lost to those who come with it in passing.
+    fingerprint_settled_hours: float = 24.0
+    #: Longest time from the first visit to the last of who comes in passing, from one address.
+    fingerprint_passing_minutes: float = 60.0
+    #: Most fingerprints that one address shows within an hour, before what it shows of others' counts as in passing.
+    address_fingerprints_per_hour: int = 1_000
     #: Strength of a fingerprint that one other visitor has. It is below that of every fingerprint that owns.
     fingerprint_weak_base: float = 0.75
     #: Most that a shared fingerprint and all other evidence are worth together, below every fingerprint that owns.

@@ -61,8 +61,11 @@ class VisitFacts:
 
     `jar_os`, `jar_device_class` and `jar_sights` are what the jar has shown of its browser (`graph/rules/contradiction.py`).
 
+    `joined_by` is the fingerprint by which the jar came into its visitor, and `passing` what the jar has shown in passing
+    (`graph/rules/passing.py`). `fingerprint_since` is since when another merge group alone has the visit's fingerprint.
+
     `owner_users` are the users of the owner's group in the days before the visit. `stretches` are those of the known
-    jars of that visitor, or of the owner's group, if they may be too many. `alone_ids` are the visitors of the only merge
+    jars of that visitor, or of the owner's group, if they may be too many; without those that came in passing. `alone_ids` are the visitors of the only merge
     group that had the fingerprint until this visit of another visitor. `machines_before` is how many machines that
     visitor turned out to be before.
 
@@ -80,6 +83,9 @@ class VisitFacts:
     jar_device_class: str | None
     jar_sights: list[str]
     jar_is_contradicted: bool
+    joined_by: str | None
+    passing: list[str]
+    fingerprint_since: datetime | None
     stretches: list[Stretch]
     alone_ids: list[str]
     machines_before: int
