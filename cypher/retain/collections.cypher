@@ -30,7 +30,7 @@ CALL (page) {
     head([(collection)-[:DURING]->(:Tenure)-[:ON]->(jar:Jar) | jar]) AS jar
   ORDER BY jar.jar_id, tenure_id
   FOREACH (_ IN CASE WHEN jar.last_seen < $addresses_before THEN [1] ELSE [] END |
-    REMOVE jar.sights
+    REMOVE jar.sights, jar.passing
   )
   REMOVE collection.address
   FOREACH (_ IN CASE WHEN is_old THEN [1] ELSE [] END |

@@ -35,7 +35,7 @@ RETURN
   } OR
   EXISTS {
     (session)-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
-    WHERE jar.last_seen < $addresses_before AND jar.sights IS NOT NULL
+    WHERE jar.last_seen < $addresses_before AND coalesce(jar.sights, jar.passing) IS NOT NULL
   } OR
   EXISTS {
     (session)-[:DURING]->(:Tenure)-[inference:PROBABLY|WAS_PROBABLY]->()

@@ -13,7 +13,7 @@ FOREACH (_ IN CASE WHEN session.started_at < $addresses_before THEN [1] ELSE [] 
   REMOVE session.address
 )
 FOREACH (_ IN CASE WHEN jar.last_seen < $addresses_before THEN [1] ELSE [] END |
-  REMOVE jar.sights
+  REMOVE jar.sights, jar.passing
 )
 WITH session, tenure, jar
 CALL (tenure) {
@@ -43,7 +43,7 @@ WHERE
   }
 SET tenure.sessions = tenure.sessions - 1
 FOREACH (_ IN CASE WHEN jar.latest_session_id = session.session_id THEN [1] ELSE [] END |
-  REMOVE jar.latest_session_id, jar.sights
+  REMOVE jar.latest_session_id, jar.sights, jar.passing
 )
 DETACH DELETE session
 RETURN count(*) AS count
