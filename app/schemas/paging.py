@@ -23,6 +23,10 @@ LIMIT_MAX = 1000
 PAGE_BYTES_MAX = 4_000_000
 
 
+#: What the API's description says of a cursor.
+CURSOR = {"type": "string", "description": "The `nextCursor` of the previous page."}
+
+
 @dataclass(frozen=True)
 class End:
     """The place where a page ended, and a mark of its list."""
@@ -47,6 +51,20 @@ class Cursor(fields.Field[Any]):
         return datetime.fromisoformat(at).astimezone(UTC), text_of(one_id)
 
 
+class IdsCursor(Cursor):
+    """The `End` of a page of lists by ids; its place is the last id of each list, None where the list has none."""
+
+    def __init__(self, lists: int, **kwargs: Any) -> None:
+        super().__init__(load_default=None, metadata=CURSOR, **kwargs)
+        self.lists = lists
+
+    def place(self, sent: Any) -> tuple[str | None, ...]:
+        """Return the ids that were sent; raises `ValueError` or `TypeError` if they are another list's."""
+        if len(sent) != self.lists:
+            raise ValueError
+        return tuple(None if one_id is None else text_of(one_id) for one_id in sent)
+
+
 def text_of(sent: Any) -> str:
     """Check an id of a cursor; raises `TypeError` for anything but text, `ValueError` for half a surrogate pair."""
     if not isinstance(sent, str):
@@ -55,7 +73,7 @@ def text_of(sent: Any) -> str:
     return sent
 
 
-def cursor(of: Sequence[str], *place: str | float) -> str:
+def cursor(of: Sequence[str], *place: str | float | None) -> str:
     """Return the cursor of a place in a list; `of` names the list: what it lists, and whose."""
     return base64.urlsafe_b64encode(json.dumps([_mark(of), *place]).encode()).decode()
 
@@ -101,10 +119,10 @@ def _mark(of: Sequence[str]) -> int:
     return zlib.crc32(json.dumps(of).encode())
 
 
-def limit(*, strict: bool) -> fields.Integer:
+def limit(*, strict: bool, default: int = LIMIT_DEFAULT) -> fields.Integer:
     """Return the field for the length of a page. `strict` is for JSON, which has numbers; a query has only text."""
     return fields.Integer(
-        load_default=LIMIT_DEFAULT,
+        load_default=default,
         validate=validate.Range(min=1, max=LIMIT_MAX),
         strict=strict,
         error_messages={"invalid": f"Not a whole number: send one from 1 to {LIMIT_MAX}."},
@@ -115,9 +133,7 @@ class PageQuery(WireSchema):
     """Selects a page of a list in time order."""
 
     limit = limit(strict=False)
-    cursor = Cursor(
-        load_default=None, metadata={"type": "string", "description": "The `nextCursor` of the previous page."}
-    )
+    cursor = Cursor(load_default=None, metadata=CURSOR)
 
 
 class ConfidenceQuery(WireSchema):
@@ -128,3 +144,9 @@ class ConfidenceQuery(WireSchema):
         validate=validate.Range(min=0, max=1),
         metadata={"description": "0–1. The default is in the tenant's policy, 0.5 unless the tenant has changed it."},
     )
+
+
+class PartsQuery(ConfidenceQuery):
+    """Selects a page of what something consists of."""
+
+    limit = limit(strict=False, default=LIMIT_MAX)

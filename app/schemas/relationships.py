@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from app.schemas.paging import Cursor, PageQuery, text_of
+from app.schemas.paging import CURSOR, Cursor, PageQuery, text_of
 from app.schemas.wire import Number, RepeatableSchema, Time, WireSchema, text
 from graph.rules.relationships import Source
 from graph.store.relationships import Place
@@ -33,9 +33,7 @@ def confidence_field(kind: type[fields.Float], otherwise: float, meaning: str) -
 class RelationshipsQuery(PageQuery):
     """Selects relationships, by their confidence now."""
 
-    cursor = RankCursor(
-        load_default=None, metadata={"type": "string", "description": "The `nextCursor` of the previous page."}
-    )
+    cursor = RankCursor(load_default=None, metadata=CURSOR)
 
     min_confidence = confidence_field(fields.Float, 0.0, "0–100, as shown.")
     max_confidence = confidence_field(fields.Float, 100.0, "0–100, as shown; included.")

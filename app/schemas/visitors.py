@@ -2,11 +2,27 @@
 
 from marshmallow import fields
 
+from app.schemas.paging import IdsCursor, PartsQuery
 from app.schemas.wire import Time, WireSchema
 
 
+class VisitorQuery(PartsQuery):
+    """Selects a page of each of a visitor's lists."""
+
+    cursor = IdsCursor(4)
+
+
+class PartsSchema(WireSchema):
+    """How many there are of each in all."""
+
+    merged_ids = fields.Integer(required=True)
+    jars = fields.Integer(required=True)
+    tenures = fields.Integer(required=True)
+    fingerprints = fields.Integer(required=True)
+
+
 class VisitorResponse(WireSchema):
-    """One browser on one device, and whose it was last."""
+    """One browser on one device, and whose it was last. Each list has `limit` ids at most, the latest first."""
 
     visitor_id = fields.String(required=True)
     identity_id = fields.String(required=True)
@@ -25,3 +41,5 @@ class VisitorResponse(WireSchema):
     jars = fields.List(fields.String(), required=True)
     tenures = fields.List(fields.String(), required=True)
     fingerprints = fields.List(fields.String(), required=True)
+    counts = fields.Nested(PartsSchema, required=True)
+    next_cursor = fields.String(required=True, allow_none=True)

@@ -1,45 +1,43 @@
-// purpose: Resolve one tenure or user, with what of this is hidden, and read the tenures and visitors that make up each identity that it
-//          may belong to, without those where the identity's relationship with the visitor is hidden.
+// purpose: Read the next tenures of an identity by id, the latest first, with their visitors, and count all; those of visitors
+//          whose relationship with the identity is hidden are left out.
 // access:  read
-// params:  tenant STRING, identity_id STRING
-// returns: resolved MAP, hidden_ids LIST<STRING>, members LIST<MAP>
-// index:   Identity(tenant, identity_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, user_id, visitor_id), Visitor(tenant, visitor_id)
-MATCH (start:Identity {tenant: $tenant, identity_id: $identity_id})
-CALL (start) {
-  // part: whose
-}
-// part: hidden_owners
-CALL (owner_ids) {
-  UNWIND owner_ids + $identity_id AS owner_id
-  WITH DISTINCT owner_id
-  MATCH (identity:Identity {tenant: $tenant, identity_id: owner_id})
+// params:  tenant STRING, identity_id STRING, before STRING NULL, limit INTEGER
+// returns: tenures LIST<STRING>, visitors LIST<STRING>, count INTEGER, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
+// index:   Identity(tenant, identity_id)
+MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
+WITH identity, COLLECT {
+  MATCH (identity)<-[identified:IDENTIFIED_AS]-(hidden:Visitor)
+  WHERE NOT identified.visible
+  RETURN hidden.visitor_id
+} AS hidden_visitors
+CALL (identity, hidden_visitors) {
   CALL (identity) {
     MATCH (identity)<-[:RESOLVES_TO]-(holder:Tenure)
     RETURN holder
-    UNION
+    UNION ALL
     MATCH (identity)
     WHERE identity:Tenure
     RETURN identity AS holder
   }
+  // Every tenure is walked over, so nothing but its own id and times is read of it.
   MATCH
     (holder)
     // part: downwards
     (tenure:Tenure)
-  MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
-  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: used.root_id})
-  WHERE NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
-  WITH
-    owner_id,
-    collect(DISTINCT tenure.identity_id) AS tenures,
-    collect(DISTINCT visitor.visitor_id) AS visitors,
+  WHERE
+    hidden_visitors = [] OR
+    NOT EXISTS { (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor) WHERE used.root_id IN hidden_visitors }
+  WITH tenure
+  ORDER BY tenure.identity_id DESC
+  RETURN
+    count(tenure) AS count,
     min(tenure.first_seen) AS first_seen,
-    max(tenure.last_seen) AS last_seen
-  RETURN collect({
-    identity_id: owner_id,
-    tenures: tenures,
-    visitors: visitors,
-    first_seen: first_seen,
-    last_seen: last_seen
-  }) AS members
+    max(tenure.last_seen) AS last_seen,
+    collect(CASE WHEN $before IS NULL OR tenure.identity_id < $before THEN tenure END)[..$limit] AS listed
 }
-RETURN resolved, hidden_ids, members
+CALL (listed) {
+  UNWIND listed AS tenure
+  MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+  RETURN collect(tenure.identity_id) AS tenures, collect(used.root_id) AS visitors
+}
+RETURN tenures, visitors, count, first_seen, last_seen

@@ -13,9 +13,11 @@ from graph.transaction import Transaction
 T = TypeVar("T")
 
 
-def visitor(tx: Transaction, visitor_id: str, bound: Bound) -> tuple[visitors.Visitor, Standing]:
-    """Return a visitor and the standing of its latest tenure; raise `NotFound` if there is no such visitor."""
-    found = found_visitor(visitors.get.one_or_none(tx, visitor_id=visitor_id))
+def visitor(
+    tx: Transaction, visitor_id: str, bound: Bound, after: visitors.PartsPlace, limit: int
+) -> tuple[visitors.Visitor, Standing]:
+    """Return a visitor, with a page of its parts, and the standing of its latest tenure; may raise `NotFound`."""
+    found = found_visitor(visitors.get(tx, visitor_id, after, limit))
     return found, _shown(tx, found.latest_tenure_id, found, bound)
 
 
@@ -69,13 +71,13 @@ def identity(tx: Transaction, identity_id: str, bound: Bound) -> Standing:
     return _shown(tx, identity_id, identities.get.one_or_none(tx, identity_id=identity_id), bound)
 
 
-def members(tx: Transaction, identity_id: str, bound: Bound) -> tuple[Standing, identities.Members]:
-    """Return the standing of a tenure or user, and the members of the identity that it belongs to; may raise `NotFound`."""
-    found = identities.members.one_or_none(tx, identity_id=identity_id)
-    standing = _shown(tx, identity_id, found, bound)
-    by_id = {each.identity_id: each for each in found.members} if found is not None else {}
-    nothing = identities.Members(standing.identity_id, [], [], None, None)
-    return standing, by_id.get(standing.identity_id, nothing)
+def members(
+    tx: Transaction, identity_id: str, bound: Bound, before: str | None, limit: int
+) -> tuple[Standing, identities.Members]:
+    """Return the standing of a tenure or user, and a page of the identity that it belongs to; may raise `NotFound`."""
+    standing = identity(tx, identity_id, bound)
+    found = identities.members.one_or_none(tx, identity_id=standing.identity_id, before=before, limit=limit)
+    return standing, _found_identity(found)
 
 
 def _shown(
@@ -89,6 +91,10 @@ def _shown(
     if found is not None:
         [resolved] = weigh.weigh(tx, [found.resolved], bound.policy)
         shown = resolved.shown(identity_id, bound, found.hidden_ids)
-    if shown is None:
+    return _found_identity(shown)
+
+
+def _found_identity(found: T | None) -> T:
+    if found is None:
         raise NotFound("there is no such identity", code="identity_not_found")
-    return shown
+    return found

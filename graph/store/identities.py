@@ -73,20 +73,13 @@ def _rows(identity_ids: Sequence[str]) -> list[dict[str, object]]:
 
 @dataclass(frozen=True)
 class Members:
-    """The tenures and visitors that make up an identity."""
+    """A page of the tenures that make up an identity, and the visitor of each; `count` and the times are of all tenures."""
 
-    identity_id: str
     tenures: list[str]
     visitors: list[str]
+    count: int
     first_seen: datetime | None
     last_seen: datetime | None
 
 
-@dataclass(frozen=True)
-class FoundMembers(Found):
-    """The same, with the members of each of the identities, and of the identity that was asked for."""
-
-    members: list[Members]
-
-
-members = query("identities/members", FoundMembers)
+members = query("identities/members", Members)

@@ -12,10 +12,30 @@ from graph.transaction import Rung, Transaction
 
 
 @dataclass(frozen=True)
-class Visitor:
-    """A visitor, with the parts of all visitors that were merged into it.
+class Parts:
+    """How many parts a visitor has of each kind."""
 
-    `tenures` has the tenures' ids; `sessions` and `events` are counts.
+    merged_ids: int
+    jars: int
+    tenures: int
+    fingerprints: int
+
+
+@dataclass(frozen=True)
+class PartsPlace:
+    """The last part of each kind on a page; None before the first one."""
+
+    merged_id: str | None = None
+    jar: str | None = None
+    tenure: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A visitor, with a page of the parts of all visitors that were merged into it.
+
+    The lists have ids. `counts` says how many there are of each, `sessions` and `events` how many sessions and events.
     """
 
     visitor_id: str
@@ -28,6 +48,7 @@ class Visitor:
     jars: list[str]
     tenures: list[str]
     fingerprints: list[str]
+    counts: Parts
     sessions: int
     events: int
 
@@ -40,7 +61,20 @@ class FoundVisitor(Visitor):
     hidden_ids: list[str]
 
 
-get = query("visitors/get", FoundVisitor)
+_get = query("visitors/get", FoundVisitor)
+
+
+def get(tx: Transaction, visitor_id: str, after: PartsPlace, limit: int) -> FoundVisitor | None:
+    """Return a visitor with at most `limit` parts of each kind, those after a place; None if there is no such visitor."""
+    return _get.one_or_none(
+        tx,
+        visitor_id=visitor_id,
+        merged_before=after.merged_id,
+        jar_before=after.jar,
+        tenure_before=after.tenure,
+        fingerprint_before=after.fingerprint,
+        limit=limit,
+    )
 
 
 @dataclass(frozen=True)

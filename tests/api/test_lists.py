@@ -4,7 +4,25 @@ from typing import Any
 
 import pytest
 
-from tests.world import Answer, Api, Clock
+from tests.world import Answer, Api, Clock, Graph, Json
+
+#: More jars of the visitor, each with a tenure of its own that the user claims, and with a fingerprint.
+MORE_JARS = """
+    MATCH (user:User)<-[:RESOLVES_TO]-(first:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+    UNWIND range(1, $count) AS number
+    CREATE
+      (visitor)<-[:IN {method: 'fingerprint', confidence: 1.0}]-(jar:Jar {tenant: user.tenant, jar_id: 'jar-' + number}),
+      (visitor)-[:HAS_FINGERPRINT {count: 1}]->(:Fingerprint {tenant: user.tenant, hash: 'more-' + number}),
+      (jar)<-[:ON]-(tenure:Tenure:Identity {
+        tenant: user.tenant,
+        identity_id: 'tenure-' + number,
+        first_seen: first.first_seen + duration({days: number}),
+        last_seen: first.last_seen + duration({days: number}),
+        sessions: 1,
+        events: 2
+      }),
+      (tenure)-[:RESOLVES_TO {method: 'claim', at: first.first_seen}]->(user)
+"""
 
 
 @pytest.fixture
@@ -127,3 +145,79 @@ def test_a_cursor_goes_on_in_its_own_list_only(api: Api) -> None:
             refused = api.get(*next_path, cursor=cursor, expect=400, **next_asked)
             assert refused["code"] == "malformed_query"
             assert "nextCursor" in str(refused["errors"]["cursor"])
+
+
+def pages(api: Api, *path: str, **asked: Any) -> list[Json]:
+    """Return the answers of a thing, page by page."""
+    found = [api.get(*path, **asked).json]
+    while (cursor := found[-1]["nextCursor"]) is not None:
+        found.append(api.get(*path, **asked, cursor=cursor).json)
+    return found
+
+
+@pytest.fixture
+def fat(api: Api, graph: Graph) -> Answer:
+    """Make a visitor with 250 jars, each with a fingerprint and a tenure that anna claimed, and one visitor merged into it."""
+    visit, merged = api.init("f-1"), api.init("f-2")
+    api.identify(visit, "anna")
+    graph.rows(MORE_JARS, count=249)
+    api.change("visitors", merged["visitorId"], "merge", into=visit["visitorId"])
+    return visit
+
+
+def test_a_visitor_shows_its_parts_by_the_page(api: Api, fat: Answer, graph: Graph) -> None:
+    lists = ("jars", "tenures", "fingerprints", "mergedIds")
+    whole = api.get("visitors", fat["visitorId"])
+    assert whole["nextCursor"] is None
+    assert whole["counts"] == {name: len(set(whole[name])) for name in lists}
+    assert whole["counts"] == {"jars": 251, "tenures": 251, "fingerprints": 251, "mergedIds": 1}
+    found = pages(api, "visitors", fat["visitorId"], limit=100)
+    assert [[len(page[name]) for name in lists] for page in found] == [
+        [100, 100, 100, 1],
+        [100] * 3 + [0],
+        [51] * 3 + [0],
+    ]
+    assert {name: [part for page in found for part in page[name]] for name in lists} == {
+        name: whole[name] for name in lists
+    }
+    assert all(whole[name] == sorted(whole[name], reverse=True) for name in lists)
+    rest = {name: value for name, value in whole.json.items() if name not in {*lists, "nextCursor"}}
+    assert all(rest == {name: page[name] for name in rest} for page in found)
+
+
+def test_an_identity_shows_its_tenures_by_the_page(api: Api, fat: Answer, graph: Graph) -> None:
+    identity = api.get("users", "anna")["identityId"]
+    whole = api.get("identities", identity)
+    assert (len(set(whole["tenures"])), whole["visitors"]) == (251, [fat["visitorId"]])
+    assert (whole["counts"], whole["nextCursor"]) == ({"tenures": 251}, None)
+    assert (whole["firstSeen"], whole["lastSeen"]) == ("2026-03-04T12:00:00.000Z", "2026-11-08T12:00:00.000Z")
+    found = pages(api, "identities", identity, limit=100)
+    assert [len(page["tenures"]) for page in found] == [100, 100, 51]
+    assert (
+        [one for page in found for one in page["tenures"]] == whole["tenures"] == sorted(whole["tenures"], reverse=True)
+    )
+    for page in found:
+        assert {**whole.json, "tenures": page["tenures"], "nextCursor": page["nextCursor"]} == page
+
+
+def test_what_a_hidden_relationship_hides_counts_nowhere(api: Api, fat: Answer) -> None:
+    phone = api.init("phone")
+    api.identify(phone, "anna")
+    identity = api.get("users", "anna")["identityId"]
+    assert api.get("identities", identity)["counts"] == {"tenures": 252}
+    api.put("users", "anna", "visitors", fat["visitorId"], "visibility", visible=False)
+    shown = api.get("identities", identity)
+    assert (shown["visitors"], shown["counts"]) == ([phone["visitorId"]], {"tenures": 1})
+    assert shown["lastSeen"] == "2026-03-04T12:00:00.000Z"
+
+
+def test_a_place_among_parts_is_of_one_thing(api: Api, fat: Answer) -> None:
+    identity = api.get("users", "anna")["identityId"]
+    things = (("visitors", fat["visitorId"]), ("identities", identity), ("identities", fat["identityId"]))
+    cursors = [api.get(*thing, limit=1)["nextCursor"] for thing in things]
+    for number, thing in enumerate(things):
+        for wrong in (cursors[number - 1], "x", 7):
+            refused = api.get(*thing, cursor=wrong, expect=400)
+            assert (refused["code"], [*refused["errors"]]) == ("malformed_query", ["cursor"])
+    for wrong_limit in (0, 1001):
+        assert "limit" in api.get(*things[0], limit=wrong_limit, expect=400)["errors"]

@@ -50,7 +50,6 @@ READ_INFERENCES = (
     "analysis/journey",
     "analysis/weakest_links",
     "identities/get",
-    "identities/members",
     "identities/resolve",
     "init/gather",
     "journeys/of_identity",

@@ -22,6 +22,7 @@ from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.times import BEGINNING, END
 from graph.store import identities
+from graph.store.visitors import PartsPlace
 from tests import given
 from tests.faults.test_races import MISCOUNTED
 from tests.world import Graph
@@ -201,8 +202,7 @@ def each_identity_has_what_resolves_to_it(database: Database, graph: Graph) -> N
     for identity in {standing.identity_id for standing in resolved.values()}:
         certain = {one: facts.standing(one) for one in facts.tenures if facts.standing(one).identity_id == identity}
         theirs = {tenure: one for tenure, one in resolved.items() if one.identity_id == identity} | certain
-        found = database.read(identities.members.one, identity_id=identity)
-        [members] = [each for each in found.members if each.identity_id == identity]
+        members = database.read(identities.members.one, identity_id=identity, before=None, limit=1_000)
         assert set(members.tenures) == certain.keys()
         streams = database.read(journeys.streams_of, identity, Bound.of(POLICY, given.NOON))
         assert {one.tenure_id: one.confidence for one in streams if one.confidence >= POLICY.confidence_min} == {
@@ -252,7 +252,7 @@ def test_logins_and_events_in_any_order_end_in_the_same_journeys(seed: int, data
     whose = {
         minute: next((user for since, user in reversed(logins) if since <= counts[minute]), first) for minute in minutes
     }
-    _, standing = database.read(reads.visitor, visitor_id, Bound.of(POLICY, given.NOON, 1.0))
+    _, standing = database.read(reads.visitor, visitor_id, Bound.of(POLICY, given.NOON, 1.0), PartsPlace(), 100)
     assert standing.user_id == whose[minutes[-1]]
     # A login's event is at the time from which it counts.
     events = sorted((counts[minute], "identify", whose[minute]) for minute in users)

@@ -1,6 +1,10 @@
-"""What a call costs does not grow with the jars of the visitor that it is about."""
+"""What a call costs does not grow with the jars of the visitor that it is about, or grows by little with each."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from graph.acts import init
 from graph.database import Database
@@ -16,34 +20,77 @@ MORE_JARS = """
     CREATE
       (jar:Jar {tenant: $tenant, jar_id: 'more-' + number}),
       (jar)-[:IN {method: 'fingerprint', confidence: 1.0}]->(visitor),
-      (tenure:Tenure:Identity {tenant: $tenant, identity_id: 'more-' + number, since: top.since, first_seen: top.since}),
+      (tenure:Tenure:Identity {
+        tenant: $tenant,
+        identity_id: 'more-' + number,
+        since: top.since,
+        first_seen: top.since,
+        last_seen: top.since,
+        sessions: 1,
+        events: 1
+      }),
       (tenure)-[:ON]->(jar),
       (tenure)-[:TIED_TO {method: 'fingerprint', confidence: 1.0}]->(top)
 """
+FAT = 500
+
+Hits = Callable[..., int]
 
 
-def test_a_visit_does_not_look_at_all_jars_of_the_visitor_that_owns_its_fingerprint(
-    database: Database, graph: Graph
-) -> None:
-    text, header = load("init/gather")
-    [first, *_] = [given.visit(fingerprint="f-1", at=given.NOON + timedelta(minutes=number)) for number in range(3)]
-    happen(database, [first, *_], TOGETHER)
-    command = given.visit(fingerprint="f-1", at=given.NOON + timedelta(hours=1))
-    graph.rows("CREATE (:Jar {tenant: $tenant, jar_id: $jar})", tenant=given.TENANT, jar=command.jar_id)
-    sent = {
-        "tenant": given.TENANT,
-        "rows": [init._gather_row(0, command)],
-        "places_max": 100,
-        "users_days": given.POLICY.browser_users_days,
-    }
+@pytest.fixture
+def hits(graph: Graph) -> Hits:
+    """How often a query looks into the database."""
 
-    def hits() -> int:
+    def of(name: str, **params: Any) -> int:
+        text, header = load(name)
+        sent = {"tenant": given.TENANT, **params}
         profile = graph.driver.execute_query(
             f"PROFILE {text}", {key: sent[key] for key in header.params}
         ).summary.profile
         assert profile is not None
         return sum(operator["args"].get("DbHits", 0) for operator in walk(profile))
 
-    few = hits()
-    graph.rows(MORE_JARS, tenant=given.TENANT, count=500)
-    assert hits() < few + 50
+    return of
+
+
+@pytest.fixture
+def browser(database: Database) -> tuple[str, str]:
+    """The ids of a visitor with three jars, and of the tenure that the others are tied to."""
+    visits = [given.visit(fingerprint="f-1", at=given.NOON + timedelta(minutes=number)) for number in range(3)]
+    happen(database, visits, TOGETHER)
+    return visits[0].arrival.ids.visitor, visits[0].arrival.ids.tenure
+
+
+def test_a_visit_does_not_look_at_all_jars_of_the_visitor_that_owns_its_fingerprint(
+    browser: tuple[str, str], graph: Graph, hits: Hits
+) -> None:
+    command = given.visit(fingerprint="f-1", at=given.NOON + timedelta(hours=1))
+    graph.rows("CREATE (:Jar {tenant: $tenant, jar_id: $jar})", tenant=given.TENANT, jar=command.jar_id)
+    sent = {
+        "rows": [init._gather_row(0, command)],
+        "places_max": 100,
+        "users_days": given.POLICY.browser_users_days,
+    }
+    few = hits("init/gather", **sent)
+    graph.rows(MORE_JARS, tenant=given.TENANT, count=FAT)
+    assert hits("init/gather", **sent) < few + 50
+
+
+@pytest.mark.parametrize(("before", "limit"), [(None, 1), ("more-3", 1), (None, 10)])
+def test_a_page_of_an_identity_reads_its_members_ids_and_times_only(
+    browser: tuple[str, str], graph: Graph, hits: Hits, before: str | None, limit: int
+) -> None:
+    sent = {"identity_id": browser[1], "before": before, "limit": limit}
+    few = hits("identities/members", **sent)
+    graph.rows(MORE_JARS, tenant=given.TENANT, count=FAT)
+    assert hits("identities/members", **sent) < few + 9 * FAT + 10 * limit
+
+
+def test_a_visitors_parts_are_read_by_little_more_than_their_ids(
+    browser: tuple[str, str], graph: Graph, hits: Hits
+) -> None:
+    places = dict.fromkeys(("merged_before", "jar_before", "tenure_before", "fingerprint_before"))
+    sent = {"visitor_id": browser[0], **places, "limit": 10}
+    few = hits("visitors/get", **sent)
+    graph.rows(MORE_JARS, tenant=given.TENANT, count=FAT)
+    assert hits("visitors/get", **sent) < few + 15 * FAT

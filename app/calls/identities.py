@@ -1,0 +1,26 @@
+"""Read an identity, with a page of what it consists of."""
+
+from typing import Any
+
+from app import context
+from app.calls.arrival import Sent
+from app.schemas.paging import page, place_in
+from graph.acts import reads
+
+
+def get(identity_id: str, asked: Sent) -> dict[str, Any]:
+    """Return the identity that an id belongs to, with its next tenures and their visitors."""
+    of = ("identity", identity_id)
+    [before] = place_in(of, asked["cursor"]) or [None]
+    bound = context.bound(asked["min_confidence"])
+    standing, found = context.graph().read(reads.members, identity_id, bound, before, asked["limit"] + 1)
+    members = list(zip(found.tenures, found.visitors, strict=True))
+    listed, next_cursor = page(of, members, asked["limit"], lambda last: last[:1])
+    return {
+        **vars(standing),
+        **vars(found),
+        "tenures": [tenure for tenure, _ in listed],
+        "visitors": list(dict.fromkeys(visitor for _, visitor in listed)),
+        "counts": found,
+        "next_cursor": next_cursor,
+    }
