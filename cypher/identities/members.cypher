@@ -5,11 +5,7 @@
 // returns: tenures LIST<STRING>, visitors LIST<STRING>, count INTEGER, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
 // index:   Identity(tenant, identity_id)
 MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
-WITH identity, COLLECT {
-  MATCH (identity)<-[identified:IDENTIFIED_AS]-(hidden:Visitor)
-  WHERE NOT identified.visible
-  RETURN hidden.visitor_id
-} AS hidden_visitors
+// part: hidden_visitors
 CALL (identity, hidden_visitors) {
   CALL (identity) {
     MATCH (identity)<-[:RESOLVES_TO]-(holder:Tenure)
@@ -25,8 +21,7 @@ CALL (identity, hidden_visitors) {
     // part: downwards
     (tenure:Tenure)
   WHERE
-    hidden_visitors = [] OR
-    NOT EXISTS { (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor) WHERE used.root_id IN hidden_visitors }
+    // part: not_on_hidden_visitors
   WITH tenure
   ORDER BY tenure.identity_id DESC
   RETURN

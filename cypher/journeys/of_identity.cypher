@@ -1,9 +1,9 @@
-// purpose: The tenures of a user or of a top tenure, each with the least confidence on the way, and the tenures whose inferences
-//          lead there, with whose these are.
+// purpose: The next tenures of a user or of a top tenure by first time, each with the least confidence on the way, and those whose
+//          inferences lead there, with whose these are.
 // access:  read
-// params:  tenant STRING, user_id STRING NULL, identity_id STRING NULL
+// params:  tenant STRING, user_id STRING NULL, identity_id STRING NULL, since ZONED DATETIME, until ZONED DATETIME, after_at ZONED DATETIME, after_id STRING, limit INTEGER
 // returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen INTEGER, last_seen INTEGER, events INTEGER, identity_id STRING, resolved MAP NULL
-// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
 CALL () {
   MATCH (user:User {tenant: $tenant, user_id: $user_id})
   WHERE
@@ -13,6 +13,7 @@ CALL () {
   MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
   RETURN identity
 }
+// part: hidden_visitors
 CALL (identity) {
   MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)
   RETURN holder, CASE WHEN resolves.method = 'claim' THEN 1.0 ELSE resolves.confidence END AS sure
@@ -27,6 +28,7 @@ MATCH
   (certain)
 WITH
   identity,
+  hidden_visitors,
   certain,
   reduce(least = sure, tie IN ties | CASE WHEN tie.confidence < least THEN tie.confidence ELSE least END) AS sure
 CALL (certain, sure) {
@@ -43,12 +45,22 @@ CALL (certain, sure) {
     (tenure:Tenure)
   RETURN tenure, sure AS confidence, true AS is_probable
 }
-WITH identity, tenure, is_probable, max(confidence) AS confidence
-WHERE tenure.events > 0
+WITH identity, hidden_visitors, tenure, is_probable, confidence
+WHERE
+  // part: next_streams
+  AND
+  // part: not_on_hidden_visitors
+WITH
+  identity,
+  tenure,
+  max(CASE WHEN NOT is_probable THEN confidence END) AS certainly,
+  max(CASE WHEN is_probable THEN confidence END) AS perhaps
+ORDER BY tenure.first_seen, tenure.identity_id
+LIMIT $limit
 MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: used.root_id})
-WHERE NOT EXISTS { (visitor)-[identified:IDENTIFIED_AS]->(identity) WHERE NOT identified.visible }
-WITH identity.identity_id AS identity_id, tenure, visitor.visitor_id AS visitor_id, confidence, CASE WHEN is_probable THEN tenure END AS start
+UNWIND [[certainly, null], [perhaps, tenure]] AS way
+WITH identity.identity_id AS identity_id, tenure, used.root_id AS visitor_id, way[0] AS confidence, way[1] AS start
+WHERE confidence IS NOT NULL
 OPTIONAL CALL (start) {
   WITH start
   WHERE start IS NOT NULL

@@ -1,8 +1,9 @@
 """Read a journey, a page at a time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from graph.acts import reads, weigh
 from graph.rules import journeys as rules
@@ -12,8 +13,12 @@ from graph.rules.probable import Bound
 from graph.store import journeys as store
 from graph.transaction import Transaction
 
+S = TypeVar("S", bound=rules.Stream)
+
 #: How many events of a page are read at first. It is the usual limit, so that most pages are one part.
 FIRST_PART = 100
+#: How many tenures are read at first, and ten times as many each time after that: each reading looks at all of them.
+FIRST_STREAMS = 100
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,41 @@ class JourneyPage:
     has_more: bool
 
 
+@dataclass
+class Streams(Generic[S]):
+    """The tenures of a journey in the order of their first times, read as far as a page needs them.
+
+    `read` returns the next of them, and `choose` which of these count. `found` are those that do, of those read so far.
+    """
+
+    read: Callable[[store.NextStreams], Sequence[S]]
+    choose: Callable[[Sequence[S]], list[rules.Stream]]
+    wanted: store.NextStreams
+    found: list[rules.Stream] = field(default_factory=list)
+    is_whole: bool = False
+
+    def more(self) -> list[rules.Stream]:
+        """Read the next tenures, and return those of them that count."""
+        read = self.read(self.wanted)
+        places = {(stream.first_seen, stream.tenure_id) for stream in read}
+        self.is_whole = len(places) < self.wanted.limit
+        if places:
+            first_seen, tenure_id = max(places)
+            self.wanted = replace(
+                self.wanted,
+                after_at=times.of_milliseconds(first_seen),
+                after_id=tenure_id,
+                limit=10 * self.wanted.limit,
+            )
+        chosen = self.choose(read)
+        self.found += chosen
+        return chosen
+
+
 def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
     """Return the journey of a visitor, whoever used it; raise `NotFound` if there is no such visitor."""
-    streams = store.of_visitor(tx, visitor_id=asked.subject)
-    if not streams:
+    streams = Streams(lambda wanted: store.of_visitor(tx, asked.subject, wanted), list, _first(asked))
+    if not streams.more():
         reads.find_visitor(tx, asked.subject)
     return read(tx, asked, streams)
 
@@ -71,10 +107,11 @@ def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
     It has the events of the tenures that the user claimed, of those that follow from a claim, and of those that are
     probably the user's.
     """
-    candidates = store.of_user(tx, kept_id(asked.subject))
-    if not candidates:
+    user_id = kept_id(asked.subject)
+    streams = Streams(lambda wanted: store.of_user(tx, user_id, wanted), _choose(tx, asked.bound), _first(asked))
+    if not streams.more():
         reads.find_user(tx, asked.subject)
-    return read(tx, asked, _streams(tx, candidates, asked.bound))
+    return read(tx, asked, streams)
 
 
 def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
@@ -85,15 +122,23 @@ def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
     standing = reads.identity(tx, asked.subject, asked.bound)
     if standing.method == "hidden":
         return JourneyPage((), has_more=False)
-    return read(tx, asked, streams_of(tx, standing.identity_id, asked.bound))
+    return read(tx, asked, streams_of(tx, standing.identity_id, asked))
 
 
-def streams_of(tx: Transaction, identity_id: str, bound: Bound) -> list[rules.Stream]:
+def streams_of(tx: Transaction, identity_id: str, asked: Asked) -> Streams[store.IdentityStream]:
     """Return the tenures with events that are an identity's, each once, with the confidence that it is."""
-    return _streams(tx, store.of_identity(tx, identity_id), bound)
+    return Streams(lambda wanted: store.of_identity(tx, identity_id, wanted), _choose(tx, asked.bound), _first(asked))
 
 
-def _streams(tx: Transaction, candidates: Sequence[store.IdentityStream], bound: Bound) -> list[rules.Stream]:
+def _first(asked: Asked) -> store.NextStreams:
+    return store.NextStreams(asked.after[0], asked.until, times.BEGINNING, "", FIRST_STREAMS)
+
+
+def _choose(tx: Transaction, bound: Bound) -> Callable[[Sequence[store.IdentityStream]], list[rules.Stream]]:
+    return lambda candidates: _chosen(tx, candidates, bound)
+
+
+def _chosen(tx: Transaction, candidates: Sequence[store.IdentityStream], bound: Bound) -> list[rules.Stream]:
     """Return each tenure once, with the confidence that it is the identity's.
 
     A tenure that an inference leads from counts if it is read as this identity's within the bound.
@@ -111,7 +156,7 @@ def _streams(tx: Transaction, candidates: Sequence[store.IdentityStream], bound:
     return list(streams.values())
 
 
-def read(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> JourneyPage:
+def read(tx: Transaction, asked: Asked, streams: Streams[S]) -> JourneyPage:
     """Merge the streams into one page.
 
     A long page is read in parts, each at most twice as long as the one before, until the page is full of bytes: 1,000
@@ -135,16 +180,23 @@ def read(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> Jour
         wanted = min(left, 2 * wanted, likely + 1)
 
 
-def _part(tx: Transaction, asked: Asked, streams: Sequence[rules.Stream]) -> JourneyPage:
+def _part(tx: Transaction, asked: Asked, streams: Streams[S]) -> JourneyPage:
     """Read the first events; open a later stream only if there are not enough events before its first."""
-    waiting = rules.relevant(
-        streams, after=asked.after[0], until=asked.until, confidence_min=asked.bound.confidence_min
-    )
-    by_tenure = {stream.tenure_id: stream for stream in waiting}
+
+    def relevant(some: Sequence[rules.Stream]) -> list[rules.Stream]:
+        return rules.relevant(some, after=asked.after[0], until=asked.until, confidence_min=asked.bound.confidence_min)
+
+    waiting = relevant(streams.found)
     wanted = asked.limit + 1
+    by_tenure: dict[str, rules.Stream] = {}
     read_so_far: list[store.Event] = []
-    while waiting and not _is_full(read_so_far, waiting[0].first_seen, wanted):
+    while True:
+        while not waiting and not streams.is_whole:
+            waiting = relevant(streams.more())
+        if not waiting or _is_full(read_so_far, waiting[0].first_seen, wanted):
+            break
         opened = rules.next_group(waiting, wanted)
+        by_tenure |= {stream.tenure_id: stream for stream in waiting[:opened]}
         tenure_ids = [stream.tenure_id for stream in waiting[:opened]]
         read_so_far += store.page(tx, tenure_ids, after=asked.after, until=asked.until, limit=wanted)
         read_so_far.sort(key=lambda event: (event.at, event.event_id))

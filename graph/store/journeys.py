@@ -42,19 +42,35 @@ class IdentityStream(Stream):
     resolved: Resolved | None
 
 
-of_visitor = query("journeys/of_visitor", Stream)
+@dataclass(frozen=True)
+class NextStreams:
+    """Which tenures to read: the first `limit` after a first time and id that may have events in a time."""
+
+    since: datetime
+    until: datetime
+    after_at: datetime
+    after_id: str
+    limit: int
+
+
+_of_visitor = query("journeys/of_visitor", Stream)
 _of_identity = query("journeys/of_identity", IdentityStream)
 _page = query("journeys/page", Event)
 
 
-def of_identity(tx: Transaction, identity_id: str) -> list[IdentityStream]:
-    """Return the tenures of a user or a top tenure, by its identity id."""
-    return _of_identity(tx, user_id=None, identity_id=identity_id)
+def of_visitor(tx: Transaction, visitor_id: str, wanted: NextStreams) -> list[Stream]:
+    """Return the next tenures of a visitor's merge group."""
+    return _of_visitor(tx, visitor_id=visitor_id, **vars(wanted))
 
 
-def of_user(tx: Transaction, user_id: str) -> list[IdentityStream]:
-    """Return the tenures of a user; none if the user is hidden."""
-    return _of_identity(tx, user_id=user_id, identity_id=None)
+def of_identity(tx: Transaction, identity_id: str, wanted: NextStreams) -> list[IdentityStream]:
+    """Return the next tenures of a user or a top tenure, by its identity id."""
+    return _of_identity(tx, user_id=None, identity_id=identity_id, **vars(wanted))
+
+
+def of_user(tx: Transaction, user_id: str, wanted: NextStreams) -> list[IdentityStream]:
+    """Return the next tenures of a user; none if the user is hidden."""
+    return _of_identity(tx, user_id=user_id, identity_id=None, **vars(wanted))
 
 
 def page(

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
-from graph.acts import init
+from graph.acts import init, track
+from graph.acts.journeys import Asked, of_identity
 from graph.database import Database
 from graph.queries import load
+from graph.rules.probable import Bound
+from graph.rules.times import BEGINNING, END
 from tests import given
 from tests.graph.test_plans import walk
 from tests.graph.test_splits import TOGETHER, happen
+from tests.statements import statements
 from tests.world import Graph
 
 MORE_JARS = """
@@ -94,3 +98,29 @@ def test_a_visitors_parts_are_read_by_little_more_than_their_ids(
     few = hits("visitors/get", **sent)
     graph.rows(MORE_JARS, tenant=given.TENANT, count=FAT)
     assert hits("visitors/get", **sent) < few + 15 * FAT
+
+
+@pytest.mark.parametrize(("name", "each"), [("journeys/of_identity", 15), ("journeys/of_visitor", 13)])
+def test_a_page_of_a_journey_looks_at_the_times_of_tenures_before_it_opens_any(
+    browser: tuple[str, str], graph: Graph, hits: Hits, name: str, each: int
+) -> None:
+    times = {"since": BEGINNING, "until": END, "after_at": BEGINNING, "after_id": ""}
+    sent = {"visitor_id": browser[0], "identity_id": browser[1], "user_id": None, **times, "limit": 10}
+    few = hits(name, **sent)
+    graph.rows(MORE_JARS, tenant=given.TENANT, count=FAT)
+    assert hits(name, **sent) < few + each * FAT + 300
+
+
+def test_a_page_of_one_event_reads_one_part_of_the_tenures(
+    browser: tuple[str, str], database: Database, graph: Graph
+) -> None:
+    session = graph.rows("MATCH (s:Session) RETURN s.session_id AS id ORDER BY id LIMIT 1")[0]["id"]
+    database.write(track.act, [given.event(session, at=given.NOON + timedelta(minutes=minute)) for minute in (3, 4)])
+    graph.rows(MORE_JARS, tenant=given.TENANT, count=FAT)
+    graph.rows(
+        "MATCH (t:Tenure) WHERE t.identity_id STARTS WITH 'more' SET t.first_seen = t.first_seen + duration('P1D')"
+    )
+    asked = Asked(browser[1], (BEGINNING, ""), END, Bound.of(given.POLICY, given.NOON), 1, 1_000)
+    with statements() as ran:
+        page = database.read(of_identity, asked)
+    assert ([touch.event.session_id for touch in page.items], ran.count("journeys/of_identity")) == ([session], 1)

@@ -103,6 +103,7 @@ def test_a_journey_with_many_events_of_one_moment_is_whole_and_in_order(
     database: Database, monkeypatch: pytest.MonkeyPatch, size: int, bytes_max: int, first_part: int
 ) -> None:
     monkeypatch.setattr("graph.acts.journeys.FIRST_PART", first_part)
+    monkeypatch.setattr("graph.acts.journeys.FIRST_STREAMS", first_part)
     visits = [given.visit(fingerprint="f-1") for _ in range(3)]
     begun = [one for visit in visits for one in database.write(init.act, [visit])]
     events = [
