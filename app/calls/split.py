@@ -12,6 +12,7 @@ def run(visitor_id: str, sent: Sent, idempotency_key: str | None) -> split.Separ
         jar_id=sent["jar"],
         tenure_id=sent["tenure"],
         fingerprint=sent["fingerprint"],
+        jars_max=split.JARS_MAX,
         **by_whom(sent["reason"]),
     )
     return once(split.act, command, call=split.CALL, idempotency_key=idempotency_key, kind=split.Separated)

@@ -38,5 +38,5 @@ def split(
             fingerprint=fingerprint,
             **terminal.by_whom(reason),
         )
-        apart = terminal.graph.write(service.act, command)
+        apart = terminal.graph.write_within(service.SECONDS, service.act, command)
     say(SplitResponse(exclude=("duplicate",)), apart, as_json=as_json)

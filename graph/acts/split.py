@@ -17,6 +17,10 @@ from graph.store import split as store
 from graph.transaction import Rung, Transaction
 
 CALL = "split"
+#: How many jars one call takes out: some milliseconds each, in one transaction, while calls of these visitors wait.
+JARS_MAX = 1_000
+#: The longest time, in seconds, for a split that a command makes of any number of jars.
+SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Split:
     """Undo a visitor's merge, or take a part out of the visitor.
 
     At most one of `jar_id`, `tenure_id` and `fingerprint` is given: the part. Without a part the merge is undone.
+    `jars_max` bounds the jars that a fingerprint takes with it; None is no bound.
     """
 
     visitor_id: str
@@ -33,6 +38,7 @@ class Split:
     change: Change
     policy: Policy
     ids: NewIds
+    jars_max: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ def act(tx: Transaction, command: Split) -> Separated:
 
     Raises:
         NotFound: There is no such visitor, or it has no such part.
-        Refused: There is nothing to take out.
+        Refused: There is nothing to take out, or there are more jars than `jars_max`.
     """
     tx = tx.making(command.change)
     if command.visitor_id not in visitors.survivors(tx, [command.visitor_id]):
@@ -95,6 +101,12 @@ def _lock(tx: Transaction, command: Split) -> list[store.Part]:
     """Lock what the split may change, rung by rung: jars, fingerprints, visitors. Return where the part is then."""
     parts_before = _find(tx, command)
     jar_ids = sorted(jar_id for part in parts_before for jar_id in part.jar_ids)
+    if command.jars_max is not None and len(jar_ids) > command.jars_max:
+        raise Refused(
+            f"{len(jar_ids)} jars came in by this fingerprint, and a call takes out at most {command.jars_max}: "
+            "run `python -m app split` with `--fingerprint` at a terminal, which waits for minutes",
+            code="too_many_jars",
+        )
     store.lock(tx, jar_ids, command.fingerprint, fingerprint_crowd=command.policy.fingerprint_crowd)
     cannot_linked_ids = {visitor_id for part in parts_before for visitor_id in part.cannot_linked_ids}
     locked_ids = visitors.lock_group(tx, sorted({command.visitor_id, *cannot_linked_ids}))

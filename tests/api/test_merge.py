@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.faults.test_races import at_once, statuses
-from tests.world import Answer, Api, Clock, Graph, Json
+from tests.world import Answer, Api, Clock, Done, Graph, Json
 
 #: Edge types that record the past or a cannot-link, and the properties that name a change.
 CLOSED = (
@@ -287,6 +287,18 @@ def test_a_fingerprint_taken_out_takes_the_jars_that_came_by_it(api: Api, clock:
     assert api.get("visitors", visit["visitorId"])["fingerprints"] == []
     assert api.init("f-1")["visitorId"] == apart["splitOffId"]
     assert split(api, visit["visitorId"], fingerprint="f-1", expect=404)["code"] == "part_not_found"
+
+
+def test_a_fingerprint_with_very_many_jars_is_taken_out_by_the_command(
+    api: Api, command: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit, *_ = [api.init("f-1") for _ in range(4)]
+    monkeypatch.setattr("graph.acts.split.JARS_MAX", 2)
+    refused = split(api, visit["visitorId"], fingerprint="f-1", expect=409)
+    assert (refused["code"], "3 jars" in refused["detail"]) == ("too_many_jars", True)
+    assert api.get("visitors", visit["visitorId"])["counts"]["jars"] == 4
+    done = command("split", "shop", visit["visitorId"], "--fingerprint", "f-1", "--json")
+    assert api.get("visitors", done.json["splitOffId"])["counts"]["jars"] == 3
 
 
 def test_a_tenure_taken_out_follows_nobody(api: Api, clock: Clock) -> None:
