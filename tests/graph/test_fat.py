@@ -1,17 +1,23 @@
-"""What a call costs does not grow with the jars of the visitor that it is about, or grows by little with each."""
+"""What a call costs does not grow with the jars, visitors or neighbours of what it is about.
 
-from collections.abc import Callable
+Where something must be counted or put in order, it grows by little with each.
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import neo4j
 import pytest
 
-from graph.acts import init, track
+from graph.acts import identify, init, track
 from graph.acts.journeys import Asked, of_identity
 from graph.database import Database
+from graph.errors import IdentityGraphError
 from graph.queries import load
 from graph.rules.probable import Bound
 from graph.rules.times import BEGINNING, END
+from graph.transaction import Transaction
 from tests import given
 from tests.graph.test_plans import walk
 from tests.graph.test_splits import TOGETHER, happen
@@ -20,6 +26,9 @@ from tests.world import Graph
 
 MORE_JARS = """
     MATCH (visitor:Visitor)<-[:IN]-(:Jar)<-[:ON]-(top:Tenure WHERE NOT EXISTS { (top)-[:TIED_TO]->() })
+    WITH visitor, top
+    ORDER BY top.since, top.identity_id
+    LIMIT 1
     UNWIND range(1, $count) AS number
     CREATE
       (jar:Jar {tenant: $tenant, jar_id: 'more-' + number}),
@@ -35,6 +44,29 @@ MORE_JARS = """
       }),
       (tenure)-[:ON]->(jar),
       (tenure)-[:TIED_TO {method: 'fingerprint', confidence: 1.0}]->(top)
+"""
+#: More visitors like one where the user logged in, at the same address.
+MORE_VISITORS = """
+    MATCH (visitor:Visitor)<-[inside:IN]-(jar:Jar)<-[:ON]-(tenure:Tenure)-[resolves:RESOLVES_TO]->(user:User)
+    MATCH (user)<-[identified:IDENTIFIED_AS]-(visitor)-[sighting:SEEN_WITH]->(place)
+    WITH *
+    LIMIT 1
+    UNWIND range(1, $count) AS number
+    WITH *, 'more-' + number AS id
+    CREATE
+      (one:Visitor)-[identified_one:IDENTIFIED_AS]->(user),
+      (one)-[sighted:SEEN_WITH]->(place),
+      (one)<-[in_one:IN]-(its_jar:Jar),
+      (its_jar)<-[:ON]-(its_tenure:Tenure:Identity)-[resolves_one:RESOLVES_TO]->(user),
+      (its_jar)-[:CURRENT]->(its_tenure)
+    SET
+      one = visitor {.*, visitor_id: id, root_id: id, latest_tenure_id: id},
+      its_jar = jar {.*, jar_id: id},
+      its_tenure = tenure {.*, identity_id: id},
+      in_one = properties(inside),
+      resolves_one = properties(resolves),
+      sighted = properties(sighting),
+      identified_one = identified {.*, visitor_id: id}
 """
 FAT = 500
 
@@ -124,3 +156,70 @@ def test_a_page_of_one_event_reads_one_part_of_the_tenures(
     with statements() as ran:
         page = database.read(of_identity, asked)
     assert ([touch.event.session_id for touch in page.items], ran.count("journeys/of_identity")) == ([session], 1)
+
+
+Act = Callable[[Transaction, Any], Any]
+
+
+@pytest.fixture
+def hits_of(database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[[Act, Any], int]:
+    """How often an act looks into the database, with all its queries."""
+
+    def of(act: Act, command: Any) -> int:
+        profiles: list[Any] = []
+
+        def run(tx: Transaction, text: str, params: Mapping[str, Any]) -> neo4j.Result:
+            result = tx.bolt.run(f"PROFILE {text}", dict(params))
+            consume = result.consume
+
+            def consume_and_note() -> neo4j.ResultSummary:
+                summary = consume()
+                profiles.append(summary.profile)
+                return summary
+
+            result.consume = consume_and_note  # type: ignore[method-assign]
+            return result
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Transaction, "run", run)
+            [done] = database.write(act, [command])
+        assert not isinstance(done, IdentityGraphError), done
+        return sum(operator["args"].get("DbHits", 0) for profile in profiles for operator in walk(profile))
+
+    return of
+
+
+@pytest.mark.parametrize("fat", ["visitor", "user and address"])
+def test_no_hot_call_costs_more_where_there_is_ten_times_as_much(
+    database: Database, graph: Graph, hits_of: Callable[[Act, Any], int], fat: str
+) -> None:
+    """Of a visitor by its jars, of a user by the visitors, of an address by the visitors there: more than a crowd."""
+    address = "203.0.113.9"
+
+    def costs(size: int) -> dict[str, int]:
+        graph.empty()
+        first = given.visit(fingerprint="f-1", address=address)
+        database.write(init.act, [first])
+        if fat == "visitor":
+            graph.rows(MORE_JARS, tenant=given.TENANT, count=size)
+        else:
+            at = given.NOON + timedelta(minutes=1)
+            database.write(given.log_in, given.login(first.arrival.ids.session, "anna", at=at))
+            graph.rows(MORE_VISITORS, count=size)
+        at = given.NOON + timedelta(minutes=5)
+        visits = {
+            "by token": given.visit(jar=first.jar_id, fingerprint="f-1", address=address, at=at),
+            "by fingerprint": given.visit(fingerprint="f-1", address=address, at=at),
+            "at the address": given.visit(fingerprint="f-2", address=address, at=at),
+        }
+        found = {f"init {how}": hits_of(init.act, visit) for how, visit in visits.items()}
+        for how, visit in visits.items():
+            session, later = visit.arrival.ids.session, at + timedelta(minutes=1)
+            found[f"track {how}"] = hits_of(track.act, given.event(session, at=later))
+            found[f"identify {how}"] = hits_of(identify.act, given.login(session, "anna", at=later))
+        return found
+
+    few, many = costs(60), costs(600)
+    # The first login gives the user all that follows its tenure, and answers how many sessions and events these are.
+    counted = {"identify by token": 21 * 540} if fat == "visitor" else {}
+    assert {name: (few[name], many[name]) for name in few if many[name] > few[name] + counted.get(name, 100)} == {}
