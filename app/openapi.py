@@ -155,8 +155,9 @@ class Blueprint(flask_smorest.Blueprint):
         places = {parameter.get("in") for parameter in doc.get("parameters", [])}
         if "query" in places:
             statuses |= {400}
-        if "header" in places:
-            statuses |= {422}
+        if "headers" in places:
+            # The header is an Idempotency-Key, which another call, or a call that was erased, may have used.
+            statuses |= {409, 410, 422}
         responses = doc.setdefault("responses", {})
         for status in statuses:
             responses.setdefault(status, http.HTTPStatus(status).name)

@@ -16,6 +16,7 @@ blueprint.before_request(security.require_any_key)
 @blueprint.arguments(CollectRequest)
 @blueprint.response(200, CollectResponse)
 @blueprint.alt_response(409, success=False)
+@blueprint.alt_response(410, success=False)
 def post_collect(sent: dict[str, Any]) -> dict[str, Any]:
     """Store a fingerprint and its associations with the matching visitor and with the user id that came with it.
 

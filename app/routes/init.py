@@ -15,6 +15,8 @@ blueprint.before_request(security.require_any_key)
 @blueprint.post("/eventTracking/init")
 @blueprint.arguments(InitRequest)
 @blueprint.response(200, InitResponse)
+@blueprint.alt_response(409, success=False)
+@blueprint.alt_response(410, success=False)
 def post_init(sent: dict[str, Any]) -> dict[str, Any]:
     """Begin a session: who is this, how sure are we, and why."""
     return init.run(sent, json_body())

@@ -18,7 +18,6 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.arguments(MergeRequest)
 @blueprint.response(200, MergeResponse)
 @blueprint.alt_response(404, success=False)
-@blueprint.alt_response(409, success=False)
 def post_merge(headers: dict[str, Any], sent: dict[str, Any], visitor_id: str) -> Merged:
     """Merge a visitor into another, which stands for both from now on; no data are moved.
 

@@ -24,6 +24,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.get("/users/<user_id>/visitors")
 @blueprint.arguments(RelationshipsQuery, location="query")
 @blueprint.response(200, VisitorsOfUserResponse)
+@blueprint.alt_response(404, success=False)
 def get_visitors_of_user(asked: dict[str, Any], user_id: str) -> dict[str, Any]:
     """List the visitors on which a user was seen, strongest first."""
     return relationships.of_user(user_id, asked)
@@ -32,6 +33,7 @@ def get_visitors_of_user(asked: dict[str, Any], user_id: str) -> dict[str, Any]:
 @blueprint.get("/visitors/<visitor_id>/users")
 @blueprint.arguments(RelationshipsQuery, location="query")
 @blueprint.response(200, UsersOfVisitorResponse)
+@blueprint.alt_response(404, success=False)
 def get_users_of_visitor(asked: dict[str, Any], visitor_id: str) -> dict[str, Any]:
     """List the users seen on a visitor, strongest first."""
     return relationships.of_visitor(visitor_id, asked)
@@ -50,7 +52,6 @@ def get_relationship(user_id: str, visitor_id: str) -> dict[str, Any]:
 @blueprint.arguments(PutRelationshipRequest)
 @blueprint.response(200, PutRelationshipResponse)
 @blueprint.alt_response(404, success=False)
-@blueprint.alt_response(409, success=False)
 def put_relationship(headers: dict[str, Any], sent: dict[str, Any], user_id: str, visitor_id: str) -> dict[str, Any]:
     """State how sure it is that a user used a visitor.
 
@@ -64,7 +65,6 @@ def put_relationship(headers: dict[str, Any], sent: dict[str, Any], user_id: str
 @blueprint.arguments(ReleaseQuery, location="query")
 @blueprint.response(204)
 @blueprint.alt_response(404, success=False)
-@blueprint.alt_response(409, success=False)
 def delete_relationship(headers: dict[str, Any], asked: dict[str, Any], user_id: str, visitor_id: str) -> None:
     """Take a user from a visitor: release the user's claims there, and open a cannot-link between the two.
 

@@ -18,7 +18,6 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.arguments(SplitRequest)
 @blueprint.response(200, SplitResponse)
 @blueprint.alt_response(404, success=False)
-@blueprint.alt_response(409, success=False)
 def post_split(headers: dict[str, Any], sent: dict[str, Any], visitor_id: str) -> Separated:
     """Undo the merge of the visitor with this id, or take a part out of it; later matching obeys the split.
 

@@ -16,6 +16,9 @@ blueprint.before_request(security.require_any_key)
 @blueprint.post("/eventTracking/track")
 @blueprint.arguments(TrackRequest)
 @blueprint.response(200, TrackResponse)
+@blueprint.alt_response(404, success=False)
+@blueprint.alt_response(409, success=False)
+@blueprint.alt_response(410, success=False)
 def post_track(sent: dict[str, Any]) -> Tracked:
     """Record an event, and tell whose session it is in."""
     return track.run(sent, json_body())

@@ -18,7 +18,6 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.arguments(VisibilityRequest)
 @blueprint.response(200, VisibilityResponse)
 @blueprint.alt_response(404, success=False)
-@blueprint.alt_response(409, success=False)
 def put_visibility_of_relationship(
     headers: dict[str, Any], sent: dict[str, Any], user_id: str, visitor_id: str
 ) -> Shown:
@@ -34,7 +33,6 @@ def put_visibility_of_relationship(
 @blueprint.arguments(VisibilityRequest)
 @blueprint.response(200, VisibilityResponse)
 @blueprint.alt_response(404, success=False)
-@blueprint.alt_response(409, success=False)
 def put_visibility_of_user(headers: dict[str, Any], sent: dict[str, Any], user_id: str) -> Shown:
     """Hide or show a user, with all their relationships and events.
 
