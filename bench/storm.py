@@ -232,8 +232,15 @@ def called(service: Service) -> Iterator[Call]:
             headers = {"X-Write-Key": service.keys["writeKey"], "X-Forwarded-For": address}
         if sent is not None:
             headers["Content-Type"] = "application/json"
-        own.connection.request(method, path, None if sent is None else json.dumps(sent), headers)
-        response = own.connection.getresponse()
+        body = None if sent is None else json.dumps(sent)
+        try:
+            own.connection.request(method, path, body, headers)
+            response = own.connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionResetError):
+            # The service closes a connection that was idle for two seconds, which a call may meet.
+            own.connection.close()
+            own.connection.request(method, path, body, headers)
+            response = own.connection.getresponse()
         text = response.read()
         return response.status, json.loads(text) if text else None
 
