@@ -285,7 +285,9 @@ def main() -> None:
             counted = {status: number for (of, status), number in sorted(storm.statuses.items()) if of == kind}
             print(f"{kind:20} {counted}")
         print(f"{storm.statuses.total()} calls in {seconds:.0f} s; failed tries: {failed_tries(service.port)}")
-        _, checked = call("POST", "/api/v1/consistency/check", {}, None)
+        status, checked = call("POST", "/api/v1/consistency/check", {}, None)
+        if status != http.client.OK:
+            raise RuntimeError(f"the check failed: {status} {checked}")
         print(f"the check found: {json.dumps(checked)[:2000]}")
         for failure in storm.failures[:20]:
             print(failure)

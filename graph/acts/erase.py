@@ -7,16 +7,17 @@ then hangs on nothing that a read or a call finds, and is removed in batches, ea
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, cast
 
-from graph.acts import adopt, audit
+from graph.acts import adopt, audit, refold
 from graph.acts.warnings import TEXT_CHARACTERS_MAX
 from graph.database import Database
 from graph.errors import NotFound
 from graph.model import Change, NewIds
+from graph.rules import relationships as rules
 from graph.rules import times
 from graph.rules.derived import Derived
 from graph.rules.policy import Policy
@@ -231,7 +232,8 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     )
     visitor_ids = visitors.lock_group(tx, sorted(related | {tenure.visitor_id for tenure in found}))
     claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
-    user_ids = sorted(claimants | ({subject_id} if kind == "user" else set()))
+    beside = _beside(tx, visitor_ids) if kind == "user" else set()
+    user_ids = sorted(claimants | beside | ({subject_id} if kind == "user" else set()))
     identity_ids = users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], at)
     again = _find(tx, kind, subject_id, command.id, until=until)
     tx.locks.require(Rung.JAR, (tenure.jar_id for tenure in again), "a jar was used just now")
@@ -259,8 +261,7 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     left = sorted({tenure.visitor_id for tenure in again}.difference(is_whole))
     hashes += store.unsee(tx, erasure_id, left, is_whole=False)
     claimants |= store.visitors(tx, emptied)
-    for derived in visitors.observed(tx, left).values():
-        visitors.write(tx, visitor_id=derived.visitor_id, numbers=_numbers(derived, command.policy))
+    claimants |= _recount(tx, subject_id, left, command.policy)
     if is_first and kind == "user":
         store.withdraw(tx, user_id=subject_id, erasure_id=erasure_id)
     if kind == "user" and not _find(tx, kind, f"erased {erasure_id}", command.id, limit=1, until=until):
@@ -273,6 +274,40 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     removed.names += [f"visitor:{visitor_id}" for visitor_id in emptied if visitor_id != command.id]
     removed.names += [f"fingerprint:{found_hash}" for found_hash in hashes]
     return removed
+
+
+def _beside(tx: Transaction, visitor_ids: Collection[str]) -> set[str]:
+    """Return the users who have a relationship with a visitor of these merge groups."""
+    survivor_ids = set(visitors.survivors(tx, sorted(visitor_ids)).values())
+    return {user_id for survivor_id in sorted(survivor_ids) for user_id in refold.known(tx, survivor_id)}
+
+
+def _recount(tx: Transaction, subject_id: str, left: Sequence[str], policy: Policy) -> set[str]:
+    """Count again what is observed on visitors that stay, and return the other users of whom nothing is left there.
+
+    `ben` came as the `userId` of a visit before `anna` logged in there. The visit is erased with `anna`, and so is that
+    `ben` came with it.
+    """
+    observed = visitors.observed(tx, left)
+    for derived in observed.values():
+        visitors.write(tx, visitor_id=derived.visitor_id, numbers=_numbers(derived, policy))
+    survivors = visitors.survivors(tx, sorted(observed))
+    changed: list[rules.Group] = []
+    for survivor_id in sorted(set(survivors.values())):
+        left_ids = [visitor_id for visitor_id in sorted(observed) if survivors[visitor_id] == survivor_id]
+        for user_id, before in refold.known(tx, survivor_id).items():
+            after = before
+            for left_id in left_ids:
+                after = after.observing(left_id, observed[left_id].records)
+            if user_id == subject_id or after == before:
+                continue
+            if any(not after.of(left_id) for left_id in before.hidden.intersection(left_ids)):
+                # As in a split, the flag moves within the merge group.
+                after = after.saying(survivor_id, visible=False)
+            changed.append(after)
+    tx.locks.require(Rung.USER, (group.user_id for group in changed), "another user came just now")
+    refold.write(tx, changed, policy)
+    return {group.user_id for group in changed if not any(group.records.values())}
 
 
 def _detach(

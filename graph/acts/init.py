@@ -577,7 +577,7 @@ def _surroundings(
                 tuple(
                     matching.Candidate(standing=standing_, users=users_, **asdict(candidate))
                     for candidate in candidates
-                    for standing_, users_ in [certain[candidate.tenure_id, command.arrival.at]]
+                    for standing_, users_ in [_certain(certain, candidate.tenure_id, command.arrival.at)]
                 ),
             )
             for kind, candidates in (
@@ -589,6 +589,15 @@ def _surroundings(
         ),
         machines=_machines(command, facts),
     )
+
+
+def _certain(
+    certain: Mapping[tuple[str, datetime], tuple[Standing, int]], tenure_id: str, at: datetime
+) -> tuple[Standing, int]:
+    """Return whose a candidate is, which no lock of a visit protects from an erasure beside it."""
+    if (tenure_id, at) not in certain:
+        raise Overtaken("a candidate was erased just now")
+    return certain[tenure_id, at]
 
 
 def _claimed(claim: ClaimThere) -> Standing:

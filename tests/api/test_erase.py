@@ -220,6 +220,27 @@ def test_of_two_users_of_a_browser_the_other_keeps_everything(
     assert api.init("f-1", anonymousId="a-1")["visitorId"] == visit["visitorId"]
 
 
+def test_a_user_who_only_came_with_an_erased_visit_goes_with_it(
+    api: Api, graph: Graph, database: Database, clock: Clock
+) -> None:
+    """`ben` and `dora` came as the user id of a visit before `anna` logged in there; `dora` came with `carl`'s too."""
+    visit = api.init("f-1", anonymousId="a-1", userId="ben")
+    dora = api.init("f-1", anonymousId="a-1", userId="dora")
+    api.identify(dora, "anna")
+    clock.forward(minutes=5)
+    carl = api.identify(dora, "carl")
+    clock.forward(hours=1)
+    api.init("f-1", anonymousId="a-1", userId="dora")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", expect=200)
+    assert findings(database, clock) == []
+    listed = {item["userId"]: item["count"] for item in api.pages("visitors", visit["visitorId"], "users")}
+    assert listed == {"carl": 1, "dora": 1}
+    assert carl["visitorId"] == visit["visitorId"]
+    api.get("users", "ben", expect=404)
+    assert graph.count("User") == 2
+
+
 def test_the_earlier_user_keeps_everything_if_the_later_one_is_erased(
     api: Api, database: Database, clock: Clock
 ) -> None:

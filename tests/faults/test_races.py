@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 import pytest
 
 from tests.patience import PATIENCE_SECONDS
-from tests.world import Answer, Api, Clock, Graph, Json
+from tests.world import Answer, Api, Clock, Graph, Json, address_of
 
 
 def at_once(count: int, act: Callable[[int], Answer]) -> list[Answer]:
@@ -254,6 +254,26 @@ def test_simultaneous_visits_and_splits_of_their_visitor_all_succeed(api: Api, g
     assert statuses(answers) == {200: 24}
     for wrong in MISCOUNTED:
         assert graph.rows(wrong) == []
+
+
+@pytest.mark.parametrize("_round", range(4))
+def test_simultaneous_visits_and_erasures_of_whom_they_resemble_all_succeed(api: Api, _round: int) -> None:
+    """Visits weigh candidates by their fingerprint and address, and these are erased meanwhile."""
+    there = [api.init("f-1", userId=f"user-{number}") for number in range(8)]
+    for number, visit in enumerate(there[:4]):
+        api.identify(visit, f"user-{number}")
+
+    def act(number: int) -> Answer:
+        if number % 4 == 0:
+            return api.remove("users", f"user-{number // 4}", expect=None)
+        sent = {"fingerprint": {"visitorId": "f-1"}, "userId": f"user-{number % 8}"}
+        return api.post("/eventTracking/init", sent, address=address_of("f-1"))
+
+    answers = at_once(24, act)
+
+    # Who is erased may have gone with another, or be named by a visit that came before.
+    assert statuses(answers).keys() <= {200, 404, 410}
+    assert api.change("consistency", "check")["findings"] == []
 
 
 #: Queries for counts and times of `HAS_FINGERPRINT` and `SEEN_WITH` edges that differ from those of the visits.
