@@ -9,6 +9,7 @@ IdentityGraphError
 │   ├── GraphAway       graph_unavailable: there is no connection to Neo4j
 │   ├── GraphFailed     graph_unavailable: Neo4j failed, as with a full disk; somebody has to look
 │   └── Overtaken       graph_unavailable, after several tries: another act changed what this act had to lock
+│       └── Torn        graph_unavailable, after several tries: something was erased while a query read it
 ├── GraphTimeout        graph_timeout: try again later
 ├── SchemaOutOfDate     the database lacks migrations, constraints or indexes; nothing is served
 └── EmbeddedError       the embedded Neo4j could not be fetched, started or stopped
@@ -82,6 +83,13 @@ class GraphFailed(GraphUnavailable):
 
 class Overtaken(GraphUnavailable):
     """An act found a node that it had not locked, so it is rolled back and gathers again."""
+
+
+class Torn(Overtaken, GraphFailed):
+    """A query answered null where a value has to be: something was erased while it was read, so the act gathers again.
+
+    If that does not help, the graph is damaged or the query is wrong, and it is logged.
+    """
 
 
 class GraphTimeout(IdentityGraphError):  # noqa: N818

@@ -33,6 +33,7 @@ from typing import Any, Generic, TypeVar, cast
 import cattrs
 from neo4j.time import DateTime
 
+from graph.errors import Torn
 from graph.rules.times import of_milliseconds
 from graph.transaction import Transaction
 
@@ -254,6 +255,12 @@ def _exactly(kind: type) -> Callable[[Any, Any], Any]:
     return check
 
 
+def _number(value: Any, _: Any) -> float:
+    if value is None:
+        raise Torn("expected a number, the database answered null")
+    return float(value)
+
+
 def _time(value: Any, _: Any) -> datetime:
     # Reading its own time values takes the driver ten times as long. So hot queries return times as milliseconds since
     # 1970, and queries of long lists as text.
@@ -261,6 +268,8 @@ def _time(value: Any, _: Any) -> datetime:
         return of_milliseconds(value)
     if isinstance(value, str):
         return datetime.fromisoformat(value)
+    if value is None:
+        raise Torn("expected a time, the database answered null")
     if not isinstance(value, DateTime):
         raise TypeError(f"expected a time, the database answered {value!r}")
     # The driver reads a time that was written at offset 0 as zone `UTC`. To Cypher the two differ, and comparing them by
@@ -273,7 +282,7 @@ _converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
 # The hook is for the type itself and not for its subclasses, so that an Enum of texts is made from its value.
 for _kind in (str, int, bool):
     _converter.register_structure_hook_func(partial(is_, _kind), _exactly(_kind))
-_converter.register_structure_hook(float, lambda value, _: float(value))
+_converter.register_structure_hook(float, _number)
 _converter.register_structure_hook(datetime, _time)
 
 Rows = Sequence[Mapping[str, Any]]

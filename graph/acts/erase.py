@@ -288,6 +288,7 @@ def _recount(tx: Transaction, subject_id: str, left: Sequence[str], policy: Poli
     `ben` came as the `userId` of a visit before `anna` logged in there. The visit is erased with `anna`, and so is that
     `ben` came with it.
     """
+    store.first(tx, left)
     observed = visitors.observed(tx, left)
     for derived in observed.values():
         visitors.write(tx, visitor_id=derived.visitor_id, numbers=_numbers(derived, policy))

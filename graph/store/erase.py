@@ -136,6 +136,7 @@ withdraw = query("erase/withdraw", Nothing)
 _uninfer = query("erase/uninfer", Nothing)
 _detach = query("erase/detach", Nothing)
 _jars = query("erase/jars", _Jar)
+_first = query("erase/first", Nothing)
 _unsee = query("erase/unsee", _Hash)
 _visitors = query("erase/visitors", _User)
 _emptied = query("erase/emptied", _Visitor)
@@ -217,6 +218,11 @@ def detach(tx: Transaction, erasure_id: str, tenure_ids: Iterable[str]) -> None:
 def jars(tx: Transaction, jar_ids: Iterable[str]) -> list[str]:
     """Remove the jars that have no tenure left, and return their ids."""
     return [row.jar_id for row in _jars(tx, rows=[{"jar_id": jar_id} for jar_id in jar_ids])]
+
+
+def first(tx: Transaction, visitor_ids: Sequence[str]) -> None:
+    """Let the oldest jar of each visitor that lost its first one stand for that."""
+    _first(tx, rows=[{"visitor_id": visitor_id} for visitor_id in visitor_ids])
 
 
 def unsee(tx: Transaction, erasure_id: str, visitor_ids: Sequence[str], *, is_whole: bool) -> list[str]:

@@ -1,7 +1,7 @@
 """Whatever a caller sends, with whichever key: no answer is a failure of the service, and each is as documented.
 
 The short form makes one round of calls, the same in every run. The long form is
-`FUZZ_CALLS=20000 FUZZ_SEED=1 .venv/bin/python -m pytest -s tests/faults/test_fuzz.py`, which tells how far it is.
+`FUZZ_CALLS=10000 FUZZ_SEED=1 .venv/bin/python -m pytest -s tests/faults/test_fuzz.py`, which tells how far it is.
 """
 
 import os

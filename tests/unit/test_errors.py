@@ -37,6 +37,7 @@ from graph.errors import (
     Overtaken,
     Refused,
     SchemaOutOfDate,
+    Torn,
 )
 from migrations.runner import MigrationRefused
 
@@ -59,6 +60,7 @@ FAILURES: dict[str, tuple[Exception, int, str]] = {
     "no connection to it": (GraphAway("x"), 503, "graph_unavailable"),
     "a full disk": (GraphFailed("x"), 503, "graph_unavailable"),
     "overtaken again and again": (Overtaken("x"), 503, "graph_unavailable"),
+    "erased while it was read, again and again": (Torn("x"), 503, "graph_unavailable"),
     "no constraints": (SchemaOutOfDate("x"), 503, "schema_out_of_date"),
     "edited history": (MigrationRefused("x"), 503, "migration_refused"),
     "a slow database": (GraphTimeout("x"), 504, "graph_timeout"),

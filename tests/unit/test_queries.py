@@ -1,13 +1,16 @@
 """A query file is loaded only if its header and body agree, and called only with the parameters of its header."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
 import pytest
 from neo4j import ManagedTransaction
 
+from graph import queries
+from graph.errors import Overtaken
 from graph.queries import BadQueryFile, Nothing, load, query
 from graph.transaction import Transaction
 
@@ -110,3 +113,11 @@ def test_a_call_with_other_parameters_than_the_header_has_is_refused(write: Writ
     nowhere = Transaction(cast("ManagedTransaction", None), "shop")
     with pytest.raises(TypeError, match="was given"):
         query(write(GOOD), Row)(nowhere, **params)
+
+
+@pytest.mark.parametrize("value", [datetime, float], ids=lambda kind: kind.__name__)
+def test_a_null_where_a_value_has_to_be_says_that_something_was_erased_meanwhile(value: type) -> None:
+    """Neo4j answers null for what another transaction removes while a query reads it. The act is run again."""
+    row = make_dataclass("Row", [("value", value)], frozen=True)
+    with pytest.raises(Overtaken):
+        queries._converter.structure({"value": None}, row)
