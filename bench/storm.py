@@ -191,6 +191,9 @@ class Storm:
         results = answer.get("results", []) if isinstance(answer, dict) else []
         with self._lock:
             self.statuses[kind, status] += 1
+            if (kind, status) == ("erase", http.client.SERVICE_UNAVAILABLE):
+                # An erasure is given up where others use the person's jars between all its tries. It is to be repeated.
+                return None
             for number in (status, *(result.get("status", 0) for result in results)):
                 # At that moment there may be nothing to change, or a bound refuses it.
                 if number >= http.client.INTERNAL_SERVER_ERROR or number in _OUR_MISTAKES:
