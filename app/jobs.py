@@ -7,6 +7,7 @@ takes over when the lease ends.
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -20,7 +21,7 @@ from app.context import hashing_of
 from app.readiness import Readiness
 from graph.acts import consistency, erase, rerank, retain, stats, sweep, tenants
 from graph.database import Database
-from graph.errors import GraphFailed, GraphTimeout, IdentityGraphError, NotFound, Refused
+from graph.errors import GraphAway, GraphTimeout, GraphUnavailable, IdentityGraphError, NotFound, Refused
 from graph.model import Change, NewIds
 from graph.rules.policy import Policy
 from graph.rules.times import whole_milliseconds
@@ -80,7 +81,9 @@ def run_erase(run: Run) -> int:
     while run.hashing.keys and (erasure_id := run.graph.read(erasures.pending, failed)) is not None:
         try:
             erase.finish(run.graph, erasure_id, rest, progress=lambda _: run.alive(done))  # noqa: B023 - called at once
-        except (GraphTimeout, GraphFailed) as error:
+        except GraphAway:
+            raise
+        except (GraphTimeout, GraphUnavailable) as error:
             failed[erasure_id] = error
             logger.warning("erasure %s of %s failed: %s", erasure_id, run.tenant, error.message)
         else:
@@ -134,14 +137,19 @@ def run_retain(run: Run) -> int:
 def run_consistency(run: Run) -> int:
     """Check that the graph agrees with itself; report what is wrong and leave its repair to a person."""
     check = consistency.Check(run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
-    report = consistency.Report.after(recall(run.place, consistency.Checkpoint)) if run.place else consistency.Report()
-    before = report.kinds.copy()
+    report = _report_so_far(run.place)
+    began, before = report.goes_on, report.kinds.copy()
 
     def alive(so_far: int) -> None:
         run.alive(so_far, keep(report.goes_on) if report.goes_on else None)
 
     try:
         consistency.act(run.graph, check, alive, report)
+    except GraphTimeout:
+        if report.goes_on == began:
+            # Else each run would fail at the same node, and none would look at the others.
+            run.alive(report.checked.total(), "")
+        raise
     finally:
         # An interrupted check reports what it has found, since the next one may be interrupted, too.
         metrics.consistency_findings(report.kinds - before)
@@ -149,6 +157,14 @@ def run_consistency(run: Run) -> int:
             found = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items()))
             logger.warning("the graph of %s does not agree with itself: %s", run.tenant, found)
     return report.checked.total()
+
+
+def _report_so_far(place: str | None) -> consistency.Report:
+    """Return the report of a run that was cut off; a new one if there was none, or if another release wrote its place."""
+    with suppress(Exception):
+        if place:
+            return consistency.Report.after(recall(place, consistency.Checkpoint))
+    return consistency.Report()
 
 
 #: The jobs by name, in the order in which they run. `rerank` precedes `sweep`, so that sweeping uses the half-life in

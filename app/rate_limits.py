@@ -171,12 +171,13 @@ class RateLimits:
 
 def _is_among(counters: FixedWindowRateLimiter, kind: str, whose: str, whom: str, most: int) -> bool:
     once = RateLimitItemPerHour(1)
-    if not counters.hit(once, kind, whose, whom):
+    if not counters.test(once, kind, whose, whom):
         return True
-    if counters.hit(RateLimitItemPerHour(most), f"{kind}s", whose):
-        return True
-    counters.clear(once, kind, whose, whom)
-    return False
+    # Two calls at once may count one twice, which is on the safe side.
+    if not counters.hit(RateLimitItemPerHour(most), f"{kind}s", whose):
+        return False
+    counters.hit(once, kind, whose, whom)
+    return True
 
 
 @lru_cache(maxsize=4096)

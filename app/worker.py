@@ -166,8 +166,13 @@ class Worker(ThreadWorker):
         self._lingering = Waiting(LINGER_SECONDS)
         self._held_bytes = 0
         self._shares: Shares[Connection] = Shares(self.cfg.threads)
-        self._own_threads = {path: _threads(OWN_THREADS, path.decode()) for path in OPERATORS_PATHS}
+        self._own_threads: dict[bytes, ThreadPoolExecutor] = {}
         self._own_running = dict.fromkeys(OPERATORS_PATHS, 0)
+
+    def init_process(self) -> None:
+        """Start the threads, and serve; gunicorn calls it in the worker's process, which has no thread that was started before."""
+        self._own_threads = {path: _threads(OWN_THREADS, path.decode()) for path in OPERATORS_PATHS}
+        super().init_process()
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """Return the threads that answer calls."""
@@ -426,9 +431,14 @@ def _threads(count: int, name: str) -> ThreadPoolExecutor:
     """Return threads that have all started: where the system allows no more, the worker ends now and not amid calls."""
     threads = ThreadPoolExecutor(count, name)
     all_started = threading.Barrier(count + 1)
-    for _ in range(count):
-        threads.submit(all_started.wait)
-    all_started.wait()
+    try:
+        for _ in range(count):
+            threads.submit(all_started.wait)
+        all_started.wait()
+    except BaseException:
+        # Those that have started would wait for the others for ever.
+        all_started.abort()
+        raise
     return threads
 
 

@@ -64,8 +64,11 @@ class Storm:
 
         def calls(number: int) -> None:
             chance = random.Random(f"{seed} {number}")  # noqa: S311 - it keeps no secret
-            while goes_on():
-                self.one(chance)
+            try:
+                while goes_on():
+                    self.one(chance)
+            except Exception as error:  # noqa: BLE001 - a call that hangs is a failure of the storm
+                self.failures.append(repr(error))
 
         running = [threading.Thread(target=calls, args=(number,)) for number in range(threads)]
         for thread in running:

@@ -20,7 +20,7 @@ def get(identity_id: str, asked: Sent) -> dict[str, Any]:
         **vars(standing),
         **vars(found),
         "tenures": [tenure for tenure, _ in listed],
-        "visitors": list(dict.fromkeys(visitor for _, visitor in listed)),
+        "visitors": list(dict.fromkeys(visitor for _, visitor in listed if visitor)),
         "counts": found,
         "next_cursor": next_cursor,
     }

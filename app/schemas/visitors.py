@@ -22,7 +22,7 @@ class PartsSchema(WireSchema):
 
 
 class VisitorResponse(WireSchema):
-    """One browser on one device, and whose it was last. Each list has `limit` ids at most, the latest first."""
+    """One browser on one device, and whose it was last. Each list has `limit` ids at most, in falling order."""
 
     visitor_id = fields.String(required=True)
     identity_id = fields.String(required=True)

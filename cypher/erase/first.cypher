@@ -12,4 +12,5 @@ CALL (visitor) {
   ORDER BY current.since, jar.jar_id
   LIMIT 1
 }
-SET current.method = 'new', current.confidence = 1.0
+SET current.method = 'new', current.confidence = 1.0, current.evidence = '[]'
+REMOVE current.fingerprint

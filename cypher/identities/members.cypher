@@ -32,7 +32,9 @@ CALL (identity, hidden_visitors) {
 }
 CALL (listed) {
   UNWIND listed AS tenure
-  MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
-  RETURN collect(tenure.identity_id) AS tenures, collect(used.root_id) AS visitors
+  OPTIONAL MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+  RETURN
+    collect(tenure.identity_id) AS tenures,
+    collect(coalesce(used.root_id, used.visitor_id, '')) AS visitors
 }
 RETURN tenures, visitors, count, first_seen, last_seen

@@ -117,11 +117,8 @@ CALL (row, visitor, owner, sharing) {
   UNWIND CASE WHEN visitor IS NOT NULL THEN [visitor] WHEN owner IS NOT NULL THEN sharing[0] ELSE [] END AS used
   WITH row, collect(used) AS used_by, sum(used.known_jars) AS known
   UNWIND CASE WHEN known >= row.known_jars_max THEN used_by ELSE [] END AS used
-  MATCH (used)<-[entered:IN]-(known_jar:Jar)
-  WHERE
-    known_jar.known_since IS NOT NULL AND
-    // A jar that came in passing is no machine of the visitor's.
-    NOT any(shown IN coalesce(known_jar.passing, []) WHERE shown ENDS WITH ' ' + coalesce(entered.fingerprint, ''))
+  MATCH (used)<-[:IN]-(known_jar:Jar)
+  WHERE known_jar.known_since IS NOT NULL
   RETURN collect({
     jar_id: known_jar.jar_id,
     since: known_jar.created_at.epochMillis,

@@ -57,9 +57,9 @@ WITH
   max(CASE WHEN is_probable THEN confidence END) AS perhaps
 ORDER BY tenure.first_seen, tenure.identity_id
 LIMIT $limit
-MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
+OPTIONAL MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
 UNWIND [[certainly, null], [perhaps, tenure]] AS way
-WITH identity.identity_id AS identity_id, tenure, used.root_id AS visitor_id, way[0] AS confidence, way[1] AS start
+WITH identity.identity_id AS identity_id, tenure, coalesce(used.root_id, used.visitor_id, '') AS visitor_id, way[0] AS confidence, way[1] AS start
 WHERE confidence IS NOT NULL
 OPTIONAL CALL (start) {
   WITH start

@@ -141,14 +141,15 @@ def act(
     """
     report = report or Report()
     place = report.goes_on or Checkpoint(next(iter(LOOKS)), "")
-    before = report.checked.total()
+    before, size = report.checked.total(), PAGE
     while True:
         done = report.checked.total()
-        room = PAGE if limit is None else min(PAGE, before + limit - done)
+        room = size if limit is None else min(size, before + limit - done)
         if room <= 0:
             return report
         read_nodes = LOOKS[place.name]
-        page, is_last = _page(database, check, place, room, lambda: progress(done))  # noqa: B023 - called at once
+        page, is_last, asked = _page(database, check, place, room, lambda: progress(done))  # noqa: B023 - called at once
+        size = min(PAGE, 2 * asked) if asked < room else min(PAGE, 2 * size)
         for node in page:
             report.checked[place.name] += 1
             if node.findings:
@@ -175,8 +176,8 @@ def without_tenant(database: Database, report: Report) -> None:
 
 def _page(
     database: Database, check: Check, place: Checkpoint, limit: int, alive: Callable[[], None]
-) -> tuple[list[Looked], bool]:
-    """Read nodes from a place on, at most `limit`, and whether they are the last of their name.
+) -> tuple[list[Looked], bool, int]:
+    """Read nodes from a place on, at most `limit`; say whether they are the last of their name, and how many were asked for.
 
     Some nodes have millions of edges. So a page that takes too long is read in parts, down to a single node.
     """
@@ -189,7 +190,7 @@ def _page(
             limit = max(1, limit // 8)
             alive()
         else:
-            return page, len(page) < limit
+            return page, len(page) < limit, limit
 
 
 def _following(place: Checkpoint, page: Sequence[Looked], *, is_last: bool) -> Checkpoint | None:

@@ -232,7 +232,7 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     )
     visitor_ids = visitors.lock_group(tx, sorted(related | {tenure.visitor_id for tenure in found}))
     claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
-    beside = _beside(tx, visitor_ids) if kind == "user" else set()
+    beside = _beside(tx, {tenure.visitor_id for tenure in found}) if kind == "user" else set()
     user_ids = sorted(claimants | beside | ({subject_id} if kind == "user" else set()))
     identity_ids = users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], at)
     again = _find(tx, kind, subject_id, command.id, until=until)

@@ -76,13 +76,18 @@ class Initiated:
 
 @dataclass(frozen=True)
 class Placed:
-    """A visit, where it goes, its answer, and what its jar has shown by now: of its browser, and in passing."""
+    """A visit, where it goes, its answer, and what its jar has shown by now: of its browser, and in passing.
+
+    `is_known` says that the jar is known from this visit on, if not before. One that a fingerprint recognised in passing is
+    not, and so is no machine of the visitor's.
+    """
 
     command: Init
     placement: matching.Placement
     result: Initiated
     shown: Appearance
     passing: tuple[Sight, ...]
+    is_known: bool
 
 
 def keys(command: Init) -> Keys:
@@ -138,7 +143,8 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
             warned = _warned_of(command, facts)
             result = _result(warned, placement, facts.survivor_id)
             shown = _passing(command, facts)
-            placed.append(Placed(warned, placement, result, _shown_by_now(command, facts), shown))
+            is_known = placement.came_back and not passing.shows(shown, facts.joined_by)
+            placed.append(Placed(warned, placement, result, _shown_by_now(command, facts), shown, is_known))
             results[i] = result
     if placed:
         apply(tx, placed)
@@ -703,7 +709,7 @@ def _session_row(placed: Placed) -> dict[str, object]:
             "sights": [sight.text for sight in placed.shown.sights] or None,
             "passing": [sight.text for sight in placed.passing] or None,
         },
-        "came_back": placement.came_back,
+        "is_known": placed.is_known,
         "machines": placement.machines,
         "joins": _joined(placement, fingerprint) if placement.joins else None,
         "method": match.method.value,

@@ -88,7 +88,8 @@ class Streams(Generic[S]):
                 after_id=tenure_id,
                 limit=10 * self.wanted.limit,
             )
-        chosen = self.choose(read)
+        # A tenure on no visitor is damage, and no end of the list.
+        chosen = self.choose([stream for stream in read if stream.visitor_id])
         self.found += chosen
         return chosen
 

@@ -102,6 +102,16 @@ def test_jars_that_a_fingerprint_recognised_are_machines_once_they_come_again_la
     assert not victim.is_recognised()
 
 
+def test_jars_that_came_in_passing_are_no_machines_after_an_erasure(victim: Victim, api: Api, clock: Clock) -> None:
+    by_jars_that_it_recognises(api, 6)
+    mallory = come(api, "theirs 5")
+    api.identify(mallory, "mallory", secret=True)
+    clock.forward(minutes=1)
+    api.remove("users", "mallory", expect=200)
+    assert victim.is_recognised()
+    assert check(api) == []
+
+
 def test_a_fingerprint_of_today_is_shared_with_whoever_shows_it(api: Api, clock: Clock) -> None:
     mine = api.init("laptop", address=HOME)
     clock.forward(hours=23)

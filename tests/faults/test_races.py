@@ -271,8 +271,10 @@ def test_simultaneous_visits_and_erasures_of_whom_they_resemble_all_succeed(api:
 
     answers = at_once(24, act)
 
-    # Who is erased may have gone with another, or be named by a visit that came before.
-    assert statuses(answers).keys() <= {200, 404, 410}
+    # Who is erased may have gone with another, or be named by a visit that came before. An erasure that others overtake
+    # again and again is to be repeated.
+    assert statuses(answers).keys() <= {200, 404, 410, 503}
+    assert statuses(answers[1::4] + answers[2::4] + answers[3::4]).keys() <= {200, 410}
     assert api.change("consistency", "check")["findings"] == []
 
 
