@@ -26,9 +26,16 @@ CALL (page) {
   WITH
     collection,
     collection.started_at < $sessions_before AS is_old,
-    head([(collection)-[:DURING]->(tenure:Tenure) | tenure.identity_id]) AS tenure_id,
+    head([(collection)-[:DURING]->(tenure:Tenure) | tenure]) AS tenure,
     head([(collection)-[:DURING]->(:Tenure)-[:ON]->(jar:Jar) | jar]) AS jar
-  ORDER BY jar.jar_id, tenure_id
+  ORDER BY jar.jar_id, tenure.identity_id
+  CALL (tenure) {
+    MATCH (tenure)-[inference:PROBABLY|WAS_PROBABLY]->()
+    WHERE
+      // part: rests_on_old_address
+    DELETE inference
+  }
+  WITH collection, is_old, jar
   FOREACH (_ IN CASE WHEN jar.last_seen < $addresses_before THEN [1] ELSE [] END |
     REMOVE jar.sights, jar.passing
   )

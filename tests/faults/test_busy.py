@@ -46,7 +46,7 @@ def test_calls_of_one_address_that_wait_for_the_database_leave_threads_to_anothe
         assert all(is_open(client) for client in clients), "the answer came because a call had ended"
 
 
-def test_a_flood_of_logins_from_one_address_keeps_another_from_no_answer(start: Start, driver: neo4j.Driver) -> None:
+def test_a_flood_of_logins_from_one_address_leaves_another_its_answers(start: Start, driver: neo4j.Driver) -> None:
     """The limits of rates are out of the way: the share that an address has of the threads is what stands against it."""
     unlimited = dict.fromkeys(("RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_KEY"), "1000000/second")
     running = start(

@@ -43,6 +43,12 @@ def leave_and_begin_to_erase(api: Api, clock: Clock, database: Database) -> None
     database.write(erase.batch, database.write(erase.begin, command), given.rest(command))
 
 
+def somebody_comes_in_passing(api: Api, clock: Clock) -> None:
+    api.init("of yesterday")
+    clock.forward(hours=25)
+    api.init("of yesterday", anonymousId="in passing", address="192.0.2.66")
+
+
 def strip_what_is_old(api: Api, clock: Clock, database: Database) -> None:
     """Leave a session, an event and a collection with user ids so long ago that nothing else is kept of them."""
     clock.forward(days=-60)
@@ -112,6 +118,7 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     sent = {"fingerprint": collected, "userId": "maybe", "messageId": "m-collect", "page": page}
     api.post("/eventTracking/collect", sent, address="89.160.20.112")
     leave_and_begin_to_erase(api, clock, database)
+    somebody_comes_in_passing(api, clock)
     run = {"clock": clock, "new_id": lambda: "1"}
     for name in jobs.JOBS:
         jobs.run(database, api.keys.tenant_id, name, **run)  # type: ignore[arg-type]
