@@ -17,7 +17,7 @@
 // part: tenures_of_identity
 OPTIONAL CALL (tenure) {
   MATCH (goal:Event)
-  USING INDEX goal:Event(tenant, tenure_id, at, event_id)
+  USING INDEX SEEK goal:Event(tenant, tenure_id, at, event_id)
   WHERE
     goal.tenant = $tenant AND
     goal.tenure_id = tenure.identity_id AND

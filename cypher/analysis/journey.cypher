@@ -20,7 +20,7 @@
 // part: tenures_of_identity
 CALL (tenure) {
   MATCH (event:Event)
-  USING INDEX event:Event(tenant, tenure_id, at, event_id)
+  USING INDEX SEEK event:Event(tenant, tenure_id, at, event_id)
   WHERE
     event.tenant = $tenant AND
     event.tenure_id = tenure.identity_id AND

@@ -11,7 +11,7 @@
 //          |--------------------------|-------|----------------|--------|------------|---------------------|-------------|
 //          | Chrome on Linux, desktop | 2     | kid 95, mum 95 | 2      | 0          | 2026-03-17 17:18:00 | vis_…c58af3 |
 MATCH (visitor:Visitor)
-USING INDEX visitor:Visitor(tenant, visitor_id)
+USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
 WHERE visitor.tenant = $tenant AND visitor.visitor_id IS NOT NULL
 WITH visitor
 ORDER BY visitor.tenant DESC, visitor.visitor_id DESC

@@ -16,7 +16,7 @@
 //          | 0.89       | TIED_TO  | fingerprint | Chrome on Linux, desktop     | anna  | fingerprint 0.89               | 2026-03-14 12:02:00 | 1      | vis_…df8377 | ten_…f468e8 |
 //          | 0.90       | TIED_TO  | fingerprint | Chrome on Linux, desktop     | anna  | fingerprint 0.90               | 2026-03-17 17:08:00 | 1      | vis_…df8377 | ten_…344e83 |
 MATCH (tenure:Identity)
-USING INDEX tenure:Identity(tenant, identity_id)
+USING INDEX SEEK tenure:Identity(tenant, identity_id)
 WHERE tenure.tenant = $tenant AND tenure.identity_id STARTS WITH 'ten_'
 WITH tenure
 ORDER BY tenure.tenant DESC, tenure.identity_id DESC

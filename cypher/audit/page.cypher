@@ -5,7 +5,7 @@
 // returns: entry_id STRING, change_id STRING, subject STRING, act STRING, actor STRING, reason STRING NULL, before STRING NULL, after STRING NULL, at ZONED DATETIME
 // index:   AuditEntry(tenant, subject, at, entry_id)
 MATCH (entry:AuditEntry)
-USING INDEX entry:AuditEntry(tenant, subject, at, entry_id)
+USING INDEX SEEK entry:AuditEntry(tenant, subject, at, entry_id)
 WHERE
   entry.tenant = $tenant AND
   entry.subject = $subject AND

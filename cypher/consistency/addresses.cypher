@@ -4,14 +4,14 @@
 // returns: id STRING, strangers LIST<STRING>
 // index:   IpAddress(tenant, address), BrowserAtIp(tenant, address, week)
 MATCH (address:IpAddress)
-USING INDEX address:IpAddress(tenant, address)
+USING INDEX SEEK address:IpAddress(tenant, address)
 WHERE address.tenant = $tenant AND address.address >= $first
 WITH address
 ORDER BY address.tenant, address.address
 LIMIT $limit
 CALL (address) {
   OPTIONAL MATCH (seen:BrowserAtIp)
-  USING INDEX seen:BrowserAtIp(tenant, address, week)
+  USING INDEX SEEK seen:BrowserAtIp(tenant, address, week)
   WHERE seen.tenant = $tenant AND seen.address = address.address AND seen.week > ''
   WITH address, collect(seen) AS browsers
   UNWIND [address] + browsers AS node

@@ -4,7 +4,7 @@
 // returns: id STRING, sessions INTEGER, is_of_tenure BOOLEAN, strangers LIST<STRING>
 // index:   Event(tenant, event_id)
 MATCH (event:Event)
-USING INDEX event:Event(tenant, event_id)
+USING INDEX SEEK event:Event(tenant, event_id)
 WHERE event.tenant = $tenant AND event.event_id >= $first
 WITH event
 ORDER BY event.tenant, event.event_id

@@ -4,7 +4,7 @@
 // returns: id STRING, strangers LIST<STRING>
 // index:   Fingerprint(tenant, hash)
 MATCH (fingerprint:Fingerprint)
-USING INDEX fingerprint:Fingerprint(tenant, hash)
+USING INDEX SEEK fingerprint:Fingerprint(tenant, hash)
 WHERE fingerprint.tenant = $tenant AND fingerprint.hash >= $first
 WITH fingerprint
 ORDER BY fingerprint.tenant, fingerprint.hash

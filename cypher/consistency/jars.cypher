@@ -5,7 +5,7 @@
 // returns: id STRING, was_visited BOOLEAN, visitors INTEGER, current INTEGER, strangers LIST<STRING>
 // index:   Jar(tenant, jar_id)
 MATCH (jar:Jar)
-USING INDEX jar:Jar(tenant, jar_id)
+USING INDEX SEEK jar:Jar(tenant, jar_id)
 WHERE jar.tenant = $tenant AND jar.jar_id >= $first
 WITH jar
 ORDER BY jar.tenant, jar.jar_id

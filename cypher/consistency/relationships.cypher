@@ -19,7 +19,7 @@ CALL (visitor) {
       coalesce(identified.visitor_id, '') = member.visitor_id,
     is_of_user: EXISTS {
       MATCH (:Visitor)-[same:IDENTIFIED_AS]->(:User)
-      USING INDEX same:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
+      USING INDEX SEEK same:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
       WHERE
         same.tenant = $tenant AND
         same.user_id = user.user_id AND
@@ -28,7 +28,7 @@ CALL (visitor) {
     },
     is_of_visitor: EXISTS {
       MATCH (:Visitor)-[same:IDENTIFIED_AS]->(:User)
-      USING INDEX same:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+      USING INDEX SEEK same:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
       WHERE
         same.tenant = $tenant AND
         same.visitor_id = member.visitor_id AND

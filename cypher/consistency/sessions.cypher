@@ -4,7 +4,7 @@
 // returns: id STRING, visitor_id STRING NULL, tenures INTEGER, events INTEGER NULL, events_due INTEGER, strangers LIST<STRING>
 // index:   Session(tenant, session_id)
 MATCH (session:Session)
-USING INDEX session:Session(tenant, session_id)
+USING INDEX SEEK session:Session(tenant, session_id)
 WHERE session.tenant = $tenant AND session.session_id >= $first
 WITH session
 ORDER BY session.tenant, session.session_id

@@ -4,7 +4,7 @@
 // returns: id STRING, visitor_id STRING NULL, jars INTEGER, is_claim_elsewhere BOOLEAN, sessions INTEGER NULL, sessions_due INTEGER, events INTEGER NULL, events_due INTEGER, ties INTEGER, is_circle BOOLEAN, resolutions INTEGER, held MAP NULL, rival MAP NULL, strangers LIST<STRING>
 // index:   Identity(tenant, identity_id)
 MATCH (tenure:Identity)
-USING INDEX tenure:Identity(tenant, identity_id)
+USING INDEX SEEK tenure:Identity(tenant, identity_id)
 WHERE tenure.tenant = $tenant AND tenure.identity_id >= $first AND tenure:Tenure
 WITH tenure
 ORDER BY tenure.tenant, tenure.identity_id

@@ -4,7 +4,7 @@
 // returns: id STRING, strangers LIST<STRING>
 // index:   User(tenant, user_id)
 MATCH (user:User)
-USING INDEX user:User(tenant, user_id)
+USING INDEX SEEK user:User(tenant, user_id)
 WHERE user.tenant = $tenant AND user.user_id >= $first
 WITH user
 ORDER BY user.tenant, user.user_id

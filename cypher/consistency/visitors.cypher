@@ -4,7 +4,7 @@
 // returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, root_id STRING NULL, roots LIST<STRING>, has_own_jar BOOLEAN, merges INTEGER, is_circle BOOLEAN, strangers LIST<STRING>
 // index:   Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor)
-USING INDEX visitor:Visitor(tenant, visitor_id)
+USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
 WHERE visitor.tenant = $tenant AND visitor.visitor_id >= $first
 WITH visitor
 ORDER BY visitor.tenant, visitor.visitor_id

@@ -5,7 +5,7 @@
 // returns: count INTEGER, message_ids LIST<STRING>
 // index:   AuditEntry(tenant, subject, at, entry_id), AuditEntry(tenant, entry_id)
 MATCH (entry:AuditEntry)
-USING INDEX entry:AuditEntry(tenant, subject, at, entry_id)
+USING INDEX SEEK entry:AuditEntry(tenant, subject, at, entry_id)
 WHERE entry.tenant = $tenant AND entry.subject = $subject AND entry.at <= $at AND entry.entry_id IS NOT NULL
 WITH entry
 LIMIT $limit
@@ -14,7 +14,7 @@ WITH collect(DISTINCT entry.change_id) AS change_ids, count(entry) AS count
 CALL (change_ids) {
   UNWIND change_ids AS change_id
   MATCH (sibling:AuditEntry)
-  USING INDEX sibling:AuditEntry(tenant, entry_id)
+  USING INDEX SEEK sibling:AuditEntry(tenant, entry_id)
   WHERE sibling.tenant = $tenant AND sibling.entry_id STARTS WITH change_id + '_'
   WITH sibling, sibling.message_id AS message_id
   REMOVE sibling.before, sibling.after, sibling.reason, sibling.message_id, sibling.call, sibling.request_hash, sibling.answer, sibling:Message

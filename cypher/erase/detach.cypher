@@ -8,7 +8,7 @@ MATCH (erasure:Erasure {tenant: $tenant, erasure_id: $erasure_id})
 UNWIND $rows AS row
 MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})-[:ON]->(jar:Jar)
 OPTIONAL MATCH (latest:Session {tenant: $tenant, session_id: jar.latest_session_id})
-USING INDEX latest:Session(tenant, session_id)
+USING INDEX SEEK latest:Session(tenant, session_id)
 WITH erasure, tenure, jar, EXISTS { (latest)-[:DURING]->(tenure) } AS is_latest
 // They hold addresses and fingerprints.
 REMOVE jar.sights, jar.passing

@@ -6,7 +6,7 @@
 // index:   Visitor(tenant, visitor_id), Event(tenant, tenure_id, user_id)
 MATCH (:Visitor {tenant: $tenant, visitor_id: $visitor_id})<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
 MATCH (event:Event)
-USING INDEX event:Event(tenant, tenure_id, user_id)
+USING INDEX SEEK event:Event(tenant, tenure_id, user_id)
 WHERE
   event.tenant = $tenant AND
   event.tenure_id = tenure.identity_id AND

@@ -5,7 +5,7 @@
 // returns: count INTEGER
 // index:   AuditEntry(tenant, subject, at, entry_id), AuditEntry(tenant, entry_id)
 MATCH (entry:AuditEntry)
-USING INDEX entry:AuditEntry(tenant, subject, at, entry_id)
+USING INDEX SEEK entry:AuditEntry(tenant, subject, at, entry_id)
 WHERE
   entry.tenant = $tenant AND
   entry.subject = $subject AND
@@ -14,7 +14,7 @@ WHERE
   any(text IN $texts WHERE entry.before CONTAINS text OR entry.after CONTAINS text)
 WITH DISTINCT entry.change_id AS change_id
 MATCH (sibling:AuditEntry)
-USING INDEX sibling:AuditEntry(tenant, entry_id)
+USING INDEX SEEK sibling:AuditEntry(tenant, entry_id)
 WHERE sibling.tenant = $tenant AND sibling.entry_id STARTS WITH change_id + '_'
 SET
   sibling.before = reduce(said = sibling.before, text IN $texts | replace(said, text, split(text, ':')[0] + ':null')),

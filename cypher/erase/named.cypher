@@ -5,7 +5,7 @@
 // returns: count INTEGER, message_ids LIST<STRING>
 // index:   Event(tenant, named_user_id)
 MATCH (event:Event)
-USING INDEX event:Event(tenant, named_user_id)
+USING INDEX SEEK event:Event(tenant, named_user_id)
 WHERE event.tenant = $tenant AND event.named_user_id = $user_id AND event.received_at <= $at
 WITH event
 LIMIT $limit

@@ -4,7 +4,7 @@
 // returns: event_id STRING, at ZONED DATETIME, session_id STRING NULL, said MAP
 // index:   Event(tenant, tenure_id, at, event_id)
 MATCH (event:Event)
-USING INDEX event:Event(tenant, tenure_id, at, event_id)
+USING INDEX SEEK event:Event(tenant, tenure_id, at, event_id)
 WHERE
   event.tenant = $tenant AND
   event.tenure_id = $tenure_id AND

@@ -5,14 +5,14 @@
 // index:   Event(tenant, named_user_id), Event(tenant, tenure_id, user_id), User(tenant, user_id)
 CALL () {
   MATCH (event:Event)
-  USING INDEX event:Event(tenant, named_user_id)
+  USING INDEX SEEK event:Event(tenant, named_user_id)
   WHERE event.tenant = $tenant AND event.named_user_id = $user_id
   RETURN event
   UNION
   MATCH (:User {tenant: $tenant, user_id: $user_id})<-[:RESOLVED_TO]-(tenure:Tenure)
   WITH DISTINCT tenure
   MATCH (event:Event)
-  USING INDEX event:Event(tenant, tenure_id, user_id)
+  USING INDEX SEEK event:Event(tenant, tenure_id, user_id)
   WHERE event.tenant = $tenant AND event.tenure_id = tenure.identity_id AND event.user_id = $user_id
   RETURN event
 }

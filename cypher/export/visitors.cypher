@@ -6,7 +6,7 @@
 MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 WITH named.root_id AS root_id
 MATCH (visitor:Visitor {tenant: $tenant, root_id: root_id})
-USING INDEX visitor:Visitor(tenant, root_id)
+USING INDEX SEEK visitor:Visitor(tenant, root_id)
 RETURN
   properties(visitor) AS said,
   [

@@ -22,7 +22,7 @@ OPTIONAL CALL (row) {
   // The holder's next login after this one, where this login arrives late. It is in this session, or in one begun since.
   OPTIONAL CALL (row, session, tenure, holder) {
     MATCH (next_login:Event)
-    USING INDEX next_login:Event(tenant, tenure_id, at, event_id)
+    USING INDEX SEEK next_login:Event(tenant, tenure_id, at, event_id)
     WHERE
       next_login.tenant = $tenant AND
       next_login.tenure_id = tenure.identity_id AND

@@ -26,12 +26,12 @@ CALL (row) {
         os: place.os,
         device_class: place.device_class
       })
-      USING INDEX shared:BrowserAtIp(tenant, address, week, browser, os, device_class)
+      USING INDEX SEEK shared:BrowserAtIp(tenant, address, week, browser, os, device_class)
       RETURN shared
       UNION
       UNWIND CASE WHEN place.kind = 'ip' THEN row.weeks ELSE [] END AS week
       MATCH (shared:BrowserAtIp {tenant: $tenant, address: place.address, week: week})
-      USING INDEX shared:BrowserAtIp(tenant, address, week)
+      USING INDEX SEEK shared:BrowserAtIp(tenant, address, week)
       WHERE shared.device_class <> 'bot'
       WITH shared
       LIMIT $places_max

@@ -147,7 +147,7 @@ CALL (row, weeks) {
     os: row.os,
     device_class: row.device_class
   })
-  USING INDEX place:BrowserAtIp(tenant, address, week, browser, os, device_class)
+  USING INDEX SEEK place:BrowserAtIp(tenant, address, week, browser, os, device_class)
   WITH collect(place) AS places, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS most
   CALL (row, places, most) {
     UNWIND CASE WHEN most < row.address_crowd THEN places ELSE [] END AS place
@@ -158,6 +158,7 @@ CALL (row, weeks) {
 CALL (row, weeks) {
   UNWIND weeks AS week
   MATCH (place:BrowserAtIp {tenant: $tenant, address: row.address, week: week})
+  USING INDEX SEEK place:BrowserAtIp(tenant, address, week)
   WHERE place.device_class <> 'bot'
   WITH place
   LIMIT $places_max

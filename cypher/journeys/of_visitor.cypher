@@ -5,10 +5,11 @@
 // returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen INTEGER, last_seen INTEGER, events INTEGER
 // index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+USING INDEX SEEK named:Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: named.root_id})
 WITH visitor
 MATCH (member:Visitor {tenant: $tenant, root_id: visitor.visitor_id})<-[inside:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
-USING INDEX member:Visitor(tenant, root_id)
+USING INDEX SEEK member:Visitor(tenant, root_id)
 WHERE
   // part: next_streams
 WITH visitor, inside, tenure

@@ -6,7 +6,7 @@
 UNWIND $rows AS row
 CALL (row) {
   MATCH (event:Event)
-  USING INDEX event:Event(tenant, tenure_id, at, event_id)
+  USING INDEX SEEK event:Event(tenant, tenure_id, at, event_id)
   WHERE
     event.tenant = $tenant AND
     event.tenure_id = row.tenure_id AND
@@ -30,6 +30,7 @@ CALL (row) {
       WHERE event.user_id IS NOT NULL
       WITH coalesce(visitor.root_id, visitor.visitor_id) AS visitor_id
       MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: event.user_id, visitor_id: visitor_id}]->(:User)
+      USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
       WHERE NOT identified.visible
     }
   RETURN event

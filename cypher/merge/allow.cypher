@@ -12,6 +12,7 @@ WITH visitor, forbids, other, across, COLLECT {
   WITH across, other.user_id AS user_id
   UNWIND across AS used_id
   MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: user_id, visitor_id: used_id}]->(:User)
+  USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
   // Only a relationship with records of its own contradicts, not one that only folds merged visitors' records.
   WHERE
     // part: has_own_records

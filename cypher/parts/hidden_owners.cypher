@@ -9,6 +9,7 @@ CALL (start, owner_ids) {
   // Only ids are passed on, so that Neo4j seeks the edge by its key and does not read all visitors of the user.
   WITH owner_id, owner.user_id AS user_id, owner.hidden AS is_hidden, coalesce(used.root_id, used.visitor_id) AS visitor_id
   OPTIONAL MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: user_id, visitor_id: visitor_id}]->(:User)
+  USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
   WITH owner_id, is_hidden, identified
   WHERE coalesce(is_hidden, false) OR NOT coalesce(identified.visible, true)
   RETURN collect(DISTINCT owner_id) AS hidden_ids

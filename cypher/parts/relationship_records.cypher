@@ -5,6 +5,7 @@ CALL (row, visitor) {
   // Only ids are passed on, so that Neo4j seeks the edge by its key and does not read all visitors of the user.
   WITH row, member.visitor_id AS member_id
   MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: member_id}]->(:User)
+  USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
   UNWIND ['stated', 'verified', 'claimed', 'collected'] AS source
   RETURN
     collect(

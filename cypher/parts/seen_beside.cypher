@@ -20,7 +20,7 @@ MATCH (place:BrowserAtIp {
   os: os,
   device_class: device_class
 })
-USING INDEX place:BrowserAtIp(tenant, address, week, browser, os, device_class)
+USING INDEX SEEK place:BrowserAtIp(tenant, address, week, browser, os, device_class)
 WITH row, visitor, address, browser, os, device_class, collect(place) AS places, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS most
 UNWIND CASE WHEN most <= row.crowd THEN places ELSE [] END AS place
 MATCH (place)<-[seen:SEEN_WITH]-(visitor_there:Visitor)

@@ -14,7 +14,7 @@ CALL () {
   MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
   WITH named.root_id AS root_id
   MATCH (member:Visitor {tenant: $tenant, root_id: root_id})<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
-  USING INDEX member:Visitor(tenant, root_id)
+  USING INDEX SEEK member:Visitor(tenant, root_id)
   RETURN tenure
 }
 WITH tenure

@@ -1,7 +1,7 @@
 // purpose: The users who were seen on a visitor (used) in a time (since, until), of the hundred who rank first there, ten at most (users).
 CALL (used, since, until) {
   MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(there:User)
-  USING INDEX identified:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+  USING INDEX SEEK identified:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
   WHERE
     identified.tenant = $tenant AND
     identified.visitor_id = used.root_id AND

@@ -47,7 +47,7 @@ WHERE
     MATCH (start)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
     // An older release creates visitors without root_id. What is hidden must stay hidden next to one.
     MATCH (root:Visitor {tenant: $tenant, visitor_id: coalesce(used.root_id, used.visitor_id)})
-    USING INDEX root:Visitor(tenant, visitor_id)
+    USING INDEX SEEK root:Visitor(tenant, visitor_id)
     MATCH (root)-[identified:IDENTIFIED_AS]->(identity)
     WHERE NOT identified.visible
   }
@@ -67,7 +67,7 @@ WHERE
         MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
         // An older release creates visitors without root_id. What is hidden must stay hidden next to one.
         MATCH (root:Visitor {tenant: $tenant, visitor_id: coalesce(used.root_id, used.visitor_id)})
-        USING INDEX root:Visitor(tenant, visitor_id)
+        USING INDEX SEEK root:Visitor(tenant, visitor_id)
         MATCH (root)-[identified:IDENTIFIED_AS]->(identity)
         WHERE NOT identified.visible
       }

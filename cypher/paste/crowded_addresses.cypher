@@ -17,7 +17,7 @@
 //          | 203.0.113.8  | 1        | 1     | 1     | no       | 1     | 2026-W11   | 2026-W11  | 2026-03-14 12:02:00 |
 //          | 203.0.113.9  | 1        | 1     | 1     | no       | 1     | 2026-W12   | 2026-W12  | 2026-03-17 17:08:00 |
 MATCH (address:IpAddress)
-USING INDEX address:IpAddress(tenant, address)
+USING INDEX SEEK address:IpAddress(tenant, address)
 WHERE address.tenant = $tenant AND address.address IS NOT NULL
 WITH address
 LIMIT toInteger($look_at)

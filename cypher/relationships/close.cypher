@@ -5,6 +5,7 @@
 // index:   IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
 MATCH (visitor:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(user:User)
+USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
 CREATE (visitor)-[closed:WAS_IDENTIFIED_AS]->(user)
 SET
   closed = properties(identified),

@@ -7,6 +7,7 @@ MATCH (visitor:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 // Only ids are passed on, so that Neo4j seeks the edge by its key and does not read all visitors of the user.
 WITH visitor.root_id AS survivor_id
 MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: $user_id, visitor_id: survivor_id}]->(user:User)
+USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
 WHERE identified.visible AND user.hidden IS NULL
 RETURN
   survivor_id AS visitor_id,

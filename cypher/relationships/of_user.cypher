@@ -9,7 +9,7 @@ WHERE
 WITH user.user_id AS known_id
 CALL (known_id) {
   MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
-  USING INDEX identified:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
+  USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
   WHERE
     identified.tenant = $tenant AND
     identified.user_id = known_id AND

@@ -7,7 +7,7 @@ MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 WITH named.root_id AS survivor_id
 CALL (survivor_id) {
   MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(user:User)
-  USING INDEX identified:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+  USING INDEX SEEK identified:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
   WHERE
     identified.tenant = $tenant AND
     identified.visitor_id = survivor_id AND

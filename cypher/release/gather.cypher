@@ -8,7 +8,7 @@ WITH named.root_id AS root_id
 MATCH
   (visitor:Visitor {tenant: $tenant, root_id: root_id})<-[:IN]-(jar:Jar)<-[:ON]-(tenure:Tenure)
   -[claim:RESOLVES_TO {method: 'claim'}]->(user:User)
-USING INDEX visitor:Visitor(tenant, root_id)
+USING INDEX SEEK visitor:Visitor(tenant, root_id)
 WHERE user.user_id = $user_id
 RETURN
   tenure.identity_id AS tenure_id,

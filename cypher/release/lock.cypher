@@ -6,7 +6,7 @@
 MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
 WITH named.root_id AS root_id
 MATCH (member:Visitor {tenant: $tenant, root_id: root_id})<-[:IN]-(jar:Jar)
-USING INDEX member:Visitor(tenant, root_id)
+USING INDEX SEEK member:Visitor(tenant, root_id)
 WHERE EXISTS {
   (jar)<-[:ON]-(:Tenure)-[:RESOLVES_TO {method: 'claim'}]->(user:User)
   WHERE user.user_id = $user_id

@@ -11,7 +11,7 @@ SET visitor._lock = true
 WITH collect(row) AS pairs
 UNWIND pairs AS row
 MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(:User)
-USING INDEX identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
+USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
 WHERE identified.rank IS NOT NULL
 RETURN
   row.user_id AS user_id,

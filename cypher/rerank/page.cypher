@@ -4,7 +4,7 @@
 // returns: user_id STRING, visitor_id STRING
 // index:   IDENTIFIED_AS(tenant, user_id, visitor_id)
 MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
-USING INDEX identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
+USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
 WHERE
   identified.tenant = $tenant AND
   identified.user_id >= $after_user AND

@@ -5,7 +5,7 @@
 // returns: looked_at INTEGER, last_at ZONED DATETIME NULL, last_id STRING NULL, count INTEGER
 // index:   Collection(tenant, started_at, collection_id)
 MATCH (collection:Collection)
-USING INDEX collection:Collection(tenant, started_at, collection_id)
+USING INDEX SEEK collection:Collection(tenant, started_at, collection_id)
 WHERE
   collection.tenant = $tenant AND
   collection.started_at >= $after_at AND

@@ -4,7 +4,7 @@
 // returns: looked_at INTEGER, last STRING NULL, count INTEGER
 // index:   Fingerprint(tenant, hash)
 MATCH (fingerprint:Fingerprint)
-USING INDEX fingerprint:Fingerprint(tenant, hash)
+USING INDEX SEEK fingerprint:Fingerprint(tenant, hash)
 WHERE fingerprint.tenant = $tenant AND fingerprint.hash > $after
 WITH fingerprint
 ORDER BY fingerprint.tenant, fingerprint.hash

@@ -4,7 +4,7 @@
 // returns: session_id STRING, started_at ZONED DATETIME, is_due BOOLEAN
 // index:   Session(tenant, started_at, session_id)
 MATCH (session:Session)
-USING INDEX session:Session(tenant, started_at, session_id)
+USING INDEX SEEK session:Session(tenant, started_at, session_id)
 WHERE
   session.tenant = $tenant AND
   session.started_at >= $after_at AND

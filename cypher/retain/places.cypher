@@ -4,7 +4,7 @@
 // returns: looked_at INTEGER, addresses INTEGER
 // index:   BrowserAtIp(tenant, week)
 MATCH (place:BrowserAtIp)
-USING INDEX place:BrowserAtIp(tenant, week)
+USING INDEX SEEK place:BrowserAtIp(tenant, week)
 WHERE place.tenant = $tenant AND place.week < $week AND NOT EXISTS { (place)<-[:SEEN_WITH]-() }
 WITH place
 LIMIT $limit

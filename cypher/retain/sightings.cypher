@@ -4,7 +4,7 @@
 // returns: count INTEGER
 // index:   BrowserAtIp(tenant, week)
 MATCH (place:BrowserAtIp)
-USING INDEX place:BrowserAtIp(tenant, week)
+USING INDEX SEEK place:BrowserAtIp(tenant, week)
 WHERE place.tenant = $tenant AND place.week < $week
 MATCH (place)<-[seen:SEEN_WITH]-(:Visitor)
 WITH seen

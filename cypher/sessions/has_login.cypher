@@ -7,7 +7,7 @@ MATCH (session:Session {tenant: $tenant, session_id: $session_id})-[:DURING]->(t
 RETURN
   EXISTS {
     MATCH (login:Event)
-    USING INDEX login:Event(tenant, tenure_id, user_id)
+    USING INDEX SEEK login:Event(tenant, tenure_id, user_id)
     WHERE
       login.tenant = $tenant AND
       login.tenure_id = tenure.identity_id AND

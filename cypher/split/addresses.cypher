@@ -43,7 +43,7 @@ MATCH (place:BrowserAtIp {
   os: os,
   device_class: device_class
 })
-USING INDEX place:BrowserAtIp(tenant, address, week, browser, os, device_class)
+USING INDEX SEEK place:BrowserAtIp(tenant, address, week, browser, os, device_class)
 WITH visitor, new_visitor, place, new_totals, kept_totals
 ORDER BY place.address, place.week, place.browser, place.os, place.device_class
 // A place whose address proves nothing has no such edge.

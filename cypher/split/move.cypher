@@ -14,7 +14,7 @@ SET
 WITH visitor, new_visitor
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})-[current:IN]->(visitor)
-USING INDEX jar:Jar(tenant, jar_id)
+USING INDEX SEEK jar:Jar(tenant, jar_id)
 CREATE (jar)-[closed:WAS_IN]->(visitor)
 SET
   closed = properties(current),

@@ -9,7 +9,7 @@ MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})-[closed:COULD_
 WHERE
   NOT EXISTS {
     MATCH (member:Visitor {tenant: $tenant, root_id: visitor.root_id})
-    USING INDEX member:Visitor(tenant, root_id)
+    USING INDEX SEEK member:Visitor(tenant, root_id)
     WHERE member.visitor_id IN closed.closed_on
   } AND
   NOT EXISTS { (visitor)-[:CANNOT_LINK]-(forbidden) }

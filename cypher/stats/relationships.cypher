@@ -5,7 +5,7 @@
 // returns: source STRING NULL, bucket INTEGER, count INTEGER, active INTEGER
 // index:   IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
 MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
-USING INDEX identified:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
+USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, rank, visitor_id)
 WHERE
   identified.tenant = $tenant AND
   identified.user_id > '' AND

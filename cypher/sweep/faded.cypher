@@ -4,7 +4,7 @@
 // returns: user_id STRING, visitor_id STRING
 // index:   IDENTIFIED_AS(tenant, rank)
 MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
-USING INDEX identified:IDENTIFIED_AS(tenant, rank)
+USING INDEX SEEK identified:IDENTIFIED_AS(tenant, rank)
 WHERE
   identified.tenant = $tenant AND
   identified.rank < $rank_below AND

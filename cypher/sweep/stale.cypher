@@ -5,7 +5,7 @@
 // returns: user_id STRING, visitor_id STRING
 // index:   IDENTIFIED_AS(tenant, last_seen)
 MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(:User)
-USING INDEX identified:IDENTIFIED_AS(tenant, last_seen)
+USING INDEX SEEK identified:IDENTIFIED_AS(tenant, last_seen)
 WHERE
   identified.tenant = $tenant AND
   identified.last_seen < $seen_before AND

@@ -17,7 +17,7 @@ CALL (visitor) {
   MATCH (visitor)<-[:IN]-(jar:Jar)<-[:ON]-(tenure:Tenure)
   CALL (tenure) {
     MATCH (login:Event)
-    USING INDEX login:Event(tenant, tenure_id, user_id)
+    USING INDEX SEEK login:Event(tenant, tenure_id, user_id)
     WHERE login.tenant = $tenant AND login.tenure_id = tenure.identity_id AND login.user_id > ''
     RETURN
       login.user_id AS user_id,

@@ -4,7 +4,7 @@
 // returns: warning_id STRING, code STRING, subject STRING, detail STRING, at ZONED DATETIME, last_seen ZONED DATETIME, count INTEGER
 // index:   Warning(tenant, code, at, warning_id), User(tenant, user_id)
 MATCH (warning:Warning)
-USING INDEX warning:Warning(tenant, code, at, warning_id)
+USING INDEX SEEK warning:Warning(tenant, code, at, warning_id)
 WHERE
   warning.tenant = $tenant AND
   warning.code = $code AND

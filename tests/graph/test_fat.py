@@ -132,7 +132,7 @@ def test_a_visitors_parts_are_read_by_little_more_than_their_ids(
     assert hits("visitors/get", **sent) < few + 15 * FAT
 
 
-@pytest.mark.parametrize(("name", "each"), [("journeys/of_identity", 15), ("journeys/of_visitor", 13)])
+@pytest.mark.parametrize(("name", "each"), [("journeys/of_identity", 16), ("journeys/of_visitor", 16)])
 def test_a_page_of_a_journey_looks_at_the_times_of_tenures_before_it_opens_any(
     browser: tuple[str, str], graph: Graph, hits: Hits, name: str, each: int
 ) -> None:
