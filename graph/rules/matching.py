@@ -287,9 +287,9 @@ def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Ev
     return Evidence(clue.kind, confidence.multiplied(arithmetic), clue.shared_by, candidate.last_seen, arithmetic)
 
 
-def _surer(piece: tuple[Evidence, Candidate]) -> tuple[float, datetime, str]:
+def _surer(piece: tuple[Evidence, Candidate]) -> tuple[float, datetime, str, str]:
     evidence, candidate = piece
-    return evidence.strength, candidate.last_seen, candidate.tenure_id
+    return evidence.strength, candidate.last_seen, candidate.tenure_id, candidate.standing.public_id
 
 
 def _together(identity_id: str, pieces: Sequence[tuple[Evidence, Candidate]], policy: Policy) -> Probable:
