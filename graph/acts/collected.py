@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.acts import audit, relationships
+from graph.acts import audit, relationships, tombstones
 from graph.acts.arrival import Arrival
 from graph.model import Change
 from graph.rules.relationships import Source
+from graph.store import users
 from graph.transaction import Transaction
 
 
@@ -18,6 +19,20 @@ class Collected:
     call: str
     user_id: str
     visitor_id: str
+
+
+def lock_users(tx: Transaction, came: Sequence[tuple[str, Arrival]]) -> None:
+    """Lock the users whose ids came with calls, and create those who do not exist.
+
+    Raises:
+        Overtaken: A user was erased in the meantime.
+    """
+    if not came:
+        return
+    rows = [(user_id, arrival.ids.user, arrival.at) for user_id, arrival in dict(came).items()]
+    locked = users.lock_each(tx, rows)
+    created = {user_id: at for user_id, identity_id, at in rows if locked[user_id].identity_id == identity_id}
+    tombstones.look_again(tx, created, came[0][1].hashing)
 
 
 def count(tx: Transaction, collected: Sequence[Collected]) -> list[audit.Trace | None]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from graph.acts import audit, propagate, relationships, settle, track, warnings, weigh
+from graph.acts import audit, propagate, relationships, settle, tombstones, track, warnings, weigh
 from graph.acts import claim as claims
 from graph.acts.arrival import Arrival
 from graph.acts.later import Later
@@ -194,6 +194,11 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | None]
         users_days=logins[0].command.arrival.policy.browser_users_days,
         claims_max=logins[0].command.arrival.policy.claims_max,
     )
+    arrivals = [(login.command.user_id, login.command.arrival) for login in logins]
+    created = {
+        user_id: arrival.at for i, (user_id, arrival) in enumerate(arrivals) if users[i].identity_id == arrival.ids.user
+    }
+    tombstones.look_again(tx, created, arrivals[0][1].hashing)
     results: dict[int, ClaimedLogin | None] = dict.fromkeys(range(len(logins)))
     decided: dict[int, tuple[claims.Decided, relationships.Counted]] = {}
     for i, login in enumerate(logins):

@@ -18,7 +18,7 @@ from graph.rules.probable import Bound
 from graph.rules.revealing import revealed
 from graph.rules.tombstones import Name
 from graph.rules.turns import ClaimThere, belongs_below
-from graph.store import identities, messages, users, visitors
+from graph.store import identities, messages, visitors
 from graph.store import init as store
 from graph.store import settle as turn_store
 from graph.transaction import Locks, Rung, Transaction
@@ -464,12 +464,12 @@ def _gather_row(i: int, command: Init) -> dict[str, object]:
 
 def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
     """Write what was decided, rung by rung: users are locked before the tenures that others' inferences lead to."""
-    new_users = {
-        user_id: (user_id, command.arrival.ids.user, command.arrival.at)
+    came = [
+        (user_id, command.arrival)
         for command in (visit.command for visit in placed)
         if command.consent and (user_id := command.user_id) is not None
-    }
-    users.lock_each(tx, list(new_users.values()))
+    ]
+    collected.lock_users(tx, came)
     store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(visit) for visit in placed])
     counted = _count_collected(tx, placed)
     store.probably(tx, rows=[row for visit in placed for row in _probable_rows(visit.command, visit.placement)])

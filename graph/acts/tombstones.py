@@ -1,13 +1,32 @@
-"""Keep tombstones elsewhere, and erase again whoever came back with a backup."""
+"""Keep tombstones elsewhere, erase again whoever came back with a backup, and look again for one that was set just now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Literal
 
 from graph.database import Database
+from graph.errors import Overtaken
+from graph.rules import tombstones as rules
 from graph.rules.tombstones import Hashing, Name, Tombstone
 from graph.store import erase as store
+from graph.transaction import Transaction
 
 PAGE = 1_000
+
+
+def look_again(tx: Transaction, created: Mapping[str, datetime], hashing: Hashing) -> None:
+    """Look again for the tombstones of users, each of whom this act has created for a call of a time.
+
+    The act read the tombstones before it locked the users. An erasure that ends in between leaves neither the user nor a
+    lock to wait for, so the act would make the erased user anew.
+
+    Raises:
+        Overtaken: A user was erased in between.
+    """
+    names = [Name("user", user_id) for user_id in created]
+    found = store.tombstones(tx, hashing.all_of(names))
+    if any(rules.why_refused([name], found, hashing, created[name.id]) for name in names):
+        raise Overtaken("the user was erased just now")
 
 
 def kept(database: Database) -> Iterator[Tombstone]:

@@ -15,7 +15,7 @@ from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.rules.revealing import revealed
 from graph.rules.tombstones import Name
-from graph.store import messages, users, visitors
+from graph.store import messages, visitors
 from graph.store import track as store
 from graph.transaction import Transaction
 
@@ -164,8 +164,7 @@ def _count_collected(
     if not came:
         return {}
     visitors.lock_group(tx, sorted({each.visitor_id for each in came.values()}))
-    new_users = {each.user_id: (each.user_id, each.arrival.ids.user, each.arrival.at) for each in came.values()}
-    users.lock_each(tx, list(new_users.values()))
+    collected.lock_users(tx, [(each.user_id, each.arrival) for each in came.values()])
     traces = collected.count(tx, list(came.values()))
     audit.record(tx, *(trace for trace in traces if trace is not None))
     return {

@@ -16,6 +16,8 @@ from graph.acts import consistency, erase
 from graph.database import Database
 from graph.errors import GraphTimeout
 from graph.rules.policy import Policy
+from graph.store import identify as identify_store
+from graph.store import users
 from tests import given
 from tests.conftest import SECRET_KEY
 from tests.given import TENANT
@@ -299,6 +301,35 @@ def test_an_inference_goes_with_the_login_that_it_rests_on(
     assert graph.edges("PROBABLY") == set()
     assert api.get("visitors", second["visitorId"])["userId"] is None
     assert graph.count("IpAddress") == 1
+    assert findings(database, clock) == []
+
+
+@pytest.mark.parametrize("call", ["init", "collect", "identify"])
+def test_a_call_that_an_erasure_overtakes_does_not_bring_the_user_back(  # noqa: PLR0917 - fixtures
+    api: Api, graph: Graph, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """The erasure begins and ends after the call looked for tombstones, and before it locks its user.
+
+    A `track` locks the places of tombstones that it looks for, so an erasure waits for it.
+    """
+    user_id = f"{MARK}-user"
+    api.identify(api.init("f-1"), user_id)
+    visit = api.init("f-2", address="198.51.100.9")
+    module, lock = (identify_store, "lock_users") if call == "identify" else (users, "lock_each")
+    as_it_is = getattr(module, lock)
+
+    def after_an_erasure(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(module, lock, as_it_is)
+        api.remove("users", user_id, expect=200)
+        return as_it_is(*args, **kwargs)
+
+    monkeypatch.setattr(module, lock, after_an_erasure)
+    if call == "identify":
+        refused = api.identify(visit, user_id, expect=410)
+    else:
+        refused = api.post(f"/eventTracking/{call}", {"fingerprint": {"visitorId": "f-2"}, "userId": user_id})
+    assert (refused.status, refused["code"]) == (410, "erased")
+    assert marked(graph) == []
     assert findings(database, clock) == []
 
 
