@@ -70,7 +70,7 @@ CALL (logins) {
   WITH DISTINCT locked_id
   MATCH (visitor:Visitor {tenant: $tenant, visitor_id: locked_id})
   WITH visitor
-  ORDER BY visitor.visitor_id
+  // part: survivors_first
   SET visitor._lock = true
 }
 UNWIND logins AS found

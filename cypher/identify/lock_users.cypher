@@ -35,6 +35,7 @@ CALL (row) {
       WHERE apart.root_id IN [row.survivor_id, beside_root_id]
     }
   MATCH (latest:Identity {tenant: $tenant, identity_id: visitor.latest_tenure_id})-[:TIED_TO*0..8]->(top)
+  USING INDEX SEEK latest:Identity(tenant, identity_id)
   WHERE NOT EXISTS { (top)-[:TIED_TO]->() }
   RETURN collect({
     visitor_id: beside_id,

@@ -75,6 +75,7 @@ OPTIONAL CALL (row, root_ids, sharing, sightings) {
   // The anchor is the first claimed tenure upwards from the latest tenure, else the top (docs/graph-model.md). Whether a
   // tenure is the owner's is asked of a list, since Neo4j would answer EXISTS by looking at all jars of the owner.
   OPTIONAL MATCH (latest:Identity {tenant: $tenant, identity_id: owner.latest_tenure_id})
+  USING INDEX SEEK latest:Identity(tenant, identity_id)
   OPTIONAL MATCH
     (latest)
     ((below WHERE NOT EXISTS { (below)-[:RESOLVES_TO {method: 'claim'}]->() })-[:TIED_TO]->(above)

@@ -30,9 +30,11 @@ CALL (visits) {
   WHERE
     visitors = 0 OR
     // part: has_one_merge_group(crowd: row.fingerprint_crowd)
-  SET
-    fingerprint._lock = true,
-    fingerprint.components = coalesce(fingerprint.components, row.components)
+  SET fingerprint._lock = true
+  // `SET f.components = coalesce(f.components, …)` would lock the fingerprint against new edges first and then as a node,
+  // and so deadlock with a visit that locked the node and then adds an edge.
+  WITH fingerprint, coalesce(fingerprint.components, row.components) AS components
+  SET fingerprint.components = components
   RETURN count(*) AS fingerprints
 }
 CALL (visits) {
@@ -44,15 +46,16 @@ CALL (visits) {
   WITH row, own, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
   OPTIONAL MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(owner:Visitor)
   WHERE
-    own IS NULL AND
     // part: has_one_merge_group(crowd: row.fingerprint_crowd)
-  WITH coalesce(own, owner) AS found
+  // Both: a visit that shows another visitor's fingerprint may loosen what that visitor owns by it.
+  UNWIND [own, owner] AS found
+  WITH found
   WHERE found IS NOT NULL
   UNWIND [found.visitor_id, found.root_id] AS visitor_id
   WITH DISTINCT visitor_id
   MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
   WITH visitor
-  ORDER BY visitor.visitor_id
+  // part: survivors_first
   SET visitor._lock = true
   RETURN collect(visitor.visitor_id) AS visitor_ids
 }

@@ -13,6 +13,6 @@ CALL (named) {
   RETURN visitor
 }
 WITH DISTINCT visitor
-ORDER BY visitor.visitor_id
+// part: survivors_first
 SET visitor._lock = true
 RETURN collect(visitor.visitor_id) AS visitor_ids
