@@ -200,6 +200,11 @@ class Database:
         with _our_errors():
             self._driver.verify_connectivity()
 
+    def server_version(self) -> str:
+        """Return the version of the Neo4j that answers, such as `2026.08.1`; raises `GraphUnavailable` if none does."""
+        with _our_errors():
+            return str(self._driver.get_server_info().agent).removeprefix("Neo4j/")
+
     def close(self) -> None:
         self._driver.close()
 

@@ -12,7 +12,8 @@ IdentityGraphError
 │       └── Torn        graph_unavailable, after several tries: something was erased while a query read it
 ├── GraphTimeout        graph_timeout: try again later
 ├── SchemaOutOfDate     the database lacks migrations, constraints or indexes; nothing is served
-└── EmbeddedError       the embedded Neo4j could not be fetched, started or stopped
+├── EmbeddedError       the embedded Neo4j could not be fetched, started or stopped
+└── BackupError         a backup could not be made or restored
 """
 
 
@@ -108,3 +109,9 @@ class EmbeddedError(IdentityGraphError):
     """The embedded Neo4j could not be fetched, started or stopped."""
 
     code = "embedded_neo4j"
+
+
+class BackupError(IdentityGraphError):
+    """A backup could not be made or restored."""
+
+    code = "backup"

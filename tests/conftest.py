@@ -42,6 +42,7 @@ LONGEST = (
     "graph/test_plans.py",
     "faults/test_outage.py",
     "embedded/test_ends.py",
+    "embedded/test_backup.py",
 )
 
 

