@@ -105,12 +105,17 @@ CALL (session, tenure, new_tenure) {
     min(first) AS oldest,
     max(later.last_seen) AS newest
 }
+FOREACH (counted IN [session] |
+  SET session.events = counted.events - moved
+)
+FOREACH (counted IN [tenure] |
+  SET
+    tenure.sessions = counted.sessions - sessions,
+    tenure.events = counted.events - moved - events
+)
 SET
-  session.events = session.events - moved,
   successor.events = moved,
   successor.last_seen = CASE WHEN latest > $at THEN latest ELSE $at END,
-  tenure.sessions = tenure.sessions - sessions,
-  tenure.events = tenure.events - moved - events,
   new_tenure.sessions = 1 + sessions,
   new_tenure.events = moved + events,
   new_tenure.first_seen = reduce(first = $at, seen IN [earliest, oldest] | CASE WHEN seen < first THEN seen ELSE first END),

@@ -41,9 +41,11 @@ FOREACH (joined IN CASE WHEN row.joins IS NULL THEN [] ELSE [row.joins] END |
 )
 // The second of the jar's visits in time order, in whatever order they arrive.
 FOREACH (_ IN CASE WHEN row.is_known AND coalesce(at < jar.known_since, true) THEN [1] ELSE [] END |
-  SET
-    visitor.known_jars = visitor.known_jars + CASE WHEN jar.known_since IS NULL THEN 1 ELSE 0 END,
-    jar.known_since = CASE WHEN at > jar.created_at THEN at ELSE jar.created_at END
+  FOREACH (known_by IN [visitor] |
+    SET
+      visitor.known_jars = known_by.known_jars + CASE WHEN jar.known_since IS NULL THEN 1 ELSE 0 END,
+      jar.known_since = CASE WHEN at > jar.created_at THEN at ELSE jar.created_at END
+  )
 )
 FOREACH (_ IN CASE WHEN row.machines > coalesce(visitor.machines, 1) THEN [1] ELSE [] END |
   SET visitor.machines = row.machines
@@ -101,9 +103,13 @@ FOREACH (_ IN CASE WHEN row.session_id IS NULL THEN [] ELSE [1] END |
     visit:Session,
     visit.session_id = row.session_id,
     visit.last_seen = at,
-    visit.events = 0,
-    jar.latest_session_id = CASE WHEN jar.last_seen > at THEN jar.latest_session_id ELSE row.session_id END,
-    tenure.sessions = tenure.sessions + 1
+    visit.events = 0
+  FOREACH (used IN [jar] |
+    SET jar.latest_session_id = CASE WHEN used.last_seen > at THEN used.latest_session_id ELSE row.session_id END
+  )
+  FOREACH (counted IN [tenure] |
+    SET tenure.sessions = counted.sessions + 1
+  )
 )
 FOREACH (_ IN CASE WHEN row.session_id IS NULL THEN [1] ELSE [] END |
   SET visit:Collection, visit.collection_id = row.collection_id
@@ -116,14 +122,18 @@ FOREACH (_ IN CASE WHEN row.message_id IS NULL THEN [] ELSE [1] END |
     visit.request_hash = row.request_hash,
     visit.answer = row.answer
 )
-SET
-  visit += row.origin,
-  jar += row.jar_shown,
-  jar.created_at = CASE WHEN jar.created_at < at THEN jar.created_at ELSE at END,
-  jar.last_seen = CASE WHEN jar.last_seen > at THEN jar.last_seen ELSE at END,
-  tenure.first_seen = CASE WHEN tenure.first_seen < at THEN tenure.first_seen ELSE at END,
-  tenure.last_seen = CASE WHEN tenure.last_seen > at THEN tenure.last_seen ELSE at END,
-  // part: visitor_used(call: visit)
+SET visit += row.origin, jar += row.jar_shown
+FOREACH (used IN [jar] |
+  SET
+    jar.created_at = CASE WHEN used.created_at < at THEN used.created_at ELSE at END,
+    jar.last_seen = CASE WHEN used.last_seen > at THEN used.last_seen ELSE at END
+)
+FOREACH (used IN [tenure] |
+  SET
+    tenure.first_seen = CASE WHEN used.first_seen < at THEN used.first_seen ELSE at END,
+    tenure.last_seen = CASE WHEN used.last_seen > at THEN used.last_seen ELSE at END
+)
+// part: visitor_used(call: visit)
 // Each kind of node is locked in an order of its own, for the whole list.
 WITH collect(row) AS visits
 CALL (visits) {

@@ -5,9 +5,14 @@
 // index:   Jar(tenant, jar_id)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
+WITH
+  row,
+  jar,
+  coalesce(jar.contradicted_at, datetime({epochMillis: row.at})) AS contradicted_at,
+  coalesce(jar.browsers, row.browsers) AS browsers
 SET
-  jar.contradicted_at = coalesce(jar.contradicted_at, datetime({epochMillis: row.at})),
-  jar.browsers = coalesce(jar.browsers, row.browsers)
+  jar.contradicted_at = contradicted_at,
+  jar.browsers = browsers
 WITH row, jar
 WHERE row.browsers IS NOT NULL
 MATCH (jar)-[:IN]->(visitor:Visitor)

@@ -5,8 +5,9 @@
 // index:   Identity(tenant, identity_id)
 UNWIND $rows AS row
 MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})
+WITH row, tenure, CASE WHEN tenure.until < $at THEN tenure.until ELSE $at END AS until
 SET
-  tenure.until = CASE WHEN tenure.until < $at THEN tenure.until ELSE $at END,
+  tenure.until = until,
   tenure.released_from = row.from,
   tenure.released_session_id = row.session_id
 WITH tenure

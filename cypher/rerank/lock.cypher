@@ -6,7 +6,7 @@
 UNWIND $rows AS row
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 WITH row, visitor
-ORDER BY visitor.visitor_id
+// part: survivors_first
 SET visitor._lock = true
 WITH collect(row) AS pairs
 UNWIND pairs AS row

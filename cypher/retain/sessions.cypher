@@ -41,7 +41,9 @@ WHERE
     (tenure)-[claim:RESOLVES_TO|RESOLVED_TO {method: 'claim'}]->()
     WHERE claim.session_id = session.session_id
   }
-SET tenure.sessions = tenure.sessions - 1
+FOREACH (counted IN [tenure] |
+  SET tenure.sessions = counted.sessions - 1
+)
 FOREACH (_ IN CASE WHEN jar.latest_session_id = session.session_id THEN [1] ELSE [] END |
   REMOVE jar.latest_session_id, jar.sights, jar.passing
 )

@@ -9,8 +9,8 @@ MATCH (session:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]-
 // Whoever writes several tenures takes them in this order.
 WITH row, at, received_at, session, tenure, visitor
 ORDER BY tenure.identity_id, session.session_id, at
-// `events = events + 1` would lock the tenure against new relationships first and then as a node, and so deadlock with an
-// act that locked the node and then adds a relationship. This locks the node first.
+// `SET tenure.events = tenure.events + 1` would lock the tenure against new edges, too, and so deadlock with an act that adds
+// one and waits for the node. The lock of the node is enough, and a second name in FOREACH spares the other.
 SET tenure._lock = true
 CREATE (session)-[:RECORDED]->(event:Event:Message {
   tenant: $tenant,
@@ -46,11 +46,16 @@ CREATE (session)-[:RECORDED]->(event:Event:Message {
   page_referrer: row.page_referrer,
   page_title: row.page_title
 })
-SET
-  event += CASE WHEN session.consent THEN row.origin ELSE {} END,
-  session.events = session.events + 1,
-  session.last_seen = CASE WHEN session.last_seen > at THEN session.last_seen ELSE at END,
-  tenure.events = tenure.events + 1,
-  tenure.first_seen = CASE WHEN tenure.first_seen < at THEN tenure.first_seen ELSE at END,
-  tenure.last_seen = CASE WHEN tenure.last_seen > at THEN tenure.last_seen ELSE at END,
-  // part: visitor_used(call: event)
+SET event += CASE WHEN session.consent THEN row.origin ELSE {} END
+FOREACH (counted IN [session] |
+  SET
+    session.events = counted.events + 1,
+    session.last_seen = CASE WHEN counted.last_seen > at THEN counted.last_seen ELSE at END
+)
+FOREACH (counted IN [tenure] |
+  SET
+    tenure.events = counted.events + 1,
+    tenure.first_seen = CASE WHEN counted.first_seen < at THEN counted.first_seen ELSE at END,
+    tenure.last_seen = CASE WHEN counted.last_seen > at THEN counted.last_seen ELSE at END
+)
+// part: visitor_used(call: event)

@@ -6,11 +6,11 @@
 // index:   Session(tenant, session_id), Tombstone(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
 CALL () {
   UNWIND $rows AS row
-  MATCH (:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(locked:Visitor)
-  WITH DISTINCT locked
-  ORDER BY locked.visitor_id
-  SET locked._lock = true
-  RETURN collect(locked.visitor_id) AS locked_ids
+  MATCH (:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+  WITH DISTINCT visitor
+  // part: survivors_first
+  SET visitor._lock = true
+  RETURN collect(visitor.visitor_id) AS locked_ids
 }
 UNWIND $rows AS row
 WITH locked_ids, row, datetime({epochMillis: row.at}) AS at

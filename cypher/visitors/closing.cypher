@@ -17,6 +17,6 @@ CALL (root_id) {
 }
 UNWIND visitors AS visitor
 WITH visitor, closed_at
-ORDER BY visitor.visitor_id
+// part: survivors_first
 SET visitor.last_closed_at = closed_at
 RETURN visitor.visitor_id AS visitor_id, closed_at

@@ -15,6 +15,10 @@ from graph.store import analysis
 
 CHECKOUT = CYPHER.parent
 NAMES = tuple(names())
+CLAUSES = {"CALL", "CREATE", "DELETE", "FOREACH", "MATCH", "MERGE", "REMOVE", "RETURN", "SET", "UNWIND", "WITH"}
+#: Variables of edges, and of nodes that get no edges from others.
+EDGES = {"closed", "edge", "inference", "seen"}
+LONELY = {"hour", "job", "key", "node", "sibling", "tombstone", "warning"}
 
 #: Queries that take no tenant, and why.
 WITHOUT_TENANT = {
@@ -154,6 +158,21 @@ def test_a_hint_asks_for_a_seek() -> None:
     """Neo4j may fulfil a hint without SEEK by a scan, and does so while it believes that an index is nearly empty."""
     plain = re.compile(r"USING INDEX (?!SEEK )")
     assert [path.name for path in CYPHER.rglob("*.cypher") if plain.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_set_of_a_node_reads_no_property_that_it_writes(name: str) -> None:
+    """Else Neo4j locks the node against new edges, too, which deadlocks with whoever adds one and waits for the node."""
+    clauses = re.split(rf"\b(?={'|'.join(sorted(CLAUSES))})\b", body(load(name)[0]))
+    written = re.compile(r"\b(\w+)\.(\w+) = ((?:.|\n)*?)(?=,\s+\w+\.\w+ = |$)")
+    found = {
+        variable
+        for clause in clauses
+        if clause.startswith("SET")
+        for variable, key, read in written.findall(clause)
+        if re.search(rf"\b{variable}\.{key}\b", read)
+    }
+    assert found - EDGES - LONELY == set()
 
 
 def source(name: str) -> str:
