@@ -97,4 +97,5 @@ def _print(report: service.Report) -> None:
     if report.findings_left_out:
         click.echo(f"and {report.findings_left_out} more")
     looked_at = ", ".join(f"{count} {name}" for name, count in report.checked.items())
-    click.echo(f"{report.kinds.total()} found, {report.left} left; looked at {looked_at}")
+    not_checked = f", {report.not_checked} not checked" if report.not_checked else ""
+    click.echo(f"{report.kinds.total()} found, {report.left} left{not_checked}; looked at {looked_at}")

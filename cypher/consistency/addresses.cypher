@@ -1,4 +1,4 @@
-// purpose: Read a page of addresses by address, with their edges, and those of the browsers seen there, to another tenant's nodes.
+// purpose: Read a page of addresses by address, with the edges that join them and the browsers seen there to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, strangers LIST<STRING>
@@ -15,7 +15,7 @@ CALL (address) {
   WHERE seen.tenant = $tenant AND seen.address = address.address AND seen.week > ''
   WITH address, collect(seen) AS browsers
   UNWIND [address] + browsers AS node
-  UNWIND [(node)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS stranger
+  UNWIND [(node)-[edge:AT|ERASES]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS stranger
   RETURN collect(stranger) AS strangers
 }
 RETURN address.address AS id, strangers

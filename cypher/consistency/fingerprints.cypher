@@ -11,4 +11,4 @@ ORDER BY fingerprint.tenant, fingerprint.hash
 LIMIT $limit
 RETURN
   fingerprint.hash AS id,
-  [(fingerprint)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers
+  [(fingerprint)-[edge]->(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

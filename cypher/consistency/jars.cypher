@@ -15,4 +15,4 @@ RETURN
   EXISTS { (jar)<-[:ON]-()<-[:DURING]-(:Session) } AS was_visited,
   COUNT { (jar)-[:IN]->() } AS visitors,
   COUNT { (jar)-[:CURRENT]->() } AS current,
-  [(jar)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers
+  [(jar)-[edge]->(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

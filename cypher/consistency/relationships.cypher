@@ -6,6 +6,26 @@
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
 CALL (visitor) {
+  // Walk the merges: root_id may be damaged, and a repair must not show what is hidden.
+  MATCH (visitor)-[:MERGED_INTO*0..8]->(above:Visitor)
+  WITH DISTINCT above
+  WITH collect(above) AS all, collect(CASE WHEN NOT EXISTS { (above)-[:MERGED_INTO]->() } THEN above END) AS tops
+  // Merges in a circle have no top.
+  RETURN CASE WHEN tops = [] THEN all ELSE tops END AS tops
+}
+UNWIND tops AS top
+// Each merge group is walked once for all its visitors.
+WITH top, collect(visitor) AS visitors
+CALL (top) {
+  MATCH (top)<-[:MERGED_INTO*0..8]-(member)
+  WITH DISTINCT member
+  MATCH (member)-[identified:IDENTIFIED_AS]->(user:User)
+  WHERE identified.hidden
+  RETURN collect(DISTINCT CASE WHEN user.tenant = $tenant THEN user.user_id END) AS hidden_below
+}
+UNWIND visitors AS visitor
+WITH visitor, collect(hidden_below) AS parts
+CALL (visitor) {
   OPTIONAL MATCH (visitor)<-[:MERGED_INTO*0..8]-(member:Visitor)
   WITH DISTINCT member
   MATCH (member)-[identified:IDENTIFIED_AS]->(user:User)
@@ -60,17 +80,9 @@ CALL (visitor) {
     ]
   }) AS edges
 }
-CALL (visitor) {
-  // Walk the merges: root_id may be damaged, and a repair must not show what is hidden.
-  MATCH (visitor)-[:MERGED_INTO*0..8]->()<-[:MERGED_INTO*0..8]-(member)
-  WITH DISTINCT member
-  MATCH (member)-[identified:IDENTIFIED_AS]->(user:User)
-  WHERE identified.hidden
-  RETURN collect(DISTINCT CASE WHEN user.tenant = $tenant THEN user.user_id END) AS hidden
-}
 RETURN
-  visitor_id,
+  visitor.visitor_id AS visitor_id,
   EXISTS { (visitor)-[:MERGED_INTO]->() } AS is_merged,
   visitor.kind = 'server' AS is_server,
   edges,
-  hidden
+  reduce(users = [], part IN parts | users + part) AS hidden

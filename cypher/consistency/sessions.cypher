@@ -16,5 +16,6 @@ RETURN
   ]) AS visitor_id,
   COUNT { (session)-[:DURING]->(:Tenure) } AS tenures,
   session.events AS events,
-  COUNT { (session)-[:RECORDED]->(:Event) } AS events_due,
-  [(session)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers
+  COUNT { (session)-[:RECORDED]->() } AS events_due,
+  // An event has one edge to a session, so RECORDED is looked at from there.
+  [(session)-[edge:DURING|SUCCEEDED_BY]->(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

@@ -11,4 +11,4 @@ ORDER BY user.tenant, user.user_id
 LIMIT $limit
 RETURN
   user.user_id AS id,
-  [(user)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers
+  [(user)-[edge]->(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

@@ -1,7 +1,7 @@
 // purpose: Read a page of visitors by id: the numbers each keeps, whether it has a jar that is surely its own, its merges, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
-// returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, root_id STRING NULL, roots LIST<STRING>, has_own_jar BOOLEAN, merges INTEGER, is_circle BOOLEAN, strangers LIST<STRING>
+// returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, last_seen INTEGER NULL, root_id STRING NULL, roots LIST<STRING>, has_own_jar BOOLEAN, merges INTEGER, is_circle BOOLEAN, strangers LIST<STRING>
 // index:   Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor)
 USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
@@ -18,10 +18,11 @@ RETURN
   visitor.visitor_id AS id,
   visitor.known_jars AS known_jars,
   visitor.latest_tenure_id AS latest_tenure_id,
+  visitor.last_seen.epochMillis AS last_seen,
   visitor.root_id AS root_id,
   roots,
   NOT EXISTS { (visitor)<-[:IN]-(:Jar) } OR
   EXISTS { (visitor)<-[own:IN|WAS_IN]-(:Jar) WHERE own.method IN ['new', 'split'] } AS has_own_jar,
   COUNT { (visitor)-[:MERGED_INTO]->() } AS merges,
   EXISTS { (visitor)-[:MERGED_INTO*1..9]->(visitor) } AS is_circle,
-  [(visitor)-[edge]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers
+  [(visitor)-[edge]->(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

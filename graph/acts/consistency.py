@@ -3,8 +3,13 @@
 The check finds data that is kept twice and disagrees, and nodes and edges that are where they cannot be. It reads a page
 of nodes at a time, without a lock. A call may be changing a node meanwhile, so the check reads every suspect node once
 more before it reports it. A repair does so under the locks of the node's visitor.
+
+Some nodes have millions of edges, so a page that takes too long is read in smaller pages, down to a single node. A visitor
+that takes too long alone is read by its jars, in several transactions. What still takes too long is a finding of its own
+(`NOT_CHECKED`), and the check goes on behind it.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +23,7 @@ from graph.errors import GraphTimeout, Overtaken
 from graph.model import Change
 from graph.rules import consistency as rules
 from graph.rules import relationships as weighing
-from graph.rules.consistency import REPAIRABLE, TORN, Finding, Kind
+from graph.rules.consistency import REPAIRABLE, TORN, Finding, Kind, Related
 from graph.rules.derived import Derived
 from graph.rules.policy import Policy
 from graph.rules.relationships import Source
@@ -38,8 +43,10 @@ RELATIONSHIPS = frozenset(
 )
 #: Nodes in a transaction. Reading 500 events took 0.1 s, 500 visitors with their relationships 0.75 s.
 PAGE = 500
+#: Jars in a transaction, of a visitor that is read in parts. Each part looks at the ids of all jars, and 10,000 jars took 2 s.
+JARS = 5000
 #: The longest time to read a page, in seconds: longer than a request, and well below the lease of a job. The job renews its
-#: lease after each page. A page that takes longer is read in parts.
+#: lease after each page. A page that takes longer is read in smaller ones.
 PAGE_SECONDS = 30.0
 #: The longest search for nodes without a tenant, in seconds: it reads the nodes of each label in turn.
 WHOLE_DATABASE_SECONDS = 3600.0
@@ -78,6 +85,8 @@ class Checkpoint:
 class Report:
     """Result of a check: the number of nodes checked, by name in `LOOKS`, and the findings.
 
+    A node that could not be checked is a finding (`NOT_CHECKED`), and is not among those checked.
+
     `findings` has at most `LISTED_MAX` findings; `kinds` counts all of them by kind. `left` counts the findings that were
     not repaired. `goes_on` is where the check goes on after the pages that it has read; None if it is through.
     """
@@ -105,6 +114,16 @@ class Report:
         """The number of findings that are counted and not listed."""
         return self.kinds.total() - len(self.findings)
 
+    @property
+    def not_checked(self) -> int:
+        """The number of nodes that took too long to read."""
+        return self.kinds[Kind.NOT_CHECKED]
+
+    @property
+    def passed(self) -> int:
+        """The number of nodes that the check is through with, checked or not."""
+        return self.checked.total() + self.not_checked
+
     def add(self, findings: Sequence[Finding]) -> None:
         """Count the findings, and list them while there are fewer than `LISTED_MAX`."""
         self.kinds.update(finding.kind for finding in findings)
@@ -114,11 +133,15 @@ class Report:
 
 @dataclass(frozen=True)
 class Looked:
-    """A checked node with its findings, and the visitor whose lock a repair of the node takes."""
+    """A checked node with its findings, and the visitor whose lock a repair of the node takes.
+
+    `is_fat` says that reading it takes too long for one transaction.
+    """
 
     id: str
     visitor_id: str | None
     findings: Sequence[Finding]
+    is_fat: bool = False
 
 
 #: Reads and checks nodes in the order of their ids: at most a given number of them, from a given id on.
@@ -141,23 +164,26 @@ def act(
     """
     report = report or Report()
     place = report.goes_on or Checkpoint(next(iter(LOOKS)), "")
-    before, size = report.checked.total(), PAGE
+    before, size = report.passed, PAGE
+
+    def alive() -> None:
+        progress(report.checked.total())
+
     while True:
-        done = report.checked.total()
-        room = size if limit is None else min(size, before + limit - done)
+        room = size if limit is None else min(size, before + limit - report.passed)
         if room <= 0:
             return report
-        read_nodes = LOOKS[place.name]
-        page, is_last, asked = _page(database, check, place, room, lambda: progress(done))  # noqa: B023 - called at once
+        page, is_last, asked = _page(database, check, place, room, alive)
         size = min(PAGE, 2 * asked) if asked < room else min(PAGE, 2 * size)
         for node in page:
-            report.checked[place.name] += 1
+            findings = _recheck(database, check, place.name, node, alive) if node.findings else ()
+            report.checked[place.name] += not any(finding.kind is Kind.NOT_CHECKED for finding in findings)
             if node.findings:
-                report.add(_recheck(database, check, read_nodes, node))
-                progress(report.checked.total())
+                report.add(findings)
+                alive()
         following = _following(place, page, is_last=is_last)
         report.goes_on = following and replace(following, checked=dict(report.checked), kinds=dict(report.kinds))
-        progress(report.checked.total())
+        alive()
         if following is None:
             return report
         place = following
@@ -179,16 +205,17 @@ def _page(
 ) -> tuple[list[Looked], bool, int]:
     """Read nodes from a place on, at most `limit`; say whether they are the last of their name, and how many were asked for.
 
-    Some nodes have millions of edges. So a page that takes too long is read in parts, down to a single node.
+    A page that takes too long is read in smaller ones, down to a single node. `alive` is called after each transaction.
     """
     while True:
         try:
             page = database.read_within(PAGE_SECONDS, LOOKS[place.name], check.policy, place.first, limit)
         except GraphTimeout:
-            if limit == 1:
-                raise
-            limit = max(1, limit // 8)
             alive()
+            if limit == 1:
+                fat = database.read_within(PAGE_SECONDS, store.following, name=place.name, first=place.first)
+                return [_alone(database, check, place.name, node.id, alive) for node in fat], not fat, limit
+            limit = max(1, limit // 8)
         else:
             return page, len(page) < limit, limit
 
@@ -203,10 +230,28 @@ def _following(place: Checkpoint, page: Sequence[Looked], *, is_last: bool) -> C
     return Checkpoint(further[0], "") if further else None
 
 
-def _recheck(database: Database, check: Check, read_nodes: Look, suspect: Looked) -> Sequence[Finding]:
-    if check.is_repairing and any(finding.kind in REPAIRABLE for finding in suspect.findings):
-        return database.write_within(PAGE_SECONDS, _repair, check, read_nodes, suspect)
-    return database.read_within(PAGE_SECONDS, _read_node, check.policy, read_nodes, suspect.id).findings
+def _alone(database: Database, check: Check, name: str, node_id: str, alive: Callable[[], None]) -> Looked:
+    """Read a node that takes too long in one transaction: in several, where it has parts to read one after the other."""
+    with contextlib.suppress(GraphTimeout):
+        if name in IN_PARTS:
+            return IN_PARTS[name](database, check.policy, node_id, alive)
+    detail = f"it takes longer to read than {PAGE_SECONDS:g} s"
+    return Looked(node_id, None, [Finding(Kind.NOT_CHECKED, {ID_NAMES[name]: node_id}, detail)], is_fat=True)
+
+
+def _recheck(
+    database: Database, check: Check, name: str, suspect: Looked, alive: Callable[[], None]
+) -> Sequence[Finding]:
+    read_nodes = LOOKS[name]
+    if not suspect.is_fat:
+        with contextlib.suppress(GraphTimeout):
+            if check.is_repairing and any(finding.kind in REPAIRABLE for finding in suspect.findings):
+                return database.write_within(PAGE_SECONDS, _repair, check, read_nodes, suspect)
+        with contextlib.suppress(GraphTimeout):
+            return database.read_within(PAGE_SECONDS, _read_node, check.policy, read_nodes, suspect.id).findings
+    if any(finding.kind is Kind.NOT_CHECKED for finding in suspect.findings):
+        return suspect.findings
+    return _alone(database, check, name, suspect.id, alive).findings
 
 
 def _read_node(tx: Transaction, policy: Policy, read_nodes: Look, node_id: str) -> Looked:
@@ -301,24 +346,76 @@ def _trace(change: Change, visitor_id: str, repaired: Sequence[Finding]) -> audi
 
 
 def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
-    page = store.visitors(tx, first=first, limit=limit)
-    visitor_ids = [visitor.id for visitor in page]
-    related = {row.visitor_id: row for row in store.relationships(tx, visitor_ids)}
-    observed = visitors.observed(tx, visitor_ids)
+    page = _kept(tx, first, limit)
+    observed = visitors.observed(tx, [visitor.id for visitor, _ in page])
     return [
-        Looked(
-            visitor.id,
-            visitor.id,
-            [
-                *_visitor_findings(visitor, observed[visitor.id]),
-                *rules.related(related[visitor.id], observed[visitor.id].records, policy),
-            ],
-        )
-        for visitor in page
+        Looked(visitor.id, visitor.id, list(_visitor_findings(visitor, related, observed.get(visitor.id), policy)))
+        for visitor, related in page
     ]
 
 
-def _visitor_findings(visitor: store.CheckedVisitor, observed: Derived) -> Iterator[Finding]:
+def _visitor_in_parts(database: Database, policy: Policy, visitor_id: str, alive: Callable[[], None]) -> Looked:
+    """Check a visitor with so many jars that one transaction cannot read them; none of its findings is repaired.
+
+    Whatever is observed on a jar changes what the visitor keeps in the same transaction. So a finding holds if it follows
+    from what the visitor kept before the jars were read, and also from what it kept after.
+    """
+    before = database.read_within(PAGE_SECONDS, _kept, visitor_id, 1)
+    observed = _observed_in_parts(database, visitor_id, alive)
+    after = database.read_within(PAGE_SECONDS, _kept, visitor_id, 1)
+    [found, still] = [
+        {
+            finding.place: finding
+            for visitor, related in kept
+            if visitor.id == visitor_id
+            for finding in _visitor_findings(visitor, related, observed, policy)
+        }
+        for kept in (before, after)
+    ]
+    if [visitor.last_seen for visitor, _ in before] != [visitor.last_seen for visitor, _ in after]:
+        # The tenures were read one after the other, and some were used meanwhile.
+        found = {place: finding for place, finding in found.items() if finding.kind is not Kind.VISITOR_LATEST_TENURE}
+    holds = [finding for place, finding in found.items() if finding == still.get(place)]
+    return Looked(visitor_id, visitor_id, holds, is_fat=True)
+
+
+def _observed_in_parts(database: Database, visitor_id: str, alive: Callable[[], None]) -> Derived | None:
+    """Return what was observed on a visitor's jars, read by a page of them a transaction; None without the visitor."""
+    parts: list[Derived] = []
+    after: str | None = ""
+    size = JARS
+    while after is not None:
+        try:
+            part, after = database.read_within(PAGE_SECONDS, visitors.observed_on, visitor_id, after, size)
+        except GraphTimeout:
+            if size == 1:
+                raise
+            size = max(1, size // 8)
+        else:
+            parts += [part] if part else []
+            size = min(JARS, 2 * size)
+        alive()
+    return Derived.joined(parts) if parts else None
+
+
+def _kept(tx: Transaction, first: str, limit: int) -> list[tuple[store.CheckedVisitor, Related | None]]:
+    """Return a page of visitors with the numbers and relationships that each keeps."""
+    page = store.visitors(tx, first=first, limit=limit)
+    related = {row.visitor_id: row for row in store.relationships(tx, [visitor.id for visitor in page])}
+    return [(visitor, related.get(visitor.id)) for visitor in page]
+
+
+def _visitor_findings(
+    visitor: store.CheckedVisitor, related: Related | None, observed: Derived | None, policy: Policy
+) -> Iterator[Finding]:
+    if related is None or observed is None:
+        # The visitor was erased between two statements.
+        return
+    yield from _number_findings(visitor, observed)
+    yield from rules.related(related, observed.records, policy)
+
+
+def _number_findings(visitor: store.CheckedVisitor, observed: Derived) -> Iterator[Finding]:
     ids = {"visitorId": visitor.id}
     if visitor.roots and visitor.root_id not in visitor.roots:
         yield from rules.difference(Kind.VISITOR_ROOT, ids, {"root_id": visitor.root_id}, {"root_id": visitor.roots[0]})
@@ -421,11 +518,13 @@ class _Nodes(Protocol):
 
 
 def _only_strangers(read: _Nodes, name: str) -> Look:
-    """Return a check of nodes that looks only for edges to another tenant's nodes; `name` is the key of a finding's id."""
+    """Return a check of nodes that looks only for edges to another tenant's nodes; `name` is theirs in `LOOKS`."""
 
     def read_nodes(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
         page = read(tx, first=first, limit=limit)
-        return [Looked(node.id, None, list(_stranger_findings({name: node.id}, node.strangers))) for node in page]
+        return [
+            Looked(node.id, None, list(_stranger_findings({ID_NAMES[name]: node.id}, node.strangers))) for node in page
+        ]
 
     return read_nodes
 
@@ -449,8 +548,25 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "tenures": _tenures,
         "jars": _jars,
         "visitors": _visitors,
-        "users": _only_strangers(store.users, "userId"),
-        "fingerprints": _only_strangers(store.fingerprints, "fingerprint"),
-        "addresses": _only_strangers(store.addresses, "address"),
+        "users": _only_strangers(store.users, "users"),
+        "fingerprints": _only_strangers(store.fingerprints, "fingerprints"),
+        "addresses": _only_strangers(store.addresses, "addresses"),
     }
+)
+#: The key of a node's id in a finding.
+ID_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "events": "eventId",
+        "sessions": "sessionId",
+        "tenures": "tenureId",
+        "jars": "jarId",
+        "visitors": "visitorId",
+        "users": "userId",
+        "fingerprints": "fingerprint",
+        "addresses": "address",
+    }
+)
+#: Checks of a single node that read it in several transactions. Other nodes have few edges that are read.
+IN_PARTS: Mapping[str, Callable[[Database, Policy, str, Callable[[], None]], Looked]] = MappingProxyType(
+    {"visitors": _visitor_in_parts}
 )

@@ -4,6 +4,7 @@ A check of the graph uses these rules. Each difference, and each thing that must
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     ADOPTION = "adoption"
     ANOTHER_TENANTS = "another_tenants"
     WITHOUT_TENANT = "without_tenant"
+    NOT_CHECKED = "not_checked"
     SEVERAL_MERGES = "several_merges"
     MERGE_CIRCLE = "merge_circle"
     SEVERAL_TIES = "several_ties"
@@ -186,19 +188,24 @@ def _adopted(held: Held | None) -> dict[str, object]:
 
 def related(visitor: Related, observed: Mapping[str, Records], policy: Policy) -> Iterator[Finding]:
     """Yield the findings about a visitor's relationships; `observed` has the records of its own jars by user id."""
-    own = [edge for edge in visitor.edges if edge.visitor_id == visitor.visitor_id]
-    for edge in own:
-        yield from _key_findings(edge)
+    edges, own = defaultdict[str, list[KeptRelationship]](list), dict[str, KeptRelationship]()
+    for edge in visitor.edges:
+        edges[edge.user_id].append(edge)
+        if edge.visitor_id == visitor.visitor_id:
+            own.setdefault(edge.user_id, edge)
+            yield from _key_findings(edge)
     with_bad_keys = {edge.user_id for edge in visitor.edges if not edge.is_keyed}
-    users = {edge.user_id for edge in visitor.edges} | observed.keys()
-    for user_id in sorted(users - with_bad_keys):
+    hidden = frozenset(visitor.hidden)
+    for user_id in sorted((edges.keys() | observed.keys()) - with_bad_keys):
         ids = {"visitorId": visitor.visitor_id, "userId": user_id}
-        own_edge = next((edge for edge in own if edge.user_id == user_id), None)
+        own_edge = own.get(user_id)
         if own_edge is not None and own_edge.torn:
             yield Finding(Kind.RELATIONSHIP_RECORDS, ids, f"its record is torn: {', '.join(own_edge.torn)}")
         elif not visitor.is_server:
             yield from _record_findings(ids, own_edge.records if own_edge else {}, observed.get(user_id, {}))
-        counting = [edge.records for edge in (own if visitor.is_merged else visitor.edges) if edge.user_id == user_id]
+        counting = [
+            edge.records for edge in edges[user_id] if not visitor.is_merged or edge.visitor_id == visitor.visitor_id
+        ]
         folded = relationships.fold(counting)
         yield from _figure_findings(ids, own_edge, folded, policy, is_listed=not visitor.is_merged)
         if own_edge is not None:
@@ -212,7 +219,7 @@ def related(visitor: Related, observed: Mapping[str, Records], policy: Policy) -
                 Kind.RELATIONSHIP_VISIBLE,
                 ids,
                 {"visible": own_edge.visible},
-                {"visible": user_id not in visitor.hidden},
+                {"visible": user_id not in hidden},
             )
 
 

@@ -70,6 +70,21 @@ class Derived:
     latest_tenure_ids: Sequence[str]
     associations: Sequence[Associations]
 
+    @classmethod
+    def joined(cls, parts: Sequence["Derived"]) -> "Derived":
+        """Return the observations on all jars of a visitor, from those on some of them each; there is at least one part."""
+        first = [part.first_seen for part in parts if part.first_seen is not None]
+        last = max((part.last_seen for part in parts if part.last_seen is not None), default=None)
+        return cls(
+            parts[0].visitor_id,
+            sum(part.known_jars for part in parts),
+            [stretch for part in parts for stretch in part.stretches],
+            min(first, default=None),
+            last,
+            [tenure_id for part in parts if part.last_seen == last for tenure_id in part.latest_tenure_ids],
+            [associations for part in parts for associations in part.associations],
+        )
+
     @property
     def latest_tenure_id(self) -> str | None:
         """The tenure that was used last: of several the one with the last id, and None without tenures."""

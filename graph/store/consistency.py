@@ -14,11 +14,15 @@ from graph.transaction import Transaction
 
 @dataclass(frozen=True)
 class CheckedVisitor:
-    """A visitor with the numbers that it keeps, and its merges; whether a jar is surely its own, if it has any."""
+    """A visitor with the numbers that it keeps, and its merges; whether a jar is surely its own, if it has any.
+
+    `last_seen` is in milliseconds since 1970: a page of times takes longer to read than all other numbers.
+    """
 
     id: str
     known_jars: int | None
     latest_tenure_id: str | None
+    last_seen: int | None
     root_id: str | None
     roots: list[str]
     has_own_jar: bool
@@ -92,6 +96,13 @@ class CheckedNode:
 
 
 @dataclass(frozen=True)
+class Next:
+    """The id of a node."""
+
+    id: str
+
+
+@dataclass(frozen=True)
 class Untenanted:
     """A node without a tenant: its label, and its id if it has one."""
 
@@ -147,6 +158,7 @@ users = query("consistency/users", CheckedNode)
 fingerprints = query("consistency/fingerprints", CheckedNode)
 addresses = query("consistency/addresses", CheckedNode)
 
+following = query("consistency/next", Next)
 _relationships = query("consistency/relationships", _Related)
 without_tenant = query("consistency/without_tenant", Untenanted)
 write_tenure = query("consistency/write_tenure", Nothing)

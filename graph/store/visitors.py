@@ -94,10 +94,18 @@ class _Survivor:
     survivor_id: str
 
 
+@dataclass(frozen=True)
+class _Observed(Derived):
+    last_jar_id: str | None
+
+
+#: More jars than a visitor can have.
+ALL_JARS = 2**31 - 1
+
 _lock_group = query("visitors/lock_group", _Locked)
 _closing = query("visitors/closing", _Closing)
 _survivors = query("visitors/survivors", _Survivor)
-_observed = query("visitors/observed", Derived)
+_observed = query("visitors/observed", _Observed)
 write = query("visitors/write", Nothing)
 
 
@@ -124,4 +132,14 @@ def survivors(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, str]:
 
 def observed(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, Derived]:
     """Return what was observed on each visitor's own jars, by the visitor's id."""
-    return {derived.visitor_id: derived for derived in _observed(tx, visitor_ids=visitor_ids)}
+    rows = _observed(tx, visitor_ids=visitor_ids, after="", limit=ALL_JARS)
+    return {derived.visitor_id: derived for derived in rows}
+
+
+def observed_on(tx: Transaction, visitor_id: str, after: str, limit: int) -> tuple[Derived | None, str | None]:
+    """Return what was observed on at most `limit` of a visitor's own jars, those after a jar's id, and the last one's id.
+
+    The id is None if there is no further jar; the observations are None, too, if there is no such visitor.
+    """
+    rows = _observed(tx, visitor_ids=[visitor_id], after=after, limit=limit)
+    return (rows[0], rows[0].last_jar_id) if rows else (None, None)

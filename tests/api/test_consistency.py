@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import pytest
 import uuid6
@@ -11,11 +11,14 @@ import uuid6
 from graph.acts import consistency
 from graph.database import Database
 from graph.errors import GraphTimeout
+from graph.rules.derived import Derived
 from graph.rules.policy import Policy
+from graph.store import visitors
 from graph.transaction import Transaction
 from tests import given
 from tests.faults.test_races import at_once, statuses
 from tests.graph.test_claims import MINUTES, POLICY, Walk
+from tests.statements import statements
 from tests.world import IPHONE, Answer, Api, Clock, Done, Graph, Json
 
 
@@ -98,6 +101,21 @@ def test_wherever_a_walk_leads_there_is_nothing_to_report(
     assert report.findings == []
     for label, name in (("Visitor", "visitors"), ("Tenure", "tenures"), ("Session", "sessions"), ("Event", "events")):
         assert report.checked[name] == graph.count(label)
+    for row in graph.rows("MATCH (v:Visitor) RETURN v.visitor_id AS id"):
+        whole, in_parts = database.read(whole_and_in_parts, row["id"])
+        assert in_parts.numbers(POLICY) | {"recent_users": []} == whole.numbers(POLICY) | {"recent_users": []}
+        assert in_parts.records == whole.records
+
+
+def whole_and_in_parts(tx: Transaction, visitor_id: str) -> tuple[Derived, Derived]:
+    """Return what was observed on a visitor's jars, read at once and jar by jar."""
+    parts, after = [], ""
+    while True:
+        part, last = visitors.observed_on(tx, visitor_id, after, 1)
+        parts += [part] if part else []
+        if last is None:
+            return visitors.observed(tx, [visitor_id])[visitor_id], Derived.joined(parts)
+        after = last
 
 
 def test_a_user_id_that_was_refused_by_a_merge_counts_once_that_is_undone(api: Api, clock: Clock, graph: Graph) -> None:
@@ -372,11 +390,18 @@ DAMAGES = {
         CREATE (v)-[:HAS_FINGERPRINT]->(f) RETURN v.visitor_id AS visitorId, 'HAS_FINGERPRINT' AS type
         """,
     ),
-    "an edge from another tenant's visitor": Damage(
+    "an edge from another tenant's session": Damage(
         "another_tenants",
         """
-        MATCH (u:User {tenant: 'shop', user_id: 'ben'}), (v:Visitor {tenant: 'rival'}) WITH u, v LIMIT 1
-        CREATE (v)-[:IDENTIFIED_AS]->(u) RETURN u.user_id AS userId, 'IDENTIFIED_AS' AS type
+        MATCH (e:Event {name: 'late'}), (s:Session {tenant: 'rival'}) WITH e, s LIMIT 1
+        CREATE (s)-[:RECORDED]->(e) RETURN e.event_id AS eventId, 'RECORDED' AS type
+        """,
+    ),
+    "an edge from another tenant's collection": Damage(
+        "another_tenants",
+        """
+        MATCH (t)-[:RESOLVES_TO]->({user_id: 'ben'}) CREATE (:Collection {tenant: 'rival'})-[:DURING]->(t)
+        RETURN t.identity_id AS tenureId, 'DURING' AS type
         """,
     ),
     "a browser at another tenant's address": Damage(
@@ -597,6 +622,19 @@ def test_another_tenants_damage_is_not_seen(api: Api, other_api: Api, clock: Clo
     assert {finding["kind"] for finding in check(other_api)} > {"session_count", "jar_without_visitor"}
 
 
+def test_an_edge_between_tenants_is_found_where_it_starts(api: Api, other_api: Api, clock: Clock, graph: Graph) -> None:
+    told(api, clock)
+    other_api.init("f-1")
+    planted = graph.rows(
+        """
+        MATCH (u:User {tenant: 'shop', user_id: 'ben'}), (v:Visitor {tenant: 'rival'})
+        CREATE (v)-[:IDENTIFIED_AS]->(u) RETURN v.visitor_id AS visitorId, 'IDENTIFIED_AS' AS type
+        """
+    )
+    assert as_set(check(other_api), "another_tenants") == as_set(planted)
+    assert check(api) == []
+
+
 def test_a_thousand_findings_are_listed_and_the_others_counted(
     api: Api, clock: Clock, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -699,6 +737,97 @@ def test_a_page_that_takes_too_long_is_read_in_parts(
     assert in_parts.checked == at_once.checked
     assert asked[:2] == [2, 1]
     assert alive[:2] == [0, 1]
+
+
+def too_slow(read: consistency.Look, is_fat: Callable[[str], bool]) -> consistency.Look:
+    """Return a check of nodes that takes too long for each page with a fat node."""
+
+    def slow(tx: Transaction, policy: Policy, first: str, limit: int) -> list[consistency.Looked]:
+        page = read(tx, policy, first, limit)
+        if any(is_fat(node.id) for node in page):
+            raise GraphTimeout("Neo4j took longer over the transaction than it is given")
+        return page
+
+    return slow
+
+
+@pytest.mark.parametrize("name", consistency.LOOKS)
+def test_a_node_that_takes_too_long_alone_is_not_checked_and_stops_nothing(
+    name: str, api: Api, clock: Clock, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(api, clock)
+    whole = api.change("consistency", "check")
+    graph.rows("MATCH (s:Session) WITH s ORDER BY s.session_id DESC LIMIT 1 SET s.events = 99")
+    broken = check(api)
+
+    fat: list[str] = []
+
+    def is_fat(node_id: str) -> bool:
+        fat[:] = fat or [node_id]
+        return fat == [node_id]
+
+    slow = too_slow(consistency.LOOKS[name], is_fat)
+    monkeypatch.setattr(consistency, "LOOKS", {**consistency.LOOKS, name: slow})
+    monkeypatch.setattr(consistency, "IN_PARTS", {})
+    answer = api.change("consistency", "check", repair=True)
+    not_checked = {"kind": "not_checked", "ids": {consistency.ID_NAMES[name]: fat[0]}, "repaired": False}
+    found = [{key: value for key, value in finding.items() if key != "detail"} for finding in answer["findings"]]
+    assert not_checked in found
+    assert answer["checked"] == {**whole["checked"], name: whole["checked"][name] - 1}
+    assert [finding["kind"] for finding in found if finding != not_checked] == [finding["kind"] for finding in broken]
+
+
+@pytest.fixture
+def fat(api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Answer:
+    """A visitor with four jars, in which `anna` logged in, that takes too long to read in one transaction."""
+    visits = [api.init("f-1")]
+    for _ in range(3):
+        clock.forward(minutes=1)
+        visits.append(api.init("f-1"))
+    for visit in visits:
+        clock.forward(minutes=1)
+        api.identify(visit, "anna")
+    assert {visit["visitorId"] for visit in visits} == {visits[0]["visitorId"]}
+    slow = too_slow(consistency.LOOKS["visitors"], lambda node_id: node_id == visits[0]["visitorId"])
+    monkeypatch.setattr(consistency, "LOOKS", {**consistency.LOOKS, "visitors": slow})
+    monkeypatch.setattr(consistency, "PAGE", 2)
+    monkeypatch.setattr(consistency, "JARS", 2)
+    return visits[0]
+
+
+def test_a_visitor_that_takes_too_long_alone_is_read_by_its_jars(fat: Answer, api: Api, graph: Graph) -> None:
+    with statements() as ran:
+        answer = api.change("consistency", "check")
+    assert answer["findings"] == []
+    assert answer["checked"]["visitors"] == 1
+    # The page that took too long, alone too; two pages of two jars each and the end of them; and the end of the visitors.
+    assert ran.count("visitors/observed") == 2 + 3 + 1
+
+    graph.rows(
+        "MATCH (v:Visitor)-[r:IDENTIFIED_AS]->() SET r.claimed_count = 9, v.known_jars = 7, v.latest_tenure_id = 'x'"
+    )
+    wrong = ["visitor_jars", "visitor_latest_tenure", "relationship_records", "relationship_figures"]
+    assert [finding["kind"] for finding in check(api)] == wrong
+    # A repair would keep the visitor's lock for as long as reading it takes.
+    assert not any(finding["repaired"] for finding in check(api, repair=True))
+
+
+def test_what_changes_while_a_visitor_is_read_in_parts_is_no_finding(
+    fat: Answer, api: Api, clock: Clock, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = visitors.observed_on
+    parts: list[str] = []
+
+    def read_and_log_in(tx: Transaction, visitor_id: str, after: str, limit: int) -> Any:
+        part = read(tx, visitor_id, after, limit)
+        clock.forward(minutes=1)
+        database.write(given.log_in, given.login(fat["sessionId"], "anna", at=clock()))
+        parts.append(after)
+        return part
+
+    monkeypatch.setattr(visitors, "observed_on", read_and_log_in)
+    assert check(api) == []
+    assert len(parts) == 3
 
 
 def test_only_a_secret_key_checks(api: Api) -> None:

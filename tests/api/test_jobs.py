@@ -515,6 +515,23 @@ def test_a_check_that_was_cut_off_goes_on_where_it_was(
     assert told[0] == 2, "the next check begins at the beginning"
 
 
+def test_a_check_says_how_many_nodes_were_too_large(
+    api: Api, run: Callable[..., int | None], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.track(api.init("f-1"))
+
+    def slow(*_: Any) -> list[consistency.Looked]:
+        raise GraphTimeout("Neo4j took longer over the transaction than it is given")
+
+    nodes = sum(api.change("consistency", "check")["checked"].values())
+    monkeypatch.setattr(consistency, "LOOKS", {**consistency.LOOKS, "events": slow})
+    moved = Metrics(api)
+    assert run("consistency") == nodes - 1
+    assert moved("whograph_consistency_findings_total", kind="not_checked") == 1
+    assert f"the graph of {api.keys.tenant_id} has nodes too large to check: 1" in caplog.text
+    assert "does not agree" not in caplog.text
+
+
 def test_a_page_of_a_check_may_not_take_as_long_as_the_lease() -> None:
     assert timedelta(seconds=consistency.PAGE_SECONDS) <= jobs.LEASE / 4
 

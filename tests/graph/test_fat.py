@@ -223,3 +223,66 @@ def test_no_hot_call_costs_more_where_there_is_ten_times_as_much(
     # The first login gives the user all that follows its tenure, and answers how many sessions and events these are.
     counted = {"identify by token": 21 * 540} if fat == "visitor" else {}
     assert {name: (few[name], many[name]) for name in few if many[name] > few[name] + counted.get(name, 100)} == {}
+
+
+#: More of everything that leads to one user, fingerprint, address, session or merge group.
+MORE_OF_ALL = """
+    MATCH (session:Session)-[:DURING]->()-[:ON]->()-[:IN]->(visitor:Visitor)-[:IDENTIFIED_AS]->(user:User)
+    MATCH (visitor)-[:HAS_FINGERPRINT]->(fingerprint), (visitor)-[:SEEN_WITH]->(place)
+    UNWIND range(1, $count) AS number
+    CREATE
+      (one:Visitor {tenant: $tenant, visitor_id: 'more-' + number, root_id: 'more-' + number}),
+      (one)-[:IDENTIFIED_AS {tenant: $tenant, user_id: user.user_id, visitor_id: 'more-' + number, rank: number}]->(user),
+      (one)-[:HAS_FINGERPRINT]->(fingerprint),
+      (one)-[:SEEN_WITH]->(place),
+      (one)-[:MERGED_INTO]->(visitor),
+      (session)-[:RECORDED]->(:Event {tenant: $tenant, event_id: 'more-' + number})
+"""
+
+
+@pytest.fixture
+def logged_in(database: Database) -> init.Init:
+    """A visit in which `anna` logged in."""
+    visit = given.visit(fingerprint="f-1")
+    database.write(init.act, [visit])
+    database.write(given.log_in, given.login(visit.arrival.ids.session, "anna", at=given.NOON + timedelta(minutes=1)))
+    return visit
+
+
+@pytest.mark.parametrize("name", ["addresses", "fingerprints", "sessions", "tenures", "users"])
+def test_a_check_of_a_node_reads_none_of_the_many_that_lead_to_it(
+    name: str, logged_in: init.Init, graph: Graph, hits: Hits
+) -> None:
+    sent = {"first": "", "limit": 1}
+    few = hits(f"consistency/{name}", **sent)
+    graph.rows(MORE_OF_ALL, tenant=given.TENANT, count=FAT)
+    assert hits(f"consistency/{name}", **sent) < few + 20
+
+
+def test_a_check_walks_a_merge_group_once_for_a_page_of_its_visitors(
+    logged_in: init.Init, graph: Graph, hits: Hits
+) -> None:
+    graph.rows(MORE_OF_ALL, tenant=given.TENANT, count=FAT)
+    visitor_ids = [f"more-{number}" for number in range(1, FAT + 1)]
+    alone = hits("consistency/relationships", visitor_ids=visitor_ids[:1])
+    assert hits("consistency/relationships", visitor_ids=visitor_ids) < alone + 150 * FAT
+
+
+def test_a_count_of_logins_does_not_search_what_was_closed_for_each(
+    logged_in: init.Init, graph: Graph, hits: Hits
+) -> None:
+    graph.rows(
+        """
+        MATCH (login:Event)<-[:RECORDED]-()-[:DURING]->()-[:ON]->()-[:IN]->(visitor)
+        UNWIND range(1, $count) AS number
+        CREATE
+          (user:User:Identity {tenant: $tenant, user_id: 'more-' + number, identity_id: 'more-' + number}),
+          (visitor)-[:WAS_IDENTIFIED_AS {user_id: user.user_id, claimed_count: 1, until: login.received_at}]->(user),
+          (more:Event)
+        SET more = login {.*, event_id: 'more-' + number, message_id: null, user_id: user.user_id}
+        """,
+        tenant=given.TENANT,
+        count=FAT,
+    )
+    sent = {"visitor_ids": [logged_in.arrival.ids.visitor], "after": "", "limit": 10}
+    assert hits("visitors/observed", **sent) < 60 * FAT

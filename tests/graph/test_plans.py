@@ -36,6 +36,7 @@ PAGES = (
     "consistency/events",
     "consistency/fingerprints",
     "consistency/jars",
+    "consistency/next",
     "consistency/sessions",
     "consistency/users",
     "consistency/visitors",
