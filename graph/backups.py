@@ -4,7 +4,7 @@ A backup is a copy of the files as a crash would have left them: the stores, and
 next start Neo4j recovers from the logs, as after any crash. This holds only if no checkpoint wrote to the files meanwhile,
 so a copy during which one did is thrown away and made again.
 
-The files in a backup are named as in the DATA_DIR of an embedded server, whosever Neo4j they are.
+The files in a backup are named as in the DATA_DIR of an embedded server, also those of a Neo4j of one's own.
 """
 
 import fcntl
@@ -90,7 +90,13 @@ def restore(file: Path, data_dir: Path, *, progress: Callable[[str], None]) -> R
     """
     held = lock(data_dir)
     try:
-        return _restore(file, data_dir.absolute(), PurePath(), progress)
+        restored = _restore(file, data_dir.absolute(), PurePath(), progress)
+        kept = data_dir / "neo4j" / "version"
+        if restored.version is not None and not kept.exists():
+            # So that no other version of Neo4j is started on the data of a Neo4j of one's own.
+            kept.touch(mode=0o600)
+            kept.write_text(restored.version, encoding="utf-8")
+        return restored
     finally:
         os.close(held)
 
@@ -183,6 +189,8 @@ def _keep(reading: IO[bytes], target: Path) -> str:
     """Write what can be read to a file, and return its SHA-256."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest = hashlib.sha256()
+    # Whoever unpacks a single file of the backup gets it with this mode.
+    target.touch(mode=0o600)
     with target.open("wb") as writing:
         while block := reading.read(BLOCK_BYTES):
             digest.update(block)
@@ -259,7 +267,7 @@ def _restore(file: Path, target: Path, part: PurePath, progress: Callable[[str],
             if os.geteuid() == 0:
                 owner = target.stat()
                 for path in source.rglob("*"):
-                    os.chown(path, owner.st_uid, owner.st_gid)
+                    os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
             for top in sorted(source.iterdir(), key=lambda top: (top.name in LAST, top.name)):
                 top.rename(target / top.name)
     except OSError as error:
@@ -286,7 +294,7 @@ def _unpack(file: Path, room: Path, target: Path, part: PurePath, progress: Call
                 (room / name).chmod(0o600)
     except FileNotFoundError as error:
         raise BackupError(f"there is no {file}") from error
-    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError, KeyError, TypeError) as error:
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError, LookupError, TypeError) as error:
         raise BackupError(f"{file} is damaged or no backup ({type(error).__name__})") from error
     except OSError as error:
         raise BackupError(f"cannot unpack {file} ({error.strerror})") from error

@@ -123,6 +123,8 @@ RARE = frozenset(
         *("warnings/of_code", "warnings/page"),
     }
 )
+#: Queries in rare folders that calls run which are not rare: whoever makes a user looks for a tombstone once more.
+NOT_RARE = frozenset({"erase/tombstones"})
 #: Queries that seldom come before a write: when there was nothing to lock, such as for a session that does not exist.
 RARELY_BEFORE_WRITES = frozenset({"identify/gather", "messages/find", "relationships/gather"})
 #: Locks that seldom come after a write: when the call names no session, and so finds or begins one first.
@@ -139,6 +141,8 @@ def of_calls() -> list[str]:
 
 def is_rare(name: str, *, after_write: bool) -> bool:
     """Whether a process can serve before the query is planned as a transaction needs it that has written, or has not."""
+    if name in NOT_RARE and after_write:
+        return False
     rarely = RARELY_AFTER_WRITES if after_write else RARELY_BEFORE_WRITES
     return name in RARE | rarely or name.partition("/")[0] in RARE
 

@@ -3,7 +3,7 @@ MATCH (tenure:Tenure)-[claim:RESOLVES_TO {method: 'claim'}]->(user:User)
 WHERE claim.verified IS NULL
 CALL (tenure, claim, user) {
   MATCH (login:Event)
-  USING INDEX SEEK login:Event(tenant, tenure_id, at, event_id)
+  USING INDEX login:Event(tenant, tenure_id, at, event_id)
   WHERE
     login.tenant = tenure.tenant AND
     login.tenure_id = tenure.identity_id AND

@@ -46,5 +46,6 @@ RETURN
   held,
   rival,
   [(tenure)-[edge]->(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] +
-  // Collections are not looked at for themselves.
-  [(tenure)<-[edge:DURING]-(adjacent:Collection) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers
+  // Collections and erasures are not looked at for themselves.
+  [(tenure)<-[edge:DURING]-(adjacent:Collection) WHERE adjacent.tenant <> $tenant | type(edge)] +
+  [(tenure)<-[edge:ERASES]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

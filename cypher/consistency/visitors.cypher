@@ -25,4 +25,6 @@ RETURN
   EXISTS { (visitor)<-[own:IN|WAS_IN]-(:Jar) WHERE own.method IN ['new', 'split'] } AS has_own_jar,
   COUNT { (visitor)-[:MERGED_INTO]->() } AS merges,
   EXISTS { (visitor)-[:MERGED_INTO*1..9]->(visitor) } AS is_circle,
-  [(visitor)-[edge]->(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers
+  [(visitor)-[edge]->(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] +
+  // Erasures are not looked at for themselves.
+  [(visitor)<-[edge:ERASES]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

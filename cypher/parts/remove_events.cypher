@@ -2,9 +2,7 @@
 //          session.
 MATCH (event)<-[:RECORDED]-(session:Session)-[:DURING]->(during:Tenure)
 SET during._lock = true
-FOREACH (counted IN [session] |
-  SET session.events = counted.events - 1
-)
+SET session.events = session.events - 1
 FOREACH (counted IN [during] |
   SET during.events = counted.events - 1
 )

@@ -1,13 +1,20 @@
-// purpose: Lock the visitor of the session that each event was sent for, then read the session that the event belongs to at its
+// purpose: Lock the visitor of the session that each event was sent for, with its survivor, then read the session that the event belongs to at its
 //          time: the session sent, or its successor after a hand over.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, message_id STRING, at INTEGER, hashes LIST<STRING>}
 // returns: locked_ids LIST<STRING>, i INTEGER, message MAP NULL, erased LIST<MAP>, session_id STRING NULL, own_id STRING NULL, visitor_id STRING NULL, tenure_id STRING NULL, resolved MAP NULL, started_at INTEGER NULL, last_seen INTEGER NULL, erased_from INTEGER NULL, erased_at INTEGER NULL
-// index:   Session(tenant, session_id), Tombstone(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
+// index:   Session(tenant, session_id), Tombstone(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id), Visitor(tenant, visitor_id)
 CALL () {
   UNWIND $rows AS row
-  MATCH (:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+  MATCH (:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)
+  OPTIONAL MATCH (survivor:Visitor {
+    tenant: $tenant,
+    visitor_id: CASE WHEN own.root_id <> own.visitor_id THEN own.root_id END
+  })
+  USING INDEX SEEK survivor:Visitor(tenant, visitor_id)
+  UNWIND [own, survivor] AS visitor
   WITH DISTINCT visitor
+  WHERE visitor IS NOT NULL
   // part: survivors_first
   SET visitor._lock = true
   RETURN collect(visitor.visitor_id) AS locked_ids

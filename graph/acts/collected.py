@@ -29,7 +29,8 @@ def lock_users(tx: Transaction, came: Sequence[tuple[str, Arrival]]) -> None:
     """
     if not came:
         return
-    rows = [(user_id, arrival.ids.user, arrival.at) for user_id, arrival in dict(came).items()]
+    earliest = dict(sorted(came, key=lambda each: each[1].at, reverse=True))
+    rows = [(user_id, arrival.ids.user, arrival.at) for user_id, arrival in earliest.items()]
     locked = users.lock_each(tx, rows)
     created = {user_id: at for user_id, identity_id, at in rows if locked[user_id].identity_id == identity_id}
     tombstones.look_again(tx, created, came[0][1].hashing)

@@ -1,4 +1,4 @@
-"""Keep tombstones elsewhere, erase again whoever came back with a backup, and look again for one that was set just now."""
+"""Keep tombstones elsewhere, erase again whoever came back with a backup, and find erasures that overtook a call."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ PAGE = 1_000
 
 
 def look_again(tx: Transaction, created: Mapping[str, datetime], hashing: Hashing) -> None:
-    """Look again for the tombstones of users, each of whom this act has created for a call of a time.
+    """Look again for the tombstones of the users whom this act has created, each with the time of its call.
 
     The act read the tombstones before it locked the users. An erasure that ends in between leaves neither the user nor a
     lock to wait for, so the act would make the erased user anew.

@@ -16,9 +16,9 @@ from graph.store import analysis
 CHECKOUT = CYPHER.parent
 NAMES = tuple(names())
 CLAUSES = {"CALL", "CREATE", "DELETE", "FOREACH", "MATCH", "MERGE", "REMOVE", "RETURN", "SET", "UNWIND", "WITH"}
-#: Variables of edges, and of nodes that get no edges from others.
+#: Variables of edges, and of nodes that get no edges from others than those who hold their visitor.
 EDGES = {"closed", "edge", "inference", "seen"}
-LONELY = {"hour", "job", "key", "node", "sibling", "tombstone", "warning"}
+LONELY = {"hour", "job", "key", "node", "session", "sibling", "tombstone", "warning"}
 
 #: Queries that take no tenant, and why.
 WITHOUT_TENANT = {

@@ -187,6 +187,9 @@ def running(
     assert done.exit_code == 0, done.output
     assert f"where NEO4J_VERSION is {settings.neo4j_version}\n" in done.output
     assert f"write the password of the user neo4j in the backup to {data_dir / 'neo4j-password'}" in done.output
+    assert (data_dir / "neo4j" / "version").read_text() == settings.neo4j_version, (
+        "no other version starts on these data"
+    )
     (data_dir / "neo4j-password").write_text(PASSWORD)
     return start(data_dir)
 
@@ -258,6 +261,8 @@ def test_a_stopped_neo4j_can_be_backed_up_and_the_version_is_not_known(stopped: 
     kept = {name: content for name, content in contents(stopped).items() if not name.endswith("_lock")}
     done = run("backup", "--neo4j-data", stopped, "--to", file)
     assert (done.exit_code, "will not name the version" in done.output) == (0, True), done.output
+    with tarfile.open(file) as archive:
+        assert {member.mode for member in archive} == {0o600}, "what is unpacked alone is as secret"
     data.mkdir()
     assert run("restore", file, "--neo4j-data", data).exit_code == 0
     assert contents(data) == kept
@@ -281,14 +286,14 @@ def test_a_log_that_is_begun_while_the_stores_are_copied_is_in_the_backup(stoppe
 
 
 def test_a_restored_file_has_the_owner_of_its_directory(stopped: Path, tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root can give files away")
     data = tmp_path / "restored"
     data.mkdir()
-    os.chown(data, NOBODY, NOBODY)
+    # Only root can give files away; for others the owner is themselves.
+    owner = (NOBODY, NOBODY) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(data, *owner)
     write(stopped, tmp_path / "backup.tar.gz")
     backups.restore_data(tmp_path / "backup.tar.gz", data, progress=lambda _line: None)
-    assert {(path.stat().st_uid, path.stat().st_gid) for path in data.rglob("*")} == {(NOBODY, NOBODY)}
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in data.rglob("*")} == {owner}
     assert {path.stat().st_mode & 0o777 for path in data.rglob("*") if path.is_file()} == {0o600}
 
 
