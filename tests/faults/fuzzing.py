@@ -241,7 +241,8 @@ class Fuzz:
         if isinstance(answered, dict):
             for name, value in answered.items():
                 kind = ALIASES.get(name, name)
-                if kind in KINDS and isinstance(value, str) and value not in self.known[kind]:
+                # An empty part of a path is lost on the way to the service.
+                if kind in KINDS and isinstance(value, str) and value not in {"", *self.known[kind]}:
                     self.known[kind].append(value)
                 self._learn(value)
         elif isinstance(answered, list):
