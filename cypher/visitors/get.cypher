@@ -5,6 +5,8 @@
 // returns: visitor_id STRING, kind STRING, first_seen ZONED DATETIME, last_seen ZONED DATETIME, latest_tenure_id STRING, known_jars INTEGER, merged_ids LIST<STRING>, jars LIST<STRING>, tenures LIST<STRING>, fingerprints LIST<STRING>, counts MAP, sessions INTEGER, events INTEGER, resolved MAP, hidden_ids LIST<STRING>
 // index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id), Identity(tenant, identity_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+// Without the hint Neo4j began with all visitors of the tenant.
+USING INDEX SEEK named:Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: named.root_id})
 CALL (visitor) {
   MATCH (member:Visitor {tenant: $tenant, root_id: visitor.visitor_id})
