@@ -87,7 +87,9 @@ CALL (certain, method, sure) {
     WITH inferred, whom, between, COLLECT {
       UNWIND [tenure.identity_id] + between AS told_id
       MATCH (:Identity {tenant: $tenant, identity_id: told_id})-[:TIED_TO*0..8]->(upper)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
-      MATCH (member:Visitor {tenant: $tenant, root_id: used.root_id})
+      // By itself the id is sought. Beside `used`, Neo4j plans on a new graph to look at all visitors of the tenant.
+      WITH upper, used.root_id AS root_id
+      MATCH (member:Visitor {tenant: $tenant, root_id: root_id})
       WITH upper, collect(member) AS members
       UNWIND [upper] + members AS told
       WITH DISTINCT told

@@ -1,5 +1,5 @@
-// purpose: Lock the visitor of the session that each event was sent for, with its survivor, then read the session that the event belongs to at its
-//          time: the session sent, or its successor after a hand over.
+// purpose: Lock the visitor of the session that each event was sent for, with its survivor, then read the session that the event
+//          belongs to at its time: the session sent, or its successor after a hand over.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, session_id STRING, message_id STRING, at INTEGER, hashes LIST<STRING>}
 // returns: locked_ids LIST<STRING>, i INTEGER, message MAP NULL, erased LIST<MAP>, session_id STRING NULL, own_id STRING NULL, visitor_id STRING NULL, tenure_id STRING NULL, resolved MAP NULL, started_at INTEGER NULL, last_seen INTEGER NULL, erased_from INTEGER NULL, erased_at INTEGER NULL

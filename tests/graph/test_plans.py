@@ -65,6 +65,9 @@ SAMPLES: dict[str, Any] = {
 SEEK = re.compile(r"^(?:Node(?:Unique)?IndexSeek|Directed\w+IndexSeek|MergeUniqueNode|MergeInto)")
 SINGLE_ROW = re.compile(r"^(?:NodeUniqueIndexSeek|DirectedRelationshipUniqueIndexSeek)(?:\(Locking\))?$")
 SOUGHT = re.compile(r":(\w+\([\w, ]+\)) WHERE|:(\w+\([\w, ]+\))\]->\(\w+\) WHERE")
+TENANT_ALONE = re.compile(r" WHERE tenant = \S+ AND \w+ IS NOT NULL")
+#: Queries that may look at all nodes of a tenant: those of analysts, the check, and the list of unfinished erasures.
+WHOLE_TENANT = ("analysis/", "consistency/", "erase/pending")
 VISITORS = 400
 
 Operator = dict[str, Any]
@@ -233,6 +236,15 @@ def test_every_look_up_is_a_seek_on_an_index_that_the_header_names(planner: Plan
 def test_nothing_is_scanned(planner: Planner, name: str) -> None:
     kinds = [kind(operator) for operator in planner.operators(name)]
     assert [one for one in kinds if one.endswith("Scan")] == []
+
+
+@pytest.mark.parametrize("name", [name for name in PLANNED if not name.startswith(WHOLE_TENANT)])
+def test_no_seek_is_by_the_tenant_alone(planner: Planner, name: str) -> None:
+    """Else it reads all nodes of a label that the tenant has."""
+    details = [
+        operator["args"].get("Details", "") for operator in planner.operators(name) if "IndexSeek" in kind(operator)
+    ]
+    assert [seek for seek in details if TENANT_ALONE.search(seek)] == []
 
 
 @pytest.mark.parametrize("name", PLANNED)
