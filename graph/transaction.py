@@ -47,6 +47,10 @@ class Locks:
         """Note nodes that the act makes itself. Nobody else can hold them, so their order makes no difference."""
         self._held[rung] |= set(ids)
 
+    def held(self, rung: Rung) -> frozenset[str]:
+        """Return the nodes of a rung that are locked."""
+        return frozenset(self._held[rung])
+
     def holds(self, rung: Rung, *ids: str) -> bool:
         """Whether all of these nodes are locked."""
         return self._held[rung].issuperset(ids)

@@ -13,16 +13,17 @@ CALL (erasure, user) {
   DELETE edge
   WITH DISTINCT erasure, visitor
   ORDER BY visitor.visitor_id
-  MERGE (erasure)-[:ERASES]->(visitor)
+  CREATE (erasure)-[:ERASES]->(visitor)
 }
 CALL (erasure, user) {
   MATCH (user)<-[edge:RESOLVED_TO|PROBABLY|WAS_PROBABLY]-(tenure:Tenure)
   DELETE edge
   WITH DISTINCT erasure, tenure
   ORDER BY tenure.identity_id
-  MERGE (erasure)-[:ERASES]->(tenure)
+  CREATE (erasure)-[:ERASES]->(tenure)
   WITH DISTINCT erasure, tenure
   MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
   WITH DISTINCT erasure, visitor
-  MERGE (erasure)-[:ERASES]->(visitor)
+  WHERE NOT EXISTS { (erasure)-[:ERASES]->(visitor) }
+  CREATE (erasure)-[:ERASES]->(visitor)
 }

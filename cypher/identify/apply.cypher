@@ -1,9 +1,25 @@
 // purpose: Write what changes of logins and other claims: `RESOLVES_TO`, the inferences that this contradicts, the kiosk's users,
 //          the latest claims, relationships and audit trail; return how many sessions and events came to each user.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME, change_id STRING, closes LIST<STRING>, opens LIST<MAP>, decides LIST<MAP>, gains LIST<STRING>, visitor_id STRING NULL, recent_users LIST<STRING> NULL, user_id STRING, recent_claims LIST<INTEGER> NULL, relationships LIST<MAP>, traces LIST<MAP>}
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, at ZONED DATETIME, change_id STRING, tenure_ids LIST<STRING>, closes LIST<STRING>, opens LIST<MAP>, decides LIST<MAP>, gains LIST<STRING>, visitor_id STRING NULL, recent_users LIST<STRING> NULL, user_id STRING NULL, recent_claims LIST<INTEGER> NULL, relationships LIST<MAP>, traces LIST<MAP>}
 // returns: i INTEGER, sessions INTEGER, events INTEGER
 // index:   Identity(tenant, identity_id), User(tenant, user_id), Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
+CALL () {
+  // Whoever writes several tenures takes them in this order: those of the rows, and those that inferences join to them.
+  UNWIND $rows AS row
+  CALL (row) {
+    UNWIND row.tenure_ids AS tenure_id
+    MATCH (written:Identity {tenant: $tenant, identity_id: tenure_id})
+    RETURN written
+    UNION
+    UNWIND row.decides AS decided
+    MATCH (:Identity {tenant: $tenant, identity_id: decided.tenure_id})-[:PROBABLY]-(written:Tenure)
+    RETURN written
+  }
+  WITH DISTINCT written
+  ORDER BY written.identity_id
+  SET written._lock = true
+}
 UNWIND $rows AS row
 CALL (row) {
   UNWIND row.closes AS tenure_id

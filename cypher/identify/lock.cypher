@@ -53,32 +53,39 @@ CALL (jar, own, near_ids, further_ids) {
   MATCH (visitor:Visitor {tenant: $tenant, visitor_id: neighbour_id})
   RETURN visitor AS found
 }
-UNWIND [found.visitor_id, found.root_id] AS locked_id
-WITH row, session, jar, own, near_ids, further_ids, collect(DISTINCT locked_id) AS locked_ids
-WITH collect({
-  i: row.i,
-  jar_id: jar.jar_id,
-  visitor_id: own.visitor_id,
-  near_ids: near_ids,
-  further_ids: further_ids,
-  locked_ids: locked_ids,
-  started_at: session.started_at
-}) AS logins
-CALL (logins) {
-  UNWIND logins AS found
-  UNWIND found.locked_ids AS locked_id
-  WITH DISTINCT locked_id
-  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: locked_id})
-  WITH visitor
-  // part: survivors_first
-  SET visitor._lock = true
+WITH row, session, jar, own, near_ids, further_ids, collect(DISTINCT found) AS found
+WITH
+  collect({
+    i: row.i,
+    jar_id: jar.jar_id,
+    visitor_id: own.visitor_id,
+    near_ids: near_ids,
+    further_ids: further_ids,
+    started_at: session.started_at
+  }) AS logins,
+  collect(found) AS visitors_of
+CALL (visitors_of) {
+  UNWIND visitors_of AS found
+  UNWIND found AS visitor
+  WITH collect(DISTINCT visitor) AS found
+  // part: locked_visitors
+  RETURN locked_ids
 }
-UNWIND logins AS found
+UNWIND range(0, size(logins) - 1) AS number
+WITH logins[number] AS found, visitors_of[number] AS visitors, locked_ids
+CALL (visitors, locked_ids) {
+  // With the survivors, so that two logins meet at the merge group that both would change.
+  UNWIND visitors AS visitor
+  UNWIND [visitor.visitor_id, visitor.root_id] AS own_id
+  WITH DISTINCT own_id
+  WHERE own_id IN locked_ids
+  RETURN collect(own_id) AS own_ids
+}
 RETURN
   found.i AS i,
   found.jar_id AS jar_id,
   found.visitor_id AS visitor_id,
   found.near_ids AS near_ids,
   found.further_ids AS further_ids,
-  found.locked_ids AS locked_ids,
+  own_ids AS locked_ids,
   found.started_at AS started_at

@@ -1,16 +1,24 @@
 // purpose: Lock the users who log in, creating those that do not exist, and read under all locks whom each login may be carried on
 //          to: the locked neighbours of a visitor that are nobody's, and the user's inferences.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, identity_id STRING, at ZONED DATETIME, survivor_id STRING, verified BOOLEAN, from_ids LIST<STRING>, locked_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, shared_by_max INTEGER}, places_max INTEGER, unknown_browsers LIST<STRING>, users_days FLOAT, claims_max INTEGER
-// returns: i INTEGER, identity_id STRING, unverified_claims INTEGER, recent_claims LIST<INTEGER>, neighbours LIST<MAP>, inferred LIST<MAP>, others LIST<MAP>
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, identity_id STRING, at ZONED DATETIME, survivor_id STRING, tenure_ids LIST<STRING>, verified BOOLEAN, from_ids LIST<STRING>, locked_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, shared_by_max INTEGER}, places_max INTEGER, unknown_browsers LIST<STRING>, users_days FLOAT, claims_max INTEGER
+// returns: i INTEGER, identity_id STRING, created_at ZONED DATETIME, unverified_claims INTEGER, recent_claims LIST<INTEGER>, neighbours LIST<MAP>, inferred LIST<MAP>, others LIST<MAP>
 // index:   User(tenant, user_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
-UNWIND $rows AS row
+CALL () {
+  // Those whose claims and inferences the logins may close. A node of 50 edges takes and loses edges without its lock.
+  UNWIND $rows AS row
+  UNWIND row.tenure_ids AS tenure_id
+  MATCH (:Identity {tenant: $tenant, identity_id: tenure_id})-[:PROBABLY|RESOLVES_TO]->(other:User)
+  WHERE COUNT { (other)--() } < 50
+  RETURN collect(DISTINCT {user_id: other.user_id}) AS others
+}
+UNWIND $rows + others AS row
 WITH row
 ORDER BY row.user_id
 // part: locked_user
 WITH row, user
 // An erasure held the lock, and removed the user or took the name.
-WHERE user.identity_id IS NOT NULL AND user.user_id = row.user_id
+WHERE row.identity_id IS NOT NULL AND user.identity_id IS NOT NULL AND user.user_id = row.user_id
 WITH collect(row) AS rows, collect(user) AS users
 UNWIND range(0, size(rows) - 1) AS number
 WITH rows[number] AS row, users[number] AS user
@@ -64,6 +72,7 @@ CALL (row) {
 RETURN
   row.i AS i,
   user.identity_id AS identity_id,
+  user.created_at AS created_at,
   // Neo4j keeps the number of edges with the node. Only where it reaches the bound are the claims counted one by one.
   CASE
     WHEN row.verified OR COUNT { (user)<-[:RESOLVES_TO]-() } < $claims_max THEN 0

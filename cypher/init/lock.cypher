@@ -16,7 +16,7 @@ ORDER BY row.jar_id
 MERGE (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
 ON CREATE SET jar.kind = row.jar_kind, jar.created_at = datetime({epochMillis: row.at})
 SET jar._lock = true
-WITH collect(row) AS visits
+WITH collect(row) AS visits, collect(jar) AS jars
 CALL (visits) {
   UNWIND visits AS row
   WITH row
@@ -27,36 +27,37 @@ CALL (visits) {
   // A fingerprint that several merge groups share owns nobody. No decision depends on which visit reads it first, and a
   // lock would queue them all.
   WITH row, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
-  WHERE
-    visitors = 0 OR
-    // part: has_one_merge_group(crowd: row.fingerprint_crowd)
-  SET fingerprint._lock = true
-  // `SET f.components = coalesce(f.components, …)` would lock the fingerprint against new edges first and then as a node,
-  // and so deadlock with a visit that locked the node and then adds an edge.
-  WITH fingerprint, coalesce(fingerprint.components, row.components) AS components
-  SET fingerprint.components = components
-  RETURN count(*) AS fingerprints
+  CALL (row, fingerprint, visitors) {
+    WITH row, fingerprint, visitors
+    WHERE
+      visitors = 0 OR
+      // part: has_one_merge_group(crowd: row.fingerprint_crowd)
+    SET fingerprint._lock = true
+    // `SET f.components = coalesce(f.components, …)` would lock the fingerprint against new edges first and then as a node,
+    // and so deadlock with a visit that locked the node and then adds an edge.
+    WITH fingerprint, coalesce(fingerprint.components, row.components) AS components
+    SET fingerprint.components = components
+  }
+  RETURN collect(fingerprint) AS fingerprints
 }
-CALL (visits) {
-  // Read again, now that the jars and fingerprints are locked.
-  UNWIND visits AS row
-  MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
-  OPTIONAL MATCH (jar)-[:IN]->(own:Visitor)
-  OPTIONAL MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
-  WITH row, own, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
-  OPTIONAL MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(owner:Visitor)
-  WHERE
-    // part: has_one_merge_group(crowd: row.fingerprint_crowd)
+CALL (visits, jars, fingerprints) {
+  // The edges are read now that the jars and fingerprints are locked. The nodes are not looked up again (locked_visitors).
+  CALL (jars) {
+    UNWIND jars AS jar
+    MATCH (jar)-[:IN]->(own:Visitor)
+    RETURN collect(own) AS own
+  }
   // Both: a visit that shows another visitor's fingerprint may loosen what that visitor owns by it.
-  UNWIND [own, owner] AS found
-  WITH found
-  WHERE found IS NOT NULL
-  UNWIND [found.visitor_id, found.root_id] AS visitor_id
-  WITH DISTINCT visitor_id
-  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
-  WITH visitor
-  // part: survivors_first
-  SET visitor._lock = true
-  RETURN collect(visitor.visitor_id) AS visitor_ids
+  CALL (visits, fingerprints) {
+    UNWIND fingerprints AS fingerprint
+    WITH visits[0].fingerprint_crowd AS crowd, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS visitors
+    MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(owner:Visitor)
+    WHERE
+      // part: has_one_merge_group
+    RETURN collect(owner) AS owners
+  }
+  WITH own + owners AS found
+  // part: locked_visitors
+  RETURN locked_ids AS visitor_ids
 }
 RETURN visitor_ids, [row IN visits WHERE row.jar_id = row.spare_jar_id | row.jar_id] AS spare_ids

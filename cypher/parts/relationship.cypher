@@ -1,10 +1,12 @@
-// purpose: Write one relationship (row) as weighed: one edge for each pair, with a record for each source.
+// purpose: Write one relationship (row) of a locked visitor and user as weighed: one edge for each pair, with a record for each
+//          source.
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: row.visitor_id})
 MATCH (user:User {tenant: $tenant, user_id: row.user_id})
-MERGE (visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(user)
+// MERGE would lock both nodes against new edges, and so deadlock with an act that has added one and waits for the node.
+OPTIONAL MATCH (visitor)-[known:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(user)
 // Times come as text, here and in audit_entries. Writing them as the driver's own type took half of a batch's time
 // (docs/decisions/0015).
-SET identified += {
+WITH row, visitor, user, known, {
   confidence: row.confidence,
   rank: row.rank,
   count: row.count,
@@ -30,4 +32,11 @@ SET identified += {
   collected_first: datetime(row.records.collected.first),
   collected_last: datetime(row.records.collected.last),
   collected_figure: row.records.collected.figure
-}
+} AS weighed
+FOREACH (_ IN CASE WHEN known IS NULL THEN [1] ELSE [] END |
+  CREATE (visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(user)
+  SET identified += weighed
+)
+FOREACH (identified IN CASE WHEN known IS NULL THEN [] ELSE [known] END |
+  SET identified += weighed
+)

@@ -7,17 +7,9 @@
 CALL () {
   UNWIND $rows AS row
   MATCH (:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(own:Visitor)
-  OPTIONAL MATCH (survivor:Visitor {
-    tenant: $tenant,
-    visitor_id: CASE WHEN own.root_id <> own.visitor_id THEN own.root_id END
-  })
-  USING INDEX SEEK survivor:Visitor(tenant, visitor_id)
-  UNWIND [own, survivor] AS visitor
-  WITH DISTINCT visitor
-  WHERE visitor IS NOT NULL
-  // part: survivors_first
-  SET visitor._lock = true
-  RETURN collect(visitor.visitor_id) AS locked_ids
+  WITH collect(DISTINCT own) AS found
+  // part: locked_visitors
+  RETURN locked_ids
 }
 UNWIND $rows AS row
 WITH locked_ids, row, datetime({epochMillis: row.at}) AS at

@@ -3,16 +3,17 @@
 // params:  tenant STRING, visitor_ids LIST<STRING>
 // returns: visitor_ids LIST<STRING>
 // index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
-UNWIND $visitor_ids AS visitor_id
-MATCH (named:Visitor {tenant: $tenant, visitor_id: visitor_id})
-CALL (named) {
-  // Lock the named visitor even if its root_id is damaged, so that a repair can write it.
-  RETURN named AS visitor
-  UNION
-  MATCH (visitor:Visitor {tenant: $tenant, root_id: named.root_id})
-  RETURN visitor
+CALL () {
+  UNWIND $visitor_ids AS visitor_id
+  MATCH (named:Visitor {tenant: $tenant, visitor_id: visitor_id})
+  CALL (named) {
+    // Lock the named visitor even if its root_id is damaged, so that a repair can write it.
+    RETURN named AS visitor
+    UNION
+    MATCH (visitor:Visitor {tenant: $tenant, root_id: named.root_id})
+    RETURN visitor
+  }
+  RETURN collect(DISTINCT visitor) AS found
 }
-WITH DISTINCT visitor
-// part: survivors_first
-SET visitor._lock = true
-RETURN collect(visitor.visitor_id) AS visitor_ids
+// part: locked_visitors
+RETURN locked_ids AS visitor_ids

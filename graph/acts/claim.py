@@ -1,6 +1,6 @@
 """Make a tenure a user's, as a login or a statement says; settle what follows from it, and close what it contradicts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -32,7 +32,7 @@ class Decided:
     """A claim, what it finds and what it changes.
 
     A login also has what is to be written of its users: the visitor's `recent_users`, the user's `recent_claims`, and the
-    count and the trace as rows.
+    count and the trace as rows. `touches` are the tenures that are written after the claim.
     """
 
     command: Claim
@@ -43,6 +43,7 @@ class Decided:
     recent_claims: Sequence[int] | None = None
     relationships: Rows = field(default=())
     traces: Rows = field(default=())
+    touches: Collection[str] = ()
 
     @property
     def session_id(self) -> str:
@@ -129,6 +130,7 @@ def _writes(claim: Decided) -> store.Writes:
         claim.command.change,
         decision.closes,
         decision.opens,
+        touches=claim.touches,
         decides=decision.opens,
         gains=_newly_held(claim) if decision.kind in (LoginKind.FIRST, LoginKind.LATE) else (),
         visitor_id=claim.facts.visitor_id,

@@ -195,16 +195,18 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | None]
         claims_max=logins[0].command.arrival.policy.claims_max,
     )
     arrivals = [(login.command.user_id, login.command.arrival) for login in logins]
-    created = {
-        user_id: arrival.at for i, (user_id, arrival) in enumerate(arrivals) if users[i].identity_id == arrival.ids.user
-    }
-    tombstones.look_again(tx, created, arrivals[0][1].hashing)
+    newer = {user_id: arrival.at for i, (user_id, arrival) in enumerate(arrivals) if arrival.at <= users[i].created_at}
+    tombstones.look_again(tx, newer, arrivals[0][1].hashing)
     results: dict[int, ClaimedLogin | None] = dict.fromkeys(range(len(logins)))
     decided: dict[int, tuple[claims.Decided, relationships.Counted]] = {}
+    reached: dict[int, list[propagation.Reached]] = {}
     for i, login in enumerate(logins):
         claiming, counted = _decide(login, users[i])
         if claiming.recent_claims is None or not (login.command.is_one_too_many or _is_too_many(login, users[i])):
-            decided[i] = claiming, counted
+            reached[i] = _reached(login, users[i], claiming)
+            # Its event is recorded in the claimed tenure, and the login is carried on to the others.
+            touches = {claiming.decision.claimed_id, *(path.tenure_id for path in reached[i])}
+            decided[i] = replace(claiming, touches=touches), counted
     attributed = claims.apply(tx, [claiming for claiming, _ in decided.values()])
     for (i, (claiming, counted)), updated in zip(decided.items(), attributed, strict=True):
         if _unsettles(logins[i], claiming):
@@ -217,7 +219,7 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | None]
             relationship=counted.after,
             updated=updated,
             is_repeated=claiming.decision.kind is LoginKind.AGAIN,
-            reached=_reached(logins[i], users[i], claiming),
+            reached=reached[i],
             inferred=users[i].inferred,
         )
     return [results[i] for i in range(len(logins))]
@@ -471,6 +473,7 @@ def _user_row(i: int, login: Login) -> dict[str, object]:
         "identity_id": login.command.arrival.ids.user,
         "at": login.command.arrival.at,
         "survivor_id": login.facts.survivor_id,
+        "tenure_ids": [login.facts.tenure_id, *(step.tenure_id for step in login.facts.above)],
         "verified": login.command.verified,
         "from_ids": sorted(login.locked.beside),
         "locked_ids": sorted(login.locked.visitor_ids),

@@ -18,7 +18,7 @@ from graph.rules.probable import Bound
 from graph.rules.revealing import revealed
 from graph.rules.tombstones import Name
 from graph.rules.turns import ClaimThere, belongs_below
-from graph.store import identities, messages, visitors
+from graph.store import identities, messages
 from graph.store import init as store
 from graph.store import settle as turn_store
 from graph.transaction import Locks, Rung, Transaction
@@ -365,8 +365,7 @@ def _may_undo(command: Init, facts: store.VisitFacts) -> bool:
 def _loosen(tx: Transaction, command: Init, facts: store.VisitFacts) -> bool:
     """Loosen the ties of what stops owning by a visit; return whether there were any."""
     stopped = _stop_owning(command, facts)
-    if stopped:
-        visitors.lock_group(tx, sorted({visitor_id for visitor_id, _ in stopped}))
+    _require_groups(tx, facts, [visitor_id for visitor_id, _ in stopped])
     loosened = [
         loosen.act(tx, visitor_id, _change(command), command.arrival.policy, fingerprint=fingerprint)
         for visitor_id, fingerprint in stopped
@@ -394,9 +393,19 @@ def _settle(tx: Transaction, command: Init, facts: store.VisitFacts) -> bool:
     """Settle whose the tenures are of a browser that was first used earlier than one knew; return whether any changed."""
     if facts.visitor_id is None or facts.tenure_id is None or not _is_first_use(command, facts):
         return False
-    visitors.lock_group(tx, [facts.visitor_id])
+    _require_groups(tx, facts, [facts.visitor_id])
     first_seen = {facts.tenure_id: command.arrival.at}
     return settle.act(tx, facts.visitor_id, _change(command), command.arrival.policy, first_seen=first_seen)
+
+
+def _require_groups(tx: Transaction, facts: store.VisitFacts, visitor_ids: Sequence[str]) -> None:
+    """Check that the merge groups of these visitors are locked, each by its survivor.
+
+    Raises:
+        Overtaken: One is not, since it was merged in the meantime.
+    """
+    survivors = [facts.survivor_id] if facts.visitor_id in visitor_ids and facts.survivor_id else []
+    tx.locks.require(Rung.VISITOR, [*visitor_ids, *survivors], "the visitor was merged just now")
 
 
 def _is_first_use(command: Init, facts: store.VisitFacts) -> bool:

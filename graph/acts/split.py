@@ -113,8 +113,7 @@ def _lock(tx: Transaction, command: Split) -> list[store.Part]:
     parts = _find(tx, command)
     late_ids = {visitor_id for part in parts for visitor_id in part.cannot_linked_ids} - locked_ids
     if late_ids and min(late_ids) > max(locked_ids):
-        # Another split made these visitors while this one waited. Their ids are the newest, so they sort last among
-        # survivors. Only an act that waits for a merged visitor meanwhile can deadlock with this one; it runs again.
+        # Another split made these visitors while this one waited. Their ids are the newest, so they sort last.
         visitors.lock_group(tx, sorted(late_ids))
     for part in parts:
         # The new visitor gets copies of the visitor's cannot-links, and creating an edge locks both of its ends.

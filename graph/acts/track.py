@@ -15,7 +15,7 @@ from graph.rules.probable import Bound
 from graph.rules.relationships import Source
 from graph.rules.revealing import revealed
 from graph.rules.tombstones import Name
-from graph.store import messages, visitors
+from graph.store import messages
 from graph.store import track as store
 from graph.transaction import Transaction
 
@@ -163,7 +163,6 @@ def _count_collected(
     }
     if not came:
         return {}
-    visitors.lock_group(tx, sorted({each.visitor_id for each in came.values()}))
     collected.lock_users(tx, [(each.user_id, each.arrival) for each in came.values()])
     traces = collected.count(tx, list(came.values()))
     audit.record(tx, *(trace for trace in traces if trace is not None))

@@ -1,6 +1,6 @@
 """The queries of a login (`identify`), which take a list of logins."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -126,6 +126,7 @@ class LockedUser:
 
     i: int
     identity_id: str
+    created_at: datetime
     unverified_claims: int
     recent_claims: list[int]
     neighbours: list[Neighbour]
@@ -256,17 +257,19 @@ class Writes:
 
     A login also has the tenures that it `decides`, with their users, whose contradicted inferences close, and `gains`, the
     tenures that the user has from now on. It has the visitor's `recent_users` and the user's `recent_claims`, if they
-    changed. `relationships` and `traces` are rows.
+    changed. `relationships` and `traces` are rows. `touches` are the tenures that the act writes afterwards: all that one act
+    writes are locked together.
     """
 
     change: Change
     closes: Sequence[str]
     opens: Sequence[Opening]
+    touches: Collection[str] = ()
     decides: Sequence[Opening] = ()
     gains: Sequence[str] = ()
     visitor_id: str | None = None
     recent_users: Sequence[str] | None = None
-    user_id: str = ""
+    user_id: str | None = None
     recent_claims: Sequence[int] | None = None
     relationships: Rows = ()
     traces: Rows = ()
@@ -279,6 +282,7 @@ def apply(tx: Transaction, writes: Sequence[Writes]) -> list[Attributed]:
             "i": i,
             "at": each.change.at,
             "change_id": each.change.id,
+            "tenure_ids": sorted({*each.touches, *each.closes, *(opening.tenure_id for opening in each.opens)}),
             "closes": list(each.closes),
             "opens": [{"tenure_id": opening.tenure_id, **asdict(opening.held)} for opening in each.opens],
             "decides": [{"tenure_id": opening.tenure_id, "user_id": opening.held.user_id} for opening in each.decides],

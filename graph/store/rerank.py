@@ -7,7 +7,7 @@ from datetime import datetime
 from graph.queries import Nothing
 from graph.query import query
 from graph.rules.relationships import Pair
-from graph.transaction import Rung, Transaction
+from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _RankedBy:
 
 
 _page = query("rerank/page", _Pair)
-_lock = query("rerank/lock", Worth)
+_gather = query("rerank/gather", Worth)
 _apply = query("rerank/apply", Nothing)
 remember = query("rerank/half_life", Nothing)
 _ranked_by = query("rerank/ranked_by", _RankedBy)
@@ -44,11 +44,9 @@ def page(tx: Transaction, *, after: Pair, limit: int) -> list[Pair]:
     return [(row.user_id, row.visitor_id) for row in rows]
 
 
-def lock(tx: Transaction, pairs: Sequence[Pair]) -> list[Worth]:
-    """Lock the visitors of these relationships, and read the confidence of those that are listed."""
-    worths = _lock(tx, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
-    tx.locks.take(Rung.VISITOR, {visitor_id for _, visitor_id in pairs})
-    return worths
+def gather(tx: Transaction, pairs: Sequence[Pair]) -> list[Worth]:
+    """Return the confidence of those of these relationships that are listed."""
+    return _gather(tx, rows=[{"user_id": user_id, "visitor_id": visitor_id} for user_id, visitor_id in pairs])
 
 
 def apply(tx: Transaction, ranks: Mapping[Pair, float]) -> None:

@@ -54,7 +54,7 @@ apply = query("track/apply", Nothing)
 def gather(tx: Transaction, rows: Rows) -> list[EventFacts]:
     """Lock the visitors of the sessions that were sent, and return the facts of each event, in the order of `i`.
 
-    A visitor is locked without the rest of its merge group.
+    A visitor is locked with its survivor, and without the rest of its merge group.
 
     Raises:
         Overtaken: A session's jar went to another visitor in the meantime.

@@ -120,9 +120,12 @@ def closing(tx: Transaction, visitor_ids: Sequence[str], *, at: datetime) -> dic
     """Advance the closing time of the given visitors' merge groups, and return it by the id of each visitor in them.
 
     A merge group's closing time is the latest of `at`, its `last_received_at` and its `last_closed_at` (the latest over its
-    visitors). Whatever comes in later counts as after it.
+    visitors). Whatever comes in later counts as after it. It is not noted on a visitor that is not locked.
     """
-    return {row.visitor_id: row.closed_at for row in _closing(tx, visitor_ids=visitor_ids, at=at)}
+    locked_ids = sorted(tx.locks.held(Rung.VISITOR))
+    return {
+        row.visitor_id: row.closed_at for row in _closing(tx, visitor_ids=visitor_ids, locked_ids=locked_ids, at=at)
+    }
 
 
 def survivors(tx: Transaction, visitor_ids: Sequence[str]) -> dict[str, str]:

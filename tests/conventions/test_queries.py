@@ -160,6 +160,12 @@ def test_a_hint_asks_for_a_seek() -> None:
     assert [path.name for path in CYPHER.rglob("*.cypher") if plain.search(path.read_text(encoding="utf-8"))] == []
 
 
+def test_no_edge_is_merged() -> None:
+    """`MERGE` of an edge locks both ends against new edges, too (docs/graph-model.md, Locks)."""
+    edge = re.compile(r"\bMERGE\s+\([^()]*\)\s*[<-]")
+    assert [path.name for path in CYPHER.rglob("*.cypher") if edge.search(path.read_text(encoding="utf-8"))] == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_set_of_a_node_reads_no_property_that_it_writes(name: str) -> None:
     """Else Neo4j locks the node against new edges, too, which deadlocks with whoever adds one and waits for the node."""

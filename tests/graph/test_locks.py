@@ -114,6 +114,36 @@ def test_an_event_that_waited_while_its_jar_left_is_recorded_anew(
     happen(database, [given.event(other.arrival.ids.session)], TOGETHER)
 
 
+def test_a_login_waits_for_the_tenures_that_it_is_carried_on_to_before_it_takes_its_own(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    """Else it would wait for them at its end, and deadlock with a visit that took both in their order."""
+    neighbour, visit = (given.visit(address="203.0.113.1") for _ in "ab")
+    happen(database, [neighbour, visit], given.POLICY)
+    lock = "MATCH (tenure:Tenure {identity_id: $id}) SET tenure._lock = true"
+    with driver.session() as session, session.begin_transaction() as tx:
+        tx.run(lock, id=neighbour.arrival.ids.tenure).consume()
+        waiting = blocked(graph, partial(database.write, given.log_in, given.login(visit.arrival.ids.session, "anna")))
+        tx.run(lock, id=visit.arrival.ids.tenure).consume()
+        tx.commit()
+    waiting.join(PATIENCE_SECONDS)
+    assert (neighbour.arrival.ids.tenure, "anna") in graph.edges("PROBABLY")
+
+
+def test_a_statement_does_not_wait_for_others_who_add_edges_to_its_user(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    """`MERGE` of an edge would: it locks both ends against new edges."""
+    visit = given.visit()
+    happen(database, [visit, given.login(visit.arrival.ids.session, "anna")], given.POLICY)
+    with driver.session() as session, session.begin_transaction() as tx:
+        tx.run("MATCH (user:User) CREATE (:Tenure)-[:PROBABLY]->(user)").consume()
+        database.write(put.act, [given.put("anna", visit.arrival.ids.visitor)])
+        tx.rollback()
+    [edge] = graph.rows("MATCH ()-[edge:IDENTIFIED_AS]->() RETURN edge.source AS source")
+    assert edge["source"] == "stated"
+
+
 def own(bolt: neo4j.Transaction) -> Transaction:
     """A transaction of a test's own, as acts are given one."""
     return Transaction(bolt, given.TENANT)  # type: ignore[arg-type]
