@@ -32,8 +32,8 @@ def lock_users(tx: Transaction, came: Sequence[tuple[str, Arrival]]) -> None:
     earliest = dict(sorted(came, key=lambda each: each[1].at, reverse=True))
     rows = [(user_id, arrival.ids.user, arrival.at) for user_id, arrival in earliest.items()]
     locked = users.lock_each(tx, rows)
-    created = {user_id: at for user_id, identity_id, at in rows if locked[user_id].identity_id == identity_id}
-    tombstones.look_again(tx, created, came[0][1].hashing)
+    newer = {user_id: at for user_id, _, at in rows if at <= locked[user_id].created_at}
+    tombstones.look_again(tx, newer, came[0][1].hashing)
 
 
 def count(tx: Transaction, collected: Sequence[Collected]) -> list[audit.Trace | None]:

@@ -14,18 +14,18 @@ from graph.transaction import Transaction
 PAGE = 1_000
 
 
-def look_again(tx: Transaction, created: Mapping[str, datetime], hashing: Hashing) -> None:
-    """Look again for the tombstones of the users whom this act has created, each with the time of its call.
+def look_again(tx: Transaction, newer: Mapping[str, datetime], hashing: Hashing) -> None:
+    """Look again for the tombstones of users who are no older than the call that names them, each with the call's time.
 
     The act read the tombstones before it locked the users. An erasure that ends in between leaves neither the user nor a
-    lock to wait for, so the act would make the erased user anew.
+    lock to wait for. So this act, or another one meanwhile, has made the user anew.
 
     Raises:
         Overtaken: A user was erased in between.
     """
-    names = [Name("user", user_id) for user_id in created]
+    names = [Name("user", user_id) for user_id in newer]
     found = store.tombstones(tx, hashing.all_of(names))
-    if any(rules.why_refused([name], found, hashing, created[name.id]) for name in names):
+    if any(rules.why_refused([name], found, hashing, newer[name.id]) for name in names):
         raise Overtaken("the user was erased just now")
 
 

@@ -15,6 +15,7 @@ class Locked:
 
     user_id: str
     identity_id: str
+    created_at: datetime
 
 
 _lock = query("users/lock", Locked)

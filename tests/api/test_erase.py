@@ -17,7 +17,8 @@ from graph.database import Database
 from graph.errors import GraphTimeout
 from graph.rules.policy import Policy
 from graph.store import identify as identify_store
-from graph.store import users
+from graph.store import users, visitors
+from graph.transaction import Transaction
 from tests import given
 from tests.conftest import SECRET_KEY
 from tests.given import TENANT
@@ -304,23 +305,41 @@ def test_an_inference_goes_with_the_login_that_it_rests_on(
     assert findings(database, clock) == []
 
 
+@pytest.mark.parametrize("comes_again", [False, True])
 @pytest.mark.parametrize("call", ["init", "collect", "identify"])
 def test_a_call_that_an_erasure_overtakes_does_not_bring_the_user_back(  # noqa: PLR0917 - fixtures
-    api: Api, graph: Graph, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, call: str
+    api: Api,
+    graph: Graph,
+    database: Database,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    *,
+    comes_again: bool,
 ) -> None:
     """The erasure begins and ends after the call looked for tombstones, and before it locks its user.
+
+    Then nobody has the user's name, or somebody who has come again since.
 
     A `track` locks the places of tombstones that it looks for, so an erasure waits for it.
     """
     user_id = f"{MARK}-user"
     api.identify(api.init("f-1"), user_id)
     visit = api.init("f-2", address="198.51.100.9")
+    elsewhere = api.init("f-3", address="198.51.100.10")
     module, lock = (identify_store, "lock_users") if call == "identify" else (users, "lock_each")
     as_it_is = getattr(module, lock)
+
+    def come_again(tx: Transaction) -> None:
+        visitors.lock_group(tx, [elsewhere["visitorId"]])
+        users.lock(tx, [(user_id, "usr_again")], clock())
 
     def after_an_erasure(*args: Any, **kwargs: Any) -> Any:
         monkeypatch.setattr(module, lock, as_it_is)
         api.remove("users", user_id, expect=200)
+        if comes_again:
+            clock.forward(minutes=1)
+            database.write(come_again)
         return as_it_is(*args, **kwargs)
 
     monkeypatch.setattr(module, lock, after_an_erasure)
@@ -329,7 +348,8 @@ def test_a_call_that_an_erasure_overtakes_does_not_bring_the_user_back(  # noqa:
     else:
         refused = api.post(f"/eventTracking/{call}", {"fingerprint": {"visitorId": "f-2"}, "userId": user_id})
     assert (refused.status, refused["code"]) == (410, "erased")
-    assert marked(graph) == []
+    assert (graph.count("User"), graph.edges("IDENTIFIED_AS")) == (int(comes_again), set())
+    assert comes_again or marked(graph) == []
     assert findings(database, clock) == []
 
 
