@@ -2,7 +2,7 @@
 //          merge groups with its fingerprint or seen at its address.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, at INTEGER, message_id STRING NULL, hashes LIST<STRING>, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER, users_days FLOAT
-// returns: i INTEGER, message MAP NULL, erased LIST<MAP>, has_fingerprint BOOLEAN, jar_since INTEGER, jar_last_seen INTEGER NULL, jar_os STRING NULL, jar_device_class STRING NULL, jar_sights LIST<STRING>, jar_is_contradicted BOOLEAN, joined_by STRING NULL, passing LIST<STRING>, fingerprint_since INTEGER NULL, stretches LIST<MAP>, alone_ids LIST<STRING>, machines_before INTEGER, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, tenure_first_seen INTEGER NULL, owner MAP NULL, owner_users LIST<MAP>, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
+// returns: i INTEGER, message MAP NULL, erased LIST<MAP>, has_fingerprint BOOLEAN, jar_since INTEGER, jar_last_seen INTEGER NULL, jar_os STRING NULL, jar_device_class STRING NULL, jar_sights LIST<STRING>, jar_is_contradicted BOOLEAN, joined_by STRING NULL, passing LIST<STRING>, fingerprint_since INTEGER NULL, stretches LIST<MAP>, alone_ids LIST<STRING>, alone_survivor_id STRING NULL, machines_before INTEGER, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, tenure_first_seen INTEGER NULL, owner MAP NULL, owner_users LIST<MAP>, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
 // index:   Jar(tenant, jar_id), Tombstone(tenant, hash), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})
@@ -67,7 +67,7 @@ CALL (row, visitor, fingerprint, visitors) {
     // A fingerprint of several machines owns nobody.
     CASE WHEN max(coalesce(alone.machines, 1)) <= row.known_jars_max THEN min(has.first_seen) END AS first_seen
   WHERE size(roots) = 1 AND roots[0] <> visitor.root_id
-  RETURN collect(ids) AS alone, head(collect(first_seen)) AS alone_since
+  RETURN collect(ids) AS alone, head(collect(roots[0])) AS alone_root_id, head(collect(first_seen)) AS alone_since
 }
 OPTIONAL CALL (row, root_ids, sharing, sightings) {
   WITH row, sharing[0] AS sharers, sharing[0][0] AS owner, sightings[0] AS seen
@@ -193,6 +193,7 @@ RETURN
   END AS fingerprint_since,
   stretches,
   coalesce(alone[0], []) AS alone_ids,
+  alone_root_id AS alone_survivor_id,
   coalesce(visitor.machines, 1) AS machines_before,
   visitor.visitor_id AS visitor_id,
   coalesce(visitor.root_id, CASE WHEN owner IS NOT NULL THEN root_ids[0] END) AS survivor_id,

@@ -14,6 +14,6 @@ CALL (found) {
   SET held._lock = true
   RETURN collect(held) AS locked
 }
-// The nodes are not looked up again, since a look-up in a query that writes locks the key of what it does not find. It would
-// deadlock with all who wait for a visitor that an erasure has removed.
+// The locked nodes are not looked up again. A look-up in a query that writes locks the key of what it does not find, and so
+// deadlocks with all who wait for a visitor that an erasure has removed.
 WITH *, [held IN locked WHERE held.visitor_id IS NOT NULL | held.visitor_id] AS locked_ids

@@ -16,4 +16,4 @@ CALL () {
   RETURN collect(DISTINCT visitor) AS found
 }
 // part: locked_visitors
-RETURN locked_ids AS visitor_ids
+RETURN [visitor IN found WHERE visitor.visitor_id IN locked_ids | visitor.visitor_id] AS visitor_ids

@@ -204,8 +204,9 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | None]
         claiming, counted = _decide(login, users[i])
         if claiming.recent_claims is None or not (login.command.is_one_too_many or _is_too_many(login, users[i])):
             reached[i] = _reached(login, users[i], claiming)
-            # Its event is recorded in the claimed tenure, and the login is carried on to the others.
-            touches = {claiming.decision.claimed_id, *(path.tenure_id for path in reached[i])}
+            # Its event is recorded in the claimed tenure, and the login is carried on to those that it reaches.
+            own = {login.facts.tenure_id, claiming.decision.claimed_id}
+            touches = own.union(path.tenure_id for path in reached[i])
             decided[i] = replace(claiming, touches=touches), counted
     attributed = claims.apply(tx, [claiming for claiming, _ in decided.values()])
     for (i, (claiming, counted)), updated in zip(decided.items(), attributed, strict=True):

@@ -399,13 +399,15 @@ def _settle(tx: Transaction, command: Init, facts: store.VisitFacts) -> bool:
 
 
 def _require_groups(tx: Transaction, facts: store.VisitFacts, visitor_ids: Sequence[str]) -> None:
-    """Check that the merge groups of these visitors are locked, each by its survivor.
+    """Check that the merge groups of these visitors, of the visit or alone with its fingerprint, are locked by survivors.
 
     Raises:
         Overtaken: One is not, since it was merged in the meantime.
     """
-    survivors = [facts.survivor_id] if facts.visitor_id in visitor_ids and facts.survivor_id else []
-    tx.locks.require(Rung.VISITOR, [*visitor_ids, *survivors], "the visitor was merged just now")
+    survivor_ids = {
+        facts.survivor_id if visitor_id == facts.visitor_id else facts.alone_survivor_id for visitor_id in visitor_ids
+    }
+    tx.locks.require(Rung.VISITOR, [*visitor_ids, *filter(None, survivor_ids)], "the visitor was merged just now")
 
 
 def _is_first_use(command: Init, facts: store.VisitFacts) -> bool:

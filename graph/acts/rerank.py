@@ -7,7 +7,7 @@ from graph.rules.policy import Policy
 from graph.rules.relationships import Pair
 from graph.store import rerank as store
 from graph.store import visitors
-from graph.transaction import Rung, Transaction
+from graph.transaction import Transaction
 
 #: How many relationships one transaction ranks.
 BATCH = 500
@@ -25,14 +25,9 @@ def page(tx: Transaction, after: Pair) -> list[Pair]:
 
 
 def act(tx: Transaction, pairs: Sequence[Pair], policy: Policy) -> int:
-    """Rank a batch of relationships by the policy's half-life; return how many they were.
-
-    Raises:
-        Overtaken: A visitor was merged in the meantime.
-    """
+    """Rank a batch of relationships by the policy's half-life; return how many they were."""
     visitors.lock_group(tx, sorted({visitor_id for _, visitor_id in pairs}))
     worths = store.gather(tx, pairs)
-    tx.locks.require(Rung.VISITOR, (worth.visitor_id for worth in worths), "a visitor was merged just now")
     half_life = policy.relationship_half_life_days
     ranks = {(worth.user_id, worth.visitor_id): rank(worth.confidence, worth.last_seen, half_life) for worth in worths}
     store.apply(tx, ranks)

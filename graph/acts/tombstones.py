@@ -18,7 +18,7 @@ def look_again(tx: Transaction, newer: Mapping[str, datetime], hashing: Hashing)
     """Look again for the tombstones of users who are no older than the call that names them, each with the call's time.
 
     The act read the tombstones before it locked the users. An erasure that ends in between leaves neither the user nor a
-    lock to wait for. So this act, or another one meanwhile, has made the user anew.
+    lock to wait for. A user who is made anew since then, by this act or another, is no older than the call.
 
     Raises:
         Overtaken: A user was erased in between.

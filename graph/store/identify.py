@@ -257,8 +257,8 @@ class Writes:
 
     A login also has the tenures that it `decides`, with their users, whose contradicted inferences close, and `gains`, the
     tenures that the user has from now on. It has the visitor's `recent_users` and the user's `recent_claims`, if they
-    changed. `relationships` and `traces` are rows. `touches` are the tenures that the act writes afterwards: all that one act
-    writes are locked together.
+    changed. `relationships` and `traces` are rows. `touches` are the tenures that the act writes afterwards, which are
+    locked with these.
     """
 
     change: Change

@@ -65,9 +65,10 @@ class VisitFacts:
     (`graph/rules/passing.py`). `fingerprint_since` is since when another merge group alone has the visit's fingerprint.
 
     `owner_users` are the users of the owner's group in the days before the visit. `stretches` are those of the known
-    jars of that visitor, or of the owner's group, if they may be too many; without those that came in passing. `alone_ids` are the visitors of the only merge
-    group that had the fingerprint until this visit of another visitor. `machines_before` is how many machines that
-    visitor turned out to be before.
+    jars of that visitor, or of the owner's group, if they may be too many; without those that came in passing.
+    `alone_ids` are the visitors of the only merge group that had the fingerprint until this visit of another visitor, and
+    `alone_survivor_id` is that group's survivor. `machines_before` is how many machines the visit's visitor turned out to be
+    before.
 
     `neighbours` is how often other visitors were seen at the address in the weeks looked at, and `neighbours_alike` the
     most with this browser there in one of these weeks. Both are None if the visit looks for no neighbours.
@@ -88,6 +89,7 @@ class VisitFacts:
     fingerprint_since: datetime | None
     stretches: list[Stretch]
     alone_ids: list[str]
+    alone_survivor_id: str | None
     machines_before: int
     visitor_id: str | None
     survivor_id: str | None
@@ -131,7 +133,7 @@ def lock(tx: Transaction, rows: Rows) -> set[str]:
 
     The result is the spare jars that were locked instead of contradicted ones.
 
-    Jars and fingerprints that do not exist are created. A visitor is that of the jar, or else those that have the
+    Jars and fingerprints that do not exist are created. A visitor is that of the jar, and those that have the
     fingerprint, if they are one merge group; its survivor is locked too. The query leaves a shared fingerprint unlocked
     and does not say so, so no fingerprint is noted as locked.
     """
