@@ -2,7 +2,7 @@
 # Paths are relative, so that the checkout's own path may have spaces. macOS has make 3.81, so nothing newer is used.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-data test check format requirements clean
+.PHONY: help run demo-data bench-accuracy test check format requirements clean
 
 python := .venv/bin/python
 # The folder or file of the tests to run: make test TESTS=tests/api
@@ -23,6 +23,10 @@ POPULATION ?=
 demo-data: ## Send a made-up population to the running service (make run TRUSTED_PROXIES=1), and check its answers
 	@sh bin/setup run
 	@exec $(python) -m bench.population $(POPULATION)
+
+bench-accuracy: ## Measure how right the service is, on the data in ACCURACY_DATA or on made-up ones
+	@sh bin/setup run
+	@exec $(python) -m bench.accuracy
 
 test: ## Set up and run all tests, or a part: TESTS=tests/api; NEO4J_VERSION=5.26.30 for the other Neo4j; empties that of NEO4J_URI
 	@sh bin/setup test

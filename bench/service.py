@@ -39,10 +39,17 @@ class Service:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
     def post(
-        self, connection: http.client.HTTPConnection, path: str, body: dict[str, Any], address: str | None = None
+        self,
+        connection: http.client.HTTPConnection,
+        path: str,
+        body: dict[str, Any],
+        address: str | None = None,
+        agent: str | None = None,
     ) -> dict[str, Any]:
         """Post with the write key, from an address behind a proxy; raises `RuntimeError` for any status but 200."""
         headers = {"Content-Type": "application/json", "X-Write-Key": self.keys["writeKey"]}
+        if agent is not None:
+            headers["User-Agent"] = agent
         if address is not None:
             headers["X-Forwarded-For"] = address
         connection.request("POST", path, json.dumps(body), headers)

@@ -19,6 +19,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "Event": "what a visitor did",
         "Message": "the record of an accepted call; a second label of the node that the call stored, if any",
         "Fingerprint": "what a collector saw of a browser",
+        "FuzzyBucket": "what fingerprints that are alike have in common",
         "IpAddress": "a network address",
         "BrowserAtIp": "one kind of browser at an address in one week",
         "AuditEntry": "one change of one subject",
@@ -59,6 +60,7 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "HAD_FINGERPRINT": "a HAS_FINGERPRINT that was closed",
         "SEEN_WITH": "a visitor was seen with a browser at an address",
         "AT": "a kind of browser was seen at this address",
+        "IN_BUCKET": "a fingerprint agrees with all others in the bucket in the components of its band",
         "ERASES": "an erasure has something left to remove here",
     }
 )
@@ -89,7 +91,7 @@ _RELATIONSHIP = (
     | {"collected_count", "collected_first", "collected_last", "collected_figure"}
 )
 _MERGE = frozenset({"since", "change_id", "reason", "actor"})
-_FINGERPRINT = _SEEN | {"weight", "count", "browser", "os"}
+_FINGERPRINT = _SEEN | {"weight", "count", "browser", "browser_version", "os"}
 
 #: The properties that each label or type may have. A node with two labels may have the properties of both. Every node
 #: but a migration also has `tenant`.
@@ -143,7 +145,8 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         | {"tenures", "jars", "visitors", "fingerprints", "addresses"}
         | {"sessions", "events", "audit_entries", "warnings", "messages"},
         "Erased": frozenset(),
-        "Fingerprint": _LOCK | {"hash", "components", "first_seen"},
+        "Fingerprint": _LOCK | {"hash", "components", "features", "first_seen"},
+        "FuzzyBucket": _LOCK | {"band", "key"},
         "IpAddress": frozenset({"address"}),
         "BrowserAtIp": frozenset({"address", "week", "browser", "os", "device_class", "is_new"}),
         "AuditEntry": frozenset(
@@ -186,6 +189,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "HAD_FINGERPRINT": _FINGERPRINT | _CLOSED,
         "SEEN_WITH": _SEEN | {"weight", "count"},
         "AT": frozenset(),
+        "IN_BUCKET": frozenset(),
         "ERASES": frozenset(),
     }
 )

@@ -214,7 +214,7 @@ class Graph:
 
 
 #: The properties that can name a node, the most specific first.
-KEYS = ("user_id", "visitor_id", "jar_id", "event_id", "session_id", "hash", "week", "address", "identity_id")
+KEYS = ("user_id", "visitor_id", "jar_id", "event_id", "session_id", "hash", "band", "week", "address", "identity_id")
 
 
 def key(node: Mapping[str, Any]) -> str:

@@ -34,6 +34,10 @@ DELETE has
 WITH DISTINCT fingerprint
 ORDER BY fingerprint.hash
 WITH fingerprint, fingerprint.hash AS hash
-WHERE NOT EXISTS { (fingerprint)--() }
+WHERE NOT EXISTS { (fingerprint)<--() }
+CALL (fingerprint) {
+  OPTIONAL MATCH (fingerprint)-[in_bucket:IN_BUCKET]->(bucket:FuzzyBucket)
+  // part: emptied_buckets
+}
 DELETE fingerprint
 RETURN hash

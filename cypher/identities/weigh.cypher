@@ -12,7 +12,7 @@ CALL (row) {
     row,
     number,
     place,
-    CASE WHEN place.kind = 'fingerprint' THEN $fingerprint_crowd ELSE $address_crowd END AS crowd,
+    CASE WHEN place.kind IN ['fingerprint', 'fuzzy_fingerprint'] THEN $fingerprint_crowd ELSE $address_crowd END AS crowd,
     // A visitor may have been there in each of the weeks.
     $address_crowd * size(row.weeks) AS sightings_max
   CALL (row, place) {
@@ -37,7 +37,7 @@ CALL (row) {
       LIMIT $places_max
       RETURN shared
       UNION
-      UNWIND CASE WHEN place.kind = 'fingerprint' THEN [place.fingerprint] ELSE [] END AS hash
+      UNWIND CASE WHEN place.kind IN ['fingerprint', 'fuzzy_fingerprint'] THEN [place.fingerprint] ELSE [] END AS hash
       MATCH (shared:Fingerprint {tenant: $tenant, hash: hash})
       RETURN shared
     }

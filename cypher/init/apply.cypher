@@ -1,9 +1,9 @@
 // purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session, or keep the collection of a
-//          call without one; count the visitor's use of its fingerprint and where it was seen.
+//          call without one; count the visitor's use of its fingerprint, and where it was seen.
 // access:  write
-// params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, jar_shown MAP, is_known BOOLEAN, machines INTEGER NULL, joins MAP NULL, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, is_passing BOOLEAN, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
+// params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, jar_shown MAP, is_known BOOLEAN, machines INTEGER NULL, joins MAP NULL, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, buckets LIST<MAP>, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, is_passing BOOLEAN, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
 // returns: nothing
-// index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), Fingerprint(tenant, hash), IpAddress(tenant, address), BrowserAtIp(tenant, address, week, browser, os, device_class)
+// index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), Fingerprint(tenant, hash), FuzzyBucket(tenant, band, key), IpAddress(tenant, address), BrowserAtIp(tenant, address, week, browser, os, device_class)
 UNWIND $tenure_ids AS tenure_id
 // Whoever writes several tenures takes them in this order: those of the visits, and those that others' inferences lead to.
 OPTIONAL MATCH (locked:Identity {tenant: $tenant, identity_id: tenure_id})
@@ -154,6 +154,7 @@ CALL (visits) {
       first_seen: at,
       last_seen: at,
       browser: row.browser,
+      browser_version: row.browser_version,
       os: row.os
     }]->(fingerprint)
   )
@@ -162,10 +163,21 @@ CALL (visits) {
       seen.weight = row.fingerprint_weight,
       seen.count = seen.count + 1,
       seen.browser = row.browser,
+      seen.browser_version = row.browser_version,
       seen.os = row.os,
       seen.first_seen = CASE WHEN seen.first_seen < at THEN seen.first_seen ELSE at END,
       seen.last_seen = CASE WHEN seen.last_seen > at THEN seen.last_seen ELSE at END
   )
+}
+// The fingerprint is locked, and the keys were looked up when it was.
+CALL (visits) {
+  UNWIND visits AS row
+  UNWIND row.buckets AS step
+  WITH row, step
+  ORDER BY step.band, step.key
+  MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
+  MERGE (bucket:FuzzyBucket {tenant: $tenant, band: step.band, key: step.key})
+  CREATE (fingerprint)-[:IN_BUCKET]->(bucket)
 }
 UNWIND visits AS row
 WITH row

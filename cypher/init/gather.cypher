@@ -1,7 +1,7 @@
 // purpose: What each visit could belong to: its jar's visitor and tenure, the visitor that its fingerprint leads to, and the
 //          merge groups with its fingerprint or seen at its address.
 // access:  read
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, at INTEGER, message_id STRING NULL, hashes LIST<STRING>, fingerprint STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER, users_days FLOAT
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, at INTEGER, message_id STRING NULL, hashes LIST<STRING>, fingerprint STRING NULL, alike STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER, users_days FLOAT
 // returns: i INTEGER, message MAP NULL, erased LIST<MAP>, has_fingerprint BOOLEAN, jar_since INTEGER, jar_last_seen INTEGER NULL, jar_os STRING NULL, jar_device_class STRING NULL, jar_sights LIST<STRING>, jar_is_contradicted BOOLEAN, joined_by STRING NULL, passing LIST<STRING>, fingerprint_since INTEGER NULL, stretches LIST<MAP>, alone_ids LIST<STRING>, alone_survivor_id STRING NULL, machines_before INTEGER, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, tenure_first_seen INTEGER NULL, owner MAP NULL, owner_users LIST<MAP>, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
 // index:   Jar(tenant, jar_id), Tombstone(tenant, hash), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
 UNWIND $rows AS row
@@ -23,7 +23,9 @@ OPTIONAL CALL (row, jar, current) {
 }
 WITH *, coalesce(earlier, current) AS tenure
 OPTIONAL MATCH (message:Message {tenant: $tenant, message_id: row.message_id})
-OPTIONAL MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: row.fingerprint})
+OPTIONAL MATCH (shown:Fingerprint {tenant: $tenant, hash: row.fingerprint})
+// What leads to a visitor is the fingerprint, or the known one that it is like.
+OPTIONAL MATCH (fingerprint:Fingerprint {tenant: $tenant, hash: coalesce(row.alike, row.fingerprint)})
 WITH *, CASE WHEN fingerprint IS NULL THEN 0 ELSE COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } END AS visitors
 // The merge groups that have the fingerprint, the group last seen with it first. The degree is read before them: a crowd
 // is skipped, never sampled.
@@ -178,7 +180,7 @@ RETURN
     ELSE message {.call, .session_sent, .request_hash, .answer}
   END AS message,
   erased,
-  fingerprint IS NOT NULL AS has_fingerprint,
+  shown IS NOT NULL AS has_fingerprint,
   jar.created_at.epochMillis AS jar_since,
   jar.last_seen.epochMillis AS jar_last_seen,
   jar.os AS jar_os,

@@ -14,7 +14,7 @@ CALL (visitor, users) {
     identity_id: user.identity_id,
     at: claim.at.epochMillis,
     above_id: head([(claimed)-[:TIED_TO]->(over:Tenure) | over.identity_id]),
-    fingerprint: CASE WHEN into.method = 'fingerprint' THEN into.fingerprint END,
-    confidence: CASE WHEN into.method = 'fingerprint' THEN into.confidence END
+    fingerprint: CASE WHEN into.method IN ['fingerprint', 'fuzzy_fingerprint'] THEN into.fingerprint END,
+    confidence: CASE WHEN into.method IN ['fingerprint', 'fuzzy_fingerprint'] THEN into.confidence END
   }) AS claims
 }

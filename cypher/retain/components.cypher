@@ -1,4 +1,5 @@
-// purpose: Remove the components of those of the next fingerprints that nobody showed since a time; their hashes stay.
+// purpose: Remove the components of those of the next fingerprints that nobody showed since a time, and take these out of their
+//          buckets; their hashes stay.
 // access:  write
 // params:  tenant STRING, after STRING, before ZONED DATETIME, limit INTEGER
 // returns: looked_at INTEGER, last STRING NULL, count INTEGER
@@ -16,6 +17,12 @@ WITH
   fingerprint.first_seen < $before AND
   NOT EXISTS { (fingerprint)<-[seen:HAS_FINGERPRINT]-(:Visitor) WHERE seen.last_seen >= $before } AS is_old
 FOREACH (_ IN CASE WHEN is_old THEN [1] ELSE [] END |
-  REMOVE fingerprint.components
+  REMOVE fingerprint.components, fingerprint.features
 )
+WITH fingerprint, hash, is_old
+CALL (fingerprint, is_old) {
+  OPTIONAL MATCH (fingerprint)-[in_bucket:IN_BUCKET]->(bucket:FuzzyBucket)
+  WHERE is_old
+  // part: emptied_buckets
+}
 RETURN count(*) AS looked_at, max(hash) AS last, count(CASE WHEN is_old THEN 1 END) AS count

@@ -13,15 +13,15 @@ CALL (visitor) {
     NOT EXISTS { (jar)<-[:ON]-(before:Tenure) WHERE before.since < tenure.since } AND
     // A split took it apart, or a merge tied it.
     NOT EXISTS { (tenure)-[:CANNOT_LINK]-() } AND
-    NOT EXISTS { (tenure)-[merged:TIED_TO]-() WHERE merged.method <> 'fingerprint' }
+    NOT EXISTS { (tenure)-[merged:TIED_TO]-() WHERE NOT merged.method IN ['fingerprint', 'fuzzy_fingerprint'] }
   OPTIONAL MATCH (tenure)-[tie:TIED_TO]->(above:Tenure)
   WITH visitor, into, tenure, tie, above
   WHERE
     // What was tied to nothing when it arrived stays so, such as after a log-out.
     (
-      into.method <> 'fingerprint' OR
+      NOT into.method IN ['fingerprint', 'fuzzy_fingerprint'] OR
       tie IS NOT NULL OR
-      EXISTS { (tenure)-[:PROBABLY {method: 'fingerprint'}]->() }
+      EXISTS { (tenure)-[inference:PROBABLY]->() WHERE inference.method IN ['fingerprint', 'fuzzy_fingerprint'] }
     ) AND
     // A fingerprint that another merge group has, too, ties nothing.
     NOT EXISTS {
@@ -40,10 +40,14 @@ CALL (visitor) {
     user_id: user_id,
     above_id: above.identity_id,
     below_ids: [(below:Tenure)-[:TIED_TO]->(tenure) | below.identity_id],
-    inferred_users: [(tenure)-[:PROBABLY {method: 'fingerprint'}]->(:Tenure)-[:RESOLVES_TO]->(probable:User) | probable.user_id],
+    inferred_users: [
+      (tenure)-[inference:PROBABLY]->(:Tenure)-[:RESOLVES_TO]->(probable:User)
+      WHERE inference.method IN ['fingerprint', 'fuzzy_fingerprint']
+      | probable.user_id
+    ],
     fingerprint: into.fingerprint,
     confidence: coalesce(tie.confidence, into.confidence),
-    evidence: coalesce(tie.evidence, CASE WHEN into.method = 'fingerprint' THEN into.evidence END)
+    evidence: coalesce(tie.evidence, CASE WHEN into.method IN ['fingerprint', 'fuzzy_fingerprint'] THEN into.evidence END)
   }) AS tenures
 }
 // part: claims_there

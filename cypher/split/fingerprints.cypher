@@ -23,11 +23,12 @@ CALL (visitor, new_visitor) {
     max(visit.started_at) AS last,
     head(collect(visit)) AS latest
   WITH owner, hash, {
-    weight: CASE WHEN latest.method = 'fingerprint' THEN latest.confidence ELSE 1.0 END,
+    weight: CASE WHEN latest.method IN ['fingerprint', 'fuzzy_fingerprint'] THEN latest.confidence ELSE 1.0 END,
     count: visits,
     first_seen: first,
     last_seen: last,
     browser: latest.browser,
+    browser_version: latest.browser_version,
     os: latest.os
   } AS totals
   RETURN

@@ -5,8 +5,8 @@
 // returns: nothing
 // index:   Visitor(tenant, visitor_id)
 MATCH (:Visitor {tenant: $tenant, visitor_id: $new_visitor_id})<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
-MATCH (tenure)-[inference:PROBABLY {method: 'fingerprint'}]-(other:Tenure)-[:ON]->(:Jar)-[:IN]->(left:Visitor)
-WHERE left.visitor_id IN $visitor_ids
+MATCH (tenure)-[inference:PROBABLY]-(other:Tenure)-[:ON]->(:Jar)-[:IN]->(left:Visitor)
+WHERE inference.method IN ['fingerprint', 'fuzzy_fingerprint'] AND left.visitor_id IN $visitor_ids
 WITH DISTINCT inference, startNode(inference) AS holder, endNode(inference) AS identity
 CREATE (holder)-[closed:WAS_PROBABLY]->(identity)
 // part: close(open: inference, at: $at, change_id: $change_id)

@@ -1,6 +1,6 @@
 """Begin sessions: recognise each visit's visitor, and answer who it is, how sure that is, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -9,13 +9,14 @@ from graph.acts.arrival import Arrival
 from graph.acts.later import Later
 from graph.errors import IdentityGraphError, Overtaken, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing, Warned
-from graph.rules import jars, matching, passing, sessions, times, weighing
+from graph.rules import jars, matching, passing, sessions, similarity, times, weighing
 from graph.rules.contradiction import Appearance, Disagreement, Sight, contradiction
 from graph.rules.grouping import Keys, meeting
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.rules.revealing import revealed
+from graph.rules.similarity import BrowserLook, KnownBrowser, Likeness
 from graph.rules.tombstones import Name
 from graph.rules.turns import ClaimThere, belongs_below
 from graph.store import identities, messages
@@ -23,6 +24,8 @@ from graph.store import init as store
 from graph.store import settle as turn_store
 from graph.transaction import Locks, Rung, Transaction
 
+#: A new jar was put into the visitor that had its fingerprint, or one like it.
+BY_FINGERPRINT = frozenset({Method.FINGERPRINT, Method.FUZZY_FINGERPRINT})
 #: Why a visit whose jar was contradicted before begins on another one.
 CONTRADICTED = "several browsers use this name, so it names none"
 
@@ -90,6 +93,14 @@ class Placed:
     is_known: bool
 
 
+@dataclass(frozen=True)
+class Lookalike:
+    """A known fingerprint that is like the visit's, with the merge group that alone has it."""
+
+    likeness: Likeness
+    group: store.CandidateFacts | None
+
+
 def keys(command: Init) -> Keys:
     """Return what keeps visits from sharing a transaction: a jar, a fingerprint, a user id or a message id in common."""
     named = [f"jar:{command.jar_id}"]
@@ -110,8 +121,9 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     answered from those ties. A visit whose jar is contradicted begins on a new jar. A jar that was made for a repeated,
     refused or later visit, and holds nothing, is removed.
     """
-    commands = _lock(tx, commands)
-    gathered = _facts(tx, commands)
+    commands, locked = _lock(tx, commands)
+    alike = [_alike(command, locked.similar) for command in commands]
+    gathered = _facts(tx, commands, alike)
     found = [_found(command, facts) for command, facts in zip(commands, gathered, strict=True)]
     later = meeting(found)
     refused = [
@@ -125,9 +137,15 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     if any(undo):
         later = [i > 0 and (meets or undo[0] or undo[i]) for i, meets in enumerate(later)]
     if undo[0] and any([_loosen(tx, commands[0], gathered[0]), _settle(tx, commands[0], gathered[0])]):
-        gathered = [*_facts(tx, commands[:1]), *gathered[1:]]
+        gathered = [*_facts(tx, commands[:1], alike[:1]), *gathered[1:]]
     now = [i for i, runs_later in enumerate(later) if not runs_later]
-    surrounded = dict(zip(now, _surround(tx, [commands[i] for i in now], [gathered[i] for i in now]), strict=True))
+    surrounded = dict(
+        zip(
+            now,
+            _surround(tx, [commands[i] for i in now], [gathered[i] for i in now], [alike[i] for i in now]),
+            strict=True,
+        )
+    )
     results: dict[int, Initiated | IdentityGraphError | Later] = {}
     placed: list[Placed] = []
     strangers: dict[int, Disagreement] = {}
@@ -147,7 +165,7 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
             placed.append(Placed(warned, placement, result, _shown_by_now(command, facts), shown, is_known))
             results[i] = result
     if placed:
-        apply(tx, placed)
+        apply(tx, placed, locked.unsorted)
     begun = {visit.command.arrival.ids.session for visit in placed}
     store.forget(
         tx,
@@ -287,9 +305,9 @@ def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
     return frozenset(found)
 
 
-def _lock(tx: Transaction, commands: Sequence[Init]) -> list[Init]:
+def _lock(tx: Transaction, commands: Sequence[Init]) -> tuple[list[Init], store.VisitsLocked]:
     """Lock what the visits name, rung by rung; return them with spare jars for those whose jars are contradicted."""
-    spares = store.lock(
+    locked = store.lock(
         tx,
         [
             {
@@ -299,22 +317,88 @@ def _lock(tx: Transaction, commands: Sequence[Init]) -> list[Init]:
                 "fingerprint": _hash(command),
                 "fingerprint_crowd": command.arrival.policy.fingerprint_crowd,
                 "components": command.fingerprint.components if command.fingerprint else None,
+                "features": similarity.kept(digests) if digests else None,
+                "buckets": _buckets(command),
+                "fuzzy_crowd": command.arrival.policy.fuzzy_crowd,
+                "user_id": command.user_id,
                 "at": times.milliseconds(command.arrival.at),
             }
             for command in commands
+            for digests in [_digests(command)]
         ],
+        fuzzy_candidates_max=commands[0].arrival.policy.fuzzy_candidates_max,
     )
-    return [
+    spares = set(locked.spare_ids)
+    begun = [
         on_spare_jar(command) if _spare_jar_id(command) in spares - {command.jar_id} else command
         for command in commands
     ]
+    return begun, locked
+
+
+def _digests(command: Init) -> Mapping[str, similarity.Digest]:
+    """Return the digests of the fingerprint's components; nothing if it is not compared.
+
+    A crawler is like all of its kind.
+    """
+    arrival = command.arrival
+    is_compared = _hash(command) is not None and not arrival.observed.is_bot and arrival.policy.fuzzy_candidates_max > 0
+    components = command.fingerprint.components if command.fingerprint and is_compared else None
+    return similarity.digests(components) if components else {}
+
+
+def _buckets(command: Init) -> list[dict[str, object]]:
+    return [asdict(bucket) for bucket in similarity.buckets(_digests(command))]
+
+
+def _alike(command: Init, similar: Sequence[store.SimilarFacts]) -> list[Lookalike]:
+    """Return the known fingerprints that are like the visit's, which nobody has: one a merge group, the likeliest first."""
+    observed, arrival = command.arrival.observed, command.arrival
+    found = {each.fingerprint: each for each in similar if each.jar_id == command.jar_id}
+    if not found or command.fingerprint is None:
+        return []
+    known = [
+        KnownBrowser(
+            each.fingerprint,
+            BrowserLook(
+                similarity.recalled(each.features),
+                each.browser,
+                similarity.version(each.browser_version),
+                each.os,
+                each.last_seen,
+            ),
+            each.root_id,
+            keeps_tokens=each.known_jars > 0,
+            is_of_user=each.is_of_user,
+        )
+        for each in found.values()
+    ]
+    shown = BrowserLook(
+        _digests(command), observed.browser, similarity.version(observed.browser_version), observed.os, arrival.at
+    )
+    return [
+        Lookalike(
+            likeness,
+            store.CandidateFacts(each.tenure_id, each.last_seen, each.recent_users, each.machines)
+            if each.tenure_id
+            else None,
+        )
+        for likeness in similarity.judge(shown, command.fingerprint.confidence, known, arrival.policy)
+        for each in [found[likeness.fingerprint]]
+    ]
+
+
+def _likeness(command: Init, alike: Sequence[Lookalike]) -> Likeness | None:
+    """Return the likeliest of those that are like the visit, if it is likely enough to be the same browser's."""
+    likeliest = alike[0].likeness if alike else None
+    return likeliest if likeliest and likeliest.likelihood >= command.arrival.policy.fuzzy_min else None
 
 
 def _hash(command: Init) -> str | None:
     return command.fingerprint.hash if command.fingerprint and command.consent else None
 
 
-def _facts(tx: Transaction, commands: Sequence[Init]) -> list[store.VisitFacts]:
+def _facts(tx: Transaction, commands: Sequence[Init], alike: Sequence[Sequence[Lookalike]]) -> list[store.VisitFacts]:
     """Read what the graph holds for each visit, once what it names is locked.
 
     Raises:
@@ -323,7 +407,7 @@ def _facts(tx: Transaction, commands: Sequence[Init]) -> list[store.VisitFacts]:
     policy = commands[0].arrival.policy
     gathered = store.gather(
         tx,
-        [_gather_row(i, command) for i, command in enumerate(commands)],
+        [_gather_row(i, command, _likeness(command, alike[i])) for i, command in enumerate(commands)],
         places_max=_places_max(policy),
         users_days=policy.browser_users_days,
     )
@@ -335,7 +419,10 @@ def _facts(tx: Transaction, commands: Sequence[Init]) -> list[store.VisitFacts]:
 
 
 def _surround(
-    tx: Transaction, commands: Sequence[Init], gathered: Sequence[store.VisitFacts]
+    tx: Transaction,
+    commands: Sequence[Init],
+    gathered: Sequence[store.VisitFacts],
+    alike: Sequence[Sequence[Lookalike]],
 ) -> list[matching.Surroundings]:
     """Read whose the candidates are, and return what each visit could belong to.
 
@@ -344,17 +431,61 @@ def _surround(
     """
     owners = (facts.owner.visitor_id for facts in gathered if facts.owner)
     tx.locks.require(Rung.VISITOR, owners, "those who have the fingerprint were made one just now")
+    clues = [
+        _clues(command, facts, lookalikes) for command, facts, lookalikes in zip(commands, gathered, alike, strict=True)
+    ]
     candidates = {
         (candidate.tenure_id, command.arrival.at)
-        for command, facts in zip(commands, gathered, strict=True)
-        for candidate in (*facts.same_fingerprint, *facts.same_browser, *facts.same_address)
+        for command, kinds in zip(commands, clues, strict=True)
+        for _, found in kinds
+        for candidate, _ in found
     }
     certain = identities.candidates(tx, sorted(candidates), commands[0].arrival.policy)
     claimed = store.claimed(tx, _several_users(gathered))
     return [
-        _surroundings(command, facts, certain, claimed, _claim_then(tx, command, facts))
-        for command, facts in zip(commands, gathered, strict=True)
+        replace(
+            _surroundings(command, facts, _likeness(command, lookalikes), claimed, _claim_then(tx, command, facts)),
+            clues=tuple(_clue(command, kind, found, certain) for kind, found in kinds),
+        )
+        for command, facts, lookalikes, kinds in zip(commands, gathered, alike, clues, strict=True)
     ]
+
+
+def _clues(
+    command: Init, facts: store.VisitFacts, alike: Sequence[Lookalike]
+) -> list[tuple[Method, list[tuple[store.CandidateFacts, Likeness | None]]]]:
+    """Return the candidates of each kind of weak evidence, the surest kind first."""
+    likely: list[tuple[store.CandidateFacts, Likeness | None]] = [
+        (each.group, each.likeness)
+        for each in alike
+        if each.group is not None and each.likeness.likelihood >= command.arrival.policy.fuzzy_likely_min
+    ]
+    # What leads to the known fingerprint is not the same fingerprint.
+    same = [] if _likeness(command, alike) else facts.same_fingerprint
+    found: list[tuple[Method, list[tuple[store.CandidateFacts, Likeness | None]]]] = [
+        (Method.FINGERPRINT, [(each, None) for each in same]),
+        (Method.FUZZY_FINGERPRINT, likely),
+        (Method.IP_BROWSER, [(each, None) for each in facts.same_browser]),
+        (Method.IP, [(each, None) for each in facts.same_address]),
+    ]
+    return [(kind, candidates) for kind, candidates in found if candidates]
+
+
+def _clue(
+    command: Init,
+    kind: Method,
+    found: Sequence[tuple[store.CandidateFacts, Likeness | None]],
+    certain: Mapping[tuple[str, datetime], tuple[Standing, int]],
+) -> matching.Clue:
+    return matching.Clue(
+        kind,
+        sum(candidate.machines for candidate, _ in found),
+        tuple(
+            matching.Candidate(standing=standing, users=users, likeness=likeness, **asdict(candidate))
+            for candidate, likeness in found
+            for standing, users in [_certain(certain, candidate.tenure_id, command.arrival.at)]
+        ),
+    )
 
 
 def _may_undo(command: Init, facts: store.VisitFacts) -> bool:
@@ -454,7 +585,7 @@ def _places_max(policy: Policy) -> int:
     return policy.address_crowd * policy.address_weeks
 
 
-def _gather_row(i: int, command: Init) -> dict[str, object]:
+def _gather_row(i: int, command: Init, likeness: Likeness | None) -> dict[str, object]:
     observed, policy = command.arrival.observed, command.arrival.policy
     return {
         "i": i,
@@ -463,6 +594,7 @@ def _gather_row(i: int, command: Init) -> dict[str, object]:
         "message_id": command.message.kept_id if command.message else None,
         "hashes": command.arrival.hashing.all_of(_names(command)),
         "fingerprint": _hash(command),
+        "alike": likeness.fingerprint if likeness else None,
         "address": observed.address if _is_evidence(command) else None,
         "fingerprint_crowd": policy.fingerprint_crowd,
         "known_jars_max": policy.fingerprint_known_jars_max,
@@ -473,15 +605,18 @@ def _gather_row(i: int, command: Init) -> dict[str, object]:
     }
 
 
-def apply(tx: Transaction, placed: Sequence[Placed]) -> None:
-    """Write what was decided, rung by rung: users are locked before the tenures that others' inferences lead to."""
+def apply(tx: Transaction, placed: Sequence[Placed], unsorted: Collection[str] = ()) -> None:
+    """Write what was decided, rung by rung: users are locked before the tenures that others' inferences lead to.
+
+    `unsorted` are the fingerprints that are in no bucket yet.
+    """
     came = [
         (user_id, command.arrival)
         for command in (visit.command for visit in placed)
         if command.consent and (user_id := command.user_id) is not None
     ]
     collected.lock_users(tx, came)
-    store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(visit) for visit in placed])
+    store.apply(tx, tenure_ids=_tenures_written(placed), rows=[_session_row(visit, unsorted) for visit in placed])
     counted = _count_collected(tx, placed)
     store.probably(tx, rows=[row for visit in placed for row in _probable_rows(visit.command, visit.placement)])
     ties = [_tie_trace(visit.command, visit.placement) for visit in placed if visit.placement.tied_to is not None]
@@ -555,7 +690,7 @@ def _call(command: Init) -> str:
 def _surroundings(
     command: Init,
     facts: store.VisitFacts,
-    certain: Mapping[tuple[str, datetime], tuple[Standing, int]],
+    likeness: Likeness | None,
     claimed: Mapping[tuple[str, str], str],
     claim_then: ClaimThere | None,
 ) -> matching.Surroundings:
@@ -584,26 +719,11 @@ def _surroundings(
                 for (group_id, user_id), tenure_id in claimed.items()
                 if group_id == facts.survivor_id
             },
+            likeness=likeness,
         )
         if owner
         else None,
-        clues=tuple(
-            matching.Clue(
-                kind,
-                sum(candidate.machines for candidate in candidates),
-                tuple(
-                    matching.Candidate(standing=standing_, users=users_, **asdict(candidate))
-                    for candidate in candidates
-                    for standing_, users_ in [_certain(certain, candidate.tenure_id, command.arrival.at)]
-                ),
-            )
-            for kind, candidates in (
-                (Method.FINGERPRINT, facts.same_fingerprint),
-                (Method.IP_BROWSER, facts.same_browser),
-                (Method.IP, facts.same_address),
-            )
-            if candidates
-        ),
+        clues=(),
         machines=_machines(command, facts),
     )
 
@@ -701,11 +821,11 @@ def _joined(placement: matching.Placement, fingerprint: Fingerprint | None) -> d
         "method": match.method.value,
         "confidence": match.confidence,
         "evidence": messages.keep(match.evidence),
-        "fingerprint": fingerprint.hash if fingerprint and placement.match.method is Method.FINGERPRINT else None,
+        "fingerprint": fingerprint.hash if fingerprint and placement.match.method in BY_FINGERPRINT else None,
     }
 
 
-def _session_row(placed: Placed) -> dict[str, object]:
+def _session_row(placed: Placed, unsorted: Collection[str]) -> dict[str, object]:
     command, placement, result = placed.command, placed.placement, placed.result
     observed = command.arrival.observed
     match = placement.match
@@ -738,9 +858,13 @@ def _session_row(placed: Placed) -> dict[str, object]:
         "request_hash": command.message.request_hash if command.message else None,
         "answer": messages.keep(result) if command.message else None,
         "fingerprint": fingerprint.hash if fingerprint else None,
+        "buckets": _buckets(command) if _hash(command) in unsorted else [],
         "fingerprint_confidence": fingerprint.confidence if fingerprint else None,
-        "is_passing": not placement.is_new_visitor and passing.shows(placed.passing, _hash(command)),
-        "fingerprint_weight": match.confidence if match.method is Method.FINGERPRINT else 1.0,
+        # A fingerprint that is only like the visitor's takes nothing from it.
+        "is_passing": not placement.is_new_visitor
+        and match.method is not Method.FUZZY_FINGERPRINT
+        and passing.shows(placed.passing, _hash(command)),
+        "fingerprint_weight": match.confidence if match.method in BY_FINGERPRINT else 1.0,
         "address": observed.address if command.consent else None,
         "week": times.iso_week(command.arrival.received_at) if _is_evidence(command) else None,
         "address_weight": command.arrival.policy.ip_browser_base,
@@ -775,7 +899,10 @@ def _probable_rows(command: Init, placement: matching.Placement) -> list[dict[st
             "method": probable.method.value,
             "confidence": probable.confidence,
             "evidence": messages.keep(probable.evidence),
-            "rests_on": [weighing.key(Method(piece.kind), values) for piece in probable.evidence],
+            "rests_on": [
+                weighing.key(Method(piece.kind), {**values, "fingerprint": piece.alike or values["fingerprint"]})
+                for piece in probable.evidence
+            ],
             "weeks": weeks,
             "last_seen": probable.last_seen,
             "at": command.arrival.at,

@@ -36,6 +36,18 @@ def of_shared_fingerprint(others: int, policy: Policy) -> dict[str, float]:
     }
 
 
+def of_similar_fingerprint(likelihood: float, others: int, policy: Policy) -> dict[str, float]:
+    """Return the factors of the strength of a fingerprint that is like a known one, but not enough to be the same browser's.
+
+    `others` are those who share the known one.
+    """
+    return {
+        "base": policy.fuzzy_base,
+        "likelihood": likelihood,
+        "sharing": sharing(others, policy.fingerprint_crowd),
+    }
+
+
 def of_ip_browser(others: int, age_seconds: float, policy: Policy) -> dict[str, float]:
     """Return the factors of the strength of the same browser, system and kind of device at the same address."""
     return {

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from graph.model import Evidence, Match, Method, Standing
-from graph.rules import confidence, weighing
+from graph.rules import confidence, similarity, weighing
 from graph.rules.kiosk import is_kiosk
 from graph.rules.policy import Policy
+from graph.rules.similarity import Likeness
 from graph.rules.weighing import UserThere
 
 #: Names of browsers that cannot be told from the user agent. Two browsers with such a name need not be alike.
@@ -35,6 +36,8 @@ class Visit:
 class Owner:
     """The only merge group that has the visit's fingerprint; the fingerprint owns if it is on few enough machines.
 
+    With a `likeness` it is the group that has a fingerprint like the visit's, which nobody has.
+
     `visitor_id` is the visitor of the group that was seen with the fingerprint last. `machines` is how many known jars of
     the group were in use at once, and `recent_users` are the whole group's. `users` are its users in the days before the
     visit, and `claimed` has a tenure that each of them claimed, by user id. `last_seen`, `browser` and `os` are of the fingerprint's last visit. `same_address` says
@@ -56,6 +59,7 @@ class Owner:
     anchor: Standing | None
     users: Sequence[UserThere] = ()
     claimed: Mapping[str, str] = field(default_factory=dict)
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Candidate:
     """A visitor that evidence points to: its latest tenure, who that belongs to, and the evidence's last time.
 
     `machines` is how many machines the visitor is on, and `users` how many users it had around the time of the visit.
+    `likeness` says how like the visit's fingerprint is to the visitor's, if that is the evidence.
     """
 
     tenure_id: str
@@ -71,11 +76,15 @@ class Candidate:
     recent_users: Sequence[str] = ()
     machines: int = 1
     users: int = 0
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True)
 class Clue:
-    """One kind of weak evidence, and the other visitors for which it holds; a merge group counts as one."""
+    """One kind of weak evidence, and the other visitors for which it holds; a merge group counts as one.
+
+    How many share a fingerprint that is like the visit's is each candidate's own matter.
+    """
 
     kind: Method
     shared_by: int
@@ -152,8 +161,8 @@ class Placement:
 def place(visit: Visit, found: Surroundings, policy: Policy) -> Placement:
     """Decide whom a visit belongs to.
 
-    It is the visitor of the visit's jar; else, if the visit's fingerprint owns, the visitor that has the fingerprint;
-    else a new visitor. Without consent the fingerprint does not count.
+    It is the visitor of the visit's jar; else, if the visit's fingerprint owns, the visitor that has the fingerprint; else
+    the visitor that has one much like it; else a new visitor. Without consent the fingerprint does not count.
     """
     if found.visitor_id is not None:
         return _returning(visit, found, found.visitor_id, policy)
@@ -179,15 +188,8 @@ def _returning(visit: Visit, found: Surroundings, visitor_id: str, policy: Polic
 
 
 def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
-    arithmetic = confidence.of_fingerprint(
-        same_address=owner.same_address,
-        same_browser=(visit.browser, visit.os) == (owner.browser, owner.os),
-        last_seen=owner.last_seen,
-        at=visit.at,
-        policy=policy,
-    )
-    strength = confidence.added(arithmetic)
-    evidence = Evidence(Method.FINGERPRINT, strength, 0, owner.last_seen, arithmetic)
+    evidence = _of_owner(visit, owner, policy)
+    strength = evidence.strength
     is_one_persons = not visit.reset and not is_kiosk(owner.recent_users, visit.at, policy)
     probable = _shared(owner, evidence, policy) if is_one_persons and len(owner.users) > 1 else ()
     tied = (
@@ -200,7 +202,7 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
     if probable and probable[0].confidence >= policy.confidence_min:
         standing = probable[0].standing
     return Placement(
-        match=Match(Method.FINGERPRINT, strength, (evidence,)),
+        match=Match(Method(evidence.kind), strength, (evidence,)),
         visitor_id=owner.visitor_id,
         is_new_visitor=False,
         joins=True,
@@ -210,6 +212,27 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
         standing=standing,
         probable=probable,
     )
+
+
+def _of_owner(visit: Visit, owner: Owner, policy: Policy) -> Evidence:
+    """Return the evidence of the owner's fingerprint: the visit has the same one, or one like it."""
+    if owner.likeness is not None:
+        return Evidence(
+            Method.FUZZY_FINGERPRINT,
+            similarity.strength(owner.likeness.likelihood, policy),
+            0,
+            owner.last_seen,
+            owner.likeness.arithmetic(policy),
+            owner.likeness.fingerprint,
+        )
+    arithmetic = confidence.of_fingerprint(
+        same_address=owner.same_address,
+        same_browser=(visit.browser, visit.os) == (owner.browser, owner.os),
+        last_seen=owner.last_seen,
+        at=visit.at,
+        policy=policy,
+    )
+    return Evidence(Method.FINGERPRINT, confidence.added(arithmetic), 0, owner.last_seen, arithmetic)
 
 
 def _shared(owner: Owner, evidence: Evidence, policy: Policy) -> tuple[Probable, ...]:
@@ -276,7 +299,11 @@ def probably(clues: Sequence[Clue], at: datetime, policy: Policy) -> tuple[Proba
 
 def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Evidence:
     age_seconds = (at - candidate.last_seen).total_seconds()
-    if clue.kind is Method.FINGERPRINT:
+    shared_by, alike = clue.shared_by, None
+    if candidate.likeness is not None:
+        shared_by, alike = candidate.machines - 1, candidate.likeness.fingerprint
+        factors = confidence.of_similar_fingerprint(candidate.likeness.likelihood, shared_by, policy)
+    elif clue.kind is Method.FINGERPRINT:
         factors = confidence.of_shared_fingerprint(clue.shared_by, policy)
     elif clue.kind is Method.IP_BROWSER:
         factors = confidence.of_ip_browser(clue.shared_by, age_seconds, policy)
@@ -284,7 +311,7 @@ def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Ev
         factors = confidence.of_ip(clue.shared_by, age_seconds, policy)
     arithmetic = {**factors, "standing": candidate.standing.confidence}
     arithmetic |= weighing.users_factor(candidate.users, policy)
-    return Evidence(clue.kind, confidence.multiplied(arithmetic), clue.shared_by, candidate.last_seen, arithmetic)
+    return Evidence(clue.kind, confidence.multiplied(arithmetic), shared_by, candidate.last_seen, arithmetic, alike)
 
 
 def _surer(piece: tuple[Evidence, Candidate]) -> tuple[float, datetime, str, str]:

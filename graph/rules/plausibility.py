@@ -106,6 +106,11 @@ def _is_resolution(value: Any) -> bool:
     return _is_text(value) or (pair and all(side is None or is_side(side) for side in value))
 
 
+def _is_time_zone(value: Any) -> bool:
+    """Whether a value can be a time zone: a name, or minutes or hours from UTC, as other collectors send it."""
+    return _is_text(value) or _is_number(-1_000, 1_000)(value)
+
+
 def _is_touch(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return _is_flag(value) or _is_number(0, 256)(value)
@@ -119,7 +124,7 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "platform": _is_text,
     "vendor": _is_text,
     "osCpu": _is_text,
-    "timezone": _is_text,
+    "timezone": _is_time_zone,
     "languages": _is_languages,
     "vendorFlavors": _is_list_of(_is_text),
     "fonts": _is_list_of(_is_text),

@@ -15,6 +15,9 @@ from graph.rules.identifiers import FOLDED, KEPT
 #: A crowd of 1 would divide by ln 1 = 0. Queries walk up to 8 ties, so `path_length_max` is at most 8.
 RANGES = (
     (r"relationship_(\w+_(first|cap)|confidence_min)", 1.0, 100.0),
+    (r"fuzzy_(prior_log_odds|contradiction|token_kept)", -50.0, 0.0),
+    (r"fuzzy_same_user", 0.0, 8.0),
+    (r"fuzzy_candidates_max", 0, 50),
     (r"evidence_prior", 0.01, 0.99),
     (r"\w+_(base|cap|factor|min|same_address|same_browser|recency)", 0.0, 1.0),
     (r"\w+_retention_days", 0.0, 36_500.0),
@@ -32,6 +35,28 @@ RANGES = (
 )
 #: What a field that is a text may be.
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({"user_id_case": (KEPT, FOLDED)})
+#: Log-likelihood ratios, mostly between two sources: 3,697 pairs of fingerprints of one browser and 3,942 of two, from the
+#: data of FP-Stalker (https://doi.org/10.1109/SP.2018.00008), and 600 Chrome browsers of the package chrome-fingerprints
+#: that change as FP-Stalker's did. Where they disagree, the weaker evidence is taken (docs/accuracy.md).
+FUZZY_WEIGHTS = (
+    "canvas 3.0 -2.9",
+    "fonts 4.3 -5.0",
+    "renderer 3.0 -4.3",
+    "languages 1.5 -5.0",
+    "hardwareconcurrency 1.9 -5.0",
+    "timezone 1.6 -2.8",
+    "webgl 1.5 -3.5",
+    "useragent 1.5 -0.8",
+    "resolution 1.0 -0.5",
+    "platformversion 0.8 -3.0",
+    "webglvendor 0.5 -4.0",
+    "vendor 0.5 -4.0",
+    "audio 0.5 -4.0",
+    "plugins 0.5 -1.5",
+    "devicememory 0.2 -5.0",
+    "platform 0.0 -9.0",
+    "* 0.1 -1.5",
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +87,30 @@ class Policy:
     fingerprint_weak_cap: float = 0.79
     #: Number of other visitors from which on a shared fingerprint proves nothing: everybody has this phone model.
     fingerprint_crowd: int = 30
+    #: Strength of a fingerprint that is as like a known one as `fuzzy_min` demands.
+    fuzzy_base: float = 0.6
+    #: Strength of a fingerprint that is surely the known one after a change, below every exact one that owns.
+    fuzzy_cap: float = 0.79
+    #: Likelihood from which on a fingerprint like a known one counts as that browser's.
+    fuzzy_min: float = 0.9
+    #: Likelihood from which on a visit with such a fingerprint is at least probably that browser's.
+    fuzzy_likely_min: float = 0.4
+    #: Log-odds that two fingerprints in one bucket are one browser's, before their components are compared.
+    fuzzy_prior_log_odds: float = -9.0
+    #: Weights of a fingerprint's components: the name, the log-odds if two agree, and if they differ. `*` is for all others.
+    fuzzy_weights: tuple[str, ...] = FUZZY_WEIGHTS
+    #: Log-odds of a contradiction: another browser, another system, or a version of the browser that fell.
+    fuzzy_contradiction: float = -12.0
+    #: Log-odds if the known browser keeps its token, and the visit has none.
+    fuzzy_token_kept: float = -1.0
+    #: Log-odds if the user whose id came with the visit used the known browser. It never decides alone.
+    fuzzy_same_user: float = 3.0
+    #: Most known fingerprints that a visit's is compared with: those in most of its buckets, the latest first.
+    fuzzy_candidates_max: int = 5
+    #: Number of fingerprints from which on a bucket proves nothing, and is skipped.
+    fuzzy_crowd: int = 100
+    #: Time since its last visit after which a browser with a fingerprint like the visit's is not looked at.
+    fuzzy_days: float = 90.0
     #: Strength of the same browser, system and kind of device at the same address, with one other visitor there.
     ip_browser_base: float = 0.6
     #: Strength of the same address alone, with one other visitor there.

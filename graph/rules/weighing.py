@@ -11,6 +11,7 @@ from graph.rules.policy import Policy
 #: The parts of each kind of evidence's key, as an edge keeps it: `ip_browser`, a line break, the address, and so on.
 KEYS: Mapping[Method, tuple[str, ...]] = {
     Method.FINGERPRINT: ("fingerprint",),
+    Method.FUZZY_FINGERPRINT: ("fingerprint",),
     Method.IP_BROWSER: ("address", "browser", "os", "device_class"),
     Method.IP: ("address",),
 }
@@ -81,7 +82,8 @@ def is_of_shared_browser(evidence: Sequence[Evidence], now: Now) -> bool:
 
 def only_owned(evidence: Sequence[Evidence]) -> Evidence | None:
     """Return the evidence of a fingerprint that owned, if it is that; None if the fingerprint was shared, or by more."""
-    owned = [piece for piece in evidence if piece.kind == Method.FINGERPRINT and "sharing" not in piece.arithmetic]
+    kinds = (Method.FINGERPRINT, Method.FUZZY_FINGERPRINT)
+    owned = [piece for piece in evidence if piece.kind in kinds and "sharing" not in piece.arithmetic]
     return owned[0] if len(owned) == len(evidence) == 1 else None
 
 
@@ -97,7 +99,7 @@ def _arithmetic(piece: Evidence, others: int, policy: Policy) -> dict[str, float
 
 def sharing(kind: Method, others: int, policy: Policy) -> float:
     """Return the factor, 0–1, for the others who share what evidence of a kind rests on."""
-    if kind is Method.FINGERPRINT:
+    if kind in {Method.FINGERPRINT, Method.FUZZY_FINGERPRINT}:
         return confidence.of_shared_fingerprint(others, policy)["sharing"]
     if kind is Method.IP_BROWSER:
         return confidence.of_ip_browser(others, 0.0, policy)["sharing"]
@@ -148,6 +150,7 @@ def combined(pieces: Iterable[Evidence], policy: Policy) -> float:
     """Return the confidence, 0–1, that pieces of evidence of different kinds give together."""
     caps = {
         Method.FINGERPRINT: policy.fingerprint_weak_cap,
+        Method.FUZZY_FINGERPRINT: policy.fuzzy_base,
         Method.IP_BROWSER: policy.ip_browser_base,
         Method.IP: policy.ip_base,
     }

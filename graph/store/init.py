@@ -106,9 +106,41 @@ class VisitFacts:
 
 
 @dataclass(frozen=True)
-class _Locked:
+class SimilarFacts:
+    """A known fingerprint that is in a bucket with the one that the visit of a new jar shows, and that nobody else has.
+
+    `features` are its digests as text. `browser`, `browser_version`, `os` and `last_seen` are of its last visit. The other
+    fields are those of the only merge group that has it, as in `CandidateFacts`; `known_jars` counts the group's, and
+    `is_of_user` says that the user whose id came with the visit used it.
+    """
+
+    jar_id: str
+    fingerprint: str
+    features: str
+    browser: str | None
+    browser_version: str | None
+    os: str | None
+    last_seen: datetime
+    root_id: str
+    tenure_id: str | None
+    recent_users: list[str]
+    machines: int
+    is_of_user: bool
+    known_jars: int
+
+
+@dataclass(frozen=True)
+class VisitsLocked:
+    """What the look at jars and fingerprints found, once both are locked.
+
+    `spare_ids` are the spare jars that were locked instead of contradicted ones, `unsorted` the fingerprints that are in no
+    bucket yet, and `similar` those that are like one which nobody has.
+    """
+
     visitor_ids: list[str]
     spare_ids: list[str]
+    unsorted: list[str]
+    similar: list[SimilarFacts]
 
 
 @dataclass(frozen=True)
@@ -118,7 +150,7 @@ class _ClaimedThere:
     tenure_id: str
 
 
-_lock = query("init/lock", _Locked)
+_lock = query("init/lock", VisitsLocked)
 _claimed = query("init/claimed", _ClaimedThere)
 _gather = query("init/gather", VisitFacts)
 apply = query("init/apply", Nothing)
@@ -128,22 +160,20 @@ refuse = query("init/refuse", Nothing)
 forget = query("init/forget", Nothing)
 
 
-def lock(tx: Transaction, rows: Rows) -> set[str]:
+def lock(tx: Transaction, rows: Rows, *, fuzzy_candidates_max: int) -> VisitsLocked:
     """Lock the jars, the fingerprints that at most one merge group has, and the visitors that these lead to.
 
-    The result is the spare jars that were locked instead of contradicted ones.
-
     Jars and fingerprints that do not exist are created. A visitor is that of the jar, and those that have the
-    fingerprint, if they are one merge group; its survivor is locked too. The query leaves a shared fingerprint unlocked
-    and does not say so, so no fingerprint is noted as locked.
+    fingerprint or one like it, if they are one merge group; its survivor is locked too. The query leaves a shared
+    fingerprint unlocked and does not say so, so no fingerprint is noted as locked.
     """
-    [row] = _lock(tx, rows=rows)
-    spares = set(row.spare_ids)
+    [row] = _lock(tx, rows=rows, fuzzy_candidates_max=fuzzy_candidates_max)
     tx.locks.take(
-        Rung.JAR, {visit["spare_jar_id"] if visit["spare_jar_id"] in spares else visit["jar_id"] for visit in rows}
+        Rung.JAR,
+        {visit["spare_jar_id"] if visit["spare_jar_id"] in row.spare_ids else visit["jar_id"] for visit in rows},
     )
     tx.locks.take(Rung.VISITOR, row.visitor_ids)
-    return spares
+    return row
 
 
 def gather(tx: Transaction, rows: Rows, *, places_max: int, users_days: float) -> list[VisitFacts]:

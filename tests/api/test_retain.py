@@ -176,16 +176,23 @@ def test_addresses_go_wherever_they_are(api: Api, clock: Clock, graph: Graph, re
 def test_components_go_when_nobody_shows_the_fingerprint_any_more(
     api: Api, clock: Clock, graph: Graph, retention: Retention
 ) -> None:
-    components = {"platform": {"value": "Linux"}}
-    for name in ("f-1", "f-2"):
+    drawn = {name: {"canvas": {"value": name}, "fonts": {"value": ["all"]}} for name in ("f-1", "f-2")}
+    for name, components in drawn.items():
         api.init({"visitorId": name, "components": components})
     clock.forward(days=20)
-    api.init({"visitorId": "f-2", "components": components})
+    api.init({"visitorId": "f-2", "components": drawn["f-2"]})
     retention.keep(components=30)
     clock.forward(days=11)
     assert retention.run() == 1
-    rows = graph.rows("MATCH (f:Fingerprint) RETURN f.hash AS hash, f.components IS NULL AS gone ORDER BY hash")
+    rows = graph.rows(
+        "MATCH (f:Fingerprint) RETURN f.hash AS hash, f.components IS NULL AND f.features IS NULL AS gone ORDER BY hash"
+    )
     assert rows == [{"hash": "f-1", "gone": True}, {"hash": "f-2", "gone": False}]
+    assert graph.edges("IN_BUCKET") == {("f-2", "graphics"), ("f-2", "fonts")}
+    assert graph.count("FuzzyBucket") == 2, "that of the other's canvas is gone"
+    # Shown again, it can be compared again.
+    api.init({"visitorId": "f-1", "components": drawn["f-1"]})
+    assert len(graph.edges("IN_BUCKET")) == 4
 
 
 def test_another_tenant_keeps_what_is_its_own(api: Api, other_api: Api, clock: Clock, retention: Retention) -> None:

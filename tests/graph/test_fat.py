@@ -103,7 +103,7 @@ def test_a_visit_does_not_look_at_all_jars_of_the_visitor_that_owns_its_fingerpr
     command = given.visit(fingerprint="f-1", at=given.NOON + timedelta(hours=1))
     graph.rows("CREATE (:Jar {tenant: $tenant, jar_id: $jar})", tenant=given.TENANT, jar=command.jar_id)
     sent = {
-        "rows": [init._gather_row(0, command)],
+        "rows": [init._gather_row(0, command, None)],
         "places_max": 100,
         "users_days": given.POLICY.browser_users_days,
     }

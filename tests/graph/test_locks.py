@@ -34,6 +34,10 @@ def test_a_split_waits_for_a_fingerprint_before_it_takes_its_visitor(
         "fingerprint": "f-1",
         "fingerprint_crowd": TOGETHER.fingerprint_crowd,
         "components": None,
+        "features": None,
+        "buckets": [],
+        "fuzzy_crowd": TOGETHER.fuzzy_crowd,
+        "user_id": None,
         "at": times.milliseconds(given.NOON),
     }
     with driver.session() as session, session.begin_transaction() as tx:
@@ -42,7 +46,7 @@ def test_a_split_waits_for_a_fingerprint_before_it_takes_its_visitor(
             graph, partial(database.write, split.act, given.split(one.arrival.ids.visitor, jar_id=other.jar_id))
         )
         acting = own(tx)
-        visits.lock(acting, [row])
+        visits.lock(acting, [row], fuzzy_candidates_max=5)
         assert acting.locks.holds(Rung.VISITOR, one.arrival.ids.visitor)
         tx.commit()
     splitting.join(PATIENCE_SECONDS)

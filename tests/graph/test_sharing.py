@@ -22,7 +22,12 @@ def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Gr
         "message_id": None,
         "hashes": [],
         "fingerprint": "f-1",
+        "alike": None,
         "components": None,
+        "features": None,
+        "buckets": [],
+        "fuzzy_crowd": crowd,
+        "user_id": None,
         "at": times.milliseconds(given.NOON),
         "address": None,
         "browser": None,
@@ -38,6 +43,7 @@ def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Gr
         "rows": [{key: row[key] for key in header.rows}],
         "places_max": 100,
         "users_days": given.POLICY.browser_users_days,
+        "fuzzy_candidates_max": 5,
         "jar_ids": ["j-none"],
         "fingerprint": "f-1",
         "fingerprint_crowd": crowd,
@@ -72,3 +78,51 @@ def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Gr
         assert hits(1_000, merged=merged) < alone + crowd / 2
     if name != "init/gather":
         assert many < alone + crowd / 2
+
+
+def test_a_bucket_that_is_a_crowd_is_not_looked_at(graph: Graph) -> None:
+    text, _ = load("init/lock")
+    crowd = given.POLICY.fuzzy_crowd
+    row = {
+        "jar_id": "j-new",
+        "jar_kind": "issued",
+        "spare_jar_id": "j-spare",
+        "fingerprint": "f-new",
+        "fingerprint_crowd": given.POLICY.fingerprint_crowd,
+        "components": "{}",
+        "features": "{}",
+        "buckets": [{"band": "graphics", "key": "k"}, {"band": "fonts", "key": "k"}, {"band": "hardware", "key": "k"}],
+        "fuzzy_crowd": crowd,
+        "user_id": None,
+        "at": times.milliseconds(given.NOON),
+    }
+
+    def hits(there: int) -> tuple[int, int]:
+        """Return the cost of a look, and how many fingerprints it gives to compare."""
+        graph.empty()
+        graph.rows(
+            """
+            UNWIND ['graphics', 'fonts', 'hardware'] AS band
+            CREATE (b:FuzzyBucket {tenant: $tenant, band: band, key: 'k'})
+            WITH collect(b) AS buckets
+            UNWIND range(1, $there) AS n
+            CREATE (v:Visitor {tenant: $tenant, visitor_id: 'v-' + n, root_id: 'v-' + n, known_jars: 0, recent_users: []})
+            CREATE (v)-[:HAS_FINGERPRINT {last_seen: $at}]->(f:Fingerprint {tenant: $tenant, hash: 'f-' + n, features: '{}'})
+            FOREACH (b IN buckets | CREATE (f)-[:IN_BUCKET]->(b))
+            """,
+            tenant=given.TENANT,
+            there=there,
+            at=given.NOON,
+        )
+        with graph.driver.session() as session, session.begin_transaction() as tx:
+            result = tx.run(f"PROFILE {text}", tenant=given.TENANT, rows=[row], fuzzy_candidates_max=5)
+            [found] = [record["similar"] for record in result]
+            profile = result.consume().profile
+        assert profile is not None
+        return sum(operator["args"].get("DbHits", 0) for operator in walk(profile)), len(found)
+
+    nobody, _ = hits(0)
+    few, compared = hits(crowd - 1)
+    assert compared == 5
+    assert few < nobody + 60 * crowd
+    assert hits(20 * crowd) < (nobody + 30, 1)

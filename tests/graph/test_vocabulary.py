@@ -38,6 +38,9 @@ def leave_and_begin_to_erase(api: Api, clock: Clock, database: Database) -> None
         clock.forward(minutes=1)
     api.identify(api.init("leaving", messageId="m-leaving"), "leaving")
     clock.forward(minutes=1)
+    # In a bucket with another's fingerprint, which stays.
+    api.identify(api.init({"visitorId": "left", "components": {"canvas": "drawn"}}), "gone")
+    clock.forward(minutes=1)
     api.remove("users", "gone", expect=200)
     command = given.erasure("leaving", at=clock())
     database.write(erase.batch, database.write(erase.begin, command), given.rest(command))
@@ -66,7 +69,7 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
 ) -> None:
     strip_what_is_old(api, clock, database)
     page = {"url": "https://shop.example/", "referrer": "https://search.example/", "title": "Shop"}
-    collected = {"visitorId": "f-1", "confidence": 0.7, "components": {"screen": [1920, 1080]}}
+    collected = {"visitorId": "f-1", "confidence": 0.7, "components": {"screen": [1920, 1080], "canvas": "drawn"}}
     for _ in range(2):
         visit = api.init(collected, page=page, messageId=f"m-{clock():%H%M%S}", userId="maybe")
         api.track(visit, page=page, userId="perhaps")

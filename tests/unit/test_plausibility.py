@@ -66,6 +66,11 @@ def test_a_collector_that_does_not_wrap_its_values_is_understood() -> None:
     assert oddity(bare | {"platform": "Win32"}, "Chrome", "macOS")
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlin", -300, 5.5])
+def test_a_time_zone_is_a_name_or_an_offset(zone: object) -> None:
+    assert oddity(LINUX | {"timezone": {"value": zone}}) is None
+
+
 @pytest.mark.parametrize(
     ("platform", "browser", "os"),
     [

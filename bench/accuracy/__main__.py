@@ -1,0 +1,85 @@
+"""Measure how right the service is: `python -m bench.accuracy`, or `make bench-accuracy`.
+
+The data are those of the folder `ACCURACY_DATA` or `--data`; without one they are made up. Each visit begins a session of the
+service's, by its act. The last of them also go through HTTP.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from bench.accuracy import drift, linkers
+from bench.accuracy.metrics import Linking
+from bench.service import serve, setting
+from graph import embedded
+from graph.database import Database
+from graph.rules.policy import Policy
+
+T = TypeVar("T")
+#: Of each day's visits, those of so many last days go through HTTP: earlier ones would be too late.
+HTTP_DAYS = 25.0
+#: A tenant of its own for each replay.
+EVERY_DAYS = (1.0, 7.0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--data", type=Path, default=os.environ.get("ACCURACY_DATA"), help="a folder with drift/drift.jsonl.gz"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of made-up data")
+    parser.add_argument("--browsers", type=int, default=200, help="how many are made up")
+    parser.add_argument("--every", type=float, nargs="+", default=EVERY_DAYS, help="days from one visit to the next")
+    given = parser.parse_args()
+    data = Path(given.data) if given.data else None
+    shown = drift.read(data) if data else drift.make(seed=given.seed, browsers=given.browsers)
+    print(setting())
+    print(f"{len(shown)} fingerprints, {'of ' + str(data) if data else f'made up with seed {given.seed}'}")
+    with serve(NEO4J_HEAP="1g") as service:
+        server = embedded.find(service.data_dir)
+        if server is None:
+            raise RuntimeError("the service has no embedded Neo4j")
+        database = Database.connect(server.uri, server.user, server.password)
+        for every in given.every:
+            made = drift.visits(shown, every_days=every)
+            by_acts = linkers.acts(database.of(f"every {every:g} days"), Policy())
+            rules = {"exact hash": linkers.exact(), "stable parts": linkers.stable(), "service": by_acts}
+            report(f"a visit every {every:g} days", compared(made, rules))
+        sample = drift.lately(drift.visits(shown, every_days=1.0), days=HTTP_DAYS, until=time.time() - 60)
+        report(f"the last {HTTP_DAYS:g} days through HTTP", compared(sample, {"service": linkers.http(service)}))
+        database.close()
+
+
+def compared(made: Sequence[drift.Visit], rules: Mapping[str, linkers.Linker]) -> dict[str, Linking]:
+    """Let each rule link the same visits, and measure what it says."""
+    return {
+        name: Linking.of((visit.shown.browser, link(visit)) for visit in told(made, name))
+        for name, link in rules.items()
+    }
+
+
+def told(visits: Sequence[T], name: str) -> Iterator[T]:
+    """Yield the same, and tell a terminal how far it is."""
+    for number, visit in enumerate(visits):
+        if number % 500 == 0 and sys.stderr.isatty():
+            print(f"{name}: {number} of {len(visits)}", file=sys.stderr)
+        yield visit
+
+
+def report(title: str, found: Mapping[str, Linking]) -> None:
+    [first, *_] = found.values()
+    print(f"\n{title}: {first.visits} visits of {first.browsers} browsers")
+    print(f"{'':14}{'ids/browser':>12}{'ownership':>11}{'precision':>11}{'recall':>8}{'pair F1':>9}")
+    for name, each in found.items():
+        print(
+            f"{name:14}{each.ids:12.3f}{each.ownership:11.3f}{each.precision:11.3f}{each.recall:8.3f}{each.f1:9.3f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
