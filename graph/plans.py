@@ -59,6 +59,11 @@ NEVER_AFTER_WRITES = frozenset(
         "audit/page",
         "audit/subject",
         "erase/pending",
+        "explain/between",
+        "explain/find",
+        "explain/hidden",
+        "explain/path",
+        "explain/said",
         "export/events",
         "export/fingerprints",
         "export/logins",
@@ -117,7 +122,7 @@ ONLY_AFTER_WRITES = frozenset(
 #: are rare, and each takes Neo4j half a second at most.
 RARE = frozenset(
     {
-        *("erase", "export", "loosen", "merge", "put", "release", "settle", "split", "stats", "visibility"),
+        *("erase", "explain", "export", "loosen", "merge", "put", "release", "settle", "split", "stats", "visibility"),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
         *("init/claimed", "init/contradict", "sessions/has_login", "track/unnamed"),
         *("warnings/of_code", "warnings/page"),

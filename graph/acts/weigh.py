@@ -42,17 +42,8 @@ def weigh(tx: Transaction, found: Sequence[Resolved], policy: Policy) -> list[Re
     if not links:
         return list(found)
     rows = [_weigh_row(i, link) for i, link in enumerate(links.values())]
-    now = {
-        row.i: row
-        for row in identities.weigh(
-            tx,
-            rows=rows,
-            address_crowd=policy.address_crowd,
-            fingerprint_crowd=policy.fingerprint_crowd,
-            places_max=policy.address_crowd * max(len(link.weeks or ()) for link in links.values()),
-            users_days=policy.browser_users_days,
-        )
-    }
+    weeks = max(len(link.weeks or ()) for link in links.values())
+    now = {row.i: row for row in _now(tx, rows, policy, weeks=weeks)}
     evidence = {where: messages.recall(link.evidence or "", tuple[Evidence, ...]) for where, link in links.items()}
     numbers = {where: now[i] for i, where in enumerate(links)}
     shared = {i for (i, n) in links if weighing.is_of_shared_browser(evidence[i, n], numbers[i, n])}
@@ -75,11 +66,36 @@ def weigh(tx: Transaction, found: Sequence[Resolved], policy: Policy) -> list[Re
     ]
 
 
+def pieces(tx: Transaction, link: LeadingLink, policy: Policy) -> list[Evidence]:
+    """Return the evidence of one inference as it is worth now; as observed, if the inference does not say what it rests on."""
+    observed = recalled(link.evidence)
+    if not link.rests_on or not observed:
+        return list(observed)
+    [now] = _now(tx, [_weigh_row(0, link)], policy, weeks=len(link.weeks or ()))
+    return weighing.as_now(observed, now, link.leads_to, policy)
+
+
+def recalled(evidence: str | None) -> tuple[Evidence, ...]:
+    """Return the evidence that an edge keeps as text."""
+    return messages.recall(evidence, tuple[Evidence, ...]) if evidence else ()
+
+
 def weigh_each(tx: Transaction, found: Sequence[F], policy: Policy) -> list[F]:
     """Return facts with what is `resolved` in each, if anything, weighed as things are now."""
     resolved = {i: facts.resolved for i, facts in enumerate(found) if facts.resolved is not None}
     weighed = dict(zip(resolved, weigh(tx, list(resolved.values()), policy), strict=True))
     return [replace(facts, resolved=weighed.get(i)) for i, facts in enumerate(found)]
+
+
+def _now(tx: Transaction, rows: Sequence[dict[str, object]], policy: Policy, *, weeks: int) -> Sequence[weighing.Now]:
+    return identities.weigh(
+        tx,
+        rows=rows,
+        address_crowd=policy.address_crowd,
+        fingerprint_crowd=policy.fingerprint_crowd,
+        places_max=policy.address_crowd * weeks,
+        users_days=policy.browser_users_days,
+    )
 
 
 def _weigh_row(i: int, link: LeadingLink) -> dict[str, object]:

@@ -55,7 +55,14 @@ def place(text: str) -> dict[str, object]:
 
 
 def weigh(evidence: Sequence[Evidence], now: Now, identity_id: str, policy: Policy) -> float:
-    """Return the confidence, 0–1, that pieces of evidence for an identity give together now.
+    """Return the confidence, 0–1, that pieces of evidence for an identity give together now."""
+    pieces = as_now(evidence, now, identity_id, policy)
+    is_alone = "before" in pieces[-1].arithmetic or "owned" in pieces[-1].arithmetic
+    return pieces[-1].strength if is_alone else combined(pieces, policy)
+
+
+def as_now(evidence: Sequence[Evidence], now: Now, identity_id: str, policy: Policy) -> list[Evidence]:
+    """Return pieces of evidence for an identity with what they are worth now, and the factors of that.
 
     Only the sharing is counted anew. What the evidence was, and how old when it was seen, stays as observed.
     """
@@ -68,9 +75,10 @@ def weigh(evidence: Sequence[Evidence], now: Now, identity_id: str, policy: Poli
             arithmetic |= users_factor(len(now.users), policy)
         else:
             arithmetic["share"] = share(now.users, identity_id, policy)
-        pieces.append(replace(piece, strength=confidence.multiplied(arithmetic), shared_by=others))
-        is_alone = "before" in arithmetic or "owned" in arithmetic
-    return pieces[-1].strength if is_alone else combined(pieces, policy)
+        pieces.append(
+            replace(piece, strength=confidence.multiplied(arithmetic), shared_by=others, arithmetic=arithmetic)
+        )
+    return pieces
 
 
 def is_of_shared_browser(evidence: Sequence[Evidence], now: Now) -> bool:

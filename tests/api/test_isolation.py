@@ -66,10 +66,17 @@ def test_no_list_has_anything_of_another_tenants(app: Flask, api: Api, other_api
     other_api.identify(other_api.init("null"), "undefined")
     lists = [rule.removeprefix("/api/v1/") for rule in reads(app) if "<" not in rule and rule not in NUMBERS]
     assert lists
+    lists.remove("explain")
     for name in lists:
         asked: Json = {"about": "user:anna"} if name == "audit" else {}
         assert other_api.get(name, **asked)["items"]
         assert api.get(name, **asked)["items"] == []
+
+
+def test_no_explanation_knows_another_tenants(api: Api, theirs: dict[str, str]) -> None:
+    for kind in ("user", "visitor", "session"):
+        answer = api.get("explain", a=f"{kind}:{theirs[f'{kind}_id']}", b="user:anna", expect=404)
+        assert answer["code"] == f"{kind}_not_found"
 
 
 def test_no_number_counts_anything_of_another_tenants(api: Api, other_api: Api, theirs: dict[str, str]) -> None:

@@ -374,7 +374,7 @@ def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, l
     # Handle each new call here; it must leave out hidden users and relationships. What is there to show or to delete
     # everything does not: a person who asks for all that is kept gets the hidden, too (docs/privacy.md).
     assert sorted(rules) == sorted(
-        [*READS, "audit", "erasures/<erasure_id>", "users/<user_id>/export", "visitors/<visitor_id>/export"]
+        [*READS, "audit", "explain", "erasures/<erasure_id>", "users/<user_id>/export", "visitors/<visitor_id>/export"]
     )
     laptop, phone, _, old, lent = story["visitors"]
     at_the_laptop = {laptop, old, story["sessions"][0], story["sessions"][3], story["sessions"][4]}
@@ -407,6 +407,23 @@ def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, l
     assert api.journey("users", "ben") == ["identify", "ben-openly"]
     assert api.journey("visitors", phone) == ["at-the-phone", "identify", "ben-openly"]
     assert api.journey("visitors", lent) == ["at-the-lent-laptop"]
+
+
+def test_no_explanation_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, list[str]]) -> None:
+    laptop, _, _, old, _ = story["visitors"]
+    at_the_laptop = {laptop, old, story["sessions"][0], story["sessions"][3]}
+    subjects = [f"{kind[:-1]}:{id_}" for kind in ("visitors", "users", "sessions") for id_ in story[kind]]
+    answered = set()
+    for a, b in itertools.product(subjects, subjects):
+        headers = {"Authorization": f"Bearer {api.keys.secret_key}"}
+        answer = app.test_client().get("/api/v1/explain", query_string={"a": a, "b": b}, headers=headers)
+        answered.add(answer.status_code)
+        body = answer.get_data(as_text=True)
+        assert answer.status_code in {200, 404}
+        assert [word for word in ("hanna", "cleo") if word in body] == [], (a, b)
+        if at_the_laptop & {a.partition(":")[2], b.partition(":")[2]} and "user:ben" not in {a, b}:
+            assert "ben" not in body, (a, b)
+    assert answered == {200, 404}
 
 
 def test_the_audit_trail_keeps_telling(api: Api, story: dict[str, list[str]]) -> None:

@@ -53,6 +53,7 @@ READ_INFERENCES = (
     "analysis/first_touch",
     "analysis/journey",
     "analysis/weakest_links",
+    "explain/path",
     "identities/get",
     "identities/resolve",
     "init/gather",

@@ -1,0 +1,383 @@
+"""Explain whether two subjects are one, how sure that is and why; or what stands against it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from graph.acts import weigh
+from graph.errors import NotFound
+from graph.model import Standing
+from graph.rules import explaining, probable, similarity
+from graph.rules.explaining import Obstacle, Step
+from graph.rules.identifiers import kept_id
+from graph.rules.policy import Policy
+from graph.rules.probable import Bound, LeadingLink, Resolved
+from graph.rules.similarity import BrowserLook, KnownBrowser
+from graph.store import explain as store
+from graph.store.explain import Between, Inferred, LatestFingerprint, Path, Said, Standpoint
+from graph.transaction import Transaction
+
+#: How many fingerprints, and places, of each subject are compared: the latest.
+PARTS_MAX = 100
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is asked about, such as the visitor with an id."""
+
+    kind: Literal["visitor", "user", "session", "identity"]
+    id: str
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The answer for two subjects, as of a time.
+
+    `confidence` is 0–1 if they are one, else None. `steps` are the way from the first to the second, and `said` has who made
+    each change on it. `obstacles` are there only if they are not one.
+    """
+
+    identity_id: str
+    other_identity_id: str
+    confidence: float | None
+    bound: float
+    at: datetime
+    steps: tuple[Step, ...]
+    said: Mapping[str, Said]
+    obstacles: tuple[Obstacle, ...]
+    text: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A subject with its standing, the way to its identity, and all inferences about it as they are worth now."""
+
+    subject: Subject
+    place: Standpoint
+    path: Path
+    standing: Standing
+    steps: tuple[Step, ...]
+    inferences: Sequence[LeadingLink]
+
+
+def act(tx: Transaction, one: Subject, other: Subject, bound: Bound, *, at: datetime | None = None) -> Explained:
+    """Explain whether two subjects are one at a time, by default now (the time of the bound).
+
+    Evidence is weighed by today's policy and today's sharing.
+
+    Raises:
+        NotFound: There is no such subject, or reads leave it out as hidden.
+    """
+    is_now = at is None
+    bound = replace(bound, at=at or bound.at)
+    subjects = [_kept(one), _kept(other)]
+    found = store.find(tx, [(each.kind, each.id) for each in subjects], at=bound.at, is_now=is_now)
+    for i, subject in enumerate(subjects):
+        if i not in found:
+            raise _missing(subject.kind)
+    paths = store.paths(tx, [found[0].identity_id, found[1].identity_id], at=bound.at)
+    leads = sorted({link.identity_id for path in paths.values() for link in path.inferred})
+    paths |= store.paths(tx, [lead for lead in leads if lead not in paths], at=bound.at)
+    hidden = store.hidden(tx, {place.identity_id: _owners(place.identity_id, paths) for place in found.values()})
+    first, second = (
+        _side(tx, subject, found[i], paths, bound, hidden_ids=hidden[found[i].identity_id], is_now=is_now)
+        for i, subject in enumerate(subjects)
+    )
+    return _explained(tx, first, second, bound)
+
+
+def _owners(identity_id: str, paths: Mapping[str, Path]) -> set[str]:
+    """Return the identities that a tenure or user could belong to: by facts, and by what was inferred about it."""
+    path = paths[identity_id]
+    leads = [paths[link.identity_id] for link in path.inferred if link.identity_id in paths]
+    return {_certain(each).identity_id for each in (path, *leads)}
+
+
+def _missing(kind: str) -> NotFound:
+    if kind == "visitor":
+        return NotFound("there is no such visitor", code="visitor_not_found")
+    if kind == "user":
+        return NotFound("there is no such user", code="user_not_found")
+    if kind == "session":
+        return NotFound("there is no such session", code="session_not_found")
+    return NotFound("there is no such identity", code="identity_not_found")
+
+
+def _kept(subject: Subject) -> Subject:
+    return replace(subject, id=kept_id(subject.id)) if subject.kind == "user" else subject
+
+
+def _side(
+    tx: Transaction,
+    subject: Subject,
+    place: Standpoint,
+    paths: Mapping[str, Path],
+    bound: Bound,
+    *,
+    hidden_ids: Sequence[str],
+    is_now: bool,
+) -> _Side:
+    path = paths[place.identity_id]
+    certain = _certain(path)
+    links = [
+        _link(link, paths[link.identity_id])
+        for link in path.inferred
+        # What a cannot-link forbids now was not forbidden before it was said.
+        if link.identity_id in paths and (not is_now or link.identity_id in path.readable)
+    ]
+    resolved = Resolved(**{**vars(certain), "probable": links})
+    [weighed] = weigh.weigh(tx, [resolved], bound.policy)
+    standing = weighed.shown(place.identity_id, bound, hidden_ids)
+    if standing is None or standing.method == "hidden":
+        raise _missing(subject.kind)
+    steps = [*_used(subject, place), *_upwards(path)]
+    if standing.method == "probable":
+        link = probable.strongest(weighed.probable, bound)
+        if link is not None:
+            chosen = next(each for each in path.inferred if each.identity_id == link.identity_id)
+            # The inference is of the tenure itself, or of the top of its ties.
+            steps = steps if chosen.holder_id == path.tenure_ids[-1] else [*_used(subject, place)]
+            evidence = tuple(weigh.pieces(tx, link, bound.policy))
+            steps.append(
+                Step(
+                    "probably",
+                    _node(chosen.holder_id, None),
+                    _target(paths[link.identity_id]),
+                    probable.now_worth(link, bound),
+                    evidence,
+                    since=link.since,
+                    change_id=chosen.change_id,
+                    method="propagated" if chosen.claims else chosen.method,
+                )
+            )
+            steps += _upwards(paths[link.identity_id])
+    inferences = [link for link in weighed.probable if link.leads_to not in hidden_ids]
+    return _Side(subject, place, path, standing, tuple(steps), inferences)
+
+
+def _certain(path: Path) -> Standing:
+    """Return whose a tenure or user is by facts alone, as the part `certainly` of the queries does."""
+    least = min(
+        [path.held.confidence if path.held and path.held.method == "adopted" else 1.0]
+        + [tie.confidence for tie in path.ties]
+    )
+    method = "own" if path.held is None else "tied" if path.ties else path.held.method
+    return Standing(path.user_identity_id or path.tenure_ids[-1], path.user_id, method, least, path.tenure_ids[-1])
+
+
+def _link(link: Inferred, leads: Path) -> LeadingLink:
+    certain = _certain(leads)
+    is_user = leads.user_id is not None and leads.held is None
+    return LeadingLink(
+        link.identity_id,
+        link.confidence,
+        link.since,
+        link.last_seen,
+        certain.identity_id,
+        certain.confidence,
+        None if is_user else certain.public_id,
+        link.evidence,
+        link.rests_on,
+        link.weeks,
+        link.claims,
+    )
+
+
+def _used(subject: Subject, place: Standpoint) -> list[Step]:
+    if subject.kind != "visitor":
+        return []
+    return [Step("uses", f"visitor:{subject.id}", _node(place.identity_id, None), 1.0)]
+
+
+def _upwards(path: Path) -> list[Step]:
+    """Return the steps of a way: along the ties, and then to the user."""
+    steps = [
+        Step(
+            "tied",
+            _node(lower, None),
+            _node(upper, None),
+            tie.confidence,
+            tuple(weigh.recalled(tie.evidence)),
+            since=tie.since,
+            change_id=tie.change_id,
+            method=tie.method,
+        )
+        for tie, lower, upper in zip(path.ties, path.tenure_ids, path.tenure_ids[1:], strict=False)
+    ]
+    if path.held is not None and path.user_id is not None:
+        held = path.held
+        steps.append(
+            Step(
+                "claim" if held.method == "claim" else "adopted",
+                _node(path.tenure_ids[-1], None),
+                f"user:{path.user_id}",
+                1.0 if held.method == "claim" else held.confidence,
+                since=held.at,
+                change_id=held.change_id,
+                session_id=held.session_id,
+                verified=held.verified,
+            )
+        )
+    return steps
+
+
+def _target(path: Path) -> str:
+    """Return the node at which a way begins."""
+    is_user = path.user_id is not None and path.held is None and not path.ties
+    return _node(path.tenure_ids[0], path.user_id if is_user else None)
+
+
+def _node(identity_id: str, user_id: str | None) -> str:
+    return f"user:{user_id}" if user_id is not None else f"tenure:{identity_id}"
+
+
+def _explained(tx: Transaction, one: _Side, other: _Side, bound: Bound) -> Explained:
+    is_one = one.standing.identity_id == other.standing.identity_id
+    steps = _joined(one, other) if is_one else ()
+    confidence = min([one.standing.confidence, other.standing.confidence]) if is_one else None
+    if is_one and steps:
+        confidence = min(step.confidence for step in steps)
+    obstacles = () if is_one else tuple(_obstacles(tx, one, other, bound))
+    changes = sorted({step.change_id for step in steps if step.change_id is not None})
+    return Explained(
+        identity_id=one.standing.identity_id,
+        other_identity_id=other.standing.identity_id,
+        confidence=confidence,
+        bound=bound.confidence_min,
+        at=bound.at,
+        steps=steps,
+        said=store.said(tx, changes),
+        obstacles=obstacles,
+        text=tuple(explaining.text(steps, obstacles, confidence=confidence)),
+    )
+
+
+def _joined(one: _Side, other: _Side) -> tuple[Step, ...]:
+    """Return the way from one side to the other, without the part that both walk upwards."""
+    ahead = _nodes(one)
+    for i, node in enumerate(_nodes(other)):
+        if node in ahead:
+            return (
+                *one.steps[: ahead.index(node)],
+                *(step.turned for step in reversed(other.steps[:i])),
+            )
+    return (*one.steps, *(step.turned for step in reversed(other.steps)))
+
+
+def _nodes(side: _Side) -> list[str]:
+    if not side.steps:
+        return [_target(side.path)]
+    return [side.steps[0].source, *(step.target for step in side.steps)]
+
+
+def _obstacles(tx: Transaction, one: _Side, other: _Side, bound: Bound) -> list[Obstacle]:
+    """Return what stands against that two are one, the strongest first."""
+    between = store.between(tx, one.place, other.place, parts_max=PARTS_MAX)
+    return [
+        *_users(one, other),
+        *_cannot_links(between),
+        *_weak(one, other, bound),
+        *_weak(other, one, bound),
+        *_crowds(between, bound.policy),
+        *_unlike(between, bound.policy),
+        *_nothing(between),
+    ]
+
+
+def _users(one: _Side, other: _Side) -> list[Obstacle]:
+    users = one.standing.user_id, other.standing.user_id
+    if None in users or users[0] == users[1]:
+        return []
+    return [
+        Obstacle(
+            "different_users",
+            f"One is user {users[0]}'s, and the other is user {users[1]}'s. Evidence never joins two users.",
+            "a login of one of these users on the other's browser",
+        )
+    ]
+
+
+def _cannot_links(between: Between) -> list[Obstacle]:
+    return [
+        Obstacle(
+            "cannot_link",
+            f"On {apart.since:%Y-%m-%d} {apart.actor or 'somebody'} said that they are not one"
+            + (f": {apart.reason}." if apart.reason else "."),
+            "a login, a statement or a merge that says otherwise",
+        )
+        for apart in between.cannot_links
+    ]
+
+
+def _weak(one: _Side, other: _Side, bound: Bound) -> list[Obstacle]:
+    """Return the inferences from one side to the other that a read does not use."""
+    found: list[Obstacle] = []
+    for link in one.inferences:
+        if link.leads_to != other.standing.identity_id:
+            continue
+        worth = min(probable.now_worth(link, bound), link.leads_confidence)
+        if worth <= 0:
+            detail = "What speaks for it is worth nothing by now: too many share it, or use the browser."
+            found.append(Obstacle("worth_nothing", detail, "a login on both"))
+        elif worth < bound.confidence_min:
+            detail = f"One is probably the other, but at {worth:g} only. This answer demands {bound.confidence_min:g}."
+            found.append(Obstacle("below_bound", detail, f"a minConfidence of {worth:g} or less"))
+        elif one.standing.method == "probable":
+            detail = f"One is probably the other at {worth:g}, and more probably somebody else."
+            found.append(Obstacle("another_is_likelier", detail, "a login on both"))
+    return found
+
+
+def _crowds(between: Between, policy: Policy) -> list[Obstacle]:
+    crowded = [
+        *(("fingerprint", part, policy.fingerprint_crowd) for part in between.fingerprints),
+        *(("address", part, policy.address_crowd) for part in between.addresses),
+    ]
+    return [
+        Obstacle(
+            "crowd",
+            f"Both have the {what} {part.id}, and so have {part.visitors - 2} others. From {crowd} on it proves nothing.",
+            "a login on both",
+        )
+        for what, part, crowd in crowded
+        if part.visitors > crowd
+    ]
+
+
+def _unlike(between: Between, policy: Policy) -> list[Obstacle]:
+    """Compare the latest fingerprints by their components, if both have any and they are not the same."""
+    if len(between.latest) != 2 or between.fingerprints:
+        return []
+    later, earlier = sorted(between.latest, key=lambda each: each.last_seen, reverse=True)
+    shown = _look(later)
+    known = KnownBrowser(earlier.fingerprint, _look(earlier), earlier.visitor_id, keeps_tokens=False)
+    agreement, change = similarity.compare(shown, None, known, policy)
+    total = agreement + change + policy.fuzzy_prior_log_odds
+    detail = (
+        f"Their fingerprints differ: log-odds {agreement:.1f} for what agrees, {change:.1f} for what does not, "
+        f"{policy.fuzzy_prior_log_odds:g} before that, in all {total:.1f}."
+    )
+    return [Obstacle("components", detail, "a login on both")]
+
+
+def _look(latest: LatestFingerprint) -> BrowserLook:
+    return BrowserLook(
+        similarity.recalled(latest.features),
+        latest.browser,
+        similarity.version(latest.browser_version),
+        latest.os,
+        latest.last_seen,
+    )
+
+
+def _nothing(between: Between) -> list[Obstacle]:
+    if between.fingerprints or between.addresses:
+        return []
+    return [
+        Obstacle(
+            "nothing_in_common",
+            "They have no fingerprint and no address in common.",
+            "a login of one user on both, or a merge of their visitors",
+        )
+    ]

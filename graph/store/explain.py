@@ -1,0 +1,187 @@
+"""What explains whether two subjects are one: the facts on the way to their identities, and what they have in common."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.query import query
+from graph.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """The tenure or user that stands for a subject, and the survivor of the visitor that the tenure is on."""
+
+    i: int
+    identity_id: str
+    user_id: str | None
+    visitor_id: str | None
+
+
+@dataclass(frozen=True)
+class TieThere:
+    """A `TIED_TO` edge, open at the time that was asked about."""
+
+    method: str
+    confidence: float
+    evidence: str | None
+    change_id: str | None
+    since: datetime
+
+
+@dataclass(frozen=True)
+class HeldThere:
+    """A `RESOLVES_TO` edge: a claim, or the adoption of one (`claim` is the claimed tenure); `at` is the login's time."""
+
+    method: str
+    claim: str | None
+    at: datetime | None
+    session_id: str | None
+    confidence: float
+    verified: bool
+    change_id: str | None
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """A `PROBABLY` edge of the tenure `holder_id`, with the properties that weighing needs."""
+
+    holder_id: str
+    identity_id: str
+    method: str
+    confidence: float
+    evidence: str | None
+    since: datetime
+    last_seen: datetime
+    rests_on: list[str] | None
+    weeks: list[str] | None
+    claims: list[str] | None
+    change_id: str | None
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way of a tenure or user up to the nearest user, else to the top; `tenure_ids` begin with itself.
+
+    `visitor_ids` are those of the tenures. `held` is the nearest user's edge. `inferred` are the inferences if no user has it,
+    and `readable` those of them, by whom they lead to, that no cannot-link forbids now.
+    """
+
+    i: int
+    tenure_ids: list[str]
+    visitor_ids: list[str | None]
+    ties: list[TieThere]
+    held: HeldThere | None
+    user_id: str | None
+    user_identity_id: str | None
+    inferred: list[Inferred]
+    readable: list[str]
+
+
+@dataclass(frozen=True)
+class InCommon:
+    """A fingerprint or an address that both have, and how many visitors have it; of an address, with one kind of browser."""
+
+    id: str
+    visitors: int
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A cannot-link between the two."""
+
+    reason: str | None
+    actor: str | None
+    change_id: str | None
+    since: datetime
+
+
+@dataclass(frozen=True)
+class LatestFingerprint:
+    """The fingerprint that a merge group showed last, if its components are known."""
+
+    visitor_id: str
+    fingerprint: str
+    features: str
+    browser: str | None
+    browser_version: str | None
+    os: str | None
+    last_seen: datetime
+
+
+@dataclass(frozen=True)
+class Between:
+    """What two subjects have in common, and what parts them."""
+
+    fingerprints: list[InCommon]
+    addresses: list[InCommon]
+    cannot_links: list[Apart]
+    latest: list[LatestFingerprint]
+
+
+@dataclass(frozen=True)
+class Said:
+    """Who made a change, when and why."""
+
+    change_id: str
+    act: str
+    actor: str
+    reason: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class _Hidden:
+    i: int
+    hidden_ids: list[str]
+
+
+_hidden = query("explain/hidden", _Hidden)
+_find = query("explain/find", Standpoint)
+_path = query("explain/path", Path)
+_between = query("explain/between", Between)
+_said = query("explain/said", Said)
+
+
+def find(tx: Transaction, subjects: Sequence[tuple[str, str]], *, at: datetime, is_now: bool) -> dict[int, Standpoint]:
+    """Return what stands for each subject (its kind and id), by its number; an unknown one is left out."""
+    rows = [{"i": i, "kind": kind, "id": id_} for i, (kind, id_) in enumerate(subjects)]
+    return {row.i: row for row in _find(tx, rows=rows, at=at, is_now=is_now)}
+
+
+def paths(tx: Transaction, identity_ids: Sequence[str], *, at: datetime) -> dict[str, Path]:
+    """Return the way of each tenure or user at a time, by its identity id."""
+    if not identity_ids:
+        return {}
+    rows = [{"i": i, "identity_id": identity_id} for i, identity_id in enumerate(identity_ids)]
+    return {identity_ids[row.i]: row for row in _path(tx, rows=rows, at=at)}
+
+
+def hidden(tx: Transaction, owners: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Return those identities, of the owners of each tenure or user, of which reads must not say that it is theirs."""
+    identity_ids = list(owners)
+    rows = [
+        {"i": i, "identity_id": identity_id, "owner_ids": sorted(owners[identity_id])}
+        for i, identity_id in enumerate(identity_ids)
+    ]
+    return {identity_ids[row.i]: row.hidden_ids for row in _hidden(tx, rows=rows)}
+
+
+def between(tx: Transaction, one: Standpoint, other: Standpoint, *, parts_max: int) -> Between:
+    """Return what two have in common; of the fingerprints and places of each, the latest `parts_max` are looked at."""
+    [row] = _between(
+        tx,
+        visitor_id=one.visitor_id,
+        other_visitor_id=other.visitor_id,
+        user_id=one.user_id,
+        other_user_id=other.user_id,
+        identity_id=one.identity_id,
+        other_identity_id=other.identity_id,
+        parts_max=parts_max,
+    )
+    return row
+
+
+def said(tx: Transaction, change_ids: Sequence[str]) -> dict[str, Said]:
+    """Return who made each change, by its id; what the audit trail does not have is left out."""
+    return {row.change_id: row for row in _said(tx, change_ids=change_ids)} if change_ids else {}
