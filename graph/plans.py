@@ -74,6 +74,9 @@ NEVER_AFTER_WRITES = frozenset(
         "export/warnings",
         "identities/get",
         "identities/members",
+        "identity_graph/members",
+        "identity_graph/others",
+        "identity_graph/parts",
         "journeys/of_identity",
         "journeys/of_visitor",
         "journeys/page",
@@ -122,7 +125,20 @@ ONLY_AFTER_WRITES = frozenset(
 #: are rare, and each takes Neo4j half a second at most.
 RARE = frozenset(
     {
-        *("erase", "explain", "export", "loosen", "merge", "put", "release", "settle", "split", "stats", "visibility"),
+        *(
+            "erase",
+            "explain",
+            "export",
+            "identity_graph",
+            "loosen",
+            "merge",
+            "put",
+            "release",
+            "settle",
+            "split",
+            "stats",
+            "visibility",
+        ),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
         *("init/claimed", "init/contradict", "sessions/has_login", "track/unnamed"),
         *("warnings/of_code", "warnings/page"),

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Literal
 
 from graph.acts import weigh
+from graph.acts.standing_then import Then, standing_then
 from graph.errors import NotFound
 from graph.model import Standing
 from graph.rules import explaining, probable, similarity
 from graph.rules.explaining import Obstacle, Step
 from graph.rules.identifiers import kept_id
 from graph.rules.policy import Policy
-from graph.rules.probable import Bound, LeadingLink, Resolved
+from graph.rules.probable import Bound, LeadingLink
 from graph.rules.similarity import BrowserLook, KnownBrowser
 from graph.store import explain as store
-from graph.store.explain import Between, Inferred, LatestFingerprint, Path, Said, Standpoint
+from graph.store.explain import Between, LatestFingerprint, Path, Said, Standpoint
 from graph.transaction import Transaction
 
 #: How many fingerprints, and places, of each subject are compared: the latest.
@@ -76,22 +77,11 @@ def act(tx: Transaction, one: Subject, other: Subject, bound: Bound, *, at: date
     for i, subject in enumerate(subjects):
         if i not in found:
             raise _missing(subject.kind)
-    paths = store.paths(tx, [found[0].identity_id, found[1].identity_id], at=bound.at)
-    leads = sorted({link.identity_id for path in paths.values() for link in path.inferred})
-    paths |= store.paths(tx, [lead for lead in leads if lead not in paths], at=bound.at)
-    hidden = store.hidden(tx, {place.identity_id: _owners(place.identity_id, paths) for place in found.values()})
+    then, paths = standing_then(tx, [found[0].identity_id, found[1].identity_id], bound, is_now=is_now)
     first, second = (
-        _side(tx, subject, found[i], paths, bound, hidden_ids=hidden[found[i].identity_id], is_now=is_now)
-        for i, subject in enumerate(subjects)
+        _side(tx, subject, found[i], then[found[i].identity_id], paths, bound) for i, subject in enumerate(subjects)
     )
     return _explained(tx, first, second, bound)
-
-
-def _owners(identity_id: str, paths: Mapping[str, Path]) -> set[str]:
-    """Return the identities that a tenure or user could belong to: by facts, and by what was inferred about it."""
-    path = paths[identity_id]
-    leads = [paths[link.identity_id] for link in path.inferred if link.identity_id in paths]
-    return {_certain(each).identity_id for each in (path, *leads)}
 
 
 def _missing(kind: str) -> NotFound:
@@ -108,80 +98,32 @@ def _kept(subject: Subject) -> Subject:
     return replace(subject, id=kept_id(subject.id)) if subject.kind == "user" else subject
 
 
-def _side(
-    tx: Transaction,
-    subject: Subject,
-    place: Standpoint,
-    paths: Mapping[str, Path],
-    bound: Bound,
-    *,
-    hidden_ids: Sequence[str],
-    is_now: bool,
+def _side(  # noqa: PLR0917 - a subject with all that was read of it
+    tx: Transaction, subject: Subject, place: Standpoint, then: Then, paths: Mapping[str, Path], bound: Bound
 ) -> _Side:
-    path = paths[place.identity_id]
-    certain = _certain(path)
-    links = [
-        _link(link, paths[link.identity_id])
-        for link in path.inferred
-        # What a cannot-link forbids now was not forbidden before it was said.
-        if link.identity_id in paths and (not is_now or link.identity_id in path.readable)
-    ]
-    resolved = Resolved(**{**vars(certain), "probable": links})
-    [weighed] = weigh.weigh(tx, [resolved], bound.policy)
-    standing = weighed.shown(place.identity_id, bound, hidden_ids)
+    standing, path = then.standing(bound), then.path
     if standing is None or standing.method == "hidden":
         raise _missing(subject.kind)
     steps = [*_used(subject, place), *_upwards(path)]
-    if standing.method == "probable":
-        link = probable.strongest(weighed.probable, bound)
-        if link is not None:
-            chosen = next(each for each in path.inferred if each.identity_id == link.identity_id)
-            # The inference is of the tenure itself, or of the top of its ties.
-            steps = steps if chosen.holder_id == path.tenure_ids[-1] else [*_used(subject, place)]
-            evidence = tuple(weigh.pieces(tx, link, bound.policy))
-            steps.append(
-                Step(
-                    "probably",
-                    _node(chosen.holder_id, None),
-                    _target(paths[link.identity_id]),
-                    probable.now_worth(link, bound),
-                    evidence,
-                    since=link.since,
-                    change_id=chosen.change_id,
-                    method="propagated" if chosen.claims else chosen.method,
-                )
+    link = then.link(bound)
+    if link is not None:
+        chosen = next(each for each in path.inferred if each.identity_id == link.identity_id)
+        # The inference is of the tenure itself, or of the top of its ties.
+        steps = steps if chosen.holder_id == path.tenure_ids[-1] else [*_used(subject, place)]
+        steps.append(
+            Step(
+                "probably",
+                _node(chosen.holder_id, None),
+                _target(paths[link.identity_id]),
+                probable.now_worth(link, bound),
+                tuple(weigh.pieces(tx, link, bound.policy)),
+                since=link.since,
+                change_id=chosen.change_id,
+                method="propagated" if chosen.claims else chosen.method,
             )
-            steps += _upwards(paths[link.identity_id])
-    inferences = [link for link in weighed.probable if link.leads_to not in hidden_ids]
-    return _Side(subject, place, path, standing, tuple(steps), inferences)
-
-
-def _certain(path: Path) -> Standing:
-    """Return whose a tenure or user is by facts alone, as the part `certainly` of the queries does."""
-    least = min(
-        [path.held.confidence if path.held and path.held.method == "adopted" else 1.0]
-        + [tie.confidence for tie in path.ties]
-    )
-    method = "own" if path.held is None else "tied" if path.ties else path.held.method
-    return Standing(path.user_identity_id or path.tenure_ids[-1], path.user_id, method, least, path.tenure_ids[-1])
-
-
-def _link(link: Inferred, leads: Path) -> LeadingLink:
-    certain = _certain(leads)
-    is_user = leads.user_id is not None and leads.held is None
-    return LeadingLink(
-        link.identity_id,
-        link.confidence,
-        link.since,
-        link.last_seen,
-        certain.identity_id,
-        certain.confidence,
-        None if is_user else certain.public_id,
-        link.evidence,
-        link.rests_on,
-        link.weeks,
-        link.claims,
-    )
+        )
+        steps += _upwards(paths[link.identity_id])
+    return _Side(subject, place, path, standing, tuple(steps), then.inferences)
 
 
 def _used(subject: Subject, place: Standpoint) -> list[Step]:

@@ -16,6 +16,7 @@ from tests.world import Answer, Api, Clock, Graph, Json
 #: Every call that reads, with the query it needs. The audit trail is left out, since it includes hidden users.
 READS: dict[str, Json] = {
     "identities/<identity_id>": {},
+    "identities/<identity_id>/graph": {"minConfidence": 0, "depth": 3},
     "identities/<subject>/journey": {"minConfidence": 0},
     "sessions/<session_id>": {"minConfidence": 0},
     "users/<user_id>/journey": {"minConfidence": 0},
