@@ -83,6 +83,12 @@ KINDS: dict[str, Callable[[int, str], init.Init]] = {
         shown("shared by many", card="of many", canvas="canvas 0"),
         policy=POLICIES[name],
     ),
+    # The bucket of the card has twenty fingerprints, and those of canvas and fonts the resident's own.
+    "new, much like a resident": lambda number, name: arriving(
+        VISITORS + number,
+        like(number, name),
+        policy=POLICIES[name],
+    ),
     "known fingerprint": lambda number, name: arriving(
         VISITORS + number,
         known(number, name),
@@ -95,6 +101,12 @@ def known(number: int, name: str) -> Fingerprint:
     """Return the fingerprint of a resident who has not come back yet; each policy has residents of its own."""
     who = IN_BUCKET + number + (0 if name == "with" else 2 * CALLS)
     return shown(f"resident {who}", card=f"card {who // 20}", canvas=f"canvas {who}", fonts=who)
+
+
+def like(number: int, name: str) -> Fingerprint:
+    """Return a fingerprint like that of a resident, in another time zone; each policy has residents of its own."""
+    who = IN_BUCKET + 4 * CALLS + 20 * number + (0 if name == "with" else 40 * CALLS)
+    return shown(f"{name} like {who}", card=f"card {who // 20}", canvas=f"canvas {who}", fonts=who, zone="Asia/Tokyo")
 
 
 def main() -> None:

@@ -26,8 +26,7 @@ class Evidence:
 
     `shared_by` is the number of other visitors for which it holds. `arithmetic` has the numbers that the strength was
     computed from, by name. Those of a fingerprint that owns are added. Those of one that is like such a fingerprint are
-    log-odds, and are added up to the likelihood's. All others are multiplied. `alike` is the known fingerprint that the
-    visit's is like.
+    log-odds, and are added up to the likelihood's. All others are multiplied.
     """
 
     kind: str
@@ -35,7 +34,6 @@ class Evidence:
     shared_by: int
     last_seen: datetime | None
     arithmetic: Mapping[str, float] = field(default_factory=dict)
-    alike: str | None = None
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ NEVER_AFTER_WRITES = frozenset(
         "explain/hidden",
         "explain/path",
         "explain/said",
+        "explain/surest_visitors",
         "export/events",
         "export/fingerprints",
         "export/logins",

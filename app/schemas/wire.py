@@ -151,7 +151,8 @@ class EvidenceSchema(WireSchema):
         values=fields.Float(),
         required=True,
         metadata={
-            "description": "The numbers that make the strength, by name: added for a fingerprint that owns, else multiplied."
+            "description": "The numbers that make the strength, by name: added for a fingerprint that owns, log-odds for one like it, "
+            "else multiplied."
         },
     )
 

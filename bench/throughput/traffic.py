@@ -44,6 +44,8 @@ class Browser:
         taken = fingerprint(device, seed=1, updates=0)
         components: dict[str, Any] = dict(taken["components"])  # type: ignore[call-overload]
         components["canvas"] = {"value": {"winding": True, "geometry": "%(hash)b", "text": "%(hash)b"}}
+        # Else a new visitor would be much like an earlier one with a device of the same model.
+        components["fonts"] = {"value": [f"Font {number} of %(hash)b" for number in range(18)]}
         visit = {**said, "fingerprint": {**taken, "visitorId": "%(hash)b", "components": components}, "page": PAGE}
         event = {**said, "sessionId": "%(session)b", "eventName": "product_viewed", "properties": PRODUCT, "page": PAGE}
         login = {**said, "sessionId": "%(session)b", "userProperties": PROPERTIES}

@@ -1,23 +1,24 @@
 // purpose: What two subjects have in common, and what parts them: fingerprints and addresses with how many others have these, the
-//          cannot-links between them, and the latest fingerprint of each.
+//          cannot-links between them that were open at a time, and the latest fingerprint of each.
 // access:  read
-// params:  tenant STRING, visitor_id STRING NULL, other_visitor_id STRING NULL, user_id STRING NULL, other_user_id STRING NULL, identity_id STRING, other_identity_id STRING, parts_max INTEGER
+// params:  tenant STRING, rows LIST<MAP> {side INTEGER, visitor_ids LIST<STRING>, other_visitor_ids LIST<STRING>, other_user_id STRING NULL, identity_id STRING, other_identity_id STRING}, parts_max INTEGER, at ZONED DATETIME
 // returns: fingerprints LIST<MAP>, addresses LIST<MAP>, cannot_links LIST<MAP>, latest LIST<MAP>
 // index:   Visitor(tenant, root_id), Identity(tenant, identity_id)
 CALL () {
-  UNWIND [$visitor_id, $other_visitor_id] AS root_id
+  UNWIND $rows AS row
+  UNWIND row.visitor_ids AS root_id
   MATCH (member:Visitor {tenant: $tenant, root_id: root_id})-[has:HAS_FINGERPRINT]->(fingerprint:Fingerprint)
-  WITH root_id, fingerprint, has
+  WITH row.side AS side, fingerprint, has
   ORDER BY has.last_seen DESC, fingerprint.hash
-  WITH root_id, collect({fingerprint: fingerprint, has: has})[..$parts_max] AS listed
+  WITH side, collect({fingerprint: fingerprint, has: has})[..$parts_max] AS listed
   UNWIND range(0, size(listed) - 1) AS place
-  WITH root_id, place, listed[place] AS record
-  WITH root_id, place, record.fingerprint AS fingerprint, record.has AS has
+  WITH side, place, listed[place] AS record
+  WITH side, place, record.fingerprint AS fingerprint, record.has AS has
   WITH
     fingerprint,
-    collect(DISTINCT root_id) AS roots,
+    collect(DISTINCT side) AS sides,
     collect(CASE WHEN place = 0 AND fingerprint.features IS NOT NULL THEN {
-      visitor_id: root_id,
+      side: side,
       fingerprint: fingerprint.hash,
       features: fingerprint.features,
       browser: has.browser,
@@ -26,41 +27,46 @@ CALL () {
       last_seen: has.last_seen.epochMillis
     } END) AS last
   RETURN
-    collect(CASE WHEN size(roots) > 1 THEN {id: fingerprint.hash, visitors: COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() }} END) AS fingerprints,
+    collect(CASE WHEN size(sides) > 1 THEN {id: fingerprint.hash, visitors: COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() }} END) AS fingerprints,
     reduce(all = [], some IN collect(last) | all + some) AS latest
 }
-// What is read before is passed on, so that Neo4j goes one after the other, and multiplies nothing.
+// What was read before is passed on, so that Neo4j goes one after the other, and multiplies nothing.
 CALL (latest) {
-  UNWIND [$visitor_id, $other_visitor_id] AS root_id
+  WITH latest
+  UNWIND $rows AS row
+  UNWIND row.visitor_ids AS root_id
   MATCH (member:Visitor {tenant: $tenant, root_id: root_id})-[seen:SEEN_WITH]->(place:BrowserAtIp)
-  WITH root_id, place, seen
+  WITH row.side AS side, place, seen
   ORDER BY seen.last_seen DESC
-  WITH root_id, collect(place)[..$parts_max] AS listed
+  WITH side, collect(place)[..$parts_max] AS listed
   UNWIND listed AS place
-  WITH place.address AS address, collect(DISTINCT root_id) AS roots, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS visitors
-  WHERE size(roots) > 1
+  WITH place.address AS address, collect(DISTINCT side) AS sides, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS visitors
+  WHERE size(sides) > 1
   RETURN collect({id: address, visitors: visitors}) AS addresses
 }
 CALL (addresses) {
   CALL (addresses) {
     WITH addresses
-    UNWIND [
-      {root_id: $visitor_id, other_root_id: $other_visitor_id, user_id: $other_user_id},
-      {root_id: $other_visitor_id, other_root_id: $visitor_id, user_id: $user_id}
-    ] AS record
-    MATCH (member:Visitor {tenant: $tenant, root_id: record.root_id})
-    MATCH (member)-[apart:CANNOT_LINK]-(other)
-    WHERE other.root_id = record.other_root_id OR other.user_id = record.user_id
-    RETURN apart
+    UNWIND $rows AS row
+    UNWIND row.visitor_ids AS root_id
+    MATCH (member:Visitor {tenant: $tenant, root_id: root_id})
+    MATCH (member)-[edge:CANNOT_LINK]-(other)
+    WHERE
+      (other.root_id IN row.other_visitor_ids OR other.user_id = row.other_user_id) AND
+      // part: open_at
+    RETURN edge
     UNION
-    WITH addresses, $identity_id AS told_id
-    MATCH (:Identity {tenant: $tenant, identity_id: told_id})-[:TIED_TO*0..8]->(:Tenure)-[apart:CANNOT_LINK]-(other:Tenure)
-    WHERE other IN COLLECT {
-      MATCH (:Identity {tenant: $tenant, identity_id: $other_identity_id})-[:TIED_TO*0..8]->(over)
-      RETURN over
-    }
-    RETURN apart
+    WITH addresses
+    UNWIND $rows AS row
+    MATCH (:Identity {tenant: $tenant, identity_id: row.identity_id})-[:TIED_TO*0..8]->(:Tenure)-[edge:CANNOT_LINK]-(other:Tenure)
+    WHERE
+      other IN COLLECT {
+        MATCH (:Identity {tenant: $tenant, identity_id: row.other_identity_id})-[:TIED_TO*0..8]->(over)
+        RETURN over
+      } AND
+      // part: open_at
+    RETURN edge
   }
-  RETURN collect(DISTINCT apart {.reason, .actor, .change_id, since: apart.since.epochMillis}) AS cannot_links
+  RETURN collect(DISTINCT edge {.reason, .actor, .change_id, since: edge.since.epochMillis}) AS cannot_links
 }
 RETURN fingerprints, addresses, cannot_links, latest

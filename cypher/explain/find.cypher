@@ -30,7 +30,21 @@ CALL (row) {
     RETURN start
     UNION
     // In the past it was the tenure that had been used last by then.
-    MATCH (member:Visitor {tenant: $tenant, root_id: CASE WHEN NOT $is_now THEN named.root_id END})
+    MATCH
+      (named)
+      ((lesser)-[up:MERGED_INTO|UNMERGED_FROM WHERE up.since <= $at AND coalesce(up.until > $at, true)]->(greater)){0,8}
+      (root)
+    WHERE
+      NOT $is_now AND
+      NOT EXISTS {
+        (root)-[edge:MERGED_INTO|UNMERGED_FROM]->()
+        WHERE
+          // part: open_at
+      }
+    MATCH
+      (root)
+      ((over)<-[down:MERGED_INTO|UNMERGED_FROM WHERE down.since <= $at AND coalesce(down.until > $at, true)]-(under)){0,8}
+      (member)
     MATCH (member)<-[:IN]-(:Jar)<-[:ON]-(start:Tenure)
     WHERE start.first_seen <= $at
     RETURN start

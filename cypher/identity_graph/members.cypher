@@ -1,15 +1,23 @@
-// purpose: The tenures that belonged to each identity by facts at a time, the latest used first, with their jars and visitors, and the
+// purpose: The tenures that belonged to each identity by facts at a time, the nearest first, with their jars and visitors, and the
 //          edges between them; and how many there were.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, identity_id STRING}, at ZONED DATETIME, limit INTEGER
-// returns: i INTEGER, user_id STRING NULL, count INTEGER, tenures LIST<MAP>, maybe_ids LIST<STRING>
+// returns: i INTEGER, user_id STRING NULL, count INTEGER, tenures LIST<MAP>, maybe_count INTEGER, maybe_ids LIST<STRING>
 // index:   Identity(tenant, identity_id)
 UNWIND $rows AS row
 MATCH (identity:Identity {tenant: $tenant, identity_id: row.identity_id})
 CALL (identity) {
   // part: hidden_visitors
-  RETURN hidden_visitors
+  RETURN
+    // Those, too, where a hidden relationship was closed after the time.
+    hidden_visitors +
+    COLLECT {
+      MATCH (identity)<-[closed:WAS_IDENTIFIED_AS]-(hidden:Visitor)
+      WHERE NOT closed.visible AND closed.until >= $at
+      RETURN hidden.root_id
+    } AS hidden_there
 }
+WITH row, identity, hidden_there AS hidden_visitors
 CALL (identity, hidden_visitors) {
   CALL (identity) {
     MATCH (identity)<-[edge:RESOLVES_TO|RESOLVED_TO]-(holder:Tenure)
@@ -33,8 +41,9 @@ CALL (identity, hidden_visitors) {
   WHERE
     tenure.since <= $at AND
     // part: not_on_hidden_visitors
-  WITH DISTINCT tenure
-  ORDER BY tenure.last_seen DESC, tenure.identity_id DESC
+  // A tenure comes after those that it is tied to, so that none is listed without its way to the identity.
+  WITH tenure, min(size(climbed)) AS distance
+  ORDER BY distance, tenure.last_seen DESC, tenure.identity_id DESC
   WITH collect(tenure) AS found
   RETURN size(found) AS count, found[..$limit] AS listed
 }
@@ -72,8 +81,9 @@ CALL (identity, listed) {
   MATCH (whom)<-[edge:PROBABLY|WAS_PROBABLY]-(maybe:Tenure)
   WHERE
     // part: open_at
-  WITH DISTINCT maybe
-  LIMIT $limit
-  RETURN collect(maybe.identity_id) AS maybe_ids
+  WITH maybe.identity_id AS maybe_id, max(edge.confidence) AS confidence
+  ORDER BY confidence DESC, maybe_id
+  WITH collect(maybe_id) AS found
+  RETURN size(found) AS maybe_count, found[..$limit] AS maybe_ids
 }
-RETURN row.i AS i, identity.user_id AS user_id, count, tenures, maybe_ids
+RETURN row.i AS i, identity.user_id AS user_id, count, tenures, maybe_count, maybe_ids

@@ -36,17 +36,26 @@ CALL (visits) {
       visitors = 0 OR
       // part: has_one_merge_group(crowd: row.fingerprint_crowd)
     SET fingerprint._lock = true
+    // Until it is in a bucket, the components shown last count, from which the buckets are.
+    WITH row, fingerprint, EXISTS { (fingerprint)-[:IN_BUCKET]->() } AS is_sorted
     // `SET f.components = coalesce(f.components, …)` would lock the fingerprint against new edges first and then as a node,
     // and so deadlock with a visit that locked the node and then adds an edge.
     WITH
       fingerprint,
       coalesce(fingerprint.components, row.components) AS components,
-      coalesce(fingerprint.features, row.features) AS features
+      CASE
+        WHEN is_sorted THEN fingerprint.features
+        ELSE coalesce(row.features, fingerprint.features)
+      END AS features
     SET
       fingerprint.components = components,
       fingerprint.features = features
+    RETURN count(*) AS held
   }
-  RETURN collect(fingerprint) AS fingerprints, collect({row: row, fingerprint: fingerprint}) AS shown
+  RETURN
+    collect(fingerprint) AS fingerprints,
+    // Only a locked one is put into buckets.
+    collect(CASE WHEN held > 0 THEN {row: row, fingerprint: fingerprint} END) AS shown
 }
 // The keys of buckets are looked up before visitors are locked, since that locks them, and in their order.
 CALL (new_jar_ids, shown) {
@@ -69,11 +78,12 @@ CALL (new_jar_ids, shown) {
     row,
     fingerprint,
     is_unsorted,
+    is_nobodys,
     // A crowd is skipped, never sampled.
     collect(CASE WHEN is_nobodys AND COUNT { (bucket)<-[:IN_BUCKET]-() } < row.fuzzy_crowd THEN bucket END) AS buckets
   RETURN
     collect(DISTINCT CASE WHEN is_unsorted THEN row.fingerprint END) AS unsorted,
-    collect({row: row, fingerprint: fingerprint, buckets: buckets}) AS looking
+    collect(CASE WHEN is_nobodys THEN {row: row, fingerprint: fingerprint, buckets: buckets} END) AS looking
 }
 CALL (looking) {
   UNWIND looking AS record
@@ -124,7 +134,9 @@ CALL (looking) {
       tenure_id: sharers[0].latest_tenure_id,
       recent_users: reduce(users = [], sharer IN sharers | users + sharer.recent_users),
       machines: reduce(most = 1, sharer IN sharers | CASE WHEN sharer.machines > most THEN sharer.machines ELSE most END),
-      is_of_user: any(sharer IN sharers WHERE EXISTS { (sharer)-[:IDENTIFIED_AS]->(:User {tenant: $tenant, user_id: row.user_id}) }),
+      is_of_user:
+        row.user_id IS NOT NULL AND
+        any(sharer IN sharers WHERE EXISTS { (sharer)-[identified:IDENTIFIED_AS]->() WHERE identified.user_id = row.user_id }),
       known_jars: reduce(known_jars = 0, sharer IN sharers | known_jars + sharer.known_jars)
     }) AS similar,
     reduce(all = [], some IN collect(sharers) | all + some) AS lookalikes

@@ -6,21 +6,23 @@ from datetime import datetime
 from typing import Literal
 
 from graph.acts import weigh
-from graph.acts.standing_then import Then, standing_then
+from graph.acts.standing_then import Then, as_of, standing_then
 from graph.errors import NotFound
 from graph.model import Standing
 from graph.rules import explaining, probable, similarity
 from graph.rules.explaining import Obstacle, Step
-from graph.rules.identifiers import kept_id
+from graph.rules.identifiers import in_case, kept_id
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound, LeadingLink
 from graph.rules.similarity import BrowserLook, KnownBrowser
 from graph.store import explain as store
-from graph.store.explain import Between, LatestFingerprint, Path, Said, Standpoint
+from graph.store.explain import Between, Inferred, LatestFingerprint, Path, Said, Standpoint
 from graph.transaction import Transaction
 
 #: How many fingerprints, and places, of each subject are compared: the latest.
 PARTS_MAX = 100
+#: How many visitors of a user are compared with the other subject.
+VISITORS_MAX = 10
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,8 @@ def act(tx: Transaction, one: Subject, other: Subject, bound: Bound, *, at: date
     Raises:
         NotFound: There is no such subject, or reads leave it out as hidden.
     """
-    is_now = at is None
-    bound = replace(bound, at=at or bound.at)
-    subjects = [_kept(one), _kept(other)]
+    bound, is_now = as_of(bound, at)
+    subjects = [_kept(one, bound.policy), _kept(other, bound.policy)]
     found = store.find(tx, [(each.kind, each.id) for each in subjects], at=bound.at, is_now=is_now)
     for i, subject in enumerate(subjects):
         if i not in found:
@@ -94,8 +95,10 @@ def _missing(kind: str) -> NotFound:
     return NotFound("there is no such identity", code="identity_not_found")
 
 
-def _kept(subject: Subject) -> Subject:
-    return replace(subject, id=kept_id(subject.id)) if subject.kind == "user" else subject
+def _kept(subject: Subject, policy: Policy) -> Subject:
+    if subject.kind != "user":
+        return subject
+    return replace(subject, id=in_case(kept_id(subject.id), policy.user_id_case))
 
 
 def _side(  # noqa: PLR0917 - a subject with all that was read of it
@@ -107,7 +110,7 @@ def _side(  # noqa: PLR0917 - a subject with all that was read of it
     steps = [*_used(subject, place), *_upwards(path)]
     link = then.link(bound)
     if link is not None:
-        chosen = next(each for each in path.inferred if each.identity_id == link.identity_id)
+        chosen = next(each for each in path.inferred if _link_key(each) == _link_key(link))
         # The inference is of the tenure itself, or of the top of its ties.
         steps = steps if chosen.holder_id == path.tenure_ids[-1] else [*_used(subject, place)]
         steps.append(
@@ -176,10 +179,11 @@ def _node(identity_id: str, user_id: str | None) -> str:
 
 def _explained(tx: Transaction, one: _Side, other: _Side, bound: Bound) -> Explained:
     is_one = one.standing.identity_id == other.standing.identity_id
-    steps = _joined(one, other) if is_one else ()
-    confidence = min([one.standing.confidence, other.standing.confidence]) if is_one else None
-    if is_one and steps:
-        confidence = min(step.confidence for step in steps)
+    steps, is_whole = _joined(one, other) if is_one else ((), False)
+    confidence = min((step.confidence for step in steps), default=1.0) if is_one else None
+    if is_whole:
+        # As reads say: an inference of a tenure counts no more than the ties above it.
+        confidence = min(one.standing.confidence, other.standing.confidence)
     obstacles = () if is_one else tuple(_obstacles(tx, one, other, bound))
     changes = sorted({step.change_id for step in steps if step.change_id is not None})
     return Explained(
@@ -195,16 +199,22 @@ def _explained(tx: Transaction, one: _Side, other: _Side, bound: Bound) -> Expla
     )
 
 
-def _joined(one: _Side, other: _Side) -> tuple[Step, ...]:
-    """Return the way from one side to the other, without the part that both walk upwards."""
-    ahead = _nodes(one)
-    for i, node in enumerate(_nodes(other)):
+def _link_key(link: LeadingLink | Inferred) -> tuple[str, datetime, datetime]:
+    return link.identity_id, link.since, link.last_seen
+
+
+def _joined(one: _Side, other: _Side) -> tuple[tuple[Step, ...], bool]:
+    """Return the way from one side to the other, and whether that goes by the identity itself.
+
+    The part that both walk upwards is left out.
+    """
+    ahead, others = _nodes(one), _nodes(other)
+    for i, node in enumerate(others):
         if node in ahead:
-            return (
-                *one.steps[: ahead.index(node)],
-                *(step.turned for step in reversed(other.steps[:i])),
-            )
-    return (*one.steps, *(step.turned for step in reversed(other.steps)))
+            place = ahead.index(node)
+            steps = (*one.steps[:place], *(step.turned for step in reversed(other.steps[:i])))
+            return steps, place == len(one.steps) and i == len(other.steps)
+    return (*one.steps, *(step.turned for step in reversed(other.steps))), True
 
 
 def _nodes(side: _Side) -> list[str]:
@@ -215,8 +225,8 @@ def _nodes(side: _Side) -> list[str]:
 
 def _obstacles(tx: Transaction, one: _Side, other: _Side, bound: Bound) -> list[Obstacle]:
     """Return what stands against that two are one, the strongest first."""
-    between = store.between(tx, one.place, other.place, parts_max=PARTS_MAX)
-    return [
+    between = store.between(tx, *(_compared(tx, side) for side in (one, other)), parts_max=PARTS_MAX, at=bound.at)
+    found = [
         *_users(one, other),
         *_cannot_links(between),
         *_weak(one, other, bound),
@@ -225,6 +235,18 @@ def _obstacles(tx: Transaction, one: _Side, other: _Side, bound: Bound) -> list[
         *_unlike(between, bound.policy),
         *_nothing(between),
     ]
+    return found or [
+        Obstacle("not_enough", "What they have in common was no reason to take them for one.", "a login on both")
+    ]
+
+
+def _compared(tx: Transaction, side: _Side) -> store.Compared:
+    """Return what of a side is compared with the other: a user is compared by the surest visitors."""
+    place, user_id = side.place, side.standing.user_id
+    visitor_ids = [place.visitor_id] if place.visitor_id else []
+    if side.path.user_id == user_id and place.user_id is not None:
+        visitor_ids = store.surest_visitors(tx, place.user_id, limit=VISITORS_MAX)
+    return store.Compared(visitor_ids, user_id, place.identity_id)
 
 
 def _users(one: _Side, other: _Side) -> list[Obstacle]:
@@ -293,7 +315,7 @@ def _unlike(between: Between, policy: Policy) -> list[Obstacle]:
         return []
     later, earlier = sorted(between.latest, key=lambda each: each.last_seen, reverse=True)
     shown = _look(later)
-    known = KnownBrowser(earlier.fingerprint, _look(earlier), earlier.visitor_id, keeps_tokens=False)
+    known = KnownBrowser(earlier.fingerprint, _look(earlier), str(earlier.side), keeps_tokens=False)
     agreement, change = similarity.compare(shown, None, known, policy)
     total = agreement + change + policy.fuzzy_prior_log_odds
     detail = (
@@ -314,7 +336,7 @@ def _look(latest: LatestFingerprint) -> BrowserLook:
 
 
 def _nothing(between: Between) -> list[Obstacle]:
-    if between.fingerprints or between.addresses:
+    if between.fingerprints or between.addresses or not between.is_comparable:
         return []
     return [
         Obstacle(

@@ -1,11 +1,11 @@
 """The graph around an identity, as of a time: who belongs to it, what these were seen with, and who else was."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from graph.acts.standing_then import Then, standing_then
+from graph.acts.standing_then import Then, as_of, standing_then
 from graph.errors import NotFound
 from graph.rules import times
 from graph.rules.probable import Bound, now_worth
@@ -86,14 +86,13 @@ def act(tx: Transaction, asked: GraphAsked, bound: Bound) -> IdentityGraph:
     Raises:
         NotFound: There is no such identity, or it is hidden.
     """
-    is_now = asked.at is None
-    bound = replace(bound, at=asked.at or bound.at)
+    bound, is_now = as_of(bound, asked.at)
     found, _ = standing_then(tx, [asked.identity_id], bound, is_now=is_now)
     standing = found[asked.identity_id].standing(bound) if asked.identity_id in found else None
     if standing is None or standing.method == "hidden":
         raise NotFound("there is no such identity", code="identity_not_found")
     drawn = IdentityGraph(standing.identity_id, bound.at)
-    members = _members(tx, drawn, standing.identity_id, asked, bound)
+    members = _members(tx, drawn, standing.identity_id, asked, bound, is_now=is_now)
     if asked.depth > 1:
         parts = _parts(tx, drawn, members, asked, bound)
         if asked.depth > 2:
@@ -102,15 +101,16 @@ def act(tx: Transaction, asked: GraphAsked, bound: Bound) -> IdentityGraph:
 
 
 def _members(
-    tx: Transaction, drawn: IdentityGraph, identity_id: str, asked: GraphAsked, bound: Bound
+    tx: Transaction, drawn: IdentityGraph, identity_id: str, asked: GraphAsked, bound: Bound, *, is_now: bool
 ) -> list[TenureThere]:
     """Draw who belongs to the identity: by facts, and probably."""
     own = store.members(tx, [identity_id], at=bound.at, limit=asked.limit)[identity_id]
     if own.user_id is not None:
         drawn.node("user", own.user_id, identity_id=identity_id)
+    drawn.leave_out("inferences", own.maybe_count - len(own.maybe_ids))
     tenures = _draw(drawn, own)
     known = {tenure.tenure_id for tenure in tenures}
-    maybe, _ = standing_then(tx, [each for each in own.maybe_ids if each not in known], bound, is_now=asked.at is None)
+    maybe, _ = standing_then(tx, [each for each in own.maybe_ids if each not in known], bound, is_now=is_now)
     probable = {tenure_id: then for tenure_id, then in maybe.items() if _is_theirs(then, identity_id, bound)}
     for tenure_id, members in store.members(tx, list(probable), at=bound.at, limit=asked.limit).items():
         tenures += _draw(drawn, members)
@@ -211,6 +211,8 @@ def _others(  # noqa: PLR0917 - the parts of the picture so far
         visitor_ids=sorted({each.root_id for each in members}),
         fingerprint_crowd=bound.policy.fingerprint_crowd,
         address_crowd=bound.policy.address_crowd,
+        places_max=bound.policy.address_crowd * bound.policy.address_weeks,
+        at=bound.at,
         limit=asked.limit,
     )
     drawn.leave_out("crowds", found.crowds)

@@ -900,7 +900,10 @@ def _probable_rows(command: Init, placement: matching.Placement) -> list[dict[st
             "confidence": probable.confidence,
             "evidence": messages.keep(probable.evidence),
             "rests_on": [
-                weighing.key(Method(piece.kind), {**values, "fingerprint": piece.alike or values["fingerprint"]})
+                weighing.key(
+                    Method(piece.kind),
+                    {**values, "fingerprint": probable.alike} if piece.kind is Method.FUZZY_FINGERPRINT else values,
+                )
                 for piece in probable.evidence
             ],
             "weeks": weeks,

@@ -1,10 +1,12 @@
 """Whose tenures and users were at a time, by the facts and inferences that were open then, weighed as things are now."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from graph.acts import weigh
 from graph.model import Standing
+from graph.rules import times
 from graph.rules.probable import Bound, LeadingLink, Resolved, strongest
 from graph.store import explain as store
 from graph.store.explain import Inferred, Path
@@ -21,7 +23,7 @@ class Then:
     identity_id: str
     path: Path
     weighed: Resolved
-    hidden_ids: Sequence[str]
+    hidden_ids: Collection[str]
 
     def standing(self, bound: Bound) -> Standing | None:
         """Return whose it was; None for a hidden user. It has the method `hidden` if it was a hidden user's."""
@@ -51,7 +53,7 @@ def standing_then(
     asked = dict(paths)
     leads = sorted({link.identity_id for path in paths.values() for link in path.inferred})
     paths |= store.paths(tx, [lead for lead in leads if lead not in paths], at=bound.at)
-    hidden = store.hidden(tx, {identity_id: _owners(path, paths) for identity_id, path in asked.items()})
+    hidden = _hidden(tx, asked, paths, bound)
     resolved = [
         Resolved(
             **{
@@ -68,7 +70,7 @@ def standing_then(
     ]
     weighed = weigh.weigh(tx, resolved, bound.policy)
     found = {
-        identity_id: Then(identity_id, path, each, hidden.get(identity_id, []))
+        identity_id: Then(identity_id, path, each, hidden[identity_id])
         for (identity_id, path), each in zip(asked.items(), weighed, strict=True)
     }
     return found, paths
@@ -82,6 +84,36 @@ def certainly(path: Path) -> Standing:
     )
     method = "own" if path.held is None else "tied" if path.ties else path.held.method
     return Standing(path.user_identity_id or path.tenure_ids[-1], path.user_id, method, least, path.tenure_ids[-1])
+
+
+def as_of(bound: Bound, at: datetime | None) -> tuple[Bound, bool]:
+    """Return the bound at a time, and whether that is now; what has not come yet is now, too."""
+    if at is None or at >= bound.at:
+        return bound, True
+    return replace(bound, at=max(at, times.BEGINNING)), False
+
+
+def _hidden(tx: Transaction, asked: Mapping[str, Path], paths: Mapping[str, Path], bound: Bound) -> dict[str, set[str]]:
+    """Return the hidden identities of each tenure or user: on its own way, and on those that its inferences lead to.
+
+    No way is told on which a tenure is of a visitor whose relationship with the way's owner is hidden.
+    """
+    owners: dict[str, set[str]] = {identity_id: _owners(path, paths) for identity_id, path in asked.items()}
+    for path in paths.values():
+        for step_id in path.tenure_ids:
+            owners.setdefault(step_id, set()).add(certainly(path).identity_id)
+    hidden = store.hidden(tx, owners, at=bound.at) if owners else {}
+
+    def on(path: Path) -> set[str]:
+        owner_id = certainly(path).identity_id
+        return {owner_id} if any(owner_id in hidden.get(step_id, ()) for step_id in path.tenure_ids) else set()
+
+    return {
+        identity_id: {*hidden.get(identity_id, ()), *on(path)}.union(
+            *(on(paths[link.identity_id]) for link in path.inferred if link.identity_id in paths)
+        )
+        for identity_id, path in asked.items()
+    }
 
 
 def _owners(path: Path, paths: Mapping[str, Path]) -> set[str]:

@@ -143,7 +143,7 @@ def _at(moment: datetime | None) -> str:
 
 
 def _signed(numbers: dict[str, float]) -> str:
-    first, *others = [number for number in numbers.values() if number]
+    first, *others = [number for number in numbers.values() if number] or [0.0]
     return _number(first) + "".join(f" {'-' if number < 0 else '+'} {_number(abs(number))}" for number in others)
 
 

@@ -112,7 +112,7 @@ class Probable:
     """An identity that a tenure probably belongs to.
 
     `tenure_id` is the tenure that the evidence points to, and `public_id` that of its standing. `evidence` is in order, the
-    surest kind first.
+    surest kind first. `alike` is the known fingerprint that the visit's is like, if that is among the evidence.
     """
 
     identity_id: str
@@ -120,6 +120,7 @@ class Probable:
     public_id: str
     confidence: float
     evidence: tuple[Evidence, ...]
+    alike: str | None = None
 
     @property
     def standing(self) -> Standing:
@@ -223,7 +224,6 @@ def _of_owner(visit: Visit, owner: Owner, policy: Policy) -> Evidence:
             0,
             owner.last_seen,
             owner.likeness.arithmetic(policy),
-            owner.likeness.fingerprint,
         )
     arithmetic = confidence.of_fingerprint(
         same_address=owner.same_address,
@@ -299,9 +299,9 @@ def probably(clues: Sequence[Clue], at: datetime, policy: Policy) -> tuple[Proba
 
 def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Evidence:
     age_seconds = (at - candidate.last_seen).total_seconds()
-    shared_by, alike = clue.shared_by, None
+    shared_by = clue.shared_by
     if candidate.likeness is not None:
-        shared_by, alike = candidate.machines - 1, candidate.likeness.fingerprint
+        shared_by = candidate.machines - 1
         factors = confidence.of_similar_fingerprint(candidate.likeness.likelihood, shared_by, policy)
     elif clue.kind is Method.FINGERPRINT:
         factors = confidence.of_shared_fingerprint(clue.shared_by, policy)
@@ -311,7 +311,7 @@ def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Ev
         factors = confidence.of_ip(clue.shared_by, age_seconds, policy)
     arithmetic = {**factors, "standing": candidate.standing.confidence}
     arithmetic |= weighing.users_factor(candidate.users, policy)
-    return Evidence(clue.kind, confidence.multiplied(arithmetic), shared_by, candidate.last_seen, arithmetic, alike)
+    return Evidence(clue.kind, confidence.multiplied(arithmetic), shared_by, candidate.last_seen, arithmetic)
 
 
 def _surer(piece: tuple[Evidence, Candidate]) -> tuple[float, datetime, str, str]:
@@ -331,6 +331,7 @@ def _together(identity_id: str, pieces: Sequence[tuple[Evidence, Candidate]], po
         public_id=surest_candidate.standing.public_id,
         confidence=weighing.combined(counted, policy),
         evidence=tuple(counted),
+        alike=next((candidate.likeness.fingerprint for _, candidate in pieces if candidate.likeness), None),
     )
 
 

@@ -17,6 +17,7 @@ RANGES = (
     (r"relationship_(\w+_(first|cap)|confidence_min)", 1.0, 100.0),
     (r"fuzzy_(prior_log_odds|contradiction|token_kept)", -50.0, 0.0),
     (r"fuzzy_same_user", 0.0, 8.0),
+    (r"fuzzy_collector_factor", 0.0, 20.0),
     (r"fuzzy_candidates_max", 0, 50),
     (r"evidence_prior", 0.01, 0.99),
     (r"\w+_(base|cap|factor|min|same_address|same_browser|recency)", 0.0, 1.0),
@@ -33,11 +34,13 @@ RANGES = (
     (r"jar_fingerprints_max", 1, 100),
     (r"\w+_max", 0, 100_000),
 )
+#: A weight of a component: its name, and two numbers of log-odds.
+WEIGHT = re.compile(r"\S+( [+-]?\d{1,2}(\.\d{1,4})?){2}")
 #: What a field that is a text may be.
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({"user_id_case": (KEPT, FOLDED)})
 #: Log-likelihood ratios, mostly between two sources: 3,697 pairs of fingerprints of one browser and 3,942 of two, from the
 #: data of FP-Stalker (https://doi.org/10.1109/SP.2018.00008), and 600 Chrome browsers of the package chrome-fingerprints
-#: that change as FP-Stalker's did. Where they disagree, the weaker evidence is taken (docs/accuracy.md).
+#: that change as FP-Stalker's did. Where they disagree, a value between them is taken (docs/accuracy.md#the-weights).
 FUZZY_WEIGHTS = (
     "canvas 3.0 -2.9",
     "fonts 4.3 -5.0",
@@ -102,7 +105,9 @@ class Policy:
     #: Log-odds of a contradiction: another browser, another system, or a version of the browser that fell.
     fuzzy_contradiction: float = -12.0
     #: Log-odds if the known browser keeps its token, and the visit has none.
-    fuzzy_token_kept: float = -1.0
+    fuzzy_token_kept: float = -5.0
+    #: How often the log-odds of the collector's own confidence count, beside those of its 0.6 for a computer with Windows.
+    fuzzy_collector_factor: float = 4.0
     #: Log-odds if the user whose id came with the visit used the known browser. It never decides alone.
     fuzzy_same_user: float = 3.0
     #: Most known fingerprints that a visit's is compared with: those in most of its buckets, the latest first.
@@ -218,6 +223,9 @@ class Policy:
                 raise ValueError(f"the policy's {name} is a {kinds[name].__name__}, not {value!r}")
             if isinstance(value, list | tuple) and not all(isinstance(item, str) for item in value):
                 raise ValueError(f"the policy's {name} is a list of texts, not {value!r}")
+            is_odd = isinstance(value, list | tuple) and not all(WEIGHT.fullmatch(item) for item in value)
+            if name == "fuzzy_weights" and is_odd:
+                raise ValueError(f"the policy's {name} are texts such as 'canvas 3.0 -2.9', not {value!r}")
             if name in CHOICES and value not in CHOICES[name]:
                 raise ValueError(f"the policy's {name} is {' or '.join(CHOICES[name])}, not {value!r}")
             limits = range_of(name)

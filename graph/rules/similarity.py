@@ -43,6 +43,14 @@ BANDS: Mapping[str, tuple[str, ...]] = {
 LIST_MIN = 8
 #: Of longer lists, the first so many texts in the order of their digests are compared.
 LIST_MAX = 512
+#: No sum of weights is surer, so that its odds are a number.
+LOG_ODDS_MAX = 100.0
+#: FingerprintJS' confidence in its own hash, by system, and that for Windows
+#: (https://github.com/fingerprintjs/fingerprintjs/blob/master/src/confidence.ts).
+CONFIDENCES: Mapping[str, float] = {"iOS": 0.3, "Android": 0.4, "macOS": 0.5, "Linux": 0.7}
+USUAL = 0.6
+#: A collector's confidence adds no more than this.
+COLLECTOR_MAX = 1.0
 #: Stands in the weights for every component that they do not name.
 OTHERS = "*"
 
@@ -121,7 +129,7 @@ def digests(components: str) -> Mapping[str, Digest]:
     """
     found: dict[str, Digest] = {}
     for name, component in json.loads(components).items():
-        value = component.get("value") if isinstance(component, Mapping) else component
+        value = _value(component)
         plain = _plain(name)
         if isinstance(value, Mapping) and plain in PARTS:
             for part, part_name in PARTS[plain].items():
@@ -168,7 +176,7 @@ def judge(
         if best is None or (agreement + change, each.fingerprint) > (best[0] + best[1], best[2].fingerprint):
             compared[each.group_id] = agreement, change, each
     odds = {
-        group_id: math.exp(agreement + change + policy.fuzzy_prior_log_odds)
+        group_id: math.exp(min(LOG_ODDS_MAX, agreement + change + policy.fuzzy_prior_log_odds))
         for group_id, (agreement, change, _) in compared.items()
     }
     likenesses = [
@@ -201,8 +209,7 @@ def compare(shown: BrowserLook, confidence: float | None, known: KnownBrowser, p
         log_odds.append(policy.fuzzy_same_user)
     if known.keeps_tokens:
         log_odds.append(policy.fuzzy_token_kept)
-    if confidence is not None:
-        log_odds.append(_of_collector(confidence))
+    log_odds.append(_of_collector(confidence, shown.os, policy))
     return sum(each for each in log_odds if each > 0), sum(each for each in log_odds if each < 0)
 
 
@@ -233,10 +240,21 @@ def _weigh(shown: Digest, known: Digest, agree: float, differ: float) -> float:
     return differ + (0.8 * agree - differ) * max(0.0, 2.0 * common - 1.0)
 
 
-def _of_collector(confidence: float) -> float:
-    """Return the log-odds that a collector's own confidence adds; 0.6 is FingerprintJS' usual one."""
-    bounded = min(0.8, max(0.4, confidence))
-    return math.log(bounded / (1.0 - bounded)) - math.log(0.6 / 0.4)
+def _of_collector(confidence: float | None, os: str | None, policy: Policy) -> float:
+    """Return the log-odds that a collector's own confidence adds, or what FingerprintJS' would be on such a system.
+
+    It is about how alike the machines of different people are: all phones of a model are, and computers are not.
+    """
+    sure = min(0.9, max(0.1, CONFIDENCES.get(os or "", USUAL) if confidence is None else confidence))
+    log_odds = math.log(sure / (1.0 - sure)) - math.log(USUAL / (1.0 - USUAL))
+    return min(COLLECTOR_MAX, policy.fuzzy_collector_factor * log_odds)
+
+
+def _value(component: Any) -> Any:
+    """Return a component's value: FingerprintJS wraps it as `{"value": …}`, other collectors may send it as it is."""
+    if not isinstance(component, Mapping) or "value" in component:
+        return component["value"] if isinstance(component, Mapping) else component
+    return None if component.keys() <= {"duration", "error"} else component
 
 
 @lru_cache(maxsize=64)

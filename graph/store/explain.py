@@ -98,9 +98,9 @@ class Apart:
 
 @dataclass(frozen=True)
 class LatestFingerprint:
-    """The fingerprint that a merge group showed last, if its components are known."""
+    """The fingerprint that a side (0 or 1) showed last, if its components are known."""
 
-    visitor_id: str
+    side: int
     fingerprint: str
     features: str
     browser: str | None
@@ -110,13 +110,32 @@ class LatestFingerprint:
 
 
 @dataclass(frozen=True)
-class Between:
-    """What two subjects have in common, and what parts them."""
+class Compared:
+    """A subject as it is compared with another: by the survivors of its visitors, whose it is, and its tenure or user."""
 
+    visitor_ids: list[str]
+    user_id: str | None
+    identity_id: str
+
+
+@dataclass(frozen=True)
+class _Between:
     fingerprints: list[InCommon]
     addresses: list[InCommon]
     cannot_links: list[Apart]
     latest: list[LatestFingerprint]
+
+
+@dataclass(frozen=True)
+class Between(_Between):
+    """What two subjects have in common, and what parts them; `is_comparable` says that both have visitors."""
+
+    is_comparable: bool = True
+
+
+@dataclass(frozen=True)
+class _Surest:
+    visitor_id: str
 
 
 @dataclass(frozen=True)
@@ -139,7 +158,8 @@ class _Hidden:
 _hidden = query("explain/hidden", _Hidden)
 _find = query("explain/find", Standpoint)
 _path = query("explain/path", Path)
-_between = query("explain/between", Between)
+_between = query("explain/between", _Between)
+_surest_visitors = query("explain/surest_visitors", _Surest)
 _said = query("explain/said", Said)
 
 
@@ -157,29 +177,49 @@ def paths(tx: Transaction, identity_ids: Sequence[str], *, at: datetime) -> dict
     return {identity_ids[row.i]: row for row in _path(tx, rows=rows, at=at)}
 
 
-def hidden(tx: Transaction, owners: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
-    """Return those identities, of the owners of each tenure or user, of which reads must not say that it is theirs."""
+def hidden(tx: Transaction, owners: Mapping[str, Collection[str]], *, at: datetime) -> dict[str, list[str]]:
+    """Return those identities, of the owners of each tenure or user, of which reads must not say that it is theirs.
+
+    A relationship that was hidden when it was closed after the time `at` is hidden, too.
+    """
     identity_ids = list(owners)
     rows = [
         {"i": i, "identity_id": identity_id, "owner_ids": sorted(owners[identity_id])}
         for i, identity_id in enumerate(identity_ids)
     ]
-    return {identity_ids[row.i]: row.hidden_ids for row in _hidden(tx, rows=rows)}
+    return {identity_ids[row.i]: row.hidden_ids for row in _hidden(tx, rows=rows, at=at)}
 
 
-def between(tx: Transaction, one: Standpoint, other: Standpoint, *, parts_max: int) -> Between:
+def surest_visitors(tx: Transaction, user_id: str, *, limit: int) -> list[str]:
+    """Return the visitors that a user used most surely, without those where that is hidden."""
+    return [row.visitor_id for row in _surest_visitors(tx, user_id=user_id, limit=limit)]
+
+
+def between(tx: Transaction, one: Compared, other: Compared, *, parts_max: int, at: datetime) -> Between:
     """Return what two have in common; of the fingerprints and places of each, the latest `parts_max` are looked at."""
-    [row] = _between(
+    [found] = _between(
         tx,
-        visitor_id=one.visitor_id,
-        other_visitor_id=other.visitor_id,
-        user_id=one.user_id,
-        other_user_id=other.user_id,
-        identity_id=one.identity_id,
-        other_identity_id=other.identity_id,
+        rows=[
+            {
+                "side": side,
+                "visitor_ids": ours.visitor_ids,
+                "other_visitor_ids": theirs.visitor_ids,
+                "other_user_id": theirs.user_id,
+                "identity_id": ours.identity_id,
+                "other_identity_id": theirs.identity_id,
+            }
+            for side, ours, theirs in ((0, one, other), (1, other, one))
+        ],
         parts_max=parts_max,
+        at=at,
     )
-    return row
+    return Between(
+        found.fingerprints,
+        found.addresses,
+        found.cannot_links,
+        found.latest,
+        is_comparable=bool(one.visitor_ids and other.visitor_ids),
+    )
 
 
 def said(tx: Transaction, change_ids: Sequence[str]) -> dict[str, Said]:

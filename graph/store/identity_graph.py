@@ -38,12 +38,13 @@ class TenureThere:
 
 @dataclass(frozen=True)
 class MembersThen:
-    """The latest tenures that belonged to an identity, how many did, and those that were probably theirs."""
+    """The tenures that belonged to an identity, how many did, and those that may have been theirs by inference."""
 
     i: int
     user_id: str | None
     count: int
     tenures: list[TenureThere]
+    maybe_count: int
     maybe_ids: list[str]
 
 

@@ -199,3 +199,72 @@ def test_a_terminal_says_the_same(api: Api, command: Callable[..., Done]) -> Non
     assert command(*asked).out.splitlines() == found["text"]
     assert command(*asked, "--json").json["path"] == found["path"]
     assert command("explain", api.keys.tenant_id, "anna", "user:anna").code == 2
+
+
+def test_one_with_itself_is_one_for_sure(api: Api) -> None:
+    api.identify(api.init("laptop", address=HOME), "anna")
+    tablet = api.init("tablet", address=HOME)
+    for bound in (0.5, 0.7):
+        again = why(api, f"session:{tablet['sessionId']}", f"visitor:{tablet['visitorId']}", minConfidence=bound)
+        assert (again["same"], again["confidence"], kinds(again)) == (True, 1.0, ["uses"])
+    assert why(api, "user:anna", "user:anna")["confidence"] == 1.0
+
+
+def test_before_a_merge_each_visitor_is_its_own(api: Api, clock: Clock) -> None:
+    one, other = api.init("laptop"), api.init("phone")
+    before = clock.forward(minutes=1)
+    clock.forward(minutes=1)
+    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    a, b = f"visitor:{one['visitorId']}", f"visitor:{other['visitorId']}"
+    assert why(api, a, b)["same"] is True
+    assert why(api, a, b, at=wire(before))["same"] is False
+
+
+def test_a_time_that_has_not_come_is_now(api: Api, clock: Clock) -> None:
+    visit = api.init("laptop")
+    asked = (f"visitor:{visit['visitorId']}", f"session:{visit['sessionId']}")
+    assert why(api, *asked, at=wire(clock() + timedelta(days=9))).json == why(api, *asked).json
+    assert api.get("explain", a=asked[0], b=asked[1], at="0001-01-02T00:00:00Z", expect=404)["status"] == 404
+
+
+def test_a_relationship_that_was_hidden_when_it_was_removed_stays_hidden_in_the_past(api: Api, clock: Clock) -> None:
+    visit = api.init("laptop")
+    api.identify(visit, "anna")
+    before = clock.forward(minutes=1)
+    api.put("users", "anna", "visitors", visit["visitorId"], "visibility", visible=False)
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", visit["visitorId"])
+    asked = {"a": f"visitor:{visit['visitorId']}", "b": "user:anna", "at": wire(before)}
+    assert api.get("explain", expect=404, **asked)["code"] == "visitor_not_found"
+    graph = api.get("identities", api.get("users", "anna")["identityId"], "graph", at=wire(before))
+    assert visit["visitorId"] not in str(graph.json)
+
+
+def test_no_way_goes_by_a_visitor_where_the_user_is_hidden(api: Api) -> None:
+    laptop = api.init("laptop", address=HOME)
+    api.identify(laptop, "anna")
+    tablet = api.init("tablet", address=HOME)
+    api.put("users", "anna", "visitors", laptop["visitorId"], "visibility", visible=False)
+    found = why(api, f"visitor:{tablet['visitorId']}", "user:anna")
+    assert found["same"] is False
+    assert laptop["sessionId"] not in str(found.json)
+
+
+def test_what_a_user_has_in_common_is_that_of_the_users_visitors(api: Api, clock: Clock) -> None:
+    laptop = api.init("laptop", address=HOME)
+    api.identify(laptop, "anna")
+    for number in range(32):
+        api.init(f"phone {number}", address=HOME)
+    last = api.init("phone 33", address=HOME)
+    assert against(why(api, "user:anna", f"visitor:{last['visitorId']}"))[0] == "crowd"
+    clock.forward(minutes=1)
+    successor = api.identify(laptop, "ben")
+    both = why(api, f"session:{laptop['sessionId']}", f"session:{successor['sessionId']}")
+    assert "nothing_in_common" not in against(both)
+
+
+def test_a_user_id_may_have_another_case_where_the_policy_folds_it(api: Api, command: Callable[..., Done]) -> None:
+    assert command("policy", "set", "shop", "user_id_case=folded").code == 0
+    visit = api.init("laptop")
+    api.identify(visit, "Anna")
+    assert why(api, "user:ANNA", f"visitor:{visit['visitorId']}")["same"] is True

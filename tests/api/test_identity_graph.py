@@ -151,3 +151,19 @@ def test_who_is_hidden_is_not_drawn(api: Api, anna: dict[str, Answer]) -> None:
 @pytest.mark.parametrize("query", [{"depth": 4}, {"depth": 0}, {"limit": 0}, {"minConfidence": 2}, {"at": "noon"}])
 def test_what_cannot_be_drawn_is_refused(api: Api, anna: dict[str, Answer], query: dict[str, Any]) -> None:
     assert api.get("identities", anna["first"]["identityId"], "graph", expect=400, **query)["code"] == "malformed_query"
+
+
+def test_the_way_to_the_identity_is_drawn_however_little_is(api: Api, clock: Clock) -> None:
+    for _ in range(4):
+        latest = api.init("laptop", address=HOME)
+        clock.forward(minutes=1)
+    found = drawn(api, latest["identityId"], limit=2)
+
+    assert len([node for node in found["nodes"] if node["kind"] == "tenure"]) == 2
+    assert len(edges(found, "tied_to")) == 1
+    assert found["leftOut"]["tenures"] == 2
+
+
+def test_the_first_of_all_times_is_a_time(api: Api, anna: dict[str, Answer]) -> None:
+    found = drawn(api, api.get("users", "anna")["identityId"], depth=3, at="0001-01-02T00:00:00Z")
+    assert kinds(found) == {"user"}

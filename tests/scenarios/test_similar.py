@@ -220,3 +220,44 @@ def test_a_login_that_arrives_late_settles_what_a_similar_fingerprint_tied(api: 
 
     assert "read" in api.journey("users", "ben")
     assert api.journey("users", "anna") == ["identify"]
+
+
+def test_a_fingerprint_that_somebody_has_is_compared_with_nobodys(api: Api, clock: Clock, graph: Graph) -> None:
+    # As in a graph from before: the fingerprint is in no bucket yet.
+    owner = api.init({"visitorId": "plain"}, address=WORK)
+    others = api.init(collected("others"), address=HOME)
+    api.identify(others, "anna")
+    clock.forward(days=1)
+    again = api.init(collected("plain", timezone="Asia/Tokyo"), address=WORK, userId="anna")
+    assert (again["visitorId"], again["match"]["method"]) == (owner["visitorId"], "fingerprint")
+    token = api.init(
+        collected("new", timezone="Asia/Tokyo"), address=WORK, userId="anna", visitorToken=again["visitorToken"]
+    )
+    assert token["visitorId"] == owner["visitorId"]
+    assert {who for who, what in graph.edges("HAS_FINGERPRINT") if what in {"plain", "new"}} == {owner["visitorId"]}
+
+
+def test_components_that_come_later_than_the_fingerprint_are_those_that_are_compared(
+    api: Api, clock: Clock, graph: Graph
+) -> None:
+    bare = {"visitorId": "first", "components": {"platform": {"value": "Linux x86_64"}}}
+    first = api.init(bare, address=HOME)
+    assert graph.edges("IN_BUCKET") == set()
+    api.init(collected("first"), address=HOME)
+    assert len(graph.edges("IN_BUCKET")) == 3
+    clock.forward(days=1)
+    assert api.init(collected("second", timezone="Asia/Tokyo"), address=WORK)["visitorId"] == first["visitorId"]
+
+
+def test_an_erased_persons_fingerprint_is_not_among_what_others_resemble(api: Api, clock: Clock, graph: Graph) -> None:
+    gone = api.init(collected("gone"), address=HOME)
+    api.identify(gone, "gone")
+    phone = collected("like", contrast="more", timezone="Asia/Tokyo", deviceMemory=4)
+    maybe = api.init(phone, address=WORK)
+    assert (maybe["match"]["method"], maybe["isNewVisitor"]) == ("fuzzy_fingerprint", True)
+    clock.forward(minutes=1)
+    api.remove("users", "gone", expect=200)
+
+    [row] = graph.rows("MATCH (s:Session) WHERE s.fingerprint = 'like' RETURN properties(s) AS kept")
+    assert "gone" not in str(row)
+    assert graph.edges("PROBABLY") == set()

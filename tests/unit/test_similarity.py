@@ -59,6 +59,12 @@ def test_names_of_other_collectors_are_the_same_components() -> None:
     assert set(ours) == {"resolution", "languages", "renderer"}
 
 
+def test_a_component_may_be_an_object_without_a_wrap() -> None:
+    bare = digests(json.dumps({"canvas": {"winding": True, "text": "drawn"}, "webGlBasics": {"rendererUnmasked": "z"}}))
+    wrapped = {"canvas": {"value": {"winding": True, "text": "drawn"}}, "videoCard": {"value": {"renderer": "z"}}}
+    assert bare == digests(json.dumps(wrapped))
+
+
 def test_what_failed_or_is_empty_is_not_compared() -> None:
     assert digests(json.dumps({"canvas": {"error": "no"}, "audio": {"value": None}, "vendor": {"value": ""}})) == {}
 
@@ -126,9 +132,26 @@ def test_a_version_that_rose_or_a_visit_that_arrives_late_contradicts_nothing() 
 
 def test_a_browser_that_keeps_its_token_and_a_doubtful_collector_make_it_less_likely() -> None:
     plain = log_odds(looks(), known())
-    assert log_odds(looks(), known(keeps_tokens=True)) == plain - 1.0
-    assert log_odds(looks(), known(), 0.6) == pytest.approx(plain)
-    assert log_odds(looks(), known(), 0.4) < plain < log_odds(looks(), known(), 0.99)
+    assert log_odds(looks(), known(keeps_tokens=True)) == plain - 5.0
+    usual = log_odds(looks(), known(), 0.6)
+    # Linux' usual confidence is 0.7, and adds 1 at most.
+    assert plain == log_odds(looks(), known(), 0.7) == pytest.approx(usual + 1.0)
+    assert log_odds(looks(), known(), 0.4) == pytest.approx(usual - 3.2437, abs=1e-4)
+
+
+def test_phones_of_one_model_with_other_settings_are_only_probably_one() -> None:
+    phone = replace(looks(), os="iOS", browser="Mobile Safari", version=17)
+    first = replace(known(), look=replace(phone, at=NOON - timedelta(days=1)))
+    second = replace(phone, components={**phone.components, "contrast": "more"})
+    changed = replace(second, components={**second.components, "timezone": "other"})
+
+    assert judge(changed, None, [first], POLICY)[0].likelihood < POLICY.fuzzy_min
+    assert (
+        judge(replace(changed, os="Windows"), None, [replace(first, look=replace(first.look, os="Windows"))], POLICY)[
+            0
+        ].likelihood
+        >= POLICY.fuzzy_min
+    )
 
 
 def test_the_same_user_makes_it_likelier() -> None:
@@ -174,7 +197,9 @@ def test_more_agreement_never_lowers_a_likelihood_and_order_makes_no_difference(
 
 
 def test_the_example_of_the_page_is_what_the_code_computes() -> None:
-    [found] = judge(looks(timezone="x"), None, [known()], POLICY)
+    first = known()
+    windows = replace(first, look=replace(first.look, os="Windows"))
+    [found] = judge(replace(looks(timezone="x"), os="Windows"), None, [windows], POLICY)
     arithmetic = found.arithmetic(POLICY)
     odds = math.exp(sum(arithmetic.values()))
 
@@ -182,3 +207,18 @@ def test_the_example_of_the_page_is_what_the_code_computes() -> None:
     page = " ".join((CHECKOUT / "docs" / "identity-resolution.md").read_text(encoding="utf-8").split())
     assert f"which adds {arithmetic['agreement']:.1f}; the time zone takes off {-arithmetic['change']}." in page
     assert f"that is {sum(arithmetic.values()):.1f}, a likelihood of {found.likelihood}:" in page
+
+
+@pytest.mark.parametrize(
+    "weight", ["canvas", "canvas 3", "canvas 3 four", "canvas nan 1", "canvas 3 -2.9 1", "canvas 300 1", ""]
+)
+def test_a_weight_that_is_none_is_refused(weight: str) -> None:
+    with pytest.raises(ValueError, match=r"texts such as 'canvas 3\.0 -2\.9'"):
+        POLICY.with_overrides({"fuzzy_weights": [weight]})
+
+
+def test_a_tenants_own_weights_count_and_the_largest_make_a_number() -> None:
+    own = POLICY.with_overrides({"fuzzy_weights": ["canvas 1 -1", "* 99 -99"]})
+    [found] = judge(looks(), None, [known()], own)
+    assert (found.likelihood, found.agreement) == (1.0, 99 * (len(looks().components) - 1) + 2)
+    assert judge(looks(**dict.fromkeys(LAPTOP, "x")), None, [known()], own)[0].likelihood == 0.0
