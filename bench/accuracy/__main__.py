@@ -5,9 +5,11 @@ service's, by its act. The last of them also go through HTTP.
 """
 
 import argparse
+import math
 import os
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -46,9 +48,11 @@ def main() -> None:
         database = Database.connect(server.uri, server.user, server.password)
         for every in given.every:
             made = drift.visits(shown, every_days=every)
-            by_acts = linkers.acts(database.of(f"every {every:g} days"), Policy())
+            said: list[linkers.Said] = []
+            by_acts = linkers.acts(database.of(f"every {every:g} days"), Policy(), said)
             rules = {"exact hash": linkers.exact(), "stable parts": linkers.stable(), "service": by_acts}
             report(f"a visit every {every:g} days", compared(made, rules))
+            report_reliability(said)
         sample = drift.lately(drift.visits(shown, every_days=1.0), days=HTTP_DAYS, until=time.time() - 60)
         report(f"the last {HTTP_DAYS:g} days through HTTP", compared(sample, {"service": linkers.http(service)}))
         database.close()
@@ -78,6 +82,17 @@ def report(title: str, found: Mapping[str, Linking]) -> None:
         print(
             f"{name:14}{each.ids:12.3f}{each.ownership:11.3f}{each.precision:11.3f}{each.recall:8.3f}{each.f1:9.3f}",
             flush=True,
+        )
+
+
+def report_reliability(said: Sequence[linkers.Said]) -> None:
+    """Print how often the service was right, by how sure it was."""
+    groups: dict[tuple[str, float], list[bool]] = defaultdict(list)
+    for each in said:
+        groups[each.method, math.floor(each.confidence * 20) / 20].append(each.is_right)
+    for (method, least), right in sorted(groups.items()):
+        print(
+            f"{method:18} {least:.2f} to {least + 0.05:.2f}: {sum(right)} of {len(right)} right, {sum(right) / len(right):.3f}"
         )
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bench.accuracy.drift import Shown, Visit
@@ -33,11 +34,27 @@ def stable() -> Linker:
     return lambda visit: ids.setdefault(tuple(str(visit.shown.attributes.get(name)) for name in names), str(len(ids)))
 
 
-def acts(database: Database, policy: Policy) -> Linker:
-    """Return the service's own `init`, without HTTP. The address proves nothing, and no visit brings a token."""
+@dataclass(frozen=True)
+class Said:
+    """How a visit was recognised: by which method, how surely, 0–1, and whether the visitor is that of its browser."""
+
+    method: str
+    confidence: float
+    is_right: bool
+
+
+def acts(database: Database, policy: Policy, said: list[Said] | None = None) -> Linker:
+    """Return the service's own `init`, without HTTP. The address proves nothing, and no visit brings a token.
+
+    `said` gets how each visit was recognised. A visitor is the browser's that it began with.
+    """
+    founders: dict[str, str] = {}
 
     def link(visit: Visit) -> str:
         begun = only(database.write(init.act, [_command(visit, policy)]))
+        founder = founders.setdefault(begun.visitor_id, visit.shown.browser)
+        if said is not None and not begun.is_new_visitor:
+            said.append(Said(begun.match.method.value, begun.match.confidence, founder == visit.shown.browser))
         return begun.visitor_id
 
     return link
