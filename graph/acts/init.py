@@ -317,14 +317,14 @@ def _lock(tx: Transaction, commands: Sequence[Init]) -> tuple[list[Init], store.
                 "fingerprint": _hash(command),
                 "fingerprint_crowd": command.arrival.policy.fingerprint_crowd,
                 "components": command.fingerprint.components if command.fingerprint else None,
-                "features": similarity.kept(digests) if digests else None,
-                "buckets": _buckets(command),
+                "features": features.text if features else None,
+                "buckets": _buckets(features),
                 "fuzzy_crowd": command.arrival.policy.fuzzy_crowd,
                 "user_id": command.user_id,
                 "at": times.milliseconds(command.arrival.at),
             }
             for command in commands
-            for digests in [_digests(command)]
+            for features in [_features(command)]
         ],
         fuzzy_candidates_max=commands[0].arrival.policy.fuzzy_candidates_max,
     )
@@ -336,26 +336,27 @@ def _lock(tx: Transaction, commands: Sequence[Init]) -> tuple[list[Init], store.
     return begun, locked
 
 
-def _digests(command: Init) -> Mapping[str, similarity.Digest]:
-    """Return the digests of the fingerprint's components; nothing if it is not compared.
+def _features(command: Init) -> similarity.Features | None:
+    """Return what is compared of the visit's fingerprint; None if it is not compared.
 
     A crawler is like all of its kind.
     """
     arrival = command.arrival
     is_compared = _hash(command) is not None and not arrival.observed.is_bot and arrival.policy.fuzzy_candidates_max > 0
     components = command.fingerprint.components if command.fingerprint and is_compared else None
-    return similarity.digests(components) if components else {}
+    return similarity.features(components) if components else None
 
 
-def _buckets(command: Init) -> list[dict[str, object]]:
-    return [asdict(bucket) for bucket in similarity.buckets(_digests(command))]
+def _buckets(features: similarity.Features | None) -> list[dict[str, object]]:
+    return [asdict(bucket) for bucket in features.buckets] if features else []
 
 
 def _alike(command: Init, similar: Sequence[store.SimilarFacts]) -> list[Lookalike]:
     """Return the known fingerprints that are like the visit's, which nobody has: one a merge group, the likeliest first."""
     observed, arrival = command.arrival.observed, command.arrival
     found = {each.fingerprint: each for each in similar if each.jar_id == command.jar_id}
-    if not found or command.fingerprint is None:
+    features = _features(command)
+    if not found or features is None or command.fingerprint is None:
         return []
     known = [
         KnownBrowser(
@@ -374,7 +375,7 @@ def _alike(command: Init, similar: Sequence[store.SimilarFacts]) -> list[Lookali
         for each in found.values()
     ]
     shown = BrowserLook(
-        _digests(command), observed.browser, similarity.version(observed.browser_version), observed.os, arrival.at
+        features.digests, observed.browser, similarity.version(observed.browser_version), observed.os, arrival.at
     )
     return [
         Lookalike(
@@ -858,7 +859,7 @@ def _session_row(placed: Placed, unsorted: Collection[str]) -> dict[str, object]
         "request_hash": command.message.request_hash if command.message else None,
         "answer": messages.keep(result) if command.message else None,
         "fingerprint": fingerprint.hash if fingerprint else None,
-        "buckets": _buckets(command) if _hash(command) in unsorted else [],
+        "buckets": _buckets(_features(command)) if _hash(command) in unsorted else [],
         "fingerprint_confidence": fingerprint.confidence if fingerprint else None,
         # A fingerprint that is only like the visitor's takes nothing from it.
         "is_passing": not placement.is_new_visitor

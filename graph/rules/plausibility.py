@@ -26,7 +26,8 @@ COMPONENT_BYTES_MAX = 64_000
 COMPONENTS_BYTES_MAX = 256_000
 #: What a collector sends of a component besides its value. JSON drops a value that is `undefined`.
 _BESIDES = frozenset({"duration", "error"})
-_ABSENT: Any = object()
+#: Stands for a component that has no value.
+ABSENT: Any = object()
 
 
 def hash_oddity(text: str) -> str | None:
@@ -48,18 +49,18 @@ def components_oddity(components: Mapping[str, Any], *, browser: str | None, os:
 
     `browser` and `os` are the families that the user agent names. A None is not compared with anything.
     """
-    values = {name: _value(component) for name, component in components.items()}
-    known = {name: value for name, value in values.items() if value is not _ABSENT and value is not None}
+    values = {name: component_value(component) for name, component in components.items()}
+    known = {name: value for name, value in values.items() if value is not ABSENT and value is not None}
     return _size_oddity(components) or _type_oddity(known) or _disagreement(known, browser, os)
 
 
-def _value(component: Any) -> Any:
+def component_value(component: Any) -> Any:
     """Return a component's value: FingerprintJS wraps it as `{"value": …}`, other collectors may send it as it is."""
     if not isinstance(component, Mapping):
         return component
     if "value" in component:
         return component["value"]
-    return _ABSENT if component.keys() <= _BESIDES else component
+    return ABSENT if component.keys() <= _BESIDES else component
 
 
 def _size_oddity(components: Mapping[str, Any]) -> str | None:

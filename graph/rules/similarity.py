@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from graph.rules.plausibility import ABSENT, component_value
 from graph.rules.policy import Policy
 
 #: How collectors name what is compared. Names are looked up in lower case, without `_` and `-`.
@@ -120,7 +121,25 @@ class Likeness:
         }
 
 
+@dataclass(frozen=True)
+class Features:
+    """What is compared of a fingerprint: the digests of its components, the same as text for the graph, and its buckets."""
+
+    digests: Mapping[str, Digest]
+    text: str
+    buckets: tuple[FuzzyBucket, ...]
+
+
 @lru_cache(maxsize=256)
+def features(components: str) -> Features | None:
+    """Return what is compared of a fingerprint with these components, which are JSON; None if it is nothing.
+
+    It is kept, since a visit asks for it twice, and a browser that comes back sends the same again.
+    """
+    found = digests(components)
+    return Features(found, kept(found), tuple(buckets(found))) if found else None
+
+
 def digests(components: str) -> Mapping[str, Digest]:
     """Return the digest of each component of a fingerprint, by the name that is compared.
 
@@ -129,13 +148,13 @@ def digests(components: str) -> Mapping[str, Digest]:
     """
     found: dict[str, Digest] = {}
     for name, component in json.loads(components).items():
-        value = _value(component)
+        value = component_value(component)
         plain = _plain(name)
         if isinstance(value, Mapping) and plain in PARTS:
             for part, part_name in PARTS[plain].items():
                 if value.get(part):
                     found[part_name] = _digest(value[part])
-        elif value is not None and value != "":
+        elif value is not ABSENT and value is not None and value != "":
             found[NAMES.get(plain, plain)] = _digest(value)
     return found
 
@@ -248,13 +267,6 @@ def _of_collector(confidence: float | None, os: str | None, policy: Policy) -> f
     sure = min(0.9, max(0.1, CONFIDENCES.get(os or "", USUAL) if confidence is None else confidence))
     log_odds = math.log(sure / (1.0 - sure)) - math.log(USUAL / (1.0 - USUAL))
     return min(COLLECTOR_MAX, policy.fuzzy_collector_factor * log_odds)
-
-
-def _value(component: Any) -> Any:
-    """Return a component's value: FingerprintJS wraps it as `{"value": …}`, other collectors may send it as it is."""
-    if not isinstance(component, Mapping) or "value" in component:
-        return component["value"] if isinstance(component, Mapping) else component
-    return None if component.keys() <= {"duration", "error"} else component
 
 
 @lru_cache(maxsize=64)
