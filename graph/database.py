@@ -57,6 +57,9 @@ TIMED_OUT = frozenset(
     }
 )
 
+#: Not the module's own generator, whose state others of the process may have set for something to repeat: Hypothesis does.
+_CHANCE = random.SystemRandom()
+
 #: Called with the reason of each failed try of a writing act, as `whograph_graph_failed_tries_total` counts them.
 observe_failure: Callable[[str], None] = lambda _reason: None  # noqa: E731 - a hook with a default
 
@@ -250,7 +253,7 @@ def _may_run_again(kind: str, failures: int, seconds: float) -> bool:
 def _rest(failures: int) -> float:
     """Return how long an act rests after so many failures, in seconds: two that met do not meet again at once."""
     longest = min(FIRST_REST_SECONDS * 2**failures, LONGEST_REST_SECONDS)
-    return random.uniform(longest / 2, longest)  # noqa: S311 - nothing secret depends on it
+    return _CHANCE.uniform(longest / 2, longest)
 
 
 def _counted(act: Callable[Concatenate[Transaction, P], T], tx: Transaction, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -2,7 +2,7 @@
 
 import json
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 
 import requests
@@ -81,7 +81,9 @@ def test_more_connections_than_a_worker_may_have_close_the_oldest(start: Start) 
         for client in clients:
             client.sendall(HALF_A_HEADER)
         assert (running.live(), running.init()) == (200, 200)
-        assert clients[0].recv(1) == b""
+        # The kernel may end a connection by a reset: what the client sent was not read.
+        with suppress(ConnectionResetError):
+            assert clients[0].recv(1) == b""
         assert is_open(clients[-1])
 
 
