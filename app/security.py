@@ -79,8 +79,14 @@ def _require(*kinds: KeyKind) -> None:
         # No page has a secret key. Its caller is a server, even if it passes on a browser's headers.
         cors.require_allowed_origin(key.settings)
     g.key = key
-    if request.view_args and "user_id" in request.view_args:
-        request.view_args["user_id"] = in_case(request.view_args["user_id"], key.policy.user_id_case)
+    _in_case_of(key)
+
+
+def _in_case_of(key: Key) -> None:
+    """Fold the user ids of the path as the tenant's policy says."""
+    named = request.view_args or {}
+    for name in named.keys() & {"user_id", "to_user_id"}:
+        named[name] = in_case(named[name], key.policy.user_id_case)
 
 
 def _require_same_tenant(key: Key) -> None:

@@ -157,7 +157,7 @@ class Standing:
     - `hidden`: a user's, but the user or the relationship is hidden. Only reads have it; `user_id` is None.
 
     `public_id` is the id of the tenure that the facts, or the inference, lead to, claimed or not: the first claimed one
-    upwards, else the top.
+    upwards, else the top. `linked_id` is the identity of all users linked with the user that they lead to, if there are any.
     """
 
     identity_id: str
@@ -165,6 +165,12 @@ class Standing:
     method: str
     confidence: float
     public_id: str
+    linked_id: str | None = None
+
+    @property
+    def person_id(self) -> str:
+        """The identity after links of users, as answers name it; `identity_id` is the one before."""
+        return self.linked_id or self.identity_id
 
     @property
     def claimed_user_id(self) -> str | None:

@@ -52,7 +52,8 @@ class StepSchema(WireSchema):
     """One step of the way, from one node to the next."""
 
     kind = fields.String(
-        required=True, metadata={"enum": ["uses", "tied", "claim", "adopted", "probably"], "description": "What it is."}
+        required=True,
+        metadata={"enum": ["uses", "tied", "claim", "adopted", "probably", "linked"], "description": "What it is."},
     )
     source = fields.String(required=True)
     target = fields.String(required=True)

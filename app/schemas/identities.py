@@ -86,7 +86,7 @@ class EdgeSchema(WireSchema):
         required=True,
         metadata={
             "enum": [
-                *("resolves_to", "tied_to", "probably", "on", "in", "merged_into"),
+                *("resolves_to", "tied_to", "probably", "on", "in", "merged_into", "linked_to"),
                 *("has_fingerprint", "seen_at", "during", "identified_as"),
             ]
         },

@@ -17,3 +17,10 @@ class UserResponse(WireSchema):
     created_at = Time(required=True)
     first_seen = Time(required=True, allow_none=True)
     last_seen = Time(required=True, allow_none=True)
+    linked_user_ids = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "The users that a caller linked with this one; `identityId` is the same for all of them."
+        },
+    )

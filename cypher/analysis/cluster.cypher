@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, who STRING, confidence_min FLOAT, limit INTEGER
 // returns: how STRING, confidence FLOAT, device STRING, evidence LIST<STRING>, login ZONED DATETIME NULL, events INTEGER, first_seen ZONED DATETIME, last_seen ZONED DATETIME, visitor_id STRING, tenure_id STRING
-// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+// index:   User(tenant, user_id), User(tenant, linked_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 // given:   tenant = 'demo': The tenant to read.
 //          who: A user id, an identity id or a visitor id. The query takes the identity that the id belongs to now.
 //          confidence_min = 0.5: The lowest confidence to include, 0–1.

@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, who STRING, confidence_min FLOAT, limit INTEGER
 // returns: way PATH
-// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+// index:   User(tenant, user_id), User(tenant, linked_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 // given:   tenant = 'demo': The tenant to read.
 //          who: A user id, an identity id or a visitor id. The query takes the identity that the id belongs to now.
 //          confidence_min = 0.5: The lowest confidence to include, 0–1.
@@ -40,9 +40,13 @@ CALL (maybe, probably, other) {
   // part: no_cannot_link
   RETURN count(*) AS read
 }
-WITH belonging, visitor, probably, read
+WITH identity, belonging, visitor, probably, read
 WHERE read = size(probably)
-CALL (belonging, visitor) {
+CALL (identity, belonging, visitor) {
+  MATCH way = (identity)-[:LINKED_TO]->(linked:User)
+  WHERE linked.hidden IS NULL
+  RETURN way, 0 AS step
+  UNION
   RETURN belonging AS way, 1 AS step
   UNION
   MATCH way = (visitor)-[:HAS_FINGERPRINT]->(:Fingerprint)

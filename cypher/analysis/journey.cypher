@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, who STRING, confidence_min FLOAT, limit INTEGER
 // returns: at ZONED DATETIME, event STRING, device STRING, page STRING NULL, how STRING, confidence FLOAT, visitor_id STRING, session_id STRING, event_id STRING
-// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Event(tenant, tenure_id, at, event_id), Visitor(tenant, root_id)
+// index:   User(tenant, user_id), User(tenant, linked_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Event(tenant, tenure_id, at, event_id), Visitor(tenant, root_id)
 // given:   tenant = 'demo': The tenant to read.
 //          who: A user id, an identity id or a visitor id. The query takes the identity that the id belongs to now.
 //          confidence_min = 0.5: The lowest confidence to include, 0–1.

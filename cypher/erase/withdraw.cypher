@@ -7,7 +7,12 @@
 MATCH (erasure:Erasure {tenant: $tenant, erasure_id: $erasure_id})
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
 SET user.user_id = 'erased ' + $erasure_id, user.hidden = true
+REMOVE user.linked_id
 WITH erasure, user
+CALL (user) {
+  MATCH (user)-[link:LINKED_TO|WAS_LINKED_TO]-(:User)
+  DELETE link
+}
 CALL (erasure, user) {
   MATCH (user)<-[edge:IDENTIFIED_AS|WAS_IDENTIFIED_AS|CANNOT_LINK|COULD_NOT_LINK]-(visitor:Visitor)
   DELETE edge

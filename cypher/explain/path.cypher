@@ -2,7 +2,7 @@
 //          what was inferred if no user has it.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, identity_id STRING}, at ZONED DATETIME
-// returns: i INTEGER, tenure_ids LIST<STRING>, visitor_ids LIST<STRING>, ties LIST<MAP>, held MAP NULL, user_id STRING NULL, user_identity_id STRING NULL, inferred LIST<MAP>, readable LIST<STRING>
+// returns: i INTEGER, tenure_ids LIST<STRING>, visitor_ids LIST<STRING>, ties LIST<MAP>, held MAP NULL, user_id STRING NULL, user_identity_id STRING NULL, is_linked BOOLEAN, inferred LIST<MAP>, readable LIST<STRING>
 // index:   Identity(tenant, identity_id), Visitor(tenant, root_id)
 UNWIND $rows AS row
 MATCH (start:Identity {tenant: $tenant, identity_id: row.identity_id})
@@ -30,6 +30,7 @@ WITH row, start, nearest, climbed, [start] + greater AS steps
 OPTIONAL MATCH (nearest)-[edge:RESOLVES_TO|RESOLVED_TO]->(user:User)
 WHERE
   // part: open_at
+WITH row, start, nearest, climbed, steps, edge, user, coalesce(user, nearest) AS owner
 CALL (start, nearest, edge) {
   UNWIND CASE WHEN edge IS NOT NULL THEN [] WHEN start = nearest THEN [start] ELSE [start, nearest] END AS holder
   MATCH (holder)-[link:PROBABLY|WAS_PROBABLY]->(whom:Identity)
@@ -74,5 +75,6 @@ RETURN
   END AS held,
   coalesce(user.user_id, nearest.user_id) AS user_id,
   coalesce(user.identity_id, CASE WHEN nearest:User THEN nearest.identity_id END) AS user_identity_id,
+  EXISTS { (owner)-[:LINKED_TO|WAS_LINKED_TO]-() } AS is_linked,
   inferences AS inferred,
   readable

@@ -10,4 +10,8 @@ RETURN
   [
     (user)<-[edge:IDENTIFIED_AS|WAS_IDENTIFIED_AS|CANNOT_LINK|COULD_NOT_LINK]-(visitor:Visitor) |
     edge {.*, type: type(edge), visitor_id: visitor.visitor_id}
+  ] +
+  [
+    (user)-[link:LINKED_TO|WAS_LINKED_TO]-(other:User) |
+    link {.*, type: type(link), user_id: other.user_id}
   ] AS edges

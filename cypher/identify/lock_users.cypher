@@ -2,7 +2,7 @@
 //          to: the locked neighbours of a visitor that are nobody's, and the user's inferences.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, user_id STRING, identity_id STRING, at ZONED DATETIME, survivor_id STRING, tenure_ids LIST<STRING>, verified BOOLEAN, from_ids LIST<STRING>, locked_ids LIST<STRING>, weeks LIST<STRING>, crowd INTEGER, shared_by_max INTEGER}, places_max INTEGER, unknown_browsers LIST<STRING>, users_days FLOAT, claims_max INTEGER
-// returns: i INTEGER, identity_id STRING, created_at ZONED DATETIME, unverified_claims INTEGER, recent_claims LIST<INTEGER>, neighbours LIST<MAP>, inferred LIST<MAP>, others LIST<MAP>
+// returns: i INTEGER, identity_id STRING, linked_id STRING NULL, created_at ZONED DATETIME, unverified_claims INTEGER, recent_claims LIST<INTEGER>, neighbours LIST<MAP>, inferred LIST<MAP>, others LIST<MAP>
 // index:   User(tenant, user_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 CALL () {
   // Those whose claims and inferences the logins may close. A node of 50 edges takes and loses edges without its lock.
@@ -72,6 +72,7 @@ CALL (row) {
 RETURN
   row.i AS i,
   user.identity_id AS identity_id,
+  user.linked_id AS linked_id,
   user.created_at AS created_at,
   // Neo4j keeps the number of edges with the node. Only where it reaches the bound are the claims counted one by one.
   CASE

@@ -2,7 +2,7 @@
 //          time, count the users that its browser had around it.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {i INTEGER, identity_id STRING, at ZONED DATETIME NULL}, users_days FLOAT
-// returns: i INTEGER, identity_id STRING, user_id STRING NULL, method STRING, confidence FLOAT, public_id STRING, users INTEGER
+// returns: i INTEGER, identity_id STRING, user_id STRING NULL, method STRING, confidence FLOAT, public_id STRING, linked_id STRING NULL, users INTEGER
 // index:   Identity(tenant, identity_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 UNWIND $rows AS row
 MATCH (start:Identity {tenant: $tenant, identity_id: row.identity_id})
@@ -22,4 +22,5 @@ RETURN
   AS method,
   certainty AS confidence,
   nearest.identity_id AS public_id,
+  linked_id,
   coalesce(users_around, 0) AS users

@@ -3,8 +3,10 @@
 // access:  read
 // params:  tenant STRING, identity_id STRING, before STRING NULL, limit INTEGER
 // returns: tenures LIST<STRING>, visitors LIST<STRING>, count INTEGER, first_seen ZONED DATETIME NULL, last_seen ZONED DATETIME NULL
-// index:   Identity(tenant, identity_id)
+// index:   Identity(tenant, identity_id), User(tenant, linked_id)
 MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
+// part: with_linked
+WITH owner AS identity
 // part: hidden_visitors
 CALL (identity, hidden_visitors) {
   CALL (identity) {
@@ -22,14 +24,15 @@ CALL (identity, hidden_visitors) {
     (tenure:Tenure)
   WHERE
     // part: not_on_hidden_visitors
-  WITH tenure
-  ORDER BY tenure.identity_id DESC
-  RETURN
-    count(tenure) AS count,
-    min(tenure.first_seen) AS first_seen,
-    max(tenure.last_seen) AS last_seen,
-    collect(CASE WHEN $before IS NULL OR tenure.identity_id < $before THEN tenure END)[..$limit] AS listed
+  RETURN tenure
 }
+WITH tenure
+ORDER BY tenure.identity_id DESC
+WITH
+  count(tenure) AS count,
+  min(tenure.first_seen) AS first_seen,
+  max(tenure.last_seen) AS last_seen,
+  collect(CASE WHEN $before IS NULL OR tenure.identity_id < $before THEN tenure END)[..$limit] AS listed
 CALL (listed) {
   UNWIND listed AS tenure
   OPTIONAL MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)

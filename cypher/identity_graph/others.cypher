@@ -1,11 +1,14 @@
 // purpose: Who else has fingerprints or was seen at addresses, unless they are a crowd, or their relationship with the identity is
 //          hidden.
 // access:  read
-// params:  tenant STRING, identity_id STRING, hashes LIST<STRING>, addresses LIST<STRING>, weeks LIST<STRING>, visitor_ids LIST<STRING>, fingerprint_crowd INTEGER, address_crowd INTEGER, places_max INTEGER, at ZONED DATETIME, limit INTEGER
+// params:  tenant STRING, identity_ids LIST<STRING>, hashes LIST<STRING>, addresses LIST<STRING>, weeks LIST<STRING>, visitor_ids LIST<STRING>, fingerprint_crowd INTEGER, address_crowd INTEGER, places_max INTEGER, at ZONED DATETIME, limit INTEGER
 // returns: crowds INTEGER, count INTEGER, others LIST<MAP>
 // index:   Identity(tenant, identity_id), Fingerprint(tenant, hash), BrowserAtIp(tenant, address, week)
-MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
+UNWIND $identity_ids AS identity_id
+MATCH (identity:Identity {tenant: $tenant, identity_id: identity_id})
 // part: hidden_visitors
+WITH collect(hidden_visitors) AS each_hidden
+WITH reduce(all = [], some IN each_hidden | all + some) AS hidden_visitors
 CALL (hidden_visitors) {
   CALL (hidden_visitors) {
     WITH hidden_visitors

@@ -3,16 +3,19 @@
 // access:  read
 // params:  tenant STRING, user_id STRING NULL, identity_id STRING NULL, since ZONED DATETIME, until ZONED DATETIME, after_at ZONED DATETIME, after_id STRING, limit INTEGER
 // returns: tenure_id STRING, visitor_id STRING, confidence FLOAT, first_seen INTEGER, last_seen INTEGER, events INTEGER, identity_id STRING, resolved MAP NULL
-// index:   User(tenant, user_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
+// index:   User(tenant, user_id), User(tenant, linked_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
 CALL () {
   MATCH (user:User {tenant: $tenant, user_id: $user_id})
   WHERE
     // part: is_somebody
-  RETURN user AS identity
+  RETURN user AS owner
   UNION
   MATCH (identity:Identity {tenant: $tenant, identity_id: $identity_id})
-  RETURN identity
+  // A user's journey is the user's own, and an identity's is that of all linked users.
+  // part: with_linked
+  RETURN owner
 }
+WITH owner AS identity
 // part: hidden_visitors
 CALL (identity) {
   MATCH (identity)<-[resolves:RESOLVES_TO]-(holder:Tenure)

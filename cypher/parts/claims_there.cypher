@@ -12,6 +12,7 @@ CALL (visitor, users) {
     tenure_id: claimed.identity_id,
     user_id: user.user_id,
     identity_id: user.identity_id,
+    linked_id: user.linked_id,
     at: claim.at.epochMillis,
     above_id: head([(claimed)-[:TIED_TO]->(over:Tenure) | over.identity_id]),
     fingerprint: CASE WHEN into.method IN ['fingerprint', 'fuzzy_fingerprint'] THEN into.fingerprint END,

@@ -24,3 +24,5 @@ WHERE
   identity.hidden IS NULL AND
   // part: is_visible_there(tenure: start)
 WITH DISTINCT identity
+// part: with_linked
+WITH DISTINCT owner AS identity

@@ -17,6 +17,7 @@ CALL (used, since, until) {
   RETURN collect({
     user_id: identified.user_id,
     identity_id: there.identity_id,
+    linked_id: there.linked_id,
     count: identified.count,
     first_seen: identified.first_seen.epochMillis,
     last_seen: identified.last_seen.epochMillis

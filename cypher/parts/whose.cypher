@@ -7,7 +7,7 @@ CALL (start, nearest, resolves) {
   // Another transaction may close the inference at this moment; then it has no properties any more.
   WHERE inferred.confidence IS NOT NULL
   // part: no_cannot_link
-  // part: certainly(start: whom, below: lower, ties: ways, tie: way, above: upper, nearest: led, resolves: leads, user: leader, certain_id: led_id, certainty: lead)
+  // part: certainly(start: whom, below: lower, ties: ways, tie: way, above: upper, nearest: led, resolves: leads, user: leader, certain_id: led_id, linked_id: leads_linked_id, certainty: lead)
   RETURN collect({
     identity_id: whom.identity_id,
     confidence: inferred.confidence,
@@ -16,6 +16,7 @@ CALL (start, nearest, resolves) {
     leads_to: led_id,
     leads_confidence: lead,
     public_id: CASE WHEN led:Tenure THEN led.identity_id END,
+    linked_id: leads_linked_id,
     evidence: inferred.evidence,
     rests_on: inferred.rests_on,
     weeks: inferred.weeks,
@@ -31,6 +32,7 @@ RETURN
     ,
     confidence: certainty,
     public_id: nearest.identity_id,
+    linked_id: linked_id,
     probable: probable
   } AS resolved,
   [certain_id] + [found IN probable | found.leads_to] AS owner_ids

@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, cast
 
-from graph.acts import adopt, audit, refold
+from graph.acts import adopt, audit, link, refold
 from graph.acts.warnings import TEXT_CHARACTERS_MAX
 from graph.database import Database
 from graph.errors import NotFound
 from graph.model import Change, NewIds
+from graph.rules import linking, times
 from graph.rules import relationships as rules
-from graph.rules import times
 from graph.rules.derived import Derived
 from graph.rules.policy import Policy
 from graph.rules.tombstones import Hashing, Name
 from graph.store import erase as store
+from graph.store import link as links
 from graph.store import propagate, split, users, visitors
 from graph.store.erase import FoundTenure, Pending, Receipt, RemovedEvents
 from graph.transaction import Rung, Transaction
@@ -234,6 +235,7 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
     beside = _beside(tx, {tenure.visitor_id for tenure in found}) if kind == "user" else set()
     user_ids = sorted(claimants | beside | ({subject_id} if kind == "user" else set()))
+    user_ids += sorted(_linked(tx, subject_id, is_asked=is_first and kind == "user").keys() - set(user_ids))
     identity_ids = users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], at)
     again = _find(tx, kind, subject_id, command.id, until=until)
     tx.locks.require(Rung.JAR, (tenure.jar_id for tenure in again), "a jar was used just now")
@@ -263,6 +265,7 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     claimants |= store.visitors(tx, emptied)
     claimants |= _recount(tx, subject_id, left, command.policy)
     if is_first and kind == "user":
+        _unlink(tx, subject_id)
         store.withdraw(tx, user_id=subject_id, erasure_id=erasure_id)
     if kind == "user" and not _find(tx, kind, f"erased {erasure_id}", command.id, limit=1, until=until):
         store.users(tx, [f"erased {erasure_id}"], is_erased=True)
@@ -274,6 +277,22 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     removed.names += [f"visitor:{visitor_id}" for visitor_id in emptied if visitor_id != command.id]
     removed.names += [f"fingerprint:{found_hash}" for found_hash in hashes]
     return removed
+
+
+def _linked(tx: Transaction, user_id: str, *, is_asked: bool) -> dict[str, linking.LinkedUser]:
+    """Return the other users that are linked with a user, if this is asked for."""
+    return {each: user for each, user in links.gather(tx, [user_id]).items() if each != user_id} if is_asked else {}
+
+
+def _unlink(tx: Transaction, user_id: str) -> None:
+    """Give those linked with others only by this user their own identities.
+
+    Raises:
+        Overtaken: Another user was linked before this one was locked.
+    """
+    others = _linked(tx, user_id, is_asked=True)
+    tx.locks.require(Rung.USER, others, "another user was linked just now")
+    link.redraw(tx, others, linking.pairs(others.values()))
 
 
 def _beside(tx: Transaction, visitor_ids: Collection[str]) -> set[str]:

@@ -9,7 +9,7 @@ from graph.acts import weigh
 from graph.acts.standing_then import Then, as_of, standing_then
 from graph.errors import NotFound
 from graph.model import Standing
-from graph.rules import explaining, probable, similarity
+from graph.rules import explaining, linking, probable, similarity
 from graph.rules.explaining import Obstacle, Step
 from graph.rules.identifiers import in_case, kept_id
 from graph.rules.policy import Policy
@@ -17,6 +17,7 @@ from graph.rules.probable import Bound, LeadingLink
 from graph.rules.similarity import BrowserLook, KnownBrowser
 from graph.store import explain as store
 from graph.store.explain import Between, Inferred, LatestFingerprint, Path, Said, Standpoint
+from graph.store.link import LinksThen
 from graph.transaction import Transaction
 
 #: How many fingerprints, and places, of each subject are compared: the latest.
@@ -78,9 +79,10 @@ def act(tx: Transaction, one: Subject, other: Subject, bound: Bound, *, at: date
     for i, subject in enumerate(subjects):
         if i not in found:
             raise _missing(subject.kind)
-    then, paths = standing_then(tx, [found[0].identity_id, found[1].identity_id], bound, is_now=is_now)
+    then, paths, links = standing_then(tx, [found[0].identity_id, found[1].identity_id], bound, is_now=is_now)
     first, second = (
-        _side(tx, subject, found[i], then[found[i].identity_id], paths, bound) for i, subject in enumerate(subjects)
+        _side(tx, subject, found[i], then[found[i].identity_id], paths, links, bound)
+        for i, subject in enumerate(subjects)
     )
     return _explained(tx, first, second, bound)
 
@@ -102,12 +104,18 @@ def _kept(subject: Subject, policy: Policy) -> Subject:
 
 
 def _side(  # noqa: PLR0917 - a subject with all that was read of it
-    tx: Transaction, subject: Subject, place: Standpoint, then: Then, paths: Mapping[str, Path], bound: Bound
+    tx: Transaction,
+    subject: Subject,
+    place: Standpoint,
+    then: Then,
+    paths: Mapping[str, Path],
+    links: LinksThen,
+    bound: Bound,
 ) -> _Side:
     standing, path = then.standing(bound), then.path
     if standing is None or standing.method == "hidden":
         raise _missing(subject.kind)
-    steps = [*_used(subject, place), *_upwards(path)]
+    steps = [*_used(subject, place), *_upwards(path), *_linked(path, links)]
     link = then.link(bound)
     if link is not None:
         chosen = next(each for each in path.inferred if _link_key(each) == _link_key(link))
@@ -125,7 +133,7 @@ def _side(  # noqa: PLR0917 - a subject with all that was read of it
                 method="propagated" if chosen.claims else chosen.method,
             )
         )
-        steps += _upwards(paths[link.identity_id])
+        steps += [*_upwards(paths[link.identity_id]), *_linked(paths[link.identity_id], links)]
     return _Side(subject, place, path, standing, tuple(steps), then.inferences)
 
 
@@ -167,6 +175,29 @@ def _upwards(path: Path) -> list[Step]:
     return steps
 
 
+def _linked(path: Path, links: LinksThen) -> list[Step]:
+    """Return the steps from a way's user, over links, to the user whose identity all of them have."""
+    if path.user_id is None or path.user_id not in links.users:
+        return []
+    identity_id = links.linked_ids()[path.user_id]
+    ends = [user.user_id for user in links.users.values() if user.identity_id == identity_id]
+    steps: list[Step] = []
+    for one, other in linking.way(links.pairs, path.user_id, ends[0]) if ends else []:
+        made = links.link(one, other)
+        steps.append(
+            Step(
+                "linked",
+                _node("", one),
+                _node("", other),
+                1.0,
+                since=made.since,
+                change_id=made.change_id,
+                method="link",
+            )
+        )
+    return steps
+
+
 def _target(path: Path) -> str:
     """Return the node at which a way begins."""
     is_user = path.user_id is not None and path.held is None and not path.ties
@@ -178,7 +209,7 @@ def _node(identity_id: str, user_id: str | None) -> str:
 
 
 def _explained(tx: Transaction, one: _Side, other: _Side, bound: Bound) -> Explained:
-    is_one = one.standing.identity_id == other.standing.identity_id
+    is_one = one.standing.person_id == other.standing.person_id
     steps, is_whole = _joined(one, other) if is_one else ((), False)
     confidence = min((step.confidence for step in steps), default=1.0) if is_one else None
     if is_whole:
@@ -187,8 +218,8 @@ def _explained(tx: Transaction, one: _Side, other: _Side, bound: Bound) -> Expla
     obstacles = () if is_one else tuple(_obstacles(tx, one, other, bound))
     changes = sorted({step.change_id for step in steps if step.change_id is not None})
     return Explained(
-        identity_id=one.standing.identity_id,
-        other_identity_id=other.standing.identity_id,
+        identity_id=one.standing.person_id,
+        other_identity_id=other.standing.person_id,
         confidence=confidence,
         bound=bound.confidence_min,
         at=bound.at,
@@ -257,7 +288,7 @@ def _users(one: _Side, other: _Side) -> list[Obstacle]:
         Obstacle(
             "different_users",
             f"One is user {users[0]}'s, and the other is user {users[1]}'s. Evidence never joins two users.",
-            "a login of one of these users on the other's browser",
+            "a link of these two users, or a login of one on the other's browser",
         )
     ]
 
@@ -278,7 +309,7 @@ def _weak(one: _Side, other: _Side, bound: Bound) -> list[Obstacle]:
     """Return the inferences from one side to the other that a read does not use."""
     found: list[Obstacle] = []
     for link in one.inferences:
-        if link.leads_to != other.standing.identity_id:
+        if (link.linked_id or link.leads_to) != other.standing.person_id:
             continue
         worth = min(probable.now_worth(link, bound), link.leads_confidence)
         if worth <= 0:

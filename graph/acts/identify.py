@@ -86,12 +86,14 @@ class ClaimedLogin:
 
     `is_repeated` says that the user had claimed the tenure before. `reached` are the visitors that the login is carried
     on to; there are none if the visitor is a kiosk. `inferred` are the inferences that point to the user already.
+    `linked_id` is the identity of all users linked with the user.
     """
 
     session_id: str
     visitor_id: str
     tenure_id: str
     identity_id: str
+    linked_id: str | None
     relationship: Relationship
     updated: store.Attributed
     is_repeated: bool
@@ -147,6 +149,7 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
     carried = carry(tx, [(commands[i], outcome) for i, outcome in claimed.items()])
     for i, came_to in zip(claimed, carried, strict=True):
         identified[i] = _identified(commands[i], claimed[i], came_to)
+        recorded_as[i] = claimed[i].identity_id
     for i in accepted.keys() - claimed.keys():
         standing = _unclaimed_standing(tx, accepted[i])
         identified[i] = _unclaimed(accepted[i], standing)
@@ -157,9 +160,7 @@ def act(tx: Transaction, commands: Sequence[Identify]) -> list[Identified | Iden
         identified[i] = replace(
             identified[i], warnings=(*commands[i].begun_with, *(warning.code for warning in warned[i]))
         )
-    events.apply(
-        tx, rows=[_event(commands[i], identified[i], recorded_as.get(i, identified[i].identity_id)) for i in recorded]
-    )
+    events.apply(tx, rows=[_event(commands[i], identified[i], recorded_as[i]) for i in recorded])
     warnings.record(tx, [warning for i in recorded for warning in warned[i]])
     results |= identified
     return [results[i] for i in range(len(commands))]
@@ -217,6 +218,7 @@ def claim(tx: Transaction, logins: Sequence[Login]) -> list[ClaimedLogin | None]
             visitor_id=claiming.facts.survivor_id,
             tenure_id=claiming.decision.claimed_id,
             identity_id=claiming.identity_id,
+            linked_id=users[i].linked_id,
             relationship=counted.after,
             updated=updated,
             is_repeated=claiming.decision.kind is LoginKind.AGAIN,
@@ -379,7 +381,7 @@ def _identified(command: Identify, claimed: ClaimedLogin, carried: Carried) -> I
     limited = (propagate.LIMITED_WARNING,) if carried.left_out else ()
     return Identified(
         session_id=claimed.session_id,
-        identity_id=claimed.identity_id,
+        identity_id=claimed.linked_id or claimed.identity_id,
         user_id=command.user_id,
         visitor_id=claimed.visitor_id,
         confidence=round(claimed.relationship.confidence / 100, 4),

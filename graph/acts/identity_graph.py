@@ -1,6 +1,6 @@
 """The graph around an identity, as of a time: who belongs to it, what these were seen with, and who else was."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from graph.rules import times
 from graph.rules.probable import Bound, now_worth
 from graph.store import identity_graph as store
 from graph.store.identity_graph import MembersThen, PartsThere, TenureThere
+from graph.store.link import LinksThen
 from graph.transaction import Transaction
 
 #: How far one may look: 1 the tenures, jars and visitors; 2 what they were seen with; 3 who else was.
@@ -87,40 +88,58 @@ def act(tx: Transaction, asked: GraphAsked, bound: Bound) -> IdentityGraph:
         NotFound: There is no such identity, or it is hidden.
     """
     bound, is_now = as_of(bound, asked.at)
-    found, _ = standing_then(tx, [asked.identity_id], bound, is_now=is_now)
+    found, _, links = standing_then(tx, [asked.identity_id], bound, is_now=is_now)
     standing = found[asked.identity_id].standing(bound) if asked.identity_id in found else None
     if standing is None or standing.method == "hidden":
         raise NotFound("there is no such identity", code="identity_not_found")
-    drawn = IdentityGraph(standing.identity_id, bound.at)
-    members = _members(tx, drawn, standing.identity_id, asked, bound, is_now=is_now)
+    drawn = IdentityGraph(standing.person_id, bound.at)
+    owners = _linked(drawn, links) or [standing.identity_id]
+    members = _members(tx, drawn, owners, asked, bound, is_now=is_now)
     if asked.depth > 1:
         parts = _parts(tx, drawn, members, asked, bound)
         if asked.depth > 2:
-            _others(tx, drawn, members, parts, asked, bound)
+            _others(tx, drawn, owners, members, parts, asked, bound)
     return _pruned(drawn, bound)
 
 
+def _linked(drawn: IdentityGraph, links: LinksThen) -> list[str]:
+    """Draw the links of the identity's users, and return the users' own identities; nothing if there is no link."""
+    linked_ids = links.linked_ids()
+    shown = {
+        user_id: user
+        for user_id, user in links.users.items()
+        if linked_ids[user_id] == drawn.identity_id and not user.is_hidden
+    }
+    for one, other in sorted(links.pairs):
+        if one in shown and other in shown:
+            drawn.edge(GraphEdge(f"user:{one}", f"user:{other}", "linked_to", 1.0, "link"))
+    return [user.identity_id for user in shown.values()]
+
+
 def _members(
-    tx: Transaction, drawn: IdentityGraph, identity_id: str, asked: GraphAsked, bound: Bound, *, is_now: bool
+    tx: Transaction, drawn: IdentityGraph, owners: Sequence[str], asked: GraphAsked, bound: Bound, *, is_now: bool
 ) -> list[TenureThere]:
-    """Draw who belongs to the identity: by facts, and probably."""
-    own = store.members(tx, [identity_id], at=bound.at, limit=asked.limit)[identity_id]
-    if own.user_id is not None:
-        drawn.node("user", own.user_id, identity_id=identity_id)
-    drawn.leave_out("inferences", own.maybe_count - len(own.maybe_ids))
-    tenures = _draw(drawn, own)
+    """Draw who belongs to the identity, of which the users or the tenure `owners` are: by facts, and probably."""
+    tenures: list[TenureThere] = []
+    maybe_ids: list[str] = []
+    users: dict[str, str] = {}
+    for owner_id, own in store.members(tx, owners, at=bound.at, limit=asked.limit).items():
+        if own.user_id is not None:
+            drawn.node("user", own.user_id, identity_id=owner_id)
+            users[owner_id] = own.user_id
+        drawn.leave_out("inferences", own.maybe_count - len(own.maybe_ids))
+        tenures += _draw(drawn, own)
+        maybe_ids += own.maybe_ids
     known = {tenure.tenure_id for tenure in tenures}
-    maybe, _ = standing_then(tx, [each for each in own.maybe_ids if each not in known], bound, is_now=is_now)
-    probable = {tenure_id: then for tenure_id, then in maybe.items() if _is_theirs(then, identity_id, bound)}
+    wanted = [each for each in dict.fromkeys(maybe_ids) if each not in known]
+    maybe, _, _ = standing_then(tx, wanted, bound, is_now=is_now)
+    probable = {tenure_id: then for tenure_id, then in maybe.items() if _is_theirs(then, drawn.identity_id, bound)}
     for tenure_id, members in store.members(tx, list(probable), at=bound.at, limit=asked.limit).items():
         tenures += _draw(drawn, members)
         link = probable[tenure_id].link(bound)
         if link is not None:
-            target = (
-                f"user:{own.user_id}"
-                if link.identity_id == identity_id and own.user_id
-                else f"tenure:{link.identity_id}"
-            )
+            user_id = users.get(link.identity_id)
+            target = f"user:{user_id}" if user_id else f"tenure:{link.identity_id}"
             drawn.edge(
                 GraphEdge(
                     f"tenure:{tenure_id}", target, "probably", now_worth(link, bound), "inference", link.last_seen
@@ -131,7 +150,7 @@ def _members(
 
 def _is_theirs(then: Then, identity_id: str, bound: Bound) -> bool:
     standing = then.standing(bound)
-    return standing is not None and (standing.method, standing.identity_id) == ("probable", identity_id)
+    return standing is not None and (standing.method, standing.person_id) == ("probable", identity_id)
 
 
 def _draw(drawn: IdentityGraph, members: MembersThen) -> list[TenureThere]:
@@ -197,6 +216,7 @@ def _parts(
 def _others(  # noqa: PLR0917 - the parts of the picture so far
     tx: Transaction,
     drawn: IdentityGraph,
+    owners: Sequence[str],
     members: list[TenureThere],
     parts: PartsThere,
     asked: GraphAsked,
@@ -204,7 +224,7 @@ def _others(  # noqa: PLR0917 - the parts of the picture so far
 ) -> None:
     found = store.others.one(
         tx,
-        identity_id=drawn.identity_id,
+        identity_ids=list(owners),
         hashes=sorted({seen.target for seen in parts.fingerprints}),
         addresses=sorted({seen.target for seen in parts.addresses}),
         weeks=times.iso_weeks(bound.at, bound.policy.address_weeks),

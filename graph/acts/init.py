@@ -739,7 +739,7 @@ def _certain(
 
 
 def _claimed(claim: ClaimThere) -> Standing:
-    return Standing(claim.identity_id, claim.user_id, "claim", 1.0, claim.tenure_id)
+    return Standing(claim.identity_id, claim.user_id, "claim", 1.0, claim.tenure_id, claim.linked_id)
 
 
 def _machines(command: Init, facts: store.VisitFacts) -> int:

@@ -138,7 +138,7 @@ def _merged(
     return Merged(
         visitor_id=into_id,
         merged_id=merged_id or command.visitor_id,
-        identity_id=standing.identity_id if standing else "",
+        identity_id=standing.person_id if standing else "",
         user_id=standing.user_id if standing else None,
         relationships=relationships,
         changed=changed,

@@ -1,5 +1,6 @@
 """Read a visitor, user, session or identity, and who it belongs to; hidden users and relationships are left out."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 from graph.acts import weigh
@@ -76,8 +77,7 @@ def members(
 ) -> tuple[Standing, identities.Members]:
     """Return the standing of a tenure or user, and a page of the identity that it belongs to; may raise `NotFound`."""
     standing = identity(tx, identity_id, bound)
-    found = identities.members.one_or_none(tx, identity_id=standing.identity_id, before=before, limit=limit)
-    return standing, _found_identity(found)
+    return standing, identities.members.one(tx, identity_id=standing.identity_id, before=before, limit=limit)
 
 
 def _shown(
@@ -91,7 +91,8 @@ def _shown(
     if found is not None:
         [resolved] = weigh.weigh(tx, [found.resolved], bound.policy)
         shown = resolved.shown(identity_id, bound, found.hidden_ids)
-    return _found_identity(shown)
+    shown = _found_identity(shown)
+    return replace(shown, identity_id=shown.person_id)
 
 
 def _found_identity(found: T | None) -> T:

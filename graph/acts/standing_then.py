@@ -3,13 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from graph.acts import weigh
 from graph.model import Standing
 from graph.rules import times
 from graph.rules.probable import Bound, LeadingLink, Resolved, strongest
 from graph.store import explain as store
+from graph.store import link as linked
 from graph.store.explain import Inferred, Path
+from graph.store.link import LinksThen
 from graph.transaction import Transaction
 
 
@@ -44,22 +47,25 @@ class Then:
 
 def standing_then(
     tx: Transaction, identity_ids: Sequence[str], bound: Bound, *, is_now: bool
-) -> tuple[dict[str, Then], dict[str, Path]]:
+) -> tuple[dict[str, Then], dict[str, Path], LinksThen]:
     """Return what each tenure or user was at the time of the bound; an unknown id is left out.
 
-    The second result has the ways of all these, and of those that inferences led to.
+    The second result has the ways of all these, and of those that inferences led to. The third has the links of the users
+    that they led to.
     """
     paths = store.paths(tx, identity_ids, at=bound.at)
     asked = dict(paths)
     leads = sorted({link.identity_id for path in paths.values() for link in path.inferred})
     paths |= store.paths(tx, [lead for lead in leads if lead not in paths], at=bound.at)
     hidden = _hidden(tx, asked, paths, bound)
+    links = linked.at(tx, {path.user_id for path in paths.values() if path.is_linked and path.user_id}, at=bound.at)
+    linked_ids = links.linked_ids()
     resolved = [
         Resolved(
             **{
-                **vars(certainly(path)),
+                **vars(certainly(path, linked_ids)),
                 "probable": [
-                    _link(link, paths[link.identity_id])
+                    _link(link, paths[link.identity_id], linked_ids)
                     for link in path.inferred
                     # What a cannot-link forbids now was not forbidden before it was said.
                     if link.identity_id in paths and (not is_now or link.identity_id in path.readable)
@@ -73,17 +79,24 @@ def standing_then(
         identity_id: Then(identity_id, path, each, hidden[identity_id])
         for (identity_id, path), each in zip(asked.items(), weighed, strict=True)
     }
-    return found, paths
+    return found, paths, links
 
 
-def certainly(path: Path) -> Standing:
+def certainly(path: Path, linked_ids: Mapping[str, str | None] = MappingProxyType({})) -> Standing:
     """Return whose a tenure or user is by facts alone, as the part `certainly` of the queries does."""
     least = min(
         [path.held.confidence if path.held and path.held.method == "adopted" else 1.0]
         + [tie.confidence for tie in path.ties]
     )
     method = "own" if path.held is None else "tied" if path.ties else path.held.method
-    return Standing(path.user_identity_id or path.tenure_ids[-1], path.user_id, method, least, path.tenure_ids[-1])
+    return Standing(
+        path.user_identity_id or path.tenure_ids[-1],
+        path.user_id,
+        method,
+        least,
+        path.tenure_ids[-1],
+        linked_ids.get(path.user_id or ""),
+    )
 
 
 def as_of(bound: Bound, at: datetime | None) -> tuple[Bound, bool]:
@@ -122,8 +135,8 @@ def _owners(path: Path, paths: Mapping[str, Path]) -> set[str]:
     return {certainly(each).identity_id for each in (path, *leads)}
 
 
-def _link(link: Inferred, leads: Path) -> LeadingLink:
-    certain = certainly(leads)
+def _link(link: Inferred, leads: Path, linked_ids: Mapping[str, str | None]) -> LeadingLink:
+    certain = certainly(leads, linked_ids)
     is_user = leads.user_id is not None and leads.held is None
     return LeadingLink(
         link.identity_id,
@@ -133,6 +146,7 @@ def _link(link: Inferred, leads: Path) -> LeadingLink:
         certain.identity_id,
         certain.confidence,
         None if is_user else certain.public_id,
+        certain.linked_id,
         link.evidence,
         link.rests_on,
         link.weeks,

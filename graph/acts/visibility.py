@@ -1,11 +1,12 @@
 """Hide a user, or a user's relationship with a visitor, from all reads; what is hidden still matches, owns and protects."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from graph.acts import audit
+from graph.acts import audit, link
 from graph.acts.messages import Answer
 from graph.errors import NotFound
 from graph.model import Change, NewIds
+from graph.rules import linking
 from graph.rules.policy import Policy
 from graph.store import relationships, visitors
 from graph.store import visibility as store
@@ -46,11 +47,15 @@ def act(tx: Transaction, command: Visibility) -> Shown:
     """
     if command.visitor_id is not None:
         return _relationship(tx, command, command.visitor_id)
+    users = link.lock(tx, [command.user_id])
     before = store.lock_user(tx, command.user_id)
     if before is None:
         raise NotFound("there is no such user", code="user_not_found")
     if before != command.visible:
         store.of_user(tx, command.user_id, visible=command.visible)
+        # Linked users have the identity of the oldest of them that is not hidden.
+        seen = {**users, command.user_id: replace(users[command.user_id], is_hidden=not command.visible)}
+        link.redraw(tx, seen, linking.pairs(seen.values()))
         _record(tx, command)
     return Shown(command.user_id, None, command.visible)
 

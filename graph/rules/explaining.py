@@ -19,7 +19,7 @@ KINDS = {
 class Step:
     """One step of the way from one node to the next: `visitor:ID`, `tenure:ID` or `user:ID`.
 
-    `kind` is `uses` (a visitor's latest tenure), `tied`, `claim`, `adopted` or `probably`. `confidence` is 0–1, `evidence` is as
+    `kind` is `uses` (a visitor's latest tenure), `tied`, `claim`, `adopted`, `probably` or `linked` (two users). `confidence` is 0–1, `evidence` is as
     it is worth now, and `change_id` names the change that made it. `is_down` says that the way goes against the edge.
     """
 
@@ -50,6 +50,14 @@ class Obstacle:
     needed: str | None = None
 
 
+#: What a step says that needs no evidence.
+_BY_FACT = {
+    "uses": "{one} was used last in {other}.",
+    "linked": "{one} and {other} were linked{at}: they are one person's accounts.",
+    "adopted": "{one} is {other}'s at {confidence}, since a login followed on what is tied to it.",
+}
+
+
 def sentence(step: Step) -> str:
     """Return what a step says, with its arithmetic.
 
@@ -57,14 +65,12 @@ def sentence(step: Step) -> str:
     """
     lower, upper = (step.target, step.source) if step.is_down else (step.source, step.target)
     one, other = _named(lower), _named(upper)
-    if step.kind == "uses":
-        return f"{_capital(one)} was used last in {other}."
     if step.kind == "claim":
         how = "with a signature or by your server" if step.verified else "on the page"
         return f"{_capital(other)} logged in {how}{_at(step.since)}, in {one}: it is theirs by that."
-    if step.kind == "adopted":
-        return (
-            f"{_capital(one)} is {other}'s at {_number(step.confidence)}, since a login followed on what is tied to it."
+    if step.kind in _BY_FACT:
+        return _BY_FACT[step.kind].format(
+            one=_capital(one), other=other, at=_at(step.since), confidence=_number(step.confidence)
         )
     why = " and ".join(_evidence(piece) for piece in step.evidence)
     if step.kind == "tied":

@@ -112,7 +112,8 @@ class Probable:
     """An identity that a tenure probably belongs to.
 
     `tenure_id` is the tenure that the evidence points to, and `public_id` that of its standing. `evidence` is in order, the
-    surest kind first. `alike` is the known fingerprint that the visit's is like, if that is among the evidence.
+    surest kind first. `alike` is the known fingerprint that the visit's is like, if that is among the evidence. `linked_id`
+    is that of the standing.
     """
 
     identity_id: str
@@ -121,11 +122,12 @@ class Probable:
     confidence: float
     evidence: tuple[Evidence, ...]
     alike: str | None = None
+    linked_id: str | None = None
 
     @property
     def standing(self) -> Standing:
         """The standing of a tenure that has no surer one."""
-        return Standing(self.identity_id, None, "probable", self.confidence, self.public_id)
+        return Standing(self.identity_id, None, "probable", self.confidence, self.public_id, self.linked_id)
 
     @property
     def method(self) -> Method:
@@ -242,6 +244,7 @@ def _shared(owner: Owner, evidence: Evidence, policy: Policy) -> tuple[Probable,
             identity_id=user.identity_id,
             tenure_id=owner.claimed[user.user_id],
             public_id=owner.claimed[user.user_id],
+            linked_id=user.linked_id,
             confidence=confidence.multiplied(
                 {
                     **weighing.of_owned(evidence.strength, policy),
@@ -329,6 +332,7 @@ def _together(identity_id: str, pieces: Sequence[tuple[Evidence, Candidate]], po
         identity_id=identity_id,
         tenure_id=surest_candidate.tenure_id,
         public_id=surest_candidate.standing.public_id,
+        linked_id=surest_candidate.standing.linked_id,
         confidence=weighing.combined(counted, policy),
         evidence=tuple(counted),
         alike=next((candidate.likeness.fingerprint for _, candidate in pieces if candidate.likeness), None),
@@ -341,4 +345,6 @@ def _own(tenure_id: str) -> Standing:
 
 def _tied(anchor: Standing, strength: float) -> Standing:
     method = "own" if anchor.method == "own" else "probable" if anchor.method == "probable" else "tied"
-    return Standing(anchor.identity_id, anchor.user_id, method, min(strength, anchor.confidence), anchor.public_id)
+    return Standing(
+        anchor.identity_id, anchor.user_id, method, min(strength, anchor.confidence), anchor.public_id, anchor.linked_id
+    )

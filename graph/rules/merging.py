@@ -75,4 +75,4 @@ def are_different_users(whose: Standing | None, others: Standing | None) -> bool
     """Whether both belong to users, and the two users are of different identities."""
     if whose is None or others is None or whose.user_id is None or others.user_id is None:
         return False
-    return whose.identity_id != others.identity_id
+    return whose.person_id != others.person_id

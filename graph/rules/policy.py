@@ -32,6 +32,7 @@ RANGES = (
     (r"address_weeks", 0, 26),
     (r"kiosk_users|fingerprint_known_jars_max", 1, 1_000),
     (r"jar_fingerprints_max", 1, 100),
+    (r"linked_users_max", 2, 1_000),
     (r"\w+_max", 0, 100_000),
 )
 #: A weight of a component: its name, and two numbers of log-odds.
@@ -165,6 +166,8 @@ class Policy:
     address_claims_per_hour: int = 10_000
     #: Longest path of ties from a tenure to the tenure that decides whose it is, and longest chain of merges.
     path_length_max: int = 8
+    #: Most users that are linked with each other. Every read of their identity reads what is each one's.
+    linked_users_max: int = 50
     #: Figure of a relationship after one login with a signature, or by the customer's server.
     relationship_verified_first: float = 99.0
     #: Figure that further such logins approach.

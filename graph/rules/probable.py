@@ -46,12 +46,13 @@ class LeadingLink(Link):
 
     `evidence` is kept text; `rests_on` says for each piece what it rests on (`graph/rules/weighing.py`), and `weeks` when
     others count who share that. An edge of an older release has neither. `claims` are the logins that were carried on.
-    `public_id` is that of a `Standing`; None if the edge leads to a user.
+    `public_id` and `linked_id` are those of a `Standing`; there is no `public_id` if the edge leads to a user.
     """
 
     leads_to: str
     leads_confidence: float
     public_id: str | None
+    linked_id: str | None = None
     evidence: str | None = None
     rests_on: list[str] | None = None
     weeks: list[str] | None = None
@@ -70,11 +71,12 @@ class Resolved:
     method: str
     confidence: float
     public_id: str
+    linked_id: str | None
     probable: list[LeadingLink]
 
     def certainly(self) -> Standing:
         """Return the standing by facts alone, so that no inference leads on to another one."""
-        return Standing(self.identity_id, self.user_id, self.method, self.confidence, self.public_id)
+        return Standing(self.identity_id, self.user_id, self.method, self.confidence, self.public_id, self.linked_id)
 
     def standing(self, bound: Bound) -> Standing:
         """Return the standing.
@@ -89,7 +91,7 @@ class Resolved:
         if link is None:
             return self.certainly()
         least = min(self.confidence, now_worth(link, bound), link.leads_confidence)
-        return Standing(link.leads_to, None, "probable", least, link.public_id or self.public_id)
+        return Standing(link.leads_to, None, "probable", least, link.public_id or self.public_id, link.linked_id)
 
     def shown(self, identity_id: str, bound: Bound, hidden_ids: Collection[str]) -> Standing | None:
         """Return the standing of `identity_id` as a reader may see it: nothing in it leads to the `hidden_ids`.

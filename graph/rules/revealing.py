@@ -25,5 +25,5 @@ def revealed(standing: Standing, policy: Policy, *, trusted: bool, is_holder: bo
     Who only names a browser by `anonymousId` is no holder (`is_holder`) of it, and is told no user.
     """
     if trusted or (is_holder and (policy.reveal_tied_user or standing.claimed_user_id is not None)):
-        return Revealed(standing.identity_id, standing.user_id)
+        return Revealed(standing.person_id, standing.user_id)
     return Revealed(standing.public_id, None)

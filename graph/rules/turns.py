@@ -14,7 +14,7 @@ class ClaimThere:
     """A tenure that a user claimed on a browser by a login of the time `at`.
 
     `above_id` is what it is tied to. `fingerprint` and `confidence` say how its jar was recognised; they are None if it was
-    not by a fingerprint.
+    not by a fingerprint. `linked_id` is the identity of all users linked with the user.
     """
 
     tenure_id: str
@@ -24,6 +24,7 @@ class ClaimThere:
     above_id: str | None = None
     fingerprint: str | None = None
     confidence: float | None = None
+    linked_id: str | None = None
 
 
 @dataclass(frozen=True)

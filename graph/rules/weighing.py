@@ -19,13 +19,18 @@ KEYS: Mapping[Method, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class UserThere:
-    """A user of a browser: how often the user was associated with it, and when first and last."""
+    """A user of a browser: how often the user was associated with it, and when first and last.
+
+    `linked_id` is the identity of all users linked with the user. Linked users count as several here: undoing a link would
+    not undo what had followed from it.
+    """
 
     user_id: str
     identity_id: str
     count: int
     first_seen: datetime
     last_seen: datetime
+    linked_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ class Path:
     """The way of a tenure or user up to the nearest user, else to the top; `tenure_ids` begin with itself.
 
     `visitor_ids` are those of the tenures. `held` is the nearest user's edge. `inferred` are the inferences if no user has it,
-    and `readable` those of them, by whom they lead to, that no cannot-link forbids now.
+    and `readable` those of them, by whom they lead to, that no cannot-link forbids now. `is_linked` says that the user is
+    linked with others, or was at any time.
     """
 
     i: int
@@ -74,6 +75,7 @@ class Path:
     held: HeldThere | None
     user_id: str | None
     user_identity_id: str | None
+    is_linked: bool
     inferred: list[Inferred]
     readable: list[str]
 

@@ -114,7 +114,7 @@ class Gathered:
 
 @dataclass(frozen=True)
 class LockedUser:
-    """The locked user of a login.
+    """The locked user of a login; `linked_id` is the identity of all users linked with it.
 
     `unverified_claims` is how many claims without a signature the user has; it is 0 while they are fewer than the bound.
     `recent_claims` are the latest of them (`graph/rules/unverified.py`).
@@ -126,6 +126,7 @@ class LockedUser:
 
     i: int
     identity_id: str
+    linked_id: str | None
     created_at: datetime
     unverified_claims: int
     recent_claims: list[int]

@@ -34,11 +34,12 @@ class _Certain:
     method: str
     confidence: float
     public_id: str
+    linked_id: str | None
     users: int
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.identity_id, self.user_id, self.method, self.confidence, self.public_id)
+        return Standing(self.identity_id, self.user_id, self.method, self.confidence, self.public_id, self.linked_id)
 
 
 _resolve = query("identities/resolve", _Resolved)

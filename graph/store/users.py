@@ -42,7 +42,10 @@ def lock_each(tx: Transaction, users: Sequence[tuple[str, str, datetime]]) -> di
 
 @dataclass(frozen=True)
 class User:
-    """A user as it is read: `visitors` is how many visitors it has a visible relationship with, merge groups as one."""
+    """A user as it is read: `visitors` is how many visitors it has a visible relationship with, merge groups as one.
+
+    `identity_id` is that of all users linked with it. `linked_user_ids` are those linked with it directly.
+    """
 
     user_id: str
     identity_id: str
@@ -50,6 +53,7 @@ class User:
     visitors: int
     first_seen: datetime | None
     last_seen: datetime | None
+    linked_user_ids: list[str]
 
 
 @dataclass(frozen=True)

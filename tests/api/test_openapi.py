@@ -107,6 +107,8 @@ def test_every_call_that_changes_something_takes_a_key_that_makes_it_one_call(do
         ("delete", "/api/v1/users/{user_id}/visitors/{visitor_id}"),
         ("put", "/api/v1/users/{user_id}/visitors/{visitor_id}/visibility"),
         ("put", "/api/v1/users/{user_id}/visibility"),
+        ("post", "/api/v1/users/{user_id}/link"),
+        ("delete", "/api/v1/users/{user_id}/link/{to_user_id}"),
         ("post", "/api/v1/visitors/{visitor_id}/merge"),
         ("post", "/api/v1/visitors/{visitor_id}/split"),
     }

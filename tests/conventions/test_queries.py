@@ -50,6 +50,7 @@ KEYWORDS = frozenset(
 READ_INFERENCES = (
     "analysis/cluster",
     "analysis/cluster_picture",
+    "analysis/explanation_picture",
     "analysis/first_touch",
     "analysis/journey",
     "analysis/weakest_links",

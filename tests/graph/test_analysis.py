@@ -87,6 +87,9 @@ def story(shop: Api, clock: Clock) -> Story:
         clock.forward(seconds=1)
         guest = api.init(f"guest {number}", address="192.0.2.44")
         api.identify(guest, f"guest-{number}", address="192.0.2.44")
+    for user in ("dee", "dee@work"):
+        api.track(None, "order", userId=user, secret=True)
+    api.change("users", "dee@work", "link", to="dee")
     return {
         "laptop": first,
         "phone": phone,
@@ -190,6 +193,39 @@ def test_no_answer_leads_to_who_is_hidden(story: Story) -> None:
             assert ask(name, who=who, **more) == []
         told = json.dumps(ask(name, who="anna", confidence_min=0, **more))
         assert [one for one in ("work", "before") if story[one]["visitorId"] in told] == []
+
+
+def test_linked_users_are_one_identity(story: Story, shop: Api) -> None:
+    by_one = ask("cluster", who="dee")
+    assert ask("cluster", who="dee@work") == by_one
+    assert len(by_one) == 2
+    assert [row["event"] for row in ask("journey", who="dee@work")] == ["order", "order"]
+    assert "(User dee@work)-[LINKED_TO]->(User dee)" in str(ask("cluster_picture", who="dee"))
+    shop.put("users", "dee", "visibility", visible=False)
+    assert len(ask("cluster", who="dee@work")) == 1
+    assert "LINKED_TO" not in str(ask("cluster_picture", who="dee@work"))
+
+
+def test_an_explanation_is_drawn_from_each_of_the_two_to_where_they_meet(story: Story, shop: Api) -> None:
+    laptop, phone = story["laptop"], story["phone"]
+    for one, other in ((laptop["visitorId"], phone["visitorId"]), (laptop["sessionId"], phone["identityId"])):
+        ways = [row["way"] for row in ask("explanation_picture", a=one, b=other)]
+        assert sum("RESOLVES_TO adopted" in way and "(User anna)" in way for way in ways) == (
+            one == laptop["sessionId"]
+        )
+        assert sum("RESOLVES_TO claim" in way and "(User anna)" in way for way in ways) >= 1
+        assert any("IN new" in way for way in ways)
+    [drawn, *rest] = ask("explanation_picture", a="dee", b="dee@work")
+    assert (drawn["way"], rest) == ("(User dee@work)-[LINKED_TO]->(User dee)", [])
+
+    stranger = ask("explanation_picture", a=story["stranger"]["visitorId"], b="cleo")
+    assert sum("PROBABLY fingerprint" in row["way"] and "(User cleo)" in row["way"] for row in stranger) == 1
+    assert "PROBABLY" not in str(
+        ask("explanation_picture", a=story["stranger"]["visitorId"], b="cleo", confidence_min=0.9)
+    )
+    shop.put("users", "cleo", "visibility", visible=False)
+    assert "cleo" not in str(ask("explanation_picture", a=story["stranger"]["visitorId"], b="cleo"))
+    assert ask("explanation_picture", a="dora", b=story["work"]["visitorId"]) == []
 
 
 @pytest.mark.usefixtures("story")

@@ -64,6 +64,14 @@ def strip_what_is_old(api: Api, clock: Clock, database: Database) -> None:
         jobs.run(database, api.keys.tenant_id, "retain", clock=clock, new_id=lambda: "1")
 
 
+def two_accounts_are_linked(api: Api, clock: Clock) -> None:
+    """A link, its undoing, and the same link again."""
+    api.change("users", "anna", "link", to="ben", reason="she told us")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "link", "ben", reason="a mistake")
+    api.change("users", "anna", "link", to="ben", reason="she insists")
+
+
 def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api: Api, clock: Clock, graph: Graph, database: Database
 ) -> None:
@@ -95,6 +103,7 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api.identify(api.init("desk", address="203.0.113.51"), "anna")
     api.put("users", "anna", "visitors", tablet["visitorId"], confidence=90)
     api.put("users", "anna", "visitors", tablet["visitorId"], confidence=80, reason="less sure")
+    two_accounts_are_linked(api, clock)
     merge = {"into": tablet["visitorId"], "force": True, "reason": "one device"}
     desk = api.init("desk", address="203.0.113.51")
     for said in ("merge", "split", "merge"):
