@@ -212,6 +212,22 @@ def run(
     """
     if name not in JOBS:
         raise NotFound(f"there is no job {name}: there are {', '.join(JOBS)}", code="job_not_found")
+    return leased(database, tenant, name, JOBS[name], clock=clock, new_id=new_id, due=due, progress=progress, keys=keys)
+
+
+def leased(
+    database: Database,
+    tenant: str,
+    name: str,
+    job: Callable[[Run], int],
+    *,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+    due: timedelta = timedelta(0),
+    progress: Progress = lambda _: None,
+    keys: Sequence[str] = (),
+) -> int | None:
+    """Run something of a tenant under a lease of this name, as `run` does with a job."""
     graph, policy = database.of(tenant), tenants.policy(database, tenant)
     runner, now = f"run_{new_id()}", whole_milliseconds(clock())
     lease = {"now": now, "due_before": now - due, "retry_before": now - due / 4, "until": now + LEASE}
@@ -231,7 +247,7 @@ def run(
 
     try:
         hashing = hashing_of(keys, tenant)
-        done = JOBS[name](Run(graph, tenant, policy, now, f"job:{name}", new_id, alive, hashing, taken.place))
+        done = job(Run(graph, tenant, policy, now, f"job:{name}", new_id, alive, hashing, taken.place))
         outcome = "done"
     finally:
         metrics.job(name, outcome, done)
@@ -324,7 +340,8 @@ class Schedule:
             graph = self.database.of(one.tenant)
             metrics.relationship_confidence(one.tenant, graph.read(stats.remembered))
             for job in graph.read(store.jobs):
-                if job.outcome == "done" and job.finished_at is not None:
+                # A command has a lease, too, and no interval in which it should be done again.
+                if job.name in JOBS and job.outcome == "done" and job.finished_at is not None:
                     metrics.job_done(one.tenant, job.name, job.finished_at)
 
     def _forever(self, act: Callable[[], object]) -> None:

@@ -50,6 +50,15 @@ CALL () {
   LIMIT 1
   UNION ALL
   WITH 1 AS one
+  WHERE $name = 'groups'
+  MATCH (visitor:Visitor)
+  USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
+  WHERE visitor.tenant = $tenant AND visitor.visitor_id >= $first AND NOT EXISTS { (visitor)-[:MERGED_INTO]->() }
+  RETURN visitor.visitor_id AS id
+  ORDER BY visitor.tenant, visitor.visitor_id
+  LIMIT 1
+  UNION ALL
+  WITH 1 AS one
   WHERE $name = 'users'
   MATCH (user:User)
   USING INDEX SEEK user:User(tenant, user_id)

@@ -58,7 +58,7 @@ LISTED_MAX = 1000
 class Check:
     """Settings of a check: the policy, the time, and who runs it (`key:ID`, `job:consistency`).
 
-    `is_repairing` says that the check also repairs what can be repaired.
+    `is_repairing` says that the check also repairs what can be repaired. `scope` is what it looks at: `LOOKS` without one.
     """
 
     policy: Policy
@@ -66,19 +66,27 @@ class Check:
     at: datetime
     actor: str
     new_id: Callable[[], str]
+    scope: "Scope | None" = None
+
+    @property
+    def looks(self) -> "Mapping[str, Look]":
+        """The checks by name, in the order in which they run."""
+        return self.scope.looks if self.scope else LOOKS
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """Where a check goes on: among the nodes of a name in `LOOKS`, from an id on.
 
-    `checked` and `kinds` are what it had counted before, by name and by kind.
+    `checked` and `kinds` are what it had counted before, by name and by kind, and `repaired` how many of the findings it
+    had repaired.
     """
 
     name: str
     first: str
     checked: Mapping[str, int] = field(default_factory=dict)
     kinds: Mapping[Kind, int] = field(default_factory=dict)
+    repaired: int = 0
 
 
 @dataclass
@@ -98,16 +106,28 @@ class Report:
     goes_on: Checkpoint | None = None
 
     @classmethod
-    def after(cls, place: Checkpoint) -> "Report":
+    def of(cls, looks: "Mapping[str, Look]") -> "Report":
+        """Return the report of a check that has not begun, by the names of what it looks at."""
+        return cls(checked=Counter(dict.fromkeys(looks, 0)))
+
+    @classmethod
+    def after(cls, place: Checkpoint, looks: "Mapping[str, Look] | None" = None) -> "Report":
         """Return the report of a check that goes on there, with what was counted before.
 
-        A check begins anew if this release has no nodes of that name.
+        A check begins anew if this release has no nodes of that name. `looks` are those of the check: `LOOKS` without any.
         """
-        if place.name not in LOOKS:
-            return cls()
-        report = cls(kinds=Counter(place.kinds), left=sum(place.kinds.values()), goes_on=place)
-        report.checked.update(place.checked)
+        names = LOOKS if looks is None else looks
+        report = cls.of(names)
+        if place.name in names:
+            report.kinds, report.goes_on = Counter(place.kinds), place
+            report.left = report.kinds.total() - place.repaired
+            report.checked.update(place.checked)
         return report
+
+    def at(self, place: Checkpoint) -> Checkpoint:
+        """Return a place with what was counted up to it."""
+        repaired = self.kinds.total() - self.left
+        return replace(place, checked=dict(self.checked), kinds=dict(self.kinds), repaired=repaired)
 
     @property
     def findings_left_out(self) -> int:
@@ -148,6 +168,19 @@ class Looked:
 Look = Callable[[Transaction, Policy, str, int], list[Looked]]
 
 
+@dataclass(frozen=True)
+class Scope:
+    """What another check than that of consistency looks at, name by name, and how it repairs what it finds.
+
+    `act` is what the audit trail calls such a repair. The changes of one run begin with its `change_id`.
+    """
+
+    looks: Mapping[str, Look]
+    write: Callable[[Transaction, Check, Looked], None]
+    act: str
+    change_id: str
+
+
 def act(
     database: Database,
     check: Check,
@@ -163,7 +196,7 @@ def act(
     goes on where the report says.
     """
     report = report or Report()
-    place = report.goes_on or Checkpoint(next(iter(LOOKS)), "")
+    place = report.goes_on or Checkpoint(next(iter(check.looks)), "")
     before, size = report.passed, PAGE
 
     def alive() -> None:
@@ -181,8 +214,8 @@ def act(
             if node.findings:
                 report.add(findings)
                 alive()
-        following = _following(place, page, is_last=is_last)
-        report.goes_on = following and replace(following, checked=dict(report.checked), kinds=dict(report.kinds))
+        following = _following(list(check.looks), place, page, is_last=is_last)
+        report.goes_on = following and report.at(following)
         alive()
         if following is None:
             return report
@@ -209,7 +242,7 @@ def _page(
     """
     while True:
         try:
-            page = database.read_within(PAGE_SECONDS, LOOKS[place.name], check.policy, place.first, limit)
+            page = database.read_within(PAGE_SECONDS, check.looks[place.name], check.policy, place.first, limit)
         except GraphTimeout:
             alive()
             if limit == 1:
@@ -220,12 +253,11 @@ def _page(
             return page, len(page) < limit, limit
 
 
-def _following(place: Checkpoint, page: Sequence[Looked], *, is_last: bool) -> Checkpoint | None:
+def _following(names: Sequence[str], place: Checkpoint, page: Sequence[Looked], *, is_last: bool) -> Checkpoint | None:
     """Return the place after a page; None after the last one."""
     if not is_last:
         # An id followed by the least character is the next possible id: no text lies between the two.
         return Checkpoint(place.name, page[-1].id + "\0")
-    names = list(LOOKS)
     further = names[names.index(place.name) + 1 :]
     return Checkpoint(further[0], "") if further else None
 
@@ -242,7 +274,7 @@ def _alone(database: Database, check: Check, name: str, node_id: str, alive: Cal
 def _recheck(
     database: Database, check: Check, name: str, suspect: Looked, alive: Callable[[], None]
 ) -> Sequence[Finding]:
-    read_nodes = LOOKS[name]
+    read_nodes = check.looks[name]
     if not suspect.is_fat:
         with contextlib.suppress(GraphTimeout):
             if check.is_repairing and any(finding.kind in REPAIRABLE for finding in suspect.findings):
@@ -274,17 +306,20 @@ def _repair(tx: Transaction, check: Check, read_nodes: Look, suspect: Looked) ->
         or kinds & TORN
     ):
         return now.findings
-    tx = tx.making(Change(f"chg_{check.new_id()}", check.at, check.actor))
-    _write(tx, check, now)
+    change_id = f"{check.scope.change_id}_{check.new_id()}" if check.scope else f"chg_{check.new_id()}"
+    tx = tx.making(Change(change_id, check.at, check.actor))
+    (check.scope.write if check.scope else write)(tx, check, now)
     left = {finding.place for finding in _read_node(tx, check.policy, read_nodes, suspect.id).findings}
     findings = [replace(finding, repaired=finding.place not in left) for finding in now.findings]
     repaired = [finding for finding in findings if finding.repaired]
     if repaired:
-        audit.record(tx, _trace(tx.change, now.visitor_id, repaired))
+        act = check.scope.act if check.scope else CALL
+        audit.record(tx, _trace(tx.change, now.visitor_id, repaired, act))
     return findings
 
 
-def _write(tx: Transaction, check: Check, node: Looked) -> None:
+def write(tx: Transaction, check: Check, node: Looked) -> None:
+    """Write what the findings about a node say is due, under its visitor's lock."""
     for finding in node.findings:
         if finding.kind in {Kind.VISITOR_ROOT, Kind.VISITOR_JARS, Kind.VISITOR_LATEST_TENURE}:
             visitors.write(tx, visitor_id=node.id, numbers=finding.due)
@@ -295,7 +330,7 @@ def _write(tx: Transaction, check: Check, node: Looked) -> None:
         elif finding.kind is Kind.SESSION_COUNT:
             store.write_session(tx, session_id=node.id, numbers=finding.due)
         elif finding.kind is Kind.ADOPTION:
-            adopt.choose_again(tx, [node.id], at=check.at)
+            adopt.choose_again(tx, [finding.ids["tenureId"]], at=check.at)
     if {finding.kind for finding in node.findings} & RELATIONSHIPS:
         _write_relationships(tx, check, node)
 
@@ -334,15 +369,21 @@ def _can_be_rebuilt(edge: rules.KeptRelationship, recounted: Collection[str]) ->
     return edge.is_keyed and (not edge.torn or (edge.user_id in recounted and Source.STATED not in edge.torn))
 
 
-def _trace(change: Change, visitor_id: str, repaired: Sequence[Finding]) -> audit.Trace:
-    user_ids = sorted({finding.ids["userId"] for finding in repaired if "userId" in finding.ids})
+def _trace(change: Change, visitor_id: str, repaired: Sequence[Finding], act: str) -> audit.Trace:
+    named = [user_id for finding in repaired for user_id in (finding.ids.get("userId"), *_users(finding))]
+    user_ids = sorted({user_id for user_id in named if user_id})
     return audit.Trace(
         change,
         subjects=(f"visitor:{visitor_id}", *(f"user:{user_id}" for user_id in user_ids)),
-        act=CALL,
+        act=act,
         before={"findings": [{"kind": finding.kind, "ids": finding.ids, "says": finding.says} for finding in repaired]},
         after={"findings": [{"kind": finding.kind, "ids": finding.ids, "says": finding.due} for finding in repaired]},
     )
+
+
+def _users(finding: Finding) -> list[str]:
+    """Return whose something was, and whose it is after a repair."""
+    return [str(properties["user_id"]) for properties in (finding.says, finding.due) if properties.get("user_id")]
 
 
 def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
@@ -564,6 +605,7 @@ ID_NAMES: Mapping[str, str] = MappingProxyType(
         "users": "userId",
         "fingerprints": "fingerprint",
         "addresses": "address",
+        "groups": "visitorId",
     }
 )
 #: Checks of a single node that read it in several transactions. Other nodes have few edges that are read.

@@ -31,6 +31,10 @@ class Kind(StrEnum):
     VISITOR_JARS = "visitor_jars"
     VISITOR_LATEST_TENURE = "visitor_latest_tenure"
     ADOPTION = "adoption"
+    INFERENCE_CONTRADICTED = "inference_contradicted"
+    INFERENCE_SOURCE = "inference_source"
+    INFERENCE_FIGURE = "inference_figure"
+    INFERENCE_LOST = "inference_lost"
     ANOTHER_TENANTS = "another_tenants"
     WITHOUT_TENANT = "without_tenant"
     NOT_CHECKED = "not_checked"
@@ -63,6 +67,10 @@ REPAIRABLE = frozenset(
         Kind.VISITOR_JARS,
         Kind.VISITOR_LATEST_TENURE,
         Kind.ADOPTION,
+        Kind.INFERENCE_CONTRADICTED,
+        Kind.INFERENCE_SOURCE,
+        Kind.INFERENCE_FIGURE,
+        Kind.INFERENCE_LOST,
     }
 )
 #: Kinds that mean that facts of a node contradict each other. Nothing is concluded from such a node.
@@ -177,8 +185,12 @@ def adoption(ids: Mapping[str, str], tenure_id: str, held: Held | None, rival: R
     """Yield a finding if an unclaimed tenure did not adopt the earliest claim among the tenures tied to it from below."""
     closes, opens = identifying.choose_again([Above(tenure_id, 1.0, held, rival)])
     if closes or opens:
-        due = opens[0].held if opens else None
-        yield from difference(Kind.ADOPTION, ids, _adopted(held), _adopted(due))
+        yield from adopted(ids, held, opens[0].held if opens else None)
+
+
+def adopted(ids: Mapping[str, str], held: Held | None, due: Held | None) -> Iterator[Finding]:
+    """Yield a finding if what a tenure adopted differs from what it should have."""
+    yield from difference(Kind.ADOPTION, ids, _adopted(held), _adopted(due))
 
 
 def _adopted(held: Held | None) -> dict[str, object]:

@@ -1,0 +1,86 @@
+// purpose: Read a page of merge groups by their survivors' ids: each tenure with its tie, what it resolves to, its inferences, and
+//          the visits whose recorded match no inference holds.
+// access:  read
+// params:  tenant STRING, first STRING, limit INTEGER
+// returns: id STRING, browsers LIST<STRING>, tenures LIST<MAP>
+// index:   Visitor(tenant, visitor_id), Identity(tenant, identity_id)
+MATCH (survivor:Visitor)
+USING INDEX SEEK survivor:Visitor(tenant, visitor_id)
+WHERE
+  survivor.tenant = $tenant AND
+  survivor.visitor_id >= $first AND
+  NOT EXISTS { (survivor)-[:MERGED_INTO]->() }
+WITH survivor
+ORDER BY survivor.tenant, survivor.visitor_id
+LIMIT $limit
+CALL (survivor) {
+  // The merges are facts; root_id follows from them, and may be damaged.
+  MATCH (survivor)<-[:MERGED_INTO*0..8]-(member:Visitor)
+  RETURN collect(DISTINCT member) AS members
+}
+CALL (members) {
+  UNWIND members AS member
+  MATCH (member)<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
+  OPTIONAL MATCH (tenure)-[tie:TIED_TO]->(above:Tenure)
+  OPTIONAL MATCH (tenure)-[held:RESOLVES_TO]->(user:User)
+  RETURN collect({
+    tenure_id: tenure.identity_id,
+    above_id: above.identity_id,
+    tie: coalesce(tie.confidence, 1.0),
+    held:
+    // part: held
+    ,
+    inferences: COLLECT {
+      MATCH (tenure)-[inference:PROBABLY]->(whom:Identity)
+      RETURN {
+        identity_id: whom.identity_id,
+        user_id: whom.user_id,
+        claimed_by: head([(whom)-[:RESOLVES_TO {method: 'claim'}]->(owner:User) | owner.user_id]),
+        confidence: inference.confidence,
+        evidence: inference.evidence,
+        weeks: inference.weeks,
+        claims: inference.claims,
+        open_claims: [
+          claimed_id IN coalesce(inference.claims, [])
+          WHERE EXISTS {
+            MATCH (claimed:Identity {tenant: $tenant, identity_id: claimed_id})-[:RESOLVES_TO {method: 'claim'}]->(whom)
+            USING INDEX SEEK claimed:Identity(tenant, identity_id)
+          }
+        ]
+      }
+    },
+    unmatched: [
+      (tenure)<-[:DURING]-(visit)
+      WHERE
+        // A match by evidence that others share is no tie. Beside a claim no inference is read.
+        visit.evidence CONTAINS '"sharing"' AND
+        visit.answer IS NOT NULL AND
+        coalesce(held.method, '') <> 'claim' AND
+        // A login of another user moves visits to a new tenure of the jar, and no inferences.
+        NOT EXISTS {
+          MATCH (tenure)-[:ON]->(:Jar)<-[:ON]-(holder:Tenure)-[kept:PROBABLY|WAS_PROBABLY]->()
+          WHERE kept.evidence = visit.evidence
+        } AND
+        NOT EXISTS {
+          MATCH (tenure)-[kept:PROBABLY|WAS_PROBABLY]->()
+          WHERE kept.evidence = visit.evidence
+        } |
+      visit {
+        .evidence,
+        .confidence,
+        .answer,
+        .fingerprint,
+        .address,
+        .browser,
+        .os,
+        .device_class,
+        started_at: visit.started_at.epochMillis,
+        received_at: visit.received_at.epochMillis
+      }
+    ]
+  }) AS tenures
+}
+RETURN
+  survivor.visitor_id AS id,
+  [member IN members WHERE COUNT { (member)<-[:IN]-() } > 1 | member.visitor_id] AS browsers,
+  tenures

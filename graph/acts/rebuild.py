@@ -1,0 +1,228 @@
+"""Rebuild what follows from a tenant's recorded facts: compare it with the graph, and make the graph so where it differs.
+
+A rebuild runs as the check of consistency does: page by page, without a lock, and each suspect is read once more. With
+`is_repairing` it corrects a merge group under the group's locks, in a transaction of its own. So it runs beside calls.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import cast
+
+from graph.acts import consistency, weigh
+from graph.acts.consistency import Check, Checkpoint, Look, Looked, Report, Scope
+from graph.acts.init import Initiated
+from graph.database import Database
+from graph.model import Evidence, Method
+from graph.rules import rebuilding as rules
+from graph.rules import times, weighing
+from graph.rules.consistency import Finding, Kind
+from graph.rules.policy import Policy
+from graph.rules.rebuilding import GroupFacts, KeptTenure, UnmatchedVisit
+from graph.store import init, messages, propagate, users
+from graph.store import rebuild as store
+from graph.transaction import Transaction
+
+#: What the audit trail calls a correction.
+ACT = "rebuild"
+
+
+@dataclass(frozen=True)
+class Restorable:
+    """An inference that a visit's recorded match says, and that the graph has lost."""
+
+    tenure_id: str
+    identity_id: str
+    visit: UnmatchedVisit
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """Where a rebuild goes on that was cut off, whether it corrects, and what the ids of its changes begin with."""
+
+    place: Checkpoint
+    is_applying: bool
+    change_id: str
+
+
+@dataclass
+class Rebuild:
+    """A rebuild of a tenant's graph, from its start or from where an earlier one was cut off; it is run once.
+
+    `is_applying` says that it corrects what it finds. The ids of its changes begin with `change_id`.
+    """
+
+    policy: Policy
+    at: datetime
+    actor: str
+    new_id: Callable[[], str]
+    is_applying: bool
+    change_id: str
+    report: Report = field(default_factory=lambda: Report.of(LOOKS))
+
+    def go_on(self, unfinished: str | None) -> bool:
+        """Go on where another one was cut off, as `place` told it; return False if that was of another kind.
+
+        Text of another release is none.
+        """
+        with suppress(Exception):
+            found = messages.recall(unfinished or "", Unfinished)
+            if found.is_applying == self.is_applying and found.place.name in LOOKS:
+                self.change_id, self.report = found.change_id, Report.after(found.place, LOOKS)
+                return True
+        return False
+
+    @property
+    def place(self) -> str | None:
+        """Where the rebuild goes on, as text; None before its first page and after its last."""
+        goes_on = self.report.goes_on
+        return messages.keep(Unfinished(goes_on, self.is_applying, self.change_id)) if goes_on else None
+
+    def act(self, database: Database, progress: Callable[[int], None] = lambda _: None) -> Report:
+        """Compare the graph with what follows from its facts, and correct it if that is asked for.
+
+        `progress` is called after each page and each suspect, with how many nodes were read so far.
+        """
+        scope = Scope(LOOKS, _write, ACT, self.change_id)
+        check = Check(self.policy, self.is_applying, self.at, self.actor, self.new_id, scope)
+        return consistency.act(database, check, progress, self.report)
+
+
+def _tenures(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
+    """Check the tenures' counts and facts; what they adopted is computed for a whole merge group."""
+    return [
+        replace(node, findings=[finding for finding in node.findings if finding.kind is not Kind.ADOPTION])
+        for node in consistency.LOOKS["tenures"](tx, policy, first, limit)
+    ]
+
+
+def _groups(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
+    page = store.groups(tx, first=first, limit=limit)
+    lost = _lost(tx, page)
+    return [
+        Looked(group.id, group.id, [*_group_findings(group, policy), *_lost_findings(lost.get(group.id, ()))])
+        for group in page
+    ]
+
+
+def _group_findings(group: GroupFacts, policy: Policy) -> Iterator[Finding]:
+    if rules.is_torn(group.tenures):
+        # The tenure that is torn is a finding of its own.
+        return
+    yield from rules.adoption_findings(group.tenures)
+    for tenure in group.tenures:
+        evidence = {inference.identity_id: weigh.recalled(inference.evidence) for inference in tenure.inferences}
+        yield from rules.inference_findings(tenure, evidence, policy)
+
+
+def _lost(tx: Transaction, groups: Sequence[GroupFacts]) -> dict[str, list[Restorable]]:
+    """Return the inferences that the groups have lost, by the groups' ids; none to an identity that is gone."""
+    said = {
+        group.id: [
+            Restorable(tenure.tenure_id, messages.recall(visit.answer, Initiated).identity_id, visit)
+            for tenure in group.tenures
+            for visit in _first_unmatched(tenure)
+        ]
+        for group in groups
+    }
+    known = store.known(tx, sorted({each.identity_id for found in said.values() for each in found}))
+    return {
+        group_id: [replace(each, identity_id=known[each.identity_id]) for each in found if each.identity_id in known]
+        for group_id, found in said.items()
+    }
+
+
+def _first_unmatched(tenure: KeptTenure) -> Sequence[UnmatchedVisit]:
+    return sorted(tenure.unmatched, key=lambda visit: visit.started_at)[:1]
+
+
+def _lost_findings(lost: Sequence[Restorable]) -> Iterator[Finding]:
+    for each in lost:
+        kinds = [piece.kind for piece in weigh.recalled(each.visit.evidence)]
+        yield Finding(
+            Kind.INFERENCE_LOST,
+            {"tenureId": each.tenure_id, "identityId": each.identity_id},
+            f"its visit was matched by {' and '.join(kinds)}, and no inference says so",
+        )
+
+
+def _write(tx: Transaction, check: Check, node: Looked) -> None:
+    consistency.write(tx, check, node)
+    found: dict[Kind, list[Finding]] = {}
+    for finding in node.findings:
+        found.setdefault(finding.kind, []).append(finding)
+    if Kind.INFERENCE_LOST in found:
+        _restore(tx, check, node)
+    if Kind.INFERENCE_SOURCE in found:
+        _let_go(tx, check, found[Kind.INFERENCE_SOURCE])
+    if Kind.INFERENCE_FIGURE in found:
+        store.rate(tx, rows=[{**_inference(each), **each.due} for each in found[Kind.INFERENCE_FIGURE]])
+    if Kind.INFERENCE_CONTRADICTED in found:
+        store.close(tx, rows=[_inference(each) for each in found[Kind.INFERENCE_CONTRADICTED]], at=check.at)
+
+
+def _let_go(tx: Transaction, check: Check, findings: Sequence[Finding]) -> None:
+    """Take logins that are gone from the inferences that were carried on from them, under the locks of their users."""
+    gone = {(finding.ids["userId"], claim) for finding in findings for claim in _gone(finding)}
+    users.lock(
+        tx, [(user_id, f"usr_{check.new_id()}") for user_id in sorted({user_id for user_id, _ in gone})], check.at
+    )
+    for user_id, claim in sorted(gone):
+        propagate.let_go(tx, user_id=user_id, claim=claim, moved_to=None, at=check.at)
+
+
+def _gone(finding: Finding) -> list[str]:
+    says, due = (set(cast("list[str]", claims["claims"])) for claims in (finding.says, finding.due))
+    return sorted(says - due)
+
+
+def _inference(finding: Finding) -> dict[str, object]:
+    return {"tenure_id": finding.ids["tenureId"], "identity_id": finding.ids["identityId"]}
+
+
+def _restore(tx: Transaction, check: Check, group: Looked) -> None:
+    """Open the inferences that visits' recorded matches say."""
+    page = store.groups(tx, first=group.id, limit=1)
+    init.probably(tx, rows=[_restored_row(tx, each, check) for each in _lost(tx, page)[group.id]])
+
+
+def _restored_row(tx: Transaction, lost: Restorable, check: Check) -> dict[str, object]:
+    visit, pieces = lost.visit, weigh.recalled(lost.visit.evidence)
+    return {
+        "tenure_id": lost.tenure_id,
+        "identity_id": lost.identity_id,
+        "method": pieces[0].kind,
+        "confidence": visit.confidence,
+        "evidence": visit.evidence,
+        "rests_on": [_rests_on(piece, visit) for piece in pieces],
+        "weeks": times.weeks_around([visit.received_at], check.policy.address_weeks),
+        "last_seen": max((piece.last_seen for piece in pieces if piece.last_seen), default=visit.started_at),
+        "at": visit.started_at,
+        "change_id": tx.change.id,
+    }
+
+
+def _rests_on(piece: Evidence, visit: UnmatchedVisit) -> str:
+    return weighing.key(
+        Method(piece.kind),
+        {
+            "fingerprint": visit.fingerprint,
+            "address": visit.address,
+            "browser": visit.browser,
+            "os": visit.os,
+            "device_class": visit.device_class,
+        },
+    )
+
+
+#: What a rebuild looks at, in this order: what is computed of a merge group rests on the visitors' numbers.
+LOOKS: Mapping[str, Look] = MappingProxyType(
+    {
+        "sessions": consistency.LOOKS["sessions"],
+        "tenures": _tenures,
+        "visitors": consistency.LOOKS["visitors"],
+        "groups": _groups,
+    }
+)
