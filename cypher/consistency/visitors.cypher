@@ -1,7 +1,7 @@
 // purpose: Read a page of visitors by id: the numbers each keeps, whether it has a jar that is surely its own, its merges, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
-// returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, last_seen INTEGER NULL, root_id STRING NULL, roots LIST<STRING>, has_own_jar BOOLEAN, merges INTEGER, is_circle BOOLEAN, strangers LIST<STRING>
+// returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, first_seen INTEGER NULL, last_seen INTEGER NULL, machines INTEGER NULL, root_id STRING NULL, roots LIST<STRING>, has_own_jar BOOLEAN, merges INTEGER, is_circle BOOLEAN, strangers LIST<STRING>
 // index:   Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor)
 USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
@@ -18,7 +18,9 @@ RETURN
   visitor.visitor_id AS id,
   visitor.known_jars AS known_jars,
   visitor.latest_tenure_id AS latest_tenure_id,
+  visitor.first_seen.epochMillis AS first_seen,
   visitor.last_seen.epochMillis AS last_seen,
+  visitor.machines AS machines,
   visitor.root_id AS root_id,
   roots,
   NOT EXISTS { (visitor)<-[:IN]-(:Jar) } OR

@@ -82,5 +82,14 @@ CALL (members) {
 }
 RETURN
   survivor.visitor_id AS id,
-  [member IN members WHERE COUNT { (member)<-[:IN]-() } > 1 | member.visitor_id] AS browsers,
+  // A merge, a split or a removal leaves what would be otherwise, had it come before.
+  [
+    member IN members
+    WHERE
+      size(members) = 1 AND
+      COUNT { (member)<-[:IN]-() } > 1 AND
+      NOT EXISTS { (member)-[:UNMERGED_FROM|CANNOT_LINK|COULD_NOT_LINK]-() } AND
+      NOT EXISTS { (member)<-[:WAS_IN]-() } |
+    member.visitor_id
+  ] AS browsers,
   tenures

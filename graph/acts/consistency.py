@@ -321,7 +321,7 @@ def _repair(tx: Transaction, check: Check, read_nodes: Look, suspect: Looked) ->
 def write(tx: Transaction, check: Check, node: Looked) -> None:
     """Write what the findings about a node say is due, under its visitor's lock."""
     for finding in node.findings:
-        if finding.kind in {Kind.VISITOR_ROOT, Kind.VISITOR_JARS, Kind.VISITOR_LATEST_TENURE}:
+        if finding.kind in {Kind.VISITOR_ROOT, Kind.VISITOR_JARS, Kind.VISITOR_LATEST_TENURE, Kind.VISITOR_NUMBERS}:
             visitors.write(tx, visitor_id=node.id, numbers=finding.due)
             # A damaged root_id led to the wrong merge group, so the visitor's own is locked only now.
             visitors.lock_group(tx, [node.id])
@@ -386,12 +386,31 @@ def _users(finding: Finding) -> list[str]:
     return [str(properties["user_id"]) for properties in (finding.says, finding.due) if properties.get("user_id")]
 
 
-def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
+@dataclass(frozen=True)
+class ObservedVisitor:
+    """A visitor with what it keeps, and what was observed on its jars; `observed` is None if it was erased meanwhile."""
+
+    kept: store.CheckedVisitor
+    related: Related | None
+    observed: Derived | None
+
+
+def observed_visitors(tx: Transaction, first: str, limit: int) -> list[ObservedVisitor]:
+    """Return a page of visitors by their ids, from an id on."""
     page = _kept(tx, first, limit)
     observed = visitors.observed(tx, [visitor.id for visitor, _ in page])
+    return [ObservedVisitor(visitor, related, observed.get(visitor.id)) for visitor, related in page]
+
+
+def visitor_findings(visitor: ObservedVisitor, policy: Policy) -> list[Finding]:
+    """Return what is wrong with a visitor's numbers, merges and relationships."""
+    return list(_visitor_findings(visitor.kept, visitor.related, visitor.observed, policy))
+
+
+def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
     return [
-        Looked(visitor.id, visitor.id, list(_visitor_findings(visitor, related, observed.get(visitor.id), policy)))
-        for visitor, related in page
+        Looked(visitor.kept.id, visitor.kept.id, visitor_findings(visitor, policy))
+        for visitor in observed_visitors(tx, first, limit)
     ]
 
 

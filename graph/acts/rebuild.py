@@ -11,14 +11,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import cast
 
-from graph.acts import consistency, weigh
-from graph.acts.consistency import Check, Checkpoint, Look, Looked, Report, Scope
+from graph.acts import consistency, settle, weigh
+from graph.acts.consistency import Check, Checkpoint, Look, Looked, ObservedVisitor, Report, Scope
 from graph.acts.init import Initiated
 from graph.database import Database
 from graph.model import Evidence, Method
 from graph.rules import rebuilding as rules
 from graph.rules import times, weighing
-from graph.rules.consistency import Finding, Kind
+from graph.rules.consistency import Finding, Kind, difference
 from graph.rules.policy import Policy
 from graph.rules.rebuilding import GroupFacts, KeptTenure, UnmatchedVisit
 from graph.store import init, messages, propagate, users
@@ -98,11 +98,48 @@ def _tenures(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Lo
     ]
 
 
+def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
+    """Check the visitors' numbers and relationships, and what else follows from what was observed on their jars."""
+    return [
+        Looked(
+            visitor.kept.id,
+            visitor.kept.id,
+            [*consistency.visitor_findings(visitor, policy), *_number_findings(visitor, policy)],
+        )
+        for visitor in consistency.observed_visitors(tx, first, limit)
+    ]
+
+
+def _number_findings(visitor: ObservedVisitor, policy: Policy) -> Iterator[Finding]:
+    kept, observed = visitor.kept, visitor.observed
+    if observed is not None:
+        says = {
+            "first_seen": _time(kept.first_seen),
+            "last_seen": _time(kept.last_seen),
+            "machines": kept.machines,
+        }
+        numbers = observed.numbers(policy)
+        due = {name: numbers[name] for name in says}
+        yield from difference(Kind.VISITOR_NUMBERS, {"visitorId": kept.id}, says, due)
+
+
+def _time(since_1970: int | None) -> datetime | None:
+    return None if since_1970 is None else times.of_milliseconds(since_1970)
+
+
 def _groups(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
     page = store.groups(tx, first=first, limit=limit)
     lost = _lost(tx, page)
     return [
-        Looked(group.id, group.id, [*_group_findings(group, policy), *_lost_findings(lost.get(group.id, ()))])
+        Looked(
+            group.id,
+            group.id,
+            [
+                *_group_findings(group, policy),
+                *_lost_findings(lost.get(group.id, ())),
+                *_turn_findings(tx, group, policy),
+            ],
+        )
         for group in page
     ]
 
@@ -115,6 +152,16 @@ def _group_findings(group: GroupFacts, policy: Policy) -> Iterator[Finding]:
     for tenure in group.tenures:
         evidence = {inference.identity_id: weigh.recalled(inference.evidence) for inference in tenure.inferences}
         yield from rules.inference_findings(tenure, evidence, policy)
+
+
+def _turn_findings(tx: Transaction, group: GroupFacts, policy: Policy) -> Iterator[Finding]:
+    for visitor_id in group.browsers:
+        for tenure in settle.due(tx, visitor_id, policy).tenures:
+            yield Finding(
+                Kind.TURN,
+                {"visitorId": visitor_id, "tenureId": tenure.tenure_id},
+                "it is not whose it would be, had everything arrived in its order",
+            )
 
 
 def _lost(tx: Transaction, groups: Sequence[GroupFacts]) -> dict[str, list[Restorable]]:
@@ -153,6 +200,8 @@ def _write(tx: Transaction, check: Check, node: Looked) -> None:
     found: dict[Kind, list[Finding]] = {}
     for finding in node.findings:
         found.setdefault(finding.kind, []).append(finding)
+    for visitor_id in sorted({finding.ids["visitorId"] for finding in found.get(Kind.TURN, ())}):
+        settle.act(tx, visitor_id, tx.change, check.policy)
     if Kind.INFERENCE_LOST in found:
         _restore(tx, check, node)
     if Kind.INFERENCE_SOURCE in found:
@@ -222,7 +271,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
     {
         "sessions": consistency.LOOKS["sessions"],
         "tenures": _tenures,
-        "visitors": consistency.LOOKS["visitors"],
+        "visitors": _visitors,
         "groups": _groups,
     }
 )

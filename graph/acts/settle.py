@@ -1,20 +1,29 @@
 """Settle whose the first tenures of a browser's jars are, after a login or a visit that arrives late."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graph.acts import adopt, audit
 from graph.model import Change, Evidence, Method
 from graph.rules import turns, weighing
 from graph.rules.policy import Policy
-from graph.rules.turns import Turn, Unclaimed
+from graph.rules.turns import ClaimThere, Turn, Unclaimed
 from graph.store import init, messages, split
 from graph.store import settle as store
 from graph.transaction import Transaction
 
 #: What the audit trail calls it.
 ACT = "settle"
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """First tenures of a visitor's jars that are to be settled, whose each is (`moves`), and the claims on the visitor."""
+
+    tenures: Sequence[Unclaimed]
+    moves: Mapping[str, Turn]
+    claims: Sequence[ClaimThere]
 
 
 def act(
@@ -30,21 +39,29 @@ def act(
     `first_seen` are earlier times at which tenures were first used, as they are about to be written. The visitor's merge
     group must be locked. Returns whether anything changed.
     """
+    found = due(tx, visitor_id, policy, first_seen=first_seen)
+    moved = [_recognised(tenure, found.moves[tenure.tenure_id], policy) for tenure in found.tenures]
+    if moved:
+        inferences = [each for tenure in moved for each in _inferences(tenure, found.moves[tenure.tenure_id], policy)]
+        _apply(tx.making(change), visitor_id, moved, turns.ties(moved, found.moves, found.claims), inferences)
+    return bool(moved)
+
+
+def due(
+    tx: Transaction, visitor_id: str, policy: Policy, *, first_seen: Mapping[str, datetime] | None = None
+) -> Unsettled:
+    """Return the first tenures of the visitor's jars that are not as they would be, had everything arrived in its order."""
     found = store.gather.one_or_none(tx, visitor_id=visitor_id)
     if found is None or found.machines > policy.fingerprint_known_jars_max:
         # The fingerprint of several machines ties nothing.
-        return False
+        return Unsettled((), {}, ())
     earlier = first_seen or {}
     tenures = [
         replace(tenure, first_seen=min(tenure.first_seen, earlier.get(tenure.tenure_id, tenure.first_seen)))
         for tenure in found.tenures
     ]
     moves = turns.settle(tenures, found.users, found.claims, found.recent_users, policy)
-    moved = [_recognised(tenure, moves[tenure.tenure_id], policy) for tenure in tenures if tenure.tenure_id in moves]
-    if moved:
-        inferences = [each for tenure in moved for each in _inferences(tenure, moves[tenure.tenure_id], policy)]
-        _apply(tx.making(change), visitor_id, moved, turns.ties(moved, moves, found.claims), inferences)
-    return bool(moved)
+    return Unsettled([tenure for tenure in tenures if tenure.tenure_id in moves], moves, found.claims)
 
 
 def _recognised(tenure: Unclaimed, turn: Turn, policy: Policy) -> Unclaimed:

@@ -30,11 +30,13 @@ class Kind(StrEnum):
     VISITOR_ROOT = "visitor_root"
     VISITOR_JARS = "visitor_jars"
     VISITOR_LATEST_TENURE = "visitor_latest_tenure"
+    VISITOR_NUMBERS = "visitor_numbers"
     ADOPTION = "adoption"
     INFERENCE_CONTRADICTED = "inference_contradicted"
     INFERENCE_SOURCE = "inference_source"
     INFERENCE_FIGURE = "inference_figure"
     INFERENCE_LOST = "inference_lost"
+    TURN = "turn"
     ANOTHER_TENANTS = "another_tenants"
     WITHOUT_TENANT = "without_tenant"
     NOT_CHECKED = "not_checked"
@@ -66,11 +68,13 @@ REPAIRABLE = frozenset(
         Kind.VISITOR_ROOT,
         Kind.VISITOR_JARS,
         Kind.VISITOR_LATEST_TENURE,
+        Kind.VISITOR_NUMBERS,
         Kind.ADOPTION,
         Kind.INFERENCE_CONTRADICTED,
         Kind.INFERENCE_SOURCE,
         Kind.INFERENCE_FIGURE,
         Kind.INFERENCE_LOST,
+        Kind.TURN,
     }
 )
 #: Kinds that mean that facts of a node contradict each other. Nothing is concluded from such a node.

@@ -16,13 +16,15 @@ from graph.transaction import Transaction
 class CheckedVisitor:
     """A visitor with the numbers that it keeps, and its merges; whether a jar is surely its own, if it has any.
 
-    `last_seen` is in milliseconds since 1970: a page of times takes longer to read than all other numbers.
+    `first_seen` and `last_seen` are in milliseconds since 1970: a page of times takes longer to read than all other numbers.
     """
 
     id: str
     known_jars: int | None
     latest_tenure_id: str | None
+    first_seen: int | None
     last_seen: int | None
+    machines: int | None
     root_id: str | None
     roots: list[str]
     has_own_jar: bool

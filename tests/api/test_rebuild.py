@@ -44,19 +44,19 @@ def test_the_command_names_differences_and_makes_the_graph_so(
     [adopting] = graph.rows("MATCH (a)<-[:TIED_TO]-() RETURN a.identity_id AS tenure")
     broken = command("rebuild", "shop", "--json")
     assert broken.code == 1
-    assert (broken.json["kinds"], broken.json["left"]) == ({"adoption": 1, "inference_lost": 1}, 2)
+    assert (broken.json["kinds"], broken.json["left"]) == ({"adoption": 1, "turn": 1, "inference_lost": 1}, 3)
     assert adopting["tenure"] in {finding["ids"]["tenureId"] for finding in broken.json["findings"]}
     assert graph.rows("MATCH (e:AuditEntry {act: 'rebuild'}) RETURN e") == []
 
     mended = command("rebuild", "shop", "--apply")
     assert mended.code == 0
-    assert "2 found, 0 left" in mended.out
+    assert "3 found, 0 left" in mended.out
     for word in ("adoption", "inference_lost", adopting["tenure"]):
         assert word in mended.out
     assert command("rebuild", "shop", "--json").json["kinds"] == {}
     [entry] = [entry for entry in api.pages("audit", about="user:anna") if entry["act"] == "rebuild"]
     assert entry["actor"] == "job:rebuild"
-    assert [found["kind"] for found in entry["after"]["findings"]] == ["adoption"]
+    assert [found["kind"] for found in entry["after"]["findings"]] == ["adoption", "turn"]
 
 
 def test_the_command_goes_on_where_a_run_was_cut_off_unless_it_is_to_begin_anew(
@@ -83,14 +83,14 @@ def test_the_command_goes_on_where_a_run_was_cut_off_unless_it_is_to_begin_anew(
     # A run that only compares is not gone on with by one that applies.
     applied = command("rebuild", "shop", "--apply", "--json")
     assert "goes on" not in applied.err
-    assert (applied.code, applied.json["kinds"]) == (0, {"adoption": 1, "inference_lost": 1})
+    assert (applied.code, applied.json["kinds"]) == (0, {"adoption": 1, "turn": 1, "inference_lost": 1})
 
     damage(graph)
     begin()
     further = command("rebuild", "shop", "--json")
     assert "goes on" in further.err
     assert (further.json["checked"], further.json["kinds"]) == (applied.json["checked"], applied.json["kinds"])
-    assert (further.code, further.json["left"]) == (1, 2)
+    assert (further.code, further.json["left"]) == (1, 3)
     assert "goes on" not in command("rebuild", "shop", "--json").err
     begin()
     assert "goes on" not in command("rebuild", "shop", "--anew").err

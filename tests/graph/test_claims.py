@@ -141,7 +141,8 @@ class Walk:
 
     def merge(self) -> None:
         one, other = self.chance.choice(self.visitors()), self.chance.choice(self.visitors())
-        self.database.write(merge.act, given.merge(one, other, at=self.now(), force=self.chance.random() < 0.3))
+        merging = given.merge(one, other, at=self.now(), force=self.chance.random() < 0.3)
+        self.database.write(merge.act, replace(merging, policy=POLICY))
 
     def split(self) -> None:
         visitor = self.chance.choice(self.visitors())
@@ -155,11 +156,11 @@ class Walk:
             visitor=visitor,
         )
         part = self.chance.choice([{}, *({kind: value} for row in parts for kind, value in row.items() if value)])
-        self.database.write(split.act, given.split(visitor, at=self.now(), **part))
+        self.database.write(split.act, replace(given.split(visitor, at=self.now(), **part), policy=POLICY))
 
     def release(self) -> None:
         visitor, user = self.chance.choice(self.visitors()), self.chance.choice("abcd")
-        self.database.write(release.act, given.release(user, visitor, at=self.now()))
+        self.database.write(release.act, replace(given.release(user, visitor, at=self.now()), policy=POLICY))
 
     def visitors(self) -> list[str]:
         return [row["id"] for row in self.graph.rows("MATCH (v:Visitor) RETURN v.visitor_id AS id ORDER BY id")]

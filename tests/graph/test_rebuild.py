@@ -100,7 +100,7 @@ def minute(number: int) -> datetime:
 
 #: What damages each kind of derived data, and the kinds of differences that a rebuild finds.
 DAMAGE: Mapping[str, tuple[LiteralString, set[str]]] = {
-    "an adopted claim is removed": ("MATCH ()-[r:RESOLVES_TO {method: 'adopted'}]->() DELETE r", {"adoption"}),
+    "an adopted claim is removed": ("MATCH ()-[r:RESOLVES_TO {method: 'adopted'}]->() DELETE r", {"adoption", "turn"}),
     "an adopted claim is another user's": (
         """
         MATCH (t)-[r:RESOLVES_TO {method: 'adopted'}]->(), (ben:User {user_id: 'ben'})
@@ -108,7 +108,7 @@ DAMAGE: Mapping[str, tuple[LiteralString, set[str]]] = {
         SET other = properties(r)
         DELETE r
         """,
-        {"adoption"},
+        {"adoption", "turn"},
     ),
     "an adopted claim is less sure than its ties": (
         "MATCH ()-[r:RESOLVES_TO {method: 'adopted'}]->() SET r.confidence = 0.2",
@@ -124,7 +124,7 @@ DAMAGE: Mapping[str, tuple[LiteralString, set[str]]] = {
         {"adoption"},
     ),
     "an inference of a visit is removed": (
-        "MATCH (:Tenure)-[r:PROBABLY]->(:Tenure) WITH r LIMIT 1 DELETE r",
+        "MATCH (:Tenure)-[r:PROBABLY]->(:Tenure) DELETE r",
         {"inference_lost"},
     ),
     "an inference of a visit is misrated": (
@@ -159,6 +159,8 @@ DAMAGE: Mapping[str, tuple[LiteralString, set[str]]] = {
     ),
     "counters are wrong": ("MATCH (t:Tenure) SET t.events = 99, t.sessions = 0", {"tenure_count"}),
     "a session's counter is wrong": ("MATCH (s:Session) SET s.events = 99", {"session_count"}),
+    "times are wrong": ("MATCH (v:Visitor) SET v.first_seen = datetime('2020-01-01T00:00Z')", {"visitor_numbers"}),
+    "machines are wrong": ("MATCH (v:Visitor) SET v.machines = 9", {"visitor_numbers"}),
     "known jars are wrong": ("MATCH (v:Visitor) SET v.known_jars = 7", {"visitor_jars"}),
     "a survivor is wrong": (
         "MATCH (v:Visitor)-[:MERGED_INTO]->() SET v.root_id = v.visitor_id",
@@ -276,12 +278,12 @@ def test_a_merge_group_that_takes_too_long_is_reported_and_stops_nothing(
 ) -> None:
     whole = rebuilt(database)
     graph.rows("MATCH ()-[r:RESOLVES_TO {method: 'adopted'}]->() DELETE r")
-    [wrong] = {finding.ids["tenureId"] for finding in rebuilt(database).findings}
+    [wrong] = {found.ids["tenureId"] for found in rebuilt(database).findings if found.kind is Kind.ADOPTION}
     fat = graph.rows("MATCH (v:Visitor) WHERE v.root_id = v.visitor_id RETURN min(v.visitor_id) AS id")[0]["id"]
     slow = too_slow(rebuild.LOOKS["groups"], lambda node_id: node_id == fat)
     monkeypatch.setattr(rebuild, "LOOKS", {**rebuild.LOOKS, "groups": slow})
     report = rebuilt(database, apply=True)
     assert [finding.ids for finding in report.findings if finding.kind is Kind.NOT_CHECKED] == [{"visitorId": fat}]
-    assert [finding.ids for finding in report.findings if finding.repaired] == [{"tenureId": wrong}]
+    assert wrong in {finding.ids["tenureId"] for finding in report.findings if finding.repaired}
     assert report.checked["groups"] == whole.checked["groups"] - 1
     assert (report.left, report.not_checked) == (1, 1)
