@@ -1,9 +1,9 @@
-// purpose: Read a page of merge groups by their survivors' ids: each tenure with its tie, what it resolves to, its inferences, and
-//          the visits whose recorded match no inference holds.
+// purpose: Read a page of merge groups by their survivors' ids: each tenure with its tie, what it resolves to, its inferences, the
+//          logins that were carried on, and the visits whose recorded match no inference holds.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, browsers LIST<STRING>, tenures LIST<MAP>
-// index:   Visitor(tenant, visitor_id), Identity(tenant, identity_id)
+// index:   Visitor(tenant, visitor_id), Identity(tenant, identity_id), Event(tenant, tenure_id, user_id)
 MATCH (survivor:Visitor)
 USING INDEX SEEK survivor:Visitor(tenant, visitor_id)
 WHERE
@@ -25,11 +25,33 @@ CALL (members) {
   OPTIONAL MATCH (tenure)-[held:RESOLVES_TO]->(user:User)
   RETURN collect({
     tenure_id: tenure.identity_id,
+    visitor_id: member.visitor_id,
     above_id: above.identity_id,
     tie: coalesce(tie.confidence, 1.0),
     held:
     // part: held
     ,
+    carried: CASE held.method
+      WHEN 'claim' THEN COUNT {
+        MATCH (user)<-[carried:PROBABLY|WAS_PROBABLY]-(:Tenure)
+        // A hand-over moves a claim to another tenure, and leaves closed inferences as they were.
+        WHERE tenure.identity_id IN carried.claims OR carried.since = held.at
+      }
+      ELSE 0
+    END,
+    // The claimed tenure's logins that were carried on, by what they were answered.
+    logins: COLLECT {
+      MATCH (login:Event)
+      USING INDEX SEEK login:Event(tenant, tenure_id, user_id)
+      WHERE
+        login.tenant = $tenant AND
+        login.tenure_id = tenure.identity_id AND
+        login.user_id = user.user_id AND
+        held.method = 'claim' AND
+        login.answer CONTAINS '"propagated"' AND
+        NOT login.answer CONTAINS '"propagated":0'
+      RETURN login {.answer, at: login.at.epochMillis, received_at: login.received_at.epochMillis}
+    },
     inferences: COLLECT {
       MATCH (tenure)-[inference:PROBABLY]->(whom:Identity)
       RETURN {
@@ -40,13 +62,17 @@ CALL (members) {
         evidence: inference.evidence,
         weeks: inference.weeks,
         claims: inference.claims,
-        open_claims: [
-          claimed_id IN coalesce(inference.claims, [])
-          WHERE EXISTS {
-            MATCH (claimed:Identity {tenant: $tenant, identity_id: claimed_id})-[:RESOLVES_TO {method: 'claim'}]->(whom)
-            USING INDEX SEEK claimed:Identity(tenant, identity_id)
+        open_claims: COLLECT {
+          UNWIND coalesce(inference.claims, []) AS claimed_id
+          MATCH (claimed:Identity {tenant: $tenant, identity_id: claimed_id})
+          USING INDEX SEEK claimed:Identity(tenant, identity_id)
+          // A user may have thousands of claims.
+          WHERE whom IN COLLECT {
+            MATCH (claimed)-[:RESOLVES_TO {method: 'claim'}]->(owner:User)
+            RETURN owner
           }
-        ]
+          RETURN claimed_id
+        }
       }
     },
     unmatched: [

@@ -4,7 +4,7 @@ A rebuild runs as the check of consistency does: page by page, without a lock, a
 `is_repairing` it corrects a merge group under the group's locks, in a transaction of its own. So it runs beside calls.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,18 +12,22 @@ from types import MappingProxyType
 from typing import cast
 
 from graph.acts import consistency, settle, weigh
+from graph.acts import propagate as carrying
 from graph.acts.consistency import Check, Checkpoint, Look, Looked, ObservedVisitor, Report, Scope
+from graph.acts.identify import Identified
 from graph.acts.init import Initiated
 from graph.database import Database
 from graph.model import Evidence, Method
+from graph.rules import propagation, times, weighing
 from graph.rules import rebuilding as rules
-from graph.rules import times, weighing
 from graph.rules.consistency import Finding, Kind, difference
 from graph.rules.policy import Policy
-from graph.rules.rebuilding import GroupFacts, KeptTenure, UnmatchedVisit
-from graph.store import init, messages, propagate, users
+from graph.rules.probable import Link
+from graph.rules.propagation import Neighbour, Reached
+from graph.rules.rebuilding import CarriedLogin, GroupFacts, KeptTenure, UnmatchedVisit
+from graph.store import init, messages, propagate, users, visitors
 from graph.store import rebuild as store
-from graph.transaction import Transaction
+from graph.transaction import Rung, Transaction
 
 #: What the audit trail calls a correction.
 ACT = "rebuild"
@@ -36,6 +40,17 @@ class Restorable:
     tenure_id: str
     identity_id: str
     visit: UnmatchedVisit
+
+
+@dataclass(frozen=True)
+class Uncarried:
+    """A login whose inferences the graph has lost: its tenure, the tenures that it reaches, and what its user has already."""
+
+    user_id: str
+    claim: str
+    login: CarriedLogin
+    reached: Sequence[Reached]
+    inferred: Sequence[Link]
 
 
 @dataclass(frozen=True)
@@ -138,6 +153,7 @@ def _groups(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Loo
                 *_group_findings(group, policy),
                 *_lost_findings(lost.get(group.id, ())),
                 *_turn_findings(tx, group, policy),
+                *_uncarried_findings(_uncarried(tx, group, policy)),
             ],
         )
         for group in page
@@ -161,6 +177,69 @@ def _turn_findings(tx: Transaction, group: GroupFacts, policy: Policy) -> Iterat
                 Kind.TURN,
                 {"visitorId": visitor_id, "tenureId": tenure.tenure_id},
                 "it is not whose it would be, had everything arrived in its order",
+            )
+
+
+def _uncarried(tx: Transaction, group: GroupFacts, policy: Policy) -> list[Uncarried]:
+    """Return the logins of a group that were answered as carried on to more tenures than have an inference from them."""
+    return [
+        found
+        for tenure in group.tenures
+        if tenure.claim is not None
+        for login, propagated in _latest_carried(tenure)
+        if tenure.carried < propagated
+        for found in [_reach(tx, group, tenure, login, policy, lost=propagated - tenure.carried)]
+        if found.reached and len(found.inferred) < policy.propagation_max
+    ]
+
+
+def _latest_carried(tenure: KeptTenure) -> list[tuple[CarriedLogin, int]]:
+    """Return the login that was carried on last, with the number of tenures; none if none was."""
+    counted = [(login, messages.recall(login.answer, Identified).propagated) for login in tenure.logins]
+    return sorted(counted, key=lambda found: found[0].at)[-1:]
+
+
+def _reach(
+    tx: Transaction, group: GroupFacts, tenure: KeptTenure, login: CarriedLogin, policy: Policy, *, lost: int
+) -> Uncarried:
+    """Carry a login on as things are now, hop by hop, and return what it reaches that has no inference to its user.
+
+    `lost` is how many inferences the login's answer counts that do not come from it. Some of them led to its user without it.
+    So of those that it reaches now, only the surest count as lost, as many as are left then.
+    """
+    user_id = tenure.claim.user_id if tenure.claim else ""
+    around = carrying.around(at=login.at, received_at=login.received_at, policy=policy)
+    neighbours: list[Neighbour] = []
+    found = store.Nearby(0, [], [], lost)
+    from_ids, seen = [tenure.visitor_id], {tenure.visitor_id}
+    for shared_by_max in around.shared_by_max:
+        found = store.neighbours(
+            tx,
+            user_id,
+            group.id,
+            from_ids,
+            weeks=around.weeks,
+            crowd=around.crowd,
+            shared_by_max=shared_by_max,
+            received_at=login.received_at,
+        )
+        neighbours += found.neighbours
+        from_ids = sorted({neighbour.neighbour_id for neighbour in found.neighbours} - seen)
+        seen |= set(from_ids)
+        if not from_ids or found.leading >= lost:
+            break
+    near = propagation.near(tenure.visitor_id, neighbours, claimed=(), at=login.at, policy=policy)
+    surest = sorted(propagation.surest_each(list(near.values())).values(), key=lambda path: -path.confidence)
+    reached = store.uncarried(tx, user_id, surest)[: max(0, lost - found.leading)]
+    return Uncarried(user_id, tenure.tenure_id, login, reached, found.inferred)
+
+
+def _uncarried_findings(uncarried: Sequence[Uncarried]) -> Iterator[Finding]:
+    for each in uncarried:
+        for path in each.reached:
+            ids = {"tenureId": path.tenure_id, "userId": each.user_id, "visitorId": path.visitor_id}
+            yield Finding(
+                Kind.NOT_CARRIED, ids, f"the login in {each.claim} was carried on to it, and no inference says so"
             )
 
 
@@ -196,6 +275,10 @@ def _lost_findings(lost: Sequence[Restorable]) -> Iterator[Finding]:
 
 
 def _write(tx: Transaction, check: Check, node: Looked) -> None:
+    """Make so what the findings about a node say: visitors are locked before users."""
+    reached = {finding.ids["visitorId"] for finding in node.findings if finding.kind is Kind.NOT_CARRIED}
+    if reached:
+        visitors.lock_group(tx, sorted(reached))
     consistency.write(tx, check, node)
     found: dict[Kind, list[Finding]] = {}
     for finding in node.findings:
@@ -204,6 +287,8 @@ def _write(tx: Transaction, check: Check, node: Looked) -> None:
         settle.act(tx, visitor_id, tx.change, check.policy)
     if Kind.INFERENCE_LOST in found:
         _restore(tx, check, node)
+    if reached:
+        _carry_on(tx, check, node)
     if Kind.INFERENCE_SOURCE in found:
         _let_go(tx, check, found[Kind.INFERENCE_SOURCE])
     if Kind.INFERENCE_FIGURE in found:
@@ -212,12 +297,36 @@ def _write(tx: Transaction, check: Check, node: Looked) -> None:
         store.close(tx, rows=[_inference(each) for each in found[Kind.INFERENCE_CONTRADICTED]], at=check.at)
 
 
+def _carry_on(tx: Transaction, check: Check, group: Looked) -> None:
+    """Carry the group's logins on again to the tenures that have lost their inferences, as far as these are locked."""
+    [facts] = store.groups(tx, first=group.id, limit=1)
+    found = _uncarried(tx, facts, check.policy)
+    _lock_users(tx, check, {each.user_id for each in found})
+    carrying.carry(
+        tx,
+        [
+            carrying.Carry(
+                user_id=each.user_id,
+                claim=each.claim,
+                reached=[path for path in each.reached if tx.locks.holds(Rung.VISITOR, path.visitor_id)],
+                inferred=each.inferred,
+                at=each.login.at,
+                change=replace(tx.change, at=each.login.received_at),
+                policy=check.policy,
+            )
+            for each in found
+        ],
+    )
+
+
+def _lock_users(tx: Transaction, check: Check, user_ids: Collection[str]) -> None:
+    users.lock(tx, [(user_id, f"usr_{check.new_id()}") for user_id in sorted(user_ids)], check.at)
+
+
 def _let_go(tx: Transaction, check: Check, findings: Sequence[Finding]) -> None:
     """Take logins that are gone from the inferences that were carried on from them, under the locks of their users."""
     gone = {(finding.ids["userId"], claim) for finding in findings for claim in _gone(finding)}
-    users.lock(
-        tx, [(user_id, f"usr_{check.new_id()}") for user_id in sorted({user_id for user_id, _ in gone})], check.at
-    )
+    _lock_users(tx, check, {user_id for user_id, _ in gone})
     for user_id, claim in sorted(gone):
         propagate.let_go(tx, user_id=user_id, claim=claim, moved_to=None, at=check.at)
 

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     INFERENCE_SOURCE = "inference_source"
     INFERENCE_FIGURE = "inference_figure"
     INFERENCE_LOST = "inference_lost"
+    NOT_CARRIED = "not_carried"
     TURN = "turn"
     ANOTHER_TENANTS = "another_tenants"
     WITHOUT_TENANT = "without_tenant"
@@ -74,6 +75,7 @@ REPAIRABLE = frozenset(
         Kind.INFERENCE_SOURCE,
         Kind.INFERENCE_FIGURE,
         Kind.INFERENCE_LOST,
+        Kind.NOT_CARRIED,
         Kind.TURN,
     }
 )

@@ -54,16 +54,29 @@ class UnmatchedVisit:
 
 
 @dataclass(frozen=True)
-class KeptTenure:
-    """A tenure with its tie, what it resolves to, its inferences, and its visits whose match no inference holds.
+class CarriedLogin:
+    """A login that was carried on, with its answer as JSON text, which says to how many tenures."""
 
-    `tie` is the confidence, 0–1, of the tie to `above_id`.
+    answer: str
+    at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class KeptTenure:
+    """A tenure with its visitor, its tie, what it resolves to, its inferences, and its visits whose match no inference holds.
+
+    `tie` is the confidence, 0–1, of the tie to `above_id`. Of a claimed tenure, `logins` are those of its user that were
+    carried on, and `carried` is how many inferences, open or closed, come from its claim.
     """
 
     tenure_id: str
+    visitor_id: str
     above_id: str | None
     tie: float
     held: Held | None
+    carried: int
+    logins: list[CarriedLogin]
     inferences: list[KeptInference]
     unmatched: list[UnmatchedVisit]
 

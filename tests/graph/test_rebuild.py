@@ -135,6 +135,7 @@ DAMAGE: Mapping[str, tuple[LiteralString, set[str]]] = {
         "MATCH (:Tenure)-[r:PROBABLY]->(:User) SET r.confidence = 0.01",
         {"inference_figure"},
     ),
+    "a carried inference is removed": ("MATCH (:Tenure)-[r:PROBABLY]->(:User) DELETE r", {"not_carried"}),
     "a carried inference names a login that is gone": (
         "MATCH (:Tenure)-[r:PROBABLY]->(:User) SET r.claims = r.claims + 'ten_gone'",
         {"inference_source"},
