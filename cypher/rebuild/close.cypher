@@ -1,6 +1,6 @@
 // purpose: Close inferences, each from a tenure to an identity.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {tenure_id STRING, identity_id STRING}, at ZONED DATETIME, change_id STRING
+// params:  tenant STRING, rows LIST<MAP> {tenure_id STRING, identity_id STRING, evidence STRING NULL}, at ZONED DATETIME, change_id STRING
 // returns: nothing
 // index:   Identity(tenant, identity_id)
 CALL () {
@@ -15,5 +15,6 @@ UNWIND $rows AS row
 MATCH (tenure:Identity {tenant: $tenant, identity_id: row.tenure_id})
 MATCH (identity:Identity {tenant: $tenant, identity_id: row.identity_id})
 MATCH (tenure)-[inference:PROBABLY]->(identity)
+WHERE coalesce(inference.evidence, '') = coalesce(row.evidence, '')
 CREATE (tenure)-[closed:WAS_PROBABLY]->(identity)
 // part: close(open: inference, at: $at, change_id: $change_id)

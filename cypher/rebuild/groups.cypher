@@ -61,6 +61,27 @@ CALL (members) {
         confidence: inference.confidence,
         evidence: inference.evidence,
         weeks: inference.weeks,
+        is_founded:
+          inference.rests_on IS NULL OR
+          inference.claims IS NOT NULL OR
+          coalesce(size(inference.weeks), 0) = 0 OR
+          EXISTS {
+            MATCH (tenure)-[:ON]->(jar:Jar)
+            MATCH (jar)<-[:ON]-(:Tenure)<-[:DURING]-(shown)
+            WHERE
+              shown.is_bare OR
+              any(
+                key IN inference.rests_on
+                WHERE
+                  // The known fingerprint that the visit's is like.
+                  key STARTS WITH 'fuzzy_fingerprint' OR
+                  key IN [
+                    'fingerprint\n' + shown.fingerprint,
+                    'ip\n' + shown.address,
+                    'ip_browser\n' + shown.address + '\n' + coalesce(shown.browser, '') + '\n' + coalesce(shown.os, '') + '\n' + coalesce(shown.device_class, '')
+                  ]
+              )
+          },
         claims: inference.claims,
         open_claims: COLLECT {
           UNWIND coalesce(inference.claims, []) AS claimed_id

@@ -166,7 +166,7 @@ def _group_findings(group: GroupFacts, policy: Policy) -> Iterator[Finding]:
         return
     yield from rules.adoption_findings(group.tenures)
     for tenure in group.tenures:
-        evidence = {inference.identity_id: weigh.recalled(inference.evidence) for inference in tenure.inferences}
+        evidence = [weigh.recalled(inference.evidence) for inference in tenure.inferences]
         yield from rules.inference_findings(tenure, evidence, policy)
 
 
@@ -293,8 +293,14 @@ def _write(tx: Transaction, check: Check, node: Looked) -> None:
         _let_go(tx, check, found[Kind.INFERENCE_SOURCE])
     if Kind.INFERENCE_FIGURE in found:
         store.rate(tx, rows=[{**_inference(each), **each.due} for each in found[Kind.INFERENCE_FIGURE]])
-    if Kind.INFERENCE_CONTRADICTED in found:
-        store.close(tx, rows=[_inference(each) for each in found[Kind.INFERENCE_CONTRADICTED]], at=check.at)
+    closes = [
+        *found.get(Kind.INFERENCE_CONTRADICTED, ()),
+        *found.get(Kind.INFERENCE_UNFOUNDED, ()),
+        # What comes from no login at all has none to let go of.
+        *(finding for finding in found.get(Kind.INFERENCE_SOURCE, ()) if not finding.says["claims"]),
+    ]
+    if closes:
+        store.close(tx, rows=[_inference(finding) for finding in closes], at=check.at)
 
 
 def _carry_on(tx: Transaction, check: Check, group: Looked) -> None:
@@ -337,7 +343,11 @@ def _gone(finding: Finding) -> list[str]:
 
 
 def _inference(finding: Finding) -> dict[str, object]:
-    return {"tenure_id": finding.ids["tenureId"], "identity_id": finding.ids["identityId"]}
+    return {
+        "tenure_id": finding.ids["tenureId"],
+        "identity_id": finding.ids["identityId"],
+        "evidence": finding.says["evidence"],
+    }
 
 
 def _restore(tx: Transaction, check: Check, group: Looked) -> None:

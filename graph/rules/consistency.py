@@ -34,6 +34,7 @@ class Kind(StrEnum):
     ADOPTION = "adoption"
     INFERENCE_CONTRADICTED = "inference_contradicted"
     INFERENCE_SOURCE = "inference_source"
+    INFERENCE_UNFOUNDED = "inference_unfounded"
     INFERENCE_FIGURE = "inference_figure"
     INFERENCE_LOST = "inference_lost"
     NOT_CARRIED = "not_carried"
@@ -73,6 +74,7 @@ REPAIRABLE = frozenset(
         Kind.ADOPTION,
         Kind.INFERENCE_CONTRADICTED,
         Kind.INFERENCE_SOURCE,
+        Kind.INFERENCE_UNFOUNDED,
         Kind.INFERENCE_FIGURE,
         Kind.INFERENCE_LOST,
         Kind.NOT_CARRIED,

@@ -5,7 +5,7 @@ and so does whether an inference may stand, what it comes from, and what it was 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graph.model import Evidence
@@ -21,7 +21,8 @@ class KeptInference:
 
     `user_id` is set if it leads to a user, and `claimed_by` if it leads to a tenure that a user claimed. `claims` are the
     logins that it was carried on from, and `open_claims` those of them that are still open; `claims` is None if it was not
-    carried on. `evidence` is JSON text.
+    carried on. `evidence` is JSON text. `is_founded` says whether a visit on the tenure's jar has shown what the inference
+    rests on, where that can be told.
     """
 
     identity_id: str
@@ -30,6 +31,7 @@ class KeptInference:
     confidence: float | None
     evidence: str | None
     weeks: list[str] | None
+    is_founded: bool
     claims: list[str] | None
     open_claims: list[str]
 
@@ -131,35 +133,47 @@ def adoption_findings(tenures: Sequence[KeptTenure]) -> Iterator[Finding]:
             yield from consistency.adopted({"tenureId": tenure_id}, held, due)
 
 
-def inference_findings(
-    tenure: KeptTenure, evidence: Mapping[str, Sequence[Evidence]], policy: Policy
-) -> Iterator[Finding]:
-    """Yield the inferences of a tenure that the facts contradict, that name logins which are gone, or that are misrated.
+def inference_findings(tenure: KeptTenure, evidence: Sequence[Sequence[Evidence]], policy: Policy) -> Iterator[Finding]:
+    """Yield the inferences of a tenure that the facts contradict, that rest on nothing, or that are misrated.
 
-    `evidence` has the pieces of each inference, by the identity that it leads to.
+    `evidence` has the pieces of each inference, in their order. A finding says the evidence, since a tenure may have several
+    inferences to one identity.
     """
-    for inference in tenure.inferences:
-        ids = {"tenureId": tenure.tenure_id, "identityId": inference.identity_id}
-        owner = inference.user_id or inference.claimed_by
-        if tenure.claim is not None and owner not in {None, tenure.claim.user_id} and not _was_tie(inference):
-            said = f"{tenure.claim.user_id} claimed the tenure, and it is inferred to be {owner}'s"
-            yield Finding(Kind.INFERENCE_CONTRADICTED, ids, said)
-            continue
-        gone = [claim for claim in inference.claims or () if claim not in inference.open_claims]
-        if gone:
-            said = f"it was carried on from logins that are gone: {', '.join(gone)}"
-            yield Finding(
-                Kind.INFERENCE_SOURCE,
-                {**ids, "userId": inference.user_id or ""},
-                said,
-                {"claims": inference.claims},
-                {"claims": inference.open_claims},
-            )
-        due = figure(inference, evidence[inference.identity_id], policy)
-        if due is not None:
-            yield from consistency.difference(
-                Kind.INFERENCE_FIGURE, ids, {"confidence": inference.confidence}, {"confidence": due}
-            )
+    for inference, pieces in zip(tenure.inferences, evidence, strict=True):
+        for finding in _inference_findings(tenure, inference, pieces, policy):
+            yield replace(finding, says={**finding.says, "evidence": inference.evidence})
+
+
+def _inference_findings(
+    tenure: KeptTenure, inference: KeptInference, pieces: Sequence[Evidence], policy: Policy
+) -> Iterator[Finding]:
+    ids = {"tenureId": tenure.tenure_id, "identityId": inference.identity_id}
+    owner = inference.user_id or inference.claimed_by
+    if tenure.claim is not None and owner not in {None, tenure.claim.user_id} and not _was_tie(inference):
+        said = f"{tenure.claim.user_id} claimed the tenure, and it is inferred to be {owner}'s"
+        yield Finding(Kind.INFERENCE_CONTRADICTED, ids, said)
+        return
+    if not inference.is_founded:
+        yield Finding(Kind.INFERENCE_UNFOUNDED, ids, "no visit on the tenure's jar has shown what it rests on")
+        return
+    yield from _source_findings(ids, inference)
+    due = figure(inference, pieces, policy)
+    if due is not None:
+        says = {"confidence": inference.confidence}
+        yield from consistency.difference(Kind.INFERENCE_FIGURE, ids, says, {"confidence": due})
+
+
+def _source_findings(ids: Mapping[str, str], inference: KeptInference) -> Iterator[Finding]:
+    """Yield a finding if an inference to a user comes from logins that are gone, or from none."""
+    if inference.user_id is not None and (not inference.claims or inference.claims != inference.open_claims):
+        gone = sorted(set(inference.claims or ()) - set(inference.open_claims))
+        yield Finding(
+            Kind.INFERENCE_SOURCE,
+            {**ids, "userId": inference.user_id},
+            f"it was carried on from logins that are gone: {', '.join(gone)}" if gone else "it comes from no login",
+            {"claims": inference.claims or []},
+            {"claims": inference.open_claims},
+        )
 
 
 def figure(inference: KeptInference, pieces: Sequence[Evidence], policy: Policy) -> float | None:

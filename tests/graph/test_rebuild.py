@@ -148,6 +148,25 @@ DAMAGE: Mapping[str, tuple[LiteralString, set[str]]] = {
         """,
         {"inference_source"},
     ),
+    "an inference is made up, of a login": (
+        """
+        MATCH (t:Tenure)-[:PROBABLY]->(:User {user_id: 'anna'}), (ben:User {user_id: 'ben'})
+        CREATE (t)-[:PROBABLY {
+          method: 'ip_browser', confidence: 0.7, since: datetime('2026-03-04T12:00Z'), last_seen: datetime('2026-03-04T12:00Z')
+        }]->(ben)
+        """,
+        {"inference_source"},
+    ),
+    "an inference is made up, of a visit": (
+        """
+        MATCH (t:Tenure)-[r:PROBABLY]->(:Tenure)
+        WITH t, r LIMIT 1
+        MATCH (other:Tenure)-[:ON]->()-[:IN]->(:Visitor)-[:HAS_FINGERPRINT]->({hash: 'f-4'})
+        CREATE (t)-[fake:PROBABLY]->(other)
+        SET fake = properties(r), fake.rests_on = ['fingerprint\nf-4']
+        """,
+        {"inference_unfounded"},
+    ),
     "a claimed tenure is probably another user's": (
         """
         MATCH (t:Tenure)-[r:PROBABLY]->(:User), (mine)-[:RESOLVES_TO {method: 'claim'}]->(:User {user_id: 'anna'})
