@@ -1,4 +1,6 @@
-"""Run the background jobs: finish erasures, rank, sweep and count relationships, remove what is old, and check the graph.
+"""Run the background jobs.
+
+They finish erasures, rank, sweep and count relationships, remove what is old, find candidates, and check the graph.
 
 Each job of each tenant has a lease in the graph, so only one of many replicas runs it. If that replica dies, another
 takes over when the lease ends.
@@ -20,7 +22,7 @@ from app import metrics
 from app.config import Settings, previous_secret_keys, secret_key
 from app.context import hashing_of
 from app.readiness import Readiness
-from graph.acts import consistency, erase, rerank, retain, stats, sweep, tenants
+from graph.acts import candidates, consistency, erase, rerank, retain, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import GraphAway, GraphTimeout, GraphUnavailable, IdentityGraphError, NotFound, Refused
 from graph.model import Change, NewIds
@@ -42,8 +44,9 @@ LEASE = timedelta(minutes=2)
 
 #: How often `erase` looks for something to do, at most.
 ERASE_SECONDS = 60
-#: How often `retain` looks for what is too old, at most, since data are kept for days.
-RETAIN_SECONDS = 86_400
+#: How often `retain` looks for what is too old, at most, since data are kept for days; and how often `candidates` looks for
+#: visitors that were together on the same days.
+DAILY_SECONDS = 86_400
 
 Progress = Callable[[int], None]
 
@@ -136,6 +139,11 @@ def run_retain(run: Run) -> int:
     return retain.act(run.graph, run.policy, run.at, run.alive)
 
 
+def run_candidates(run: Run) -> int:
+    """Find visitors that may be one person's, and keep them for somebody to decide; return how many are undecided."""
+    return candidates.act(run.graph, run.policy, run.at, run.alive, run.place or "")
+
+
 def run_consistency(run: Run) -> int:
     """Check that the graph agrees with itself; report what is wrong and leave its repair to a person."""
     check = consistency.Check(run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
@@ -168,7 +176,8 @@ def _report_so_far(place: str | None) -> consistency.Report:
 
 
 #: The jobs by name, in the order in which they run. `rerank` precedes `sweep`, so that sweeping uses the half-life in
-#: force; `stats` follows, so that it counts what is left.
+#: force; `stats` follows, so that it counts what is left. `candidates` follows `retain`, so that it finds nobody by what is
+#: too old.
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
     {
         "erase": run_erase,
@@ -176,11 +185,12 @@ JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
         "sweep": run_sweep,
         "stats": run_stats,
         "retain": run_retain,
+        "candidates": run_candidates,
         "consistency": run_consistency,
     }
 )
 #: Jobs that may take hours. They have a thread of their own, so that no other job waits for them.
-LONG = frozenset({"retain", "consistency"})
+LONG = frozenset({"retain", "candidates", "consistency"})
 
 metrics.expect_jobs(JOBS)
 
@@ -202,8 +212,8 @@ def run(
     them. If the job fails, its finished batches stay.
 
     Returns:
-        How many relationships the job dealt with, how much `retain` removed, or how many nodes `consistency` checked;
-        None if it did not run.
+        How many relationships the job dealt with, how much `retain` removed, how many `candidates` are open, or how many
+        nodes `consistency` checked; None if it did not run.
 
     Raises:
         NotFound: There is no such tenant or job.
@@ -276,14 +286,15 @@ def intervals(settings: Settings) -> dict[str, timedelta]:
     """Return how often each job runs by itself; jobs that are turned off are left out.
 
     `consistency` has its own setting, since a whole check costs more than the other jobs. `erase` runs soon after a
-    request had no time to finish an erasure. `retain` runs once a day.
+    request had no time to finish an erasure. `retain` and `candidates` run once a day.
     """
     if settings.jobs_interval_seconds == 0:
         return {}
     seconds = dict.fromkeys(JOBS, settings.jobs_interval_seconds)
     seconds["consistency"] = settings.consistency_interval_seconds
     seconds["erase"] = min(settings.jobs_interval_seconds, ERASE_SECONDS)
-    seconds["retain"] = max(settings.jobs_interval_seconds, RETAIN_SECONDS)
+    for daily in ("retain", "candidates"):
+        seconds[daily] = max(settings.jobs_interval_seconds, DAILY_SECONDS)
     return {name: timedelta(seconds=each) for name, each in seconds.items() if each}
 
 

@@ -18,6 +18,12 @@ NOT_OF_CALLS = ("analysis", "consistency", "embedded", "jobs", "migrations", "re
 #: Queries that only commands and jobs run, in folders of calls.
 OF_COMMANDS = frozenset(
     {
+        "candidates/drop",
+        "candidates/hours",
+        "candidates/keep",
+        "candidates/neighbours",
+        "candidates/of_visitors",
+        "candidates/visitors",
         "erase/page",
         "erase/people",
         "erase/restore",
@@ -59,6 +65,7 @@ NEVER_AFTER_WRITES = frozenset(
     {
         "audit/page",
         "audit/subject",
+        "candidates/page",
         "erase/pending",
         "explain/between",
         "explain/find",
@@ -106,7 +113,6 @@ ONLY_AFTER_WRITES = frozenset(
         "erase/find",
         "erase/listed",
         "erase/related",
-        "identities/certainly",
         "identities/resolve",
         "init/claimed",
         "init/gather",
@@ -129,6 +135,7 @@ ONLY_AFTER_WRITES = frozenset(
 RARE = frozenset(
     {
         *(
+            "candidates",
             "erase",
             "explain",
             "export",
@@ -151,7 +158,7 @@ RARE = frozenset(
 #: Queries in rare folders that calls run which are not rare: whoever makes a user looks for a tombstone once more.
 NOT_RARE = frozenset({"erase/tombstones"})
 #: Queries that seldom come before a write: when there was nothing to lock, such as for a session that does not exist.
-RARELY_BEFORE_WRITES = frozenset({"identify/gather", "messages/find", "relationships/gather"})
+RARELY_BEFORE_WRITES = frozenset({"identify/gather", "identities/certainly", "messages/find", "relationships/gather"})
 #: Locks that seldom come after a write: when the call names no session, and so finds or begins one first.
 RARELY_AFTER_WRITES = frozenset({"identify/lock", "init/lock", "track/gather"})
 

@@ -56,6 +56,7 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "UNMERGED_FROM": "a MERGED_INTO that was closed",
         "LINKED_TO": "a caller linked two users: they are one person's accounts, and have one identity",
         "WAS_LINKED_TO": "a LINKED_TO that was closed",
+        "MAY_BE": "two visitors may be one person's, as a job found; somebody accepted or refused it, or nobody has yet",
         "CANNOT_LINK": "a split or a removal said that two are not the same; matching, carrying on and reads obey it",
         "COULD_NOT_LINK": "a CANNOT_LINK that was contradicted, and so closed",
         "HAS_FINGERPRINT": "a visitor was seen with a fingerprint",
@@ -187,6 +188,12 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "UNMERGED_FROM": _MERGE | _CLOSED,
         "LINKED_TO": _MERGE,
         "WAS_LINKED_TO": _MERGE | _CLOSED,
+        "MAY_BE": frozenset(
+            {
+                *("tenant", "candidate_id", "state", "confidence", "addresses", "arithmetic", "first_seen", "found_at"),
+                *("decided_at", "change_id"),
+            }
+        ),
         "CANNOT_LINK": _MERGE,
         "COULD_NOT_LINK": _MERGE | _CLOSED | {"closed_on"},
         "HAS_FINGERPRINT": _FINGERPRINT,

@@ -25,7 +25,7 @@ def jobs() -> None:
 @click.argument("tenant")
 @click.argument("names", nargs=-1, metavar="[JOB...]")
 def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
-    """Run jobs of a tenant now; without a name, all of them: erase, rerank, sweep, stats, retain, consistency."""
+    """Run jobs of a tenant now; without a name, all of them: erase, rerank, sweep, stats, retain, candidates, consistency."""
     with connect() as database:
         migrations.check_schema(database)
         for name in names or tuple(service.JOBS):
@@ -39,6 +39,7 @@ def run_jobs(tenant: str, names: tuple[str, ...]) -> None:
                 progress=lambda so_far, name=name: click.echo(f"{name}: {so_far} so far", err=True),  # type: ignore[misc]
             )
             what = {
+                "candidates": "candidates are open",
                 "consistency": "nodes checked",
                 "erase": "erasures finished",
                 "retain": "things removed or stripped",

@@ -4,7 +4,7 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -106,9 +106,13 @@ def say(schema: Schema, answer: Any, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(dumped))
         return
-    rows = dumped.get("items", [dumped])
+    say_rows(dumped.get("items", [dumped]))
+
+
+def say_rows(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows of the same names as a table, as wide as the terminal; `none` if there are none."""
     if not rows:
         click.echo("none", err=True)
         return
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    click.echo(as_table(tuple(rows[0]), rows, width=width, whole_ids=True))
+    click.echo(as_table(tuple(rows[0]), [dict(row) for row in rows], width=width, whole_ids=True))

@@ -1,9 +1,9 @@
-// purpose: Remove the fingerprints and places of visitors of which no visit is left, and the fingerprints that nobody else has;
+// purpose: Remove the candidates, fingerprints and places of visitors of which no visit is left, and the fingerprints of nobody else;
 //          the places where nobody else was are listed for the erasure.
 // access:  write
 // params:  tenant STRING, erasure_id STRING, visitor_ids LIST<STRING>, is_whole BOOLEAN
 // returns: hash STRING
-// index:   Erasure(tenant, erasure_id), Visitor(tenant, visitor_id)
+// index:   Erasure(tenant, erasure_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 MATCH (erasure:Erasure {tenant: $tenant, erasure_id: $erasure_id})
 UNWIND $visitor_ids AS visitor_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
@@ -18,6 +18,11 @@ CALL (visitor, hashes) {
   MATCH (visitor)<-[into:IN|WAS_IN]-(:Jar)
   WHERE into.fingerprint IS NOT NULL AND NOT into.fingerprint IN hashes
   REMOVE into.fingerprint
+}
+// What the visitor had in common with others may have been the person's.
+CALL (visitor) {
+  MATCH (member:Visitor {tenant: $tenant, root_id: visitor.root_id})-[candidate:MAY_BE]-(:Visitor)
+  DELETE candidate
 }
 CALL (erasure, visitor, addresses) {
   MATCH (visitor)-[seen:SEEN_WITH]->(place:BrowserAtIp)

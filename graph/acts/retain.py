@@ -40,6 +40,7 @@ def act(database: Database, policy: Policy, at: datetime, progress: Callable[[in
         _collections(database, keeping, count)
     if keeping.addresses > BEGINNING:
         _places(database, keeping, count)
+        _candidates(database, keeping, count)
     if keeping.components > BEGINNING:
         _components(database, keeping, count)
     return done
@@ -131,6 +132,14 @@ def _places(database: Database, keeping: Keeping, count: Callable[[int], None]) 
         count(places.addresses)
         if places.looked_at < BATCH:
             return
+
+
+def _candidates(database: Database, keeping: Keeping, count: Callable[[int], None]) -> None:
+    """Remove the candidates that rest on days before addresses are kept; the job `candidates` finds them by what is left."""
+    removed = BATCH
+    while removed == BATCH:
+        removed = database.write_within(SECONDS, store.candidates.one, before=keeping.addresses, limit=BATCH).count
+        count(removed)
 
 
 def _components(database: Database, keeping: Keeping, count: Callable[[int], None]) -> None:

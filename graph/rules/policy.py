@@ -16,6 +16,8 @@ from graph.rules.identifiers import FOLDED, KEPT
 RANGES = (
     (r"relationship_(\w+_(first|cap)|confidence_min)", 1.0, 100.0),
     (r"fuzzy_(prior_log_odds|contradiction|token_kept)", -50.0, 0.0),
+    (r"candidate_(prior_log_odds|same_class)", -50.0, 0.0),
+    (r"candidate_same_days", 0.0, 20.0),
     (r"fuzzy_same_user", 0.0, 8.0),
     (r"fuzzy_collector_factor", 0.0, 20.0),
     (r"fuzzy_candidates_max", 0, 50),
@@ -156,6 +158,14 @@ class Policy:
     propagation_confidence_min: float = 0.1
     #: Most tenures that are probably one user's by being carried on. The others are left out, with a warning.
     propagation_max: int = 50
+    #: Log-odds that two visitors who were at one address are one person's, before it is asked when they were there.
+    candidate_prior_log_odds: float = -2.7
+    #: Log-odds for each doubling of the days and hours in which both were at an address, weighted by how rare it is.
+    candidate_same_days: float = 1.8
+    #: Log-odds if both are of one class of device: two mobiles, or two desktops.
+    candidate_same_class: float = -3.0
+    #: Confidence from which on two visitors are offered as one person's.
+    candidate_confidence_min: float = 0.3
     #: Confidence that reads demand, unless they name another.
     confidence_min: float = 0.5
     #: Most unverified claims of one user. More is an account that everybody uses, such as a test's.

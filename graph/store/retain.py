@@ -72,6 +72,7 @@ sessions = query("retain/sessions", Cleared)
 collections = query("retain/collections", CollectionPage)
 sightings = query("retain/sightings", Cleared)
 places = query("retain/places", ClearedPlaces)
+candidates = query("retain/candidates", Cleared)
 components = query("retain/components", FingerprintPage)
 
 

@@ -1,0 +1,119 @@
+"""`python -m app candidates`: list visitors that may be one person's, find them now, and accept or refuse one."""
+
+from datetime import UTC, datetime
+
+import click
+from marshmallow import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app import jobs as jobs_service
+from app.calls.candidates import name_of
+from app.cli.connection import connect
+from app.cli.terminal import Confidence, Id, as_json_option, new_id, open_terminal, reason_option, say, say_rows
+from app.errors import BadQuery
+from app.schemas.candidates import STATES, CandidatesResponse, ConfidenceCursor, DecidedResponse
+from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, page, place_in
+from graph.acts import candidates as service
+from graph.acts import stats
+from graph.store import stats as counts
+from graph.store.candidates import OPEN
+
+OTHER_LIST = "it is none that this list printed"
+
+
+@click.command()
+@click.argument("tenant")
+@click.option("--find", is_flag=True, help="Look for candidates first, with a progress bar, as the daily job does.")
+@click.option("--accept", type=Id(), help="The candidate whose two visitors are one person's: merge them.")
+@click.option("--refuse", type=Id(), help="The candidate whose two visitors are not one person's: keep them apart.")
+@click.option("--state", type=click.Choice(STATES), default=OPEN, show_default=True, help="Which candidates to list.")
+@click.option("--min-confidence", type=Confidence(0, 1), help="0–1; by default that of the policy.")
+@click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=LIMIT_DEFAULT, show_default=True, help="At most.")
+@click.option("--cursor", help="Continue after an earlier page, by the cursor that it printed.")
+@reason_option
+@as_json_option
+def candidates(
+    tenant: str,
+    *,
+    find: bool,
+    accept: str | None,
+    refuse: str | None,
+    state: str,
+    min_confidence: float | None,
+    limit: int,
+    cursor: str | None,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """List visitors that were at the same addresses on the same days, surest first.
+
+    Nothing follows from a candidate until it is accepted or refused.
+    """
+    if accept is not None and refuse is not None:
+        raise click.UsageError("name one of --accept and --refuse")
+    if find:
+        _find(tenant)
+    if accept is not None or refuse is not None:
+        _decide(tenant, accept, refuse, reason, as_json=as_json)
+        return
+    of = name_of(state)
+    try:
+        after = place_in(of, ConfidenceCursor().deserialize(cursor)) if cursor is not None else None
+    except (BadQuery, ValidationError):
+        raise click.BadParameter(OTHER_LIST, param_hint="--cursor") from None
+    with open_terminal(tenant, "candidates") as terminal:
+        found = terminal.graph.read(
+            service.page,
+            state=state,
+            confidence_min=terminal.policy.confidence_min if min_confidence is None else min_confidence,
+            after=after,
+            limit=limit + 1,
+        )
+    listed, more = page(of, found, limit, lambda last: (last.confidence, last.candidate_id))
+    if as_json:
+        say(CandidatesResponse(), {"items": listed, "next_cursor": more}, as_json=True)
+        return
+    rows = [
+        {
+            "candidate": one.candidate_id,
+            "confidence": one.confidence,
+            "one": one.subjects[0],
+            "other": one.subjects[1],
+            "addresses": [shared.address for shared in one.addresses],
+            "days": len({day for shared in one.addresses for day in shared.days}),
+        }
+        for one in listed
+    ]
+    say_rows(rows)
+    if more:
+        click.echo(f"there are more: --cursor {more}", err=True)
+
+
+def _decide(tenant: str, accept: str | None, refuse: str | None, reason: str | None, *, as_json: bool) -> None:
+    with open_terminal(tenant, "candidates") as terminal:
+        command = service.Decide(candidate_id=accept or refuse or "", **terminal.by_whom(reason))
+        decided = terminal.graph.write(service.accept if accept is not None else service.refuse, command)
+    say(DecidedResponse(exclude=("duplicate",)), decided, as_json=as_json)
+
+
+def _find(tenant: str) -> None:
+    """Run the job now, and show on the terminal how far it is."""
+    with connect() as database, _bar() as bar:
+        graph = database.of(tenant)
+        total = graph.read_within(stats.SECONDS, counts.counts.one)
+        task = bar.add_task("visitors", total=total.visitors + total.merged_visitors)
+        done = jobs_service.run(
+            database,
+            tenant,
+            "candidates",
+            clock=lambda: datetime.now(UTC),
+            new_id=new_id,
+            progress=lambda so_far: bar.update(task, completed=so_far),
+        )
+    click.echo("another runner has the job" if done is None else f"{done} candidates are open", err=True)
+
+
+def _bar() -> Progress:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=Console(stderr=True))

@@ -1,0 +1,376 @@
+"""Find visitors that may be one person's, offer them, and do what somebody decides about them.
+
+A candidate is found by the addresses at which two visitors were on the same days. Nothing follows from it until it is
+accepted, which merges the two visitors, or refused, which opens a cannot-link between them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from graph.acts import audit, merge
+from graph.acts.messages import Answer
+from graph.database import Database
+from graph.errors import NotFound, Overtaken, Refused
+from graph.model import Change, NewIds, Standing
+from graph.rules import candidates as rules
+from graph.rules import times
+from graph.rules.candidates import Meeting, Resemblance, SharedAddress
+from graph.rules.merging import are_different_users
+from graph.rules.policy import Policy
+from graph.store import candidates as store
+from graph.store import identities, messages, split, visitors
+from graph.store.candidates import ACCEPTED, OPEN, REFUSED, GroupNow, KnownCandidate, Sides, Stay
+from graph.transaction import Rung, Transaction
+
+#: The calls that decide about a candidate, as kept with their messages and in the audit trail.
+ACCEPT = "accept"
+REFUSE = "refuse"
+#: How many visitors one transaction looks at. Each may have 30 neighbours at each of its addresses.
+BATCH = 50
+#: The longest time for a transaction, in seconds: longer than a request, and well below the lease of a job.
+SECONDS = 60.0
+#: How many addresses of a visitor, and kinds of browsers at an address, are looked at.
+PLACES_MAX = 500
+#: A visitor with so many sessions within these weeks is nobody's browser.
+SESSIONS_MAX = 5_000
+_HOURS_A_DAY = 24
+
+TwoVisitors = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A candidate as it is listed: the two visitors or users, what they share, and the arithmetic of the confidence.
+
+    `subjects` are the two users where each visitor belongs to a different one, else the two visitors.
+    """
+
+    candidate_id: str
+    subjects: tuple[str, str]
+    visitor_ids: tuple[str, str]
+    state: str
+    confidence: float
+    addresses: tuple[SharedAddress, ...]
+    arithmetic: Mapping[str, float]
+    found_at: datetime
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Decide:
+    """Somebody accepts or refuses a candidate."""
+
+    candidate_id: str
+    change: Change
+    policy: Policy
+    ids: NewIds
+
+
+@dataclass(frozen=True)
+class DecidedCandidate(Answer):
+    """What became of a candidate. `changed` is False if it was decided so before.
+
+    `visitor_id` is the survivor of the two visitors, and None where they are not one.
+    """
+
+    candidate_id: str
+    state: str
+    subjects: tuple[str, str]
+    visitor_id: str | None
+    changed: bool
+
+
+def act(
+    database: Database,
+    policy: Policy,
+    at: datetime,
+    progress: Callable[[int, str], None] = lambda _looked_at, _place: None,
+    after: str = "",
+) -> int:
+    """Find the candidates of a tenant, visitor by visitor in the order of their ids; return how many are open.
+
+    `progress` is called after each batch, with how many visitors were looked at and the last one. A run that was cut off
+    goes on `after` that one.
+    """
+    looked_at = is_open = 0
+    while True:
+        page = database.read_within(SECONDS, store.looked_at, after=after, limit=BATCH)
+        if page:
+            found, gone = database.read_within(SECONDS, find, page, policy, at)
+            if found or gone:
+                is_open += database.write_within(SECONDS, keep, found, gone, at)
+            looked_at, after = looked_at + len(page), page[-1].visitor_id
+            progress(looked_at, after)
+        if len(page) < BATCH:
+            return is_open
+
+
+def find(
+    tx: Transaction, page: Sequence[store.LookedAt], policy: Policy, at: datetime
+) -> tuple[dict[TwoVisitors, Resemblance], list[TwoVisitors]]:
+    """Return the candidates of which these visitors are the first, and the known ones of theirs that are none any more."""
+    known = store.of_visitors(tx, [one.visitor_id for one in page])
+    found = {
+        two: resemblance
+        for two, resemblance in _alike(tx, page, policy, at).items()
+        if resemblance.confidence >= policy.candidate_confidence_min
+    }
+    offered = _offered(tx, found)
+    return {two: found[two] for two in offered}, sorted(known.difference(offered))
+
+
+def keep(tx: Transaction, found: Mapping[TwoVisitors, Resemblance], gone: Sequence[TwoVisitors], at: datetime) -> int:
+    """Keep those candidates that are so still, under the locks of their visitors, and remove those that are none any more.
+
+    Returns:
+        How many of them are open.
+    """
+    visitors.lock_group(tx, sorted({visitor_id for two in (*found, *gone) for visitor_id in two}))
+    offered = _offered(tx, found)
+    store.drop(tx, [*gone, *(two for two in found if two not in offered)])
+    rows = [
+        {
+            "candidate_id": store.id_of(*two),
+            "one_id": two[0],
+            "other_id": two[1],
+            "confidence": found[two].confidence,
+            "addresses": messages.keep(found[two].addresses),
+            "arithmetic": messages.keep(found[two].arithmetic),
+            "first_seen": _beginning(min(day for shared in found[two].addresses for day in shared.days)),
+        }
+        for two in sorted(offered)
+    ]
+    return store.keep(tx, rows, at=at)
+
+
+def page(
+    tx: Transaction, *, state: str, confidence_min: float, after: tuple[float, str] | None, limit: int
+) -> list[Offered]:
+    """Return the candidates in a state, surest first, that come after a (confidence, id)."""
+    after_confidence, after_id = after or (1.0, "￿")
+    found = store.page(
+        tx,
+        state=state,
+        confidence_min=confidence_min,
+        after_confidence=after_confidence,
+        after_id=after_id,
+        limit=limit,
+    )
+    return [_shown(candidate) for candidate in found]
+
+
+def accept(tx: Transaction, command: Decide) -> DecidedCandidate:
+    """Merge the two visitors of a candidate, the younger into the older, and the one without a user into the user's.
+
+    Raises:
+        NotFound: There is no such candidate, or it is hidden.
+        Refused: Somebody refused it before, or its visitors must not be merged.
+    """
+    tx = tx.making(command.change)
+    candidate, now = _found(tx, command)
+    if candidate.state == ACCEPTED:
+        return _decided(candidate, now, ACCEPTED, changed=False)
+    if candidate.state == REFUSED or now.are_apart:
+        raise _otherwise(candidate, REFUSED)
+    one, other = _in_order(tx, now)
+    merge.act(
+        tx,
+        merge.Merge(
+            visitor_id=other.visitor_id,
+            into=one.visitor_id,
+            is_forced=False,
+            change=command.change,
+            policy=command.policy,
+            ids=command.ids,
+        ),
+    )
+    return _decide(tx, command, candidate, ACCEPTED)
+
+
+def refuse(tx: Transaction, command: Decide) -> DecidedCandidate:
+    """Open a cannot-link between the two visitors of a candidate.
+
+    Raises:
+        NotFound: There is no such candidate, or it is hidden.
+        Refused: Somebody accepted it before, or the two are one by now.
+    """
+    tx = tx.making(command.change)
+    candidate, now = _found(tx, command)
+    if candidate.state == REFUSED:
+        return _decided(candidate, now, REFUSED, changed=False)
+    if candidate.state == ACCEPTED or now.one.visitor_id == now.other.visitor_id:
+        raise _otherwise(candidate, ACCEPTED)
+    visitors.lock_group(tx, [candidate.one_id, candidate.other_id])
+    candidate, now = _found(tx, command)
+    if not now.are_apart:
+        split.forbid_visitors(tx, visitor_id=candidate.one_id, other_id=candidate.other_id, at=command.change.at)
+    audit.record(
+        tx,
+        audit.Trace(
+            command.change,
+            subjects=(f"visitor:{candidate.one_id}", f"visitor:{candidate.other_id}"),
+            act=REFUSE,
+            before={"candidateId": candidate.candidate_id, "confidence": candidate.confidence},
+            after={"candidateId": candidate.candidate_id, "state": REFUSED},
+        ),
+    )
+    return _decide(tx, command, candidate, REFUSED)
+
+
+def _decide(tx: Transaction, command: Decide, before: KnownCandidate, state: str) -> DecidedCandidate:
+    """Note what was decided, unless somebody else decided while this act waited for its locks."""
+    tx.locks.require(Rung.VISITOR, (before.one_id, before.other_id), "a visitor was merged just now")
+    candidate, now = _found(tx, command)
+    if candidate.state != OPEN:
+        raise Overtaken("somebody decided about this candidate just now")
+    store.decide(tx, candidate_id=command.candidate_id, state=state, at=command.change.at)
+    return _decided(candidate, now, state, changed=True)
+
+
+def _decided(candidate: KnownCandidate, now: Sides, state: str, *, changed: bool) -> DecidedCandidate:
+    shown = _shown(candidate)
+    is_one = now.one.visitor_id == now.other.visitor_id
+    return DecidedCandidate(
+        candidate.candidate_id, state, shown.subjects, now.one.visitor_id if is_one else None, changed
+    )
+
+
+def _found(tx: Transaction, command: Decide) -> tuple[KnownCandidate, Sides]:
+    found = store.get.one_or_none(tx, candidate_id=command.candidate_id)
+    now = store.sides(tx, [(found.one_id, found.other_id)]) if found is not None else {}
+    if found is None or not now or now[found.one_id, found.other_id].is_hidden:
+        raise NotFound("there is no such candidate", code="candidate_not_found")
+    return found, now[found.one_id, found.other_id]
+
+
+def _otherwise(candidate: KnownCandidate, state: str) -> Refused:
+    return Refused(f"{candidate.candidate_id} was {state} before", code="candidate_decided", reason=state)
+
+
+def _in_order(tx: Transaction, now: Sides) -> tuple[GroupNow, GroupNow]:
+    """Return the merge group that survives a merge, and the other: the user's, else the older one."""
+    whose = _whose(tx, [now])
+
+    def rank(group: GroupNow) -> tuple[bool, datetime, str]:
+        standing = whose.get(group.tenure_id or "")
+        return standing is None or standing.user_id is None, group.first_seen, group.visitor_id
+
+    one, other = sorted((now.one, now.other), key=rank)
+    return one, other
+
+
+def _shown(candidate: KnownCandidate) -> Offered:
+    return Offered(
+        candidate.candidate_id,
+        (f"visitor:{candidate.one_id}", f"visitor:{candidate.other_id}"),
+        (candidate.one_id, candidate.other_id),
+        candidate.state,
+        candidate.confidence,
+        messages.recall(candidate.addresses, tuple[SharedAddress, ...]),
+        messages.recall(candidate.arithmetic, dict[str, float]),
+        candidate.found_at,
+        candidate.decided_at,
+    )
+
+
+def _whose(tx: Transaction, sides: Sequence[Sides]) -> dict[str, Standing]:
+    """Return who each merge group's latest tenure belongs to by facts alone, by the tenure."""
+    tenure_ids = {group.tenure_id for now in sides for group in (now.one, now.other) if group.tenure_id is not None}
+    return identities.certainly(tx, sorted(tenure_ids)) if tenure_ids else {}
+
+
+def _offered(tx: Transaction, found: Mapping[TwoVisitors, Resemblance]) -> set[TwoVisitors]:
+    """Return those pairs of merge groups that a person could accept, and about which nobody has decided."""
+    sides = store.sides(tx, sorted(found))
+    whose = _whose(tx, list(sides.values()))
+
+    def is_offered(now: Sides) -> bool:
+        if now.are_apart or now.one.visitor_id == now.other.visitor_id:
+            return False
+        # A browser of several users, or of several machines, is not one person's.
+        if max(now.one.users, now.other.users) > 1 or max(now.one.machines, now.other.machines) > 1:
+            return False
+        one, other = (whose.get(group.tenure_id or "") for group in (now.one, now.other))
+        if are_different_users(one, other):
+            return False
+        return one is None or other is None or one.identity_id != other.identity_id
+
+    return {
+        two for two, now in sides.items() if {*two} == {now.one.visitor_id, now.other.visitor_id} and is_offered(now)
+    }
+
+
+def _alike(
+    tx: Transaction, page: Sequence[store.LookedAt], policy: Policy, at: datetime
+) -> dict[TwoVisitors, Resemblance]:
+    """Return how like each of these visitors is to each later one that was at an address of its."""
+    visitor_ids = [one.visitor_id for one in page if one.is_one_browser]
+    weeks = times.iso_weeks(at, policy.address_weeks)
+    if not visitor_ids or not weeks:
+        return {}
+    shared_by: dict[TwoVisitors, dict[tuple[str, str], int]] = defaultdict(dict)
+    addresses: dict[str, set[str]] = defaultdict(set)
+    for there in store.neighbours(
+        tx, visitor_ids=visitor_ids, weeks=weeks, places_max=PLACES_MAX, crowd=policy.address_crowd
+    ):
+        for neighbour_id in there.neighbour_ids:
+            # The other one has this pair where it is the later of the two.
+            if neighbour_id > there.visitor_id:
+                shared_by[there.visitor_id, neighbour_id][there.address, there.week] = len(there.neighbour_ids)
+                addresses[there.visitor_id].add(there.address)
+                addresses[neighbour_id].add(there.address)
+    since = _monday(at) - timedelta(weeks=policy.address_weeks - 1)
+    stays = _Stays(
+        store.stays(tx, {k: sorted(v) for k, v in addresses.items()}, since=since, sessions_max=SESSIONS_MAX)
+    )
+    return {two: resemblance for two, shared in shared_by.items() if (resemblance := stays.weigh(two, shared, policy))}
+
+
+class _Stays:
+    """When merge groups were at addresses, by the hours since 1970."""
+
+    def __init__(self, stays: Sequence[Stay]) -> None:
+        self._hours: dict[tuple[str, str], set[int]] = defaultdict(set)
+        self._classes: dict[str, set[str | None]] = defaultdict(set)
+        for stay in stays:
+            self._hours[stay.visitor_id, stay.address].update(stay.hours)
+            self._classes[stay.visitor_id].add(stay.device_class)
+
+    def weigh(self, two: TwoVisitors, shared_by: Mapping[tuple[str, str], int], policy: Policy) -> Resemblance | None:
+        """Return how like two merge groups are; None if they were nowhere on the same day."""
+        meetings = [
+            meeting
+            for address in {address for address, _ in shared_by}
+            for meeting in self._meet(two, address, shared_by)
+        ]
+        if not meetings:
+            return None
+        is_same_class = not self._classes[two[0]].isdisjoint(self._classes[two[1]])
+        return rules.weigh(meetings, is_same_class=is_same_class, policy=policy)
+
+    def _meet(self, two: TwoVisitors, address: str, shared_by: Mapping[tuple[str, str], int]) -> list[Meeting]:
+        one, other = (self._hours[visitor_id, address] for visitor_id in two)
+        days = {hour // _HOURS_A_DAY for hour in one} & {hour // _HOURS_A_DAY for hour in other}
+        together = [hour // _HOURS_A_DAY for hour in one & other]
+        met = [(day, _date(day)) for day in sorted(days)]
+        return [
+            Meeting(address, date.date().isoformat(), together.count(day), shared_by[address, times.iso_week(date)])
+            for day, date in met
+            # In a week in which the address was a crowd's, it says nothing.
+            if (address, times.iso_week(date)) in shared_by
+        ]
+
+
+def _date(day: int) -> datetime:
+    return times.BEGINNING + timedelta(days=day)
+
+
+def _beginning(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
+def _monday(at: datetime) -> datetime:
+    """Return when the ISO week of a time began."""
+    return (at - timedelta(days=at.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)

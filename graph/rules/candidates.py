@@ -1,0 +1,95 @@
+"""Weigh whether two visitors are one person's: they were at the same addresses on the same days.
+
+What counts is where and when both were seen, and how few others were there that week. The result is a candidate for a
+person to look at. It joins nothing by itself.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from graph.rules.confidence import sharing
+from graph.rules.policy import Policy
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """An address at which two visitors were seen on one day, a date such as `2026-03-04` in UTC.
+
+    `hours` is the number of hours of that day in which both were seen there. `shared_by` is the number of merge groups
+    other than the first visitor's that were seen there in that week.
+    """
+
+    address: str
+    day: str
+    hours: int
+    shared_by: int
+
+
+@dataclass(frozen=True)
+class SharedAddress:
+    """An address of a candidate's evidence: the days on which both were there, in how many hours, and with how many others.
+
+    `shared_by` is the most of any of these weeks. `weight` is what the address adds to the sum of which `same_days` is the
+    logarithm.
+    """
+
+    address: str
+    days: tuple[str, ...]
+    hours: int
+    shared_by: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class Resemblance:
+    """How likely two visitors are one person's, 0–1, with the log-odds that add up to it, and the addresses they shared."""
+
+    confidence: float
+    arithmetic: Mapping[str, float]
+    addresses: tuple[SharedAddress, ...]
+
+
+def weigh(meetings: Iterable[Meeting], *, is_same_class: bool, policy: Policy) -> Resemblance:
+    """Weigh the meetings of two visitors; `is_same_class` says that both are mobiles, or both are desktops.
+
+    Each address and day counts 1 and each hour in common another 1, times the square of the factor by which sharing
+    weakens evidence. The logarithm of the sum is taken, since a second week at home says less than the first.
+
+    Example: two visitors met on two days in one hour each, at an address that nobody else had. The sum is 4, so the
+    log-odds are -2.7 + 1.8 × log₂ 5 = 1.4795, and the confidence is 0.8145.
+    """
+    addresses = tuple(
+        _shared_address(address, list(met), policy)
+        for address, met in groupby(sorted(meetings, key=lambda met: (met.address, met.day)), lambda met: met.address)
+    )
+    together = math.fsum(shared.weight for shared in addresses)
+    arithmetic = {
+        "prior": policy.candidate_prior_log_odds,
+        "same_days": round(policy.candidate_same_days * math.log2(1.0 + together), 4),
+        "same_class": policy.candidate_same_class if is_same_class else 0.0,
+    }
+    return Resemblance(_probability(math.fsum(arithmetic.values())), arithmetic, addresses)
+
+
+def pair(one_id: str, other_id: str) -> tuple[str, str]:
+    """Return two visitors' ids in the order in which a candidate has them."""
+    return (one_id, other_id) if one_id < other_id else (other_id, one_id)
+
+
+def _shared_address(address: str, met: Sequence[Meeting], policy: Policy) -> SharedAddress:
+    def rarity(shared_by: int) -> float:
+        return math.pow(sharing(shared_by, policy.address_crowd), policy.ip_sharing_power)
+
+    return SharedAddress(
+        address,
+        days=tuple(meeting.day for meeting in met),
+        hours=sum(meeting.hours for meeting in met),
+        shared_by=max(meeting.shared_by for meeting in met),
+        weight=round(math.fsum((1 + meeting.hours) * rarity(meeting.shared_by) for meeting in met), 4),
+    )
+
+
+def _probability(log_odds: float) -> float:
+    return round(1.0 / (1.0 + math.exp(-log_odds)), 4)

@@ -1,0 +1,251 @@
+"""GET /candidates offers visitors that were at the same addresses on the same days. Somebody accepts or refuses each."""
+
+import itertools
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app import jobs
+from graph.acts import candidates, retain
+from graph.database import Database
+from graph.rules.policy import Policy
+from tests.api.test_visibility import hide
+from tests.world import CHROME, IPHONE, Answer, Api, Clock, Done, Graph
+
+HOME = "203.0.113.20"
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def find(database: Database, api: Api, clock: Clock) -> Callable[[], int | None]:
+    def run() -> int | None:
+        return jobs.run(database, api.keys.tenant_id, "candidates", clock=clock, new_id=lambda: f"{next(_numbers):06d}")
+
+    return run
+
+
+def days_at_home(api: Api, clock: Clock, *, days: int = 3, address: str = HOME) -> tuple[Answer, Answer]:
+    """A laptop and a phone at one address on some days, within the hour; the answers to their last visits."""
+    for day in range(days):
+        clock.forward(days=1 if day else 0)
+        laptop, phone = (
+            api.init(name, address=address, agent=agent, anonymousId=name)
+            for name, agent in ((f"laptop at {address}", CHROME), (f"phone at {address}", IPHONE))
+        )
+    return laptop, phone
+
+
+def test_two_devices_at_one_address_on_the_same_days_are_offered(
+    api: Api, clock: Clock, find: Callable[[], int | None], graph: Graph
+) -> None:
+    laptop, phone = days_at_home(api, clock)
+    assert find() == 1
+    [offered] = api.pages("candidates")
+    ids = sorted([laptop["visitorId"], phone["visitorId"]])
+    assert offered["subjects"] == [f"visitor:{visitor_id}" for visitor_id in ids]
+    assert (offered["visitorIds"], offered["state"], offered["decidedAt"]) == (ids, "open", None)
+    assert offered["evidence"] == [
+        {"address": HOME, "days": ["2026-03-04", "2026-03-05", "2026-03-06"], "hours": 3, "sharedBy": 1, "weight": 6.0}
+    ]
+    assert offered["arithmetic"] == {"prior": -2.7, "same_days": 5.0532, "same_class": 0.0}
+    assert offered["confidence"] == 0.9132
+    assert api.get("visitors", laptop["visitorId"])["mergedIds"] == []
+    assert graph.edges("MERGED_INTO") == set()
+
+
+def test_accepting_merges_the_two_once(api: Api, clock: Clock, find: Callable[[], int | None], graph: Graph) -> None:
+    laptop, phone = days_at_home(api, clock)
+    api.identify(phone, "anna")
+    find()
+    [offered] = api.pages("candidates")
+    accepted = api.change("candidates", offered["candidateId"], "accept", reason="she told us")
+    assert accepted.json == {
+        "candidateId": offered["candidateId"],
+        "state": "accepted",
+        "subjects": offered["subjects"],
+        "visitorId": phone["visitorId"],
+        "changed": True,
+        "duplicate": False,
+    }
+    again = api.change("candidates", offered["candidateId"], "accept")
+    assert (again["changed"], again["visitorId"]) == (False, phone["visitorId"])
+    assert graph.edges("MERGED_INTO") == {(laptop["visitorId"], phone["visitorId"])}
+    assert api.get("visitors", laptop["visitorId"])["userId"] == "anna"
+    [entry] = [each for each in api.pages("audit", about="user:anna") if each["act"] == "merge"]
+    assert entry["reason"] == "she told us"
+    assert api.pages("candidates") == []
+    assert [each["candidateId"] for each in api.pages("candidates", state="accepted")] == [offered["candidateId"]]
+    refused = api.change("candidates", offered["candidateId"], "refuse", expect=409)
+    assert refused["code"] == "candidate_decided"
+    assert find() == 0
+
+
+def test_refusing_keeps_the_two_apart_for_good(
+    api: Api, clock: Clock, find: Callable[[], int | None], graph: Graph
+) -> None:
+    laptop, _ = days_at_home(api, clock)
+    find()
+    [offered] = api.pages("candidates")
+    refused = api.change("candidates", offered["candidateId"], "refuse", reason="her brother's")
+    assert (refused["state"], refused["visitorId"], refused["changed"]) == ("refused", None, True)
+    assert api.change("candidates", offered["candidateId"], "refuse")["changed"] is False
+    assert {frozenset(edge) for edge in graph.edges("CANNOT_LINK")} == {frozenset(offered["visitorIds"])}
+    [entry] = api.pages("audit", about=f"visitor:{laptop['visitorId']}")
+    assert (entry["act"], entry["reason"]) == ("refuse", "her brother's")
+    days_at_home(api, clock)
+    assert find() == 0
+    assert api.pages("candidates") == []
+    assert api.change("candidates", offered["candidateId"], "accept", expect=409)["code"] == "candidate_decided"
+
+
+def test_a_decision_with_a_key_is_made_once(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
+    days_at_home(api, clock)
+    find()
+    [offered] = api.pages("candidates")
+    first = api.change("candidates", offered["candidateId"], "accept", key="k-1")
+    again = api.change("candidates", offered["candidateId"], "accept", key="k-1")
+    assert again.json == {**first.json, "duplicate": True}
+    taken = api.change("candidates", offered["candidateId"], "refuse", key="k-1", expect=409)
+    assert taken["code"] == "message_id_conflict"
+
+
+def test_two_users_are_not_offered_and_not_merged(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
+    laptop, phone = days_at_home(api, clock)
+    api.identify(laptop, "anna")
+    find()
+    [offered] = api.pages("candidates")
+    api.identify(phone, "ben")
+    assert api.change("candidates", offered["candidateId"], "accept", expect=409)["code"] == "merge_refused"
+    assert find() == 0
+    assert api.pages("candidates") == []
+
+
+def test_one_users_two_devices_are_no_candidate(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
+    for device in days_at_home(api, clock):
+        api.identify(device, "anna")
+    assert find() == 0
+
+
+def test_a_split_after_the_merge_is_not_undone_by_the_job(
+    api: Api, clock: Clock, find: Callable[[], int | None]
+) -> None:
+    days_at_home(api, clock)
+    find()
+    [offered] = api.pages("candidates")
+    accepted = api.change("candidates", offered["candidateId"], "accept")
+    [merged_id] = set(offered["visitorIds"]) - {accepted["visitorId"]}
+    api.change("visitors", merged_id, "split")
+    assert find() == 0
+    assert api.pages("candidates") == []
+
+
+def test_a_crowd_at_an_address_offers_nobody(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
+    """An office of 40 and a laptop and a phone among them."""
+    for number in range(40):
+        api.init(f"colleague {number}", address=HOME)
+    days_at_home(api, clock)
+    assert find() == 0
+
+
+def test_devices_that_were_there_on_other_days_are_no_candidate(
+    api: Api, clock: Clock, find: Callable[[], int | None]
+) -> None:
+    api.init("laptop", address=HOME)
+    clock.forward(days=1)
+    api.init("phone", address=HOME, agent=IPHONE)
+    assert find() == 0
+
+
+def test_a_candidate_goes_with_the_days_that_it_rests_on(
+    api: Api, clock: Clock, find: Callable[[], int | None], database: Database, graph: Graph
+) -> None:
+    days_at_home(api, clock)
+    assert find() == 1
+    clock.forward(weeks=6)
+    assert find() == 0
+    assert graph.edges("MAY_BE") == set()
+
+
+def test_retention_removes_candidates_with_the_addresses(
+    api: Api, clock: Clock, find: Callable[[], int | None], database: Database, graph: Graph
+) -> None:
+    days_at_home(api, clock)
+    find()
+    kept = Policy(address_retention_days=30, session_retention_days=30, event_retention_days=30)
+    retain.act(database, kept, clock())
+    assert len(graph.edges("MAY_BE")) == 1
+    retain.act(database, kept, clock.forward(days=40))
+    assert graph.edges("MAY_BE") == set()
+
+
+@pytest.mark.parametrize("who", ["user", "visitor"])
+def test_the_erased_take_their_candidates_with_them(
+    api: Api, clock: Clock, find: Callable[[], int | None], graph: Graph, who: str
+) -> None:
+    laptop, phone = days_at_home(api, clock)
+    api.identify(phone, "anna")
+    find()
+    [offered] = api.pages("candidates")
+    whose = ("users", "anna") if who == "user" else ("visitors", laptop["visitorId"])
+    api.remove(*whose, expect=200)
+    assert api.pages("candidates") == []
+    assert api.change("candidates", offered["candidateId"], "accept", expect=404)["code"] == "candidate_not_found"
+    assert graph.edges("MAY_BE") == set()
+
+
+def test_a_hidden_user_is_in_no_candidate(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
+    _, phone = days_at_home(api, clock)
+    api.identify(phone, "anna")
+    find()
+    [offered] = api.pages("candidates")
+    for visit in (None, phone):
+        hide(api, "anna", visit)
+        assert api.pages("candidates") == []
+        assert api.change("candidates", offered["candidateId"], "refuse", expect=404)["code"] == "candidate_not_found"
+        hide(api, "anna", visit, visible=True)
+    assert api.pages("candidates") == [offered]
+
+
+def test_candidates_come_surest_first_and_page_by_page(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
+    for days in (2, 4, 3):
+        days_at_home(api, clock, days=days, address=f"203.0.113.{days}")
+    assert find() == 3
+    every = api.pages("candidates", limit=1)
+    assert [len(one["evidence"][0]["days"]) for one in every] == [4, 3, 2]
+    assert api.pages("candidates") == every
+    assert api.pages("candidates", minConfidence=every[1]["confidence"]) == every[:2]
+    cursor = api.get("candidates", limit=1)["nextCursor"]
+    assert api.get("candidates", state="refused", cursor=cursor, expect=400)["code"] == "malformed_query"
+
+
+def test_a_run_that_was_cut_off_goes_on(api: Api, clock: Clock, database: Database, graph: Graph) -> None:
+    """The place of a run is the last visitor that it looked at."""
+    laptop, phone = days_at_home(api, clock)
+    last = max(laptop["visitorId"], phone["visitorId"])
+    assert candidates.act(database, Policy(), clock(), after=last) == 0
+    places: list[str] = []
+    assert candidates.act(database, Policy(), clock(), lambda _, place: places.append(place)) == 1
+    assert places == [last]
+
+
+def test_the_command_finds_lists_and_decides(
+    api: Api, clock: Clock, database: Database, command: Callable[..., Done], graph: Graph
+) -> None:
+    """The command has the real clock, so the visits are of these days."""
+    clock.time = datetime.now(UTC) - timedelta(days=4)
+    days_at_home(api, clock)
+    done = command("candidates", "shop", "--find")
+    assert (done.code, "1 candidates are open" in done.err) == (0, True), done.err
+    [offered] = api.pages("candidates")
+    assert offered["candidateId"] in done.out
+    as_json = command("candidates", "shop", "--json")
+    assert json.loads(as_json.out)["items"] == [offered]
+    both = command("candidates", "shop", "--accept", "x", "--refuse", "y")
+    assert both.code == 2
+    refused = command("candidates", "shop", "--refuse", offered["candidateId"], "--reason", "a guest", "--json")
+    assert (refused.json["state"], refused.json["changed"]) == ("refused", True)
+    assert command("candidates", "shop").err.strip() == "none"
+    unknown = command("candidates", "shop", "--accept", "no-such")
+    assert (unknown.code, unknown.err.strip()) == (1, "Error: there is no such candidate")
