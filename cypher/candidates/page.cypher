@@ -14,15 +14,14 @@ WHERE
   candidate.candidate_id IS NOT NULL AND
   // A CASE instead of an OR: Neo4j would seek each side of the OR, and sort what both find.
   CASE WHEN candidate.confidence = $after_confidence THEN candidate.candidate_id < $after_id ELSE true END AND
-  CASE
-    WHEN $state = 'open' THEN
-      one.root_id <> other.root_id AND
-      NOT
-      // part: group_is_apart
-      AND NOT
-      // part: group_is_apart(one: other, other: one)
-    ELSE true
-  END AND
+  // Neo4j plans what stands within a CASE by itself, so these are no CASE.
+  ($state <> 'open' OR one.root_id <> other.root_id) AND
+  ($state <> 'open' OR NOT
+  // part: group_is_apart
+  ) AND
+  ($state <> 'open' OR NOT
+  // part: group_is_apart(one: other, other: one)
+  ) AND
   NOT
   // part: group_is_hidden(group: one)
   AND NOT
