@@ -11,10 +11,11 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from bench.accuracy import drift, linkers
+from bench.accuracy import cross_device, drift, linkers
 from bench.accuracy.metrics import Linking
 from bench.service import serve, setting
 from graph import embedded
@@ -26,15 +27,22 @@ T = TypeVar("T")
 HTTP_DAYS = 25.0
 #: A tenant of its own for each replay.
 EVERY_DAYS = (1.0, 7.0)
+#: The confidences from which on the candidates are compared, and so many samples tell how much depends on who is in the data.
+SURE = (0.3, 0.5, 0.8, 0.9)
+SAMPLES = 1_000
+#: The visits of cross-device data are of eight weeks.
+WEEKS = 9
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--data", type=Path, default=os.environ.get("ACCURACY_DATA"), help="a folder with drift/drift.jsonl.gz"
+        "--data", type=Path, default=os.environ.get("ACCURACY_DATA"), help="a folder with drift/ and cross-device/"
     )
     parser.add_argument("--seed", type=int, default=1, help="of made-up data")
     parser.add_argument("--browsers", type=int, default=200, help="how many are made up")
+    parser.add_argument("--people", type=int, default=150, help="how many people with devices are made up")
+    parser.add_argument("--only", choices=["drift", "cross-device"], help="one of the two measurements")
     parser.add_argument("--every", type=float, nargs="+", default=EVERY_DAYS, help="days from one visit to the next")
     given = parser.parse_args()
     data = Path(given.data) if given.data else None
@@ -46,16 +54,47 @@ def main() -> None:
         if server is None:
             raise RuntimeError("the service has no embedded Neo4j")
         database = Database.connect(server.uri, server.user, server.password)
-        for every in given.every:
+        for every in given.every if given.only != "cross-device" else ():
             made = drift.visits(shown, every_days=every)
             said: list[linkers.Said] = []
             by_acts = linkers.acts(database.of(f"every {every:g} days"), Policy(), said)
             rules = {"exact hash": linkers.exact(), "stable parts": linkers.stable(), "service": by_acts}
             report(f"a visit every {every:g} days", compared(made, rules))
             report_reliability(said)
-        sample = drift.lately(drift.visits(shown, every_days=1.0), days=HTTP_DAYS, until=time.time() - 60)
-        report(f"the last {HTTP_DAYS:g} days through HTTP", compared(sample, {"service": linkers.http(service)}))
+        if given.only != "cross-device":
+            sample = drift.lately(drift.visits(shown, every_days=1.0), days=HTTP_DAYS, until=time.time() - 60)
+            report(f"the last {HTTP_DAYS:g} days through HTTP", compared(sample, {"service": linkers.http(service)}))
+        if given.only != "drift":
+            report_cross_device(database, data, seed=given.seed, people=given.people)
         database.close()
+
+
+def report_cross_device(database: Database, data: Path | None, *, seed: int, people: int) -> None:
+    """Print how right the candidates are, beside rules that know less, and the most that is possible."""
+    devices = cross_device.read(data) if data else cross_device.make(seed=seed, people=people)
+    links = len(devices.true_links)
+    print(f"\ncross-device: {len(devices.visits)} visits of {len(devices.owners)} devices, {links} true links")
+    print(f"{'':24}{'links':>7}{'precision':>11}{'recall':>8}{'F1':>7}  95 of 100")
+    policy = replace(Policy(), address_weeks=WEEKS)
+    sure = cross_device.by_service(database.of("cross-device"), policy, devices)
+    rules = {"IP Jaccard": cross_device.by_jaccard(devices), "days at one IP": cross_device.by_days(devices)}
+    found = {
+        f"{name}, best bound": cross_device.chosen(each, cross_device.best(each, devices))
+        for name, each in rules.items()
+    }
+    found |= {f"service, from {least}": cross_device.chosen(sure, least) for least in SURE}
+    for name, each in found.items():
+        print_right(name, cross_device.right(each, devices, SAMPLES))
+    print_right("the most by addresses", cross_device.most_possible(devices))
+    for least, true, count in cross_device.reliability(sure, devices, SURE):
+        print(f"a confidence from {least}: {true} of {count} right")
+
+
+def print_right(name: str, right: cross_device.Right) -> None:
+    print(
+        f"{name:24}{right.links:7}{right.precision:11.3f}{right.recall:8.3f}{right.f1:7.3f}  {right.low:.2f} to {right.high:.2f}",
+        flush=True,
+    )
 
 
 def compared(made: Sequence[drift.Visit], rules: Mapping[str, linkers.Linker]) -> dict[str, Linking]:

@@ -1,4 +1,5 @@
-// purpose: Who was seen in which weeks at the addresses where these merge groups were; a crowd is skipped, never sampled.
+// purpose: Who was seen in which weeks at the addresses where these merge groups were; a crowd is skipped, never sampled, and so
+//          is a group with more addresses than a person has.
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>, weeks LIST<STRING>, places_max INTEGER, crowd INTEGER
 // returns: visitor_id STRING, address STRING, week STRING, neighbour_ids LIST<STRING>
@@ -9,8 +10,10 @@ CALL (visitor_id) {
   WHERE seen_at.week IN $weeks AND seen_at.device_class <> 'bot'
   WITH DISTINCT seen_at.address AS address, seen_at.week AS week
   LIMIT $places_max
-  RETURN address, week
+  RETURN collect({address: address, week: week}) AS stays
 }
+UNWIND CASE WHEN size(stays) < $places_max THEN stays ELSE [] END AS step
+WITH visitor_id, step.address AS address, step.week AS week
 CALL (address, week) {
   MATCH (place:BrowserAtIp {tenant: $tenant, address: address, week: week})
   USING INDEX SEEK place:BrowserAtIp(tenant, address, week)

@@ -5,11 +5,13 @@ import re
 import pytest
 from flask import Flask
 
-from tests.world import Api, Graph, Json
+from app import jobs
+from graph.database import Database
+from tests.world import IPHONE, Api, Clock, Graph, Json, address_of
 
 
 @pytest.fixture
-def theirs(other_api: Api) -> dict[str, str]:
+def theirs(other_api: Api, database: Database, clock: Clock) -> dict[str, str]:
     """Return ids of the other tenant, one of every kind."""
     visit = other_api.init("f-1")
     other_api.track(visit, "secret")
@@ -17,12 +19,15 @@ def theirs(other_api: Api) -> dict[str, str]:
     other_api.identify(other_api.init("f-gone"), "gone")
     receipt = other_api.remove("users", "gone", expect=200)
     other_api.put("users", "anna", "visitors", visit["visitorId"], confidence=90)
+    other_api.init("phone", address=address_of("f-1"), agent=IPHONE)
+    jobs.run(database, "rival", "candidates", clock=clock, new_id=lambda: "1")
     return {
         "visitor_id": visit["visitorId"],
         "session_id": visit["sessionId"],
         "identity_id": login["identityId"],
         "user_id": "anna",
         "erasure_id": receipt["erasureId"],
+        "candidate_id": other_api.get("candidates")["items"][0]["candidateId"],
     }
 
 
@@ -102,6 +107,8 @@ def test_nothing_that_is_sent_reaches_another_tenants(api: Api, theirs: dict[str
         api.init("f-1", userId="anna", secret=secret)
         api.track(None, userId="anna", secret=True)
     api.put("users", "anna", "visitors", theirs["visitor_id"], confidence=50, expect=404)
+    for said in ("accept", "refuse"):
+        api.change("candidates", theirs["candidate_id"], said, expect=404)
     [result] = api.post(
         "/api/v1/relationships/batch",
         {"relationships": [{"userId": "anna", "visitorId": theirs["visitor_id"], "confidence": 50}]},

@@ -200,7 +200,7 @@ def test_the_schedule_runs_what_is_due_for_every_tenant_once(
     assert hourly.once() == 0
     clock.forward(hours=2)
     # The graph is checked once a day, and what is old removed.
-    assert hourly.once() == 2 * (due - 2)
+    assert hourly.once() == 2 * (due - 3)
     clock.forward(hours=23)
     assert hourly.once() == 2 * due
     outcomes = graph.rows("MATCH (j:Job) RETURN DISTINCT j.outcome AS outcome")
@@ -256,7 +256,14 @@ def test_a_check_that_takes_long_holds_up_no_other_job_and_no_figure(
     is_over.set()
     for thread in begun:
         thread.join(PATIENCE_SECONDS)
-    assert ended == {"rerank": "done", "sweep": "done", "stats": "done", "retain": "done", "consistency": None}
+    assert ended == {
+        "rerank": "done",
+        "sweep": "done",
+        "stats": "done",
+        "retain": "done",
+        "candidates": "done",
+        "consistency": None,
+    }
 
 
 def test_a_job_that_failed_is_due_again_after_a_quarter_of_its_interval(
@@ -539,11 +546,14 @@ def test_a_page_of_a_check_may_not_take_as_long_as_the_lease() -> None:
 @pytest.mark.parametrize(
     ("environ", "due"),
     [
-        ({}, {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, "retain": 24, "consistency": 24}),
-        ({"CONSISTENCY_INTERVAL_SECONDS": "0"}, {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, "retain": 24}),
+        ({}, {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, "retain": 24, "candidates": 24, "consistency": 24}),
+        (
+            {"CONSISTENCY_INTERVAL_SECONDS": "0"},
+            {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, "retain": 24, "candidates": 24},
+        ),
         (
             {"JOBS_INTERVAL_SECONDS": "7200", "CONSISTENCY_INTERVAL_SECONDS": "3600"},
-            {"erase": 1 / 60, "rerank": 2, "sweep": 2, "stats": 2, "retain": 24, "consistency": 1},
+            {"erase": 1 / 60, "rerank": 2, "sweep": 2, "stats": 2, "retain": 24, "candidates": 24, "consistency": 1},
         ),
         ({"JOBS_INTERVAL_SECONDS": "0"}, {}),
     ],

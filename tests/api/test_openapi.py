@@ -111,6 +111,8 @@ def test_every_call_that_changes_something_takes_a_key_that_makes_it_one_call(do
         ("delete", "/api/v1/users/{user_id}/link/{to_user_id}"),
         ("post", "/api/v1/visitors/{visitor_id}/merge"),
         ("post", "/api/v1/visitors/{visitor_id}/split"),
+        ("post", "/api/v1/candidates/{candidate_id}/accept"),
+        ("post", "/api/v1/candidates/{candidate_id}/refuse"),
     }
     for method, path in repeatable:
         assert {"409", "410", "422"} <= document["paths"][path][method]["responses"].keys(), (method, path)

@@ -11,10 +11,11 @@ from flask import Flask
 from app import jobs
 from graph.database import Database
 from tests.api.test_isolation import reads
-from tests.world import Answer, Api, Clock, Graph, Json
+from tests.world import IPHONE, Answer, Api, Clock, Graph, Json
 
 #: Every call that reads, with the query it needs. The audit trail is left out, since it includes hidden users.
 READS: dict[str, Json] = {
+    "candidates": {"minConfidence": 0},
     "identities/<identity_id>": {},
     "identities/<identity_id>/graph": {"minConfidence": 0, "depth": 3},
     "identities/<subject>/journey": {"minConfidence": 0},
@@ -330,7 +331,7 @@ def test_a_login_before_the_user_was_taken_from_the_visitor_is_hidden_with_those
 
 
 @pytest.fixture
-def story(api: Api, clock: Clock) -> dict[str, list[str]]:
+def story(api: Api, clock: Clock, database: Database) -> dict[str, list[str]]:
     """Ids of each kind from a graph in which hanna is hidden, and so is ben's relationship with the laptop."""
     laptop, phone, tablet = (api.init(name, address="198.51.100.9") for name in ("laptop", "phone", "tablet"))
     api.track(laptop, "ben-secretly")
@@ -365,8 +366,14 @@ def story(api: Api, clock: Clock) -> dict[str, list[str]]:
     }
     tenures = [api.get("sessions", session_id)["tenureId"] for session_id in ids["sessions"]]
     owners = [api.get("users", user_id)["identityId"] for user_id in ids["users"]]
-    hide(api, "hanna")
+    api.init("sofa", address="198.51.100.10", agent=IPHONE)
+    api.identify(api.init("desk", address="198.51.100.10"), "hugo")
+    jobs.run(database, "shop", "candidates", clock=clock, new_id=lambda: "1")
+    assert len(api.pages("candidates")) == 1
+    for user_id in ("hanna", "hugo"):
+        hide(api, user_id)
     hide(api, "ben", laptop)
+    assert api.pages("candidates") == []
     return {**ids, "identities": [*dict.fromkeys(tenures), *owners]}
 
 
@@ -384,7 +391,7 @@ def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, l
     }
     hanna, ben = story["identities"][-2:]
     cleo = api.get("users", "cleo")["identityId"]
-    hidden = ["hanna", hanna, "ben-secretly", "cleo", cleo]
+    hidden = ["hanna", hanna, "hugo", "ben-secretly", "cleo", cleo]
     answered = set()
     for rule, query in READS.items():
         segments = rule.split("/")

@@ -52,6 +52,11 @@ def somebody_comes_in_passing(api: Api, clock: Clock) -> None:
     api.init("of yesterday", anonymousId="in passing", address="192.0.2.66")
 
 
+def two_are_at_home(api: Api) -> None:
+    for agent in (CHROME, IPHONE):
+        api.init(f"sofa {agent}", address="203.0.113.60", agent=agent)
+
+
 def strip_what_is_old(api: Api, clock: Clock, database: Database) -> None:
     """Leave a session, an event and a collection with user ids so long ago that nothing else is kept of them."""
     clock.forward(days=-60)
@@ -131,9 +136,12 @@ def test_a_story_with_every_act_writes_the_vocabulary_and_nothing_else(
     api.post("/eventTracking/collect", sent, address="89.160.20.112")
     leave_and_begin_to_erase(api, clock, database)
     somebody_comes_in_passing(api, clock)
+    two_are_at_home(api)
     run = {"clock": clock, "new_id": lambda: "1"}
     for name in jobs.JOBS:
         jobs.run(database, api.keys.tenant_id, name, **run)  # type: ignore[arg-type]
+    [candidate] = api.pages("candidates")
+    api.change("candidates", candidate["candidateId"], "refuse", reason="a guest")
     key_id, _ = tenants.add_key(database, api.keys.tenant_id, "write", now=clock())
     tenants.revoke_key(database, api.keys.tenant_id, key_id, now=clock())
     signing_keys.add_secret(database, api.keys.tenant_id, secret_key=SECRET_KEY, now=clock())
