@@ -4,7 +4,7 @@ A candidate is found by the addresses at which two visitors were on the same day
 accepted, which merges the two visitors, or refused, which opens a cannot-link between them.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,8 +36,12 @@ PLACES_MAX = 500
 #: A visitor with so many sessions within these weeks is nobody's browser.
 SESSIONS_MAX = 5_000
 _HOURS_A_DAY = 24
+#: Sorts after the id of every candidate.
+AFTER_ALL = "can_~"
 
 TwoVisitors = tuple[str, str]
+#: An address and a week.
+Place = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ def page(
     tx: Transaction, *, state: str, confidence_min: float, after: tuple[float, str] | None, limit: int
 ) -> list[Offered]:
     """Return the candidates in a state, surest first, that come after a (confidence, id)."""
-    after_confidence, after_id = after or (1.0, "￿")
+    after_confidence, after_id = after or (1.0, AFTER_ALL)
     found = store.page(
         tx,
         state=state,
@@ -204,6 +208,8 @@ def refuse(tx: Transaction, command: Decide) -> DecidedCandidate:
         raise _otherwise(candidate, ACCEPTED)
     visitors.lock_group(tx, [candidate.one_id, candidate.other_id])
     candidate, now = _found(tx, command)
+    if now.one.visitor_id == now.other.visitor_id:
+        raise Overtaken("somebody merged the two just now")
     if not now.are_apart:
         split.forbid_visitors(tx, visitor_id=candidate.one_id, other_id=candidate.other_id, at=command.change.at)
     audit.record(
@@ -305,61 +311,86 @@ def _offered(tx: Transaction, found: Mapping[TwoVisitors, Resemblance]) -> set[T
 def _alike(
     tx: Transaction, page: Sequence[store.LookedAt], policy: Policy, at: datetime
 ) -> dict[TwoVisitors, Resemblance]:
-    """Return how like each of these visitors is to each later one that was at an address of its."""
+    """Return how like each of these visitors is to each later one that was at an address of its, beside their rivals."""
     visitor_ids = [one.visitor_id for one in page if one.is_one_browser]
     weeks = times.iso_weeks(at, policy.address_weeks)
     if not visitor_ids or not weeks:
         return {}
-    shared_by: dict[TwoVisitors, dict[tuple[str, str], int]] = defaultdict(dict)
+    places: dict[str, dict[Place, Sequence[str]]] = defaultdict(dict)
     addresses: dict[str, set[str]] = defaultdict(set)
     for there in store.neighbours(
         tx, visitor_ids=visitor_ids, weeks=weeks, places_max=PLACES_MAX, crowd=policy.address_crowd
     ):
-        for neighbour_id in there.neighbour_ids:
-            # The other one has this pair where it is the later of the two.
-            if neighbour_id > there.visitor_id:
-                shared_by[there.visitor_id, neighbour_id][there.address, there.week] = len(there.neighbour_ids)
-                addresses[there.visitor_id].add(there.address)
-                addresses[neighbour_id].add(there.address)
+        places[there.visitor_id][there.address, there.week] = there.neighbour_ids
+        for visitor_id in (there.visitor_id, *there.neighbour_ids):
+            addresses[visitor_id].add(there.address)
     since = _monday(at) - timedelta(weeks=policy.address_weeks - 1)
-    stays = _Stays(
-        store.stays(tx, {k: sorted(v) for k, v in addresses.items()}, since=since, sessions_max=SESSIONS_MAX)
-    )
-    return {two: resemblance for two, shared in shared_by.items() if (resemblance := stays.weigh(two, shared, policy))}
+    sought = {visitor_id: sorted(where) for visitor_id, where in addresses.items()}
+    stays = _Stays(store.stays(tx, sought, since=since, sessions_max=SESSIONS_MAX), policy)
+    return {
+        two: found for visitor_id in visitor_ids for two, found in stays.alike(visitor_id, places[visitor_id]).items()
+    }
 
 
 class _Stays:
-    """When merge groups were at addresses, by the hours since 1970."""
+    """When merge groups were at addresses, by the hours since 1970, and with which classes of devices."""
 
-    def __init__(self, stays: Sequence[Stay]) -> None:
+    def __init__(self, stays: Sequence[Stay], policy: Policy) -> None:
+        self._policy = policy
         self._hours: dict[tuple[str, str], set[int]] = defaultdict(set)
         self._classes: dict[str, set[str | None]] = defaultdict(set)
         for stay in stays:
             self._hours[stay.visitor_id, stay.address].update(stay.hours)
             self._classes[stay.visitor_id].add(stay.device_class)
 
-    def weigh(self, two: TwoVisitors, shared_by: Mapping[tuple[str, str], int], policy: Policy) -> Resemblance | None:
-        """Return how like two merge groups are; None if they were nowhere on the same day."""
+    def alike(self, visitor_id: str, places: Mapping[Place, Sequence[str]]) -> dict[TwoVisitors, Resemblance]:
+        """Return how like a visitor is to each later one that was at its places, each beside its rivals.
+
+        A rival is another visitor of the same class as one of the two, in its place, at these same addresses.
+        """
+        neighbour_ids = sorted({neighbour_id for there in places.values() for neighbour_id in there})
+        beside = {
+            neighbour_id: resemblance
+            for neighbour_id in neighbour_ids
+            if (resemblance := self._weigh((visitor_id, neighbour_id), places)) is not None
+        }
+        found: dict[TwoVisitors, Resemblance] = {}
+        for neighbour_id, resemblance in beside.items():
+            # The other one has this pair where it is the later of the two.
+            if neighbour_id < visitor_id or resemblance.confidence < self._policy.candidate_confidence_min:
+                continue
+            rivals = [rival for other_id, rival in beside.items() if self._are_rivals(other_id, neighbour_id)]
+            rivals += [
+                rival
+                for other_id in neighbour_ids
+                if other_id != neighbour_id and self._are_rivals(other_id, visitor_id)
+                if (rival := self._weigh((other_id, neighbour_id), places)) is not None
+            ]
+            found[visitor_id, neighbour_id] = resemblance.against(rivals)
+        return found
+
+    def _are_rivals(self, one_id: str, other_id: str) -> bool:
+        return one_id != other_id and not self._classes[one_id].isdisjoint(self._classes[other_id])
+
+    def _weigh(self, two: TwoVisitors, places: Mapping[Place, Sequence[str]]) -> Resemblance | None:
+        """Return how like two merge groups are at these places; None if they were nowhere on the same day."""
         meetings = [
-            meeting
-            for address in {address for address, _ in shared_by}
-            for meeting in self._meet(two, address, shared_by)
+            meeting for address in {address for address, _ in places} for meeting in self._meet(two, address, places)
         ]
         if not meetings:
             return None
         is_same_class = not self._classes[two[0]].isdisjoint(self._classes[two[1]])
-        return rules.weigh(meetings, is_same_class=is_same_class, policy=policy)
+        return rules.weigh(meetings, is_same_class=is_same_class, policy=self._policy)
 
-    def _meet(self, two: TwoVisitors, address: str, shared_by: Mapping[tuple[str, str], int]) -> list[Meeting]:
+    def _meet(self, two: TwoVisitors, address: str, places: Mapping[Place, Sequence[str]]) -> list[Meeting]:
         one, other = (self._hours[visitor_id, address] for visitor_id in two)
+        together = Counter(hour // _HOURS_A_DAY for hour in one & other)
         days = {hour // _HOURS_A_DAY for hour in one} & {hour // _HOURS_A_DAY for hour in other}
-        together = [hour // _HOURS_A_DAY for hour in one & other]
-        met = [(day, _date(day)) for day in sorted(days)]
         return [
-            Meeting(address, date.date().isoformat(), together.count(day), shared_by[address, times.iso_week(date)])
-            for day, date in met
+            Meeting(address, date.date().isoformat(), together[day], len(places[address, week]))
+            for day in sorted(days)
             # In a week in which the address was a crowd's, it says nothing.
-            if (address, times.iso_week(date)) in shared_by
+            if (address, week := times.iso_week(date := _date(day))) in places
         ]
 
 

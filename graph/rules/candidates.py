@@ -6,7 +6,7 @@ person to look at. It joins nothing by itself.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from graph.rules.confidence import sharing
@@ -44,11 +44,31 @@ class SharedAddress:
 
 @dataclass(frozen=True)
 class Resemblance:
-    """How likely two visitors are one person's, 0–1, with the log-odds that add up to it, and the addresses they shared."""
+    """How likely two visitors are one person's: the log-odds, by name, and the addresses that they shared."""
 
-    confidence: float
     arithmetic: Mapping[str, float]
     addresses: tuple[SharedAddress, ...]
+
+    @property
+    def log_odds(self) -> float:
+        """The sum of the arithmetic."""
+        return math.fsum(self.arithmetic.values())
+
+    @property
+    def confidence(self) -> float:
+        """How likely the two are one person's, 0–1."""
+        return round(1.0 / (1.0 + math.exp(-self.log_odds)), 4)
+
+    def against(self, rivals: Iterable["Resemblance"]) -> "Resemblance":
+        """Return the same beside its rivals: the pairs of one of the two with another that could be in the other's place.
+
+        Of a phone and the two laptops of a home, at most one laptop is likely the phone's owner's. So the odds are divided
+        by 1 + the odds of all rivals.
+
+        Example: the odds of both laptops are 9. Each is left with 9 / (1 + 9), so the confidence falls from 0.9 to 0.47.
+        """
+        odds = math.fsum(math.exp(rival.log_odds) for rival in rivals)
+        return replace(self, arithmetic={**self.arithmetic, "rivals": 0.0 - round(math.log1p(odds), 4)})
 
 
 def weigh(meetings: Iterable[Meeting], *, is_same_class: bool, policy: Policy) -> Resemblance:
@@ -70,12 +90,7 @@ def weigh(meetings: Iterable[Meeting], *, is_same_class: bool, policy: Policy) -
         "same_days": round(policy.candidate_same_days * math.log2(1.0 + together), 4),
         "same_class": policy.candidate_same_class if is_same_class else 0.0,
     }
-    return Resemblance(_probability(math.fsum(arithmetic.values())), arithmetic, addresses)
-
-
-def pair(one_id: str, other_id: str) -> tuple[str, str]:
-    """Return two visitors' ids in the order in which a candidate has them."""
-    return (one_id, other_id) if one_id < other_id else (other_id, one_id)
+    return Resemblance(arithmetic, addresses)
 
 
 def _shared_address(address: str, met: Sequence[Meeting], policy: Policy) -> SharedAddress:
@@ -89,7 +104,3 @@ def _shared_address(address: str, met: Sequence[Meeting], policy: Policy) -> Sha
         shared_by=max(meeting.shared_by for meeting in met),
         weight=round(math.fsum((1 + meeting.hours) * rarity(meeting.shared_by) for meeting in met), 4),
     )
-
-
-def _probability(log_odds: float) -> float:
-    return round(1.0 / (1.0 + math.exp(-log_odds)), 4)

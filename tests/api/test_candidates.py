@@ -12,6 +12,7 @@ from graph.acts import candidates, retain
 from graph.database import Database
 from graph.rules.policy import Policy
 from tests.api.test_visibility import hide
+from tests.faults.test_races import at_once, statuses
 from tests.world import CHROME, IPHONE, Answer, Api, Clock, Done, Graph
 
 HOME = "203.0.113.20"
@@ -49,7 +50,7 @@ def test_two_devices_at_one_address_on_the_same_days_are_offered(
     assert offered["evidence"] == [
         {"address": HOME, "days": ["2026-03-04", "2026-03-05", "2026-03-06"], "hours": 3, "sharedBy": 1, "weight": 6.0}
     ]
-    assert offered["arithmetic"] == {"prior": -2.7, "same_days": 5.0532, "same_class": 0.0}
+    assert offered["arithmetic"] == {"prior": -2.7, "same_days": 5.0532, "same_class": 0.0, "rivals": 0.0}
     assert offered["confidence"] == 0.9132
     assert api.get("visitors", laptop["visitorId"])["mergedIds"] == []
     assert graph.edges("MERGED_INTO") == set()
@@ -98,6 +99,24 @@ def test_refusing_keeps_the_two_apart_for_good(
     assert find() == 0
     assert api.pages("candidates") == []
     assert api.change("candidates", offered["candidateId"], "accept", expect=409)["code"] == "candidate_decided"
+
+
+def test_of_an_acceptance_and_a_refusal_at_once_one_holds(
+    api: Api, clock: Clock, find: Callable[[], int | None], graph: Graph
+) -> None:
+    for number in range(4):
+        days_at_home(api, clock, address=f"203.0.113.{number}")
+    find()
+    every = api.pages("candidates")
+    paths = [f"/api/v1/candidates/{each['candidateId']}/{said}" for each in every for said in ("accept", "refuse")]
+    answers = at_once(len(paths), lambda number: api.post(paths[number], {}, secret=True))
+
+    assert statuses(answers) == {200: 4, 409: 4}
+    accepted = [each["candidateId"] for each in api.pages("candidates", state="accepted")]
+    refused = [each["candidateId"] for each in api.pages("candidates", state="refused")]
+    assert sorted([*accepted, *refused]) == sorted(each["candidateId"] for each in every)
+    assert len(graph.edges("MERGED_INTO")) == len(accepted)
+    assert len(graph.edges("CANNOT_LINK")) == len(refused)
 
 
 def test_a_decision_with_a_key_is_made_once(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
@@ -249,3 +268,15 @@ def test_the_command_finds_lists_and_decides(
     assert command("candidates", "shop").err.strip() == "none"
     unknown = command("candidates", "shop", "--accept", "no-such")
     assert (unknown.code, unknown.err.strip()) == (1, "Error: there is no such candidate")
+
+
+def test_two_laptops_at_one_home_are_each_others_rivals(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
+    for _ in range(6):
+        for name, agent in (("her laptop", CHROME), ("his laptop", CHROME), ("a phone", IPHONE)):
+            api.init(name, address=HOME, agent=agent, anonymousId=name)
+        clock.forward(days=1)
+    assert find() == 2
+    one, other = api.pages("candidates", minConfidence=0)
+    assert one["arithmetic"] == other["arithmetic"]
+    assert one["arithmetic"]["rivals"] < -2
+    assert 0.4 < one["confidence"] < 0.5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.accuracy import drift, linkers
+from bench.accuracy import cross_device, drift, linkers
 from bench.accuracy.metrics import Linking
 from graph.database import Database
 from tests import given
@@ -20,6 +20,39 @@ def test_browsers_that_change_are_recognised_and_no_two_are_one(database: Databa
     assert found.ownership == found.precision == 1.0
     assert found.ids < naive.ids / 3
     assert found.f1 > 0.9
+
+
+def test_candidates_are_right_more_often_than_simple_rules_are(database: Database) -> None:
+    """The made-up people share homes, an office that is a crowd, and a carrier's addresses."""
+    devices = cross_device.make(seed=5, people=12)
+    sure = cross_device.by_service(database, given.POLICY, devices)
+    found = cross_device.right(cross_device.chosen(sure, 0.5), devices)
+    naive = cross_device.by_jaccard(devices)
+
+    assert found.precision > 0.7
+    assert found.f1 > cross_device.right(cross_device.chosen(naive, 0.5), devices).f1
+    assert found.f1 <= cross_device.most_possible(devices).f1
+
+
+def test_links_are_measured_as_in_a_worked_example() -> None:
+    at_home = [("m-1", 0, "home"), ("d-1", 60, "home"), ("m-2", 0, "work"), ("d-2", 2 * cross_device.DAY, "work")]
+    devices = cross_device.Devices(cross_device.visits(at_home), {"m-1": "1", "d-1": "1", "m-2": "2", "d-2": "2"})
+
+    assert devices.true_links == {("m-1", "d-1"), ("m-2", "d-2")}
+    assert cross_device.by_days(devices) == {("m-1", "d-1"): 1.0}
+    assert cross_device.by_jaccard(devices) == {("m-1", "d-1"): 1.0, ("m-2", "d-2"): 1.0}
+    assert cross_device.chosen({("m-1", "d-1"): 0.9, ("m-1", "d-2"): 0.8, ("m-2", "d-2"): 0.4}, 0.5) == [("m-1", "d-1")]
+    half = cross_device.right([("m-1", "d-1"), ("m-2", "d-1")], devices)
+    assert (half.links, half.precision, half.recall, half.f1) == (2, 0.5, 0.5, 0.5)
+
+
+def test_a_rest_of_half_an_hour_and_a_new_address_begin_a_visit() -> None:
+    seen = [("m-1", at, where) for at, where in ((0, "a"), (1_800, "a"), (3_601, "a"), (3_700, "b"))]
+    assert [(visit.address, visit.at, visit.until) for visit in cross_device.visits(seen)] == [
+        ("a", 0, 1_800),
+        ("a", 3_601, 3_601),
+        ("b", 3_700, 3_700),
+    ]
 
 
 def test_the_figures_are_those_of_a_worked_example() -> None:

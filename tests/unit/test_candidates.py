@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config import CHECKOUT
-from graph.rules.candidates import Meeting, Resemblance, pair, weigh
+from graph.rules.candidates import Meeting, Resemblance, weigh
 from tests.given import POLICY
 
 HOME = [Meeting("203.0.113.20", f"2026-03-0{day}", 1, 1) for day in (4, 5, 6)]
@@ -73,5 +73,20 @@ def test_who_never_met_is_not_offered() -> None:
     assert weighed([]).confidence < POLICY.candidate_confidence_min
 
 
-def test_a_pair_has_one_order() -> None:
-    assert pair("b", "a") == pair("a", "b") == ("a", "b")
+def test_of_two_laptops_at_home_each_is_the_phones_owners_half_as_likely() -> None:
+    found = weighed(HOME)
+    alone, beside = found.against([]), found.against([found])
+
+    assert alone.confidence == found.confidence == 0.9132
+    assert beside.arithmetic == {**found.arithmetic, "rivals": -2.444}
+    assert beside.confidence == 0.4773
+
+
+@given(MEETINGS, MEETINGS, MEETINGS)
+def test_rivals_lower_and_more_agreement_never_does(
+    meetings: list[Meeting], rival: list[Meeting], another: list[Meeting]
+) -> None:
+    found, rivals = weighed(meetings), [weighed(rival), weighed(another)]
+    assert found.against(rivals).confidence <= found.against(rivals[:1]).confidence <= found.confidence
+    assert weighed(meetings[:-1]).against(rivals).confidence <= found.against(rivals).confidence
+    assert found.against(rivals) == found.against(rivals[::-1])
