@@ -41,7 +41,7 @@ AFTER_ALL = "can_~"
 
 TwoVisitors = tuple[str, str]
 #: An address and a week.
-Place = tuple[str, str]
+PlaceInWeek = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -316,7 +316,7 @@ def _alike(
     weeks = times.iso_weeks(at, policy.address_weeks)
     if not visitor_ids or not weeks:
         return {}
-    places: dict[str, dict[Place, Sequence[str]]] = defaultdict(dict)
+    places: dict[str, dict[PlaceInWeek, Sequence[str]]] = defaultdict(dict)
     addresses: dict[str, set[str]] = defaultdict(set)
     for there in store.neighbours(
         tx, visitor_ids=visitor_ids, weeks=weeks, places_max=PLACES_MAX, crowd=policy.address_crowd
@@ -343,7 +343,7 @@ class _Stays:
             self._hours[stay.visitor_id, stay.address].update(stay.hours)
             self._classes[stay.visitor_id].add(stay.device_class)
 
-    def alike(self, visitor_id: str, places: Mapping[Place, Sequence[str]]) -> dict[TwoVisitors, Resemblance]:
+    def alike(self, visitor_id: str, places: Mapping[PlaceInWeek, Sequence[str]]) -> dict[TwoVisitors, Resemblance]:
         """Return how like a visitor is to each later one that was at its places, each beside its rivals.
 
         A rival is another visitor of the same class as one of the two, in its place, at these same addresses.
@@ -372,7 +372,7 @@ class _Stays:
     def _are_rivals(self, one_id: str, other_id: str) -> bool:
         return one_id != other_id and not self._classes[one_id].isdisjoint(self._classes[other_id])
 
-    def _weigh(self, two: TwoVisitors, places: Mapping[Place, Sequence[str]]) -> Resemblance | None:
+    def _weigh(self, two: TwoVisitors, places: Mapping[PlaceInWeek, Sequence[str]]) -> Resemblance | None:
         """Return how like two merge groups are at these places; None if they were nowhere on the same day."""
         meetings = [
             meeting for address in {address for address, _ in places} for meeting in self._meet(two, address, places)
@@ -382,7 +382,7 @@ class _Stays:
         is_same_class = not self._classes[two[0]].isdisjoint(self._classes[two[1]])
         return rules.weigh(meetings, is_same_class=is_same_class, policy=self._policy)
 
-    def _meet(self, two: TwoVisitors, address: str, places: Mapping[Place, Sequence[str]]) -> list[Meeting]:
+    def _meet(self, two: TwoVisitors, address: str, places: Mapping[PlaceInWeek, Sequence[str]]) -> list[Meeting]:
         one, other = (self._hours[visitor_id, address] for visitor_id in two)
         together = Counter(hour // _HOURS_A_DAY for hour in one & other)
         days = {hour // _HOURS_A_DAY for hour in one} & {hour // _HOURS_A_DAY for hour in other}
