@@ -74,7 +74,7 @@ def report_cross_device(database: Database, data: Path | None, *, seed: int, peo
     devices = cross_device.read(data) if data else cross_device.make(seed=seed, people=people)
     links = len(devices.true_links)
     print(f"\ncross-device: {len(devices.visits)} visits of {len(devices.owners)} devices, {links} true links")
-    print(f"{'':24}{'links':>7}{'precision':>11}{'recall':>8}{'F1':>7}  95 of 100")
+    print(f"{'':28}{'links':>7}{'precision':>11}{'recall':>8}{'F1':>7}  95 of 100")
     policy = replace(Policy(), address_weeks=WEEKS)
     sure = cross_device.by_service(database.of("cross-device"), policy, devices)
     rules = {"IP Jaccard": cross_device.by_jaccard(devices), "days at one IP": cross_device.by_days(devices)}
@@ -85,14 +85,14 @@ def report_cross_device(database: Database, data: Path | None, *, seed: int, peo
     found |= {f"service, from {least}": cross_device.chosen(sure, least) for least in SURE}
     for name, each in found.items():
         print_right(name, cross_device.right(each, devices, SAMPLES))
-    print_right("the most by addresses", cross_device.most_possible(devices))
+    print_right("the most by addresses", cross_device.most_possible(devices, SAMPLES))
     for least, true, count in cross_device.reliability(sure, devices, SURE):
         print(f"a confidence from {least}: {true} of {count} right")
 
 
 def print_right(name: str, right: cross_device.Right) -> None:
     print(
-        f"{name:24}{right.links:7}{right.precision:11.3f}{right.recall:8.3f}{right.f1:7.3f}  {right.low:.2f} to {right.high:.2f}",
+        f"{name:28}{right.links:7}{right.precision:11.3f}{right.recall:8.3f}{right.f1:7.3f}  {right.low:.2f} to {right.high:.2f}",
         flush=True,
     )
 

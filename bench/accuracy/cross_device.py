@@ -283,10 +283,10 @@ def best(sure: Mapping[Link, float], devices: Devices) -> float:
     return max(sorted(set(sure.values())), key=lambda least: right(chosen(sure, least), devices).f1, default=1.0)
 
 
-def most_possible(devices: Devices) -> Right:
+def most_possible(devices: Devices, samples: int = 0) -> Right:
     """Return how right a rule could be that knows the truth, and links only devices that ever share an address."""
     at = devices.addresses()
-    return right([(one, other) for one, other in sorted(devices.true_links) if at[one] & at[other]], devices)
+    return right([(one, other) for one, other in sorted(devices.true_links) if at[one] & at[other]], devices, samples)
 
 
 def right(links: Sequence[Link], devices: Devices, samples: int = 0) -> Right:
