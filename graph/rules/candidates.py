@@ -48,6 +48,7 @@ class Resemblance:
 
     arithmetic: Mapping[str, float]
     addresses: tuple[SharedAddress, ...]
+    is_same_class: bool
 
     @property
     def log_odds(self) -> float:
@@ -63,11 +64,12 @@ class Resemblance:
         """Return the same beside its rivals: the pairs of one of the two with another that could be in the other's place.
 
         Of a phone and the two laptops of a home, at most one laptop is likely the phone's owner's. So the odds are divided
-        by 1 + the odds of all rivals.
+        by 1 + the odds of all rivals. Two devices of one class are as likely those of two people who live together: such a
+        pair is its own rival, and never surer than 0.5.
 
         Example: the odds of both laptops are 9. Each is left with 9 / (1 + 9), so the confidence falls from 0.9 to 0.47.
         """
-        odds = math.fsum(math.exp(rival.log_odds) for rival in rivals)
+        odds = math.fsum(math.exp(rival.log_odds) for rival in (*rivals, *([self] if self.is_same_class else [])))
         return replace(self, arithmetic={**self.arithmetic, "rivals": 0.0 - round(math.log1p(odds), 4)})
 
 
@@ -90,7 +92,7 @@ def weigh(meetings: Iterable[Meeting], *, is_same_class: bool, policy: Policy) -
         "same_days": round(policy.candidate_same_days * math.log2(1.0 + together), 4),
         "same_class": policy.candidate_same_class if is_same_class else 0.0,
     }
-    return Resemblance(arithmetic, addresses)
+    return Resemblance(arithmetic, addresses, is_same_class)
 
 
 def _shared_address(address: str, met: Sequence[Meeting], policy: Policy) -> SharedAddress:
