@@ -1,7 +1,8 @@
 """Measure how right the service is: `python -m bench.accuracy`, or `make bench-accuracy`.
 
-The data are those of the folder `ACCURACY_DATA` or `--data`; without one they are made up. Each visit begins a session of the
-service's, by its act. The last of them also go through HTTP.
+There are two parts. `drift` has browsers that change and keep no cookies: the data are those of the folder `ACCURACY_DATA` or
+`--data`; without one they are made up. `population` has people in situations that make recognising hard, always made up. Each
+visit begins a session of the service's, by its act. Some also go through HTTP.
 """
 
 import argparse
@@ -12,12 +13,18 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from bench.accuracy import cross_device, drift, linkers
+from rich.console import Console
+
+from bench.accuracy import cross_device, drift, linkers, picture, reads, summary
 from bench.accuracy.metrics import Linking
-from bench.service import serve, setting
+from bench.accuracy.replay import replay
+from bench.population import situations
+from bench.population.service import Service as Http
+from bench.service import Service, serve, setting
 from graph import embedded
 from graph.database import Database
 from graph.rules.policy import Policy
@@ -42,31 +49,68 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of made-up data")
     parser.add_argument("--browsers", type=int, default=200, help="how many are made up")
     parser.add_argument("--people", type=int, default=150, help="how many people with devices are made up")
-    parser.add_argument("--only", choices=["drift", "cross-device"], help="one of the two measurements")
+    parser.add_argument("--only", choices=("drift", "cross-device", "population"), help="one part")
+    parser.add_argument("--scale", type=float, default=1.0, help="how large the population is, beside the usual")
+    parser.add_argument("--days", type=int, default=28, help="over how many days the population visits")
     parser.add_argument("--every", type=float, nargs="+", default=EVERY_DAYS, help="days from one visit to the next")
+    parser.add_argument("--picture", type=Path, help="draw the population's figures into this file, an SVG")
     given = parser.parse_args()
-    data = Path(given.data) if given.data else None
-    shown = drift.read(data) if data else drift.make(seed=given.seed, browsers=given.browsers)
     print(setting())
-    print(f"{len(shown)} fingerprints, {'of ' + str(data) if data else f'made up with seed {given.seed}'}")
-    with serve(NEO4J_HEAP="1g") as service:
+    with serve(NEO4J_HEAP="1g", TRUSTED_PROXIES="1") as service:
         server = embedded.find(service.data_dir)
         if server is None:
             raise RuntimeError("the service has no embedded Neo4j")
         database = Database.connect(server.uri, server.user, server.password)
-        for every in given.every if given.only != "cross-device" else ():
-            made = drift.visits(shown, every_days=every)
-            said: list[linkers.Said] = []
-            by_acts = linkers.acts(database.of(f"every {every:g} days"), Policy(), said)
-            rules = {"exact hash": linkers.exact(), "stable parts": linkers.stable(), "service": by_acts}
-            report(f"a visit every {every:g} days", compared(made, rules))
-            report_reliability(said)
-        if given.only != "cross-device":
-            sample = drift.lately(drift.visits(shown, every_days=1.0), days=HTTP_DAYS, until=time.time() - 60)
-            report(f"the last {HTTP_DAYS:g} days through HTTP", compared(sample, {"service": linkers.http(service)}))
-        if given.only != "drift":
+        data = Path(given.data) if given.data else None
+        drifted: list[tuple[float, bool]] = []
+        if given.only in {None, "drift"}:
+            shown = drift.read(data) if data else drift.make(seed=given.seed, browsers=given.browsers)
+            print(f"{len(shown)} fingerprints, {'of ' + str(data) if data else f'made up with seed {given.seed}'}")
+            drifted = of_drift(service, database, shown, given.every)
+        if given.only in {None, "cross-device"}:
             report_cross_device(database, data, seed=given.seed, people=given.people)
+        if given.only in {None, "population"}:
+            found = of_population(database, seed=given.seed, scale=given.scale, days=given.days)
+            through_http(service, seed=given.seed, scale=given.scale)
+            if given.picture:
+                picture.draw(found, drifted, given.picture)
         database.close()
+
+
+def of_drift(
+    service: Service, database: Database, shown: Sequence[drift.Shown], every_days: Sequence[float]
+) -> list[tuple[float, bool]]:
+    """Replay browsers that change; return how sure the service was of each visit that it recognised, and whether it was right."""
+    pairs: list[tuple[float, bool]] = []
+    for every in every_days:
+        made = drift.visits(shown, every_days=every)
+        said: list[linkers.Said] = []
+        by_acts = linkers.acts(database.of(f"every {every:g} days"), Policy(), said)
+        rules = {"exact hash": linkers.exact(), "stable parts": linkers.stable(), "service": by_acts}
+        report(f"a visit every {every:g} days", compared(made, rules))
+        report_reliability(said)
+        pairs += [(each.confidence, each.is_right) for each in said]
+    sample = drift.lately(drift.visits(shown, every_days=1.0), days=HTTP_DAYS, until=time.time() - 60)
+    report(f"the last {HTTP_DAYS:g} days through HTTP", compared(sample, {"service": linkers.http(service)}))
+    return pairs
+
+
+def of_population(database: Database, *, seed: int, scale: float, days: int) -> summary.Summary:
+    """Replay a population by the acts; return what that shows."""
+    story = situations.tell(seed=seed, scale=scale, days=days, until=datetime(2026, 11, 1, tzinfo=UTC))
+    replayed = replay(database.of(f"population {seed} {scale:g}"), story, Policy())
+    found = summary.summarise(story, replayed)
+    print(*summary.report(found), sep="\n", flush=True)
+    return found
+
+
+def through_http(service: Service, *, seed: int, scale: float) -> None:
+    """Send a twentieth of a population over HTTP, up to yesterday, and ask all reads about it."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    keys = service.keys
+    sent = Http(f"http://127.0.0.1:{service.port}", keys["tenantId"], keys["writeKey"], keys["secretKey"])
+    story = situations.tell(seed=seed, scale=scale / 20, days=round(HTTP_DAYS), until=midnight, office_sizes=(5, 10))
+    print(*reads.report(reads.ask(sent, story, Console(stderr=True))), sep="\n", flush=True)
 
 
 def report_cross_device(database: Database, data: Path | None, *, seed: int, people: int) -> None:

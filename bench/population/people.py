@@ -71,7 +71,7 @@ OFFICE_ALIKE_SHARE = 0.3
 #: Phones of one model and language are often identical; FingerprintJS itself gives such a hash a confidence of 0.3.
 IPHONE_ALIKE_SHARE = 0.3
 
-Kind = Literal["laptop", "phone", "tablet", "tv", "office", "kiosk", "crawler"]
+Kind = Literal["laptop", "phone", "tablet", "tv", "family", "office", "kiosk", "crawler"]
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Device:
-    """One browser on one machine. Its fingerprint is made from `machine`, which identical machines share."""
+    """One browser on one machine. Its fingerprint is made from `machine`, which identical machines share.
+
+    Machines of one `lot` are updated together. `clears_days` is after how many days its owner clears the browser's storage.
+    The shares are how many visits are in a private window, and how many logins end with a log-out; None for the usual ones.
+    """
 
     name: str
     kind: Kind
@@ -122,6 +126,10 @@ class Device:
     town: Town
     machine: str
     keeps_cookies: bool = True
+    lot: str | None = None
+    clears_days: float | None = None
+    private_share: float | None = None
+    log_out_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,8 @@ class Person:
     shared: tuple[Device, ...]
     office: Place | None = None
     machine: Device | None = None
+    #: What is special about the person, as `situations.py` names it; empty for nothing.
+    situation: str = ""
 
 
 @dataclass(frozen=True)
@@ -285,13 +295,13 @@ def make_world(random: Random, *, seed: int, people: int) -> World:
     return World(
         seed=seed,
         people=tuple(residents),
-        kiosk=Place("library", TOWNS[0], (_address(random, TOWNS[0].office_range),)),
+        kiosk=Place("library", TOWNS[0], (address(random, TOWNS[0].office_range),)),
         terminal=Device("terminal", "kiosk", CHROME_ON_WINDOWS, TOWNS[0], "terminal", keeps_cookies=False),
         guests=tuple(random.sample(registered, guests)),
         crawlers=tuple(
             (
                 Device(f"crawler-{number}", "crawler", CRAWLER, TOWNS[1], "crawler", keeps_cookies=False),
-                Place(f"crawler-{number}", TOWNS[1], (_address(random, "66.249"),)),
+                Place(f"crawler-{number}", TOWNS[1], (address(random, "66.249"),)),
             )
             for number in range(3)
         ),
@@ -300,7 +310,7 @@ def make_world(random: Random, *, seed: int, people: int) -> World:
 
 def _households(random: Random, seed: int, people: int) -> Iterator[list[Person]]:
     carriers = {
-        town: Place(f"carrier-{town.country}", town, tuple(_address(random, town.carrier_range) for _ in range(2)))
+        town: Place(f"carrier-{town.country}", town, tuple(address(random, town.carrier_range) for _ in range(2)))
         for town in TOWNS
     }
     numbers = count(1)
@@ -319,14 +329,15 @@ def _households(random: Random, seed: int, people: int) -> Iterator[list[Person]
             if size > 1 and (household == 1 or random.random() < share)
         )
         yield [
-            _person(random, seed=seed, number=next(numbers), home=home, carrier=carriers[town], shared=shared)
+            person(random, seed=seed, number=next(numbers), home=home, carrier=carriers[town], shared=shared)
             for _ in range(size)
         ]
 
 
-def _person(
-    random: Random, *, seed: int, number: int, home: Place, carrier: Place, shared: tuple[Device, ...]
+def person(
+    random: Random, *, seed: int, number: int, home: Place, carrier: Place, shared: tuple[Device, ...] = ()
 ) -> Person:
+    """Make up a person who lives at home: most have an account and a phone, and many have a laptop."""
     first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
     # The id contains the seed, so another population in the same tenant has other users.
     user_id = f"{first}.{last}.{seed}-{number}".lower() if random.random() < ACCOUNT_SHARE else None
@@ -363,7 +374,7 @@ def _employ(random: Random, residents: list[Person]) -> list[Person]:
     for number, person in enumerate(employed):
         office, desk = divmod(number, OFFICE_PEOPLE)
         if desk == 0:
-            place = Place(f"office-{office + 1}", TOWNS[0], (_address(random, TOWNS[0].office_range),))
+            place = Place(f"office-{office + 1}", TOWNS[0], (address(random, TOWNS[0].office_range),))
         name = f"desk-{office + 1}-{desk + 1}"
         alike = random.random() < OFFICE_ALIKE_SHARE
         machine = f"lot-{office + 1}-{desk // 3}" if alike else name
@@ -376,12 +387,13 @@ def _home(random: Random, town: Town) -> tuple[str, ...]:
     """Return a household's addresses: one of IPv4, or six in one /64, where each device has its own and changes it."""
     prefix = random.choice(town.home_ranges)
     if ":" not in prefix:
-        return (_address(random, prefix),)
+        return (address(random, prefix),)
     network = f"{prefix}{random.randrange(256):02x}:{random.randrange(1, 65536):x}"
     return tuple(f"{network}:{':'.join(f'{random.randrange(1, 65536):x}' for _ in range(4))}" for _ in range(6))
 
 
-def _address(random: Random, prefix: str) -> str:
+def address(random: Random, prefix: str) -> str:
+    """Return an address of IPv4 in a range."""
     return f"{prefix}.{random.randrange(256)}.{random.randrange(1, 255)}"
 
 

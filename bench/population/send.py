@@ -32,13 +32,18 @@ def send(service: Service, population: Population, *, threads: int, console: Con
         CannotGoOn: The service does not trust the sent addresses, or refuses a call.
     """
     truth, story = make(population)
+    sessions = send_story(service, story, threads=threads, console=console)
+    return replace(truth, population=replace(population, complete=True), sessions=sessions)
+
+
+def send_story(service: Service, story: Story, *, threads: int, console: Console) -> tuple[KnownSession, ...]:
+    """Send all visits of a story, with a progress bar; return the sessions that the service answered, and raise as `send`."""
     calls = sum(1 + len(visit.steps) for visit in story.visits)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(f"sending {len(story.visits)} visits", total=calls)
         sending = _Sending(service, story, lambda: progress.advance(task))
-        sessions = tuple(sending.all(threads))
-    return replace(truth, population=replace(population, complete=True), sessions=sessions)
+        return tuple(sending.all(threads))
 
 
 @dataclass

@@ -39,14 +39,14 @@ class Panel:
         return self.left + PANEL * (place + 0.5) / places
 
     def frame(self, clients: Sequence[int]) -> Iterator[str]:
-        yield _text(self.left, TOP - 52, self.title, "title")
+        yield text(self.left, TOP - 52, self.title, "title")
         for tick in self.ticks:
             y = self.y(tick)
             yield f'<line class="grid" x1="{self.left}" x2="{self.left + PANEL}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            yield _text(self.left - 6, y + 4, f"{tick:g}", "end")
+            yield text(self.left - 6, y + 4, f"{tick:g}", "end")
         for place, number in enumerate(clients):
-            yield _text(self.x(place, len(clients)), TOP + TALL + 18, f"{number}", "middle")
-        yield _text(self.left + PANEL / 2, TOP + TALL + 38, "clients", "middle")
+            yield text(self.x(place, len(clients)), TOP + TALL + 18, f"{number}", "middle")
+        yield text(self.left + PANEL / 2, TOP + TALL + 38, "clients", "middle")
 
     def line(self, figures: Sequence[float], colour: str) -> Iterator[str]:
         points = [(self.x(place, len(figures)), self.y(figure)) for place, figure in enumerate(figures)]
@@ -118,11 +118,12 @@ def _bars(panel: Panel, used: Sequence[Cpu], colour: str) -> Iterator[str]:
 def _legend(panel: Panel, what: str, look: str, right: float, down: float = 0) -> Iterator[str]:
     x, y = panel.left + right, TOP - 42 + down
     yield f'<rect class="{look}" x="{x}" y="{y}" width="9" height="9"/>'
-    yield _text(x + 14, y + 9, what, "")
+    yield text(x + 14, y + 9, what, "")
 
 
-def _text(x: float, y: float, text: str, look: str) -> str:
-    return f'<text class="{look}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+def text(x: float, y: float, words: str, look: str) -> str:
+    """Return a piece of text at a place."""
+    return f'<text class="{look}" x="{x:.1f}" y="{y:.1f}">{escape(words)}</text>'
 
 
 def _largest(lists: Iterable[Sequence[float]]) -> float:

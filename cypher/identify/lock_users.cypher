@@ -28,7 +28,7 @@ CALL (row) {
   // part: seen_beside
   WHERE shared_by <= row.shared_by_max
   UNWIND present AS found
-  WITH row, visitor.visitor_id AS beside_id, visitor.root_id AS beside_root_id, found.visitor AS visitor, shared_by, found.last_seen AS last_seen, address, browser, os, device_class
+  WITH row, visitor AS beside, found.visitor AS visitor, shared_by, found.last_seen AS last_seen, address, browser, os, device_class
   WHERE
     // A newer neighbour isn't locked; its own `init` already linked it here.
     visitor.visitor_id IN row.locked_ids AND

@@ -1,7 +1,7 @@
 // purpose: What each visit could belong to: its jar's visitor and tenure, the visitor that its fingerprint leads to, and the
 //          merge groups with its fingerprint or seen at its address.
 // access:  read
-// params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, at INTEGER, message_id STRING NULL, hashes LIST<STRING>, fingerprint STRING NULL, alike STRING NULL, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER, users_days FLOAT
+// params:  tenant STRING, rows LIST<MAP> {i INTEGER, jar_id STRING, at INTEGER, message_id STRING NULL, hashes LIST<STRING>, fingerprint STRING NULL, alike STRING NULL, has_features BOOLEAN, address STRING NULL, fingerprint_crowd INTEGER, known_jars_max INTEGER, browser STRING NULL, os STRING, device_class STRING, weeks LIST<STRING>, address_crowd INTEGER}, places_max INTEGER, users_days FLOAT
 // returns: i INTEGER, message MAP NULL, erased LIST<MAP>, has_fingerprint BOOLEAN, jar_since INTEGER, jar_last_seen INTEGER NULL, jar_os STRING NULL, jar_device_class STRING NULL, jar_sights LIST<STRING>, jar_is_contradicted BOOLEAN, joined_by STRING NULL, passing LIST<STRING>, fingerprint_since INTEGER NULL, stretches LIST<MAP>, alone_ids LIST<STRING>, alone_survivor_id STRING NULL, machines_before INTEGER, visitor_id STRING NULL, survivor_id STRING NULL, tenure_id STRING NULL, tenure_first_seen INTEGER NULL, owner MAP NULL, owner_users LIST<MAP>, resolved MAP NULL, same_fingerprint LIST<MAP>, same_browser LIST<MAP>, same_address LIST<MAP>, neighbours INTEGER NULL, neighbours_alike INTEGER NULL
 // index:   Jar(tenant, jar_id), Tombstone(tenant, hash), Fingerprint(tenant, hash), Message(tenant, message_id), Identity(tenant, identity_id), Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id), BrowserAtIp(tenant, address, week, browser, os, device_class), BrowserAtIp(tenant, address, week)
 UNWIND $rows AS row
@@ -154,6 +154,7 @@ CALL (row, weeks) {
   WITH collect(place) AS places, max(COUNT { (place)<-[:SEEN_WITH]-() }) AS most
   CALL (row, places, most) {
     UNWIND CASE WHEN most < row.address_crowd THEN places ELSE [] END AS place
+    WITH row, place, row.has_features AS is_compared
     // part: groups_there(there: same_browser)
   }
   RETURN same_browser, coalesce(most, 0) AS neighbours_alike
@@ -168,6 +169,7 @@ CALL (row, weeks) {
   WITH collect(place) AS places, sum(COUNT { (place)<-[:SEEN_WITH]-() }) AS total
   CALL (row, places, total) {
     UNWIND CASE WHEN total < $places_max THEN places ELSE [] END AS place
+    WITH row, place, false AS is_compared
     // part: groups_there(there: same_address)
   }
   RETURN same_address, total AS neighbours

@@ -1,20 +1,26 @@
 // purpose: The end of a WHERE and what follows: the neighbours (visitor) that a login may be carried on to, each beside the visitor
-//          (beside_id) that it was seen with, as the fields of `Neighbour` in graph/rules/propagation.py (neighbours).
+//          (beside) that it was seen with, as the fields of `Neighbour` in graph/rules/propagation.py (neighbours).
 // A visitor of the same merge group is no neighbour.
-visitor.root_id <> beside_root_id AND
+visitor.root_id <> beside.root_id AND
 // A login is not carried on to or through another user's browser: what was seen beside it is about that user.
 // part: has_no_user
 AND
 // Nor is it to a visitor whose merge group is cannot-linked to the login's group or to the group it was found by.
 NOT EXISTS {
   (:Visitor {tenant: $tenant, root_id: visitor.root_id})-[:CANNOT_LINK]-(apart:Visitor)
-  WHERE apart.root_id IN [row.survivor_id, beside_root_id]
+  WHERE apart.root_id IN [row.survivor_id, beside.root_id]
 }
 MATCH (latest:Identity {tenant: $tenant, identity_id: visitor.latest_tenure_id})-[:TIED_TO*0..8]->(top)
 USING INDEX SEEK latest:Identity(tenant, identity_id)
 WHERE NOT EXISTS { (top)-[:TIED_TO]->() }
+WITH beside, visitor, top, shared_by, last_seen, address, browser, os, device_class, visitor AS shown_by
+// part: latest_features
+WITH beside, visitor, top, shared_by, last_seen, address, browser, os, device_class, features AS found_features, beside AS shown_by
+// part: latest_features
 RETURN collect({
-  visitor_id: beside_id,
+  features: found_features,
+  beside_features: features,
+  visitor_id: beside.visitor_id,
   neighbour_id: visitor.visitor_id,
   tenure_id: top.identity_id,
   recent_users: visitor.recent_users,

@@ -482,10 +482,27 @@ def _clue(
         kind,
         sum(candidate.machines for candidate, _ in found),
         tuple(
-            matching.Candidate(standing=standing, users=users, likeness=likeness, **asdict(candidate))
+            matching.Candidate(
+                standing=standing,
+                users=users,
+                likeness=likeness,
+                is_other_machine=kind is Method.IP_BROWSER and _is_other_machine(command, candidate),
+                tenure_id=candidate.tenure_id,
+                last_seen=candidate.last_seen,
+                recent_users=candidate.recent_users,
+                machines=candidate.machines,
+            )
             for candidate, likeness in found
             for standing, users in [_certain(certain, candidate.tenure_id, command.arrival.at)]
         ),
+    )
+
+
+def _is_other_machine(command: Init, candidate: store.CandidateFacts) -> bool:
+    """Whether a visit's fingerprint says that it is of another machine than a neighbour."""
+    features = _features(command)
+    return similarity.are_of_two_machines(
+        features.text if features else None, candidate.features, command.arrival.policy
     )
 
 
@@ -596,6 +613,7 @@ def _gather_row(i: int, command: Init, likeness: Likeness | None) -> dict[str, o
         "hashes": command.arrival.hashing.all_of(_names(command)),
         "fingerprint": _hash(command),
         "alike": likeness.fingerprint if likeness else None,
+        "has_features": _features(command) is not None,
         "address": observed.address if _is_evidence(command) else None,
         "fingerprint_crowd": policy.fingerprint_crowd,
         "known_jars_max": policy.fingerprint_known_jars_max,
@@ -675,7 +693,7 @@ def _tie_trace(command: Init, placement: matching.Placement) -> audit.Trace:
             "tenureId": placement.tenure_id,
             "tiedTo": placement.tied_to,
             "method": placement.match.method.value,
-            "confidence": placement.match.confidence,
+            "confidence": placement.tie.strength if placement.tie else placement.match.confidence,
         },
     )
 
@@ -721,6 +739,7 @@ def _surroundings(
                 if group_id == facts.survivor_id
             },
             likeness=likeness,
+            since=facts.fingerprint_since,
         )
         if owner
         else None,
@@ -790,6 +809,7 @@ def _visit(command: Init) -> matching.Visit:
         os=command.arrival.observed.os,
         new_visitor_id=command.arrival.ids.visitor,
         new_tenure_id=command.arrival.ids.tenure,
+        collector=command.fingerprint.confidence if command.fingerprint else None,
     )
 
 
@@ -849,7 +869,8 @@ def _session_row(placed: Placed, unsorted: Collection[str]) -> dict[str, object]
         "evidence": messages.keep(match.evidence),
         "tenure_id": placement.tenure_id,
         "tied_to": placement.tied_to,
-        "tie_confidence": match.confidence,
+        "tie_confidence": placement.tie.strength if placement.tie else match.confidence,
+        "tie_evidence": messages.keep((placement.tie,) if placement.tie else match.evidence),
         "session_id": command.arrival.ids.session if command.has_session else None,
         "collection_id": None if command.has_session else command.arrival.ids.session,
         "at": times.milliseconds(command.arrival.at),

@@ -9,19 +9,27 @@ from graph.rules.policy import Policy
 
 
 def of_fingerprint(
-    *, same_address: bool, same_browser: bool, last_seen: datetime, at: datetime, policy: Policy
+    *,
+    same_address: bool,
+    same_browser: bool,
+    last_seen: datetime,
+    at: datetime,
+    policy: Policy,
+    is_doubtful: bool = False,
 ) -> dict[str, float]:
     """Return the terms of the strength of a fingerprint that owns; their sum is 0.8–1.0.
 
     The base is 0.8. An agreeing address adds 0.1, an agreeing browser and system adds 0.05, and a fingerprint seen just
-    now adds 0.05, which halves with age. These are the defaults; each figure is a field of the policy.
+    now adds 0.05, which halves with age. If it `is_doubtful` that no other machine has the fingerprint, all this counts for
+    0.4. These are the defaults; each figure is a field of the policy.
     """
     recency = halved((at - last_seen).total_seconds(), policy.fingerprint_half_life_days)
+    counts = policy.fingerprint_young_factor if is_doubtful else 1.0
     return {
         "base": policy.fingerprint_base,
-        "address": policy.fingerprint_same_address * same_address,
-        "browser": policy.fingerprint_same_browser * same_browser,
-        "recency": round(policy.fingerprint_recency * recency, 6),
+        "address": round(counts * policy.fingerprint_same_address * same_address, 6),
+        "browser": round(counts * policy.fingerprint_same_browser * same_browser, 6),
+        "recency": round(counts * policy.fingerprint_recency * recency, 6),
     }
 
 
@@ -48,12 +56,19 @@ def of_similar_fingerprint(likelihood: float, others: int, policy: Policy) -> di
     }
 
 
-def of_ip_browser(others: int, age_seconds: float, policy: Policy) -> dict[str, float]:
-    """Return the factors of the strength of the same browser, system and kind of device at the same address."""
+def of_ip_browser(
+    others: int, age_seconds: float, policy: Policy, *, is_other_machine: bool = False
+) -> dict[str, float]:
+    """Return the factors of the strength of the same browser, system and kind of device at the same address.
+
+    If their fingerprints say that these are two machines, only the person may be the same.
+    """
+    machine = {"machine": policy.ip_browser_other_machine_factor} if is_other_machine else {}
     return {
         "base": policy.ip_browser_base,
         "sharing": sharing(others, policy.address_crowd),
         "recency": recency(age_seconds, policy.address_half_life_days),
+        **machine,
     }
 
 

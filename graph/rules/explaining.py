@@ -97,7 +97,7 @@ def arithmetic(piece: Evidence) -> str:
         terms = _signed(numbers)
         return f"log-odds {terms} = {_number(total)}, which is a strength of {_number(piece.strength)}"
     if piece.kind == Method.FINGERPRINT and not numbers.keys() & {"sharing", "owned", "before", "share"}:
-        return f"{' + '.join(_number(number) for number in numbers.values() if number)} = {_number(piece.strength)}"
+        return f"{_signed(numbers)} = {_number(piece.strength)}"
     terms = " × ".join(f"{_number(number)} ({_FACTORS.get(name, name)})" for name, number in numbers.items())
     return f"{terms} = {_number(piece.strength)}"
 
@@ -107,6 +107,7 @@ _FACTORS = {
     "base": "base",
     "sharing": "others share it",
     "recency": "its age",
+    "machine": "another machine",
     "standing": "how sure the other is",
     "users": "the browser's users",
     "share": "their part of its use",

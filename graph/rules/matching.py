@@ -1,8 +1,8 @@
 """Decide whom a visit belongs to: its jar's visitor, its session's tenure, and what ties that tenure to others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from graph.model import Evidence, Match, Method, Standing
 from graph.rules import confidence, similarity, weighing
@@ -20,6 +20,7 @@ class Visit:
     """The part of an `init` that matching needs.
 
     `jar_method` says how the call named its jar: by our `token`, by the caller's own `anonymous_id`, or not (`new`).
+    `collector` is the confidence, 0–1, that the collector itself has in the visit's fingerprint.
     """
 
     at: datetime
@@ -30,6 +31,7 @@ class Visit:
     os: str | None
     new_visitor_id: str
     new_tenure_id: str
+    collector: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class Owner:
 
     `visitor_id` is the visitor of the group that was seen with the fingerprint last. `machines` is how many known jars of
     the group were in use at once, and `recent_users` are the whole group's. `users` are its users in the days before the
-    visit, and `claimed` has a tenure that each of them claimed, by user id. `last_seen`, `browser` and `os` are of the fingerprint's last visit. `same_address` says
-    whether the group was seen at the visit's address before.
+    visit, and `claimed` has a tenure that each of them claimed, by user id. `last_seen`, `browser` and `os` are of the
+    fingerprint's last visit, and `since` is when its first one was. `same_address` says whether the group was seen at the
+    visit's address before.
 
     `anchor_id` is the tenure that a new jar's first tenure would be tied to, None if there is none or its claim was
     released. `anchor_depth` is the number of ties above it, and `anchor` says who it belongs to.
@@ -60,6 +63,7 @@ class Owner:
     users: Sequence[UserThere] = ()
     claimed: Mapping[str, str] = field(default_factory=dict)
     likeness: Likeness | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class Candidate:
     """A visitor that evidence points to: its latest tenure, who that belongs to, and the evidence's last time.
 
     `machines` is how many machines the visitor is on, and `users` how many users it had around the time of the visit.
-    `likeness` says how like the visit's fingerprint is to the visitor's, if that is the evidence.
+    `likeness` says how like the visit's fingerprint is to the visitor's, if that is the evidence. `is_other_machine` says that
+    the visit's fingerprint is another machine's than the visitor's latest.
     """
 
     tenure_id: str
@@ -77,6 +82,7 @@ class Candidate:
     machines: int = 1
     users: int = 0
     likeness: Likeness | None = None
+    is_other_machine: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ class Placement:
 
     `joins` says that its jar is put into the visitor now, `came_back` that its jar was in the visitor already. `machines` is
     set if the visitor turns out to be more machines than a fingerprint that owns. `tied_to` is the tenure that the visit's
-    new tenure is tied to, None for no tie.
+    new tenure is tied to, None for no tie, and `tie` the evidence of that.
     """
 
     match: Match
@@ -159,6 +165,7 @@ class Placement:
     standing: Standing
     probable: tuple[Probable, ...] = ()
     machines: int | None = None
+    tie: Evidence | None = None
 
 
 def place(visit: Visit, found: Surroundings, policy: Policy) -> Placement:
@@ -201,7 +208,8 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
         and len(owner.users) <= 1
         and owner.anchor_depth < policy.path_length_max
     )
-    standing = _tied(owner.anchor, strength) if tied and owner.anchor else _own(visit.new_tenure_id)
+    tie = _of_tie(visit, owner, evidence, policy)
+    standing = _tied(owner.anchor, tie.strength) if tied and owner.anchor else _own(visit.new_tenure_id)
     if probable and probable[0].confidence >= policy.confidence_min:
         standing = probable[0].standing
     return Placement(
@@ -214,7 +222,25 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
         tied_to=owner.anchor_id if tied else None,
         standing=standing,
         probable=probable,
+        tie=tie if tied else None,
     )
+
+
+def _of_tie(visit: Visit, owner: Owner, evidence: Evidence, policy: Policy) -> Evidence:
+    """Return the evidence of a tie by the owner's fingerprint.
+
+    Where the collector itself says that the fingerprint is more likely another browser's, such as that of a phone model, and
+    the address does not agree, the tie is worth no more than the collector says.
+
+    Example: a phone shows a fingerprint that FingerprintJS gives 0.3, far from where it was seen. The match is 0.82, and the
+    tie 0.3.
+    """
+    sure = visit.collector
+    if owner.likeness is not None or owner.same_address or sure is None or sure >= policy.fingerprint_collector_min:
+        return evidence
+    strength = round(min(sure, evidence.strength), 4)
+    doubt = round(strength - evidence.strength, 4)
+    return replace(evidence, strength=strength, arithmetic={**evidence.arithmetic, "collector": doubt})
 
 
 def _of_owner(visit: Visit, owner: Owner, policy: Policy) -> Evidence:
@@ -233,8 +259,15 @@ def _of_owner(visit: Visit, owner: Owner, policy: Policy) -> Evidence:
         last_seen=owner.last_seen,
         at=visit.at,
         policy=policy,
+        is_doubtful=_is_doubtful(visit, owner, policy),
     )
     return Evidence(Method.FINGERPRINT, confidence.added(arithmetic), 0, owner.last_seen, arithmetic)
+
+
+def _is_doubtful(visit: Visit, owner: Owner, policy: Policy) -> bool:
+    """Whether it is doubtful that one machine alone has the fingerprint: it is young, or has several users."""
+    is_young = owner.since is None or visit.at - owner.since < timedelta(days=policy.fingerprint_young_days)
+    return is_young or len(owner.users) > 1
 
 
 def _shared(owner: Owner, evidence: Evidence, policy: Policy) -> tuple[Probable, ...]:
@@ -309,7 +342,9 @@ def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Ev
     elif clue.kind is Method.FINGERPRINT:
         factors = confidence.of_shared_fingerprint(clue.shared_by, policy)
     elif clue.kind is Method.IP_BROWSER:
-        factors = confidence.of_ip_browser(clue.shared_by, age_seconds, policy)
+        factors = confidence.of_ip_browser(
+            clue.shared_by, age_seconds, policy, is_other_machine=candidate.is_other_machine
+        )
     else:
         factors = confidence.of_ip(clue.shared_by, age_seconds, policy)
     arithmetic = {**factors, "standing": candidate.standing.confidence}

@@ -15,7 +15,7 @@ from graph.rules.identifiers import FOLDED, KEPT
 #: A crowd of 1 would divide by ln 1 = 0. Queries walk up to 8 ties, so `path_length_max` is at most 8.
 RANGES = (
     (r"relationship_(\w+_(first|cap)|confidence_min)", 1.0, 100.0),
-    (r"fuzzy_(prior_log_odds|contradiction|token_kept)", -50.0, 0.0),
+    (r"fuzzy_(prior_log_odds|contradiction|token_kept|other_machine_log_odds)", -50.0, 0.0),
     (r"candidate_(prior_log_odds|same_class)", -50.0, 0.0),
     (r"candidate_same_days", 0.0, 20.0),
     (r"fuzzy_same_user", 0.0, 8.0),
@@ -79,6 +79,12 @@ class Policy:
     fingerprint_recency: float = 0.05
     #: Half-life of `fingerprint_recency`. Browsers update about monthly, and an update changes the fingerprint.
     fingerprint_half_life_days: float = 30.0
+    #: Time for which a fingerprint that one visitor alone has is young: another like machine may only not have come yet.
+    fingerprint_young_days: float = 7.0
+    #: Factor of what is added for a young fingerprint, or for one of a browser with several users.
+    fingerprint_young_factor: float = 0.4
+    #: Collector's own confidence, 0–1, below which a fingerprint from another address ties with no more than that.
+    fingerprint_collector_min: float = 0.5
     #: Most known jars in use at one time with which a fingerprint still owns: a browser, its private window, a test.
     fingerprint_known_jars_max: int = 3
     #: Time after which a fingerprint that one visitor has is not lost to those who come with it in passing.
@@ -121,6 +127,10 @@ class Policy:
     fuzzy_days: float = 90.0
     #: Strength of the same browser, system and kind of device at the same address, with one other visitor there.
     ip_browser_base: float = 0.6
+    #: Factor of the same browser, system and kind of device at an address, where the fingerprints are of two machines.
+    ip_browser_other_machine_factor: float = 0.25
+    #: Log-odds, by the components of two fingerprints, below which they are of two machines.
+    fuzzy_other_machine_log_odds: float = -3.0
     #: Strength of the same address alone, with one other visitor there.
     ip_base: float = 0.4
     #: Number of other visitors from which on an address proves nothing: it is an office, a school or a carrier.

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from graph.model import Evidence, Method
-from graph.rules import confidence, weighing
+from graph.rules import confidence, similarity, weighing
 from graph.rules.kiosk import is_kiosk
 from graph.rules.policy import Policy
 
@@ -16,8 +16,8 @@ class Neighbour:
     """A neighbour of the visitor `visitor_id`: seen with the same browser at the same address, and nobody's yet.
 
     `tenure_id` is the top above the neighbour's latest tenure, and `recent_users` are the neighbour's. `shared_by` is how
-    many merge groups other than the visitor's were seen there. `last_seen` is when the neighbour was. The other fields are
-    the place.
+    many merge groups other than the visitor's were seen there. `last_seen` is when the neighbour was. `features` are what is
+    compared of the neighbour's latest fingerprint, and `beside_features` of the visitor's. The other fields are the place.
     """
 
     visitor_id: str
@@ -30,6 +30,8 @@ class Neighbour:
     browser: str
     os: str
     device_class: str
+    features: str | None = None
+    beside_features: str | None = None
 
     @property
     def rests_on(self) -> str:
@@ -89,7 +91,14 @@ def reach(
             continue
         before = start[neighbour.visitor_id]
         age_seconds = (at - neighbour.last_seen).total_seconds()
-        arithmetic = _arithmetic(neighbour.shared_by, age_seconds, before.confidence if before else None, policy)
+        is_other_machine = similarity.are_of_two_machines(neighbour.beside_features, neighbour.features, policy)
+        arithmetic = _arithmetic(
+            neighbour.shared_by,
+            age_seconds,
+            before.confidence if before else None,
+            policy,
+            is_other_machine=is_other_machine,
+        )
         strength = confidence.multiplied(arithmetic)
         evidence = Evidence(Method.IP_BROWSER, strength, neighbour.shared_by, neighbour.last_seen, arithmetic)
         candidate = Reached(
@@ -153,9 +162,11 @@ def shared_by_max(policy: Policy) -> tuple[int, ...]:
     return tuple(most)
 
 
-def _arithmetic(others: int, age_seconds: float, before: float | None, policy: Policy) -> dict[str, float]:
+def _arithmetic(
+    others: int, age_seconds: float, before: float | None, policy: Policy, *, is_other_machine: bool = False
+) -> dict[str, float]:
     """Return the factors of a login's confidence at a neighbour; `before` is its confidence a hop earlier."""
-    arithmetic = confidence.of_ip_browser(others, age_seconds, policy)
+    arithmetic = confidence.of_ip_browser(others, age_seconds, policy, is_other_machine=is_other_machine)
     if before is None:
         return arithmetic
     return {**arithmetic, "before": before, "hop": policy.propagation_hop_factor}

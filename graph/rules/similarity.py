@@ -52,6 +52,8 @@ CONFIDENCES: Mapping[str, float] = {"iOS": 0.3, "Android": 0.4, "macOS": 0.5, "L
 USUAL = 0.6
 #: A collector's confidence adds no more than this.
 COLLECTOR_MAX = 1.0
+#: Fewer components that have a weight of their own tell no two machines apart.
+COMPARED_MIN = 5
 #: Stands in the weights for every component that they do not name.
 OTHERS = "*"
 
@@ -230,6 +232,23 @@ def compare(shown: BrowserLook, confidence: float | None, known: KnownBrowser, p
         log_odds.append(policy.fuzzy_token_kept)
     log_odds.append(_of_collector(confidence, shown.os, policy))
     return sum(each for each in log_odds if each > 0), sum(each for each in log_odds if each < 0)
+
+
+def are_of_two_machines(shown: str | None, known: str | None, policy: Policy) -> bool:
+    """Whether the kept components of two fingerprints say that two machines have them; not if too few can be compared.
+
+    One changed setting does not say so. For example, another canvas takes off 2.9, and the fonts, languages and processors
+    that are the same add more.
+    """
+    if shown is None or known is None or shown == known:
+        return False
+    ours, theirs = recalled(shown), recalled(known)
+    table = _table(policy.fuzzy_weights)
+    names = sorted(ours.keys() & theirs.keys() & table.keys())
+    if len(names) < COMPARED_MIN:
+        return False
+    log_odds = sum(_weigh(ours[name], theirs[name], *table[name]) for name in names)
+    return log_odds < policy.fuzzy_other_machine_log_odds
 
 
 def strength(likelihood: float, policy: Policy) -> float:

@@ -42,12 +42,14 @@ class CandidateFacts:
     """A merge group that shares the visit's fingerprint or address, by the latest tenure of its latest visitor there.
 
     `recent_users` are those of all the group's visitors that share it, and `machines` how many machines these are.
+    `features` are what is compared of the latest fingerprint of the latest visitor there; None for what shares a fingerprint.
     """
 
     tenure_id: str
     last_seen: datetime
     recent_users: list[str]
     machines: int
+    features: str | None = None
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def test_a_tie_is_told_with_its_evidence_and_its_arithmetic_and_who_made_it(api:
     assert step["evidence"] == again["match"]["evidence"]
     assert (step["change"]["act"], step["change"]["at"]) == ("init", again["startedAt"])
     assert step["change"]["actor"].startswith("key:")
-    assert "0.8 + 0.1 + 0.05 + 0.0477 = 0.9977" in found["text"][1]
+    assert "0.8 + 0.04 + 0.02 + 0.0191 = 0.8791" in found["text"][1]
 
 
 def test_a_login_that_others_adopted_is_told_from_both_ends(api: Api, clock: Clock) -> None:

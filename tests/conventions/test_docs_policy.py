@@ -34,23 +34,27 @@ def test_the_page_has_exactly_the_fields_of_the_policy_with_their_defaults() -> 
 def test_the_table_of_strengths_is_what_the_code_computes() -> None:
     for days, label in ((0, "just now"), (2, "2 days ago"), (30, "30 days ago"), (90, "90 days ago")):
         assert row(label, *(strength(days, a, b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 1)))) in PAGE
+    young = (strength(0, a, b, is_doubtful=True) for a, b in ((0, 0), (0, 1), (1, 0), (1, 1)))
+    assert row("just now, young or with several users", *young) in PAGE
 
 
-def strength(days: int, same_address: int, same_browser: int) -> float:
+def strength(days: int, same_address: int, same_browser: int, *, is_doubtful: bool = False) -> float:
     arithmetic = confidence.of_fingerprint(
         same_address=bool(same_address),
         same_browser=bool(same_browser),
         last_seen=NOON - timedelta(days=days),
         at=NOON,
         policy=POLICY,
+        is_doubtful=is_doubtful,
     )
     return confidence.added(arithmetic)
 
 
 def test_the_worked_example_is_what_the_code_computes() -> None:
-    assert f"`fingerprint` {strength(1, 1, 1)} =" in PAGE
-    assert f"`fingerprint` {strength(1, 0, 1)} =" in PAGE
-    assert f"RESOLVES_TO adopted {min(strength(1, 1, 1), strength(1, 0, 1))}" in PAGE
+    tuesday, wednesday = (strength(1, at_home, 1, is_doubtful=True) for at_home in (1, 0))
+    assert f"`fingerprint` {tuesday} =" in PAGE
+    assert f"`fingerprint` {wednesday} =" in PAGE
+    assert f"RESOLVES_TO adopted {min(tuesday, wednesday)}" in PAGE
 
 
 def test_the_table_of_sharing_is_what_the_code_computes() -> None:

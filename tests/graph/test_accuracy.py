@@ -1,9 +1,13 @@
-"""The benchmark of how right the service is, on a few made-up browsers: the same code, and the same graph."""
+"""The benchmark of how right the service is, on a few made-up browsers and people: the same code, and the same graph."""
+
+from datetime import UTC, datetime
 
 import pytest
 
-from bench.accuracy import cross_device, drift, linkers
+from bench.accuracy import cross_device, drift, honesty, linkers, summary
 from bench.accuracy.metrics import Linking
+from bench.accuracy.replay import replay
+from bench.population import situations
 from graph.database import Database
 from tests import given
 
@@ -53,6 +57,25 @@ def test_a_rest_of_half_an_hour_and_a_new_address_begin_a_visit() -> None:
         ("a", 3_601, 3_601),
         ("b", 3_700, 3_700),
     ]
+
+
+def test_in_a_population_no_two_users_are_one_and_each_confidence_is_as_often_right_as_it_says(
+    database: Database,
+) -> None:
+    until = datetime(2026, 3, 4, tzinfo=UTC)
+    story = situations.tell(seed=3, scale=0.05, days=28, until=until, office_sizes=(5,))
+    found = summary.summarise(story, replay(database, story, given.POLICY))
+
+    assert found.users > 50
+    assert found.claimed_by_another == 0
+    assert sum(found.merged[summary.SERVICE].values()) == 0
+    assert sum(found.merged["seeds: fingerprint"].values()) > 20
+    parts = found.by_bound["a user or a known browser"]
+    assert {bound for bound, part in parts.items() if part.of < 15 or part.precision < bound} == set()
+    # It says something, too.
+    assert parts[0.5].right > 50
+    naive = honesty.at_least(found.naive["seeds: fingerprint"], 0.8)
+    assert naive.precision < 0.7 < parts[0.8].precision
 
 
 def test_the_figures_are_those_of_a_worked_example() -> None:

@@ -49,6 +49,35 @@ def test_a_changed_fingerprint_at_the_same_address_and_browser_is_probably_the_s
     assert api.journey("identities", first["identityId"], minConfidence=0.61) == ["look"]
 
 
+def machine(name: str, **components: Any) -> dict[str, Any]:
+    """Return a fingerprint with the components that tell machines apart."""
+    return {"visitorId": name, "components": {part: {"value": value} for part, value in components.items()}}
+
+
+HERS = machine(
+    "hers", platform="Linux x86_64", canvas="a", audio=1.1, hardwareConcurrency=8, deviceMemory=8, fonts=[*"abcdefgh"]
+)
+HIS = machine(
+    "his", platform="Linux x86_64", canvas="b", audio=1.2, hardwareConcurrency=4, deviceMemory=4, fonts=[*"stuvwxyz"]
+)
+
+
+def test_another_machine_at_the_same_address_is_no_likelier_than_the_address_and_a_login_is_carried_on_less(
+    api: Api, graph: Graph
+) -> None:
+    hers = api.init(HERS, address=HOME)
+    his = api.init(HIS, address=HOME)
+
+    # The browser is worth 0.15 now, so the address alone is surer.
+    assert (his["match"]["method"], his["match"]["confidence"]) == ("ip", 0.4)
+    assert api.get("sessions", his["sessionId"])["identityId"] != hers["identityId"]
+    user = api.identify(his, "ben")["identityId"]
+    assert api.get("sessions", hers["sessionId"])["identityId"] != user
+    found = api.get("sessions", hers["sessionId"], minConfidence=0.15)
+    assert (found["identityId"], found["confidence"]) == (user, 0.15)
+    assert graph.rows("MATCH ()-[p:PROBABLY]->(:User) RETURN p.confidence AS c") == [{"c": 0.15}]
+
+
 @pytest.mark.parametrize("agent", [FIREFOX, IPHONE], ids=["another browser", "another device"])
 def test_init_answers_a_match_by_the_address_alone_and_reads_leave_it_out(api: Api, agent: str) -> None:
     first = at_home(api, "laptop")

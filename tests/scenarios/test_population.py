@@ -13,6 +13,8 @@ from werkzeug.serving import make_server
 
 from app.config import Settings
 from app.factory import create_app
+from bench.accuracy import reads
+from bench.population import situations
 from bench.population.check import check
 from bench.population.send import make, send
 from bench.population.service import CannotGoOn, Service
@@ -72,6 +74,22 @@ def test_every_answer_about_a_population_is_right_and_sending_it_again_stores_no
     assert set(logins.values()) == set(make(small)[1].logins.values())
     assert again == truth
     assert counted(graph) == once
+
+
+def test_what_reads_infer_about_hard_situations_is_judged_over_http(
+    app: Flask, tenant: TenantKeys, clock: Clock
+) -> None:
+    midnight = clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    story = situations.tell(seed=1, scale=0.01, days=6, until=midnight, office_sizes=(5,))
+    with served(app, tenant) as service:
+        answers = reads.ask(service, story, Console(file=StringIO()))
+
+    assert {answer.read for answer in answers} <= set(reads.READS)
+    assert {answer.read for answer in answers if answer.bound == 0.5} >= {"session", "identity"}
+    # What is asked for with a higher bound is part of what is asked for with a lower one.
+    sure, all_of = (sum(answer.bound == bound for answer in answers) for bound in (0.9, 0.5))
+    assert sure <= all_of
+    assert any("journey" in line for line in reads.report(answers))
 
 
 def counted(graph: Graph) -> list[object]:

@@ -120,7 +120,8 @@ def test_a_new_jar_on_a_family_pc_is_shared_among_its_users_by_how_often_each_wa
     api.track(anybody, "look")
 
     assert (anybody["visitorId"], anybody["match"]["method"]) == (mine["visitorId"], "fingerprint")
-    assert anybody["match"]["confidence"] > 0.9
+    # A young fingerprint of several users is worth 0.88 at most.
+    assert 0.87 < anybody["match"]["confidence"] <= 0.88
     found = api.get("sessions", anybody["sessionId"])
     assert (found["userId"], found["identityId"]) == (None, anybody["identityId"])
     assert anybody["identityId"] not in (anna["identityId"], ben["identityId"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from graph.model import Method, Standing
 from graph.rules.matching import Candidate, Clue, Owner, Surroundings, Visit, place, probably
+from graph.rules.weighing import UserThere
 from tests.given import NOON, POLICY
 
 VISIT = Visit(
@@ -36,6 +37,7 @@ OWNER = Owner(
     anchor_id="anchor",
     anchor_depth=2,
     anchor=ANNA,
+    since=NOON - timedelta(days=60),
 )
 NOTHING = Surroundings(jar_last_seen=None, visitor_id=None, tenure_id=None, tenure=None, owner=None, clues=())
 KNOWN = replace(NOTHING, jar_last_seen=NOON, visitor_id="jar's visitor", tenure_id="jar's tenure", tenure=ANNA)
@@ -62,6 +64,49 @@ def test_a_log_out_begins_an_anonymous_tenure_on_the_same_jar() -> None:
     assert (placed.visitor_id, placed.tenure_id) == ("jar's visitor", "new tenure")
     assert (placed.tied_to, placed.probable) == (None, ())
     assert placed.standing == Standing("new tenure", None, "own", 1.0, "new tenure")
+
+
+@pytest.mark.parametrize("days", [0, 6.9])
+def test_a_young_fingerprint_is_less_sure_since_a_like_machine_may_only_not_have_come_yet(days: float) -> None:
+    young = replace(OWNED, owner=replace(OWNER, since=NOON - timedelta(days=days)))
+
+    # 0.8 + 0.4 × (0.1 + 0.05 + 0.025)
+    assert place(VISIT, young, POLICY).match.confidence == 0.87
+    assert place(VISIT, OWNED, POLICY).match.confidence == 0.975
+
+
+def test_a_fingerprint_of_several_users_is_less_sure() -> None:
+    users = tuple(UserThere(name, f"{name}'s identity", 1, NOON, NOON) for name in ("anna", "ben"))
+
+    assert place(VISIT, replace(OWNED, owner=replace(OWNER, users=users)), POLICY).match.confidence == 0.87
+
+
+@pytest.mark.parametrize(
+    ("collector", "same_address", "tie"),
+    [(0.3, False, 0.3), (0.3, True, 0.975), (0.5, False, 0.875), (None, False, 0.875)],
+)
+def test_a_fingerprint_that_its_collector_doubts_ties_no_surer_unless_the_address_agrees(
+    collector: float | None,
+    same_address: bool,  # noqa: FBT001 - a parameter of the test
+    tie: float,
+) -> None:
+    placed = place(
+        replace(VISIT, collector=collector), replace(OWNED, owner=replace(OWNER, same_address=same_address)), POLICY
+    )
+
+    assert placed.match.confidence >= 0.8
+    assert placed.tied_to == "anchor"
+    assert placed.tie is not None
+    assert placed.tie.strength == placed.standing.confidence == tie
+    assert sum(placed.tie.arithmetic.values()) == pytest.approx(tie)
+
+
+def test_a_neighbour_with_another_machine_is_a_quarter_as_likely() -> None:
+    def worth(*, is_other_machine: bool) -> float:
+        neighbour = replace(AT_ANNAS, is_other_machine=is_other_machine)
+        return probably((Clue(Method.IP_BROWSER, 1, (neighbour,)),), NOON, POLICY)[0].confidence
+
+    assert (worth(is_other_machine=False), worth(is_other_machine=True)) == (0.6, 0.15)
 
 
 def test_a_fingerprint_that_owns_puts_a_new_jar_into_its_visitor_and_ties_the_tenure() -> None:

@@ -104,6 +104,27 @@ def test_a_change_costs_what_the_table_says(changed: dict[str, Any], weight: flo
     assert log_odds(looks(**changed), known()) - log_odds(looks(), known()) == pytest.approx(weight)
 
 
+def kept_with(**changed: Any) -> str:
+    return similarity.kept(looks(**changed).components)
+
+
+def test_another_canvas_is_no_other_machine_and_other_processors_and_fonts_are() -> None:
+    def are_two(**changed: Any) -> bool:
+        return similarity.are_of_two_machines(kept_with(**changed), kept_with(), POLICY)
+
+    assert not are_two()
+    assert not are_two(canvas={"text": "another"}, timezone="Asia/Tokyo", screenResolution=[1280, 720])
+    other = {"canvas": {"text": "another"}, "fonts": FONTS[:20], "hardwareConcurrency": 4, "deviceMemory": 4}
+    assert are_two(**other, audio=1.0, webGlBasics={"rendererUnmasked": "NVIDIA", "vendorUnmasked": "Google"})
+
+
+def test_too_few_components_tell_no_two_machines_apart() -> None:
+    shown, known = ({"platform": name, "canvas": name, "audio": name} for name in ("a", "b"))
+
+    assert not similarity.are_of_two_machines(similarity.kept(shown), similarity.kept(known), POLICY)
+    assert not similarity.are_of_two_machines(None, kept_with(), POLICY)
+
+
 def test_the_more_fonts_are_the_same_the_liker_they_are() -> None:
     found = [log_odds(looks(fonts=FONTS[missing:]), known()) for missing in range(0, 30, 3)]
     assert found == sorted(found, reverse=True)
