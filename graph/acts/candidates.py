@@ -1,7 +1,7 @@
 """Find visitors that may be one person's, offer them, and do what somebody decides about them.
 
 A candidate is found by the addresses at which two visitors were on the same days. Nothing follows from it until it is
-accepted, which merges the two visitors, or refused, which opens a cannot-link between them.
+accepted, which merges the two visitors or links their two users, or refused, which opens a cannot-link between them.
 """
 
 from collections import Counter, defaultdict
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from graph.acts import audit, merge
+from graph.acts import audit, link, merge
 from graph.acts.messages import Answer
 from graph.database import Database
 from graph.errors import NotFound, Overtaken, Refused
@@ -17,7 +17,6 @@ from graph.model import Change, NewIds, Standing
 from graph.rules import candidates as rules
 from graph.rules import times
 from graph.rules.candidates import Meeting, Resemblance, SharedAddress
-from graph.rules.merging import are_different_users
 from graph.rules.policy import Policy
 from graph.store import candidates as store
 from graph.store import identities, messages, split, visitors
@@ -104,7 +103,7 @@ def act(
         if page:
             found, gone = database.read_within(SECONDS, find, page, policy, at)
             if found or gone:
-                is_open += database.write_within(SECONDS, keep, found, gone, at)
+                is_open += database.write_within(SECONDS, keep, found, gone, policy, at)
             looked_at, after = looked_at + len(page), page[-1].visitor_id
             progress(looked_at, after)
         if len(page) < BATCH:
@@ -125,26 +124,36 @@ def find(
     return {two: found[two] for two in offered}, sorted(known.difference(offered))
 
 
-def keep(tx: Transaction, found: Mapping[TwoVisitors, Resemblance], gone: Sequence[TwoVisitors], at: datetime) -> int:
+def keep(
+    tx: Transaction,
+    found: Mapping[TwoVisitors, Resemblance],
+    gone: Sequence[TwoVisitors],
+    policy: Policy,
+    at: datetime,
+) -> int:
     """Keep those candidates that are so still, under the locks of their visitors, and remove those that are none any more.
 
     Returns:
         How many of them are open.
     """
     visitors.lock_group(tx, sorted({visitor_id for two in (*found, *gone) for visitor_id in two}))
-    offered = _offered(tx, found)
+    offered = {
+        two: resemblance
+        for two, resemblance in _offered(tx, found).items()
+        if resemblance.confidence >= policy.candidate_confidence_min
+    }
     store.drop(tx, [*gone, *(two for two in found if two not in offered)])
     rows = [
         {
             "candidate_id": store.id_of(*two),
             "one_id": two[0],
             "other_id": two[1],
-            "confidence": found[two].confidence,
-            "addresses": messages.keep(found[two].addresses),
-            "arithmetic": messages.keep(found[two].arithmetic),
-            "first_seen": _beginning(min(day for shared in found[two].addresses for day in shared.days)),
+            "confidence": resemblance.confidence,
+            "addresses": messages.keep(resemblance.addresses),
+            "arithmetic": messages.keep(resemblance.arithmetic),
+            "first_seen": _beginning(min(day for shared in resemblance.addresses for day in shared.days)),
         }
-        for two in sorted(offered)
+        for two, resemblance in sorted(offered.items(), key=lambda each: each[0])
     ]
     return store.keep(tx, rows, at=at)
 
@@ -162,22 +171,32 @@ def page(
         after_id=after_id,
         limit=limit,
     )
-    return [_shown(candidate) for candidate in found]
+    sides = store.sides(tx, [(candidate.one_id, candidate.other_id) for candidate in found])
+    whose = _whose(tx, list(sides.values()))
+    return [_shown(candidate, _users(sides.get((candidate.one_id, candidate.other_id)), whose)) for candidate in found]
 
 
 def accept(tx: Transaction, command: Decide) -> DecidedCandidate:
     """Merge the two visitors of a candidate, the younger into the older, and the one without a user into the user's.
 
+    If each belongs to another user, the two users are linked instead.
+
     Raises:
         NotFound: There is no such candidate, or it is hidden.
-        Refused: Somebody refused it before, or its visitors must not be merged.
+        Refused: Somebody refused it before, or its visitors must not be merged, or its users not be linked.
     """
     tx = tx.making(command.change)
     candidate, now = _found(tx, command)
     if candidate.state == ACCEPTED:
-        return _decided(candidate, now, ACCEPTED, changed=False)
+        return _decided(tx, candidate, now, ACCEPTED, changed=False)
     if candidate.state == REFUSED or now.are_apart:
         raise _otherwise(candidate, REFUSED)
+    visitors.lock_group(tx, [candidate.one_id, candidate.other_id])
+    candidate, now = _found(tx, command)
+    users = _users(now, _whose(tx, [now]))
+    if users is not None:
+        link.act(tx, link.LinkUsers(*users, change=command.change, policy=command.policy, ids=command.ids))
+        return _decide(tx, command, candidate, ACCEPTED)
     one, other = _in_order(tx, now)
     merge.act(
         tx,
@@ -203,7 +222,7 @@ def refuse(tx: Transaction, command: Decide) -> DecidedCandidate:
     tx = tx.making(command.change)
     candidate, now = _found(tx, command)
     if candidate.state == REFUSED:
-        return _decided(candidate, now, REFUSED, changed=False)
+        return _decided(tx, candidate, now, REFUSED, changed=False)
     if candidate.state == ACCEPTED or now.one.visitor_id == now.other.visitor_id:
         raise _otherwise(candidate, ACCEPTED)
     visitors.lock_group(tx, [candidate.one_id, candidate.other_id])
@@ -232,11 +251,11 @@ def _decide(tx: Transaction, command: Decide, before: KnownCandidate, state: str
     if candidate.state != OPEN:
         raise Overtaken("somebody decided about this candidate just now")
     store.decide(tx, candidate_id=command.candidate_id, state=state, at=command.change.at)
-    return _decided(candidate, now, state, changed=True)
+    return _decided(tx, candidate, now, state, changed=True)
 
 
-def _decided(candidate: KnownCandidate, now: Sides, state: str, *, changed: bool) -> DecidedCandidate:
-    shown = _shown(candidate)
+def _decided(tx: Transaction, candidate: KnownCandidate, now: Sides, state: str, *, changed: bool) -> DecidedCandidate:
+    shown = _shown(candidate, _users(now, _whose(tx, [now])))
     is_one = now.one.visitor_id == now.other.visitor_id
     return DecidedCandidate(
         candidate.candidate_id, state, shown.subjects, now.one.visitor_id if is_one else None, changed
@@ -267,11 +286,24 @@ def _in_order(tx: Transaction, now: Sides) -> tuple[GroupNow, GroupNow]:
     return one, other
 
 
-def _shown(candidate: KnownCandidate) -> Offered:
+def _users(now: Sides | None, whose: Mapping[str, Standing]) -> tuple[str, str] | None:
+    """Return the two users that the two visitors belong to, if each belongs to another one."""
+    if now is None:
+        return None
+    one, other = (whose.get(group.tenure_id or "") for group in (now.one, now.other))
+    if one is None or other is None or one.user_id is None or other.user_id is None or one.user_id == other.user_id:
+        return None
+    return one.user_id, other.user_id
+
+
+def _shown(candidate: KnownCandidate, users: tuple[str, str] | None) -> Offered:
+    visitor_ids = candidate.one_id, candidate.other_id
     return Offered(
         candidate.candidate_id,
-        (f"visitor:{candidate.one_id}", f"visitor:{candidate.other_id}"),
-        (candidate.one_id, candidate.other_id),
+        (f"user:{users[0]}", f"user:{users[1]}")
+        if users
+        else (f"visitor:{visitor_ids[0]}", f"visitor:{visitor_ids[1]}"),
+        visitor_ids,
         candidate.state,
         candidate.confidence,
         messages.recall(candidate.addresses, tuple[SharedAddress, ...]),
@@ -287,8 +319,11 @@ def _whose(tx: Transaction, sides: Sequence[Sides]) -> dict[str, Standing]:
     return identities.certainly(tx, sorted(tenure_ids)) if tenure_ids else {}
 
 
-def _offered(tx: Transaction, found: Mapping[TwoVisitors, Resemblance]) -> set[TwoVisitors]:
-    """Return those pairs of merge groups that a person could accept, and about which nobody has decided."""
+def _offered(tx: Transaction, found: Mapping[TwoVisitors, Resemblance]) -> dict[TwoVisitors, Resemblance]:
+    """Return those pairs of merge groups that a person could accept, and about which nobody has decided.
+
+    Those of two users count less.
+    """
     sides = store.sides(tx, sorted(found))
     whose = _whose(tx, list(sides.values()))
 
@@ -299,12 +334,12 @@ def _offered(tx: Transaction, found: Mapping[TwoVisitors, Resemblance]) -> set[T
         if max(now.one.users, now.other.users) > 1 or max(now.one.machines, now.other.machines) > 1:
             return False
         one, other = (whose.get(group.tenure_id or "") for group in (now.one, now.other))
-        if are_different_users(one, other):
-            return False
-        return one is None or other is None or one.identity_id != other.identity_id
+        return one is None or other is None or one.person_id != other.person_id
 
     return {
-        two for two, now in sides.items() if {*two} == {now.one.visitor_id, now.other.visitor_id} and is_offered(now)
+        two: found[two].of_two_users() if _users(now, whose) else found[two]
+        for two, now in sides.items()
+        if {*two} == {now.one.visitor_id, now.other.visitor_id} and is_offered(now)
     }
 
 

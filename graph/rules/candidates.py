@@ -72,6 +72,16 @@ class Resemblance:
         odds = math.fsum(math.exp(rival.log_odds) for rival in (*rivals, *([self] if self.is_same_class else [])))
         return replace(self, arithmetic={**self.arithmetic, "rivals": 0.0 - round(math.log1p(odds), 4)})
 
+    def of_two_users(self) -> "Resemblance":
+        """Return the same for the visitors of two users, who would be one person with two accounts.
+
+        They are as likely two people who live together. So the odds are divided by 1 + the odds, and the confidence is never
+        above 0.5.
+        """
+        return replace(
+            self, arithmetic={**self.arithmetic, "two_users": 0.0 - round(math.log1p(math.exp(self.log_odds)), 4)}
+        )
+
 
 def weigh(meetings: Iterable[Meeting], *, is_same_class: bool, policy: Policy) -> Resemblance:
     """Weigh the meetings of two visitors; `is_same_class` says that both are mobiles, or both are desktops.

@@ -130,15 +130,28 @@ def test_a_decision_with_a_key_is_made_once(api: Api, clock: Clock, find: Callab
     assert taken["code"] == "message_id_conflict"
 
 
-def test_two_users_are_not_offered_and_not_merged(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
+def test_two_users_are_offered_for_less_and_accepting_links_them(
+    api: Api, clock: Clock, find: Callable[[], int | None], graph: Graph
+) -> None:
     laptop, phone = days_at_home(api, clock)
     api.identify(laptop, "anna")
     find()
-    [offered] = api.pages("candidates")
-    api.identify(phone, "ben")
-    assert api.change("candidates", offered["candidateId"], "accept", expect=409)["code"] == "merge_refused"
-    assert find() == 0
+    [before] = api.pages("candidates")
+    api.identify(phone, "anna@work")
+    assert find() == 1
     assert api.pages("candidates") == []
+    [offered] = api.pages("candidates", minConfidence=0.4)
+    assert set(offered["subjects"]) == {"user:anna", "user:anna@work"}
+    assert offered["candidateId"] == before["candidateId"]
+    assert 0.45 < offered["confidence"] < 0.5 < before["confidence"]
+
+    accepted = api.change("candidates", offered["candidateId"], "accept", reason="she told us")
+    assert (accepted["state"], accepted["subjects"], accepted["visitorId"]) == ("accepted", offered["subjects"], None)
+    assert graph.edges("MERGED_INTO") == set()
+    assert {frozenset(edge) for edge in graph.edges("LINKED_TO")} == {frozenset({"anna", "anna@work"})}
+    assert len({api.get("users", user_id)["identityId"] for user_id in ("anna", "anna@work")}) == 1
+    assert api.change("candidates", offered["candidateId"], "accept")["changed"] is False
+    assert find() == 0
 
 
 def test_one_users_two_devices_are_no_candidate(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
