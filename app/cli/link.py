@@ -18,7 +18,7 @@ from graph.acts import unlink
 def link(tenant: str, user: str, to: str, *, undo: bool, reason: str | None, as_json: bool) -> None:
     """Link USER with the user TO: they are one person's accounts, and have one identity from now on.
 
-    Each keeps the own relationships, visitors and events, so that --undo loses nothing.
+    Each keeps its own relationships, visitors and events, so that --undo loses nothing.
     """
     with open_terminal(tenant, "link") as terminal:
         one, other = terminal.user(user), terminal.user(to)

@@ -71,7 +71,7 @@ def rebuild(tenant: str, *, is_applying: bool, anew: bool, as_json: bool) -> Non
 
 @contextmanager
 def _bar(graph: Database) -> Iterator[Callable[[int], None]]:
-    """Show a progress bar on stderr; about how much there is to read, the tenures say by their counters."""
+    """Show a progress bar on stderr. The counters of tenures give the total, roughly."""
     total = None
     with suppress(GraphTimeout):
         counts = graph.read_within(stats.SECONDS, counting.counts.one)

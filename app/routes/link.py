@@ -21,7 +21,7 @@ blueprint.before_request(security.require_secret_key)
 def post_link(headers: dict[str, Any], sent: dict[str, Any], user_id: str) -> Linked:
     """Link two users: they are one person's accounts, and have one identity from now on.
 
-    Each user keeps the own relationships, visitors and events. If the two are linked already, the answer has
+    Each user keeps its own relationships, visitors and events. If the two are linked already, the answer has
     `changed: false`.
     """
     return link.run(user_id, sent, headers["idempotency_key"])

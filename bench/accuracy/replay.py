@@ -33,7 +33,7 @@ class Said:
     """One inferred statement about a session: whose it is, or whose tenure's.
 
     `method` is what the inference rests on. `is_user` says that it names a user, and not only a tenure without one.
-    `asked` is `at once`, or `later`. `is_knowable` says that the person has a user id and logged in before.
+    `asked` is `at once`, or `later`.
     """
 
     session_id: str
@@ -63,8 +63,8 @@ class Replayed:
     """What a replay found.
 
     `claimed_by_another` are sessions that a user logged in to and that are said to be another user's. `merged` are pairs of
-    users with one identity. `unknown` counts, for each moment, what was asked about sessions of people who had logged in
-    before, with those of which nothing was said. `visitors` has each visit's browser, visitor and time.
+    users with one identity. `knowable` counts, for each moment, the sessions without a login of people who had logged in
+    before. `visitors` has each visit's browser, visitor and time.
     """
 
     said: list[Said] = field(default_factory=list)

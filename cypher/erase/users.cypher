@@ -8,7 +8,8 @@ MATCH (user:User {tenant: $tenant, user_id: row.user_id})
 // The lock comes before the look that decides.
 SET user._lock = true
 WITH row, user
-WHERE row.is_erased OR NOT EXISTS { (user)--() }
+// That a user was linked once joins nothing to it.
+WHERE row.is_erased OR NOT EXISTS { (user)-[edge]-() WHERE NOT edge:WAS_LINKED_TO }
 WITH user, row.user_id AS user_id
 DETACH DELETE user
 RETURN user_id

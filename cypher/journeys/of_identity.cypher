@@ -58,11 +58,14 @@ WITH
   tenure,
   max(CASE WHEN NOT is_probable THEN confidence END) AS certainly,
   max(CASE WHEN is_probable THEN confidence END) AS perhaps
+// A tenure may lead to several linked users, and a page has it once.
+WITH tenure, collect([identity.identity_id, certainly, perhaps]) AS owned_by
 ORDER BY tenure.first_seen, tenure.identity_id
 LIMIT $limit
 OPTIONAL MATCH (tenure)-[:ON]->(:Jar)-[:IN]->(used:Visitor)
-UNWIND [[certainly, null], [perhaps, tenure]] AS way
-WITH identity.identity_id AS identity_id, tenure, coalesce(used.root_id, used.visitor_id, '') AS visitor_id, way[0] AS confidence, way[1] AS start
+UNWIND owned_by AS owned
+UNWIND [[owned[1], null], [owned[2], tenure]] AS way
+WITH owned[0] AS identity_id, tenure, coalesce(used.root_id, used.visitor_id, '') AS visitor_id, way[0] AS confidence, way[1] AS start
 WHERE confidence IS NOT NULL
 OPTIONAL CALL (start) {
   WITH start

@@ -4,7 +4,7 @@ CALL (shown_by) {
   WHERE COUNT { (shown_by)-[:HAS_FINGERPRINT]->() } < 20
   MATCH (shown_by)-[seen_latest:HAS_FINGERPRINT]->(compared:Fingerprint)
   WHERE compared.features IS NOT NULL
-  WITH compared.features AS features
-  ORDER BY seen_latest.last_seen DESC
-  RETURN head(collect(features)) AS features
+  WITH compared, seen_latest
+  ORDER BY seen_latest.last_seen DESC, compared.hash
+  RETURN head(collect(compared.features)) AS features
 }

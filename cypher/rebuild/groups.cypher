@@ -102,6 +102,11 @@ CALL (members) {
         // A match by evidence that others share is no tie. Beside a claim no inference is read.
         visit.evidence CONTAINS '"sharing"' AND
         visit.answer IS NOT NULL AND
+        // The known fingerprint that the visit's was like is not recorded with it.
+        NOT visit.evidence CONTAINS '"kind":"fuzzy_fingerprint"' AND
+        // What rested on an address went with it.
+        visit.is_bare IS NULL AND
+        (visit.address IS NOT NULL OR NOT visit.evidence CONTAINS '"kind":"ip') AND
         coalesce(held.method, '') <> 'claim' AND
         // A login of another user moves visits to a new tenure of the jar, and no inferences.
         NOT EXISTS {

@@ -10,7 +10,9 @@ CALL (identity) {
   WHERE identity:Tenure
   RETURN identity.identity_id AS tenure_id
   UNION
+  // The answer of a visit names all linked users by one identity, so it does not say whose the inference was.
   MATCH (identity)<-[claim:RESOLVES_TO {method: 'claim'}]-(claimed:Tenure)
+  WHERE identity.linked_id IS NULL
   RETURN claimed.identity_id AS tenure_id
   ORDER BY claim.at DESC, tenure_id
   LIMIT 1

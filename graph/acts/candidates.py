@@ -6,7 +6,7 @@ accepted, which merges the two visitors or links their two users, or refused, wh
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from graph.acts import audit, link, merge
@@ -20,6 +20,7 @@ from graph.rules.candidates import Meeting, Resemblance, SharedAddress
 from graph.rules.policy import Policy
 from graph.store import candidates as store
 from graph.store import identities, messages, split, visitors
+from graph.store import users as known_users
 from graph.store.candidates import ACCEPTED, OPEN, REFUSED, GroupNow, KnownCandidate, Sides, Stay
 from graph.transaction import Rung, Transaction
 
@@ -173,7 +174,11 @@ def page(
     )
     sides = store.sides(tx, [(candidate.one_id, candidate.other_id) for candidate in found])
     whose = _whose(tx, list(sides.values()))
-    return [_shown(candidate, _users(sides.get((candidate.one_id, candidate.other_id)), whose)) for candidate in found]
+    users = {
+        candidate.candidate_id: _visible(tx, _users(sides.get((candidate.one_id, candidate.other_id)), whose))
+        for candidate in found
+    }
+    return [_shown(candidate, users[candidate.candidate_id]) for candidate in found]
 
 
 def accept(tx: Transaction, command: Decide) -> DecidedCandidate:
@@ -193,9 +198,12 @@ def accept(tx: Transaction, command: Decide) -> DecidedCandidate:
         raise _otherwise(candidate, REFUSED)
     visitors.lock_group(tx, [candidate.one_id, candidate.other_id])
     candidate, now = _found(tx, command)
+    if candidate.state != OPEN or now.are_apart:
+        raise Overtaken("somebody decided about the two just now")
     users = _users(now, _whose(tx, [now]))
     if users is not None:
         link.act(tx, link.LinkUsers(*users, change=command.change, policy=command.policy, ids=command.ids))
+        _record(tx, command, candidate, ACCEPT, ACCEPTED)
         return _decide(tx, command, candidate, ACCEPTED)
     one, other = _in_order(tx, now)
     merge.act(
@@ -209,6 +217,7 @@ def accept(tx: Transaction, command: Decide) -> DecidedCandidate:
             ids=command.ids,
         ),
     )
+    _record(tx, command, candidate, ACCEPT, ACCEPTED)
     return _decide(tx, command, candidate, ACCEPTED)
 
 
@@ -231,17 +240,20 @@ def refuse(tx: Transaction, command: Decide) -> DecidedCandidate:
         raise Overtaken("somebody merged the two just now")
     if not now.are_apart:
         split.forbid_visitors(tx, visitor_id=candidate.one_id, other_id=candidate.other_id, at=command.change.at)
-    audit.record(
-        tx,
-        audit.Trace(
-            command.change,
-            subjects=(f"visitor:{candidate.one_id}", f"visitor:{candidate.other_id}"),
-            act=REFUSE,
-            before={"candidateId": candidate.candidate_id, "confidence": candidate.confidence},
-            after={"candidateId": candidate.candidate_id, "state": REFUSED},
-        ),
-    )
+    _record(tx, command, candidate, REFUSE, REFUSED)
     return _decide(tx, command, candidate, REFUSED)
+
+
+def _record(tx: Transaction, command: Decide, candidate: KnownCandidate, act: str, state: str) -> None:
+    # The merge or link that it makes has entries of its own, by the change without a suffix.
+    trace = audit.Trace(
+        replace(command.change, id=f"{command.change.id}_{act}"),
+        subjects=(f"visitor:{candidate.one_id}", f"visitor:{candidate.other_id}"),
+        act=act,
+        before={"candidateId": candidate.candidate_id, "confidence": candidate.confidence},
+        after={"candidateId": candidate.candidate_id, "state": state},
+    )
+    audit.record(tx, trace)
 
 
 def _decide(tx: Transaction, command: Decide, before: KnownCandidate, state: str) -> DecidedCandidate:
@@ -294,6 +306,13 @@ def _users(now: Sides | None, whose: Mapping[str, Standing]) -> tuple[str, str] 
     if one is None or other is None or one.user_id is None or other.user_id is None or one.user_id == other.user_id:
         return None
     return one.user_id, other.user_id
+
+
+def _visible(tx: Transaction, users: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Return the two users unless one of them is hidden."""
+    if users is None or any(known_users.find.one_or_none(tx, user_id=user_id) is None for user_id in users):
+        return None
+    return users
 
 
 def _shown(candidate: KnownCandidate, users: tuple[str, str] | None) -> Offered:

@@ -456,6 +456,8 @@ def _remove_answers(tx: Transaction, names: Sequence[str], *, after: str, remove
     named = [name.partition(":") for name in names]
     texts = [_text(named_id) for kind, _, named_id in named if kind == "visitor"]
     texts += [text for kind, _, named_id in named if kind == "user" for text in _user_texts(named_id)]
+    # A decision about a candidate names its subjects so.
+    texts += [_text(f"{kind}:{named_id}") for kind, _, named_id in named if kind in {"user", "visitor"}]
     page = store.answers.one(tx, texts=texts, after=after, limit=BATCH)
     removed.counts["messages"] += len(page.message_ids)
     removed.buried += [Name("message", message_id) for message_id in page.message_ids]
@@ -473,7 +475,7 @@ def _events(found: RemovedEvents) -> Removed:
 
 def _user_texts(user_id: str) -> list[str]:
     """Return how a user is named in kept answers and audit entries. A user may be called like any other word in them."""
-    return [f'"{name}":{_text(user_id)}' for name in ("user_id", "userId")]
+    return [f'"{name}":{_text(user_id)}' for name in ("user_id", "userId", "to")]
 
 
 def _text(value: str) -> str:

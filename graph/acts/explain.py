@@ -1,5 +1,6 @@
 """Explain whether two subjects are one, how sure that is and why; or what stands against it."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -176,22 +177,27 @@ def _upwards(path: Path) -> list[Step]:
 
 
 def _linked(path: Path, links: LinksThen) -> list[Step]:
-    """Return the steps from a way's user, over links, to the user whose identity all of them have."""
+    """Return the steps from a way's user, over links, to the user whose identity all of them have.
+
+    A hidden user on the way is left out: one step leads past it, without who made it.
+    """
     if path.user_id is None or path.user_id not in links.users:
         return []
     identity_id = links.linked_ids()[path.user_id]
     ends = [user.user_id for user in links.users.values() if user.identity_id == identity_id]
     steps: list[Step] = []
-    for one, other in linking.way(links.pairs, path.user_id, ends[0]) if ends else []:
-        made = links.link(one, other)
+    way = linking.way(links.pairs, path.user_id, ends[0]) if ends else []
+    shown = [path.user_id, *(other for _, other in way if not links.users[other].is_hidden)]
+    for one, other in itertools.pairwise(shown):
+        made = links.link(one, other) if (one, other) in way else None
         steps.append(
             Step(
                 "linked",
                 _node("", one),
                 _node("", other),
                 1.0,
-                since=made.since,
-                change_id=made.change_id,
+                since=made.since if made else None,
+                change_id=made.change_id if made else None,
                 method="link",
             )
         )

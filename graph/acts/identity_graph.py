@@ -99,7 +99,7 @@ def act(tx: Transaction, asked: GraphAsked, bound: Bound) -> IdentityGraph:
         parts = _parts(tx, drawn, members, asked, bound)
         if asked.depth > 2:
             _others(tx, drawn, owners, members, parts, asked, bound)
-    return _pruned(drawn, bound)
+    return _pruned(drawn, owners, bound)
 
 
 def _linked(drawn: IdentityGraph, links: LinksThen) -> list[str]:
@@ -243,26 +243,26 @@ def _others(  # noqa: PLR0917 - the parts of the picture so far
         drawn.edge(GraphEdge(source, f"{seen.kind}:{seen.target}", kind, seen.confidence, last_seen=seen.last_seen))
 
 
-def _pruned(drawn: IdentityGraph, bound: Bound) -> IdentityGraph:
-    """Leave out edges below the bound and edges to what is not drawn, and then what nothing joins to the identity."""
+def _pruned(drawn: IdentityGraph, owners: Sequence[str], bound: Bound) -> IdentityGraph:
+    """Leave out edges below the bound and edges to what is not drawn, and then what nothing joins to the identity.
+
+    Two users of it may be joined only by a hidden one.
+    """
     sure = {
         key: edge
         for key, edge in drawn.edges.items()
         if edge.confidence >= bound.confidence_min and edge.source in drawn.nodes and edge.target in drawn.nodes
     }
-    start = next(
-        (
-            node.id
-            for node in drawn.nodes.values()
-            if node.values.get("identity_id") == drawn.identity_id or node.id == f"tenure:{drawn.identity_id}"
-        ),
-        None,
-    )
+    starts = [
+        node.id
+        for node in drawn.nodes.values()
+        if node.values.get("identity_id") in owners or node.id == f"tenure:{drawn.identity_id}"
+    ]
     joined: dict[str, set[str]] = {}
     for edge in sure.values():
         joined.setdefault(edge.source, set()).add(edge.target)
         joined.setdefault(edge.target, set()).add(edge.source)
-    reached, ahead = set[str](), [start] if start else []
+    reached, ahead = set[str](), starts
     while ahead:
         node_id = ahead.pop()
         if node_id not in reached:

@@ -693,7 +693,7 @@ def _tie_trace(command: Init, placement: matching.Placement) -> audit.Trace:
             "tenureId": placement.tenure_id,
             "tiedTo": placement.tied_to,
             "method": placement.match.method.value,
-            "confidence": placement.tie.strength if placement.tie else placement.match.confidence,
+            "confidence": placement.match.confidence,
         },
     )
 
@@ -809,7 +809,6 @@ def _visit(command: Init) -> matching.Visit:
         os=command.arrival.observed.os,
         new_visitor_id=command.arrival.ids.visitor,
         new_tenure_id=command.arrival.ids.tenure,
-        collector=command.fingerprint.confidence if command.fingerprint else None,
     )
 
 
@@ -869,8 +868,7 @@ def _session_row(placed: Placed, unsorted: Collection[str]) -> dict[str, object]
         "evidence": messages.keep(match.evidence),
         "tenure_id": placement.tenure_id,
         "tied_to": placement.tied_to,
-        "tie_confidence": placement.tie.strength if placement.tie else match.confidence,
-        "tie_evidence": messages.keep((placement.tie,) if placement.tie else match.evidence),
+        "tie_confidence": match.confidence,
         "session_id": command.arrival.ids.session if command.has_session else None,
         "collection_id": None if command.has_session else command.arrival.ids.session,
         "at": times.milliseconds(command.arrival.at),

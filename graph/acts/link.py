@@ -31,6 +31,13 @@ class LinkUsers:
 
 
 @dataclass(frozen=True)
+class Account:
+    """A linked user, by a name by which an erasure finds it in kept answers."""
+
+    user_id: str
+
+
+@dataclass(frozen=True)
 class Linked(Answer):
     """Two users after a link, the identity that both have, and all users that have it.
 
@@ -40,8 +47,13 @@ class Linked(Answer):
     user_id: str
     to: str
     identity_id: str
-    user_ids: tuple[str, ...]
+    accounts: tuple[Account, ...]
     changed: bool
+
+    @property
+    def user_ids(self) -> tuple[str, ...]:
+        """The ids of all users that have the identity, without hidden ones."""
+        return tuple(account.user_id for account in self.accounts)
 
 
 def act(tx: Transaction, command: LinkUsers) -> Linked:
@@ -59,7 +71,8 @@ def act(tx: Transaction, command: LinkUsers) -> Linked:
     links = linking.pairs(users.values())
     if command.user_id == command.to or links & {pair, pair[::-1]}:
         return _linked(command, users, links, changed=False)
-    if len(users) > command.policy.linked_users_max:
+    are_apart = len(linking.components(users, links)) > 1
+    if are_apart and len(users) > command.policy.linked_users_max:
         why = f"more than {command.policy.linked_users_max} users would be linked with each other"
         raise Refused(why, code="too_many_linked", subject=command.user_id)
     store.apply(tx, user_id=command.user_id, other_id=command.to, at=command.change.at)
@@ -108,16 +121,23 @@ def _linked(
         user_id=command.user_id,
         to=command.to,
         identity_id=linking.oldest(group).identity_id,
-        user_ids=tuple(user.user_id for user in group if not user.is_hidden),
+        accounts=tuple(Account(user.user_id) for user in group if not user.is_hidden),
         changed=changed,
     )
+
+
+def _concerned(command: LinkUsers, users: Mapping[str, LinkedUser], links: Collection[UserPair]) -> list[str]:
+    """Return the two users, and those whose identity the link changes."""
+    linked_ids = linking.linked_ids(users, links)
+    others = {user_id for user_id, user in users.items() if linked_ids[user_id] != (user.linked_id or user.identity_id)}
+    return [command.user_id, command.to, *sorted(others - {command.user_id, command.to})]
 
 
 def _trace(command: LinkUsers, users: Mapping[str, LinkedUser], links: Collection[UserPair]) -> audit.Trace:
     ids = {"userId": command.user_id, "to": command.to}
     return audit.Trace(
         command.change,
-        subjects=(f"user:{command.user_id}", f"user:{command.to}"),
+        subjects=tuple(f"user:{user_id}" for user_id in _concerned(command, users, links)),
         act=CALL,
         before={"identityIds": sorted({user.linked_id or user.identity_id for user in users.values()})},
         after={**ids, "identityId": linking.linked_ids(users, links)[command.user_id]},

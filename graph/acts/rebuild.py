@@ -149,21 +149,21 @@ def _groups(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Loo
         Looked(
             group.id,
             group.id,
-            [
-                *_group_findings(group, policy),
-                *_lost_findings(lost.get(group.id, ())),
-                *_turn_findings(tx, group, policy),
-                *_uncarried_findings(_uncarried(tx, group, policy)),
-            ],
+            # A tenure that is torn is a finding of its own, and nothing follows then.
+            [] if rules.is_torn(group.tenures) else list(_all_findings(tx, group, lost.get(group.id, ()), policy)),
         )
         for group in page
     ]
 
 
+def _all_findings(tx: Transaction, group: GroupFacts, lost: Sequence[Restorable], policy: Policy) -> Iterator[Finding]:
+    yield from _group_findings(group, policy)
+    yield from _lost_findings(lost)
+    yield from _turn_findings(tx, group, policy)
+    yield from _uncarried_findings(_uncarried(tx, group, policy))
+
+
 def _group_findings(group: GroupFacts, policy: Policy) -> Iterator[Finding]:
-    if rules.is_torn(group.tenures):
-        # The tenure that is torn is a finding of its own.
-        return
     yield from rules.adoption_findings(group.tenures)
     for tenure in group.tenures:
         evidence = [weigh.recalled(inference.evidence) for inference in tenure.inferences]

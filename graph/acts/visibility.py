@@ -49,7 +49,7 @@ def act(tx: Transaction, command: Visibility) -> Shown:
         return _relationship(tx, command, command.visitor_id)
     users = link.lock(tx, [command.user_id])
     before = store.lock_user(tx, command.user_id)
-    if before is None:
+    if before is None or command.user_id not in users:
         raise NotFound("there is no such user", code="user_not_found")
     if before != command.visible:
         store.of_user(tx, command.user_id, visible=command.visible)

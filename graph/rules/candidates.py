@@ -12,6 +12,9 @@ from itertools import groupby
 from graph.rules.confidence import sharing
 from graph.rules.policy import Policy
 
+#: So a `candidate_confidence_min` of 1 keeps none.
+SUREST = 0.9999
+
 
 @dataclass(frozen=True)
 class Meeting:
@@ -57,8 +60,8 @@ class Resemblance:
 
     @property
     def confidence(self) -> float:
-        """How likely the two are one person's, 0–1."""
-        return round(1.0 / (1.0 + math.exp(-self.log_odds)), 4)
+        """How likely the two are one person's, 0–1; addresses never make it certain."""
+        return min(SUREST, round(1.0 / (1.0 + math.exp(-self.log_odds)), 4))
 
     def against(self, rivals: Iterable["Resemblance"]) -> "Resemblance":
         """Return the same beside its rivals: the pairs of one of the two with another that could be in the other's place.

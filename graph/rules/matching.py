@@ -1,7 +1,7 @@
 """Decide whom a visit belongs to: its jar's visitor, its session's tenure, and what ties that tenure to others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from graph.model import Evidence, Match, Method, Standing
@@ -20,7 +20,6 @@ class Visit:
     """The part of an `init` that matching needs.
 
     `jar_method` says how the call named its jar: by our `token`, by the caller's own `anonymous_id`, or not (`new`).
-    `collector` is the confidence, 0–1, that the collector itself has in the visit's fingerprint.
     """
 
     at: datetime
@@ -31,7 +30,6 @@ class Visit:
     os: str | None
     new_visitor_id: str
     new_tenure_id: str
-    collector: float | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,6 @@ class Placement:
     standing: Standing
     probable: tuple[Probable, ...] = ()
     machines: int | None = None
-    tie: Evidence | None = None
 
 
 def place(visit: Visit, found: Surroundings, policy: Policy) -> Placement:
@@ -208,8 +205,7 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
         and len(owner.users) <= 1
         and owner.anchor_depth < policy.path_length_max
     )
-    tie = _of_tie(visit, owner, evidence, policy)
-    standing = _tied(owner.anchor, tie.strength) if tied and owner.anchor else _own(visit.new_tenure_id)
+    standing = _tied(owner.anchor, strength) if tied and owner.anchor else _own(visit.new_tenure_id)
     if probable and probable[0].confidence >= policy.confidence_min:
         standing = probable[0].standing
     return Placement(
@@ -222,25 +218,7 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
         tied_to=owner.anchor_id if tied else None,
         standing=standing,
         probable=probable,
-        tie=tie if tied else None,
     )
-
-
-def _of_tie(visit: Visit, owner: Owner, evidence: Evidence, policy: Policy) -> Evidence:
-    """Return the evidence of a tie by the owner's fingerprint.
-
-    Where the collector itself says that the fingerprint is more likely another browser's, such as that of a phone model, and
-    the address does not agree, the tie is worth no more than the collector says.
-
-    Example: a phone shows a fingerprint that FingerprintJS gives 0.3, far from where it was seen. The match is 0.82, and the
-    tie 0.3.
-    """
-    sure = visit.collector
-    if owner.likeness is not None or owner.same_address or sure is None or sure >= policy.fingerprint_collector_min:
-        return evidence
-    strength = round(min(sure, evidence.strength), 4)
-    doubt = round(strength - evidence.strength, 4)
-    return replace(evidence, strength=strength, arithmetic={**evidence.arithmetic, "collector": doubt})
 
 
 def _of_owner(visit: Visit, owner: Owner, policy: Policy) -> Evidence:
@@ -266,7 +244,8 @@ def _of_owner(visit: Visit, owner: Owner, policy: Policy) -> Evidence:
 
 def _is_doubtful(visit: Visit, owner: Owner, policy: Policy) -> bool:
     """Whether it is doubtful that one machine alone has the fingerprint: it is young, or has several users."""
-    is_young = owner.since is None or visit.at - owner.since < timedelta(days=policy.fingerprint_young_days)
+    # The first visit with the fingerprint may be a later one, which arrived before.
+    is_young = owner.since is None or abs(visit.at - owner.since) < timedelta(days=policy.fingerprint_young_days)
     return is_young or len(owner.users) > 1
 
 

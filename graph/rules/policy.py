@@ -83,8 +83,6 @@ class Policy:
     fingerprint_young_days: float = 7.0
     #: Factor of what is added for a young fingerprint, or for one of a browser with several users.
     fingerprint_young_factor: float = 0.4
-    #: Collector's own confidence, 0–1, below which a fingerprint from another address ties with no more than that.
-    fingerprint_collector_min: float = 0.5
     #: Most known jars in use at one time with which a fingerprint still owns: a browser, its private window, a test.
     fingerprint_known_jars_max: int = 3
     #: Time after which a fingerprint that one visitor has is not lost to those who come with it in passing.

@@ -153,7 +153,9 @@ def _inference_findings(
         said = f"{tenure.claim.user_id} claimed the tenure, and it is inferred to be {owner}'s"
         yield Finding(Kind.INFERENCE_CONTRADICTED, ids, said)
         return
-    if not inference.is_founded:
+    # The visit may have been removed as too old, and then what it showed stays.
+    keeps_visits = not policy.session_retention_days and not policy.address_retention_days
+    if not inference.is_founded and keeps_visits:
         yield Finding(Kind.INFERENCE_UNFOUNDED, ids, "no visit on the tenure's jar has shown what it rests on")
         return
     yield from _source_findings(ids, inference)
@@ -165,7 +167,7 @@ def _inference_findings(
 
 def _source_findings(ids: Mapping[str, str], inference: KeptInference) -> Iterator[Finding]:
     """Yield a finding if an inference to a user comes from logins that are gone, or from none."""
-    if inference.user_id is not None and (not inference.claims or inference.claims != inference.open_claims):
+    if inference.user_id is not None and (not inference.claims or {*inference.claims} != {*inference.open_claims}):
         gone = sorted(set(inference.claims or ()) - set(inference.open_claims))
         yield Finding(
             Kind.INFERENCE_SOURCE,

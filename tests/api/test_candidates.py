@@ -151,6 +151,8 @@ def test_two_users_are_offered_for_less_and_accepting_links_them(
     assert {frozenset(edge) for edge in graph.edges("LINKED_TO")} == {frozenset({"anna", "anna@work"})}
     assert len({api.get("users", user_id)["identityId"] for user_id in ("anna", "anna@work")}) == 1
     assert api.change("candidates", offered["candidateId"], "accept")["changed"] is False
+    [entry] = [each for each in api.pages("audit", about=f"visitor:{laptop['visitorId']}") if each["act"] == "accept"]
+    assert entry["reason"] == "she told us"
     assert find() == 0
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from app.schemas.wire import wire_time
-from graph.acts import tenants
+from graph.acts import journeys, tenants
 from graph.database import Database
 from tests.api.test_merge import snapshot
 from tests.faults.test_races import at_once, statuses
@@ -235,6 +235,50 @@ def test_a_hidden_account_is_in_no_answer(api: Api, visits: dict[str, Answer]) -
 
     api.put("users", "anna", "visibility", visible=True)
     assert {identity(api, name) for name in visits} == {own["anna"]}
+
+
+def test_an_answer_leads_past_a_hidden_account_and_does_not_name_it(api: Api, visits: dict[str, Answer]) -> None:
+    link(api, "anna", "anna@work", reason="a secret")
+    link(api, "anna@work", "ben", reason="another secret")
+    api.put("users", "anna@work", "visibility", visible=False)
+    found = api.get("explain", a="user:ben", b="user:anna")
+
+    assert [(step["source"], step["target"], step["change"]) for step in found["path"]] == [
+        ("user:ben", "user:anna", None)
+    ]
+    assert "work" not in str(found.json)
+    assert "secret" not in str(found.json)
+    drawn = api.get("identities", identity(api, "ben"), "graph")
+    assert {node["id"] for node in drawn["nodes"] if node["kind"] == "user"} == {"user:anna", "user:ben"}
+
+
+def test_a_journey_of_linked_users_is_read_whole_however_few_tenures_a_page_has(
+    api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two accounts on one laptop: a newcomer without cookies is probably either's."""
+    laptop = api.init("laptop")
+    api.identify(laptop, "anna")
+    clock.forward(minutes=1)
+    api.identify(laptop, "anna@work")
+    for number in range(6):
+        clock.forward(minutes=1)
+        api.track(api.init("laptop"), f"look {number}")
+    link(api, "anna", "anna@work")
+    whole = api.journey("identities", identity(api, "anna"), minConfidence=0)
+    assert {f"look {number}" for number in range(6)} <= set(whole)
+    monkeypatch.setattr(journeys, "FIRST_STREAMS", 1)
+    assert api.journey("identities", identity(api, "anna"), minConfidence=0) == whole
+
+
+@pytest.mark.parametrize(("user_id", "to"), [("anna", "ben"), ("ben", "anna"), ("ben", "anna@work")])
+def test_an_erasure_takes_kept_answers_that_name_the_account(
+    api: Api, graph: Graph, visits: dict[str, Answer], user_id: str, to: str
+) -> None:
+    link(api, "anna", "anna@work")
+    api.change("users", user_id, "link", to=to, key="k-1")
+    api.remove("users", user_id, "link", to, key="k-2")
+    api.remove("users", "anna", expect=200)
+    assert [row for row in graph.rows("MATCH (n) WHERE n.answer CONTAINS '\"anna\"' RETURN n") if row] == []
 
 
 def test_an_erased_account_leaves_the_others(api: Api, graph: Graph, visits: dict[str, Answer]) -> None:

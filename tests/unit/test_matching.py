@@ -81,26 +81,6 @@ def test_a_fingerprint_of_several_users_is_less_sure() -> None:
     assert place(VISIT, replace(OWNED, owner=replace(OWNER, users=users)), POLICY).match.confidence == 0.87
 
 
-@pytest.mark.parametrize(
-    ("collector", "same_address", "tie"),
-    [(0.3, False, 0.3), (0.3, True, 0.975), (0.5, False, 0.875), (None, False, 0.875)],
-)
-def test_a_fingerprint_that_its_collector_doubts_ties_no_surer_unless_the_address_agrees(
-    collector: float | None,
-    same_address: bool,  # noqa: FBT001 - a parameter of the test
-    tie: float,
-) -> None:
-    placed = place(
-        replace(VISIT, collector=collector), replace(OWNED, owner=replace(OWNER, same_address=same_address)), POLICY
-    )
-
-    assert placed.match.confidence >= 0.8
-    assert placed.tied_to == "anchor"
-    assert placed.tie is not None
-    assert placed.tie.strength == placed.standing.confidence == tie
-    assert sum(placed.tie.arithmetic.values()) == pytest.approx(tie)
-
-
 def test_a_neighbour_with_another_machine_is_a_quarter_as_likely() -> None:
     def worth(*, is_other_machine: bool) -> float:
         neighbour = replace(AT_ANNAS, is_other_machine=is_other_machine)
