@@ -23,6 +23,7 @@ def test_a_crowd_that_shares_a_fingerprint_is_not_looked_at(name: str, graph: Gr
         "hashes": [],
         "fingerprint": "f-1",
         "alike": None,
+        "has_features": True,
         "components": None,
         "features": None,
         "buckets": [],
