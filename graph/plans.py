@@ -55,7 +55,6 @@ FIRST_TO_WRITE = frozenset(
         "tenants/lock",
         "tenants/note_use",
         "track/gather",
-        "visibility/lock_user",
         "visitors/lock_group",
         "warnings/record",
     }

@@ -100,7 +100,8 @@ def of_population(database: Database, *, seed: int, scale: float, days: int) -> 
     story = situations.tell(seed=seed, scale=scale, days=days, until=datetime(2026, 11, 1, tzinfo=UTC))
     replayed = replay(database.of(f"population {seed} {scale:g}"), story, Policy())
     found = summary.summarise(story, replayed)
-    print(*summary.report(found), sep="\n", flush=True)
+    print(*summary.report(found), sep="\n")
+    print(f"each bound is right as often as it says, and no two users are one: {summary.is_honest(found)}", flush=True)
     return found
 
 

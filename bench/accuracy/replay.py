@@ -72,7 +72,6 @@ class Replayed:
     claimed_by_another: list[str] = field(default_factory=list)
     merged: set[tuple[str, str]] = field(default_factory=set)
     knowable: dict[str, int] = field(default_factory=dict)
-    found: dict[str, list[float]] = field(default_factory=dict)
     visitors: list[tuple[str, str, datetime]] = field(default_factory=list)
 
 

@@ -15,19 +15,21 @@ USING INDEX SEEK latest:Identity(tenant, identity_id)
 WHERE NOT EXISTS { (top)-[:TIED_TO]->() }
 WITH beside, visitor, top, shared_by, last_seen, address, browser, os, device_class, visitor AS shown_by
 // part: latest_features
-WITH beside, visitor, top, shared_by, last_seen, address, browser, os, device_class, features AS found_features, beside AS shown_by
+WITH
+  beside,
+  beside AS shown_by,
+  collect({
+    features: features,
+    neighbour_id: visitor.visitor_id,
+    tenure_id: top.identity_id,
+    recent_users: visitor.recent_users,
+    shared_by: shared_by,
+    last_seen: last_seen,
+    address: address,
+    browser: browser,
+    os: os,
+    device_class: device_class
+  }) AS near
 // part: latest_features
-RETURN collect({
-  features: found_features,
-  beside_features: features,
-  visitor_id: beside.visitor_id,
-  neighbour_id: visitor.visitor_id,
-  tenure_id: top.identity_id,
-  recent_users: visitor.recent_users,
-  shared_by: shared_by,
-  last_seen: last_seen,
-  address: address,
-  browser: browser,
-  os: os,
-  device_class: device_class
-}) AS neighbours
+UNWIND near AS record
+RETURN collect(record {.*, visitor_id: beside.visitor_id, beside_features: features}) AS neighbours

@@ -58,7 +58,7 @@ LISTED_MAX = 1000
 class Check:
     """Settings of a check: the policy, the time, and who runs it (`key:ID`, `job:consistency`).
 
-    `is_repairing` says that the check also repairs what can be repaired. `scope` is what it looks at: `LOOKS` without one.
+    `is_repairing` says that the check also repairs what can be repaired. `scope` is what it looks at: by default `LOOKS`.
     """
 
     policy: Policy
@@ -66,12 +66,7 @@ class Check:
     at: datetime
     actor: str
     new_id: Callable[[], str]
-    scope: "Scope | None" = None
-
-    @property
-    def looks(self) -> "Mapping[str, Look]":
-        """The checks by name, in the order in which they run."""
-        return self.scope.looks if self.scope else LOOKS
+    scope: "Scope" = field(default_factory=lambda: Scope(LOOKS, write, CALL, "chg"))
 
 
 @dataclass(frozen=True)
@@ -170,9 +165,9 @@ Look = Callable[[Transaction, Policy, str, int], list[Looked]]
 
 @dataclass(frozen=True)
 class Scope:
-    """What another check than that of consistency looks at, name by name, and how it repairs what it finds.
+    """What a check looks at, name by name in the order in which it runs, and how it repairs what it finds.
 
-    `act` is what the audit trail calls such a repair. The changes of one run begin with its `change_id`.
+    `act` is what the audit trail calls such a repair. The ids of its changes begin with `change_id`.
     """
 
     looks: Mapping[str, Look]
@@ -196,7 +191,7 @@ def act(
     goes on where the report says.
     """
     report = report or Report()
-    place = report.goes_on or Checkpoint(next(iter(check.looks)), "")
+    place = report.goes_on or Checkpoint(next(iter(check.scope.looks)), "")
     before, size = report.passed, PAGE
 
     def alive() -> None:
@@ -214,7 +209,7 @@ def act(
             if node.findings:
                 report.add(findings)
                 alive()
-        following = _following(list(check.looks), place, page, is_last=is_last)
+        following = _following(list(check.scope.looks), place, page, is_last=is_last)
         report.goes_on = following and report.at(following)
         alive()
         if following is None:
@@ -242,7 +237,7 @@ def _page(
     """
     while True:
         try:
-            page = database.read_within(PAGE_SECONDS, check.looks[place.name], check.policy, place.first, limit)
+            page = database.read_within(PAGE_SECONDS, check.scope.looks[place.name], check.policy, place.first, limit)
         except GraphTimeout:
             alive()
             if limit == 1:
@@ -274,7 +269,7 @@ def _alone(database: Database, check: Check, name: str, node_id: str, alive: Cal
 def _recheck(
     database: Database, check: Check, name: str, suspect: Looked, alive: Callable[[], None]
 ) -> Sequence[Finding]:
-    read_nodes = check.looks[name]
+    read_nodes = check.scope.looks[name]
     if not suspect.is_fat:
         with contextlib.suppress(GraphTimeout):
             if check.is_repairing and any(finding.kind in REPAIRABLE for finding in suspect.findings):
@@ -306,15 +301,13 @@ def _repair(tx: Transaction, check: Check, read_nodes: Look, suspect: Looked) ->
         or kinds & TORN
     ):
         return now.findings
-    change_id = f"{check.scope.change_id}_{check.new_id()}" if check.scope else f"chg_{check.new_id()}"
-    tx = tx.making(Change(change_id, check.at, check.actor))
-    (check.scope.write if check.scope else write)(tx, check, now)
+    tx = tx.making(Change(f"{check.scope.change_id}_{check.new_id()}", check.at, check.actor))
+    check.scope.write(tx, check, now)
     left = {finding.place for finding in _read_node(tx, check.policy, read_nodes, suspect.id).findings}
     findings = [replace(finding, repaired=finding.place not in left) for finding in now.findings]
     repaired = [finding for finding in findings if finding.repaired]
     if repaired:
-        act = check.scope.act if check.scope else CALL
-        audit.record(tx, _trace(tx.change, now.visitor_id, repaired, act))
+        audit.record(tx, _trace(tx.change, now.visitor_id, repaired, check.scope.act))
     return findings
 
 

@@ -233,9 +233,12 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     )
     visitor_ids = visitors.lock_group(tx, sorted(related | {tenure.visitor_id for tenure in found}))
     claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
-    beside = _beside(tx, {tenure.visitor_id for tenure in found}) if kind == "user" else set()
+    beside = (
+        _beside(tx, {tenure.visitor_id for tenure in found}) | _linked(tx, subject_id).keys()
+        if kind == "user"
+        else set()
+    )
     user_ids = sorted(claimants | beside | ({subject_id} if kind == "user" else set()))
-    user_ids += sorted(_linked(tx, subject_id, is_asked=is_first and kind == "user").keys() - set(user_ids))
     identity_ids = users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], at)
     again = _find(tx, kind, subject_id, command.id, until=until)
     tx.locks.require(Rung.JAR, (tenure.jar_id for tenure in again), "a jar was used just now")
@@ -279,18 +282,18 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     return removed
 
 
-def _linked(tx: Transaction, user_id: str, *, is_asked: bool) -> dict[str, linking.LinkedUser]:
-    """Return the other users that are linked with a user, if this is asked for."""
-    return {each: user for each, user in links.gather(tx, [user_id]).items() if each != user_id} if is_asked else {}
+def _linked(tx: Transaction, user_id: str) -> dict[str, linking.LinkedUser]:
+    """Return the other users that are linked with a user."""
+    return {each: user for each, user in links.gather(tx, [user_id]).items() if each != user_id}
 
 
 def _unlink(tx: Transaction, user_id: str) -> None:
-    """Give those linked with others only by this user their own identities.
+    """Compute the identities of the users linked with this one, without it.
 
     Raises:
         Overtaken: Another user was linked before this one was locked.
     """
-    others = _linked(tx, user_id, is_asked=True)
+    others = _linked(tx, user_id)
     tx.locks.require(Rung.USER, others, "another user was linked just now")
     link.redraw(tx, others, linking.pairs(others.values()))
 

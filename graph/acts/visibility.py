@@ -48,10 +48,9 @@ def act(tx: Transaction, command: Visibility) -> Shown:
     if command.visitor_id is not None:
         return _relationship(tx, command, command.visitor_id)
     users = link.lock(tx, [command.user_id])
-    before = store.lock_user(tx, command.user_id)
-    if before is None or command.user_id not in users:
+    if command.user_id not in users:
         raise NotFound("there is no such user", code="user_not_found")
-    if before != command.visible:
+    if users[command.user_id].is_hidden == command.visible:
         store.of_user(tx, command.user_id, visible=command.visible)
         # Linked users have the identity of the oldest of them that is not hidden.
         seen = {**users, command.user_id: replace(users[command.user_id], is_hidden=not command.visible)}

@@ -1,30 +1,12 @@
 """Whether reads include users and relationships."""
 
-from dataclasses import dataclass
-
 from graph.queries import Nothing
 from graph.query import query
 from graph.rules.relationships import Group
-from graph.transaction import Rung, Transaction
+from graph.transaction import Transaction
 
-
-@dataclass(frozen=True)
-class _Hidden:
-    hidden: bool
-
-
-_lock_user = query("visibility/lock_user", _Hidden)
 _of_user = query("visibility/of_user", Nothing)
 _of_relationship = query("visibility/of_relationship", Nothing)
-
-
-def lock_user(tx: Transaction, user_id: str) -> bool | None:
-    """Lock a user, and return whether it is visible; None if there is no such user, or it has no edge."""
-    rows = _lock_user(tx, user_id=user_id)
-    if not rows:
-        return None
-    tx.locks.take(Rung.USER, [user_id])
-    return not rows[0].hidden
 
 
 def of_user(tx: Transaction, user_id: str, *, visible: bool) -> None:

@@ -720,8 +720,12 @@ def test_a_page_that_takes_too_long_is_read_in_parts(
     api: Api, clock: Clock, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told(api, clock)
-    checking = consistency.Check(Policy(), is_repairing=False, at=clock(), actor="test", new_id=lambda: "x")
-    at_once = consistency.act(database, checking)
+
+    def check(alive: Callable[[int], None] = lambda _: None) -> consistency.Report:
+        checking = consistency.Check(Policy(), is_repairing=False, at=clock(), actor="test", new_id=lambda: "x")
+        return consistency.act(database, checking, alive)
+
+    at_once = check()
     read, asked = consistency.LOOKS["events"], []
 
     def slow(tx: Transaction, policy: Policy, first: str, limit: int) -> list[consistency.Looked]:
@@ -733,7 +737,7 @@ def test_a_page_that_takes_too_long_is_read_in_parts(
     monkeypatch.setattr(consistency, "LOOKS", {**consistency.LOOKS, "events": slow})
     monkeypatch.setattr(consistency, "PAGE", 2)
     alive: list[int] = []
-    in_parts = consistency.act(database, checking, alive.append)
+    in_parts = check(alive.append)
     assert in_parts.checked == at_once.checked
     assert asked[:2] == [2, 1]
     assert alive[:2] == [0, 1]

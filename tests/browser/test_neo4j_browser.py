@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 import migrations
-from graph.acts import init, track
+from graph.acts import init, link, track
 from graph.database import Database
 from graph.queries import CYPHER
 from graph.store import analysis
@@ -59,7 +59,7 @@ def test_an_analyst_opens_neo4j_browser_and_sees_the_graph(with_browser: Server,
 
 @pytest.fixture
 def with_a_story(with_browser: Server) -> Iterator[Server]:
-    """A server whose graph has two users on one laptop."""
+    """A server whose graph has two users on one laptop, and on another one two linked users."""
     database = Database.connect(with_browser.uri, with_browser.user, with_browser.password).of("demo")
     with neo4j.GraphDatabase.driver(with_browser.uri, auth=(with_browser.user, with_browser.password)) as driver:
         migrations.migrate(database)
@@ -71,6 +71,13 @@ def with_a_story(with_browser: Server) -> Iterator[Server]:
         for minutes, user in enumerate(("anna", "ben"), 1):
             login = given.login(visit.arrival.ids.session, user, at=given.NOON + timedelta(minutes=minutes))
             database.write_within(PATIENCE_SECONDS, given.log_in, login)
+        other = given.visit(fingerprint="other laptop")
+        database.write_within(PATIENCE_SECONDS, init.act, [other])
+        for minutes, user in enumerate(("dee", "dee@work"), 1):
+            login = given.login(other.arrival.ids.session, user, at=given.NOON + timedelta(minutes=minutes))
+            database.write_within(PATIENCE_SECONDS, given.log_in, login)
+        accounts = link.LinkUsers("dee@work", "dee", **given.by_whom(given.NOON + timedelta(hours=1)))
+        database.write_within(PATIENCE_SECONDS, link.act, accounts)
         yield with_browser
         Graph(driver).empty()
     database.close()
@@ -94,7 +101,8 @@ def test_an_analyst_drops_the_style_sheet_and_pastes_each_analysis_unchanged(
         expect(analyst.paste(asked.paste)).to_contain_text('"tenant": "demo"')
         frame = analyst.paste(asked.text)
         if asked.columns == ("way",):
-            expect(frame.get_by_text("RESOLVES_TO (", exact=False)).to_be_visible()
+            drawn = "LINKED_TO (" if name == "explanation_picture" else "RESOLVES_TO ("
+            expect(frame.get_by_text(drawn, exact=False)).to_be_visible()
         else:
             expect(frame).to_contain_text("Started streaming")
             expect(frame).to_contain_text(asked.columns[0])
