@@ -27,9 +27,13 @@ SHOWN_MAX = 10
 
 @dataclass(frozen=True)
 class Answers:
-    """The service's answers: about each session at each bound, and about each user who logged in."""
+    """The service's answers: about each session at each bound, and about each user who logged in.
+
+    `explained` says for pairs of sessions at each bound whether they are one, and why.
+    """
 
     sessions: Mapping[float, Mapping[str, Mapping[str, Any]]]
+    explained: Mapping[float, Mapping[tuple[str, str], Mapping[str, Any]]]
     users: Mapping[str, Mapping[str, Any]]
     visitors: Mapping[str, frozenset[str]]
     journeys: Mapping[str, Mapping[str, int]]
@@ -112,7 +116,7 @@ def ask(service: Service, truth: Truth, *, threads: int, console: Console) -> An
     ids = [session.session_id for session in truth.sessions]
     users = sorted({session.login for session in truth.sessions if session.login is not None})
     with Progress(console=console) as progress, ThreadPoolExecutor(threads) as pool:
-        task = progress.add_task("asking", total=len(BOUNDS) * len(ids) + 3 * len(users))
+        task = progress.add_task("asking", total=2 * len(BOUNDS) * len(ids) + 3 * len(users))
 
         def each(asked: Iterable[Asked], ask_one: Callable[[Asked], Answered]) -> dict[Asked, Answered]:
             def one(name: Asked) -> tuple[Asked, Answered]:
@@ -122,9 +126,19 @@ def ask(service: Service, truth: Truth, *, threads: int, console: Console) -> An
 
             return dict(pool.map(one, asked))
 
+        said = {
+            bound: each(ids, lambda one, bound=bound: service.get("sessions", one, minConfidence=bound))  # type: ignore[misc]
+            for bound in BOUNDS
+        }
+
+        def explain(pair: tuple[str, str], bound: float) -> Mapping[str, Any]:
+            one, other = (f"session:{session_id}" for session_id in pair)
+            return service.get("explain", a=one, b=other, minConfidence=bound)
+
         return Answers(
-            sessions={
-                bound: each(ids, lambda one, bound=bound: service.get("sessions", one, minConfidence=bound))  # type: ignore[misc]
+            sessions=said,
+            explained={
+                bound: each(_to_explain(said[bound]), lambda pair, bound=bound: explain(pair, bound))  # type: ignore[misc]
                 for bound in BOUNDS
             },
             users=each(users, lambda user: service.get("users", user)),
@@ -148,6 +162,7 @@ def judge(truth: Truth, answers: Answers) -> Report:
         _devices_joined(truth, answers),
         _relationships(truth, answers),
         _journeys(truth, answers),
+        _explained(answers),
         Finding(f'"{NOBODY}" is no user', int(not answers.has_nobody), (NOBODY,) if answers.has_nobody else ()),
     )
     pairs = [_pairs(truth, answers.sessions[bound], bound, knowable=kind) for kind in (False, True) for bound in BOUNDS]
@@ -294,6 +309,29 @@ def _journeys(truth: Truth, answers: Answers) -> Finding:
         or any(login_of.get(session_id) not in {None, user} for session_id in journey)
     )
     return Finding("users: their journeys", len(answers.journeys) - len(wrong), wrong)
+
+
+def _to_explain(said: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
+    """Return a pair for each session: with the one before it of the same identity, or else with the one before it."""
+    before, latest = list(said)[-1], dict[str, str]()
+    for session_id, answer in said.items():
+        yield session_id, latest.get(answer["identityId"], before)
+        before = latest[answer["identityId"]] = session_id
+
+
+def _explained(answers: Answers) -> Finding:
+    """What explains an answer says the same as the reads of both sessions say."""
+    asked = [
+        (bound, pair, why, tuple(answers.sessions[bound][session_id]["identityId"] for session_id in pair))
+        for bound, whys in answers.explained.items()
+        for pair, why in whys.items()
+    ]
+    wrong = tuple(
+        f"{one} and {other} at {bound:g}"
+        for bound, (one, other), why, (of_one, of_other) in asked
+        if why["identities"] != [of_one, of_other] or why["same"] is not (of_one == of_other)
+    )
+    return Finding("two sessions explained: the identities that reads say", len(asked) - len(wrong), wrong)
 
 
 def _pairs(truth: Truth, said: Mapping[str, Mapping[str, Any]], bound: float, *, knowable: bool) -> Pairs:

@@ -154,11 +154,20 @@ def right() -> Answers:
     }
     return Answers(
         sessions=dict.fromkeys(BOUNDS, answered),
+        explained=dict.fromkeys(BOUNDS, explained(answered)),
         users={"u-anna": {"identityId": "i-anna"}, "u-ben": {"identityId": "i-ben"}},
         visitors={"u-anna": frozenset({"v-s1", "v-s2"}), "u-ben": frozenset({"v-s3"})},
         journeys={"u-anna": {"s1": 2, "s2": 2}, "u-ben": {"s3": 2}},
         has_nobody=False,
     )
+
+
+def explained(answered: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    return {
+        (one, other): {"identities": [of_one, of_other], "same": of_one == of_other}
+        for one, other in pairwise(answered)
+        for of_one, of_other in [(answered[one]["identityId"], answered[other]["identityId"])]
+    }
 
 
 def saying(**fields: object) -> Callable[[Answers], Answers]:
@@ -169,7 +178,24 @@ def saying(**fields: object) -> Callable[[Answers], Answers]:
         for which, value in fields.items():
             name, _, field = which.partition("__")
             sessions[name][field] = value
-        return replace(answers, sessions=dict.fromkeys(BOUNDS, sessions))
+        return replace(
+            answers,
+            sessions=dict.fromkeys(BOUNDS, sessions),
+            explained=dict.fromkeys(BOUNDS, explained(sessions)),
+        )
+
+    return change
+
+
+def explaining(**wrong: object) -> Callable[[Answers], Answers]:
+    """Change how the answers explain the first two sessions."""
+
+    def change(answers: Answers) -> Answers:
+        whys = {
+            pair: {**why, **wrong} if pair == ("s1", "s2") else why
+            for pair, why in answers.explained[BOUNDS[0]].items()
+        }
+        return replace(answers, explained=dict.fromkeys(BOUNDS, whys))
 
     return change
 
@@ -194,6 +220,14 @@ FAULTS: dict[str, tuple[Callable[[Answers], Answers], str]] = {
     "somebody else's event": (
         lambda answers: replace(answers, journeys={**answers.journeys, "u-ben": {"s3": 2, "s1": 2}}),
         "users: their journeys",
+    ),
+    "an explanation of two as if they were apart": (
+        explaining(same=False),
+        "two sessions explained: the identities that reads say",
+    ),
+    "an explanation with another identity": (
+        explaining(identities=["i-anna", "i-2"]),
+        "two sessions explained: the identities that reads say",
     ),
     "nobody": (lambda answers: replace(answers, has_nobody=True), '"null" is no user'),
 }
