@@ -1,6 +1,7 @@
 """Run the background jobs.
 
-They finish erasures, rank, sweep and count relationships, remove what is old, find candidates, and check the graph.
+They finish erasures, rank, sweep and count relationships, remove what is old, find candidates and clusters, and check the
+graph.
 
 Each job of each tenant has a lease in the graph, so only one of many replicas runs it. If that replica dies, another
 takes over when the lease ends.
@@ -22,7 +23,7 @@ from app import metrics
 from app.config import Settings, previous_secret_keys, secret_key
 from app.context import hashing_of
 from app.readiness import Readiness
-from graph.acts import candidates, consistency, erase, rerank, retain, stats, sweep, tenants
+from graph.acts import candidates, clusters, consistency, erase, rerank, retain, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import GraphAway, GraphTimeout, GraphUnavailable, IdentityGraphError, NotFound, Refused
 from graph.model import Change, NewIds
@@ -44,8 +45,8 @@ LEASE = timedelta(minutes=2)
 
 #: How often `erase` looks for something to do, at most.
 ERASE_SECONDS = 60
-#: How often `retain` looks for what is too old, at most, since data are kept for days; and how often `candidates` looks for
-#: visitors that were together on the same days.
+#: How often `retain` looks for what is too old, at most, since data are kept for days; and how often `candidates` and
+#: `clusters` look, since both go by days.
 DAILY_SECONDS = 86_400
 
 Progress = Callable[[int], None]
@@ -144,6 +145,11 @@ def run_candidates(run: Run) -> int:
     return candidates.act(run.graph, run.policy, run.at, run.alive, run.place or "")
 
 
+def run_clusters(run: Run) -> int:
+    """Group users and visitors by what joins them; return how many clusters there are."""
+    return clusters.act(run.graph, run.policy, run.at, run.alive)
+
+
 def run_consistency(run: Run) -> int:
     """Check that the graph agrees with itself; report what is wrong and leave its repair to a person."""
     check = consistency.Check(run.policy, is_repairing=False, at=run.at, actor=run.actor, new_id=run.new_id)
@@ -177,7 +183,7 @@ def _report_so_far(place: str | None) -> consistency.Report:
 
 #: The jobs by name, in the order in which they run. `rerank` precedes `sweep`, so that sweeping uses the half-life in
 #: force; `stats` follows, so that it counts what is left. `candidates` follows `retain`, so that it finds nobody by what is
-#: too old.
+#: too old; `clusters` follows both, since candidates join.
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
     {
         "erase": run_erase,
@@ -186,11 +192,12 @@ JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
         "stats": run_stats,
         "retain": run_retain,
         "candidates": run_candidates,
+        "clusters": run_clusters,
         "consistency": run_consistency,
     }
 )
 #: Jobs that may take hours. They have a thread of their own, so that no other job waits for them.
-LONG = frozenset({"retain", "candidates", "consistency"})
+LONG = frozenset({"retain", "candidates", "clusters", "consistency"})
 
 metrics.expect_jobs(JOBS)
 
@@ -212,8 +219,8 @@ def run(
     them. If the job fails, its finished batches stay.
 
     Returns:
-        How many relationships the job dealt with, how much `retain` removed, how many `candidates` are open, or how many
-        nodes `consistency` checked; None if it did not run.
+        How many relationships the job dealt with, how much `retain` removed, how many `candidates` are open, how many `clusters`
+        there are, or how many nodes `consistency` checked; None if it did not run.
 
     Raises:
         NotFound: There is no such tenant or job.
@@ -286,14 +293,14 @@ def intervals(settings: Settings) -> dict[str, timedelta]:
     """Return how often each job runs by itself; jobs that are turned off are left out.
 
     `consistency` has its own setting, since a whole check costs more than the other jobs. `erase` runs soon after a
-    request had no time to finish an erasure. `retain` and `candidates` run once a day.
+    request had no time to finish an erasure. `retain`, `candidates` and `clusters` run once a day.
     """
     if settings.jobs_interval_seconds == 0:
         return {}
     seconds = dict.fromkeys(JOBS, settings.jobs_interval_seconds)
     seconds["consistency"] = settings.consistency_interval_seconds
     seconds["erase"] = min(settings.jobs_interval_seconds, ERASE_SECONDS)
-    for daily in ("retain", "candidates"):
+    for daily in ("retain", "candidates", "clusters"):
         seconds[daily] = max(settings.jobs_interval_seconds, DAILY_SECONDS)
     return {name: timedelta(seconds=each) for name, each in seconds.items() if each}
 

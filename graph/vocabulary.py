@@ -22,6 +22,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "FuzzyBucket": "what fingerprints that are alike have in common",
         "IpAddress": "a network address",
         "BrowserAtIp": "one kind of browser at an address in one week",
+        "Cluster": "users and visitors that belong together, as a job found",
         "AuditEntry": "one change of one subject",
         "Warning": "odd input or a refusal; equal ones of the same hour are one node",
         "Tombstone": "the keyed hash of an erased id, by which nothing of it comes back",
@@ -57,6 +58,7 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "LINKED_TO": "a caller linked two users: they are one person's accounts, and have one identity",
         "WAS_LINKED_TO": "a LINKED_TO that was closed",
         "MAY_BE": "two visitors may be one person's, as a job found; somebody accepted or refused it, or nobody has yet",
+        "IN_CLUSTER": "a user or visitor is one of a cluster",
         "CANNOT_LINK": "a split or a removal said that two are not the same; matching, carrying on and reads obey it",
         "COULD_NOT_LINK": "a CANNOT_LINK that was contradicted, and so closed",
         "HAS_FINGERPRINT": "a visitor was seen with a fingerprint",
@@ -152,6 +154,11 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
         "FuzzyBucket": _LOCK | {"band", "key"},
         "IpAddress": frozenset({"address"}),
         "BrowserAtIp": frozenset({"address", "week", "browser", "os", "device_class", "is_new"}),
+        "Cluster": frozenset(
+            {
+                *("cluster_id", "members", "users", "visitors", "labels", "confidence", "doubt", "digest", "found_at"),
+            }
+        ),
         "AuditEntry": frozenset(
             {"entry_id", "change_id", "subject", "act", "actor", "reason", "before", "after", "at"}
         ),
@@ -194,6 +201,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("decided_at", "change_id"),
             }
         ),
+        "IN_CLUSTER": frozenset(),
         "CANNOT_LINK": _MERGE,
         "COULD_NOT_LINK": _MERGE | _CLOSED | {"closed_on"},
         "HAS_FINGERPRINT": _FINGERPRINT,

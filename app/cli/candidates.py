@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 
 import click
 from marshmallow import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app import jobs as jobs_service
 from app.calls.candidates import name_of
 from app.cli.connection import connect
+from app.cli.progress import counting_bar
 from app.cli.terminal import Confidence, Id, as_json_option, new_id, open_terminal, reason_option, say, say_rows
 from app.errors import BadQuery
 from app.schemas.candidates import STATES, CandidatesResponse, ConfidenceCursor, DecidedResponse
@@ -99,7 +98,7 @@ def _decide(tenant: str, accept: str | None, refuse: str | None, reason: str | N
 
 def _find(tenant: str) -> None:
     """Run the job now, and show on the terminal how far it is."""
-    with connect() as database, _bar() as bar:
+    with connect() as database, counting_bar() as bar:
         graph = database.of(tenant)
         total = graph.read_within(stats.SECONDS, counts.counts.one)
         task = bar.add_task("visitors", total=total.visitors + total.merged_visitors)
@@ -112,8 +111,3 @@ def _find(tenant: str) -> None:
             progress=lambda so_far: bar.update(task, completed=so_far),
         )
     click.echo("another runner has the job" if done is None else f"{done} candidates are open", err=True)
-
-
-def _bar() -> Progress:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    return Progress(*columns, console=Console(stderr=True))

@@ -17,8 +17,9 @@ from app.schemas.wire import wire_time
 
 Row = dict[str, Any]
 
-#: An id that the service made: a prefix and a UUIDv7. Its last digits tell it from other ids of the same moment.
-ID = re.compile(r"\b([a-z]{3})_[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{6}([0-9a-f]{6})\b")
+#: An id that the service made: a prefix, and a UUIDv7 or a hash. The last digits of a UUIDv7 tell it from other
+#: ids of the same moment.
+ID = re.compile(r"\b([a-z]{3})_(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{6}|[0-9a-f]{26})([0-9a-f]{6})\b")
 #: Wider than any terminal, so that piped tables are not wrapped.
 PIPED_WIDTH = 10_000
 #: How a cell begins that spreadsheets run as a formula (https://owasp.org/www-community/attacks/CSV_Injection).

@@ -21,6 +21,8 @@ RANGES = (
     (r"fuzzy_same_user", 0.0, 8.0),
     (r"fuzzy_collector_factor", 0.0, 20.0),
     (r"fuzzy_candidates_max", 0, 50),
+    (r"cluster_(members|household)_max", 2, 1_000),
+    (r"cluster_far_min", 1, 1_000),
     (r"evidence_prior", 0.01, 0.99),
     (r"\w+_(base|cap|factor|min|same_address|same_browser|recency)", 0.0, 1.0),
     (r"\w+_retention_days", 0.0, 36_500.0),
@@ -174,6 +176,14 @@ class Policy:
     candidate_same_class: float = -3.0
     #: Confidence from which on two visitors are offered as one person's.
     candidate_confidence_min: float = 0.3
+    #: Confidence of the edges by which users and visitors are grouped into clusters.
+    cluster_confidence_min: float = 0.3
+    #: Most members of a cluster; a larger one is divided, by how sure its edges are.
+    cluster_members_max: int = 50
+    #: Most users of a household, and of a shared browser that is no kiosk.
+    cluster_household_max: int = 6
+    #: How often two browsers of one user must be in use too far apart to travel, to make a shared account.
+    cluster_far_min: int = 3
     #: Confidence that reads demand, unless they name another.
     confidence_min: float = 0.5
     #: Most unverified claims of one user. More is an account that everybody uses, such as a test's.

@@ -20,7 +20,8 @@ def theirs(other_api: Api, database: Database, clock: Clock) -> dict[str, str]:
     receipt = other_api.remove("users", "gone", expect=200)
     other_api.put("users", "anna", "visitors", visit["visitorId"], confidence=90)
     other_api.init("phone", address=address_of("f-1"), agent=IPHONE)
-    jobs.run(database, "rival", "candidates", clock=clock, new_id=lambda: "1")
+    for job in ("candidates", "clusters"):
+        jobs.run(database, "rival", job, clock=clock, new_id=lambda: "1")
     return {
         "visitor_id": visit["visitorId"],
         "session_id": visit["sessionId"],
@@ -28,6 +29,7 @@ def theirs(other_api: Api, database: Database, clock: Clock) -> dict[str, str]:
         "user_id": "anna",
         "erasure_id": receipt["erasureId"],
         "candidate_id": other_api.get("candidates")["items"][0]["candidateId"],
+        "cluster_id": other_api.get("clusters")["items"][0]["clusterId"],
     }
 
 
@@ -51,6 +53,7 @@ def test_every_read_of_another_tenants_id_is_404(app: Flask, api: Api, theirs: d
         "sessions": "session_id",
         "identities": "identity_id",
         "erasures": "erasure_id",
+        "clusters": "cluster_id",
     }
     seen = 0
     for rule in reads(app):

@@ -199,8 +199,8 @@ def test_the_schedule_runs_what_is_due_for_every_tenant_once(
     assert hourly.once() == 2 * due
     assert hourly.once() == 0
     clock.forward(hours=2)
-    # The graph is checked once a day, and what is old removed.
-    assert hourly.once() == 2 * (due - 3)
+    # Once a day the graph is checked, what is old removed, and candidates and clusters are found.
+    assert hourly.once() == 2 * (due - 4)
     clock.forward(hours=23)
     assert hourly.once() == 2 * due
     outcomes = graph.rows("MATCH (j:Job) RETURN DISTINCT j.outcome AS outcome")
@@ -262,6 +262,7 @@ def test_a_check_that_takes_long_holds_up_no_other_job_and_no_figure(
         "stats": "done",
         "retain": "done",
         "candidates": "done",
+        "clusters": "done",
         "consistency": None,
     }
 
@@ -543,17 +544,20 @@ def test_a_page_of_a_check_may_not_take_as_long_as_the_lease() -> None:
     assert timedelta(seconds=consistency.PAGE_SECONDS) <= jobs.LEASE / 4
 
 
+DAILY = dict.fromkeys(("retain", "candidates", "clusters"), 24)
+
+
 @pytest.mark.parametrize(
     ("environ", "due"),
     [
-        ({}, {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, "retain": 24, "candidates": 24, "consistency": 24}),
+        ({}, {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, **DAILY, "consistency": 24}),
         (
             {"CONSISTENCY_INTERVAL_SECONDS": "0"},
-            {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, "retain": 24, "candidates": 24},
+            {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, **DAILY},
         ),
         (
             {"JOBS_INTERVAL_SECONDS": "7200", "CONSISTENCY_INTERVAL_SECONDS": "3600"},
-            {"erase": 1 / 60, "rerank": 2, "sweep": 2, "stats": 2, "retain": 24, "candidates": 24, "consistency": 1},
+            {"erase": 1 / 60, "rerank": 2, "sweep": 2, "stats": 2, **DAILY, "consistency": 1},
         ),
         ({"JOBS_INTERVAL_SECONDS": "0"}, {}),
     ],

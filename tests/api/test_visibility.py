@@ -16,6 +16,8 @@ from tests.world import IPHONE, Answer, Api, Clock, Graph, Json
 #: Every call that reads, with the query it needs. The audit trail is left out, since it includes hidden users.
 READS: dict[str, Json] = {
     "candidates": {"minConfidence": 0},
+    "clusters": {},
+    "clusters/<cluster_id>": {},
     "identities/<identity_id>": {},
     "identities/<identity_id>/graph": {"minConfidence": 0, "depth": 3},
     "identities/<subject>/journey": {"minConfidence": 0},
@@ -368,13 +370,16 @@ def story(api: Api, clock: Clock, database: Database) -> dict[str, list[str]]:
     owners = [api.get("users", user_id)["identityId"] for user_id in ids["users"]]
     api.init("sofa", address="198.51.100.10", agent=IPHONE)
     api.identify(api.init("desk", address="198.51.100.10"), "hugo")
-    jobs.run(database, "shop", "candidates", clock=clock, new_id=lambda: "1")
+    for job in ("candidates", "clusters"):
+        jobs.run(database, "shop", job, clock=clock, new_id=lambda: "1")
     assert len(api.pages("candidates")) == 1
     for user_id in ("hanna", "hugo"):
         hide(api, user_id)
     hide(api, "ben", laptop)
     assert api.pages("candidates") == []
-    return {**ids, "identities": [*dict.fromkeys(tenures), *owners]}
+    clusters = [cluster["clusterId"] for cluster in api.pages("clusters")]
+    assert len(clusters) > 1
+    return {**ids, "identities": [*dict.fromkeys(tenures), *owners], "clusters": clusters}
 
 
 def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, list[str]]) -> None:

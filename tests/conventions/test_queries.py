@@ -54,6 +54,7 @@ READ_INFERENCES = (
     "analysis/first_touch",
     "analysis/journey",
     "analysis/weakest_links",
+    "clusters/edges",
     "explain/path",
     "identities/get",
     "identities/resolve",

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from app import jobs
 from app.__main__ import main
 from graph.acts.tenants import create_tenant
 from graph.database import Database
@@ -34,7 +35,7 @@ def shop(app: Flask, database: Database, clock: Clock) -> Api:
 
 
 @pytest.fixture
-def story(shop: Api, clock: Clock) -> Story:
+def story(shop: Api, clock: Clock, database: Database) -> Story:
     """Anna's laptop without cookies and her phone, a family's tablet, a common phone, and a café."""
     api = shop
     page = {"url": "https://shop.example/", "referrer": "https://search.example/"}
@@ -90,6 +91,7 @@ def story(shop: Api, clock: Clock) -> Story:
     for user in ("dee", "dee@work"):
         api.track(None, "order", userId=user, secret=True)
     api.change("users", "dee@work", "link", to="dee")
+    jobs.run(database, "demo", "clusters", clock=clock, new_id=lambda: "1")
     return {
         "laptop": first,
         "phone": phone,

@@ -1,0 +1,114 @@
+"""`python -m app clusters`: find clusters of users and visitors now, list them, and show one."""
+
+from datetime import UTC, datetime
+
+import click
+from marshmallow import ValidationError
+
+from app import jobs as jobs_service
+from app.calls.clusters import name_of
+from app.cli.candidates import OTHER_LIST
+from app.cli.connection import connect
+from app.cli.progress import counting_bar
+from app.cli.terminal import Id, as_json_option, new_id, open_terminal, say, say_rows
+from app.errors import BadQuery
+from app.schemas.clusters import ClusterResponse, ClustersResponse, MembersCursor
+from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, page, place_in
+from graph.acts import clusters as service
+from graph.acts import stats
+from graph.rules.clusters import LABELS, MEMBERS_MIN
+from graph.store import stats as counts
+
+
+@click.command()
+@click.argument("tenant")
+@click.option("--find", is_flag=True, help="Find the clusters first, with a progress bar, as the daily job does.")
+@click.option("--show", type=Id(), help="Show the members of this cluster, and why they are together.")
+@click.option("--label", type=click.Choice(LABELS), help="Only clusters with this label.")
+@click.option("--min-members", type=click.IntRange(0), default=MEMBERS_MIN, show_default=True, help="At least.")
+@click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=LIMIT_DEFAULT, show_default=True, help="At most.")
+@click.option("--cursor", help="Continue after an earlier page, by the cursor that it printed.")
+@as_json_option
+def clusters(
+    tenant: str,
+    *,
+    find: bool,
+    show: str | None,
+    label: str | None,
+    min_members: int,
+    limit: int,
+    cursor: str | None,
+    as_json: bool,
+) -> None:
+    """List groups of users and visitors, largest first: households, shared devices, people with several devices."""
+    if find:
+        _find(tenant)
+    if show is not None:
+        _show(tenant, show, as_json=as_json)
+        return
+    of = name_of(label)
+    try:
+        after = place_in(of, MembersCursor().deserialize(cursor)) if cursor is not None else None
+    except (BadQuery, ValidationError):
+        raise click.BadParameter(OTHER_LIST, param_hint="--cursor") from None
+    with open_terminal(tenant, "clusters") as terminal:
+        found = terminal.graph.read(service.page, label=label, members_min=min_members, after=after, limit=limit + 1)
+    listed, more = page(of, found, limit, lambda last: (last.members, last.cluster_id))
+    if as_json:
+        say(ClustersResponse(), {"items": listed, "next_cursor": more}, as_json=True)
+        return
+    say_rows(
+        [
+            {
+                "cluster": one.cluster_id,
+                "users": one.users,
+                "visitors": one.visitors,
+                "labels": one.labels,
+                "confidence": one.confidence,
+                "doubt": one.doubt,
+            }
+            for one in listed
+        ]
+    )
+    if more:
+        click.echo(f"there are more: --cursor {more}", err=True)
+
+
+def _show(tenant: str, cluster_id: str, *, as_json: bool) -> None:
+    with open_terminal(tenant, "clusters") as terminal:
+        found = terminal.graph.read(service.get, cluster_id, terminal.policy, datetime.now(UTC))
+    if as_json:
+        say(ClusterResponse(), found, as_json=True)
+        return
+    for label in found.labels:
+        click.echo(f"{label.name}: {label.reason}")
+    doubts = {bridge.edge: bridge.doubt for bridge in found.bridges}
+    say_rows(
+        [
+            {
+                "one": edge.one,
+                "other": edge.other,
+                "kind": edge.kind,
+                "confidence": edge.confidence,
+                "doubt": doubts.get(edge),
+            }
+            for edge in sorted(found.edges, key=lambda edge: (-doubts.get(edge, 0.0), edge.one, edge.other))
+        ]
+    )
+
+
+def _find(tenant: str) -> None:
+    """Run the job now, and show on the terminal how far it is."""
+    with connect() as database, counting_bar() as bar:
+        total = database.of(tenant).read_within(stats.SECONDS, counts.counts.one)
+        # Each visitor counts when it is looked at, and when its cluster is kept.
+        task = bar.add_task("visitors, twice", total=2 * (total.visitors + total.merged_visitors))
+        done = jobs_service.run(
+            database,
+            tenant,
+            "clusters",
+            clock=lambda: datetime.now(UTC),
+            new_id=new_id,
+            progress=lambda so_far: bar.update(task, completed=so_far),
+        )
+    click.echo("another runner has the job" if done is None else f"{done} clusters", err=True)

@@ -1,0 +1,38 @@
+// purpose: What joins these visitors to others: their relationships, strongest first, their open candidates, and whose their latest
+//          tenure is.
+// access:  read
+// params:  tenant STRING, visitor_ids LIST<STRING>, rank_min FLOAT, confidence_min FLOAT, users_max INTEGER
+// returns: visitor_id STRING, users LIST<MAP>, candidates LIST<MAP>, resolved MAP, hidden_ids LIST<STRING>
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id), Identity(tenant, identity_id), IDENTIFIED_AS(tenant, user_id, visitor_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+UNWIND $visitor_ids AS visitor_id
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
+MATCH (start:Identity {tenant: $tenant, identity_id: visitor.latest_tenure_id})
+CALL (visitor_id) {
+  MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(user:User)
+  USING INDEX SEEK identified:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+  WHERE
+    identified.tenant = $tenant AND
+    identified.visitor_id = visitor_id AND
+    identified.rank >= $rank_min AND
+    identified.user_id IS NOT NULL AND
+    identified.visible AND
+    user.hidden IS NULL
+  WITH identified, user
+  ORDER BY identified.tenant DESC, identified.visitor_id DESC, identified.rank DESC, identified.user_id DESC
+  LIMIT $users_max
+  RETURN collect({
+    user_id: user.user_id,
+    person_id: coalesce(user.linked_id, user.identity_id),
+    rank: identified.rank
+  }) AS users
+}
+CALL (visitor) {
+  MATCH (visitor)-[candidate:MAY_BE]->(other:Visitor)
+  WHERE candidate.state = 'open' AND candidate.confidence >= $confidence_min
+  RETURN collect({visitor_id: other.root_id, confidence: candidate.confidence}) AS candidates
+}
+CALL (start) {
+  // part: whose
+}
+// part: hidden_owners
+RETURN visitor_id, users, candidates, resolved, hidden_ids

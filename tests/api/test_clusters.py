@@ -1,0 +1,175 @@
+"""GET /clusters lists groups of users and visitors that belong together, and /clusters/{id} says why they do."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app import jobs
+from graph.database import Database
+from graph.store import clusters as store
+from tests.api.test_visibility import hide
+from tests.world import IPHONE, Answer, Api, Clock, Done, Graph
+
+HOME = "203.0.113.20"
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def find(database: Database, api: Api, clock: Clock) -> Callable[[], int | None]:
+    def run() -> int | None:
+        return jobs.run(database, api.keys.tenant_id, "clusters", clock=clock, new_id=lambda: f"{next(_numbers):06d}")
+
+    return run
+
+
+def at_home(api: Api) -> dict[str, Answer]:
+    """Mum and the kid at one tablet, each with a device of their own, all at one address."""
+    tablet = api.init("tablet", address=HOME)
+    phone, laptop = api.init("phone", address=HOME, agent=IPHONE), api.init("laptop", address=HOME)
+    api.identify(tablet, "mum", address=HOME)
+    api.identify(tablet, "kid", address=HOME)
+    api.identify(phone, "mum", address=HOME, agent=IPHONE)
+    api.identify(laptop, "kid", address=HOME)
+    return {"tablet": tablet, "phone": phone, "laptop": laptop}
+
+
+def members(cluster: Answer) -> set[str]:
+    return set(cluster["members"])
+
+
+def test_a_household_is_one_cluster_with_its_labels_edges_and_bridges(
+    api: Api, find: Callable[[], int | None], graph: Graph
+) -> None:
+    home = at_home(api)
+    assert find() == 1
+    [listed] = api.pages("clusters")
+    assert (listed["members"], listed["users"], listed["visitors"]) == (5, 2, 3)
+    assert listed["labels"] == ["household", "shared_device"]
+    shown = api.get("clusters", listed["clusterId"])
+    visitor = {name: f"visitor:{visit['visitorId']}" for name, visit in home.items()}
+    assert members(shown) == {"user:mum", "user:kid", *visitor.values()}
+    assert {(edge["one"], edge["other"]) for edge in shown["edges"] if edge["kind"] == "identified_as"} >= {
+        (visitor["tablet"], "user:mum"),
+        (visitor["tablet"], "user:kid"),
+        (visitor["phone"], "user:mum"),
+        (visitor["laptop"], "user:kid"),
+    }
+    assert [(label["name"], label["subjects"]) for label in shown["labels"]] == [
+        ("household", ["user:kid", "user:mum"]),
+        ("shared_device", [visitor["tablet"]]),
+    ]
+    assert shown["bridges"][0]["splitsOff"] == 2
+    assert shown["bridges"][0]["doubt"] == pytest.approx(listed["doubt"], abs=0.01)
+    assert graph.rows(
+        "MATCH (c:Cluster)<-[:IN_CLUSTER]-(m) RETURN count(DISTINCT c) AS clusters, count(m) AS members"
+    ) == [{"clusters": 1, "members": 5}]
+
+
+def test_a_run_without_news_writes_nothing_and_a_cluster_that_parted_is_two(
+    api: Api, clock: Clock, find: Callable[[], int | None]
+) -> None:
+    home = at_home(api)
+    phone = api.init("mum's second", address="203.0.113.99", agent=IPHONE)
+    api.identify(phone, "mum", address="203.0.113.99", agent=IPHONE)
+    find()
+    [before] = api.pages("clusters")
+    clock.forward(hours=1)
+    find()
+    assert api.pages("clusters") == [before]
+    api.remove("users", "kid", "visitors", home["tablet"]["visitorId"])
+    assert find() == 1
+    [after] = api.pages("clusters")
+    assert (after["users"], after["visitors"], after["labels"]) == (1, 3, ["several_devices"])
+    assert api.get("clusters", after["clusterId"])["leftOut"] == 0
+
+
+def test_clusters_are_listed_by_label_and_size_page_by_page(api: Api, find: Callable[[], int | None]) -> None:
+    at_home(api)
+    for number in range(3):
+        for device in ("mac", "pc"):
+            address = f"198.51.100.{number}"
+            visit = api.init(f"{device} {number}", address=address)
+            api.identify(visit, f"user-{number}", address=address)
+    assert find() == 4
+    assert [one["members"] for one in api.pages("clusters")] == [5, 3, 3, 3]
+    first = api.get("clusters", limit=2)
+    second = api.get("clusters", limit=2, cursor=first["nextCursor"])
+    assert [*first["items"], *second["items"]] == api.pages("clusters")
+    assert second["nextCursor"] is None
+    assert [one["members"] for one in api.pages("clusters", label="several_devices")] == [3, 3, 3]
+    assert [one["members"] for one in api.pages("clusters", minMembers=4)] == [5]
+    refused = api.get("clusters", label="several_devices", cursor=first["nextCursor"], expect=400)
+    assert "cursor of another list" in str(refused["errors"])
+    assert api.get("clusters", label="family", expect=400)["errors"].keys() == {"label"}
+
+
+def test_who_is_hidden_or_erased_is_in_no_cluster(api: Api, find: Callable[[], int | None]) -> None:
+    at_home(api)
+    find()
+    [cluster] = api.pages("clusters")
+    hide(api, "kid")
+    shown = api.get("clusters", cluster["clusterId"])
+    assert "user:kid" not in str(shown)
+    assert find() == 1
+    api.remove("users", "mum", expect=200)
+    assert "user:mum" not in str(api.get("clusters", api.pages("clusters")[0]["clusterId"]))
+    assert find() == 0
+    assert api.pages("clusters") == []
+    api.get("clusters", cluster["clusterId"], expect=404)
+
+
+def test_two_who_are_probably_one_are_joined(api: Api, find: Callable[[], int | None]) -> None:
+    """Two equal phones at one address: what a login carries on joins the second one."""
+    one = api.init(None, address=HOME, agent=IPHONE)
+    other = api.init(None, address=HOME, agent=IPHONE)
+    api.identify(one, "anna", address=HOME, agent=IPHONE)
+    assert find() == 1
+    [listed] = api.pages("clusters")
+    shown = api.get("clusters", listed["clusterId"])
+    edges = {(edge["one"], edge["other"], edge["kind"]): edge["confidence"] for edge in shown["edges"]}
+    said = api.get("sessions", other["sessionId"], minConfidence=0.3)
+    assert edges[f"visitor:{other['visitorId']}", "user:anna", "probably"] == said["confidence"]
+
+
+def test_a_terminal_finds_lists_and_shows(api: Api, command: Callable[..., Done]) -> None:
+    at_home(api)
+    tenant = api.keys.tenant_id
+    done = command("clusters", tenant, "--find")
+    assert "1 clusters" in done.err
+    [listed] = command("clusters", tenant, "--json").json["items"]
+    assert listed["clusterId"] in done.out
+    shown = command("clusters", tenant, "--show", listed["clusterId"])
+    # By the terminal's clock, nobody was at any address lately.
+    assert shown.out.startswith("shared_device: 2 users logged in on visitor:vis_")
+    assert command("clusters", tenant, "--show", listed["clusterId"], "--json").json["members"]
+    assert "there is no such cluster" in command("clusters", tenant, "--show", "clu_none").err
+    assert "none that this list printed" in command("clusters", tenant, "--cursor", "x").err
+
+
+def test_a_run_that_was_cut_off_is_finished_by_the_next(
+    api: Api, find: Callable[[], int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_home(api)
+    for number in range(3):
+        for device in ("mac", "pc"):
+            address = f"198.51.100.{number}"
+            api.identify(api.init(f"{device} {number}", address=address), f"user-{number}", address=address)
+    monkeypatch.setattr("graph.acts.clusters.BATCH", 1)
+    calls: list[int] = []
+
+    def fails(*args: Any, **kwargs: Any) -> None:
+        calls.append(1)
+        if len(calls) > 2:
+            raise RuntimeError("cut off")
+        kept(*args, **kwargs)
+
+    kept = store.keep
+    monkeypatch.setattr(store, "keep", fails)
+    with pytest.raises(RuntimeError, match="cut off"):
+        find()
+    assert len(api.pages("clusters")) == 2
+    monkeypatch.setattr(store, "keep", kept)
+    assert find() == 4
+    assert len(api.pages("clusters")) == 4
