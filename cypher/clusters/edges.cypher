@@ -4,15 +4,18 @@
 // params:  tenant STRING, visitor_ids LIST<STRING>, rank_min FLOAT, confidence_min FLOAT, users_max INTEGER
 // returns: visitor_id STRING, users LIST<MAP>, candidates LIST<MAP>, resolved MAP, hidden_ids LIST<STRING>
 // index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id), Identity(tenant, identity_id), IDENTIFIED_AS(tenant, user_id, visitor_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
-UNWIND $visitor_ids AS visitor_id
-MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
-MATCH (start:Identity {tenant: $tenant, identity_id: visitor.latest_tenure_id})
-CALL (visitor_id) {
+UNWIND $visitor_ids AS grouped_id
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: grouped_id})
+USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
+WITH visitor, grouped_id, visitor.latest_tenure_id AS latest_id
+MATCH (start:Identity {tenant: $tenant, identity_id: latest_id})
+USING INDEX SEEK start:Identity(tenant, identity_id)
+CALL (grouped_id) {
   MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(user:User)
   USING INDEX SEEK identified:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
   WHERE
     identified.tenant = $tenant AND
-    identified.visitor_id = visitor_id AND
+    identified.visitor_id = grouped_id AND
     identified.rank >= $rank_min AND
     identified.user_id IS NOT NULL AND
     identified.visible AND
@@ -35,4 +38,4 @@ CALL (start) {
   // part: whose
 }
 // part: hidden_owners
-RETURN visitor_id, users, candidates, resolved, hidden_ids
+RETURN grouped_id AS visitor_id, users, candidates, resolved, hidden_ids
