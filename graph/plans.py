@@ -26,6 +26,8 @@ OF_COMMANDS = frozenset(
         "clusters/drop",
         "clusters/keep",
         "clusters/known",
+        "clusters/members",
+        "clusters/rate",
         "clusters/visitors",
         "erase/page",
         "erase/people",

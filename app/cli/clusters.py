@@ -111,4 +111,4 @@ def _find(tenant: str) -> None:
             new_id=new_id,
             progress=lambda so_far: bar.update(task, completed=so_far),
         )
-    click.echo("another runner has the job" if done is None else f"{done} clusters", err=True)
+    click.echo("another runner has the job" if done is None else f"clusters: {done}", err=True)

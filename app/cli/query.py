@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
-from app.cli import rows as shown
 from app.cli.connection import connect
 from app.cli.group import Group
+from app.cli.rows import as_table
+from app.schemas.rows import as_csv as to_csv
+from app.schemas.rows import as_json as to_json
 from graph.store import analysis
 from graph.store.analysis import Analysis
 
@@ -90,12 +92,12 @@ def _ask(
     with connect() as database:
         rows = database.read_within(seconds, analysis.ask, asked, arguments)
     if as_json:
-        click.echo(shown.as_json(rows))
+        click.echo(to_json(rows))
     elif as_csv:
-        click.echo(shown.as_csv(asked.columns, rows), nl=False)
+        click.echo(to_csv(asked.columns, rows), nl=False)
     elif rows:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        click.echo(shown.as_table(asked.columns, rows, width=width, whole_ids=whole_ids))
+        click.echo(as_table(asked.columns, rows, width=width, whole_ids=whole_ids))
     else:
         click.echo(f"nothing found in tenant {arguments['tenant']}", err=True)
 

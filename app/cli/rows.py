@@ -1,6 +1,5 @@
-"""Format the rows of an answer, for people and for programs."""
+"""Format the rows of an answer as a table."""
 
-import csv
 import io
 import json
 import re
@@ -13,54 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.schemas.wire import wire_time
-
-Row = dict[str, Any]
+from app.schemas.rows import Row
 
 #: An id that the service made: a prefix, and a UUIDv7 or a hash. The last digits of a UUIDv7 tell it from other
 #: ids of the same moment.
 ID = re.compile(r"\b([a-z]{3})_(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{6}|[0-9a-f]{26})([0-9a-f]{6})\b")
 #: Wider than any terminal, so that piped tables are not wrapped.
 PIPED_WIDTH = 10_000
-#: How a cell begins that spreadsheets run as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def as_json(rows: Iterable[Row]) -> str:
-    """Format rows as a JSON array of objects; times are RFC 3339, evidence is as stored."""
-    return json.dumps([{name: _canonical(name, value) for name, value in row.items()} for row in rows], indent=2)
-
-
-def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """Format rows as CSV, after a line of names. Lists, objects and booleans are JSON; unknown values are empty.
-
-    A text that a spreadsheet would run as a formula gets an apostrophe before it, since anybody with a page's key can
-    name an event. Numbers stay numbers.
-    """
-    lines = _Lines()
-    writer = csv.writer(lines)
-    writer.writerow(columns)
-    for row in rows:
-        values = [_canonical(name, row[name]) for name in columns]
-        writer.writerow([_cell(one) for one in values])
-    return "".join(lines)
-
-
-class _Lines(list[str]):
-    """Takes the lines of a CSV writer, and ends each with a line feed.
-
-    If the writer itself ended them so, it would not quote a text with a carriage return, and what follows it in the text
-    would begin a row.
-    """
-
-    def write(self, line: str) -> None:
-        self.append(line.removesuffix("\r\n") + "\n")
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool | list | dict):
-        return json.dumps(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Row], *, width: int | None, whole_ids: bool = False) -> str:
@@ -75,14 +33,6 @@ def as_table(columns: Sequence[str], rows: Iterable[Row], *, width: int | None, 
     with console.capture() as capture:
         console.print(table)
     return "\n".join(line.rstrip() for line in capture.get().splitlines() if line.strip())
-
-
-def _canonical(name: str, value: Any) -> Any:
-    if isinstance(value, datetime):
-        return wire_time(value)
-    if name == "evidence" and value is not None:
-        return [json.loads(one) for one in value] if isinstance(value, list) else json.loads(value)
-    return value
 
 
 def _readable(name: str, value: Any) -> str:

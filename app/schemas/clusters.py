@@ -8,6 +8,9 @@ from app.schemas.paging import CURSOR, Cursor, limit, text_of
 from app.schemas.wire import Time, WireSchema
 from graph.rules.clusters import LABELS, MEMBERS_MIN
 
+#: More members than any cluster has; Neo4j takes no larger whole number than 2⁶³.
+MOST = 2**53
+
 
 class MembersCursor(Cursor):
     """The `End` of a page of clusters; its place is a number of members and an id."""
@@ -17,6 +20,8 @@ class MembersCursor(Cursor):
         members, cluster_id = sent
         if isinstance(members, bool) or not isinstance(members, int):
             raise TypeError
+        if not 0 <= members <= MOST:
+            raise ValueError
         return members, text_of(cluster_id)
 
 
@@ -90,12 +95,12 @@ class ClusterResponse(WireSchema):
 
     cluster_id = fields.String(required=True)
     members = fields.List(
-        fields.String(), required=True, metadata={"description": "`user:ID` and `visitor:ID`; at most 1,000 of each."}
+        fields.String(), required=True, metadata={"description": "`user:ID` and `visitor:ID`; at most 200 of each."}
     )
     labels = fields.List(fields.Nested(LabelSchema), required=True)
-    edges = fields.List(fields.Nested(ClusterEdgeSchema), required=True)
+    edges = fields.List(fields.Nested(ClusterEdgeSchema), required=True, metadata={"description": "At most 1,000."})
     bridges = fields.List(
         fields.Nested(BridgeSchema), required=True, metadata={"description": "The most doubtful first; at most 100."}
     )
-    found_at = Time(required=True, metadata={"description": "When the job found it with these members."})
-    left_out = fields.Integer(required=True, metadata={"description": "How many members are not listed."})
+    found_at = Time(required=True, metadata={"description": "When the job found its members."})
+    left_out = fields.Integer(required=True, metadata={"description": "How many more members there are."})

@@ -1,4 +1,4 @@
-// purpose: Remove clusters.
+// purpose: Remove clusters, whose members are locked.
 // access:  write
 // params:  tenant STRING, cluster_ids LIST<STRING>
 // returns: nothing

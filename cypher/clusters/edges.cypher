@@ -1,5 +1,5 @@
-// purpose: What joins these visitors to others: their relationships, strongest first, their open candidates, and whose their latest
-//          tenure is.
+// purpose: What joins these visitors to others: their relationships, strongest first, their open candidates as they are offered, and
+//          whose the tenure is that their merge group was last used by.
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>, rank_min FLOAT, confidence_min FLOAT, users_max INTEGER
 // returns: visitor_id STRING, users LIST<MAP>, candidates LIST<MAP>, resolved MAP, hidden_ids LIST<STRING>
@@ -7,7 +7,12 @@
 UNWIND $visitor_ids AS grouped_id
 MATCH (visitor:Visitor {tenant: $tenant, visitor_id: grouped_id})
 USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
-WITH visitor, grouped_id, visitor.latest_tenure_id AS latest_id
+CALL (grouped_id) {
+  MATCH (merged:Visitor {tenant: $tenant, root_id: grouped_id})
+  RETURN merged.latest_tenure_id AS latest_id
+  ORDER BY merged.last_seen DESC, merged.visitor_id DESC
+  LIMIT 1
+}
 MATCH (start:Identity {tenant: $tenant, identity_id: latest_id})
 USING INDEX SEEK start:Identity(tenant, identity_id)
 CALL (grouped_id) {
@@ -31,7 +36,17 @@ CALL (grouped_id) {
 }
 CALL (visitor) {
   MATCH (visitor)-[candidate:MAY_BE]->(other:Visitor)
-  WHERE candidate.state = 'open' AND candidate.confidence >= $confidence_min
+  WHERE
+    candidate.state = 'open' AND
+    candidate.confidence >= $confidence_min AND
+    other.root_id <> visitor.root_id AND NOT
+    // part: group_is_apart(one: visitor)
+    AND NOT
+    // part: group_is_apart(one: other, other: visitor)
+    AND NOT
+    // part: group_is_hidden(group: visitor)
+    AND NOT
+    // part: group_is_hidden(group: other)
   RETURN collect({visitor_id: other.root_id, confidence: candidate.confidence}) AS candidates
 }
 CALL (start) {

@@ -1,6 +1,7 @@
-// purpose: Keep clusters with their members, which leave any other cluster; the members are locked.
+// purpose: Keep clusters with those of their members that are still there and visible; all members, and those that they had before, are
+//          locked.
 // access:  write
-// params:  tenant STRING, at ZONED DATETIME, rows LIST<MAP> {cluster_id STRING, user_ids LIST<STRING>, visitor_ids LIST<STRING>, members INTEGER, users INTEGER, visitors INTEGER, labels LIST<STRING>, confidence FLOAT, doubt FLOAT, digest STRING}
+// params:  tenant STRING, at ZONED DATETIME, rows LIST<MAP> {cluster_id STRING, user_ids LIST<STRING>, visitor_ids LIST<STRING>, members INTEGER, users INTEGER, visitors INTEGER, labels LIST<STRING>, digest STRING}
 // returns: nothing
 // index:   Cluster(tenant, cluster_id), User(tenant, user_id), Visitor(tenant, visitor_id)
 UNWIND $rows AS row
@@ -10,10 +11,8 @@ SET
   cluster.users = row.users,
   cluster.visitors = row.visitors,
   cluster.labels = row.labels,
-  cluster.confidence = row.confidence,
-  cluster.doubt = row.doubt,
-  cluster.digest = row.digest,
   cluster.found_at = $at
+REMOVE cluster.digest
 WITH cluster, row
 CALL (cluster) {
   MATCH (cluster)<-[was:IN_CLUSTER]-()
@@ -21,15 +20,20 @@ CALL (cluster) {
 }
 CALL (row) {
   UNWIND row.user_ids AS user_id
-  MATCH (user:User {tenant: $tenant, user_id: user_id})
-  RETURN user AS member
+  MATCH (member:User {tenant: $tenant, user_id: user_id})
+  WHERE member.hidden IS NULL
+  RETURN member
   UNION
   UNWIND row.visitor_ids AS visitor_id
-  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
-  RETURN visitor AS member
+  MATCH (member:Visitor {tenant: $tenant, visitor_id: visitor_id})
+  WHERE member.root_id = visitor_id
+  RETURN member
 }
+// part: outdated_cluster(cluster: before)
 CALL (member) {
   MATCH (member)-[was:IN_CLUSTER]->()
   DELETE was
 }
 CREATE (member)-[:IN_CLUSTER]->(cluster)
+WITH DISTINCT cluster, row
+SET cluster.digest = row.digest

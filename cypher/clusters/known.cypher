@@ -1,7 +1,7 @@
-// purpose: The next clusters by their ids, each with a hash of what it consists of.
+// purpose: The next clusters by their ids, each with a hash of its members; none if it lost one since the job found it.
 // access:  read
 // params:  tenant STRING, after STRING, limit INTEGER
-// returns: cluster_id STRING, digest STRING
+// returns: cluster_id STRING, digest STRING NULL
 // index:   Cluster(tenant, cluster_id)
 MATCH (cluster:Cluster)
 USING INDEX SEEK cluster:Cluster(tenant, cluster_id)

@@ -7,6 +7,8 @@ UNWIND $identity_ids AS identity_id
 MATCH (identity:Identity {tenant: $tenant, identity_id: identity_id})
 WHERE identity.hidden IS NULL
 OPTIONAL MATCH (identity)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+WITH identity_id, identity, visitor
+WHERE identity:User OR visitor.root_id IS NOT NULL
 RETURN
   identity_id,
   identity.user_id AS user_id,

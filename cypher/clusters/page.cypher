@@ -10,6 +10,8 @@ WHERE
   cluster.members >= $members_min AND
   cluster.members <= $after_members AND
   cluster.cluster_id IS NOT NULL AND
+  // Somebody in it was hidden or erased since.
+  cluster.digest IS NOT NULL AND
   // A CASE instead of an OR: Neo4j would seek each side of the OR, and sort what both find.
   CASE WHEN cluster.members = $after_members THEN cluster.cluster_id < $after_id ELSE true END AND
   CASE WHEN $label = '' THEN true ELSE $label IN cluster.labels END

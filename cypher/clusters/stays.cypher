@@ -1,17 +1,20 @@
-// purpose: Where these visitors were in their latest sessions since a time, as far as their addresses have a place.
+// purpose: Where these visitors were in sessions since a time, as far as their addresses have a city; none of a hidden user's.
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>, since ZONED DATETIME, sessions_max INTEGER
-// returns: visitor_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, latitude FLOAT, longitude FLOAT, place STRING NULL
+// returns: visitor_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, latitude FLOAT, longitude FLOAT, place STRING
 // index:   Visitor(tenant, root_id)
 UNWIND $visitor_ids AS visitor_id
 CALL (visitor_id) {
   MATCH (member:Visitor {tenant: $tenant, root_id: visitor_id})<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
   WHERE tenure.last_seen >= $since
   MATCH (tenure)<-[:DURING]-(session:Session)
-  WHERE session.started_at >= $since AND session.latitude IS NOT NULL AND NOT session.is_bot
-  RETURN session
-  ORDER BY session.started_at DESC, session.session_id
+  WHERE session.started_at >= $since AND session.city IS NOT NULL AND NOT session.is_bot
+  WITH member, session
   LIMIT $sessions_max
+  WITH member, session
+  WHERE NOT
+    // part: group_is_hidden(group: member)
+  RETURN session
 }
 RETURN
   visitor_id,
@@ -19,4 +22,4 @@ RETURN
   session.last_seen AS last_seen,
   session.latitude AS latitude,
   session.longitude AS longitude,
-  coalesce(session.city, session.country) AS place
+  session.city AS place

@@ -8,8 +8,9 @@ MATCH (user:User {tenant: $tenant, user_id: row.user_id})
 // The lock comes before the look that decides.
 SET user._lock = true
 WITH row, user
-// That a user was linked once joins nothing to it.
-WHERE row.is_erased OR NOT EXISTS { (user)-[edge]-() WHERE NOT edge:WAS_LINKED_TO }
+// That a user was linked once, or is in a cluster, joins nothing to it.
+WHERE row.is_erased OR NOT EXISTS { (user)-[edge]-() WHERE NOT edge:WAS_LINKED_TO|IN_CLUSTER }
 WITH user, row.user_id AS user_id
+// part: outdated_cluster(member: user)
 DETACH DELETE user
 RETURN user_id

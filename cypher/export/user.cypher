@@ -4,7 +4,8 @@
 // returns: said MAP, edges LIST<MAP>
 // index:   User(tenant, user_id)
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
-WHERE EXISTS { (user)--() }
+WHERE
+  // part: has_edge
 RETURN
   properties(user) AS said,
   [

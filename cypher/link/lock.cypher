@@ -7,6 +7,7 @@ UNWIND $user_ids AS user_id
 WITH user_id
 ORDER BY user_id
 MATCH (user:User {tenant: $tenant, user_id: user_id})
-WHERE EXISTS { (user)--() }
+WHERE
+  // part: has_edge
 SET user._lock = true
 RETURN user.user_id AS user_id

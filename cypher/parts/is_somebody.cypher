@@ -1,3 +1,4 @@
 // purpose: Whether reads find a user: it has any edge, and is not hidden.
-EXISTS { (user)--() } AND
+// part: has_edge
+AND
 user.hidden IS NULL

@@ -20,7 +20,7 @@ WITH cluster
 ORDER BY cluster.tenant DESC, cluster.members DESC, cluster.cluster_id DESC
 LIMIT toInteger($look_at)
 WITH cluster
-WHERE CASE WHEN $label = '' THEN true ELSE $label IN cluster.labels END
+WHERE cluster.digest IS NOT NULL AND CASE WHEN $label = '' THEN true ELSE $label IN cluster.labels END
 ORDER BY cluster.doubt DESC, cluster.members DESC, cluster.cluster_id
 LIMIT toInteger($limit)
 CALL (cluster) {

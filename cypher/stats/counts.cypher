@@ -14,7 +14,10 @@ CALL (tenant_node) {
 CALL (tenant_node) {
   MATCH (user:User)
   // A user node without any edge is nobody yet.
-  WHERE user.tenant = tenant_node.tenant AND user.user_id > '' AND EXISTS { (user)--() }
+  WHERE
+    user.tenant = tenant_node.tenant AND
+    user.user_id > '' AND
+    // part: has_edge
   RETURN count(user) AS users
 }
 CALL (tenant_node) {

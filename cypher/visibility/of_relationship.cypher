@@ -4,8 +4,10 @@
 // returns: nothing
 // index:   IDENTIFIED_AS(tenant, user_id, visitor_id)
 UNWIND $rows AS row
-MATCH (:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(:User)
+MATCH (visitor:Visitor)-[identified:IDENTIFIED_AS {tenant: $tenant, user_id: row.user_id, visitor_id: row.visitor_id}]->(:User)
 USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
 SET
   identified.hidden = row.hidden,
   identified.visible = row.visible
+WITH visitor
+// part: outdated_cluster(member: visitor)

@@ -5,3 +5,5 @@
 // index:   User(tenant, user_id)
 MATCH (user:User {tenant: $tenant, user_id: $user_id})
 SET user.hidden = $hidden
+WITH user
+// part: outdated_cluster(member: user)

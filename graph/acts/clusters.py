@@ -1,9 +1,9 @@
-"""Cluster users and visitors into clusters, keep these in the graph for analysts, and read them."""
+"""Group users and visitors into clusters, keep these in the graph for analysts, and read them."""
 
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -24,7 +24,7 @@ from graph.transaction import Transaction
 
 T = TypeVar("T")
 
-#: How many visitors, or clusters, one transaction reads or writes.
+#: How many visitors one transaction reads, and how many members or clusters one writes.
 BATCH = 100
 #: How many ids of clusters one transaction reads.
 KNOWN_BATCH = 10_000
@@ -39,17 +39,56 @@ LOCATED_MAX = 50
 SESSIONS_MAX = 200
 #: How long ago these sessions may be.
 STAYS_DAYS = 28
-#: How many members of each kind an answer has.
+#: How many members of each kind a cluster keeps.
 MEMBERS_MAX = 1_000
-#: How many bridges an answer has, the most doubtful first.
+#: How many members of each kind, edges and bridges an answer has; of the bridges the most doubtful ones.
+SHOWN_MAX = 200
+EDGES_MAX = 1_000
 BRIDGES_MAX = 100
-#: Sorts after the id of every cluster, and is more than any has members.
+#: Before the first page: more members than any cluster has, and an id after all others.
 AFTER_ALL = 2**53, "clu_~"
 
 
 @dataclass(frozen=True)
+class ClusterRow:
+    """A cluster as it is kept."""
+
+    cluster_id: str
+    user_ids: list[str]
+    visitor_ids: list[str]
+    users: int
+    visitors: int
+    labels: list[str]
+    confidence: float
+    doubt: float
+
+    @property
+    def digest(self) -> str:
+        """A hash of all but the figures. These change a little every day, as relationships fade, which alone is no news."""
+        told = self.cluster_id, self.user_ids, self.visitor_ids, self.users, self.visitors, self.labels
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+    def kept(self) -> dict[str, object]:
+        """The row by which the cluster and its members are written."""
+        return {
+            "cluster_id": self.cluster_id,
+            "user_ids": self.user_ids,
+            "visitor_ids": self.visitor_ids,
+            "members": self.users + self.visitors,
+            "users": self.users,
+            "visitors": self.visitors,
+            "labels": self.labels,
+            "digest": self.digest,
+        }
+
+    def rated(self) -> dict[str, object]:
+        """The row by which its figures are written."""
+        return {"cluster_id": self.cluster_id, "confidence": self.confidence, "doubt": self.doubt}
+
+
+@dataclass(frozen=True)
 class FoundCluster:
-    """A cluster with its members as they are joined now. `left_out` says how many members were left out."""
+    """A cluster with those members that edges join now. `left_out` says how many more there are than an answer has."""
 
     cluster_id: str
     members: tuple[str, ...]
@@ -65,9 +104,9 @@ def act(
 ) -> int:
     """Group a tenant's users and visitors, and keep the clusters; return how many there are.
 
-    `progress` is called after each batch, with twice the number of visitors in the end: each counts when it was looked at,
-    and again when its cluster, if any, was kept. A cluster that was kept as it is now is not written again, so a run that
-    was cut off goes on with what it had not written.
+    `progress` is called after each batch. A visitor counts when it was looked at, and again when its cluster was kept. So in
+    the end it is called with twice the number of visitors. All edges are in memory at once. A run that was cut off reads
+    them again, and writes only what it had not written.
     """
     edges: list[ClusterEdge] = []
     persons: dict[str, str] = {}
@@ -79,16 +118,16 @@ def act(
         persons.update(whose)
         looked_at, after = looked_at + len(page), page[-1].visitor_id
         progress(looked_at)
-    grouped = communities.clusters(edges, persons, policy)
+    grouped = communities.clusters(edges, persons, policy, lambda: progress(looked_at))
     known = _known(database)
-    for gone in _batches(sorted(known.keys() - {cluster.cluster_id for cluster in grouped})):
-        database.write_within(SECONDS, store.drop, gone)
+    for gone in _batches(sorted(known.keys() - {cluster.cluster_id for cluster in grouped}), lambda _: 1):
+        database.write_within(SECONDS, _drop, gone)
+        progress(looked_at)
     kept = 0
-    for batch in _batches(grouped):
+    for batch in _batches(grouped, lambda cluster: len(cluster.members)):
         rows = database.read_within(SECONDS, _rows, batch, policy, at)
-        changed = [row for row in rows if known.get(str(row["cluster_id"])) != row["digest"]]
-        if changed:
-            database.write_within(SECONDS, _keep, changed, at)
+        changed = [row for row in rows if known.get(row.cluster_id) != row.digest]
+        database.write_within(SECONDS, _keep, changed, rows, at)
         kept += sum(len(cluster.visitors) for cluster in batch)
         progress(looked_at + kept)
     progress(2 * looked_at)
@@ -146,21 +185,26 @@ def get(tx: Transaction, cluster_id: str, policy: Policy, at: datetime) -> Found
     Raises:
         NotFound: There is no such cluster.
     """
-    found = store.get.one_or_none(tx, cluster_id=cluster_id, limit=MEMBERS_MAX)
+    found = store.get.one_or_none(tx, cluster_id=cluster_id, limit=SHOWN_MAX)
     if found is None:
         raise NotFound("there is no such cluster", code="cluster_not_found")
     edges, persons = gather(tx, found.visitor_ids, policy, at)
-    members = [*(f"user:{each}" for each in found.user_ids), *(f"visitor:{each}" for each in found.visitor_ids)]
-    cluster = Cluster.of(members, [edge for edge in edges if edge.confidence >= policy.cluster_confidence_min], persons)
+    sure = [edge for edge in edges if edge.confidence >= policy.cluster_confidence_min]
+    listed = [*(f"user:{each}" for each in found.user_ids), *(f"visitor:{each}" for each in found.visitor_ids)]
+    cluster = Cluster.of(listed, sure, persons)
+    # Whom no edge joins any more is no member, or the edge is hidden.
+    joined = {subject for edge in cluster.edges for subject in (edge.one, edge.other)}
+    members = [member for member in listed if member in joined]
+    cluster = Cluster.of(members, sure, persons)
     together = _together(tx, [cluster], policy, at)[0]
     return FoundCluster(
         cluster_id,
         tuple(members),
         tuple(rules.label(cluster, together, policy)),
-        cluster.edges,
+        cluster.edges[:EDGES_MAX],
         tuple(communities.bridges(cluster)[:BRIDGES_MAX]),
         found.found_at,
-        found.count - len(members),
+        found.count - len(listed),
     )
 
 
@@ -187,36 +231,52 @@ def _inferred(tx: Transaction, joins: Sequence[Joins], bound: Bound) -> tuple[li
     return edges, persons
 
 
-def _known(database: Database) -> dict[str, str]:
-    known: dict[str, str] = {}
+def _known(database: Database) -> dict[str, str | None]:
+    known: dict[str, str | None] = {}
     while page := database.read_within(SECONDS, store.known, after=max(known, default=""), limit=KNOWN_BATCH):
         known |= page
     return known
 
 
-def _rows(tx: Transaction, found: Sequence[Cluster], policy: Policy, at: datetime) -> list[dict[str, object]]:
-    rows = []
-    for cluster, together in zip(found, _together(tx, found, policy, at), strict=True):
-        row: dict[str, object] = {
-            "cluster_id": cluster.cluster_id,
-            "user_ids": _ids(cluster.users),
-            "visitor_ids": _ids(cluster.visitors),
-            "members": len(cluster.members),
-            "users": len(cluster.users),
-            "visitors": len(cluster.visitors),
-            "labels": [label.name for label in rules.label(cluster, together, policy)],
-            # Relationships fade a little every hour, which alone is no news.
-            "confidence": round(cluster.confidence, 2),
-            "doubt": round(max((bridge.doubt for bridge in communities.bridges(cluster)), default=0.0), 2),
-        }
-        rows.append({**row, "digest": hashlib.sha256(json.dumps(row).encode()).hexdigest()})
-    return rows
+def _rows(tx: Transaction, found: Sequence[Cluster], policy: Policy, at: datetime) -> list[ClusterRow]:
+    return [
+        ClusterRow(
+            cluster.cluster_id,
+            user_ids=_ids(cluster.users[:MEMBERS_MAX]),
+            visitor_ids=_ids(cluster.visitors[:MEMBERS_MAX]),
+            users=len(cluster.users),
+            visitors=len(cluster.visitors),
+            labels=[label.name for label in rules.label(cluster, together, policy)],
+            confidence=round(cluster.confidence, 2),
+            doubt=round(max((bridge.doubt for bridge in communities.bridges(cluster)), default=0.0), 2),
+        )
+        for cluster, together in zip(found, _together(tx, found, policy, at), strict=True)
+    ]
 
 
-def _keep(tx: Transaction, rows: Sequence[Mapping[str, object]], at: datetime) -> None:
-    visitors.lock_group(tx, sorted({each for row in rows for each in row["visitor_ids"]}))  # type: ignore[attr-defined]
-    link.lock(tx, {each for row in rows for each in row["user_ids"]})  # type: ignore[attr-defined]
-    store.keep(tx, rows, at=at)
+def _keep(tx: Transaction, changed: Sequence[ClusterRow], rated: Sequence[ClusterRow], at: datetime) -> None:
+    """Write clusters that changed with their members, and how sure all of these are."""
+    if changed:
+        _lock(
+            tx,
+            [row.cluster_id for row in changed],
+            {each for row in changed for each in row.visitor_ids},
+            {each for row in changed for each in row.user_ids},
+        )
+        store.keep(tx, [row.kept() for row in changed], at=at)
+    store.rate(tx, [row.rated() for row in rated])
+
+
+def _drop(tx: Transaction, cluster_ids: Sequence[str]) -> None:
+    _lock(tx, cluster_ids, set(), set())
+    store.drop(tx, cluster_ids)
+
+
+def _lock(tx: Transaction, cluster_ids: Sequence[str], visitor_ids: set[str], user_ids: set[str]) -> None:
+    """Lock visitors and users, and those that clusters have now: an edge that goes or comes locks both of its ends."""
+    had_visitors, had_users = store.members(tx, cluster_ids)
+    visitors.lock_group(tx, sorted(visitor_ids | had_visitors))
+    link.lock(tx, user_ids | had_users)
 
 
 def _together(tx: Transaction, found: Sequence[Cluster], policy: Policy, at: datetime) -> list[Together]:
@@ -248,8 +308,18 @@ def _together(tx: Transaction, found: Sequence[Cluster], policy: Policy, at: dat
     ]
 
 
-def _batches(items: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+def _batches(items: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
+    """Divide items into batches of at most `BATCH` in size, or of one item."""
+    batch: list[T] = []
+    room = BATCH
+    for item in items:
+        if batch and size(item) > room:
+            yield batch
+            batch, room = [], BATCH
+        batch.append(item)
+        room -= size(item)
+    if batch:
+        yield batch
 
 
 def _ids(subjects: Iterable[str]) -> list[str]:

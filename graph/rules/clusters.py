@@ -1,8 +1,4 @@
-"""Cluster users and visitors by the edges between them, and say what kind of group each is, and which edge to doubt first.
-
-A component of the graph of these edges is a cluster. One with more members than `cluster_members_max` is divided by the
-Louvain method (https://doi.org/10.1088/1742-5468/2008/10/P10008), by the edges' confidence.
-"""
+"""Say what kind of group a cluster of users and visitors is, and why."""
 
 import hashlib
 import math
@@ -40,7 +36,7 @@ TRAVEL_KMH = 1000.0
 PLACE_KM = 100.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ClusterEdge:
     """What joins two subjects (`user:ID`, `visitor:ID`): its kind, and how sure it is now, 0–1."""
 
@@ -77,14 +73,14 @@ class Label:
 
 @dataclass(frozen=True)
 class VisitorStay:
-    """A visitor's session at a place, in degrees; `place` is the name of its city or country."""
+    """A visitor's session at a place, in degrees; `place` is the name of its city."""
 
     visitor_id: str
     started_at: datetime
     last_seen: datetime
     latitude: float
     longitude: float
-    place: str | None
+    place: str
 
 
 @dataclass(frozen=True)
@@ -110,12 +106,12 @@ class Cluster:
     def of(cls, members: Iterable[str], edges: Iterable[ClusterEdge], persons: Mapping[str, str]) -> Self:
         """Return members with those of the edges that join two of them, and an edge between linked users."""
         within = frozenset(members)
-        inner = [edge for edge in edges if edge.one in within and edge.other in within]
+        inner = [edge for edge in edges if edge.one != edge.other and edge.one in within and edge.other in within]
         surest: dict[frozenset[str], ClusterEdge] = {}
         for edge in sorted([*inner, *linked(within, persons)], key=lambda edge: edge.confidence):
             surest[frozenset((edge.one, edge.other))] = edge
-        own = {member: persons.get(member, member) for member in within if member.startswith("user:")}
-        return cls(within, tuple(sorted(surest.values(), key=lambda edge: (edge.one, edge.other))), own)
+        whose = {member: persons.get(member, member) for member in within if member.startswith("user:")}
+        return cls(within, tuple(sorted(surest.values(), key=lambda edge: (edge.one, edge.other))), whose)
 
     @cached_property
     def users(self) -> list[str]:
@@ -152,7 +148,6 @@ def label(found: Cluster, together: Together, policy: Policy) -> list[Label]:
     """Return what kinds of group a cluster is, in the order of `LABELS`; it may be none, or several."""
     people = {found.persons[user]: user for user in reversed(found.users)}
     labels = [
-        _several_devices(found, people),
         _household(found, people, together, policy),
         *_shared_devices(found, policy),
         _shared_account(people, together, policy),
@@ -160,7 +155,10 @@ def label(found: Cluster, together: Together, policy: Policy) -> list[Label]:
         if len(found.members) > policy.cluster_members_max
         else None,
     ]
-    return sorted((each for each in labels if each is not None), key=lambda each: LABELS.index(each.name))
+    given = [each for each in labels if each is not None]
+    if not any(each.name in {SHARED_ACCOUNT, TOO_BIG} for each in given):
+        given += _several_devices(found, people)
+    return sorted(given, key=lambda each: LABELS.index(each.name))
 
 
 def kilometres(one: VisitorStay, other: VisitorStay) -> float:
@@ -202,11 +200,11 @@ def linked(subjects: Iterable[str], persons: Mapping[str, str]) -> list[ClusterE
     ]
 
 
-def _several_devices(found: Cluster, people: Mapping[str, str]) -> Label | None:
+def _several_devices(found: Cluster, people: Mapping[str, str]) -> list[Label]:
     if len(people) > 1 or len(found.visitors) < 2:
-        return None
+        return []
     whose = f"{next(iter(people.values()))} uses" if people else "one person probably uses"
-    return Label(SEVERAL_DEVICES, f"{whose} {len(found.visitors)} browsers", (*people.values(), *found.visitors))
+    return [Label(SEVERAL_DEVICES, f"{whose} {len(found.visitors)} browsers", (*people.values(), *found.visitors))]
 
 
 def _household(found: Cluster, people: Mapping[str, str], together: Together, policy: Policy) -> Label | None:
@@ -236,12 +234,13 @@ def _shared_account(people: Mapping[str, str], together: Together, policy: Polic
     if len(people) != 1:
         return None
     far = too_far(together.stays)
-    if len(far) < policy.cluster_far_min:
+    days = len({other.started_at.date() for _, other in far})
+    if days < policy.cluster_far_min:
         return None
     one, other = max(far, key=lambda pair: kilometres(*pair))
     minutes = max(0, round((other.started_at - one.last_seen).total_seconds() / 60))
     reason = (
-        f"{len(far)} times two of its browsers were in use too far apart to travel, such as in {one.place} and "
+        f"on {days} days two of its browsers were in use too far apart to travel, such as in {one.place} and "
         f"{other.place}, {kilometres(one, other):.0f} km and {minutes} minutes apart"
     )
     visitors = sorted({f"visitor:{stay.visitor_id}" for pair in far for stay in pair})

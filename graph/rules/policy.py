@@ -182,7 +182,7 @@ class Policy:
     cluster_members_max: int = 50
     #: Most users of a household, and of a shared browser that is no kiosk.
     cluster_household_max: int = 6
-    #: How often two browsers of one user must be in use too far apart to travel, to make a shared account.
+    #: Days on which two browsers of one user must be in use too far apart to travel, to make a shared account.
     cluster_far_min: int = 3
     #: Confidence that reads demand, unless they name another.
     confidence_min: float = 0.5

@@ -87,7 +87,13 @@ class IdentityOwner:
 @dataclass(frozen=True)
 class _Digest:
     cluster_id: str
-    digest: str
+    digest: str | None
+
+
+@dataclass(frozen=True)
+class _MemberIds:
+    visitor_ids: list[str]
+    user_ids: list[str]
 
 
 page = query("clusters/page", KnownCluster)
@@ -98,6 +104,8 @@ stays = query("clusters/stays", VisitorStay)
 _owners = query("clusters/owners", IdentityOwner)
 _known = query("clusters/known", _Digest)
 _keep = query("clusters/keep", Nothing)
+_rate = query("clusters/rate", Nothing)
+_members = query("clusters/members", _MemberIds)
 _drop = query("clusters/drop", Nothing)
 
 
@@ -106,16 +114,27 @@ def owners(tx: Transaction, identity_ids: Sequence[str]) -> dict[str, IdentityOw
     return {row.identity_id: row for row in _owners(tx, identity_ids=identity_ids)} if identity_ids else {}
 
 
-def known(tx: Transaction, *, after: str, limit: int) -> dict[str, str]:
-    """Return a page of the clusters that are kept, in the order of their ids: a hash of each one's content, by its id."""
+def known(tx: Transaction, *, after: str, limit: int) -> dict[str, str | None]:
+    """Return a page of the clusters that are kept, in the order of their ids: a hash of each one's members, by its id."""
     return {row.cluster_id: row.digest for row in _known(tx, after=after, limit=limit)}
 
 
+def members(tx: Transaction, cluster_ids: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Return the ids of the visitors and of the users that clusters have now."""
+    found = _members.one(tx, cluster_ids=cluster_ids)
+    return set(found.visitor_ids), set(found.user_ids)
+
+
 def keep(tx: Transaction, rows: Sequence[Mapping[str, object]], *, at: datetime) -> None:
-    """Write clusters with their members, who must be locked."""
+    """Write clusters with their members. These must be locked, and so must those that the clusters had before."""
     _keep(tx, rows=rows, at=at)
 
 
+def rate(tx: Transaction, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write how sure clusters are."""
+    _rate(tx, rows=rows)
+
+
 def drop(tx: Transaction, cluster_ids: Sequence[str]) -> None:
-    """Remove clusters."""
+    """Remove clusters, whose members must be locked."""
     _drop(tx, cluster_ids=cluster_ids)

@@ -21,6 +21,8 @@ READS: dict[str, Json] = {
     "identities/<identity_id>": {},
     "identities/<identity_id>/graph": {"minConfidence": 0, "depth": 3},
     "identities/<subject>/journey": {"minConfidence": 0},
+    "queries": {},
+    "queries/<name>": {},
     "sessions/<session_id>": {"minConfidence": 0},
     "users/<user_id>/journey": {"minConfidence": 0},
     "users/<user_id>": {},
@@ -373,13 +375,18 @@ def story(api: Api, clock: Clock, database: Database) -> dict[str, list[str]]:
     for job in ("candidates", "clusters"):
         jobs.run(database, "shop", job, clock=clock, new_id=lambda: "1")
     assert len(api.pages("candidates")) == 1
+    clusters = [cluster["clusterId"] for cluster in api.pages("clusters")]
+    assert len(clusters) > 1
     for user_id in ("hanna", "hugo"):
         hide(api, user_id)
     hide(api, "ben", laptop)
     assert api.pages("candidates") == []
-    clusters = [cluster["clusterId"] for cluster in api.pages("clusters")]
-    assert len(clusters) > 1
-    return {**ids, "identities": [*dict.fromkeys(tenures), *owners], "clusters": clusters}
+    return {
+        **ids,
+        "identities": [*dict.fromkeys(tenures), *owners],
+        "clusters": clusters,
+        "queries": ["shared_browsers", "doubtful_clusters"],
+    }
 
 
 def test_no_read_tells_of_who_is_hidden(app: Flask, api: Api, story: dict[str, list[str]]) -> None:

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from app.cli.rows import as_csv
+from app.schemas.rows import as_csv
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("x";"y")'])

@@ -1,0 +1,45 @@
+"""Run an analysts' query."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app import context
+from app.errors import BadQuery
+from graph.errors import NotFound
+from graph.store import analysis
+from graph.store.analysis import Analysis
+from graph.transaction import Transaction
+
+#: The parameter that a caller cannot give: it follows from the key.
+TENANT = "tenant"
+
+
+def listed() -> list[Analysis]:
+    """Return all queries, without the parameter that follows from the key."""
+    return [_of_key(analysis.find(name)) for name in analysis.names()]
+
+
+def run(name: str, given: Mapping[str, str]) -> tuple[Analysis, Sequence[dict[str, Any]]]:
+    """Return a query and its rows for the tenant of the key.
+
+    Raises:
+        NotFound: There is no such query.
+        BadQuery: A parameter is unknown, missing, or not of its type.
+    """
+    if name not in analysis.names():
+        raise NotFound(f"there is no such query: there are {', '.join(analysis.names())}", code="query_not_found")
+    asked = _of_key(analysis.find(name))
+    try:
+        arguments = asked.arguments(given)
+    except ValueError as error:
+        raise BadQuery({name: [str(error)]}) from error
+    return asked, context.graph().read(_ask, asked, arguments)
+
+
+def _ask(tx: Transaction, asked: Analysis, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return analysis.ask(tx, asked, {**arguments, TENANT: tx.tenant})
+
+
+def _of_key(asked: Analysis) -> Analysis:
+    return replace(asked, parameters=tuple(each for each in asked.parameters if each.name != TENANT))

@@ -1,0 +1,55 @@
+"""GET /queries lists the analysts' queries, and /queries/{name} runs one for the tenant of the key."""
+
+import csv
+
+from graph.store import analysis
+from tests.world import Api, Clock, Json
+
+
+def test_each_query_is_listed_with_its_parameters_and_columns(api: Api) -> None:
+    items = {item["name"]: item for item in api.get("queries")["items"]}
+    assert tuple(items) == analysis.names()
+    assert items["journey"]["columns"][0] == analysis.find("journey").columns[0]
+    parameters = {each["name"]: each["default"] for each in items["journey"]["parameters"]}
+    assert parameters == {"who": None, "confidence_min": "0.5", "limit": "200"}
+
+
+def test_each_query_runs_and_says_the_same_as_csv(api: Api) -> None:
+    """What each one answers is tested in tests/graph/test_analysis.py."""
+    laptop = api.init("laptop")
+    for user in ("anna", "ben"):
+        api.identify(laptop, user)
+    needed: dict[str, Json] = {
+        **{name: {"who": "anna"} for name in ("cluster", "cluster_picture", "journey")},
+        "first_touch": {"who": "anna", "event": "identify"},
+        "explanation_picture": {"a": "anna", "b": "ben"},
+    }
+    for name in analysis.names():
+        answer = api.get("queries", name, **needed.get(name, {}))
+        assert tuple(answer["columns"]) == analysis.find(name).columns
+        assert all(tuple(row) == analysis.find(name).columns for row in answer["rows"])
+    [row] = api.get("queries", "shared_browsers")["rows"]
+    assert (row["users"], row["who"]) == (2, ["anna 95", "ben 95"])
+    response = api.app.test_client().get(
+        "/api/v1/queries/shared_browsers?format=csv", headers={"Authorization": f"Bearer {api.keys.secret_key}"}
+    )
+    assert response.content_type == "text/csv; charset=utf-8"
+    [cells] = csv.DictReader(response.text.splitlines())
+    assert (cells["users"], cells["visitor_id"]) == ("2", row["visitor_id"])
+
+
+def test_another_tenant_finds_nothing_and_cannot_name_the_tenant(api: Api, other_api: Api, clock: Clock) -> None:
+    api.identify(api.init("laptop"), "anna")
+    assert api.get("queries", "journey", who="anna")["rows"]
+    assert other_api.get("queries", "journey", who="anna")["rows"] == []
+    refused = other_api.get("queries", "journey", who="anna", tenant=api.keys.tenant_id, expect=400)
+    assert "there is no parameter tenant" in str(refused["errors"])
+
+
+def test_what_cannot_be_asked_is_refused_with_what_can(api: Api) -> None:
+    unknown = api.get("queries", "joruney", expect=404)
+    assert unknown["code"] == "query_not_found"
+    assert "journey" in unknown["detail"]
+    assert "say who" in str(api.get("queries", "journey", expect=400)["errors"])
+    assert "limit is of type INTEGER" in str(api.get("queries", "journey", who="a", limit="x", expect=400)["errors"])
+    assert api.get("queries", "journey", who="a", format="xml", expect=400)["errors"].keys() == {"format"}
