@@ -26,6 +26,7 @@ CALL (row) {
   UNION
   UNWIND row.visitor_ids AS visitor_id
   MATCH (member:Visitor {tenant: $tenant, visitor_id: visitor_id})
+  USING INDEX SEEK member:Visitor(tenant, visitor_id)
   WHERE member.root_id = visitor_id
   RETURN member
 }

@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>, since ZONED DATETIME, sessions_max INTEGER
 // returns: visitor_id STRING, started_at ZONED DATETIME, last_seen ZONED DATETIME, latitude FLOAT, longitude FLOAT, place STRING
-// index:   Visitor(tenant, root_id)
+// index:   Visitor(tenant, root_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 UNWIND $visitor_ids AS visitor_id
 CALL (visitor_id) {
   MATCH (member:Visitor {tenant: $tenant, root_id: visitor_id})<-[:IN]-(:Jar)<-[:ON]-(tenure:Tenure)
