@@ -136,7 +136,7 @@ def test_no_answer_is_shown_within_another_page_or_loads_anything_there(api: Api
     policy = "default-src 'none'; frame-ancestors 'none'"
     for answer in (api.init("fp-1").headers, client.get("/nowhere").headers, client.get("/health/live").headers):
         assert answer["Content-Security-Policy"] == policy
-    for page in ("/", "/docs/", "/docs/errors"):
+    for page in ("/", "/docs/", "/docs/errors", "/explore/"):
         shown = client.get(page).headers["Content-Security-Policy"]
         assert shown.endswith("; frame-ancestors 'none'")
 

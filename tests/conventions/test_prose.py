@@ -23,7 +23,7 @@ DOCUMENTS = [
     *CHECKOUT.glob("docs/**/*.md"),
     *CHECKOUT.glob("bench/*.md"),
 ]
-FOLDERS = ("app", "graph", "migrations", "bench", "tests", "cypher", "sdk/src")
+FOLDERS = ("app", "graph", "migrations", "bench", "tests", "cypher", "sdk/src", "explore/src")
 SOURCES = [
     path
     for folder in FOLDERS

@@ -1,0 +1,93 @@
+import { drawn, element } from './element'
+import { axisOf, lanesOf, lengthSays, placeOn, type Lane } from './lanes'
+import { table } from './tables'
+import type { JourneyEvent } from './wire'
+import { percent, short, time } from './words'
+
+const LANE_HEIGHT = 56
+const HEAD = 30
+const SIDE = 150
+
+/** Draws a lane per device, with a bar per session and a mark per event, and the events as a table below. */
+export function journey(events: JourneyEvent[]): HTMLElement[] {
+  const lanes = lanesOf(events)
+  return [
+    element(
+      'div',
+      { class: 'scrolls lanes', tabindex: 0, role: 'region', 'aria-label': 'Lanes of devices, to scroll' },
+      picture(events, lanes),
+    ),
+    table(
+      `Events (${events.length})`,
+      ['Time', 'Event', 'Device', 'Session', 'Page', 'Confidence'],
+      events.map((event) => [
+        [time(event.timestamp)],
+        [event.eventName],
+        [`${deviceSays(event)} `, element('span', { class: 'hint' }, short(event.visitorId))],
+        [short(event.sessionId)],
+        [event.page?.title ?? event.page?.url ?? ''],
+        [percent(event.confidence)],
+      ]),
+    ),
+  ]
+}
+
+function picture(events: JourneyEvent[], lanes: Lane[]): SVGElement {
+  const axis = axisOf(events)
+  const end = axis.at(-1)
+  const width = SIDE + (end ? end.left + end.width : 0) + 40
+  const height = HEAD + lanes.length * LANE_HEIGHT
+  const x = (at: number): number => SIDE + 15 + placeOn(axis, at)
+  const sessions = lanes.reduce((count, lane) => count + lane.bars.length, 0)
+  return drawn(
+    'svg',
+    {
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+      'aria-label': `${lanes.length} devices, ${sessions} sessions, ${events.length} events. The table below lists them.`,
+    },
+    ...axis.map((stretch) =>
+      stretch.gap
+        ? drawn(
+            'g',
+            { class: 'gap' },
+            drawn('rect', { x: SIDE + 15 + stretch.left + 8, y: HEAD - 8, width: stretch.width - 16, height: height - HEAD + 8 }),
+            drawn('text', { x: SIDE + 15 + stretch.left + stretch.width / 2, y: HEAD - 12, 'text-anchor': 'middle' }, lengthSays(stretch.to - stretch.from)),
+          )
+        : drawn(
+            'text',
+            { x: SIDE + 15 + stretch.left, y: 12, class: 'tick' },
+            new Date(stretch.from).toISOString().slice(5, 16).replace('T', ' '),
+          ),
+    ),
+    ...lanes.flatMap((lane, index) => {
+      const y = HEAD + index * LANE_HEIGHT
+      const [first] = lane.bars[0]?.events ?? []
+      return [
+        drawn('line', { x1: 0, x2: width, y1: y, y2: y, class: 'rule' }),
+        drawn('text', { x: 4, y: y + 24, class: 'device' }, first ? deviceSays(first) : ''),
+        drawn('text', { x: 4, y: y + 42, class: 'visitor' }, short(lane.visitorId)),
+        ...lane.bars.flatMap((bar) => [
+          drawn(
+            'rect',
+            { class: 'session', x: x(bar.from) - 7, y: y + 14, width: x(bar.to) - x(bar.from) + 14, height: 28, rx: 6 },
+            drawn('title', {}, `Session ${bar.sessionId}, ${bar.events.length} events, from ${time(bar.events[0]?.timestamp ?? '')}`),
+          ),
+          ...bar.events.map((event) =>
+            drawn(
+              'circle',
+              { class: event.confidence < 1 ? 'event probable' : 'event', cx: x(Date.parse(event.timestamp)), cy: y + 28, r: 5 },
+              drawn('title', {}, `${event.eventName}, ${time(event.timestamp)}, ${percent(event.confidence)}`),
+            ),
+          ),
+        ]),
+      ]
+    }),
+  )
+}
+
+function deviceSays({ context }: JourneyEvent): string {
+  return [context?.browser, context?.os].filter(Boolean).join(', ') || 'a server'
+}

@@ -1,0 +1,452 @@
+import { Refused, connect, type Api } from './api'
+import { download, fileName } from './download'
+import { add, emptyDrawing, shown, type Drawing, type Shown } from './drawing'
+import { byId, element } from './element'
+import { journey } from './journey'
+import { edgePanel, nodePanel, nothingChosen, pairPanel, type Deeds } from './panel'
+import { openPicture, type Picture } from './picture'
+import { problem } from './problem'
+import { reasons } from './reasons'
+import { symbol } from './shapes'
+import { subjectOf, subjectOfNode } from './subject'
+import { tables } from './tables'
+import { readView, writeView, type View } from './view'
+import type { IdentityAnswer, JourneyEvent } from './wire'
+import { NODE_KINDS, leftOutSays, nodeName, percent, time } from './words'
+
+/** Who was searched for, and the identities whose graphs are drawn: the subject's first, then those of expanded nodes. */
+interface Person {
+  id: string
+  identity: IdentityAnswer
+  sources: string[]
+}
+
+interface Journey {
+  of: string
+  events: JourneyEvent[]
+  cursor: string | null
+}
+
+/** Runs the page: reads the view from the address, loads what it needs and shows it. */
+export function run(): void {
+  let api: Api | null = null
+  let view = readView(location.hash)
+  let person: Person | null = null
+  let drawing: Drawing | null = null
+  /** The depth and time for which `drawing` was loaded. */
+  let drawnFor = ''
+  let visible: Shown = { nodes: [], edges: [] }
+  let read: Journey | null = null
+  let chosen: string[] = []
+  let chosenEdge: string | null = null
+  let loading = new AbortController()
+  /** Counts what the panel was asked to show, so that a late answer does not replace a newer one. */
+  let asked = 0
+
+  const panel = byId('panel')
+  const key = byId<HTMLInputElement>('key')
+  const search = byId<HTMLInputElement>('search-id')
+  const depth = byId<HTMLSelectElement>('depth')
+  const bound = byId<HTMLInputElement>('bound')
+  const at = byId<HTMLInputElement>('at')
+  const picture: Picture = openPicture(byId('picture'), {
+    chooseNode: (id, further) => choose(further ? withNode(id) : [id]),
+    chooseEdge,
+    chooseNothing: () => choose([]),
+    expand: (id) => void expand(id),
+    pin: showPanel,
+  })
+  const deeds: Deeds = {
+    expand: (id) => void expand(id),
+    release(id) {
+      picture.release(id)
+      showPanel()
+    },
+    compare: (a, b) => void compare(a, b),
+    isPinned: picture.isPinned,
+  }
+
+  byId('legend').append(
+    ...Object.entries(NODE_KINDS).map(([kind, { name, meaning }]) => element('li', { title: meaning }, symbol(kind), ` ${name}`)),
+  )
+  byId('sign-in').addEventListener('submit', (event) => {
+    event.preventDefault()
+    void signIn(key.value.trim())
+  })
+  byId('sign-out').addEventListener('click', () => signOut(null))
+  byId('search').addEventListener('submit', (event) => {
+    event.preventDefault()
+    navigate({ id: search.value.trim() })
+  })
+  for (const show of ['graph', 'journey'] as const) {
+    byId(`show-${show}`).addEventListener('click', () => navigate({ show }))
+  }
+  depth.addEventListener('change', () => navigate({ depth: Number(depth.value) }))
+  bound.addEventListener('input', () => {
+    byId('bound-says').textContent = percent(Number(bound.value) / 100)
+    showGraph(Number(bound.value) / 100)
+  })
+  bound.addEventListener('change', () => navigate({ bound: Number(bound.value) / 100 }))
+  at.addEventListener('change', () => navigate({ at: at.value === '' ? null : new Date(at.value).toISOString() }))
+  byId('now').addEventListener('click', () => navigate({ at: null }))
+  byId('fit').addEventListener('click', picture.fit)
+  byId('closer').addEventListener('click', () => picture.zoom(1.3))
+  byId('further').addEventListener('click', () => picture.zoom(1 / 1.3))
+  byId('as-table').addEventListener('click', () => {
+    const tablesShown = byId('tables').toggleAttribute('hidden')
+    byId('as-table').setAttribute('aria-pressed', String(!tablesShown))
+  })
+  byId('save-png').addEventListener('click', () => void picture.png().then((png) => download(fileName(view.id, 'png'), png)))
+  byId('save-json').addEventListener('click', () => {
+    const content = { view, identityId: person?.identity.identityId, ...visible, leftOut: drawing?.leftOut }
+    download(fileName(view.id, 'json'), new Blob([JSON.stringify(content, null, 2)], { type: 'application/json' }))
+  })
+  byId('more').addEventListener('click', () => void loadMore())
+  addEventListener('hashchange', () => void show())
+  void show()
+
+  async function signIn(secretKey: string): Promise<void> {
+    byId('sign-in-problem').replaceChildren()
+    const found = connect(secretKey)
+    try {
+      await found.tryKey()
+    } catch (failure) {
+      byId('sign-in-problem').replaceChildren(problem(failure, null, null))
+      key.focus()
+      return
+    }
+    api = found
+    key.value = ''
+    await show()
+    search.focus()
+  }
+
+  /** Forgets the key and all that was read with it. */
+  function signOut(failure: Refused | null): void {
+    loading.abort()
+    api = person = drawing = read = null
+    chosen = []
+    chosenEdge = null
+    visible = { nodes: [], edges: [] }
+    picture.clear()
+    for (const id of ['tables', 'events', 'summary', 'problem', 'left-out']) {
+      byId(id).replaceChildren()
+    }
+    void show()
+    byId('sign-in-problem').replaceChildren(...(failure === null ? [] : [problem(failure, null, null)]))
+    key.focus()
+  }
+
+  /** Changes the view by way of the address, so that back and forward lead through all views. */
+  function navigate(changes: Partial<View>): void {
+    const next = writeView({ ...view, ...changes })
+    if (next === writeView(readView(location.hash))) {
+      void show()
+    } else {
+      location.hash = next
+    }
+  }
+
+  /** Shows the view that the address holds, after loading what it lacks. */
+  async function show(): Promise<void> {
+    view = readView(location.hash)
+    byId('sign-in').hidden = api !== null
+    byId('explorer').hidden = byId('sign-out').hidden = api === null
+    search.value = view.id
+    depth.value = String(view.depth)
+    bound.value = String(Math.round(view.bound * 100))
+    byId('bound-says').textContent = percent(view.bound)
+    at.value = view.at === null ? '' : localTime(view.at)
+    document.title = view.id === '' ? 'Whograph explorer' : `${view.id} · Whograph explorer`
+    for (const each of ['graph', 'journey']) {
+      byId(`show-${each}`).setAttribute('aria-pressed', String(view.show === each))
+      byId(each).hidden = view.show !== each || view.id === ''
+    }
+    byId('only-graph').hidden = view.show !== 'graph'
+    byId('empty').hidden = view.id !== ''
+    byId('problem').replaceChildren()
+    loading.abort()
+    if (api === null || view.id === '') {
+      byId('summary').replaceChildren()
+      return
+    }
+    loading = new AbortController()
+    const { signal } = loading
+    say('Loading…')
+    try {
+      const found = await find(api, signal)
+      if (view.show === 'graph') {
+        await load(api, found, signal)
+        signal.throwIfAborted()
+        showGraph(view.bound)
+        say(`${visible.nodes.length} nodes and ${visible.edges.length} edges.`)
+      } else {
+        await readJourney(api, found, signal)
+        showJourney()
+      }
+    } catch (failure) {
+      if (signal.aborted) {
+        return
+      }
+      fail(failure)
+      byId('graph').hidden = byId('journey').hidden = true
+    }
+  }
+
+  async function find(asking: Api, signal: AbortSignal): Promise<Person> {
+    if (person === null || person.id !== view.id) {
+      const identityId = await asking.identityOf(subjectOf(view.id), signal)
+      const identity = await asking.identity(identityId, signal)
+      signal.throwIfAborted()
+      person = { id: view.id, identity, sources: [identityId] }
+      drawing = read = null
+      picture.clear()
+      choose([])
+    }
+    showSummary(person.identity)
+    return person
+  }
+
+  /** Loads the graphs of all sources, unless they are there for this depth and time and down to this confidence. */
+  async function load(asking: Api, of: Person, signal: AbortSignal): Promise<void> {
+    const wanted = `${view.depth} ${view.at ?? ''}`
+    if (drawing !== null && drawnFor === wanted && drawing.bound <= view.bound) {
+      return
+    }
+    const fresh = emptyDrawing(view.bound)
+    const [first, ...others] = of.sources
+    const answers = [
+      asking.graph(first ?? '', view, signal),
+      // Who was added by expanding need not have been there at another time.
+      ...others.map((source) => asking.graph(source, view, signal).catch(orNothing)),
+    ]
+    for (const answer of await Promise.all(answers)) {
+      if (answer !== null) {
+        add(fresh, answer)
+      }
+    }
+    signal.throwIfAborted()
+    drawing = fresh
+    drawnFor = wanted
+  }
+
+  function showGraph(least: number): void {
+    if (drawing === null) {
+      return
+    }
+    visible = shown(drawing, least)
+    picture.show(visible)
+    const there = new Set(visible.nodes.map((node) => node.id))
+    if (chosen.some((id) => !there.has(id))) {
+      choose(chosen.filter((id) => there.has(id)))
+    }
+    keepingFocus(byId('tables'), () => {
+      byId('tables').replaceChildren(
+        ...tables(visible, chosen, {
+          chooseNode(id) {
+            choose([id])
+            bringPanel()
+          },
+          chooseEdge(id) {
+            chooseEdge(id)
+            bringPanel()
+          },
+          toggle: (id, isChosen) => choose(isChosen ? withNode(id) : chosen.filter((each) => each !== id)),
+          expand: (id) => void expand(id),
+        }),
+      )
+    })
+    byId('picture').setAttribute(
+      'aria-label',
+      `Picture of the graph: ${visible.nodes.length} nodes and ${visible.edges.length} edges. The table says the same in words.`,
+    )
+    byId('left-out').textContent = leftOutSays(drawing.leftOut) ?? 'Nothing was left out.'
+    picture.mark(chosen, chosenEdge)
+  }
+
+  /** Adds the graph of the identity that a node belongs to. */
+  async function expand(id: string): Promise<void> {
+    const subject = subjectOfNode(id)
+    if (api === null || person === null || drawing === null || subject === null) {
+      return
+    }
+    say(`Loading what belongs to ${nodeName(id)}…`)
+    byId('problem').replaceChildren()
+    const { signal } = loading
+    try {
+      const identityId = await api.identityOf(subject, signal)
+      if (person.sources.includes(identityId)) {
+        say(`What belongs to ${nodeName(id)} is drawn already.`)
+        return
+      }
+      const before = drawing.nodes.size
+      add(drawing, await api.graph(identityId, { ...view, bound: drawing.bound }, signal))
+      person.sources.push(identityId)
+      showGraph(view.bound)
+      say(`${drawing.nodes.size - before} nodes were added.`)
+    } catch (failure) {
+      if (!signal.aborted) {
+        fail(failure)
+      }
+    }
+  }
+
+  /** Returns the chosen nodes with one more; of three the earliest goes. */
+  function withNode(id: string): string[] {
+    return [...chosen.filter((each) => each !== id), id].slice(-2)
+  }
+
+  function choose(nodeIds: string[]): void {
+    chosen = nodeIds
+    chosenEdge = null
+    showPanel()
+  }
+
+  function showPanel(): void {
+    asked += 1
+    picture.mark(chosen, chosenEdge)
+    for (const box of byId('tables').querySelectorAll<HTMLInputElement>('input[data-node]')) {
+      box.checked = chosen.includes(box.dataset.node ?? '')
+    }
+    const [a, b] = chosen
+    const node = visible.nodes.find((each) => each.id === a)
+    if (a !== undefined && b !== undefined) {
+      panel.replaceChildren(pairPanel(a, b, deeds))
+    } else {
+      panel.replaceChildren(node ? nodePanel(node, deeds) : nothingChosen())
+    }
+  }
+
+  /** Scrolls to the panel if it is out of sight, as beside a long table on a small screen. */
+  function bringPanel(): void {
+    panel.scrollIntoView({ block: 'nearest' })
+  }
+
+  function chooseEdge(id: string): void {
+    const edge = drawing?.edges.get(id)
+    if (edge === undefined) {
+      return
+    }
+    chosen = []
+    chosenEdge = id
+    showPanel()
+    panel.replaceChildren(edgePanel(edge))
+    const [source, target] = [subjectOfNode(edge.source), subjectOfNode(edge.target)]
+    if (source !== null && target !== null) {
+      void explain(source, target)
+    }
+  }
+
+  async function compare(a: string, b: string): Promise<void> {
+    const [one, other] = [subjectOfNode(a), subjectOfNode(b)]
+    if (one !== null && other !== null) {
+      showPanel()
+      await explain(one, other)
+    }
+  }
+
+  /** Adds to the panel what the service says of two. */
+  async function explain(...[a, b]: Parameters<Api['explain']>[0][]): Promise<void> {
+    if (api === null || a === undefined || b === undefined) {
+      return
+    }
+    const question = asked
+    const answer = element('div', { class: 'answer' }, element('p', { class: 'hint' }, 'Asking…'))
+    panel.append(answer)
+    const found = await api.explain(a, b, view).then(reasons, (failure: unknown) =>
+      problem(failure, view.at, () => {
+        answer.remove()
+        void explain(a, b)
+      }),
+    )
+    if (question === asked) {
+      answer.replaceChildren(found)
+    }
+  }
+
+  async function readJourney(asking: Api, of: Person, signal: AbortSignal): Promise<void> {
+    const wanted = `${of.identity.identityId} ${view.bound}`
+    if (read === null || read.of !== wanted) {
+      const page = await asking.journey(of.identity.identityId, { bound: view.bound, cursor: null }, signal)
+      signal.throwIfAborted()
+      read = { of: wanted, events: page.items, cursor: page.nextCursor }
+    }
+  }
+
+  function showJourney(): void {
+    if (read === null) {
+      return
+    }
+    const { events, cursor } = read
+    byId('events').replaceChildren(...(events.length === 0 ? [element('p', { class: 'hint' }, 'There are no events.')] : journey(events)))
+    byId('more').hidden = cursor === null
+    say(cursor === null ? `All ${events.length} events.` : `The first ${events.length} events.`)
+  }
+
+  async function loadMore(): Promise<void> {
+    if (api === null || person === null || read === null || read.cursor === null) {
+      return
+    }
+    const { signal } = loading
+    say('Loading…')
+    try {
+      const page = await api.journey(person.identity.identityId, { bound: view.bound, cursor: read.cursor }, signal)
+      read = { ...read, events: [...read.events, ...page.items], cursor: page.nextCursor }
+      showJourney()
+    } catch (failure) {
+      if (!signal.aborted) {
+        fail(failure)
+      }
+    }
+  }
+
+  function showSummary(identity: IdentityAnswer): void {
+    const { userId, identityId, counts, firstSeen, lastSeen } = identity
+    byId('summary').replaceChildren(
+      element('h2', {}, userId === null ? 'Nobody known by name' : `User ${userId}`),
+      element(
+        'p',
+        { class: 'hint' },
+        `Identity ${identityId}, ${percent(identity.confidence)}; ${counts.tenures} ${counts.tenures === 1 ? 'tenure' : 'tenures'}`,
+        firstSeen !== null && `; first seen ${time(firstSeen)}`,
+        lastSeen !== null && `, last seen ${time(lastSeen)}`,
+        '.',
+      ),
+    )
+  }
+
+  function fail(failure: unknown): void {
+    say('')
+    if (failure instanceof Refused && failure.status === 401) {
+      signOut(failure)
+      return
+    }
+    byId('problem').replaceChildren(problem(failure, view.at, () => void show()))
+  }
+}
+
+function orNothing(failure: unknown): null {
+  if (failure instanceof Refused && failure.status === 404) {
+    return null
+  }
+  throw failure
+}
+
+function say(text: string): void {
+  byId('status').textContent = text
+}
+
+/** Writes a time as the field of date and time has it: local, without a zone. */
+function localTime(rfc3339: string): string {
+  const time = new Date(rfc3339)
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 19)
+}
+
+/** Gives the focus back to what has the same name after an element got new content. */
+function keepingFocus(within: HTMLElement, change: () => void): void {
+  const focused = within.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null
+  change()
+  if (focused) {
+    within.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus()
+  }
+}

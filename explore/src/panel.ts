@@ -1,0 +1,75 @@
+import { element } from './element'
+import { parts, subjectOfNode } from './subject'
+import { symbol } from './shapes'
+import type { GraphEdge, GraphNode } from './wire'
+import { capitalised, edgeSays, methodSays, nodeName, nodeSays, percent, plain, time } from './words'
+
+/** What the panel can do with what it shows. */
+export interface Deeds {
+  expand(id: string): void
+  release(id: string): void
+  compare(a: string, b: string): void
+  isPinned(id: string): boolean
+}
+
+export function nothingChosen(): HTMLElement {
+  return element(
+    'div',
+    {},
+    element('h2', {}, 'Why?'),
+    element('p', { class: 'hint' }, 'Choose an edge to read why it is there, or two nodes to ask whether they are one. Hold Shift to choose a second node, or use the table.'),
+  )
+}
+
+export function nodePanel(node: GraphNode, deeds: Deeds): HTMLElement {
+  const [kind, id] = parts(node.id)
+  const expandable = subjectOfNode(node.id) !== null
+  return element(
+    'div',
+    {},
+    element('h2', {}, symbol(kind), ` ${capitalised(kind)}`),
+    element('p', { class: 'id' }, id),
+    facts(nodeSays(node)),
+    expandable
+      ? button(`Expand ${nodeName(node.id)}`, 'Expand', () => deeds.expand(node.id))
+      : element('p', { class: 'hint' }, `A ${kind} is nobody’s alone, so it cannot be expanded. Depth 3 shows who else has it.`),
+    deeds.isPinned(node.id) && button(`Let ${nodeName(node.id)} move again`, 'Unpin', () => deeds.release(node.id)),
+    element('p', { class: 'hint' }, 'Choose a second node with Shift, or in the table, to ask whether the two are one.'),
+  )
+}
+
+export function pairPanel(a: string, b: string, deeds: Deeds): HTMLElement {
+  const dumb = [a, b].filter((id) => subjectOfNode(id) === null)
+  return element(
+    'div',
+    {},
+    element('h2', {}, 'Two nodes'),
+    element('ul', { class: 'pair' }, ...[a, b].map((id) => element('li', {}, symbol(parts(id)[0]), ` ${nodeName(id)}`))),
+    dumb.length === 0
+      ? button('Are these one?', 'Are these one?', () => deeds.compare(a, b))
+      : element('p', { class: 'hint' }, `Only visitors, users, sessions and tenures can be one. ${capitalised(nodeName(dumb[0] ?? ''))} is none of these.`),
+  )
+}
+
+export function edgePanel(edge: GraphEdge): HTMLElement {
+  return element(
+    'div',
+    {},
+    element('h2', {}, 'Why this edge?'),
+    element('p', {}, edgeSays(edge)),
+    facts([
+      ['kind', plain(edge.kind)],
+      ['confidence', percent(edge.confidence)],
+      ['method', methodSays(edge.method)],
+      ['last seen', edge.lastSeen === null ? 'no time is kept for it' : time(edge.lastSeen)],
+    ]),
+  )
+}
+
+function facts(pairs: [string, string][]): HTMLElement {
+  return element('dl', { class: 'facts' }, ...pairs.flatMap(([name, value]) => [element('dt', {}, capitalised(name)), element('dd', {}, value)]))
+}
+
+function button(label: string, text: string, pressed: () => void): HTMLElement {
+  return element('button', { type: 'button', 'aria-label': label, click: pressed }, text)
+}

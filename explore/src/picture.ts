@@ -1,0 +1,224 @@
+import cytoscape, { type Core, type ElementDefinition, type LayoutOptions, type NodeSingular } from 'cytoscape'
+import fcose, { type FcoseLayoutOptions } from 'cytoscape-fcose'
+import { edgeId, type Shown } from './drawing'
+import { lookOf } from './shapes'
+import { parts } from './subject'
+import type { GraphEdge, GraphNode } from './wire'
+import { percent, short } from './words'
+
+cytoscape.use(fcose)
+// It warns of each edge between two nodes that overlap, as dragged ones may.
+cytoscape.warnings(false)
+
+/** What a person does in the picture. `further` is true if a key says that a node is chosen beside the ones before. */
+export interface Listener {
+  chooseNode(id: string, further: boolean): void
+  chooseEdge(id: string): void
+  chooseNothing(): void
+  expand(id: string): void
+  pin(): void
+}
+
+/** The picture of the graph, drawn on a canvas. */
+export interface Picture {
+  show(shown: Shown): void
+  mark(nodeIds: string[], edgeId: string | null): void
+  /** Whether a node stays where it was dragged to. */
+  isPinned(nodeId: string): boolean
+  release(nodeId: string): void
+  clear(): void
+  fit(): void
+  zoom(factor: number): void
+  png(): Promise<Blob>
+}
+
+const dark = matchMedia('(prefers-color-scheme: dark)')
+const PADDING = 30
+
+export function openPicture(container: HTMLElement, listener: Listener): Picture {
+  const pinned = new Set<string>()
+  const cy: Core = cytoscape({ container, style: style(), minZoom: 0.1, maxZoom: 4, boxSelectionEnabled: false, selectionType: 'single', autounselectify: true })
+
+  cy.on('tap', (event) => {
+    if (event.target === cy) {
+      listener.chooseNothing()
+    }
+  })
+  cy.on('tap', 'node', (event) => {
+    const pressed = event.originalEvent as MouseEvent
+    listener.chooseNode((event.target as NodeSingular).id(), pressed.shiftKey || pressed.ctrlKey || pressed.metaKey)
+  })
+  cy.on('tap', 'edge', (event) => listener.chooseEdge(event.target.id()))
+  cy.on('dbltap', 'node', (event) => listener.expand((event.target as NodeSingular).id()))
+  cy.on('dragfree', 'node', (event) => {
+    const node = event.target as NodeSingular
+    pinned.add(node.id())
+    node.addClass('pinned')
+    listener.pin()
+  })
+  dark.addEventListener('change', () => cy.style(style()))
+  // The container changes its size with the window, and when it is shown after it was hidden.
+  new ResizeObserver(() => cy.resize()).observe(container)
+
+  function arrange(fresh: boolean): void {
+    if (cy.nodes().empty()) {
+      return
+    }
+    const fixed = [...pinned]
+      .map((id) => cy.getElementById(id))
+      .filter((node) => node.nonempty())
+      .map((node) => ({ nodeId: node.id(), position: { ...node.position() } }))
+    const options: FcoseLayoutOptions = {
+      name: 'fcose',
+      quality: 'proof',
+      randomize: fresh,
+      animate: false,
+      fit: true,
+      padding: PADDING,
+      nodeDimensionsIncludeLabels: true,
+      idealEdgeLength: 80,
+      nodeSeparation: 90,
+      ...(fixed.length > 0 && { fixedNodeConstraint: fixed }),
+    }
+    // The two packages' types differ only in what may be undefined.
+    cy.layout(options as LayoutOptions).run()
+  }
+
+  return {
+    show({ nodes, edges }) {
+      const wanted = new Map<string, ElementDefinition>([
+        ...nodes.map((node) => [node.id, nodeElement(node)] as const),
+        ...edges.map((edge) => [edgeId(edge), edgeElement(edge)] as const),
+      ])
+      const fresh = cy.nodes().empty()
+      const before = cy.nodes().length
+      cy.batch(() => {
+        cy.elements().filter((each) => !wanted.has(each.id())).remove()
+        for (const [id, definition] of wanted) {
+          const there = cy.getElementById(id)
+          if (there.empty()) {
+            const added = cy.add(definition)
+            if (added.isNode() && !fresh) {
+              added.position(besideNeighbour(cy, id, edges))
+            }
+          } else {
+            there.data(definition.data)
+          }
+        }
+      })
+      // Hiding moves nothing; what comes is placed anew around what is pinned.
+      if (cy.nodes().length > before || fresh) {
+        arrange(fresh)
+      }
+    },
+    mark(nodeIds, markedEdge) {
+      cy.elements().removeClass('chosen')
+      for (const id of markedEdge === null ? nodeIds : [...nodeIds, markedEdge]) {
+        cy.getElementById(id).addClass('chosen')
+      }
+    },
+    isPinned: (nodeId) => pinned.has(nodeId),
+    release(nodeId) {
+      pinned.delete(nodeId)
+      cy.getElementById(nodeId).removeClass('pinned')
+      arrange(false)
+    },
+    clear() {
+      pinned.clear()
+      cy.elements().remove()
+    },
+    fit: () => void cy.fit(undefined, PADDING),
+    zoom: (factor) => void cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }),
+    png: () => cy.png({ output: 'blob-promise', full: true, scale: 2, bg: dark.matches ? '#12181b' : '#ffffff', maxWidth: 8000, maxHeight: 8000 }),
+  }
+}
+
+function besideNeighbour(cy: Core, id: string, edges: GraphEdge[]): { x: number; y: number } {
+  const near = edges
+    .filter((edge) => edge.source === id || edge.target === id)
+    .map((edge) => cy.getElementById(edge.source === id ? edge.target : edge.source))
+    .find((node) => node.nonempty())
+  const { x, y } = near?.position() ?? { x: 0, y: 0 }
+  return { x: x + 40 * (Math.random() - 0.5), y: y + 40 * (Math.random() - 0.5) }
+}
+
+function nodeElement(node: GraphNode): ElementDefinition {
+  const look = lookOf(node.kind)
+  return { group: 'nodes', data: { id: node.id, kind: node.kind, label: label(node), shape: look.shape, size: look.size } }
+}
+
+/** A node's shape says its kind, so its label has the id alone. */
+function label(node: GraphNode): string {
+  const [kind, id] = parts(node.id)
+  return kind === 'user' || kind === 'address' ? id : short(id)
+}
+
+function edgeElement(edge: GraphEdge): ElementDefinition {
+  return {
+    group: 'edges',
+    data: {
+      id: edgeId(edge),
+      source: edge.source,
+      target: edge.target,
+      // A certain edge needs no figure: most are, and the picture would be full of "100 %".
+      label: edge.confidence < 1 ? percent(edge.confidence) : '',
+      width: 1 + 4 * edge.confidence,
+      line: edge.kind === 'probably' ? 'dashed' : 'solid',
+      level: edge.confidence >= 0.8 ? 'sure' : edge.confidence >= 0.5 ? 'likely' : 'unsure',
+    },
+  }
+}
+
+function style(): cytoscape.StylesheetJson {
+  const [ink, ground, faint] = dark.matches ? ['#e8ecec', '#12181b', '#5d6d72'] : ['#1f2a2e', '#ffffff', '#9aa8ad']
+  const levels = dark.matches
+    ? { sure: '#4ade80', likely: '#fbbf24', unsure: '#fb923c' }
+    : { sure: '#15803d', likely: '#b7791f', unsure: '#b4533c' }
+  return [
+    {
+      selector: 'node',
+      style: {
+        label: 'data(label)',
+        shape: 'data(shape)' as 'ellipse',
+        width: 'data(size)',
+        height: 'data(size)',
+        'background-color': (node: NodeSingular) => lookOf(node.data('kind') as string)[dark.matches ? 'dark' : 'light'],
+        color: ink,
+        'font-size': 13,
+        'text-valign': 'bottom',
+        'text-margin-y': 4,
+        'text-background-color': ground,
+        'text-background-opacity': 0.75,
+        'text-background-padding': '2px',
+        'min-zoomed-font-size': 6,
+      },
+    },
+    { selector: 'node[kind = "user"]', style: { 'font-size': 17, 'font-weight': 'bold' } },
+    {
+      selector: 'edge',
+      style: {
+        label: 'data(label)',
+        width: 'data(width)',
+        'line-color': faint,
+        'line-style': 'data(line)' as 'solid',
+        'target-arrow-color': faint,
+        'target-arrow-shape': 'triangle',
+        'arrow-scale': 0.8,
+        'curve-style': 'bezier',
+        color: ink,
+        'font-size': 12,
+        'text-background-color': ground,
+        'text-background-opacity': 0.85,
+        'text-background-padding': '2px',
+        'min-zoomed-font-size': 6,
+      },
+    },
+    ...Object.entries(levels).map(([level, colour]) => ({
+      selector: `edge[level = "${level}"][label != ""]`,
+      style: { 'line-color': colour, 'target-arrow-color': colour },
+    })),
+    { selector: 'node.pinned', style: { 'border-width': 2, 'border-style': 'double' as const, 'border-color': ink } },
+    { selector: 'node.chosen', style: { 'border-width': 5, 'border-style': 'solid' as const, 'border-color': ink } },
+    { selector: 'edge.chosen', style: { 'line-color': ink, 'target-arrow-color': ink } },
+  ]
+}

@@ -1,0 +1,34 @@
+import { Refused } from './api'
+import { element } from './element'
+
+/** Says what a person can do about a failure. */
+export function adviceFor(refused: Refused, at: string | null): string {
+  if (refused.status === 401 || refused.status === 403) {
+    return 'Sign in with a secret key (sk_…) of your tenant. A write key reads nothing.'
+  }
+  if (refused.status === 404) {
+    const then = at === null ? '' : ' It may not have been there at the time that “As of” names: choose Now.'
+    return `Check the id, with upper and lower case as your server sends it. Nobody finds who is hidden or was erased.${then}`
+  }
+  if (isPassing(refused)) {
+    return refused.retryAfter === null ? 'Try again in a moment.' : `Try again in ${refused.retryAfter} seconds.`
+  }
+  return refused.status < 500 ? 'Check what you asked for.' : 'If it happens again, tell who runs the service.'
+}
+
+/** Whether another try may help. */
+export const isPassing = ({ status }: Refused): boolean => [0, 429, 500, 502, 503, 504].includes(status)
+
+/** Shows a failure, with a button to try again if that may help. */
+export function problem(failure: unknown, at: string | null, again: (() => void) | null): HTMLElement {
+  if (!(failure instanceof Refused)) {
+    throw failure
+  }
+  return element(
+    'div',
+    { class: 'problem', role: 'alert' },
+    element('p', {}, element('strong', {}, failure.message), ' ', element('code', {}, failure.code)),
+    element('p', {}, adviceFor(failure, at)),
+    again !== null && isPassing(failure) && element('button', { type: 'button', click: again }, 'Try again'),
+  )
+}

@@ -1,0 +1,82 @@
+import { edgeId, type Shown } from './drawing'
+import { element } from './element'
+import { parts, subjectOfNode } from './subject'
+import { symbol } from './shapes'
+import { methodSays, nodeName, nodeSays, percent, plain, time } from './words'
+
+export interface RowListener {
+  chooseNode(id: string): void
+  chooseEdge(id: string): void
+  /** Chooses a node beside those before, or lets it go. */
+  toggle(id: string, chosen: boolean): void
+  expand(id: string): void
+}
+
+/** The graph as two tables, which say what the picture shows. */
+export function tables({ nodes, edges }: Shown, chosen: string[], listener: RowListener): HTMLElement[] {
+  return [
+    table(
+      `Nodes (${nodes.length})`,
+      ['Compare', 'Kind', 'Id', 'What is known', 'More'],
+      nodes.map((node) => {
+        const [kind, id] = parts(node.id)
+        const choose = element('input', {
+          type: 'checkbox',
+          'data-node': node.id,
+          'aria-label': `Compare ${kind} ${id}`,
+          checked: chosen.includes(node.id),
+          change: (event) => listener.toggle(node.id, (event.target as HTMLInputElement).checked),
+        })
+        return [
+          [choose],
+          [symbol(kind), ` ${kind}`],
+          [element('button', { type: 'button', class: 'link', click: () => listener.chooseNode(node.id) }, id)],
+          [nodeSays(node).map(([name, value]) => `${name}: ${value}`).join(', ')],
+          [
+            subjectOfNode(node.id) !== null &&
+              element('button', { type: 'button', 'aria-label': `Expand ${kind} ${id}`, click: () => listener.expand(node.id) }, 'Expand'),
+          ],
+        ]
+      }),
+    ),
+    table(
+      `Edges (${edges.length})`,
+      ['From', 'Edge', 'To', 'Confidence', 'Method', 'Last seen'],
+      edges.map((edge) => [
+        [nodeName(edge.source)],
+        [
+          element(
+            'button',
+            {
+              type: 'button',
+              class: 'link',
+              'aria-label': `Why: ${nodeName(edge.source)} ${plain(edge.kind)} ${nodeName(edge.target)}`,
+              click: () => listener.chooseEdge(edgeId(edge)),
+            },
+            plain(edge.kind),
+          ),
+        ],
+        [nodeName(edge.target)],
+        [percent(edge.confidence)],
+        [edge.method === null ? '' : methodSays(edge.method)],
+        [edge.lastSeen === null ? '' : time(edge.lastSeen)],
+      ]),
+    ),
+  ]
+}
+
+type Cell = (Node | string | false)[]
+
+export function table(caption: string, heads: string[], rows: Cell[][]): HTMLElement {
+  return element(
+    'div',
+    { class: 'scrolls', tabindex: 0, role: 'region', 'aria-label': caption },
+    element(
+      'table',
+      {},
+      element('caption', {}, caption),
+      element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))),
+      element('tbody', {}, ...rows.map((cells) => element('tr', {}, ...cells.map((cell) => element('td', {}, ...cell))))),
+    ),
+  )
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { edgeSays, leftOutSays, percent, short } from './words'
+
+test('an edge is told in words by its kind and its method', () => {
+  const edge = { source: 'tenure:ten_1', target: 'user:anna', kind: 'resolves_to', confidence: 1, lastSeen: null }
+  assert.equal(edgeSays({ ...edge, method: 'claim' }), 'Tenure ten_1 is user anna’s, because of a login or a statement.')
+  assert.match(edgeSays({ ...edge, method: 'adopted' }), /because a tenure that it is tied to was claimed/)
+  assert.equal(edgeSays({ ...edge, kind: 'newer_kind', method: null }), 'Tenure ten_1 newer kind user anna.')
+})
+
+test('what was left out is told with its number and why', () => {
+  assert.equal(
+    leftOutSays({ sessions: 120, crowds: 1, edges: 0 }),
+    'Not drawn: 120 sessions beyond the limit; 1 fingerprint or address that a crowd shares.',
+  )
+  assert.equal(leftOutSays({ edges: 0 }), null)
+})
+
+test('a confidence is a percentage with one decimal at most', () => {
+  assert.equal(percent(0.8791), '87.9 %')
+  assert.equal(percent(1), '100 %')
+})
+
+test('ids of ours are told apart by their ends', () => {
+  assert.equal(short('vis_01a2100d-8b3a-7c97-b5ef-5ee0abd8053d'), 'vis_…d8053d')
+  assert.equal(short('laptop-1'), 'laptop-1')
+})

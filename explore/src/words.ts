@@ -1,0 +1,130 @@
+import { parts } from './subject'
+import type { GraphEdge, GraphNode } from './wire'
+
+/** What each kind of node is, in the order of the legend. */
+export const NODE_KINDS: Record<string, { name: string; meaning: string }> = {
+  user: { name: 'user', meaning: 'an account of yours' },
+  visitor: { name: 'visitor', meaning: 'a browser, as far as we can tell' },
+  jar: { name: 'jar', meaning: 'what a browser keeps: its cookies, until they are emptied' },
+  tenure: { name: 'tenure', meaning: 'one person’s time with a jar' },
+  session: { name: 'session', meaning: 'a visit' },
+  fingerprint: { name: 'fingerprint', meaning: 'what a browser looks like' },
+  address: { name: 'address', meaning: 'an IP address, as it is kept' },
+}
+
+/** What each kind of edge says of its two ends. */
+const EDGE_SAYS: Record<string, (source: string, target: string, method: string | null) => string> = {
+  resolves_to: (source, target, method) =>
+    method === 'adopted'
+      ? `${source} is ${target}’s, because a tenure that it is tied to was claimed.`
+      : `${source} is ${target}’s, because of a login or a statement.`,
+  tied_to: (source, target) => `${source} and ${target} are the same person’s, as far as we can tell.`,
+  probably: (source, target) => `${source} is probably ${target}’s. It is an inference from evidence.`,
+  on: (source, target) => `${source} was on ${target}.`,
+  in: (source, target) => `${source} is in ${target}: the same browser.`,
+  merged_into: (source, target) => `${source} was merged into ${target}.`,
+  linked_to: (source, target) => `${source} and ${target} were stated to be one person.`,
+  has_fingerprint: (source, target) => `${source} showed ${target}.`,
+  seen_at: (source, target) => `${source} was seen at ${target}.`,
+  during: (source, target) => `${source} was during ${target}.`,
+  identified_as: (source, target) => `${target} logged in on ${source}, or was said to use it.`,
+}
+
+/** How something was recognised. */
+const METHODS: Record<string, string> = {
+  token: 'the token of this browser came back',
+  anonymous_id: 'the caller’s own id for this browser came back',
+  fingerprint: 'a fingerprint that was known',
+  fuzzy_fingerprint: 'a fingerprint much like a known one',
+  ip_browser: 'a browser of this kind at a known address',
+  ip: 'a known address',
+  new: 'the first of its kind: nothing was seen before',
+  claim: 'a login, or a statement of your server',
+  adopted: 'carried over from the tenure that it is tied to',
+  inference: 'inferred from evidence, as it is weighed today',
+  link: 'a statement that two accounts are one person’s',
+  merge: 'a merge that somebody ordered',
+}
+
+/** What `leftOut` counts: one of it, several of it, and why. */
+const LEFT_OUT: Record<string, [string, string, string]> = {
+  tenures: ['tenure', 'tenures', 'beyond the limit'],
+  inferences: ['inference', 'inferences', 'beyond the limit'],
+  sessions: ['session', 'sessions', 'beyond the limit'],
+  fingerprints: ['fingerprint', 'fingerprints', 'beyond the limit'],
+  addresses: ['address', 'addresses', 'beyond the limit'],
+  users: ['user', 'users', 'beyond the limit'],
+  others: ['other visitor', 'other visitors', 'beyond the limit'],
+  crowds: ['fingerprint or address', 'fingerprints or addresses', 'that a crowd shares'],
+  edges: ['edge', 'edges', 'below the confidence, or to what is not drawn'],
+  nodes: ['node', 'nodes', 'that only these edges lead to'],
+}
+
+const SHORT_CHARACTERS = 18
+const OURS = /^(vis|ses|ten|usr|jar)_/
+
+/** Shortens a long id in the middle. Ids of ours begin with the time, so their ends tell them apart. */
+export function short(id: string): string {
+  if (id.length <= SHORT_CHARACTERS) {
+    return id
+  }
+  return `${id.slice(0, OURS.test(id) ? 4 : 8)}…${id.slice(-6)}`
+}
+
+export function percent(confidence: number): string {
+  const figure = Math.round(confidence * 1000) / 10
+  return `${figure} %`
+}
+
+/** Names a node by its kind and its shortened id. */
+export function nodeName(nodeId: string): string {
+  const [kind, id] = parts(nodeId)
+  return `${kind} ${kind === 'user' || kind === 'address' ? id : short(id)}`
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+export function edgeSays(edge: GraphEdge): string {
+  const [source, target] = [nodeName(edge.source), nodeName(edge.target)]
+  return capitalised(EDGE_SAYS[edge.kind]?.(source, target, edge.method) ?? `${source} ${plain(edge.kind)} ${target}.`)
+}
+
+export function methodSays(method: string | null): string {
+  return method === null ? 'none: it is a fact of the record' : (METHODS[method] ?? plain(method))
+}
+
+/** Returns in words what of the graph was left out; null if nothing was. */
+export function leftOutSays(leftOut: Record<string, number>): string | null {
+  const said = Object.entries(leftOut)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => {
+      const [singular, plural, why] = LEFT_OUT[what] ?? [plain(what), plain(what), '']
+      return `${count} ${count === 1 ? singular : plural} ${why}`.trim()
+    })
+  return said.length === 0 ? null : `Not drawn: ${said.join('; ')}.`
+}
+
+/** Says what is known of a node beside its id, as names with values. */
+export function nodeSays(node: GraphNode): [string, string][] {
+  const said: [string, string | null | undefined][] = [
+    ['identity', node.identityId],
+    ['kind of jar', node.jarKind],
+    ['browser', node.browser],
+    ['system', node.os],
+    ['recognised by', node.method && methodSays(node.method)],
+    ['sessions', node.sessions?.toString()],
+    ['events', node.events?.toString()],
+    ['first seen', node.firstSeen && time(node.firstSeen)],
+    ['last seen', node.lastSeen && time(node.lastSeen)],
+  ]
+  return said.filter((pair): pair is [string, string] => Boolean(pair[1]))
+}
+
+/** Writes a time in UTC, to the second. */
+export function time(rfc3339: string): string {
+  return `${new Date(rfc3339).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+export const plain = (word: string): string => word.replaceAll('_', ' ')
