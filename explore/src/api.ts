@@ -1,5 +1,5 @@
 import type { Subject } from './subject'
-import type { Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer } from './wire'
+import type { Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer } from './wire'
 
 /** A call that was refused, or that nobody answered (`status` 0). */
 export class Refused extends Error {
@@ -13,14 +13,25 @@ export class Refused extends Error {
   }
 }
 
+/** Whom a subject belongs to now, and the ids by which to ask for its graph, the likeliest first. */
+export interface Found {
+  identityId: string
+  graphIds: string[]
+}
+
+/** The visitor of an earlier time may have been in an earlier tenure; so many of its latest ones are tried. */
+const TENURES_TRIED = 20
+
 /** The service's calls with one secret key. The key is in this closure only, and goes when the page goes. */
 export interface Api {
   /** Fails if the key is not one that may read. */
   tryKey(): Promise<void>
-  /** Returns the id of the identity that somebody belongs to. */
-  identityOf(subject: Subject, signal?: AbortSignal): Promise<string>
+  find(subject: Subject, signal?: AbortSignal): Promise<Found>
+  /** Returns the evidence by which a session was recognised. */
+  evidence(sessionId: string): Promise<Evidence[]>
   identity(identityId: string, signal?: AbortSignal): Promise<IdentityAnswer>
-  graph(identityId: string, asked: { depth: number; bound: number; at: string | null }, signal?: AbortSignal): Promise<GraphAnswer>
+  /** Returns the graph by the first of the ids that has any at the time. */
+  graph(graphIds: string[], asked: { depth: number; bound: number; at: string | null }, signal?: AbortSignal): Promise<GraphAnswer>
   explain(a: Subject, b: Subject, asked: { bound: number; at: string | null }): Promise<Explanation>
   journey(identityId: string, asked: { bound: number; cursor: string | null }, signal?: AbortSignal): Promise<JourneyAnswer>
 }
@@ -63,15 +74,34 @@ export function connect(key: string): Api {
     async tryKey() {
       await get(['warnings'], { limit: 1 })
     },
-    async identityOf(subject, signal) {
-      // A visitor's and an identity's answers list ids, of which none is needed here.
-      const query = subject.kind === 'visitor' || subject.kind === 'identity' ? { limit: 1 } : {}
-      const found = await get<{ identityId: string }>([PATHS[subject.kind], subject.id], query, signal)
-      return found.identityId
+    async find(subject, signal) {
+      const { kind, id } = subject
+      const query = kind === 'visitor' ? { limit: TENURES_TRIED } : kind === 'identity' ? { limit: 1 } : {}
+      const answer = await get<{ identityId: string; tenureId?: string; tenures?: string[] }>([PATHS[kind], id], query, signal)
+      const { identityId, tenureId, tenures } = answer
+      // Asked by a tenure, the graph is that of whom the tenure belonged to at the time, not of whom it belongs to now.
+      const graphIds = { user: [identityId], visitor: tenures ?? [], session: tenureId ? [tenureId] : [], identity: [id] }[kind]
+      return { identityId, graphIds: graphIds.length > 0 ? graphIds : [identityId] }
+    },
+    async evidence(sessionId) {
+      const session = await get<{ match: { evidence: Evidence[] } }>(['sessions', sessionId], {})
+      return session.match.evidence
     },
     identity: (identityId, signal) => get(['identities', identityId], { limit: 1 }, signal),
-    graph: (identityId, { depth, bound, at }, signal) =>
-      get(['identities', identityId, 'graph'], { depth, minConfidence: bound, at }, signal),
+    async graph(graphIds, { depth, bound, at }, signal) {
+      let answer: GraphAnswer | null = null
+      for (const graphId of graphIds) {
+        answer = await get<GraphAnswer>(['identities', graphId, 'graph'], { depth, minConfidence: bound, at }, signal)
+        // The graph of a tenure that began later is empty.
+        if (answer.nodes.length > 0) {
+          break
+        }
+      }
+      if (answer === null) {
+        throw new Error('there is no id to ask by')
+      }
+      return answer
+    },
     explain: (a, b, { bound, at }) =>
       get(['explain'], { a: `${a.kind}:${a.id}`, b: `${b.kind}:${b.id}`, minConfidence: bound, at }),
     journey: (identityId, { bound, cursor }, signal) =>

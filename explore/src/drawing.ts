@@ -6,6 +6,8 @@ export interface Drawing {
   edges: Map<string, GraphEdge>
   /** The nodes that stand for the loaded identities; a shown node hangs on one of them. */
   roots: Set<string>
+  /** The identities whose graphs were loaded. */
+  identities: Set<string>
   leftOut: Record<string, number>
   /** The lowest confidence that was asked for: what is below it was not loaded. */
   bound: number
@@ -19,7 +21,7 @@ export interface Shown {
 export const edgeId = (edge: GraphEdge): string => `${edge.source} ${edge.kind} ${edge.target}`
 
 export function emptyDrawing(bound: number): Drawing {
-  return { nodes: new Map(), edges: new Map(), roots: new Set(), leftOut: {}, bound }
+  return { nodes: new Map(), edges: new Map(), roots: new Set(), identities: new Set(), leftOut: {}, bound }
 }
 
 /** Adds an answer. A node that is there keeps what only the earlier answer says of it. */
@@ -33,6 +35,7 @@ export function add(drawing: Drawing, answer: GraphAnswer): void {
   for (const edge of answer.edges) {
     drawing.edges.set(edgeId(edge), edge)
   }
+  drawing.identities.add(answer.identityId)
   for (const [what, count] of Object.entries(answer.leftOut)) {
     drawing.leftOut[what] = (drawing.leftOut[what] ?? 0) + count
   }

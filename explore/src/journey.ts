@@ -48,6 +48,7 @@ function picture(events: JourneyEvent[], lanes: Lane[]): SVGElement {
       role: 'img',
       'aria-label': `${lanes.length} devices, ${sessions} sessions, ${events.length} events. The table below lists them.`,
     },
+    drawn('text', { x: 4, y: 12, class: 'tick' }, 'Times in UTC'),
     ...axis.map((stretch) =>
       stretch.gap
         ? drawn(

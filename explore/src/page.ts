@@ -1,4 +1,4 @@
-import { Refused, connect, type Api } from './api'
+import { Refused, connect, type Api, type Found } from './api'
 import { download, fileName } from './download'
 import { add, emptyDrawing, shown, type Drawing, type Shown } from './drawing'
 import { byId, element } from './element'
@@ -6,19 +6,19 @@ import { journey } from './journey'
 import { edgePanel, nodePanel, nothingChosen, pairPanel, type Deeds } from './panel'
 import { openPicture, type Picture } from './picture'
 import { problem } from './problem'
-import { reasons } from './reasons'
+import { reasons, recognition } from './reasons'
 import { symbol } from './shapes'
-import { subjectOf, subjectOfNode } from './subject'
+import { parts, subjectOf, subjectOfNode } from './subject'
 import { tables } from './tables'
 import { readView, writeView, type View } from './view'
-import type { IdentityAnswer, JourneyEvent } from './wire'
+import type { GraphEdge, IdentityAnswer, JourneyEvent } from './wire'
 import { NODE_KINDS, leftOutSays, nodeName, percent, time } from './words'
 
-/** Who was searched for, and the identities whose graphs are drawn: the subject's first, then those of expanded nodes. */
+/** Who was searched for, and whose graphs are drawn: the subject's first, then those of expanded nodes. */
 interface Person {
   id: string
   identity: IdentityAnswer
-  sources: string[]
+  sources: Found[]
 }
 
 interface Journey {
@@ -61,6 +61,7 @@ export function run(): void {
     release(id) {
       picture.release(id)
       showPanel()
+      panel.focus()
     },
     compare: (a, b) => void compare(a, b),
     isPinned: picture.isPinned,
@@ -111,7 +112,7 @@ export function run(): void {
     try {
       await found.tryKey()
     } catch (failure) {
-      byId('sign-in-problem').replaceChildren(problem(failure, null, null))
+      byId('sign-in-problem').replaceChildren(problem(failure, null))
       key.focus()
       return
     }
@@ -133,7 +134,7 @@ export function run(): void {
       byId(id).replaceChildren()
     }
     void show()
-    byId('sign-in-problem').replaceChildren(...(failure === null ? [] : [problem(failure, null, null)]))
+    byId('sign-in-problem').replaceChildren(...(failure === null ? [] : [problem(failure, null)]))
     key.focus()
   }
 
@@ -179,7 +180,7 @@ export function run(): void {
         await load(api, found, signal)
         signal.throwIfAborted()
         showGraph(view.bound)
-        say(`${visible.nodes.length} nodes and ${visible.edges.length} edges.`)
+        say(sizeSays(visible, view.at))
       } else {
         await readJourney(api, found, signal)
         showJourney()
@@ -195,10 +196,10 @@ export function run(): void {
 
   async function find(asking: Api, signal: AbortSignal): Promise<Person> {
     if (person === null || person.id !== view.id) {
-      const identityId = await asking.identityOf(subjectOf(view.id), signal)
-      const identity = await asking.identity(identityId, signal)
+      const found = await asking.find(subjectOf(view.id), signal)
+      const identity = await asking.identity(found.identityId, signal)
       signal.throwIfAborted()
-      person = { id: view.id, identity, sources: [identityId] }
+      person = { id: view.id, identity, sources: [found] }
       drawing = read = null
       picture.clear()
       choose([])
@@ -216,9 +217,9 @@ export function run(): void {
     const fresh = emptyDrawing(view.bound)
     const [first, ...others] = of.sources
     const answers = [
-      asking.graph(first ?? '', view, signal),
+      asking.graph(first?.graphIds ?? [], view, signal),
       // Who was added by expanding need not have been there at another time.
-      ...others.map((source) => asking.graph(source, view, signal).catch(orNothing)),
+      ...others.map((source) => asking.graph(source.graphIds, view, signal).catch(orNothing)),
     ]
     for (const answer of await Promise.all(answers)) {
       if (answer !== null) {
@@ -274,14 +275,15 @@ export function run(): void {
     byId('problem').replaceChildren()
     const { signal } = loading
     try {
-      const identityId = await api.identityOf(subject, signal)
-      if (person.sources.includes(identityId)) {
+      const found = await api.find(subject, signal)
+      const answer = await api.graph(found.graphIds, { ...view, bound: drawing.bound }, signal)
+      if (drawing.identities.has(answer.identityId)) {
         say(`What belongs to ${nodeName(id)} is drawn already.`)
         return
       }
       const before = drawing.nodes.size
-      add(drawing, await api.graph(identityId, { ...view, bound: drawing.bound }, signal))
-      person.sources.push(identityId)
+      add(drawing, answer)
+      person.sources.push(found)
       showGraph(view.bound)
       say(`${drawing.nodes.size - before} nodes were added.`)
     } catch (failure) {
@@ -335,12 +337,29 @@ export function run(): void {
     if (source !== null && target !== null) {
       void explain(source, target)
     }
+    if (edge.kind === 'tied_to') {
+      void recall(edge)
+    }
+  }
+
+  /** Adds to the panel how the visit that made a tie was recognised. A later login may be all that `/explain` needs. */
+  async function recall(edge: GraphEdge): Promise<void> {
+    const sessions = visible.edges.filter((each) => each.kind === 'during' && each.target === edge.source).map((each) => each.source)
+    const session = visible.nodes.find((node) => sessions.includes(node.id) && node.method === edge.method)
+    if (api === null || session === undefined) {
+      return
+    }
+    const question = asked
+    const evidence = await api.evidence(parts(session.id)[1]).catch(orNothing)
+    if (question === asked && evidence !== null && evidence.length > 0) {
+      panel.append(recognition(evidence))
+    }
   }
 
   async function compare(a: string, b: string): Promise<void> {
     const [one, other] = [subjectOfNode(a), subjectOfNode(b)]
     if (one !== null && other !== null) {
-      showPanel()
+      asked += 1
       await explain(one, other)
     }
   }
@@ -351,13 +370,11 @@ export function run(): void {
       return
     }
     const question = asked
+    panel.querySelector('.answer')?.remove()
     const answer = element('div', { class: 'answer' }, element('p', { class: 'hint' }, 'Asking…'))
     panel.append(answer)
     const found = await api.explain(a, b, view).then(reasons, (failure: unknown) =>
-      problem(failure, view.at, () => {
-        answer.remove()
-        void explain(a, b)
-      }),
+      problem(failure, () => void explain(a, b)),
     )
     if (question === asked) {
       answer.replaceChildren(found)
@@ -407,7 +424,7 @@ export function run(): void {
       element(
         'p',
         { class: 'hint' },
-        `Identity ${identityId}, ${percent(identity.confidence)}; ${counts.tenures} ${counts.tenures === 1 ? 'tenure' : 'tenures'}`,
+        `${view.at === null ? 'Identity' : 'Now it is identity'} ${identityId}, ${percent(identity.confidence)}; ${counts.tenures} ${counts.tenures === 1 ? 'tenure' : 'tenures'}`,
         firstSeen !== null && `; first seen ${time(firstSeen)}`,
         lastSeen !== null && `, last seen ${time(lastSeen)}`,
         '.',
@@ -421,7 +438,7 @@ export function run(): void {
       signOut(failure)
       return
     }
-    byId('problem').replaceChildren(problem(failure, view.at, () => void show()))
+    byId('problem').replaceChildren(problem(failure, () => void show()))
   }
 }
 
@@ -430,6 +447,13 @@ function orNothing(failure: unknown): null {
     return null
   }
   throw failure
+}
+
+function sizeSays({ nodes, edges }: Shown, at: string | null): string {
+  if (edges.length === 0) {
+    return at === null ? 'Nothing belongs to it at this confidence.' : 'Nothing belonged to it at that time. Choose Now to see the present.'
+  }
+  return `${nodes.length} nodes and ${edges.length} ${edges.length === 1 ? 'edge' : 'edges'}.`
 }
 
 function say(text: string): void {

@@ -2,13 +2,12 @@ import { Refused } from './api'
 import { element } from './element'
 
 /** Says what a person can do about a failure. */
-export function adviceFor(refused: Refused, at: string | null): string {
+export function adviceFor(refused: Refused): string {
   if (refused.status === 401 || refused.status === 403) {
     return 'Sign in with a secret key (sk_…) of your tenant. A write key reads nothing.'
   }
   if (refused.status === 404) {
-    const then = at === null ? '' : ' It may not have been there at the time that “As of” names: choose Now.'
-    return `Check the id, with upper and lower case as your server sends it. Nobody finds who is hidden or was erased.${then}`
+    return 'Check the id, with upper and lower case as your server sends it. Nobody finds who is hidden or was erased.'
   }
   if (isPassing(refused)) {
     return refused.retryAfter === null ? 'Try again in a moment.' : `Try again in ${refused.retryAfter} seconds.`
@@ -20,7 +19,7 @@ export function adviceFor(refused: Refused, at: string | null): string {
 export const isPassing = ({ status }: Refused): boolean => [0, 429, 500, 502, 503, 504].includes(status)
 
 /** Shows a failure, with a button to try again if that may help. */
-export function problem(failure: unknown, at: string | null, again: (() => void) | null): HTMLElement {
+export function problem(failure: unknown, again: (() => void) | null): HTMLElement {
   if (!(failure instanceof Refused)) {
     throw failure
   }
@@ -28,7 +27,7 @@ export function problem(failure: unknown, at: string | null, again: (() => void)
     'div',
     { class: 'problem', role: 'alert' },
     element('p', {}, element('strong', {}, failure.message), ' ', element('code', {}, failure.code)),
-    element('p', {}, adviceFor(failure, at)),
+    element('p', {}, adviceFor(failure)),
     again !== null && isPassing(failure) && element('button', { type: 'button', click: again }, 'Try again'),
   )
 }

@@ -41,6 +41,16 @@ export function reasons(found: Explanation): HTMLElement {
   )
 }
 
+/** Shows the evidence by which a visit was recognised when it began, as it was weighed then. */
+export function recognition(evidence: Evidence[]): HTMLElement {
+  return element(
+    'section',
+    { class: 'recognition' },
+    element('h3', {}, 'How the visit was recognised'),
+    ...evidence.map((each) => arithmetic('', each)),
+  )
+}
+
 function arithmetic(of: string, evidence: Evidence): HTMLElement {
   const shared = evidence.sharedBy === 0 ? 'nobody else’s' : `shared by ${evidence.sharedBy} other${evidence.sharedBy > 1 ? 's' : ''}`
   return element(

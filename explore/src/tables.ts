@@ -20,6 +20,7 @@ export function tables({ nodes, edges }: Shown, chosen: string[], listener: RowL
       ['Compare', 'Kind', 'Id', 'What is known', 'More'],
       nodes.map((node) => {
         const [kind, id] = parts(node.id)
+        const canBeOne = subjectOfNode(node.id) !== null
         const choose = element('input', {
           type: 'checkbox',
           'data-node': node.id,
@@ -28,12 +29,12 @@ export function tables({ nodes, edges }: Shown, chosen: string[], listener: RowL
           change: (event) => listener.toggle(node.id, (event.target as HTMLInputElement).checked),
         })
         return [
-          [choose],
+          [canBeOne && choose],
           [symbol(kind), ` ${kind}`],
           [element('button', { type: 'button', class: 'link', click: () => listener.chooseNode(node.id) }, id)],
           [nodeSays(node).map(([name, value]) => `${name}: ${value}`).join(', ')],
           [
-            subjectOfNode(node.id) !== null &&
+            canBeOne &&
               element('button', { type: 'button', 'aria-label': `Expand ${kind} ${id}`, click: () => listener.expand(node.id) }, 'Expand'),
           ],
         ]

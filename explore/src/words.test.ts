@@ -4,9 +4,9 @@ import { edgeSays, leftOutSays, percent, short } from './words'
 
 test('an edge is told in words by its kind and its method', () => {
   const edge = { source: 'tenure:ten_1', target: 'user:anna', kind: 'resolves_to', confidence: 1, lastSeen: null }
-  assert.equal(edgeSays({ ...edge, method: 'claim' }), 'Tenure ten_1 is user anna’s, because of a login or a statement.')
+  assert.equal(edgeSays({ ...edge, method: 'claim' }), 'Tenure 1 is user anna’s, because of a login or a statement.')
   assert.match(edgeSays({ ...edge, method: 'adopted' }), /because a tenure that it is tied to was claimed/)
-  assert.equal(edgeSays({ ...edge, kind: 'newer_kind', method: null }), 'Tenure ten_1 newer kind user anna.')
+  assert.equal(edgeSays({ ...edge, kind: 'newer_kind', method: null }), 'Tenure 1 newer kind user anna.')
 })
 
 test('what was left out is told with its number and why', () => {

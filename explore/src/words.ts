@@ -62,13 +62,14 @@ const LEFT_OUT: Record<string, [string, string, string]> = {
 
 const SHORT_CHARACTERS = 18
 const OURS = /^(vis|ses|ten|usr|jar)_/
+const OURS_CHARACTERS = 4
 
 /** Shortens a long id in the middle. Ids of ours begin with the time, so their ends tell them apart. */
 export function short(id: string): string {
   if (id.length <= SHORT_CHARACTERS) {
     return id
   }
-  return `${id.slice(0, OURS.test(id) ? 4 : 8)}…${id.slice(-6)}`
+  return `${id.slice(0, OURS.test(id) ? OURS_CHARACTERS : 8)}…${id.slice(-6)}`
 }
 
 export function percent(confidence: number): string {
@@ -76,10 +77,13 @@ export function percent(confidence: number): string {
   return `${figure} %`
 }
 
-/** Names a node by its kind and its shortened id. */
+/** Names a node by its kind and its id, of which the end is enough if it is ours. */
 export function nodeName(nodeId: string): string {
   const [kind, id] = parts(nodeId)
-  return `${kind} ${kind === 'user' || kind === 'address' ? id : short(id)}`
+  if (kind === 'user' || kind === 'address') {
+    return `${kind} ${id}`
+  }
+  return `${kind} ${OURS.test(id) ? short(id).slice(OURS_CHARACTERS) : short(id)}`
 }
 
 export function capitalised(text: string): string {

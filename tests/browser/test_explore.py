@@ -1,17 +1,46 @@
 """The explorer as an analyst uses it: on a small story that pages told, and with the tenant's secret key."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.device import Shop
+from tests.patience import wait_until
 from tests.world import IPHONE, Answer, Api, Clock
 
 HOME, WORK = "203.0.113.7", "198.51.100.9"
+#: The colour of users in the picture, in daylight.
+USER = (29, 78, 216)
+#: Looks for the pixels of a colour in the picture, and returns their middle.
+_PLACE_OF = """colour => {
+  const picture = document.querySelector("#picture");
+  const box = picture.getBoundingClientRect();
+  for (const canvas of picture.querySelectorAll("canvas")) {
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data, width } = copy.getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0, x = 0, y = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      if (colour.every((part, index) => data[at + index] === part) && data[at + 3] === 255) {
+        count += 1;
+        x += (at / 4) % width;
+        y += Math.floor(at / 4 / width);
+      }
+    }
+    if (count > 50) {
+      return { x: box.x + x / count * box.width / width, y: box.y + y / count * box.height / canvas.height };
+    }
+  }
+  return null;
+}"""
 
 
 @dataclass
@@ -63,6 +92,22 @@ class Explorer:
         region = self.page.get_by_role("region", name=re.compile(rf"^{table} \("))
         return region.locator("tbody tr").filter(has_text=text)
 
+    def forgive(self) -> None:
+        """Accept the console's reports of calls that were refused, after waiting for one."""
+        wait_until(lambda: self.complaints, "no call was refused", pause=lambda: self.page.wait_for_timeout(20))
+        assert [text for text in self.complaints if "the server responded with a status of" not in text] == []
+        self.complaints.clear()
+
+    def compare(self, *nodes: str) -> None:
+        """Check the boxes of nodes, each named by its kind and its id."""
+        for node in nodes:
+            self.page.get_by_role("checkbox", name=f"Compare {node}").check()
+
+    def place_of(self, colour: tuple[int, int, int]) -> tuple[float, float]:
+        """Where in the window the picture has a node of a colour, once it is drawn."""
+        found = self.page.wait_for_function(_PLACE_OF, arg=list(colour)).json_value()
+        return found["x"], found["y"]
+
     @property
     def panel(self) -> Locator:
         return self.page.get_by_role("complementary", name="Why")
@@ -82,7 +127,7 @@ def told(shop: Shop, app: Flask, clock: Clock) -> Told:
     api.track(again, "add_to_cart")
     phone = api.init("phone", address=WORK, agent=IPHONE)
     api.identify(again, "anna")
-    api.identify(phone, "anna")
+    api.identify(phone, "anna", agent=IPHONE)
     tablet = api.init("tablet", address=HOME)
     ben = api.init("office", address="192.0.2.55")
     api.identify(ben, "ben")
@@ -121,7 +166,7 @@ def test_an_analyst_signs_in_with_a_secret_key_that_stays_in_memory(explorer: Ex
         alert = explorer.page.get_by_role("alert")
         expect(alert).to_contain_text(what)
         expect(alert).to_contain_text("Sign in with a secret key")
-    explorer.complaints.clear()
+        explorer.forgive()
 
     explorer.sign_in()
     expect(explorer.page.get_by_text("Search for a user, a visitor")).to_be_visible()
@@ -144,3 +189,235 @@ def test_a_user_is_found_and_drawn_with_what_belongs_to_it(explorer: Explorer, t
     ).to_have_count(3)
     expect(explorer.page.get_by_role("list", name="Legend").get_by_role("listitem")).to_have_count(7)
     expect(explorer.rows("Nodes", told.phone["visitorId"])).to_have_count(1)
+
+
+def test_any_id_finds_the_same_person(explorer: Explorer, told: Told) -> None:
+    explorer.look_at(told.laptop["visitorId"])
+    heading = explorer.page.get_by_role("heading", name="User anna")
+    for id_ in (told.phone["sessionId"], told.laptop["identityId"], "user:anna"):
+        expect(heading).to_be_visible()
+        explorer.search("ben")
+        expect(explorer.page.get_by_role("heading", name="User ben")).to_be_visible()
+        explorer.search(id_)
+    expect(heading).to_be_visible()
+    expect(explorer.rows("Edges", "resolves to")).to_have_count(3)
+
+
+def test_an_unknown_id_is_told_with_what_to_do(explorer: Explorer, told: Told) -> None:
+    explorer.look_at("anna")
+    explorer.search("nobody & <b>none</b>")
+    alert = explorer.page.get_by_role("alert")
+    expect(alert).to_contain_text("there is no such user")
+    expect(alert).to_contain_text("user_not_found")
+    expect(alert).to_contain_text("Check the id")
+    expect(explorer.page.get_by_role("region", name="Graph")).to_be_hidden()
+    explorer.search("anna")
+    expect(explorer.rows("Nodes", told.phone["visitorId"])).to_be_visible()
+    expect(alert).to_have_count(0)
+    explorer.forgive()
+
+
+def test_the_slider_hides_edges_and_what_only_they_lead_to(explorer: Explorer, told: Told) -> None:
+    explorer.look_at("anna")
+    tablet = explorer.rows("Nodes", told.tablet["visitorId"])
+    expect(tablet).to_have_count(1)
+    explorer.bound(70)
+    expect(tablet).to_have_count(0)
+    expect(explorer.rows("Edges", "probably")).to_have_count(0)
+    expect(explorer.rows("Edges", "seen at")).to_have_count(0)
+    expect(explorer.page).to_have_url(re.compile(r"#id=anna&min=0\.7$"))
+    explorer.bound(10)
+    expect(tablet).to_have_count(1)
+
+
+def test_an_edge_says_why_it_is_there(explorer: Explorer, told: Told) -> None:
+    explorer.look_at("anna")
+    explorer.page.get_by_role("button", name=re.compile("^Why: tenure .* probably tenure")).click()
+    expect(explorer.panel).to_contain_text("It is an inference from evidence.")
+    expect(explorer.panel).to_contain_text("They are one, at 60 %.")
+    expect(explorer.panel).to_contain_text("by the same browser, system and kind of device at the same address")
+    expect(explorer.panel.get_by_role("row", name="base 0.6")).to_be_visible()
+
+    explorer.page.get_by_role("button", name=re.compile("^Why: visitor .* seen at address")).first.click()
+    expect(explorer.panel).to_contain_text("was seen at address")
+    expect(explorer.panel).not_to_contain_text("They are one")
+    explorer.page.get_by_role("button", name=re.compile("^Why: tenure .* tied to")).click()
+    expect(explorer.panel).to_contain_text("a fingerprint that was known")
+    expect(explorer.panel).to_contain_text("since a login followed on what is tied to it")
+    expect(explorer.panel).to_contain_text("How the visit was recognised")
+    expect(explorer.panel.get_by_role("row", name="strength 0.8791")).to_be_visible()
+
+
+def test_two_nodes_are_one_or_something_stands_against_it(explorer: Explorer, told: Told) -> None:
+    explorer.look_at("anna")
+    explorer.compare(f"visitor {told.laptop['visitorId']}", f"visitor {told.phone['visitorId']}")
+    explorer.press("Are these one?")
+    expect(explorer.panel).to_contain_text("They are one, at 100 %.")
+    expect(explorer.panel).to_contain_text("User anna logged in on the page")
+
+    explorer.compare(f"visitor {told.tablet['visitorId']}")
+    explorer.bound(65)
+    expect(explorer.panel).to_contain_text("Choose a second node")
+    explorer.bound(50)
+    explorer.compare("user anna", f"visitor {told.tablet['visitorId']}")
+    explorer.press("Are these one?")
+    expect(explorer.panel).to_contain_text("They are one, at 60 %.")
+
+
+def test_what_stands_against_it_is_told(explorer: Explorer, shop: Shop, app: Flask) -> None:
+    api = Api(app, shop.keys)
+    for name in ("anna", "ben"):
+        api.identify(api.init(f"{name}'s", address=HOME), name)
+    explorer.look_at("anna")
+    explorer.page.get_by_label("Depth").select_option("3")
+    other = api.get("users", "ben", "visitors")["items"][0]["visitorId"]
+    expect(explorer.rows("Nodes", other)).to_have_count(1)
+    explorer.compare("user anna", f"visitor {other}")
+    explorer.press("Are these one?")
+    expect(explorer.panel).to_contain_text("They are not one.")
+    expect(explorer.panel.get_by_role("heading", name="What stands against it")).to_be_visible()
+    expect(explorer.panel).to_contain_text("different users")
+
+    # Expanding Ben's visitor adds what is his.
+    explorer.page.get_by_role("button", name=f"Expand visitor {other}").click()
+    expect(explorer.rows("Nodes", re.compile(r"^\s*user"))).to_have_count(2)
+    explorer.page.get_by_label("Depth").select_option("1")
+    expect(explorer.rows("Nodes", re.compile(r"^\s*address"))).to_have_count(0)
+    expect(explorer.rows("Nodes", re.compile(r"^\s*user"))).to_have_count(2)
+
+
+def test_the_graph_is_shown_as_of_a_time(explorer: Explorer, told: Told, clock: Clock) -> None:
+    explorer.look_at(told.laptop["identityId"])
+    expect(explorer.rows("Nodes", "tenure")).to_have_count(4)
+    between = clock().astimezone(ZoneInfo("Europe/Berlin")) - timedelta(days=1)
+    field_of_time = explorer.page.get_by_label("As of")
+    field_of_time.fill(between.strftime("%Y-%m-%dT%H:%M:%S"))
+    expect(explorer.rows("Nodes", "tenure")).to_have_count(1)
+    expect(explorer.rows("Nodes", "user")).to_have_count(0)
+    for id_ in ("anna", told.phone["identityId"]):
+        explorer.search(id_)
+        expect(explorer.page.get_by_text("Nothing belonged to it at that time.")).to_be_visible()
+    # The visitor's latest tenure began later; the one before was there.
+    explorer.search(told.laptop["visitorId"])
+    expect(explorer.rows("Nodes", re.compile(r"^\s*tenure"))).to_have_count(1)
+    explorer.press("Now")
+    expect(explorer.rows("Nodes", "tenure")).to_have_count(4)
+    expect(field_of_time).to_have_value("")
+
+
+def test_a_journey_has_a_lane_for_each_device_and_goes_on(
+    explorer: Explorer, told: Told, shop: Shop, app: Flask
+) -> None:
+    api = Api(app, shop.keys)
+    events = [{"type": "track", "eventName": f"click {number}"} for number in range(300)]
+    api.post("/eventTracking/batch", {"sessionId": told.phone["sessionId"], "events": events}, agent=IPHONE)
+    explorer.open("#id=anna&view=journey")
+    explorer.sign_in()
+    lanes = explorer.page.get_by_role("img", name=re.compile(r"^2 devices, 3 sessions, 200 events"))
+    expect(lanes).to_be_visible()
+    expect(lanes).to_contain_text("Mobile Safari, iOS")
+    expect(lanes).to_contain_text("2 days")
+    expect(explorer.rows("Events", "search")).to_contain_text("87.9 %")
+    explorer.press("Load more")
+    expect(explorer.rows("Events")).to_have_count(304)
+    expect(explorer.page.get_by_role("button", name="Load more")).to_be_hidden()
+    expect(explorer.page.get_by_text("All 304 events.")).to_be_visible()
+
+
+def test_a_link_opens_the_same_view_and_back_leads_through_the_views(explorer: Explorer, told: Told) -> None:
+    explorer.open("#id=anna&depth=1&min=0.7")
+    explorer.sign_in()
+    page = explorer.page
+    explorer.press("Table")
+    expect(explorer.rows("Nodes", re.compile(r"^\s*visitor"))).to_have_count(2)
+    expect(explorer.rows("Nodes", re.compile(r"^\s*session"))).to_have_count(0)
+    expect(page.get_by_label("Depth")).to_have_value("1")
+    expect(page.get_by_role("slider")).to_have_value("70")
+    explorer.press("Journey")
+    expect(page.get_by_role("region", name="Events (4)")).to_be_visible()
+    explorer.search("ben")
+    expect(page.get_by_role("heading", name="User ben")).to_be_visible()
+    expect(page).to_have_title("ben · Whograph explorer")
+    page.go_back()
+    expect(page.get_by_role("region", name="Events (4)")).to_be_visible()
+    page.go_back()
+    expect(explorer.rows("Nodes", told.phone["visitorId"])).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_role("region", name="Events (4)")).to_be_visible()
+    address = page.url
+    page.reload()
+    explorer.sign_in()
+    expect(page.get_by_role("region", name="Events (4)")).to_be_visible()
+    assert page.url == address
+
+
+def test_the_picture_and_what_it_shows_are_saved(explorer: Explorer, told: Told, tmp_path: Path) -> None:
+    explorer.look_at("anna")
+    with explorer.page.expect_download() as png:
+        explorer.press("Save PNG")
+    assert png.value.suggested_filename == "whograph-anna.png"
+    png.value.save_as(tmp_path / "picture.png")
+    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+    with explorer.page.expect_download() as saved:
+        explorer.press("Save JSON")
+    saved.value.save_as(tmp_path / "graph.json")
+    graph = json.loads((tmp_path / "graph.json").read_text(encoding="utf-8"))
+    assert graph["view"]["id"] == "anna"
+    assert f"visitor:{told.phone['visitorId']}" in {node["id"] for node in graph["nodes"]}
+    assert "probably" in {edge["kind"] for edge in graph["edges"]}
+
+
+def test_a_node_of_the_picture_is_chosen_expanded_and_stays_where_it_was_dragged(
+    explorer: Explorer, told: Told
+) -> None:
+    explorer.look_at(told.laptop["visitorId"])
+    mouse = explorer.page.mouse
+    x, y = explorer.place_of(USER)
+    mouse.click(x, y)
+    expect(explorer.panel.get_by_role("heading", name="User")).to_be_visible()
+    expect(explorer.panel).to_contain_text("anna")
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + 30, y + 20, steps=5)
+    mouse.up()
+    unpin = explorer.panel.get_by_role("button", name="Let user anna move again")
+    expect(unpin).to_be_visible()
+    x, y = explorer.place_of(USER)
+    mouse.dblclick(x, y)
+    expect(explorer.page.get_by_text("What belongs to user anna is drawn already.")).to_be_visible()
+    unpin.click()
+    expect(unpin).to_have_count(0)
+
+
+def test_all_is_reached_with_the_keyboard_and_fits_a_phone(explorer: Explorer, told: Told) -> None:
+    page = explorer.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme="dark")
+    explorer.open()
+    page.get_by_label("Secret key").focus()
+    page.keyboard.type(explorer.secret_key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Id")).to_be_focused()
+    page.keyboard.type("anna")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="User anna")).to_be_visible()
+    reached: list[str] = []
+    while "Save JSON" not in reached:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("() => document.activeElement.ariaLabel || document.activeElement.textContent"))
+        if reached[-1] == "Table":
+            page.keyboard.press("Enter")
+        assert len(reached) < 40, reached
+    assert {"Graph", "Journey", "Zoom in", "Table", "Save PNG"} <= set(reached)
+    visitor = page.get_by_role("button", name=told.phone["visitorId"], exact=True)
+    visitor.focus()
+    page.keyboard.press("Enter")
+    expect(explorer.panel.get_by_role("button", name=re.compile("^Expand visitor"))).to_be_in_viewport()
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 360
+
+
+def test_signing_out_forgets_all(explorer: Explorer, told: Told) -> None:
+    explorer.look_at("anna")
+    explorer.press("Sign out")
+    expect(explorer.page.get_by_label("Secret key")).to_be_focused()
+    assert told.phone["visitorId"] not in explorer.page.content()
