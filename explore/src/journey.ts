@@ -7,15 +7,19 @@ import { percent, short, time } from './words'
 const LANE_HEIGHT = 56
 const HEAD = 30
 const SIDE = 150
+/** Room at the right of the last mark, and at the left of the first. */
+const MARGIN = 40
+/** What the border and padding around the lanes take of their width. */
+const FRAME = 24
 
-/** Draws a lane per device, with a bar per session and a mark per event, and the events as a table below. */
-export function journey(events: JourneyEvent[]): HTMLElement[] {
+/** Draws a lane per device, with a bar per session and a mark per event, and the events as a table below. `room` is in pixels. */
+export function journey(events: JourneyEvent[], room: number): HTMLElement[] {
   const lanes = lanesOf(events)
   return [
     element(
       'div',
       { class: 'scrolls lanes', tabindex: 0, role: 'region', 'aria-label': 'Lanes of devices, to scroll' },
-      picture(events, lanes),
+      picture(events, lanes, room - FRAME),
     ),
     table(
       `Events (${events.length})`,
@@ -32,10 +36,10 @@ export function journey(events: JourneyEvent[]): HTMLElement[] {
   ]
 }
 
-function picture(events: JourneyEvent[], lanes: Lane[]): SVGElement {
-  const axis = axisOf(events)
+function picture(events: JourneyEvent[], lanes: Lane[], room: number): SVGElement {
+  const axis = axisOf(events, room - SIDE - MARGIN)
   const end = axis.at(-1)
-  const width = SIDE + (end ? end.left + end.width : 0) + 40
+  const width = SIDE + (end ? end.left + end.width : 0) + MARGIN
   const height = HEAD + lanes.length * LANE_HEIGHT
   const x = (at: number): number => SIDE + 15 + placeOn(axis, at)
   const sessions = lanes.reduce((count, lane) => count + lane.bars.length, 0)

@@ -38,6 +38,13 @@ test('a long time without events is one gap, and places are in the order of time
   assert.deepEqual(axisOf([]), [])
 })
 
+test('an axis fills its room, and its gaps stay as they are', () => {
+  const [narrow, wide] = [axisOf(EVENTS), axisOf(EVENTS, 2000)]
+  assert.equal(Math.round(wide.reduce((sum, stretch) => sum + stretch.width, 0)), 2000)
+  assert.equal(wide[1]?.width, narrow[1]?.width)
+  assert.deepEqual(axisOf(EVENTS, 10), narrow)
+})
+
 test('a gap is told in its largest unit', () => {
   assert.equal(lengthSays(30 * 60_000), '30 minutes')
   assert.equal(lengthSays(5 * 3_600_000), '5 hours')

@@ -49,8 +49,10 @@ export function lanesOf(events: JourneyEvent[]): Lane[] {
 /**
  * Returns the time axis. Half an hour and more without an event, on any device, is a gap of one width, since days
  * between visits of minutes would leave the visits no room.
+ *
+ * @param room A width in pixels that the axis fills, unless it needs more.
  */
-export function axisOf(events: JourneyEvent[]): Stretch[] {
+export function axisOf(events: JourneyEvent[], room = 0): Stretch[] {
   const times = events.map((event) => Date.parse(event.timestamp)).sort((a, b) => a - b)
   const stretches: Stretch[] = []
   let left = 0
@@ -73,7 +75,20 @@ export function axisOf(events: JourneyEvent[]): Stretch[] {
   if (times.length > 0) {
     close(times.length - 1)
   }
-  return stretches
+  return filling(stretches, room)
+}
+
+/** Widens all stretches but the gaps alike. */
+function filling(stretches: Stretch[], room: number): Stretch[] {
+  const width = (some: Stretch[]): number => some.reduce((sum, stretch) => sum + stretch.width, 0)
+  const gaps = width(stretches.filter((stretch) => stretch.gap))
+  const factor = Math.max(1, (room - gaps) / (width(stretches) - gaps))
+  let left = 0
+  return stretches.map((stretch) => {
+    const widened = { ...stretch, left, width: stretch.gap ? stretch.width : stretch.width * factor }
+    left += widened.width
+    return widened
+  })
 }
 
 /** Returns where a time is on the axis, in pixels. */

@@ -8,10 +8,10 @@ import { openPicture, type Picture } from './picture'
 import { problem } from './problem'
 import { reasons, recognition } from './reasons'
 import { symbol } from './shapes'
-import { parts, subjectOf, subjectOfNode } from './subject'
+import { parts, subjectOf, subjectOfNode, type Subject } from './subject'
 import { tables } from './tables'
 import { readView, writeView, type View } from './view'
-import type { GraphEdge, IdentityAnswer, JourneyEvent } from './wire'
+import type { Explanation, GraphEdge, IdentityAnswer, JourneyEvent } from './wire'
 import { NODE_KINDS, leftOutSays, nodeName, percent, time } from './words'
 
 /** Who was searched for, and whose graphs are drawn: the subject's first, then those of expanded nodes. */
@@ -335,14 +335,15 @@ export function run(): void {
     panel.replaceChildren(edgePanel(edge))
     const [source, target] = [subjectOfNode(edge.source), subjectOfNode(edge.target)]
     if (source !== null && target !== null) {
-      void explain(source, target)
-    }
-    if (edge.kind === 'tied_to') {
-      void recall(edge)
+      void explain(source, target).then((found) => {
+        if (edge.kind === 'tied_to' && found?.path.every((step) => step.evidence.length === 0)) {
+          void recall(edge)
+        }
+      })
     }
   }
 
-  /** Adds to the panel how the visit that made a tie was recognised. A later login may be all that `/explain` needs. */
+  /** Adds to the panel how the visit that made a tie was recognised, where later logins are all that `/explain` needs. */
   async function recall(edge: GraphEdge): Promise<void> {
     const sessions = visible.edges.filter((each) => each.kind === 'during' && each.target === edge.source).map((each) => each.source)
     const session = visible.nodes.find((node) => sessions.includes(node.id) && node.method === edge.method)
@@ -364,20 +365,27 @@ export function run(): void {
     }
   }
 
-  /** Adds to the panel what the service says of two. */
-  async function explain(...[a, b]: Parameters<Api['explain']>[0][]): Promise<void> {
-    if (api === null || a === undefined || b === undefined) {
-      return
+  /** Adds to the panel what the service says of two, and returns it unless the panel shows something else by then. */
+  async function explain(a: Subject, b: Subject): Promise<Explanation | null> {
+    if (api === null) {
+      return null
     }
     const question = asked
     panel.querySelector('.answer')?.remove()
     const answer = element('div', { class: 'answer' }, element('p', { class: 'hint' }, 'Asking…'))
     panel.append(answer)
-    const found = await api.explain(a, b, view).then(reasons, (failure: unknown) =>
-      problem(failure, () => void explain(a, b)),
-    )
-    if (question === asked) {
-      answer.replaceChildren(found)
+    try {
+      const found = await api.explain(a, b, view)
+      if (question !== asked) {
+        return null
+      }
+      answer.replaceChildren(reasons(found))
+      return found
+    } catch (failure) {
+      if (question === asked) {
+        answer.replaceChildren(problem(failure, () => void explain(a, b)))
+      }
+      return null
     }
   }
 
@@ -395,7 +403,7 @@ export function run(): void {
       return
     }
     const { events, cursor } = read
-    byId('events').replaceChildren(...(events.length === 0 ? [element('p', { class: 'hint' }, 'There are no events.')] : journey(events)))
+    byId('events').replaceChildren(...(events.length === 0 ? [element('p', { class: 'hint' }, 'There are no events.')] : journey(events, byId('events').clientWidth)))
     byId('more').hidden = cursor === null
     say(cursor === null ? `All ${events.length} events.` : `The first ${events.length} events.`)
   }
