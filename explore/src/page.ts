@@ -77,6 +77,8 @@ export function run(): void {
   byId('sign-out').addEventListener('click', () => signOut(null))
   byId('search').addEventListener('submit', (event) => {
     event.preventDefault()
+    // To search for the same id again is to ask what is new.
+    person = null
     navigate({ id: search.value.trim() })
   })
   for (const show of ['graph', 'journey'] as const) {
@@ -88,7 +90,12 @@ export function run(): void {
     showGraph(Number(bound.value) / 100)
   })
   bound.addEventListener('change', () => navigate({ bound: Number(bound.value) / 100 }))
-  at.addEventListener('change', () => navigate({ at: at.value === '' ? null : new Date(at.value).toISOString() }))
+  at.addEventListener('change', () => {
+    // A year that is being typed begins with zeros, which the field's bound refuses.
+    if (at.validity.valid) {
+      navigate({ at: at.value === '' ? null : new Date(at.value).toISOString() })
+    }
+  })
   byId('now').addEventListener('click', () => navigate({ at: null }))
   byId('fit').addEventListener('click', picture.fit)
   byId('closer').addEventListener('click', () => picture.zoom(1.3))
@@ -133,6 +140,7 @@ export function run(): void {
     for (const id of ['tables', 'events', 'summary', 'problem', 'left-out']) {
       byId(id).replaceChildren()
     }
+    showPanel()
     void show()
     byId('sign-in-problem').replaceChildren(...(failure === null ? [] : [problem(failure, null)]))
     key.focus()
@@ -161,14 +169,17 @@ export function run(): void {
     document.title = view.id === '' ? 'Whograph explorer' : `${view.id} · Whograph explorer`
     for (const each of ['graph', 'journey']) {
       byId(`show-${each}`).setAttribute('aria-pressed', String(view.show === each))
-      byId(each).hidden = view.show !== each || view.id === ''
+      byId(each).hidden = view.show !== each || person?.id !== view.id
+    }
+    if (person?.id !== view.id) {
+      byId('summary').replaceChildren()
     }
     byId('only-graph').hidden = view.show !== 'graph'
     byId('empty').hidden = view.id !== ''
     byId('problem').replaceChildren()
     loading.abort()
     if (api === null || view.id === '') {
-      byId('summary').replaceChildren()
+      say('')
       return
     }
     loading = new AbortController()
@@ -205,6 +216,7 @@ export function run(): void {
       choose([])
     }
     showSummary(person.identity)
+    byId(view.show).hidden = false
     return person
   }
 
@@ -413,6 +425,8 @@ export function run(): void {
       return
     }
     const { signal } = loading
+    const more = byId<HTMLButtonElement>('more')
+    more.disabled = true
     say('Loading…')
     try {
       const page = await api.journey(person.identity.identityId, { bound: view.bound, cursor: read.cursor }, signal)
@@ -422,6 +436,8 @@ export function run(): void {
       if (!signal.aborted) {
         fail(failure)
       }
+    } finally {
+      more.disabled = false
     }
   }
 

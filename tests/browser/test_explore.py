@@ -211,6 +211,7 @@ def test_an_unknown_id_is_told_with_what_to_do(explorer: Explorer, told: Told) -
     expect(alert).to_contain_text("user_not_found")
     expect(alert).to_contain_text("Check the id")
     expect(explorer.page.get_by_role("region", name="Graph")).to_be_hidden()
+    expect(explorer.page.get_by_role("heading", name="User anna")).to_have_count(0)
     explorer.search("anna")
     expect(explorer.rows("Nodes", told.phone["visitorId"])).to_be_visible()
     expect(alert).to_have_count(0)
@@ -416,8 +417,19 @@ def test_all_is_reached_with_the_keyboard_and_fits_a_phone(explorer: Explorer, t
     assert page.evaluate("() => document.documentElement.scrollWidth") == 360
 
 
+def test_searching_again_shows_what_is_new(explorer: Explorer, told: Told, shop: Shop, app: Flask) -> None:
+    explorer.look_at("anna")
+    expect(explorer.rows("Edges", "resolves to")).to_have_count(3)
+    api = Api(app, shop.keys)
+    api.identify(api.init("television"), "anna")
+    explorer.search("anna")
+    expect(explorer.rows("Edges", "resolves to")).to_have_count(4)
+
+
 def test_signing_out_forgets_all(explorer: Explorer, told: Told) -> None:
     explorer.look_at("anna")
+    explorer.press(told.phone["visitorId"])
+    expect(explorer.panel).to_contain_text(told.phone["visitorId"])
     explorer.press("Sign out")
     expect(explorer.page.get_by_label("Secret key")).to_be_focused()
     assert told.phone["visitorId"] not in explorer.page.content()
