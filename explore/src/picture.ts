@@ -57,8 +57,16 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
     listener.pin()
   })
   dark.addEventListener('change', () => cy.style(style()))
-  // The container changes its size with the window, and when it is shown after it was hidden.
-  new ResizeObserver(() => cy.resize()).observe(container)
+  // The container changes its size with the window, and when it is shown after it was hidden. On phones its height changes
+  // with every scroll, which is no reason to move the picture.
+  let width = 0
+  new ResizeObserver(() => {
+    cy.resize()
+    if (cy.width() !== width) {
+      width = cy.width()
+      cy.fit(undefined, PADDING)
+    }
+  }).observe(container)
 
   function arrange(fresh: boolean): void {
     if (cy.nodes().empty()) {
