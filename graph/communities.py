@@ -24,19 +24,20 @@ def clusters(
     """Return the clusters that edges make, by their ids. `persons` has the person whose account each user is.
 
     Only edges at or above `cluster_confidence_min` count. Linked users are joined, since they are one person's. `alive` is
-    called before each component that has to be divided.
+    called after each part of the work that may take long.
     """
     import networkx as nx  # noqa: PLC0415 - it takes half a second, and no call needs it
 
     joined = [edge for edge in edges if edge.confidence >= policy.cluster_confidence_min and edge.one != edge.other]
     joined += linked({subject for edge in joined for subject in (edge.one, edge.other)}, persons)
     graph = _graph(joined)
+    alive()
     parts: list[set[str]] = []
     for component in nx.connected_components(graph):
         if len(component) > policy.cluster_members_max:
-            alive()
             within = _graph(values["edge"] for _, _, values in graph.edges(component, data=True))
             parts += nx.community.louvain_communities(within, weight="confidence", seed=1)
+            alive()
         else:
             parts.append(component)
     beside: dict[str, list[ClusterEdge]] = defaultdict(list)

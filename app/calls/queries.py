@@ -13,6 +13,8 @@ from graph.transaction import Transaction
 
 #: The parameter that a caller cannot give: it follows from the key.
 TENANT = "tenant"
+#: The most rows of an answer, which is made whole in memory.
+ROWS_MAX = 10_000
 
 
 def listed() -> list[Analysis]:
@@ -34,6 +36,8 @@ def run(name: str, given: Mapping[str, str]) -> tuple[Analysis, Sequence[dict[st
         arguments = asked.arguments(given)
     except ValueError as error:
         raise BadQuery({name: [str(error)]}) from error
+    if arguments["limit"] > ROWS_MAX:
+        raise BadQuery({"limit": [f"at most {ROWS_MAX} rows are answered; python -m app query answers more"]})
     return asked, context.graph().read(_ask, asked, arguments)
 
 

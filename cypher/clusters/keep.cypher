@@ -36,5 +36,6 @@ CALL (member) {
   DELETE was
 }
 CREATE (member)-[:IN_CLUSTER]->(cluster)
-WITH DISTINCT cluster, row
-SET cluster.digest = row.digest
+WITH cluster, row, count(*) AS kept
+// If somebody went in the meantime, the figures are wrong. Without a digest no list has the cluster, and the next run writes it.
+SET cluster.digest = CASE WHEN kept = size(row.user_ids) + size(row.visitor_ids) THEN row.digest END

@@ -9,6 +9,7 @@ MATCH (user:User {tenant: $tenant, user_id: $user_id})
 SET user.user_id = 'erased ' + $erasure_id, user.hidden = true
 REMOVE user.linked_id
 WITH erasure, user
+// part: outdated_cluster(member: user)
 CALL (user) {
   MATCH (user)-[link:LINKED_TO|WAS_LINKED_TO]-(:User)
   DELETE link

@@ -14,7 +14,7 @@ from graph.database import Database
 from graph.errors import NotFound
 from graph.rules import clusters as rules
 from graph.rules import decay, times
-from graph.rules.clusters import Bridge, Cluster, ClusterEdge, Label, Together
+from graph.rules.clusters import Bridge, Cluster, ClusterEdge, Label, Together, VisitorStay
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.store import candidates, link, visitors
@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 #: How many visitors one transaction reads, and how many members or clusters one writes.
 BATCH = 100
+#: As how many members a cluster counts that is removed.
+DROPPED_SIZE = 10
 #: How many ids of clusters one transaction reads.
 KNOWN_BATCH = 10_000
 #: The longest time for a transaction, in seconds: longer than a request, and well below the lease of a job.
@@ -110,6 +112,8 @@ def act(
     """
     edges: list[ClusterEdge] = []
     persons: dict[str, str] = {}
+    # Read first: a cluster that somebody was hidden in meanwhile has no digest any more, and must be written.
+    known = _known(database)
     looked_at, after = 0, ""
     while page := database.read_within(SECONDS, store.visitors, after=after, limit=BATCH):
         visitor_ids = [one.visitor_id for one in page if one.is_grouped]
@@ -119,13 +123,13 @@ def act(
         looked_at, after = looked_at + len(page), page[-1].visitor_id
         progress(looked_at)
     grouped = communities.clusters(edges, persons, policy, lambda: progress(looked_at))
-    known = _known(database)
-    for gone in _batches(sorted(known.keys() - {cluster.cluster_id for cluster in grouped}), lambda _: 1):
+    for gone in _batches(sorted(known.keys() - {cluster.cluster_id for cluster in grouped}), lambda _: DROPPED_SIZE):
         database.write_within(SECONDS, _drop, gone)
         progress(looked_at)
     kept = 0
     for batch in _batches(grouped, lambda cluster: len(cluster.members)):
         rows = database.read_within(SECONDS, _rows, batch, policy, at)
+        progress(looked_at + kept)
         changed = [row for row in rows if known.get(row.cluster_id) != row.digest]
         database.write_within(SECONDS, _keep, changed, rows, at)
         kept += sum(len(cluster.visitors) for cluster in batch)
@@ -204,7 +208,7 @@ def get(tx: Transaction, cluster_id: str, policy: Policy, at: datetime) -> Found
         cluster.edges[:EDGES_MAX],
         tuple(communities.bridges(cluster)[:BRIDGES_MAX]),
         found.found_at,
-        found.count - len(listed),
+        found.count - (len(members) if found.count > len(listed) else len(listed)),
     )
 
 
@@ -280,28 +284,30 @@ def _lock(tx: Transaction, cluster_ids: Sequence[str], visitor_ids: set[str], us
 
 
 def _together(tx: Transaction, found: Sequence[Cluster], policy: Policy, at: datetime) -> list[Together]:
-    """Return for each cluster who was at which address, if it may be a household, and where its visitors' sessions were."""
-    located = {
-        visitor_id: i
-        for i, cluster in enumerate(found)
-        if len(cluster.visitors) > 1
-        for visitor_id in _ids(cluster.visitors[:LOCATED_MAX])
-    }
+    """Return for each cluster that may be a household who was at which address, and for each of one person where it was."""
+    homes: dict[str, int] = {}
+    persons: dict[str, int] = {}
+    for i, cluster in enumerate(found):
+        people = len(set(cluster.persons.values()))
+        if len(cluster.visitors) > 1 and people == 1:
+            persons |= dict.fromkeys(_ids(cluster.visitors[:LOCATED_MAX]), i)
+        elif len(cluster.visitors) > 1 and people <= policy.cluster_household_max:
+            homes |= dict.fromkeys(_ids(cluster.visitors[:LOCATED_MAX]), i)
     addresses: list[dict[str, set[str]]] = [defaultdict(set) for _ in found]
     weeks = times.iso_weeks(at, policy.address_weeks)
-    if located and weeks:
+    if homes and weeks:
         for there in candidates.neighbours(
-            tx, visitor_ids=sorted(located), weeks=weeks, places_max=PLACES_MAX, crowd=policy.address_crowd
+            tx, visitor_ids=sorted(homes), weeks=weeks, places_max=PLACES_MAX, crowd=policy.address_crowd
         ):
-            i = located[there.visitor_id]
-            beside = {each for each in there.neighbour_ids if located.get(each) == i}
+            i = homes[there.visitor_id]
+            beside = {each for each in there.neighbour_ids if homes.get(each) == i}
             if beside:
                 addresses[i][there.address] |= {f"visitor:{each}" for each in (there.visitor_id, *beside)}
-    stays = defaultdict(list)
-    if located:
+    stays: list[list[VisitorStay]] = [[] for _ in found]
+    if persons:
         since = at - timedelta(days=STAYS_DAYS)
-        for stay in store.stays(tx, visitor_ids=sorted(located), since=since, sessions_max=SESSIONS_MAX):
-            stays[located[stay.visitor_id]].append(stay)
+        for stay in store.stays(tx, visitor_ids=sorted(persons), since=since, sessions_max=SESSIONS_MAX):
+            stays[persons[stay.visitor_id]].append(stay)
     return [
         Together({address: frozenset(who) for address, who in where.items()}, stays[i])
         for i, where in enumerate(addresses)

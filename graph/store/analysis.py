@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 from neo4j.graph import Node, Path
@@ -78,6 +79,7 @@ class Analysis:
         return {each.name: each.value(str(texts[each.name])) for each in self.parameters}
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Return the names of all analyses, in order."""
     return tuple(name.removeprefix(FOLDER) for name in queries.names() if name.startswith(FOLDER))

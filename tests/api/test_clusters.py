@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from app import jobs
+from graph import communities
 from graph.database import Database
+from graph.rules.clusters import Cluster
 from graph.store import clusters as store
 from tests.api.test_candidates import days_at_home
 from tests.api.test_visibility import hide
@@ -124,6 +126,28 @@ def test_who_is_hidden_or_erased_is_in_no_cluster(api: Api, find: Callable[[], i
     assert find() == 0
     assert api.pages("clusters") == []
     api.get("clusters", cluster["clusterId"], expect=404)
+
+
+def test_who_is_hidden_while_the_job_runs_is_counted_in_no_list(
+    api: Api, find: Callable[[], int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_home(api)
+    grouped = communities.clusters
+
+    def hides(*args: Any) -> list[Cluster]:
+        found = grouped(*args)
+        hide(api, "kid")
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(communities, "clusters", hides)
+        assert find() == 1
+    assert api.pages("clusters") == []
+    find()
+    assert [one["users"] for one in api.pages("clusters")] == [1]
+    hide(api, "kid", visible=True)
+    find()
+    assert [one["users"] for one in api.pages("clusters")] == [2]
 
 
 def test_a_hidden_relationship_joins_nobody(api: Api, find: Callable[[], int | None]) -> None:

@@ -52,4 +52,5 @@ def test_what_cannot_be_asked_is_refused_with_what_can(api: Api) -> None:
     assert "journey" in unknown["detail"]
     assert "say who" in str(api.get("queries", "journey", expect=400)["errors"])
     assert "limit is of type INTEGER" in str(api.get("queries", "journey", who="a", limit="x", expect=400)["errors"])
+    assert "at most 10000" in str(api.get("queries", "journey", who="a", limit=10_001, expect=400)["errors"])
     assert api.get("queries", "journey", who="a", format="xml", expect=400)["errors"].keys() == {"format"}
