@@ -1,6 +1,6 @@
 import { Refused, connect, type Api, type Found } from './api'
 import { download, fileName } from './download'
-import { add, emptyDrawing, shown, type Drawing, type Shown } from './drawing'
+import { add, edgeId, emptyDrawing, shown, type Drawing, type Shown } from './drawing'
 import { byId, element } from './element'
 import { journey } from './journey'
 import { edgePanel, nodePanel, nothingChosen, pairPanel, type Deeds } from './panel'
@@ -8,15 +8,17 @@ import { openPicture, type Picture } from './picture'
 import { problem } from './problem'
 import { reasons, recognition } from './reasons'
 import { symbol } from './shapes'
-import { parts, subjectOf, subjectOfNode, type Subject } from './subject'
+import { isInferable, parts, subjectOf, subjectOfNode, type Subject } from './subject'
 import { tables } from './tables'
 import { readView, writeView, type View } from './view'
 import type { Explanation, GraphEdge, IdentityAnswer, JourneyEvent } from './wire'
-import { NODE_KINDS, leftOutSays, nodeName, percent, time } from './words'
+import { NODE_KINDS, hiddenSays, leftOutSays, nodeName, percent, time } from './words'
 
 /** Who was searched for, and whose graphs are drawn: the subject's first, then those of expanded nodes. */
 interface Person {
   id: string
+  /** The confidence from which inferences counted when the subject was found. */
+  bound: number
   identity: IdentityAnswer
   sources: Found[]
 }
@@ -33,7 +35,7 @@ export function run(): void {
   let view = readView(location.hash)
   let person: Person | null = null
   let drawing: Drawing | null = null
-  /** The depth and time for which `drawing` was loaded. */
+  /** What `drawing` was loaded for: depth and time, and the confidence if whose graph it is depends on it. */
   let drawnFor = ''
   let visible: Shown = { nodes: [], edges: [] }
   let read: Journey | null = null
@@ -42,6 +44,8 @@ export function run(): void {
   let loading = new AbortController()
   /** Counts what the panel was asked to show, so that a late answer does not replace a newer one. */
   let asked = 0
+  /** The depth, time and confidence for which the panel shows what it shows. */
+  let panelFor = ''
 
   const panel = byId('panel')
   const key = byId<HTMLInputElement>('key')
@@ -129,18 +133,23 @@ export function run(): void {
     search.focus()
   }
 
-  /** Forgets the key and all that was read with it. */
-  function signOut(failure: Refused | null): void {
-    loading.abort()
-    api = person = drawing = read = null
-    chosen = []
-    chosenEdge = null
+  /** Forgets who was shown, and leaves nothing of them in the page. */
+  function forget(): void {
+    person = drawing = read = null
     visible = { nodes: [], edges: [] }
     picture.clear()
     for (const id of ['tables', 'events', 'summary', 'problem', 'left-out']) {
       byId(id).replaceChildren()
     }
-    showPanel()
+    byId('more').hidden = true
+    choose([])
+  }
+
+  /** Forgets the key and all that was read with it. */
+  function signOut(failure: Refused | null): void {
+    loading.abort()
+    forget()
+    api = null
     void show()
     byId('sign-in-problem').replaceChildren(...(failure === null ? [] : [problem(failure, null)]))
     key.focus()
@@ -166,13 +175,18 @@ export function run(): void {
     bound.value = String(Math.round(view.bound * 100))
     byId('bound-says').textContent = percent(view.bound)
     at.value = view.at === null ? '' : localTime(view.at)
+    byId('at-says').textContent = view.at === null || view.show !== 'graph' ? '' : `As of ${time(view.at)}.`
     document.title = view.id === '' ? 'Whograph explorer' : `${view.id} · Whograph explorer`
     for (const each of ['graph', 'journey']) {
       byId(`show-${each}`).setAttribute('aria-pressed', String(view.show === each))
       byId(each).hidden = view.show !== each || person?.id !== view.id
     }
     if (person?.id !== view.id) {
-      byId('summary').replaceChildren()
+      forget()
+    }
+    if (panelFor !== asks()) {
+      // A late answer would be of another time or confidence.
+      asked += 1
     }
     byId('only-graph').hidden = view.show !== 'graph'
     byId('empty').hidden = view.id !== ''
@@ -191,6 +205,7 @@ export function run(): void {
         await load(api, found, signal)
         signal.throwIfAborted()
         showGraph(view.bound)
+        chooseAgain()
         say(sizeSays(visible, view.at))
       } else {
         await readJourney(api, found, signal)
@@ -200,20 +215,23 @@ export function run(): void {
       if (signal.aborted) {
         return
       }
-      fail(failure)
       byId('graph').hidden = byId('journey').hidden = true
+      fail(failure, () => void show())
     }
   }
 
   async function find(asking: Api, signal: AbortSignal): Promise<Person> {
-    if (person === null || person.id !== view.id) {
-      const found = await asking.find(subjectOf(view.id), signal)
-      const identity = await asking.identity(found.identityId, signal)
+    const { id, bound } = view
+    const subject = subjectOf(id)
+    if (person === null || person.id !== id || (person.bound !== bound && isInferable(subject))) {
+      const found = await asking.find(subject, bound, signal)
+      const identity = await asking.identity(found.identityId, bound, signal)
       signal.throwIfAborted()
-      person = { id: view.id, identity, sources: [found] }
-      drawing = read = null
-      picture.clear()
-      choose([])
+      const expanded = person?.identity.identityId === identity.identityId ? person.sources.slice(1) : null
+      if (expanded === null) {
+        forget()
+      }
+      person = { id, bound, identity, sources: [found, ...(expanded ?? [])] }
     }
     showSummary(person.identity)
     byId(view.show).hidden = false
@@ -222,7 +240,8 @@ export function run(): void {
 
   /** Loads the graphs of all sources, unless they are there for this depth and time and down to this confidence. */
   async function load(asking: Api, of: Person, signal: AbortSignal): Promise<void> {
-    const wanted = `${view.depth} ${view.at ?? ''}`
+    // Whose graph it is depends on the confidence, if the subject is somebody's by inference.
+    const wanted = `${view.depth} ${view.at ?? ''} ${isInferable(subjectOf(of.id)) ? view.bound : ''}`
     if (drawing !== null && drawnFor === wanted && drawing.bound <= view.bound) {
       return
     }
@@ -253,6 +272,9 @@ export function run(): void {
     if (chosen.some((id) => !there.has(id))) {
       choose(chosen.filter((id) => there.has(id)))
     }
+    if (chosenEdge !== null && !visible.edges.some((edge) => edgeId(edge) === chosenEdge)) {
+      choose([])
+    }
     keepingFocus(byId('tables'), () => {
       byId('tables').replaceChildren(
         ...tables(visible, chosen, {
@@ -273,7 +295,7 @@ export function run(): void {
       'aria-label',
       `Picture of the graph: ${visible.nodes.length} nodes and ${visible.edges.length} edges. The table says the same in words.`,
     )
-    byId('left-out').textContent = leftOutSays(drawing.leftOut) ?? 'Nothing was left out.'
+    byId('left-out').textContent = [leftOutSays(drawing.leftOut, drawing.identities.size > 1), hiddenSays(drawing, visible, least)].filter(Boolean).join(' ')
     picture.mark(chosen, chosenEdge)
   }
 
@@ -287,8 +309,9 @@ export function run(): void {
     byId('problem').replaceChildren()
     const { signal } = loading
     try {
-      const found = await api.find(subject, signal)
+      const found = await api.find(subject, drawing.bound, signal)
       const answer = await api.graph(found.graphIds, { ...view, bound: drawing.bound }, signal)
+      signal.throwIfAborted()
       if (drawing.identities.has(answer.identityId)) {
         say(`What belongs to ${nodeName(id)} is drawn already.`)
         return
@@ -300,7 +323,7 @@ export function run(): void {
       say(`${drawing.nodes.size - before} nodes were added.`)
     } catch (failure) {
       if (!signal.aborted) {
-        fail(failure)
+        fail(failure, () => void expand(id))
       }
     }
   }
@@ -308,6 +331,23 @@ export function run(): void {
   /** Returns the chosen nodes with one more; of three the earliest goes. */
   function withNode(id: string): string[] {
     return [...chosen.filter((each) => each !== id), id].slice(-2)
+  }
+
+  function asks(): string {
+    return `${view.depth} ${view.at ?? ''} ${view.bound}`
+  }
+
+  /** Shows in the panel what the current view says of what is chosen. */
+  function chooseAgain(): void {
+    if (panelFor === asks()) {
+      return
+    }
+    panelFor = asks()
+    if (chosenEdge === null) {
+      choose(chosen)
+    } else {
+      chooseEdge(chosenEdge)
+    }
   }
 
   function choose(nodeIds: string[]): void {
@@ -363,9 +403,14 @@ export function run(): void {
       return
     }
     const question = asked
-    const evidence = await api.evidence(parts(session.id)[1]).catch(orNothing)
-    if (question === asked && evidence !== null && evidence.length > 0) {
-      panel.append(recognition(evidence))
+    const asking = api
+    try {
+      const evidence = await asking.evidence(parts(session.id)[1]).catch(orNothing)
+      if (question === asked && evidence !== null && evidence.length > 0) {
+        panel.append(recognition(evidence))
+      }
+    } catch (failure) {
+      failBeside(failure, asking, question, (shown) => panel.append(shown), () => void recall(edge))
     }
   }
 
@@ -382,21 +427,19 @@ export function run(): void {
     if (api === null) {
       return null
     }
-    const question = asked
+    const [asking, question] = [api, asked]
     panel.querySelector('.answer')?.remove()
     const answer = element('div', { class: 'answer' }, element('p', { class: 'hint' }, 'Asking…'))
     panel.append(answer)
     try {
-      const found = await api.explain(a, b, view)
+      const found = await asking.explain(a, b, view)
       if (question !== asked) {
         return null
       }
       answer.replaceChildren(reasons(found))
       return found
     } catch (failure) {
-      if (question === asked) {
-        answer.replaceChildren(problem(failure, () => void explain(a, b)))
-      }
+      failBeside(failure, asking, question, (shown) => answer.replaceChildren(shown), () => void explain(a, b))
       return null
     }
   }
@@ -427,14 +470,16 @@ export function run(): void {
     const { signal } = loading
     const more = byId<HTMLButtonElement>('more')
     more.disabled = true
+    byId('problem').replaceChildren()
     say('Loading…')
     try {
       const page = await api.journey(person.identity.identityId, { bound: view.bound, cursor: read.cursor }, signal)
+      signal.throwIfAborted()
       read = { ...read, events: [...read.events, ...page.items], cursor: page.nextCursor }
       showJourney()
     } catch (failure) {
       if (!signal.aborted) {
-        fail(failure)
+        fail(failure, () => void loadMore())
       }
     } finally {
       more.disabled = false
@@ -444,7 +489,7 @@ export function run(): void {
   function showSummary(identity: IdentityAnswer): void {
     const { userId, identityId, counts, firstSeen, lastSeen } = identity
     byId('summary').replaceChildren(
-      element('h2', {}, userId === null ? 'Nobody known by name' : `User ${userId}`),
+      element('h2', {}, userId === null ? 'Not logged in: no known user' : `User ${userId}`),
       element(
         'p',
         { class: 'hint' },
@@ -456,15 +501,32 @@ export function run(): void {
     )
   }
 
-  function fail(failure: unknown): void {
+  /** Shows a failure above the graph, with a button for the same call again; signs out if the key counts no more. */
+  function fail(failure: unknown, again: () => void): void {
     say('')
-    if (failure instanceof Refused && failure.status === 401) {
+    if (isKeyRefused(failure)) {
       signOut(failure)
       return
     }
-    byId('problem').replaceChildren(problem(failure, () => void show()))
+    byId('problem').replaceChildren(problem(failure, again))
+    byId('problem').scrollIntoView({ block: 'nearest' })
+  }
+
+  /** Does the same for a call that the panel made, and shows the failure there if the panel still asks the question. */
+  function failBeside(failure: unknown, asking: Api, question: number, place: (shown: HTMLElement) => void, again: () => void): void {
+    if (asking === api && isKeyRefused(failure)) {
+      signOut(failure)
+    } else if (question === asked) {
+      const shown = problem(failure, () => {
+        shown.remove()
+        again()
+      })
+      place(shown)
+    }
   }
 }
+
+const isKeyRefused = (failure: unknown): failure is Refused => failure instanceof Refused && failure.status === 401
 
 function orNothing(failure: unknown): null {
   if (failure instanceof Refused && failure.status === 404) {

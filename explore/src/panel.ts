@@ -17,7 +17,7 @@ export function nothingChosen(): HTMLElement {
     'div',
     {},
     element('h2', {}, 'Why?'),
-    element('p', { class: 'hint' }, 'Choose an edge to read why it is there, or two nodes to ask whether they are one. Hold Shift to choose a second node, or use the table.'),
+    element('p', { class: 'hint' }, 'Choose an edge to read why it is there, or two nodes to ask whether they are the same person. Hold Shift to choose a second node, or use the table.'),
   )
 }
 
@@ -32,9 +32,9 @@ export function nodePanel(node: GraphNode, deeds: Deeds): HTMLElement {
     facts(nodeSays(node)),
     expandable
       ? button(`Expand ${nodeName(node.id)}`, 'Expand', () => deeds.expand(node.id))
-      : element('p', { class: 'hint' }, `A ${kind} is nobody’s alone, so it cannot be expanded. Depth 3 shows who else has it.`),
+      : element('p', { class: 'hint' }, `A ${kind} is nobody’s alone, so it cannot be expanded. ${kind === 'jar' ? 'Expand its tenures instead.' : 'Depth 3 shows who else has it.'}`),
     deeds.isPinned(node.id) && button(`Let ${nodeName(node.id)} move again`, 'Unpin', () => deeds.release(node.id)),
-    element('p', { class: 'hint' }, 'Choose a second node with Shift, or in the table, to ask whether the two are one.'),
+    element('p', { class: 'hint' }, 'Choose a second node with Shift, or in the table, to ask whether the two are the same person.'),
   )
 }
 
@@ -46,8 +46,8 @@ export function pairPanel(a: string, b: string, deeds: Deeds): HTMLElement {
     element('h2', {}, 'Two nodes'),
     element('ul', { class: 'pair' }, ...[a, b].map((id) => element('li', {}, symbol(parts(id)[0]), ` ${nodeName(id)}`))),
     dumb.length === 0
-      ? button('Are these one?', 'Are these one?', () => deeds.compare(a, b))
-      : element('p', { class: 'hint' }, `Only visitors, users, sessions and tenures can be one. ${capitalised(nodeName(dumb[0] ?? ''))} is none of these.`),
+      ? button('Are these the same person?', 'Are these the same person?', () => deeds.compare(a, b))
+      : element('p', { class: 'hint' }, `Only visitors, users, sessions and tenures can be the same person. ${capitalised(nodeName(dumb[0] ?? ''))} is none of these.`),
   )
 }
 

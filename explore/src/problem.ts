@@ -28,6 +28,7 @@ export function problem(failure: unknown, again: (() => void) | null): HTMLEleme
     { class: 'problem', role: 'alert' },
     element('p', {}, element('strong', {}, failure.message), ' ', element('code', {}, failure.code)),
     element('p', {}, adviceFor(failure)),
+    failure.requestId !== null && element('p', { class: 'hint' }, 'request id ', element('code', {}, failure.requestId)),
     again !== null && isPassing(failure) && element('button', { type: 'button', click: again }, 'Try again'),
   )
 }

@@ -1,17 +1,17 @@
 import { element } from './element'
 import type { Evidence, Explanation } from './wire'
-import { nodeName, percent, plain, time } from './words'
+import { figureSays, nodeName, percent, plain, time } from './words'
 
-/** Shows an explanation: whether the two are one, the sentences, the arithmetic, and what stands against it. */
+/** Shows an explanation: whether the two are the same person, the sentences, the arithmetic, and what stands against it. */
 export function reasons(found: Explanation): HTMLElement {
-  const verdict = found.same ? `They are one, at ${percent(found.confidence ?? 0)}.` : 'They are not one.'
+  const verdict = found.same ? `The same person, ${percent(found.confidence ?? 0)} sure.` : 'Not shown to be the same person.'
   const evidence = found.path.flatMap((step) => step.evidence.map((each) => ({ step, each })))
   return element(
     'div',
     { class: 'reasons' },
     element('p', { class: found.same ? 'verdict same' : 'verdict not-same' }, verdict),
-    // The first sentence says the same as the verdict.
-    element('ol', { class: 'sentences' }, ...found.text.slice(1).map((sentence) => element('li', {}, sentence))),
+    // The first sentence says the same as the verdict. If they are not one, the others say what the obstacles say.
+    found.same && element('ol', { class: 'sentences' }, ...found.text.slice(1).map((sentence) => element('li', {}, sentence))),
     found.against.length > 0 &&
       element(
         'section',
@@ -60,7 +60,7 @@ function arithmetic(of: string, evidence: Evidence): HTMLElement {
     element(
       'tbody',
       {},
-      ...Object.entries(evidence.arithmetic).map(([name, number]) => row(plain(name), String(number))),
+      ...Object.entries(evidence.arithmetic).map(([name, number]) => row(figureSays(name), String(number))),
       row('strength', String(evidence.strength)),
       evidence.lastSeen !== null && row('last seen', time(evidence.lastSeen)),
     ),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { subjectOf, subjectOfNode } from './subject'
+import { isInferable, subjectOf, subjectOfNode } from './subject'
 
 test('the prefix of an id says what it is, and all others are users', () => {
   assert.deepEqual(subjectOf(' vis_1 '), { kind: 'visitor', id: 'vis_1' })
@@ -8,6 +8,10 @@ test('the prefix of an id says what it is, and all others are users', () => {
   assert.deepEqual(subjectOf('ten_1'), { kind: 'identity', id: 'ten_1' })
   assert.deepEqual(subjectOf('usr_1'), { kind: 'identity', id: 'usr_1' })
   assert.deepEqual(subjectOf('anna'), { kind: 'user', id: 'anna' })
+})
+
+test('whose a user or its identity is does not depend on inferences', () => {
+  assert.deepEqual(['anna', 'usr_1', 'ten_1', 'vis_1', 'ses_1'].map((id) => isInferable(subjectOf(id))), [false, false, true, true, true])
 })
 
 test('a stated kind counts more than the prefix', () => {

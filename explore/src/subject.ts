@@ -20,6 +20,9 @@ export function subjectOf(text: string): Subject {
   return { kind: PREFIXES[trimmed.slice(0, 4)] ?? 'user', id: trimmed }
 }
 
+/** Whether whose a subject is depends on the confidence from which inferences count. */
+export const isInferable = ({ kind, id }: Subject): boolean => kind !== 'user' && !id.startsWith('usr_')
+
 /** Returns what a node of the graph is to `/explain`; null for jars, fingerprints and addresses, which it cannot explain. */
 export function subjectOfNode(nodeId: string): Subject | null {
   const [kind, id] = parts(nodeId)

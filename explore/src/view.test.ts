@@ -12,6 +12,13 @@ test('the first view has an empty address', () => {
   assert.deepEqual(readView(''), FIRST_VIEW)
 })
 
+test('a time is read in UTC, and one of a year that the field does not offer counts as absent', () => {
+  assert.equal(readView('#at=2026-11-25T01:14:12%2B01:00').at, '2026-11-25T00:14:12.000Z')
+  for (const at of ['1999-12-31T23:59:59Z', '%2B010000-01-01T00:00:00Z', '0001-01-01T00:00:00Z']) {
+    assert.equal(readView(`#at=${at}`).at, null)
+  }
+})
+
 test('values that are none of their fields count as absent', () => {
   assert.deepEqual(readView('#id=%20&view=x&depth=4&min=2&at=soon'), FIRST_VIEW)
 })

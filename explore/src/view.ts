@@ -23,8 +23,15 @@ export function readView(hash: string): View {
     show: read.get('view') === 'journey' ? 'journey' : 'graph',
     depth: [1, 2, 3].includes(depth) ? depth : FIRST_VIEW.depth,
     bound: bound >= 0 && bound <= 1 ? bound : FIRST_VIEW.bound,
-    at: at !== null && !Number.isNaN(Date.parse(at)) ? at : null,
+    at: at === null ? null : timeOf(at),
   }
+}
+
+/** Returns a time as the service reads it; null if it is none, or of a year that the field does not offer. */
+function timeOf(text: string): string | null {
+  const time = new Date(text)
+  const year = time.getUTCFullYear()
+  return year >= 2000 && year <= 9999 ? time.toISOString() : null
 }
 
 /** Writes a view as the part of the address behind `#`; what is as in the first view is left out. */

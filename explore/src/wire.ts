@@ -1,5 +1,13 @@
 /** What the calls under `/api/v1` answer, as far as the explorer reads it. */
 
+/** What an answer without success says. */
+export interface Problem {
+  code?: string
+  detail?: string
+  errors?: object
+  requestId?: string | null
+}
+
 export interface GraphNode {
   /** The kind, a colon and the node's own id. */
   id: string

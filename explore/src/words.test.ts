@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { edgeSays, leftOutSays, percent, short } from './words'
+import { edgeSays, figureSays, hiddenSays, leftOutSays, percent, short } from './words'
 
 test('an edge is told in words by its kind and its method', () => {
   const edge = { source: 'tenure:ten_1', target: 'user:anna', kind: 'resolves_to', confidence: 1, lastSeen: null }
@@ -15,6 +15,18 @@ test('what was left out is told with its number and why', () => {
     'Not drawn: 120 sessions beyond the limit; 1 fingerprint or address that a crowd shares.',
   )
   assert.equal(leftOutSays({ edges: 0 }), null)
+  assert.match(leftOutSays({ sessions: 2 }, true) ?? '', /^Not drawn, at most: 2 sessions/)
+})
+
+test('what the confidence hides is told with its number', () => {
+  const loaded = { nodes: new Set([1, 2]), edges: new Set([1]) }
+  assert.equal(hiddenSays(loaded, { nodes: [1], edges: [] }, 0.7), 'Hidden below 70 %: 1 node and 1 edge.')
+  assert.equal(hiddenSays(loaded, { nodes: [1, 2], edges: [1] }, 0.7), null)
+})
+
+test('a figure of the arithmetic is told in words', () => {
+  assert.equal(figureSays('recency'), 'how recent it is')
+  assert.equal(figureSays('newer_figure'), 'newer figure')
 })
 
 test('a confidence is a percentage with one decimal at most', () => {

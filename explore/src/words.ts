@@ -60,6 +60,27 @@ const LEFT_OUT: Record<string, [string, string, string]> = {
   nodes: ['node', 'nodes', 'that only these edges lead to'],
 }
 
+/** What each figure of the arithmetic is for. */
+const FIGURES: Record<string, string> = {
+  address: 'the same address',
+  agreement: 'what agrees',
+  base: 'base',
+  before: 'how sure the step before is',
+  browser: 'the same browser and system',
+  change: 'what changed',
+  hop: 'one more step away',
+  likelihood: 'how alike they are',
+  machine: 'another machine',
+  owned: 'how sure the fingerprint is one browser’s',
+  prior: 'before any evidence',
+  recency: 'how recent it is',
+  rivals: 'others as much alike',
+  share: 'their part of the use',
+  sharing: 'how few others share it',
+  standing: 'how sure the other end is',
+  users: 'several users of the browser',
+}
+
 const SHORT_CHARACTERS = 18
 const OURS = /^(vis|ses|ten|usr|jar)_/
 const OURS_CHARACTERS = 4
@@ -96,19 +117,37 @@ export function edgeSays(edge: GraphEdge): string {
 }
 
 export function methodSays(method: string | null): string {
-  return method === null ? 'none: it is a fact of the record' : (METHODS[method] ?? plain(method))
+  return method === null ? 'not inferred: recorded as it happened' : (METHODS[method] ?? plain(method))
 }
 
-/** Returns in words what of the graph was left out; null if nothing was. */
-export function leftOutSays(leftOut: Record<string, number>): string | null {
+/**
+ * Returns in words what of the graph was left out; null if nothing was. `isSum` says that several graphs' figures were
+ * added, which counts twice what two of them left out.
+ */
+export function leftOutSays(leftOut: Record<string, number>, isSum = false): string | null {
   const said = Object.entries(leftOut)
     .filter(([, count]) => count > 0)
     .map(([what, count]) => {
       const [singular, plural, why] = LEFT_OUT[what] ?? [plain(what), plain(what), '']
       return `${count} ${count === 1 ? singular : plural} ${why}`.trim()
     })
-  return said.length === 0 ? null : `Not drawn: ${said.join('; ')}.`
+  return said.length === 0 ? null : `Not drawn${isSum ? ', at most' : ''}: ${said.join('; ')}.`
 }
+
+/** Says what a figure of the arithmetic is for. */
+export const figureSays = (name: string): string => FIGURES[name] ?? plain(name)
+
+/** Returns in words what of the loaded graph is hidden below a confidence; null if nothing is. */
+export function hiddenSays(
+  loaded: { nodes: { size: number }; edges: { size: number } },
+  visible: { nodes: unknown[]; edges: unknown[] },
+  bound: number,
+): string | null {
+  const [nodes, edges] = [loaded.nodes.size - visible.nodes.length, loaded.edges.size - visible.edges.length]
+  return nodes + edges === 0 ? null : `Hidden below ${percent(bound)}: ${counted(nodes, 'node')} and ${counted(edges, 'edge')}.`
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** Says what is known of a node beside its id, as names with values. */
 export function nodeSays(node: GraphNode): [string, string][] {
