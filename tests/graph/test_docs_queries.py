@@ -7,8 +7,10 @@ import pytest
 from flask import Flask
 
 from app.config import CHECKOUT
+from graph.acts import clusters
 from graph.acts.tenants import create_tenant
 from graph.database import Database
+from graph.rules.policy import Policy
 from tests.conftest import SECRET_KEY
 from tests.world import IPHONE, Api, Clock, Graph
 
@@ -22,7 +24,7 @@ QUERIES = {
 
 @pytest.fixture
 def told(app: Flask, database: Database, clock: Clock) -> None:
-    """Tenant `demo`: Anna's two devices, a shared tablet, a common phone, and a login that overtook another."""
+    """Tenant `demo`: Anna's two devices, a shared tablet, a common phone, a login that overtook another, links and clusters."""
     api = Api(app, create_tenant(database, "demo", secret_key=SECRET_KEY, now=clock()))
     api.track(api.init("laptop"), "search")
     clock.forward(days=1)
@@ -47,6 +49,11 @@ def told(app: Flask, database: Database, clock: Clock) -> None:
     clock.forward(minutes=20)
     for session, user, minutes in ((second, "late", 10), (first, "early", 5)):
         api.identify(session, user, timestamp=began.replace(minute=began.minute + minutes).isoformat())
+
+    for user in ("dee", "dee@work"):
+        api.track(None, "order", userId=user, secret=True)
+    api.change("users", "dee@work", "link", to="dee")
+    clusters.act(database.of("demo"), Policy(), clock())
 
 
 @pytest.mark.usefixtures("told")
