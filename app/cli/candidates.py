@@ -1,21 +1,15 @@
 """`python -m app candidates`: list visitors that may be one person's, find them now, and accept or refuse one."""
 
-from datetime import UTC, datetime
-
 import click
 from marshmallow import ValidationError
 
-from app import jobs as jobs_service
 from app.calls.candidates import name_of
-from app.cli.connection import connect
-from app.cli.progress import counting_bar
-from app.cli.terminal import Confidence, Id, as_json_option, new_id, open_terminal, reason_option, say, say_rows
+from app.cli.progress import run_job
+from app.cli.terminal import Confidence, Id, as_json_option, open_terminal, reason_option, say, say_rows
 from app.errors import BadQuery
 from app.schemas.candidates import STATES, CandidatesResponse, ConfidenceCursor, DecidedResponse
 from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, page, place_in
 from graph.acts import candidates as service
-from graph.acts import stats
-from graph.store import stats as counts
 from graph.store.candidates import OPEN
 
 OTHER_LIST = "it is none that this list printed"
@@ -97,17 +91,5 @@ def _decide(tenant: str, accept: str | None, refuse: str | None, reason: str | N
 
 
 def _find(tenant: str) -> None:
-    """Run the job now, and show on the terminal how far it is."""
-    with connect() as database, counting_bar() as bar:
-        graph = database.of(tenant)
-        total = graph.read_within(stats.SECONDS, counts.counts.one)
-        task = bar.add_task("visitors", total=total.visitors + total.merged_visitors)
-        done = jobs_service.run(
-            database,
-            tenant,
-            "candidates",
-            clock=lambda: datetime.now(UTC),
-            new_id=new_id,
-            progress=lambda so_far: bar.update(task, completed=so_far),
-        )
+    done = run_job(tenant, "candidates")
     click.echo("another runner has the job" if done is None else f"{done} candidates are open", err=True)

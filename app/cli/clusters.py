@@ -5,19 +5,15 @@ from datetime import UTC, datetime
 import click
 from marshmallow import ValidationError
 
-from app import jobs as jobs_service
 from app.calls.clusters import name_of
 from app.cli.candidates import OTHER_LIST
-from app.cli.connection import connect
-from app.cli.progress import counting_bar
-from app.cli.terminal import Id, as_json_option, new_id, open_terminal, say, say_rows
+from app.cli.progress import run_job
+from app.cli.terminal import Id, as_json_option, open_terminal, say, say_rows
 from app.errors import BadQuery
 from app.schemas.clusters import ClusterResponse, ClustersResponse, MembersCursor
 from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, page, place_in
 from graph.acts import clusters as service
-from graph.acts import stats
 from graph.rules.clusters import LABELS, MEMBERS_MIN
-from graph.store import stats as counts
 
 
 @click.command()
@@ -98,17 +94,5 @@ def _show(tenant: str, cluster_id: str, *, as_json: bool) -> None:
 
 
 def _find(tenant: str) -> None:
-    """Run the job now, and show on the terminal how far it is."""
-    with connect() as database, counting_bar() as bar:
-        total = database.of(tenant).read_within(stats.SECONDS, counts.counts.one)
-        # Each visitor counts when it is looked at, and when its cluster is kept.
-        task = bar.add_task("visitors, twice", total=2 * (total.visitors + total.merged_visitors))
-        done = jobs_service.run(
-            database,
-            tenant,
-            "clusters",
-            clock=lambda: datetime.now(UTC),
-            new_id=new_id,
-            progress=lambda so_far: bar.update(task, completed=so_far),
-        )
+    done = run_job(tenant, "clusters", rounds=2)
     click.echo("another runner has the job" if done is None else f"clusters: {done}", err=True)
