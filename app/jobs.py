@@ -1,7 +1,7 @@
 """Run the background jobs.
 
-They finish erasures, rank, sweep and count relationships, remove what is old, find candidates and clusters, and check the
-graph.
+They finish erasures, rank, sweep and count relationships, count by day, remove what is old, find candidates and clusters,
+and check the graph.
 
 Each job of each tenant has a lease in the graph, so only one of many replicas runs it. If that replica dies, another
 takes over when the lease ends.
@@ -23,7 +23,7 @@ from app import metrics
 from app.config import Settings, previous_secret_keys, secret_key
 from app.context import hashing_of
 from app.readiness import Readiness
-from graph.acts import candidates, clusters, consistency, erase, rerank, retain, stats, sweep, tenants
+from graph.acts import analytics, candidates, clusters, consistency, erase, rerank, retain, stats, sweep, tenants
 from graph.database import Database
 from graph.errors import GraphAway, GraphTimeout, GraphUnavailable, IdentityGraphError, NotFound, Refused
 from graph.model import Change, NewIds
@@ -135,6 +135,11 @@ def run_stats(run: Run) -> int:
     return sum(counts)
 
 
+def run_analytics(run: Run) -> int:
+    """Count by day what happened; return how many days were counted."""
+    return analytics.act(run.graph, run.policy, run.at, run.alive)
+
+
 def run_retain(run: Run) -> int:
     """Remove what is older than the tenant keeps it; return how much was removed or stripped."""
     return retain.act(run.graph, run.policy, run.at, run.alive)
@@ -182,7 +187,7 @@ def _report_so_far(place: str | None) -> consistency.Report:
 
 
 #: The jobs by name, in the order in which they run. `rerank` precedes `sweep`, so that sweeping uses the half-life in
-#: force; `stats` follows, so that it counts what is left. `candidates` follows `retain`, so that it finds nobody by what is
+#: force; `stats` follows, so that it counts what is left. `analytics` precedes `retain`, which removes what it counts. `candidates` follows `retain`, so that it finds nobody by what is
 #: too old; `clusters` follows both, since candidates join.
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
     {
@@ -190,6 +195,7 @@ JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
         "rerank": run_rerank,
         "sweep": run_sweep,
         "stats": run_stats,
+        "analytics": run_analytics,
         "retain": run_retain,
         "candidates": run_candidates,
         "clusters": run_clusters,
@@ -197,7 +203,7 @@ JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
     }
 )
 #: Jobs that may take hours. They have a thread of their own, so that no other job waits for them.
-LONG = frozenset({"retain", "candidates", "clusters", "consistency"})
+LONG = frozenset({"analytics", "retain", "candidates", "clusters", "consistency"})
 
 metrics.expect_jobs(JOBS)
 
@@ -219,8 +225,8 @@ def run(
     them. If the job fails, its finished batches stay.
 
     Returns:
-        How many relationships the job dealt with, how much `retain` removed, how many `candidates` are open, how many `clusters`
-        there are, or how many nodes `consistency` checked; None if it did not run.
+        How many relationships the job dealt with, how many days `analytics` counted, how much `retain` removed, how many
+        `candidates` are open, how many `clusters` there are, or how many nodes `consistency` checked; None if it did not run.
 
     Raises:
         NotFound: There is no such tenant or job.

@@ -18,6 +18,15 @@ NOT_OF_CALLS = ("analysis", "consistency", "embedded", "jobs", "migrations", "re
 #: Queries that only commands and jobs run, in folders of calls.
 OF_COMMANDS = frozenset(
     {
+        "analytics/changes",
+        "analytics/devices_of_users",
+        "analytics/first_change",
+        "analytics/first_logins",
+        "analytics/first_visit",
+        "analytics/keep",
+        "analytics/last_day",
+        "analytics/users_of_devices",
+        "analytics/visits",
         "candidates/drop",
         "candidates/hours",
         "candidates/keep",
@@ -67,6 +76,7 @@ FIRST_TO_WRITE = frozenset(
 #: Reads of calls that write nothing.
 NEVER_AFTER_WRITES = frozenset(
     {
+        "analytics/counts",
         "audit/page",
         "audit/subject",
         "candidates/neighbours",
@@ -145,6 +155,7 @@ ONLY_AFTER_WRITES = frozenset(
 RARE = frozenset(
     {
         *(
+            "analytics",
             "candidates",
             "clusters",
             "erase",

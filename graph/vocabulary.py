@@ -23,6 +23,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "IpAddress": "a network address",
         "BrowserAtIp": "one kind of browser at an address in one week",
         "Cluster": "users and visitors that belong together, as a job found",
+        "DailyCount": "how much of something there was on a day, as a job counted",
         "AuditEntry": "one change of one subject",
         "Warning": "odd input or a refusal; equal ones of the same hour are one node",
         "Tombstone": "the keyed hash of an erased id, by which nothing of it comes back",
@@ -159,6 +160,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("cluster_id", "members", "users", "visitors", "labels", "confidence", "doubt", "digest", "found_at"),
             }
         ),
+        "DailyCount": frozenset({"report", "day", "name", "detail", "count", "counted_at"}),
         "AuditEntry": frozenset(
             {"entry_id", "change_id", "subject", "act", "actor", "reason", "before", "after", "at"}
         ),

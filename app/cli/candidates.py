@@ -4,7 +4,7 @@ import click
 from marshmallow import ValidationError
 
 from app.calls.candidates import name_of
-from app.cli.progress import run_job
+from app.cli.progress import run_job, visitors
 from app.cli.terminal import Confidence, Id, as_json_option, open_terminal, reason_option, say, say_rows
 from app.errors import BadQuery
 from app.schemas.candidates import STATES, CandidatesResponse, ConfidenceCursor, DecidedResponse
@@ -91,5 +91,5 @@ def _decide(tenant: str, accept: str | None, refuse: str | None, reason: str | N
 
 
 def _find(tenant: str) -> None:
-    done = run_job(tenant, "candidates")
+    done = run_job(tenant, "candidates", unit="visitors", total=visitors)
     click.echo("another runner has the job" if done is None else f"{done} candidates are open", err=True)

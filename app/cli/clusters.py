@@ -7,12 +7,13 @@ from marshmallow import ValidationError
 
 from app.calls.clusters import name_of
 from app.cli.candidates import OTHER_LIST
-from app.cli.progress import run_job
+from app.cli.progress import run_job, visitors
 from app.cli.terminal import Id, as_json_option, open_terminal, say, say_rows
 from app.errors import BadQuery
 from app.schemas.clusters import ClusterResponse, ClustersResponse, MembersCursor
 from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, page, place_in
 from graph.acts import clusters as service
+from graph.database import Database
 from graph.rules.clusters import LABELS, MEMBERS_MIN
 
 
@@ -94,5 +95,10 @@ def _show(tenant: str, cluster_id: str, *, as_json: bool) -> None:
 
 
 def _find(tenant: str) -> None:
-    done = run_job(tenant, "clusters", rounds=2)
+    done = run_job(tenant, "clusters", unit="visitors, two rounds", total=_two_rounds)
     click.echo("another runner has the job" if done is None else f"clusters: {done}", err=True)
+
+
+def _two_rounds(database: Database, tenant: str) -> int:
+    # The job counts each visitor when it was looked at, and when its cluster was kept.
+    return 2 * visitors(database, tenant)

@@ -1,5 +1,6 @@
-"""Run a job that looks at a tenant's visitors, with a progress bar."""
+"""Run a job with a progress bar."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -9,19 +10,18 @@ from app import jobs
 from app.cli.connection import connect
 from app.cli.terminal import new_id
 from graph.acts import stats
+from graph.database import Database
 from graph.store import stats as counts
 
 
-def run_job(tenant: str, name: str, *, rounds: int = 1) -> int | None:
+def run_job(tenant: str, name: str, *, unit: str, total: Callable[[Database, str], int]) -> int | None:
     """Run a job now, with a bar on the error output; return what it returns, or None if another runner has it.
 
-    The job counts each visitor as often as it makes `rounds`.
+    The job counts what the bar calls a `unit`, and `total` says how many of these it will count for a tenant.
     """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with connect() as database, Progress(*columns, console=Console(stderr=True)) as bar:
-        total = database.of(tenant).read_within(stats.SECONDS, counts.counts.one)
-        description = "visitors" if rounds == 1 else f"visitors, {rounds} rounds"
-        task = bar.add_task(description, total=rounds * (total.visitors + total.merged_visitors))
+        task = bar.add_task(unit, total=total(database, tenant))
         return jobs.run(
             database,
             tenant,
@@ -30,3 +30,9 @@ def run_job(tenant: str, name: str, *, rounds: int = 1) -> int | None:
             new_id=new_id,
             progress=lambda so_far: bar.update(task, completed=so_far),
         )
+
+
+def visitors(database: Database, tenant: str) -> int:
+    """Return how many visitors a tenant has, merged ones included."""
+    found = database.of(tenant).read_within(stats.SECONDS, counts.counts.one)
+    return found.visitors + found.merged_visitors

@@ -8,9 +8,7 @@ from app import security
 from app.calls import queries
 from app.openapi import Blueprint
 from app.schemas.queries import AskQuery, QueriesResponse, RowsResponse
-from app.schemas.rows import as_csv, as_values
-
-CSV = "text/csv; charset=utf-8"
+from app.schemas.rows import CSV, as_csv, as_values
 
 blueprint = Blueprint("queries", __name__, url_prefix="/api/v1", description="What analysts ask by name.")
 blueprint.before_request(security.require_secret_key)

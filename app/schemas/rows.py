@@ -10,6 +10,9 @@ from app.schemas.wire import wire_time
 
 Row = dict[str, Any]
 
+#: The type of content of CSV.
+CSV = "text/csv; charset=utf-8"
+
 #: How a cell begins that spreadsheets run as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 

@@ -47,17 +47,19 @@ def act(tx: Transaction, policy: Policy, now: datetime) -> Stats:
         relationships=sum(share.count for share in shares),
         active_relationships=sum(share.active for share in shares),
         by_source=_by_source(shares),
-        confidence=[
-            _bucket(first, [share for share in shares if share.bucket == number]) for number, first in enumerate(FIRSTS)
-        ],
+        confidence=_buckets(shares),
         at=now,
     )
 
 
+def buckets(tx: Transaction, policy: Policy, now: datetime) -> list[Bucket]:
+    """Return the relationships in each bucket of confidence at the time `now`, lowest bucket first."""
+    return _buckets(_shares(tx, policy, now))
+
+
 def confidence(tx: Transaction, policy: Policy, now: datetime) -> list[int]:
     """Return the number of relationships in each bucket of confidence now, lowest bucket first."""
-    shares = _shares(tx, policy, now)
-    return [sum(share.count for share in shares if share.bucket == number) for number in range(len(FIRSTS))]
+    return [bucket.count for bucket in buckets(tx, policy, now)]
 
 
 def remember(tx: Transaction, counts: Sequence[int]) -> None:
@@ -74,6 +76,12 @@ def _shares(tx: Transaction, policy: Policy, now: datetime) -> list[store.Share]
     half_life = policy.relationship_half_life_days
     bounds = [decay.rank_of_bound(bound, now, half_life) for bound in BOUNDS]
     return store.relationships(tx, bounds, decay.rank(1.0, now, half_life))
+
+
+def _buckets(shares: Sequence[store.Share]) -> list[Bucket]:
+    return [
+        _bucket(first, [share for share in shares if share.bucket == number]) for number, first in enumerate(FIRSTS)
+    ]
 
 
 def _bucket(first: int, shares: Sequence[store.Share]) -> Bucket:

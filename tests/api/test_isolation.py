@@ -36,7 +36,9 @@ def theirs(other_api: Api, database: Database, clock: Clock) -> dict[str, str]:
 #: Reads without an id in their path that do not return lists.
 NUMBERS = {"/api/v1/stats"}
 #: What is the same for every tenant.
-OF_ALL = {"/api/v1/queries"}
+OF_ALL = {"/api/v1/analytics", "/api/v1/queries"}
+#: Reads by a name that is no tenant's.
+BY_NAME = {"/api/v1/analytics/<report>", "/api/v1/queries/<name>"}
 
 
 def reads(app: Flask) -> list[str]:
@@ -59,8 +61,7 @@ def test_every_read_of_another_tenants_id_is_404(app: Flask, api: Api, theirs: d
     }
     seen = 0
     for rule in reads(app):
-        # The name of a query is no tenant's.
-        if "<" not in rule or rule == "/api/v1/queries/<name>":
+        if "<" not in rule or rule in BY_NAME:
             continue
         path: list[str] = []
         for segment in rule.removeprefix("/api/v1/").split("/"):

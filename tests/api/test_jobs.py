@@ -263,6 +263,7 @@ def test_a_check_that_takes_long_holds_up_no_other_job_and_no_figure(
         "retain": "done",
         "candidates": "done",
         "clusters": "done",
+        "analytics": "done",
         "consistency": None,
     }
 
@@ -550,14 +551,14 @@ DAILY = dict.fromkeys(("retain", "candidates", "clusters"), 24)
 @pytest.mark.parametrize(
     ("environ", "due"),
     [
-        ({}, {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, **DAILY, "consistency": 24}),
+        ({}, {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, "analytics": 1, **DAILY, "consistency": 24}),
         (
             {"CONSISTENCY_INTERVAL_SECONDS": "0"},
-            {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, **DAILY},
+            {"erase": 1 / 60, "rerank": 1, "sweep": 1, "stats": 1, "analytics": 1, **DAILY},
         ),
         (
             {"JOBS_INTERVAL_SECONDS": "7200", "CONSISTENCY_INTERVAL_SECONDS": "3600"},
-            {"erase": 1 / 60, "rerank": 2, "sweep": 2, "stats": 2, **DAILY, "consistency": 1},
+            {"erase": 1 / 60, "rerank": 2, "sweep": 2, "stats": 2, "analytics": 2, **DAILY, "consistency": 1},
         ),
         ({"JOBS_INTERVAL_SECONDS": "0"}, {}),
     ],

@@ -10,11 +10,14 @@ from flask import Flask
 
 from app import jobs
 from graph.database import Database
+from graph.rules.analytics import REPORTS
 from tests.api.test_isolation import reads
 from tests.world import IPHONE, Answer, Api, Clock, Graph, Json
 
 #: Every call that reads, with the query it needs. The audit trail is left out, since it includes hidden users.
 READS: dict[str, Json] = {
+    "analytics": {},
+    "analytics/<report>": {},
     "candidates": {"minConfidence": 0},
     "clusters": {},
     "clusters/<cluster_id>": {},
@@ -372,7 +375,7 @@ def story(api: Api, clock: Clock, database: Database) -> dict[str, list[str]]:
     owners = [api.get("users", user_id)["identityId"] for user_id in ids["users"]]
     api.init("sofa", address="198.51.100.10", agent=IPHONE)
     api.identify(api.init("desk", address="198.51.100.10"), "hugo")
-    for job in ("candidates", "clusters"):
+    for job in ("candidates", "clusters", "analytics"):
         jobs.run(database, "shop", job, clock=clock, new_id=lambda: "1")
     assert len(api.pages("candidates")) == 1
     clusters = [cluster["clusterId"] for cluster in api.pages("clusters")]
@@ -384,6 +387,7 @@ def story(api: Api, clock: Clock, database: Database) -> dict[str, list[str]]:
     return {
         **ids,
         "identities": [*dict.fromkeys(tenures), *owners],
+        "analytics": list(REPORTS),
         "clusters": clusters,
         "queries": ["shared_browsers", "doubtful_clusters"],
     }
