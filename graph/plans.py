@@ -14,7 +14,18 @@ from graph.transaction import Transaction
 
 #: Folders whose queries no call needs at once: analysts, jobs, commands and the start run them. A call may check the
 #: consistency; it takes minutes anyway.
-NOT_OF_CALLS = ("analysis", "consistency", "embedded", "jobs", "migrations", "rebuild", "rerank", "retain", "sweep")
+NOT_OF_CALLS = (
+    "analysis",
+    "consistency",
+    "embedded",
+    "jobs",
+    "migrations",
+    "preview",
+    "rebuild",
+    "rerank",
+    "retain",
+    "sweep",
+)
 #: Queries that only commands and jobs run, in folders of calls.
 OF_COMMANDS = frozenset(
     {

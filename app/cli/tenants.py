@@ -13,11 +13,13 @@ import migrations
 from app import public_keys
 from app.cli.connection import open_database
 from app.cli.group import Group
+from app.cli.terminal import new_id
 from app.config import Settings, secret_key
 from graph.acts import signing_keys as signing
 from graph.acts import tenants as service
 from graph.acts.tenants import ADDRESS_FORMS, EXPIRIES, VERIFICATIONS, KeyKind
 from graph.database import Database
+from graph.model import Change
 from graph.rules import origins
 from graph.rules.signing_keys import SigningKey
 from graph.store.tenants import KeyRow
@@ -95,7 +97,8 @@ def configure(tenant: str, allowed: tuple[str, ...], policy: str, **chosen: str 
         changes["allowed_origins"] = allowed
     with _database(Settings.from_environment(os.environ)) as database:
         try:
-            service.configure(database, tenant, changes, json.loads(policy))
+            change = Change(f"chg_{new_id()}", datetime.now(UTC), "job:tenants")
+            service.configure(database, tenant, changes, json.loads(policy), change)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--policy") from error
 

@@ -32,7 +32,8 @@ class AuditQuery(PageQuery):
         required=True,
         error_messages={"required": "Whose changes? Add about=user:ID, about=visitor:ID or about=identity:ID."},
         validate=validate.Regexp(
-            r"(user|visitor|identity|erasure):.", error="One of user:ID, visitor:ID, identity:ID and erasure:ID."
+            r"(user|visitor|identity|erasure|tenant):.",
+            error="One of user:ID, visitor:ID, identity:ID, erasure:ID and tenant:ID.",
         ),
         metadata={
             "description": "`user:ID` or `visitor:ID`; or `identity:ID` for the user or, of a tenure, its visitor."

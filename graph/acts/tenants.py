@@ -10,11 +10,15 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal, Self, cast
 
+from graph.acts import audit
 from graph.database import Database
 from graph.errors import NotFound, Refused
+from graph.model import Change
 from graph.rules import origins, signing_keys
 from graph.rules.policy import Policy
 from graph.rules.signing_keys import SigningKey, signing_secret
+from graph.rules.times import BEGINNING, END
+from graph.store import audit as trail
 from graph.store import tenants as store
 from graph.store.tenants import KeyRow, TenantRow
 from graph.transaction import Transaction
@@ -27,6 +31,8 @@ PREFIXES: Mapping[KeyKind, str] = {"write": "wk_", "secret": "sk_"}
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 #: How long a call may wait for a note that a key was used, once in an hour.
 NOTE_SECONDS = 1.0
+#: What the audit trail calls a change of the policy.
+POLICY = "policy"
 ADDRESS_FORMS = ("full", "truncated", "keyed")
 VERIFICATIONS = ("off", "verify", "enforce")
 EXPIRIES = ("optional", "required")
@@ -109,14 +115,31 @@ def tenant(database: Database, tenant: str) -> TenantRow:
     return database.of(tenant).read(existing)
 
 
-def configure(database: Database, tenant: str, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
+def configure(
+    database: Database,
+    tenant: str,
+    changes: Mapping[str, Any],
+    policy: Mapping[str, Any],
+    change: Change | None = None,
+) -> TenantSettings:
     """Change some of a tenant's settings and some fields of its policy; None sets a field of the policy to its default.
+
+    The audit trail of `tenant:ID` has the fields of the policy that a `change` changed.
 
     Raises:
         NotFound: There is no such tenant (tenant_not_found).
         ValueError: The policy has no such field, or the field cannot have this value; the message names it.
     """
-    return database.of(tenant).write(_configure, changes, policy)
+    return database.of(tenant).write(_configure, changes, policy, change)
+
+
+def undo(database: Database, tenant: str, change: Change) -> Mapping[str, Any]:
+    """Take the latest change of a tenant's policy back, which may be an undoing itself; return the fields as they are then.
+
+    Raises:
+        NotFound: There is no such tenant (tenant_not_found), or no change of its policy (change_not_found).
+    """
+    return database.of(tenant).write(_undo, change)
 
 
 def policy(database: Database, tenant: str) -> Policy:
@@ -207,14 +230,35 @@ def _create(tx: Transaction, row: TenantRow, keys: list[_NewKey], now: datetime)
         _store_key(tx, key, now)
 
 
-def _configure(tx: Transaction, changes: Mapping[str, Any], policy: Mapping[str, Any]) -> TenantSettings:
+def _configure(
+    tx: Transaction, changes: Mapping[str, Any], policy: Mapping[str, Any], change: Change | None
+) -> TenantSettings:
     row = locked(tx)
     settings = replace(TenantSettings.from_json(row.settings), **changes)
-    changed = {**json.loads(row.policy), **policy}
+    before = json.loads(row.policy)
+    changed = {**before, **policy}
     overrides = {name: value for name, value in changed.items() if value is not None}
     Policy().with_overrides(overrides)
     store.configure(tx, settings=_to_json(settings), policy=json.dumps(overrides, sort_keys=True))
+    was = {name: before.get(name) for name in sorted(policy) if before.get(name) != policy[name]}
+    if change is not None and was:
+        is_now = {name: policy[name] for name in was}
+        audit.record(tx, audit.Trace(change, (_subject(tx),), act=POLICY, before=was, after=is_now))
     return settings
+
+
+def _undo(tx: Transaction, change: Change) -> Mapping[str, Any]:
+    locked(tx)
+    latest = trail.page(tx, _subject(tx), since=BEGINNING, before=(END, ""), limit=1)
+    if not latest:
+        raise NotFound("the policy was not changed yet, or before changes were kept", code="change_not_found")
+    fields: Mapping[str, Any] = json.loads(latest[0].before or "{}")
+    _configure(tx, {}, fields, change)
+    return fields
+
+
+def _subject(tx: Transaction) -> str:
+    return f"tenant:{tx.tenant}"
 
 
 def _there(row: TenantRow | None, tenant: str) -> TenantRow:

@@ -60,6 +60,7 @@ READ_INFERENCES = (
     "identities/resolve",
     "init/gather",
     "journeys/of_identity",
+    "preview/standings",
     "propagate/apply",
     "sessions/get",
     "track/gather",

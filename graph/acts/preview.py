@@ -1,0 +1,100 @@
+"""Tell which visitors would join or leave an identity under another policy, before it applies; nothing is written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.acts import weigh
+from graph.database import Database
+from graph.model import Standing
+from graph.rules import previewing as rules
+from graph.rules.policy import Policy
+from graph.rules.previewing import Preview
+from graph.rules.probable import Bound, Resolved
+from graph.store import clusters
+from graph.store import preview as store
+from graph.store.preview import VisitorStanding
+from graph.transaction import Transaction
+
+#: How many visitors one transaction reads, how many ids, and how many owners.
+BATCH = 100
+IDS_BATCH = 10_000
+#: How many relationships of a visitor are looked at, the strongest first.
+USERS_MAX = 1_000
+#: The longest time for a transaction, in seconds.
+SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Two policies to compare at a time: the one in force, and another. `share`, 0–1, of the visitors are looked at."""
+
+    before: Policy
+    after: Policy
+    at: datetime
+    share: float = 1.0
+
+
+def act(database: Database, what_if: WhatIf, progress: Callable[[int], None] = lambda _seen: None) -> Preview:
+    """Compare whose visitors are with whose they would be; `progress` is called with the number of visitors so far.
+
+    Inferences are weighed by both policies as reads weigh them. Facts stay as they are: a claim, a tie and a merge stand
+    under any policy.
+    """
+    preview, after = Preview(), ""
+    while ids := database.read_within(SECONDS, clusters.visitors, after=after, limit=IDS_BATCH):
+        chosen = [one.visitor_id for one in ids if one.is_grouped and rules.is_sampled(one.visitor_id, what_if.share)]
+        for begin in range(0, len(chosen), BATCH):
+            for compared in database.read_within(SECONDS, _compare, chosen[begin : begin + BATCH], what_if):
+                _add(preview, compared, what_if)
+            progress(preview.visitors + len(ids) * min(begin + BATCH, len(chosen)) // len(chosen))
+        preview.visitors += len(ids)
+        after = ids[-1].visitor_id
+        progress(preview.visitors)
+    return preview
+
+
+def owners(database: Database, preview: Preview) -> Mapping[str, str]:
+    """Return who the identities of a preview's moves are, as `user:ID` or `visitor:ID`."""
+    ids = sorted({identity_id for move in preview.moves for identity_id in (move.before_id, move.after_id)})
+    found: dict[str, str] = {}
+    for begin in range(0, len(ids), BATCH):
+        page = database.read_within(SECONDS, clusters.owners, ids[begin : begin + BATCH])
+        found |= {
+            identity_id: f"user:{owner.user_id}" if owner.user_id is not None else f"visitor:{owner.visitor_id}"
+            for identity_id, owner in page.items()
+        }
+    return found
+
+
+@dataclass(frozen=True)
+class _Compared:
+    found: VisitorStanding
+    before: Standing
+    after: Standing
+
+
+def _compare(tx: Transaction, visitor_ids: Sequence[str], what_if: WhatIf) -> list[_Compared]:
+    found = store.standings(tx, visitor_ids=visitor_ids, users_max=USERS_MAX)
+    resolved = [one.resolved for one in found]
+    before, after = (weigh.weigh(tx, resolved, policy) for policy in (what_if.before, what_if.after))
+    return [
+        _Compared(
+            one,
+            _shown(one, was, Bound.of(what_if.before, what_if.at)),
+            _shown(one, would_be, Bound.of(what_if.after, what_if.at)),
+        )
+        for one, was, would_be in zip(found, before, after, strict=True)
+    ]
+
+
+def _add(preview: Preview, compared: _Compared, what_if: WhatIf) -> None:
+    one = compared.found
+    preview.add(one.visitor_id, one.resolved.identity_id, compared.before, compared.after)
+    for relationship in one.relationships:
+        preview.add_relationship(relationship, what_if.before, what_if.after, what_if.at)
+
+
+def _shown(one: VisitorStanding, weighed: Resolved, bound: Bound) -> Standing:
+    # A tenure has a standing; only a hidden user itself has none.
+    return weighed.shown(one.tenure_id, bound, one.hidden_ids) or weighed.certainly()

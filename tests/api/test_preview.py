@@ -1,0 +1,151 @@
+"""`python -m app policy preview` says what another policy would change; changes of the policy are kept and taken back."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from graph.acts import preview
+from graph.acts.preview import WhatIf
+from graph.database import Database
+from graph.rules.policy import Policy
+from tests.api.test_visibility import hide
+from tests.world import Answer, Api, Clock, Done, Graph
+
+HOME = "203.0.113.20"
+Command = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def today(clock: Clock) -> None:
+    clock.time = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def home(api: Api) -> list[Answer]:
+    """Anna's laptop, and another one of the same kind at her address that is probably hers."""
+    hers = api.init("laptop", address=HOME)
+    api.identify(hers, "anna", address=HOME)
+    return [hers, api.init("another", address=HOME)]
+
+
+def whose(api: Api, visit: Answer) -> str | None:
+    identity_id = str(api.get("visitors", visit["visitorId"])["identityId"])
+    return identity_id if identity_id.startswith("usr_") else None
+
+
+def test_what_is_told_is_what_happens(api: Api, home: list[Answer], command: Command, graph: Graph) -> None:
+    before = [whose(api, visit) for visit in home]
+    everything = graph.rows("MATCH (n) RETURN count(n) AS nodes")
+    done = command("policy", "preview", "shop", "--set", "confidence_min=0.95", "--json")
+    told = json.loads(done.out)
+    assert "visitors" in done.err
+    assert (told["visitors"], told["looked_at"], told["joins"], told["parts"], told["moves"][0]["change"]) == (
+        2,
+        2,
+        0,
+        1,
+        "parts",
+    )
+    [move] = told["moves"]
+    assert (move["visitor"], move["from"]) == (home[1]["visitorId"], "user:anna")
+    assert move["to"] == f"visitor:{home[1]['visitorId']}"
+    # Nothing changed.
+    assert graph.rows("MATCH (n) RETURN count(n) AS nodes") == everything
+    assert [whose(api, visit) for visit in home] == before
+
+    assert command("policy", "set", "shop", "confidence_min=0.95", "--reason", "too many strangers").code == 0
+    assert [whose(api, visit) for visit in home] == [before[0], None]
+    told = json.loads(command("policy", "preview", "shop", "--set", "confidence_min=0.3", "--json").out)
+    assert (told["joins"], told["parts"]) == (1, 0)
+    table = command("policy", "preview", "shop", "--set", "confidence_min=0.3").out
+    assert "joins" in table
+    assert "user:anna" in table
+
+
+def test_evidence_is_weighed_by_the_other_policy(api: Api, home: list[Answer], command: Command) -> None:
+    api.init("third", address=HOME)
+    command("policy", "set", "shop", "confidence_min=0.05")
+    assert whose(api, home[1]) is not None
+    crowded = json.loads(command("policy", "preview", "shop", "--set", "address_crowd=2", "--json").out)
+    assert home[1]["visitorId"] in {move["visitor"] for move in crowded["moves"] if move["change"] == "parts"}
+    command("policy", "set", "shop", "address_crowd=2")
+    assert whose(api, home[1]) is None
+    same = json.loads(command("policy", "preview", "shop", "--set", "session_idle_minutes=10", "--json").out)
+    assert (same["moves"], same["surer"], same["less_sure"]) == ([], 0, 0)
+
+
+def test_relationships_that_would_fade_are_counted(api: Api, clock: Clock, command: Command) -> None:
+    clock.forward(days=-100)
+    api.identify(api.init("old"), "anna")
+    clock.forward(days=100)
+    told = json.loads(command("policy", "preview", "shop", "--set", "relationship_half_life_days=10", "--json").out)
+    assert (told["relationships"], told["fading_before"], told["fading_after"]) == (1, 0, 1)
+
+
+def test_who_is_hidden_is_not_named(api: Api, home: list[Answer], command: Command) -> None:
+    hide(api, "anna")
+    told = json.loads(command("policy", "preview", "shop", "--set", "confidence_min=0.95", "--json").out)
+    assert "anna" not in json.dumps(told)
+    assert told["parts"] == 0
+
+
+def test_a_sample_is_a_part_of_all(api: Api, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(12):
+        api.init(f"f-{number}")
+    monkeypatch.setattr(preview, "BATCH", 2)
+    monkeypatch.setattr(preview, "IDS_BATCH", 5)
+    seen: list[int] = []
+    whole = preview.act(database, WhatIf(Policy(), Policy(), clock()), seen.append)
+    assert (whole.visitors, whole.looked_at) == (12, 12)
+    assert seen == sorted(seen)
+    assert seen[-1] == 12
+    half = preview.act(database, WhatIf(Policy(), Policy(), clock(), share=0.5))
+    assert half.visitors == 12
+    assert half.looked_at < 12
+
+
+def test_changes_of_the_policy_are_in_the_audit_trail_and_are_taken_back(api: Api, command: Command) -> None:
+    assert command("policy", "undo", "shop").code == 1
+    command("policy", "set", "shop", "address_crowd=50", "kiosk_users=4", "--reason", "an office")
+    command("policy", "set", "shop", "address_crowd=60")
+    command("policy", "reset", "shop", "kiosk_users")
+    entries = api.pages("audit", about="tenant:shop")
+    assert [(entry["act"], entry["before"], entry["after"]) for entry in entries] == [
+        ("policy", {"kiosk_users": 4}, {"kiosk_users": None}),
+        ("policy", {"address_crowd": 50}, {"address_crowd": 60}),
+        ("policy", {"address_crowd": None, "kiosk_users": None}, {"address_crowd": 50, "kiosk_users": 4}),
+    ]
+    assert entries[-1]["reason"] == "an office"
+    assert entries[-1]["actor"] == "job:policy"
+
+    undone = command("policy", "undo", "shop", "--reason", "a slip")
+    assert undone.out == "as before for shop: kiosk_users=4\n"
+    assert json.loads(command("policy", "show", "shop", "--json").out)["kiosk_users"] == 4
+    again = command("policy", "undo", "shop")
+    assert again.out == "as before for shop: kiosk_users=default\n"
+    # What changes nothing leaves no entry.
+    command("policy", "set", "shop", "address_crowd=60")
+    assert len(api.pages("audit", about="tenant:shop")) == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("preview", "nobody", "--set", "kiosk_users=4"), "there is no tenant nobody"),
+        (("preview", "shop"), "Missing option '--set'"),
+        (("preview", "shop", "--set", "crowd=3"), "the policy has no field crowd"),
+        (("preview", "shop", "--set", "address_crowd=1"), "address_crowd is from 2 to 1000, not 1"),
+        (("preview", "shop", "--set", "address_crowd=3", "--sample", "0"), "0<x<=100"),
+        (("undo", "shop"), "the policy was not changed yet"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_previewed_is_said_in_a_line(
+    command: Command, api: Api, words: tuple[str, ...], says: str
+) -> None:
+    done = command("policy", *words)
+    assert done.code != 0
+    assert says in " ".join(done.err.split())
+    assert "Traceback" not in done.err
