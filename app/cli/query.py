@@ -43,7 +43,7 @@ def query(ctx: click.Context) -> None:
     """Run one of the analysts' queries; without a name, list them."""
     if ctx.invoked_subcommand is None:
         for name in analysis.names():
-            click.echo(f"{name:<18} {analysis.find(name).purpose}")
+            click.echo(f"{name:<20} {analysis.find(name).purpose}")
         click.echo("\n`python -m app query NAME --help` tells of a query's parameters and what comes back.")
 
 

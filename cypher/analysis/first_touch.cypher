@@ -47,7 +47,8 @@ CALL (session, reached) {
 WITH *, duration.inSeconds(session.started_at, reached).seconds AS seconds
 RETURN
   session.started_at AS at,
-  toString(seconds / 86400) + 'd ' + toString(seconds % 86400 / 3600) + 'h ' + toString(seconds % 3600 / 60) + 'min' AS before,
+  // part: in_days
+  AS before,
   coalesce(session.browser + ' on ' + session.os + ', ' + session.device_class, visitor.kind) AS device,
   session.page_referrer AS referrer,
   session.page_url AS page,

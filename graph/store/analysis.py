@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,8 @@ GIVEN = re.compile(r"(?P<name>\w+)(?: = (?:'(?P<text>[^']*)'|(?P<number>[\d.]+))
 KINDS: Mapping[str, Callable[[str], Any]] = {"STRING": str, "INTEGER": int, "FLOAT": float}
 #: The largest number that a parameter may have: more rows than anybody reads, and few enough to fit into memory.
 NUMBER_MAX = 1_000_000
+#: Parameters that are times, as text of ISO 8601. A time without an offset is in UTC; an empty text is no bound.
+TIMES = frozenset({"since", "until"})
 #: The properties that a node is named by when a path is drawn; the first one that the node has is used.
 KEYS = ("user_id", "visitor_id", "jar_id", "event_id", "session_id", "hash", "week", "address", "identity_id")
 #: Labels that a node has besides the one that it is drawn with.
@@ -39,8 +41,11 @@ class Parameter:
         """Return a value of the parameter's type from text.
 
         Raises:
-            ValueError: The text is not of that type, or is a number below 0 or above `NUMBER_MAX`.
+            ValueError: The text is not of that type, is a number below 0 or above `NUMBER_MAX`, or is no time where one is
+                wanted.
         """
+        if self.name in TIMES and text:
+            return _time(self.name, text)
         try:
             value = KINDS[self.kind](text)
         except ValueError:
@@ -113,6 +118,14 @@ def ask(tx: Transaction, analysis: Analysis, arguments: Mapping[str, Any]) -> li
     """
     records = tx.run(analysis.text, dict(arguments))
     return [{column: _plain(record[column]) for column in analysis.columns} for record in records]
+
+
+def _time(name: str, text: str) -> str:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{name} is a time such as 2026-03-01T12:00:00Z, which {text!r} is not") from None
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).isoformat()
 
 
 def _plain(value: Any) -> Any:

@@ -21,7 +21,9 @@ def test_each_query_runs_and_says_the_same_as_csv(api: Api) -> None:
         api.identify(laptop, user)
     needed: dict[str, Json] = {
         **{name: {"who": "anna"} for name in ("cluster", "cluster_picture", "journey")},
+        **{name: {"event": "identify"} for name in ("drop_offs", "paths")},
         "first_touch": {"who": "anna", "event": "identify"},
+        "funnel": {"events": "identify,identify"},
         "explanation_picture": {"a": "anna", "b": "ben"},
     }
     for name in analysis.names():
@@ -53,4 +55,6 @@ def test_what_cannot_be_asked_is_refused_with_what_can(api: Api) -> None:
     assert "say who" in str(api.get("queries", "journey", expect=400)["errors"])
     assert "limit is of type INTEGER" in str(api.get("queries", "journey", who="a", limit="x", expect=400)["errors"])
     assert "at most 10000" in str(api.get("queries", "journey", who="a", limit=10_001, expect=400)["errors"])
+    refused = api.get("queries", "recognitions", since="yesterday", expect=400)
+    assert "since is a time such as 2026-03-01T12:00:00Z" in str(refused["errors"])
     assert api.get("queries", "journey", who="a", format="xml", expect=400)["errors"].keys() == {"format"}

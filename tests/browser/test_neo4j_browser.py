@@ -59,7 +59,7 @@ def test_an_analyst_opens_neo4j_browser_and_sees_the_graph(with_browser: Server,
 
 @pytest.fixture
 def with_a_story(with_browser: Server) -> Iterator[Server]:
-    """A server whose graph has two users on one laptop, and on another one two linked users."""
+    """A server whose graph has two users on one laptop, which came back, and on another one two linked users."""
     database = Database.connect(with_browser.uri, with_browser.user, with_browser.password).of("demo")
     with neo4j.GraphDatabase.driver(with_browser.uri, auth=(with_browser.user, with_browser.password)) as driver:
         migrations.migrate(database)
@@ -71,6 +71,8 @@ def with_a_story(with_browser: Server) -> Iterator[Server]:
         for minutes, user in enumerate(("anna", "ben"), 1):
             login = given.login(visit.arrival.ids.session, user, at=given.NOON + timedelta(minutes=minutes))
             database.write_within(PATIENCE_SECONDS, given.log_in, login)
+        again = given.visit(jar=visit.jar_id, at=given.NOON + timedelta(days=1))
+        database.write_within(PATIENCE_SECONDS, init.act, [again])
         other = given.visit(fingerprint="other laptop")
         database.write_within(PATIENCE_SECONDS, init.act, [other])
         for minutes, user in enumerate(("dee", "dee@work"), 1):

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +288,158 @@ def test_who_is_probably_somebody_is_in_their_cluster_with_the_evidence(story: S
     }
 
 
+@pytest.fixture
+def shoppers(shop: Api, clock: Clock) -> Json:
+    """Who searches and buys: on one device, on two, as two users, as a server, probably, hidden, or as a crawler."""
+    api = shop
+    home: Json = {"address": "192.168.0.7"}
+
+    def visit(device: str, *events: str, login: str | None = None, **sent: Any) -> Answer:
+        clock.forward(minutes=1)
+        begun = api.init(device, **home, **sent)
+        where = {**home, **{word: sent[word] for word in ("agent",) if word in sent}}
+        for event in events:
+            clock.forward(seconds=1)
+            api.track(begun, event, **where)
+        if login is not None:
+            clock.forward(seconds=1)
+            api.identify(begun, login, **where)
+        return begun
+
+    visit("anna's laptop", "search", "view", login="anna")
+    phone = visit("anna's phone", login="anna", agent=IPHONE)
+    api.track(phone, "buy", agent=IPHONE, **home)
+    visit("ben's laptop", "search", "view", "buy")
+    visit("dee's laptop", "search", login="dee")
+    work = visit("dee's desk", login="dee@work")
+    api.track(work, "buy", **home)
+    api.change("users", "dee@work", "link", to="dee")
+    one, other = visit("merged", "search"), visit("merged into", "buy")
+    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    for user, event in (("gus", "look"), ("cleo", "search")):
+        own = visit(f"{user}'s phone", event, login=user, agent=IPHONE)
+        visit("common", agent=IPHONE, visitorToken=own["visitorToken"])
+    visit("common", "buy", agent=IPHONE)
+    visit("frank's laptop", "search", login="frank")
+    clock.forward(minutes=1)
+    api.track(None, "buy", userId="frank", secret=True)
+    visit("eve's laptop", "search", "view", "buy", login="eve")
+    api.put("users", "eve", "visibility", visible=False)
+    visit("a crawler", "search", "view", "buy", agent="Mozilla/5.0 (compatible; Googlebot/2.1)")
+    return home
+
+
+@pytest.mark.usefixtures("shoppers")
+def test_paths_and_funnels_follow_each_identity_over_its_devices() -> None:
+    def paths(**given: Any) -> list[tuple[str, int, int, int]]:
+        rows = ask("paths", event="buy", steps=2, **given)
+        return [(", ".join(row["path"]), *[row[key] for key in list(row)[1:]]) for row in rows]
+
+    def funnel(events: str, **given: Any) -> list[tuple[Any, ...]]:
+        return [tuple(row.values())[1:] for row in ask("funnel", events=events, **given)]
+
+    assert paths() == [
+        ("identify, identify", 2, 2, 2),
+        ("search, identify", 2, 2, 1),
+        ("search", 1, 1, 0),
+        ("search, view", 1, 1, 0),
+    ]
+    # The buyer who is Cleo at 0.6 is somebody else at 0.9, who did nothing before.
+    assert paths(confidence_min=0.9) == [
+        ("identify, identify", 2, 2, 2),
+        ("", 1, 1, 0),
+        ("search", 1, 1, 0),
+        ("search, identify", 1, 1, 0),
+        ("search, view", 1, 1, 0),
+    ]
+    assert paths(limit=1) == [("identify, identify", 2, 2, 2)]
+    assert paths(until="2026-03-04") == paths(since="2026-03-05") == paths(look_at=0) == []
+    assert funnel("search, view, buy") == [("search", 6, 1.0, 6, 0), ("view", 2, 0.33, 2, 0), ("buy", 2, 0.33, 2, 1)]
+    # A server is no device: Frank bought on none.
+    assert funnel("search,buy") == [("search", 6, 1.0, 6, 0), ("buy", 6, 1.0, 5, 3)]
+    assert funnel("search,buy", confidence_min=0.9) == [("search", 6, 1.0, 6, 0), ("buy", 5, 0.83, 4, 2)]
+    assert funnel("buy,buy") == [("buy", 6, 1.0, 5, 0), ("buy", 0, 0.0, 0, 0)]
+    assert funnel("search,buy", look_at=0) == [("search", 0, 0.0, 0, 0), ("buy", 0, 0.0, 0, 0)]
+
+
+def test_a_first_login_comes_after_the_sessions_of_the_browser_and_those_merged_into_it(
+    shop: Api, clock: Clock
+) -> None:
+    api = shop
+    began = api.init("regular")
+    for _ in range(2):
+        clock.forward(days=1)
+        again = api.init("regular", visitorToken=began["visitorToken"])
+    clock.forward(minutes=10)
+    api.identify(again, "anna")
+    for user in ("ben", "cleo"):
+        clock.forward(minutes=5)
+        api.identify(again, user)
+    one = api.init("merged")
+    clock.forward(hours=1)
+    other = api.init("merged into")
+    clock.forward(minutes=2)
+    api.identify(other, "dee")
+    api.change("visitors", one["visitorId"], "merge", into=other["visitorId"])
+    hidden = api.init("eve's")
+    api.identify(hidden, "eve")
+    api.put("users", "eve", "visibility", visible=False)
+    api.track(None, "order", userId="frank", secret=True)
+    since = clock.forward(days=1).isoformat()
+    api.init("never logs in")
+    # Cleo's next login is not the browser's first.
+    api.identify(api.init("regular", visitorToken=began["visitorToken"]), "gus")
+
+    two, one_before = ask("first_logins")[::-1]
+    assert list(two.values()) == [2, 1, 0.5, "2d 0h 10min", "2d 0h 10min", "2d 0h 10min"]
+    assert list(one_before.values()) == [1, 1, 0.5, "0d 1h 2min", "0d 1h 2min", "0d 1h 2min"]
+    assert ask("first_logins", since=since) == []
+    assert [row["sessions_before"] for row in ask("first_logins", until=since, limit=1)] == [1]
+
+
+def test_what_goes_on_or_was_handed_over_is_no_drop_off_and_no_return(shop: Api, clock: Clock) -> None:
+    began = shop.init("tablet")
+    shop.track(began, "search")
+    clock.forward(hours=1)
+    again = shop.init("tablet", visitorToken=began["visitorToken"])
+    for user in ("mum", "kid"):
+        clock.forward(minutes=1)
+        shop.identify(again, user)
+    [returned] = ask("recognitions")
+    assert list(returned.values()) == ["token", 1, 1.0, 1, 1.0, 1.0, 1.0]
+    [kid, first] = ask("drop_offs", event="buy")
+    assert (list(kid.values()), list(first.values())) == (["identify", 1, 0.5, 1], ["search", 1, 0.5, 1])
+    assert [row["last_event"] for row in ask("drop_offs", event="search")] == ["identify"]
+    # A session ends by the clock of the database.
+    clock.time = datetime.now(UTC)
+    shop.track(shop.init("laptop"), "view")
+    assert ask("drop_offs", event="buy") == [kid, first]
+    assert [row["last_event"] for row in ask("drop_offs", event="buy", idle_minutes=0)] == [
+        "identify",
+        "search",
+        "view",
+    ]
+    assert ask("drop_offs", event="buy", until="2026-01-01") == ask("recognitions", until="2026-01-01") == []
+
+
+def test_an_identifier_joins_merged_visitors_once_and_nobody_who_is_hidden(story: Story, shop: Api) -> None:
+    def joined(**given: Any) -> list[tuple[Any, ...]]:
+        return [
+            tuple(row[key] for key in ("joins", "kind", "visitors", "users"))
+            for row in ask("crowded_identifiers", **given)
+        ]
+
+    assert joined() == [(30, "address", 30, 30), (3, "fingerprint", 3, 2), (2, "jar", 1, 2), (2, "user", 2, 1)]
+    for kind, joins in (("address", 30), ("fingerprint", 3), ("jar", 2), ("user", 2)):
+        assert [row[:2] for row in joined(kind=kind)] == [(joins, kind)]
+    assert joined(look_at=0) == []
+    shop.change("visitors", story["stranger"]["visitorId"], "merge", into=story["cleo"]["visitorId"])
+    for user in ("kid", "cleo", "guest-1"):
+        shop.put("users", user, "visibility", visible=False)
+    shop.put("users", "anna", "visitors", story["phone"]["visitorId"], "visibility", visible=False)
+    assert joined() == [(30, "address", 30, 29), (2, "fingerprint", 2, 1)]
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -296,6 +449,10 @@ def test_who_is_probably_somebody_is_in_their_cluster_with_the_evidence(story: S
         (("journey", "--param=who=anna", "--param=limit=ten"), "limit is of type INTEGER, which 'ten' is not"),
         (("journey", "--param=who=anna", "--param=limit=-1"), "limit is between 0 and 1000000, which -1 is not"),
         (("journey", "--param=who=anna", "--param=confidence_min=nan"), "confidence_min is between 0 and 1000000"),
+        (
+            ("paths", "--param=event=buy", "--param=since=soon"),
+            "since is a time such as 2026-03-01T12:00:00Z, which 'soon'",
+        ),
         (("journey", "--param=who"), "--param takes NAME=VALUE, not 'who'"),
         (("journey", "--param=who=anna", "--json", "--csv"), "one of --json and --csv"),
     ],
