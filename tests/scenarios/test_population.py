@@ -1,9 +1,11 @@
 """A made-up population is sent over real HTTP, and every answer is compared with the truth."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from io import StringIO
 
 import pytest
@@ -54,6 +56,8 @@ def test_every_answer_about_a_population_is_right_and_sending_it_again_stores_no
         truth = send(service, small, threads=THREADS, console=console)
         report = check(service, truth, threads=THREADS, console=console)
         once = counted(graph)
+        crowded = service.get("queries", "crowded_identifiers", limit=1000)["rows"]
+        first_logins = service.get("queries", "first_logins", limit=1000)["rows"]
         again = send(service, small, threads=THREADS, console=console)
 
     assert [finding for finding in report.findings if not finding.holds] == []
@@ -72,6 +76,20 @@ def test_every_answer_about_a_population_is_right_and_sending_it_again_stores_no
     assert {row["session"]: row["user"] for row in claimed} == logins
     assert len(claimed) == len(logins)
     assert set(logins.values()) == set(make(small)[1].logins.values())
+    # Analysts are told of users on several browsers, of browsers with several users, and of each browser's first login.
+    logins_there = [session for session in truth.sessions if session.logged_in]
+    browsers = Counter(user for user, _ in {(str(each.login), each.visitor_id) for each in logins_there})
+    users = Counter(jar for jar, _ in {(each.jar, each.login) for each in logins_there})
+    assert {row["identifier"]: row["visitors"] for row in crowded if row["kind"] == "user"} == several(browsers)
+    assert sorted(row["users"] for row in crowded if row["kind"] == "jar") == sorted(several(users).values())
+    first: dict[str, datetime] = {}
+    for each in sorted(logins_there, key=lambda session: session.started_at):
+        first.setdefault(each.visitor_id, each.started_at)
+    before = Counter(
+        each.visitor_id for each in truth.sessions if each.started_at < first.get(each.visitor_id, each.started_at)
+    )
+    expected = Counter(before[visitor] for visitor in first)
+    assert {row["sessions_before"]: row["visitors"] for row in first_logins} == expected
     assert again == truth
     assert counted(graph) == once
 
@@ -90,6 +108,11 @@ def test_what_reads_infer_about_hard_situations_is_judged_over_http(
     sure, all_of = (sum(answer.bound == bound for answer in answers) for bound in (0.9, 0.5))
     assert sure <= all_of
     assert any("journey" in line for line in reads.report(answers))
+
+
+def several(counts: Counter[str]) -> dict[str, int]:
+    """What was counted more than once."""
+    return {name: count for name, count in counts.items() if count > 1}
 
 
 def counted(graph: Graph) -> list[object]:
