@@ -12,10 +12,9 @@ from typing import Any
 from graph.queries import GIVEN, Header, load, names, sent
 from graph.transaction import Transaction
 
-#: Folders whose queries no call needs at once: analysts, jobs, commands and the start run them. A call may check the
-#: consistency; it takes minutes anyway.
+#: Folders whose queries no call needs at once: jobs, commands and the start run them. A call may check the consistency; it
+#: takes minutes anyway.
 NOT_OF_CALLS = (
-    "analysis",
     "consistency",
     "embedded",
     "jobs",
@@ -84,9 +83,10 @@ FIRST_TO_WRITE = frozenset(
         "warnings/record",
     }
 )
-#: Reads of calls that write nothing.
+#: Folders and reads of calls that write nothing.
 NEVER_AFTER_WRITES = frozenset(
     {
+        "analysis",
         "analytics/counts",
         "audit/page",
         "audit/subject",
@@ -162,10 +162,11 @@ ONLY_AFTER_WRITES = frozenset(
     }
 )
 #: Folders and queries of calls that correct something or look into it. A process can serve before they are planned: they
-#: are rare, and each takes Neo4j half a second at most.
+#: are rare, and each takes Neo4j half a second at most. The queries of analysts take longer.
 RARE = frozenset(
     {
         *(
+            "analysis",
             "analytics",
             "candidates",
             "clusters",
@@ -188,6 +189,9 @@ RARE = frozenset(
         *("warnings/of_code", "warnings/page"),
     }
 )
+#: Folders whose queries are planned after all others, since these take Neo4j longest, and who corrects something waits less
+#: gladly than who analyses.
+LAST = ("analysis",)
 #: Queries in rare folders that calls run which are not rare: whoever makes a user looks for a tombstone once more.
 NOT_RARE = frozenset({"erase/tombstones"})
 #: Queries that seldom come before a write: when there was nothing to lock, such as for a session that does not exist.
@@ -212,6 +216,11 @@ def is_rare(name: str, *, after_write: bool) -> bool:
     return name in RARE | rarely or name.partition("/")[0] in RARE
 
 
+def comes_last(name: str) -> bool:
+    """Whether the query is planned after all others."""
+    return name.partition("/")[0] in LAST
+
+
 def before_writes() -> list[str]:
     """Return the queries that calls run in a transaction that has written nothing yet."""
     return [name for name in of_calls() if name in FIRST_TO_WRITE or (_reads(name) and name not in ONLY_AFTER_WRITES)]
@@ -219,7 +228,7 @@ def before_writes() -> list[str]:
 
 def after_writes() -> list[str]:
     """Return the queries that calls run in a transaction that has written something."""
-    return [name for name in of_calls() if name not in NEVER_AFTER_WRITES]
+    return [name for name in of_calls() if NEVER_AFTER_WRITES.isdisjoint((name, name.partition("/")[0]))]
 
 
 def make(tx: Transaction, name: str) -> None:

@@ -16,7 +16,7 @@ from graph.transaction import Transaction
 
 FOLDER = "analysis/"
 #: A `given` line of a header: a parameter's name, its default if it has one, and what it means.
-GIVEN = re.compile(r"(?P<name>\w+)(?: = (?:'(?P<text>[^']*)'|(?P<number>[\d.]+)))?: (?P<about>.+)")
+DESCRIBED = re.compile(r"(?P<name>\w+)(?: = (?:'(?P<text>[^']*)'|(?P<number>[\d.]+)))?: (?P<about>.+)")
 KINDS: Mapping[str, Callable[[str], Any]] = {"STRING": str, "INTEGER": int, "FLOAT": float}
 #: The largest number that a parameter may have: more rows than anybody reads, and few enough to fit into memory.
 NUMBER_MAX = 1_000_000
@@ -93,7 +93,7 @@ def names() -> tuple[str, ...]:
 def find(name: str) -> Analysis:
     """Return an analysis by its name; raise `BadQueryFile` if its header does not describe each parameter."""
     text, header = queries.load(FOLDER + name)
-    matches = [GIVEN.fullmatch(line) for line in header.for_analysts["given"]]
+    matches = [DESCRIBED.fullmatch(line) for line in header.for_analysts["given"]]
     given = {match["name"]: match for match in matches if match}
     if None in matches or tuple(given) != tuple(header.params):
         raise BadQueryFile(f"{FOLDER}{name}: given tells of {tuple(given)}, params of {tuple(header.params)}")
@@ -116,7 +116,7 @@ def ask(tx: Transaction, analysis: Analysis, arguments: Mapping[str, Any]) -> li
 
     A path is drawn as text, such as `(User anna)<-[RESOLVES_TO claim 0.95]-(Tenure ten_…)`.
     """
-    records = tx.run(analysis.text, dict(arguments))
+    records = tx.run(queries.sent(analysis.text), {queries.GIVEN: dict(arguments)})
     return [{column: _plain(record[column]) for column in analysis.columns} for record in records]
 
 
