@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app import key_ring
 from graph.acts import preview
 from graph.acts.preview import WhatIf
 from graph.database import Database
@@ -18,8 +19,10 @@ Command = Callable[..., Done]
 
 
 @pytest.fixture(autouse=True)
-def today(clock: Clock) -> None:
+def today(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands go by the time of today, and the service by each change of the policy at once."""
     clock.time = datetime.now(UTC).replace(microsecond=0)
+    monkeypatch.setattr(key_ring, "KNOWN_SECONDS", 0.0)
 
 
 @pytest.fixture

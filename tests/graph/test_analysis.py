@@ -92,7 +92,8 @@ def story(shop: Api, clock: Clock, database: Database) -> Story:
     for user in ("dee", "dee@work"):
         api.track(None, "order", userId=user, secret=True)
     api.change("users", "dee@work", "link", to="dee")
-    jobs.run(database, "demo", "clusters", clock=clock, new_id=lambda: "1")
+    for job in ("clusters", "analytics"):
+        jobs.run(database, "demo", job, clock=clock, new_id=lambda: "1")
     return {
         "laptop": first,
         "phone": phone,
