@@ -48,7 +48,7 @@ format: ## Let ruff format the code and mend what it can
 requirements: ## Pin the newest versions of requirements*.in, with hashes, in requirements*.txt
 	@sh bin/setup test
 	$(python) -m pip install --quiet uv==0.13.9
-	for set in requirements requirements-embedded requirements-test requirements-node requirements-bench; do \
+	for set in requirements requirements-embedded requirements-parquet requirements-test requirements-node requirements-bench; do \
 	    $(python) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	        --no-emit-index-url --custom-compile-command "make requirements" $$set.in --output-file $$set.txt || exit; \
 	done

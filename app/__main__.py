@@ -1,6 +1,10 @@
-"""`python -m app COMMAND`: run a command of app/cli; each is named like its module."""
+"""`python -m app COMMAND`: run a command of app/cli; each is named like its module.
+
+A name that Python keeps for itself ends in an underscore there: `import` is in app/cli/import_.py.
+"""
 
 import importlib
+import keyword
 import pkgutil
 
 import click
@@ -13,13 +17,14 @@ class Verbs(Group):
     """The commands of app/cli. To run one imports only its module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = sorted(module.name for module in pkgutil.iter_modules(cli.__path__))
+        names = sorted(module.name.removesuffix("_") for module in pkgutil.iter_modules(cli.__path__))
         return [name for name in names if self.get_command(ctx, name) is not None]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in {module.name for module in pkgutil.iter_modules(cli.__path__)}:
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        if name not in {module.name for module in pkgutil.iter_modules(cli.__path__)}:
             return None
-        command = getattr(importlib.import_module(f"app.cli.{cmd_name}"), cmd_name, None)
+        command = getattr(importlib.import_module(f"app.cli.{name}"), name, None)
         return command if isinstance(command, click.Command) else None
 
 

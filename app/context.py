@@ -46,11 +46,12 @@ class Service:
 
 @dataclass(frozen=True)
 class Caller:
-    """The sender of a request: a tenant, with one of its write (public) or secret keys."""
+    """The sender of a request: a tenant, with one of its write (public) or secret keys, or a command (`job`)."""
 
     tenant: str
     key_id: str
     kind: Literal["write", "secret"]
+    job: str | None = None
 
     @property
     def trusted(self) -> bool:
@@ -59,8 +60,8 @@ class Caller:
 
     @property
     def actor(self) -> str:
-        """The caller as the audit trail names it: `key:ID`."""
-        return f"key:{self.key_id}"
+        """The caller as the audit trail names it: `key:ID` or `job:NAME`."""
+        return f"key:{self.key_id}" if self.job is None else f"job:{self.job}"
 
 
 def service() -> Service:

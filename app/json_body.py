@@ -60,6 +60,11 @@ def has_halves() -> bool:
     return bool(g.get("json_body_has_halves", False))
 
 
+def has_half_escaped(body: bytes, value: Any) -> bool:
+    """Whether a value that was parsed has half a surrogate pair; only a body with an escape of one is looked through."""
+    return _SURROGATE_ESCAPE.search(body) is not None and has_half(value)
+
+
 def parse(body: bytes, *, max_depth_levels: int, max_object_keys: int) -> Any:
     """Parse any JSON value; raises `Malformed` if it is not JSON, `ValidationError` if it exceeds the limits."""
     try:
@@ -178,7 +183,7 @@ def _read() -> dict[str, Any]:
     )
     if not isinstance(value, dict):
         raise ValidationError("Not an object.")
-    g.json_body_has_halves = _SURROGATE_ESCAPE.search(body) is not None and has_half(value)
+    g.json_body_has_halves = has_half_escaped(body, value)
     return value
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import g, request
+from werkzeug.datastructures import Headers
 
 from app import context
 from app.enrichment import device
@@ -14,7 +15,7 @@ from app.schemas import decoration
 from app.schemas.wire import wire_time
 from graph.acts import identify, messages
 from graph.acts.arrival import Arrival
-from graph.model import Message, NewIds, Observed, Page, Warned
+from graph.model import Message, NewIds, Observed, Origin, Page, Warned
 from graph.rules import addresses, times
 from graph.rules.keys import derived_key
 from graph.rules.placeholders import is_placeholder
@@ -103,24 +104,28 @@ def observed() -> Observed:
     It is determined once for each request, however many calls the request has.
     """
     if "observed" not in g:
-        g.observed = Observed() if context.caller().trusted else _observe()
+        g.observed = (
+            Observed()
+            if context.caller().trusted
+            else observe(context.address(), request.headers.get("User-Agent", ""), request.headers)
+        )
     seen: Observed = g.observed
     return seen
 
 
-def _observe() -> Observed:
-    address = context.address()
-    seen = device.describe(request.headers.get("User-Agent", ""), request.headers)
+def observe(address: str | None, agent: str, headers: Mapping[str, str] | Headers) -> Observed:
+    """Return what an address, a `User-Agent` and the other headers tell of a client."""
+    seen = device.describe(agent, headers)
     return Observed(
-        address=kept(address, context.tenant_settings().addresses, _address_key()),
-        proves=addresses.proves(address),
+        address=kept(address, context.tenant_settings().addresses, _address_key()) if address else None,
+        proves=bool(address) and addresses.proves(address),
         browser=seen.browser,
         browser_version=seen.browser_version,
         os=seen.os,
         device_class=seen.device_class,
         is_bot=seen.is_bot,
         # The place is looked up by the full address, however much of it the tenant keeps.
-        origin=context.service().geo.origin(address),
+        origin=context.service().geo.origin(address) if address else Origin(),
     )
 
 

