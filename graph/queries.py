@@ -85,6 +85,7 @@ class Header:
     params: Mapping[str, str]
     rows: frozenset[str]
     returns: tuple[str, ...]
+    types: Mapping[str, str]
     index: tuple[str, ...]
     for_analysts: Mapping[str, tuple[str, ...]]
 
@@ -221,12 +222,14 @@ def _header(name: str, text: str) -> Header:
         raise BadQueryFile(f"{name}: the access is one of {ACCESS}, not {found['access']}")
     params = {match["name"]: match for match in _items(name, FIELD, found["params"], empty="none")}
     rows = params["rows"]["map"] if "rows" in params else None
+    returned = _items(name, FIELD, found["returns"], empty="nothing")
     return Header(
         purpose=found["purpose"],
         access=found["access"],
         params={param: match["type"] for param, match in params.items()},
         rows=frozenset(match["name"] for match in _items(name, FIELD, rows or "", empty="")),
-        returns=tuple(match["name"] for match in _items(name, FIELD, found["returns"], empty="nothing")),
+        returns=tuple(match["name"] for match in returned),
+        types={match["name"]: match["type"].removesuffix(" NULL") for match in returned},
         index=tuple(match[0] for match in _items(name, INDEX, found["index"], empty="none")),
         for_analysts={key: tuple(filter(None, parts[key])) for key in wanted[len(KEYS) :]},
     )

@@ -1,10 +1,11 @@
 """Run an analysts' query."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app import context
+from app import context, parquet
 from app.errors import BadQuery
 from graph.errors import NotFound
 from graph.store import analysis
@@ -39,6 +40,21 @@ def run(name: str, given: Mapping[str, str]) -> tuple[Analysis, Sequence[dict[st
     if arguments["limit"] > ROWS_MAX:
         raise BadQuery({"limit": [f"at most {ROWS_MAX} rows are answered; python -m app query answers more"]})
     return asked, context.graph().read(_ask, asked, arguments)
+
+
+def require_parquet() -> None:
+    """Raise `BadQuery` if the service has no pyarrow, before the query runs."""
+    try:
+        parquet.require()
+    except parquet.NoParquet as error:
+        raise BadQuery({"format": [f"This service cannot write it. {error}"]}) from None
+
+
+def as_parquet(asked: Analysis, rows: Sequence[dict[str, Any]]) -> bytes:
+    """Return the rows of a query as a file of Parquet."""
+    file = io.BytesIO()
+    parquet.write(file, asked.types, [rows])
+    return file.getvalue()
 
 
 def _ask(tx: Transaction, asked: Analysis, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:

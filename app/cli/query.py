@@ -3,11 +3,14 @@
 import shutil
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
 
+from app import parquet as files
 from app.cli.connection import connect
+from app.cli.files import whole_file
 from app.cli.group import Group
 from app.cli.rows import as_table
 from app.schemas.rows import as_csv as to_csv
@@ -64,6 +67,9 @@ def _command(asked: Analysis) -> click.Command:
             click.Option(["--tenant"], default="demo", show_default=True, help="Whose graph."),
             click.Option(["--json", "as_json"], is_flag=True, help="Print a JSON array and nothing else."),
             click.Option(["--csv", "as_csv"], is_flag=True, help="Print CSV and nothing else."),
+            click.Option(
+                ["--parquet"], type=click.Path(dir_okay=False, path_type=Path), help="Write a file of Parquet."
+            ),
             click.Option(["--whole-ids"], is_flag=True, help="Print whole ids in the table."),
             click.Option(
                 ["--seconds"],
@@ -83,15 +89,22 @@ def _ask(
     tenant: str,
     as_json: bool,
     as_csv: bool,
+    parquet: Path | None,
     whole_ids: bool,
     seconds: float,
 ) -> None:
-    if as_json and as_csv:
-        raise click.UsageError("one of --json and --csv")
+    if as_json + as_csv + (parquet is not None) > 1:
+        raise click.UsageError("one of --json, --csv and --parquet")
+    if parquet is not None:
+        files.require()
     arguments = _arguments(asked, param, tenant)
     with connect() as database:
         rows = database.read_within(seconds, analysis.ask, asked, arguments)
-    if as_json:
+    if parquet is not None:
+        with whole_file(parquet) as file:
+            files.write(file, asked.types, [rows])
+        click.echo(f"{parquet}: {len(rows)} rows", err=True)
+    elif as_json:
         click.echo(to_json(rows))
     elif as_csv:
         click.echo(to_csv(asked.columns, rows), nl=False)

@@ -10,6 +10,9 @@ from app.openapi import Blueprint
 from app.schemas.queries import AskQuery, QueriesResponse, RowsResponse
 from app.schemas.rows import CSV, as_csv, as_values
 
+#: Registered with IANA (https://www.iana.org/assignments/media-types/application/vnd.apache.parquet).
+PARQUET = "application/vnd.apache.parquet"
+
 blueprint = Blueprint("queries", __name__, url_prefix="/api/v1", description="What analysts ask by name.")
 blueprint.before_request(security.require_secret_key)
 
@@ -26,8 +29,12 @@ def get_queries() -> dict[str, Any]:
 @blueprint.response(200, RowsResponse)
 @blueprint.alt_response(404, success=False)
 def get_query(asked: dict[str, Any], name: str) -> dict[str, Any] | Response:
-    """Run a query, as JSON or as CSV. Its columns and parameters have the names that they have in its file."""
+    """Run a query, as JSON, as CSV or as Parquet. Its columns and parameters have the names that they have in its file."""
+    if asked["format"] == "parquet":
+        queries.require_parquet()
     found, rows = queries.run(name, {key: value for key, value in request.args.items() if key not in asked})
+    if asked["format"] == "parquet":
+        return Response(queries.as_parquet(found, rows), content_type=PARQUET)
     if asked["format"] == "csv":
         return Response(as_csv(found.columns, rows), content_type=CSV)
     return {"name": found.name, "columns": found.columns, "rows": as_values(rows)}

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from app.schemas.wire import WireSchema
 
-FORMATS = ("json", "csv")
+FORMATS = ("json", "csv", "parquet")
 
 
 class AskQuery(WireSchema):

@@ -27,15 +27,16 @@ def as_values(rows: Iterable[Row]) -> list[Row]:
     return [{name: _canonical(name, value) for name, value in row.items()} for row in rows]
 
 
-def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """Format rows as CSV, after a line of names. Lists, objects and booleans are JSON; unknown values are empty.
+def as_csv(columns: Sequence[str], rows: Iterable[Row], *, has_names: bool = True) -> str:
+    """Format rows as CSV, after a line of names if it `has_names`. Lists, objects and booleans are JSON; unknown values are empty.
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it, since anybody with a page's key can
     name an event. Numbers stay numbers.
     """
     lines = _Lines()
     writer = csv.writer(lines)
-    writer.writerow(columns)
+    if has_names:
+        writer.writerow(columns)
     for row in rows:
         values = [_canonical(name, row[name]) for name in columns]
         writer.writerow([_cell(one) for one in values])

@@ -57,13 +57,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Analysis:
-    """A query of `cypher/analysis`, with what its header says."""
+    """A query of `cypher/analysis`, with what its header says; `types` are those of Neo4j, by column."""
 
     name: str
     text: str
     purpose: str
     parameters: tuple[Parameter, ...]
     columns: tuple[str, ...]
+    types: Mapping[str, str]
     paste: str
     example: tuple[str, ...]
 
@@ -106,6 +107,7 @@ def find(name: str) -> Analysis:
             for name, match in given.items()
         ),
         columns=header.returns,
+        types=header.types,
         paste=" ".join(header.for_analysts["paste"]),
         example=header.for_analysts["example"],
     )

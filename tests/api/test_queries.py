@@ -1,9 +1,16 @@
 """GET /queries lists the analysts' queries, and /queries/{name} runs one for the tenant of the key."""
 
 import csv
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
 
 from graph.store import analysis
-from tests.world import Api, Clock, Json
+from tests.world import Api, Clock, Done, Json, utc
 
 
 def test_each_query_is_listed_with_its_parameters_and_columns(api: Api) -> None:
@@ -58,3 +65,48 @@ def test_what_cannot_be_asked_is_refused_with_what_can(api: Api) -> None:
     refused = api.get("queries", "recognitions", since="yesterday", expect=400)
     assert "since is a time such as 2026-03-01T12:00:00Z" in str(refused["errors"])
     assert api.get("queries", "journey", who="a", format="xml", expect=400)["errors"].keys() == {"format"}
+
+
+def test_a_query_answers_parquet_with_the_types_of_its_columns(
+    api: Api, command: Callable[..., Done], tmp_path: Path
+) -> None:
+    laptop = api.init("laptop")
+    for user in ("anna", "ben"):
+        api.identify(laptop, user)
+    [row] = api.get("queries", "shared_browsers")["rows"]
+    response = api.app.test_client().get(
+        "/api/v1/queries/shared_browsers?format=parquet", headers={"Authorization": f"Bearer {api.keys.secret_key}"}
+    )
+    assert response.content_type == "application/vnd.apache.parquet"
+    file = tmp_path / "shared.parquet"
+    done = command("query", "shared_browsers", "--tenant", "shop", "--parquet", str(file))
+    assert (done.code, done.out) == (0, "")
+    for source in (io.BytesIO(response.data), str(file)):
+        table = parquet.ParquetFile(source)
+        [batch] = table.iter_batches()
+        assert batch.to_pylist() == [{**row, "last_seen": utc(row["last_seen"])}]
+    # A query that finds nothing has its columns all the same.
+    assert command("query", "journey", "--param", "who=nobody", "--tenant", "shop", "--parquet", str(file)).code == 0
+    empty = parquet.ParquetFile(str(file))
+    assert (empty.metadata.num_rows, tuple(empty.schema_arrow.names)) == (0, analysis.find("journey").columns)
+    assert command("query", "journey", "--param", "who=anna", "--csv", "--parquet", str(file)).code == 2
+    nowhere = command("query", "shared_browsers", "--tenant", "shop", "--parquet", str(tmp_path / "no" / "file"))
+    assert (nowhere.code, "cannot be written" in nowhere.err) == (1, True)
+
+
+def test_without_pyarrow_only_parquet_fails_and_says_what_to_install(
+    api: Api, command: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyarrow.py").write_text("raise ImportError\n")
+    file = tmp_path / "rows.parquet"
+    told = "pip install --require-hashes -r requirements-parquet.txt"
+    words = ("query", "shared_browsers", "--tenant", "shop")
+    done = command(*words, "--parquet", str(file), PYTHONPATH=str(tmp_path))
+    assert (done.code, done.out, done.err) == (1, "", f"Error: Parquet needs pyarrow: {told}\n")
+    assert not file.exists()
+    assert command(*words, "--json", PYTHONPATH=str(tmp_path)).out == "[]\n"
+    for name in ("pyarrow", "pyarrow.parquet"):
+        monkeypatch.setitem(sys.modules, name, None)
+    refused = api.get("queries", "shared_browsers", format="parquet", expect=400)
+    assert told in str(refused["errors"]["format"])
+    assert api.get("queries", "shared_browsers")["rows"] == []
