@@ -1,11 +1,13 @@
-"""The queries of an export: nodes with all their properties, page by page."""
+"""The queries of an export: of a person, nodes with all their properties; of tables, rows; both page by page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from graph.model import Seen
 from graph.query import query
+from graph.rules.probable import Resolved
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,53 @@ class NodeLine:
     said: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class TenureRow:
+    """A tenure, its jar and visitor, and whose it is; `visitor_id` is the survivor of the merge group."""
+
+    tenure_id: str
+    jar_id: str
+    visitor_id: str
+    kind: str
+    first_seen: datetime
+    last_seen: datetime
+    sessions: int
+    events: int
+    resolved: Resolved
+    hidden_ids: list[str]
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """A relationship of a user and a visitor; its confidence now follows from its rank."""
+
+    user_id: str
+    visitor_id: str
+    rank: float
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session as it was observed and recognised."""
+
+    session_id: str
+    tenure_id: str
+    started_at: datetime
+    last_seen: datetime
+    events: int
+    method: str
+    confidence: float
+    fingerprint: str | None
+    page_url: str | None
+    page_referrer: str | None
+    seen: Seen
+
+
 user = query("export/user", JoinedLine)
 visitors = query("export/visitors", JoinedLine)
 tenures = query("export/tenures", TenureLine)
@@ -54,3 +103,6 @@ events = query("export/events", EventLine)
 fingerprints = query("export/fingerprints", NodeLine)
 warnings = query("export/warnings", NodeLine)
 logins = query("export/logins", NodeLine)
+identities = query("export/identities", TenureRow)
+relationships = query("export/relationships", PairRow)
+sessions = query("export/sessions", SessionRow)

@@ -58,6 +58,7 @@ READ_INFERENCES = (
     "analysis/weakest_links",
     "clusters/edges",
     "explain/path",
+    "export/identities",
     "identities/get",
     "identities/resolve",
     "init/gather",
