@@ -14,6 +14,7 @@ from app.config import Settings
 from app.context import Caller
 from app.enrichment.client_ip import UNKNOWN, client_ip
 from app.factory import create_app
+from app.imports.open_sessions import OpenSessions
 from app.imports.rows import Row
 from app.schemas.imported import BadRow, Imported, imported
 from graph.acts import tenants
@@ -102,19 +103,20 @@ class Calls:
         with self._app.request_context(ENVIRON):
             g.key, g.caller = self._key, Caller(self._key.tenant, NAME, "secret", job=NAME)
             ready: list[tuple[Row, batch.Item]] = []
+            sessions = OpenSessions(self._key.policy)
             for row in rows:
                 try:
                     found = self._imported(row, shape)
                     if found.previous_id is not None:
                         # The user may be one of the rows before.
-                        self._make(ready, done)
+                        _make(sessions, ready, done)
                         ready = []
                         self._require_browser(found.previous_id)
                 except BadRow as error:
                     done.rejected.append(Rejected(row.line, "invalid_request", str(error), row.text or row.said))
                 else:
                     ready.append((row, self._load(found, has_halves=row.has_halves)))
-            self._make(ready, done)
+            _make(sessions, ready, done)
         done.rejected.sort(key=lambda rejected: rejected.line)
         return done
 
@@ -136,15 +138,6 @@ class Calls:
         g.json_body_has_halves = has_halves
         return batch.load(found.item, {})
 
-    def _make(self, ready: Sequence[tuple[Row, batch.Item]], done: Done) -> None:
-        results = batch.make([item for _, item in ready])
-        for (row, _), result in zip(ready, results, strict=True):
-            if _is_problem(result):
-                done.rejected.append(Rejected(row.line, result["code"], _fix(result), row.said))
-            else:
-                done.imported += 1
-                done.repeated += bool(result.get("duplicate"))
-
     def _require_browser(self, previous_id: str) -> None:
         """Check that what an alias takes for a browser is none of the tenant's users.
 
@@ -154,6 +147,16 @@ class Calls:
         user_id = in_case(kept_id(previous_id), self._key.policy.user_id_case)
         if context.graph().read(_is_user, user_id):
             raise BadRow(f"alias: {user_id} is a user, so these are two accounts: link them with `python -m app link`")
+
+
+def _make(sessions: OpenSessions, ready: Sequence[tuple[Row, batch.Item]], done: Done) -> None:
+    results = sessions.run([item for _, item in ready])
+    for (row, _), result in zip(ready, results, strict=True):
+        if _is_problem(result):
+            done.rejected.append(Rejected(row.line, result["code"], _fix(result), row.said))
+        else:
+            done.imported += 1
+            done.repeated += bool(result.get("duplicate"))
 
 
 def _is_user(tx: Transaction, user_id: str) -> bool:

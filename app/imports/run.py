@@ -13,7 +13,7 @@ from app.imports.checkpoint import Checkpoint, OtherFile, first_of
 from app.imports.rows import Row, Source
 
 #: How many rows are imported between two checkpoints. After a kill at most so many are read again.
-CHUNK = 500
+CHUNK = 1_000
 
 
 @dataclass(frozen=True)

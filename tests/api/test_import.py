@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,10 @@ import pytest
 from pyarrow import parquet
 
 from app.config import Settings
+from app.imports import run
+from app.imports.calls import Calls
+from app.imports.checkpoint import Checkpoint
+from app.imports.rows import Limits, Source
 from graph.acts.tenants import TenantKeys, configure, create_tenant
 from graph.database import Database
 from tests.patience import wait_until
@@ -379,7 +384,7 @@ def picture(graph: Graph, tenant: str) -> Json:
             tenant=tenant,
         ),
         "nodes": graph.rows(
-            "MATCH (n {tenant: $tenant}) WHERE NOT n:Tenant AND NOT n:Key RETURN labels(n) AS labels, count(*) AS count ORDER BY labels",
+            "MATCH (n {tenant: $tenant}) WHERE NOT n:Tenant AND NOT n:ApiKey RETURN labels(n) AS labels, count(*) AS count ORDER BY labels",
             tenant=tenant,
         ),
         "edges": graph.rows(
@@ -469,3 +474,53 @@ def test_the_standard_input_is_imported_and_goes_on_by_its_checkpoint(
         )  # fmt: skip
         assert piped.stdout == f"{said}, 0 rejected\n"
     assert graph.count("Event") == 12
+
+
+def random_town(seed: int, count: int) -> Iterable[Json]:
+    """Messages in no exact order, on shared browsers, with users who are stated, log in, and take over from each other."""
+    random = Random(seed)  # noqa: S311 - nothing secret
+    minutes = 0.0
+    for number in range(count):
+        minutes += random.choice((0.1, 0.1, 1.0, 4.0, 40.0))
+        browser, user = random.randrange(7), f"user-{random.randrange(4)}"
+        said: Json = {
+            "timestamp": at(minutes=max(0.0, minutes - random.choice((0.0, 0.0, 0.0, 3.0, 50.0)))),
+            "anonymousId": f"browser-{browser}",
+            "ip": f"203.0.113.{browser % 3}",
+            "agent": (CHROME, IPHONE)[browser % 2],
+        }
+        match random.randrange(10):
+            case 0 | 1:
+                yield segment(f"m-{number}", "identify", userId=user, **said)
+            case 2 | 3:
+                yield segment(f"m-{number}", "track", event="paid", userId=user, **said)
+            case 4:
+                yield segment(f"m-{number}", "track", event="mailed", userId=user, **said | {"anonymousId": None})
+            case _:
+                yield segment(f"m-{number}", "track", event="view", **said)
+
+
+@pytest.fixture
+def import_in_chunks(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Checkpoint]:
+    """Import a file in this process, with a checkpoint after so many rows."""
+
+    def import_it(file: Path, tenant: str, chunk: int) -> Checkpoint:
+        monkeypatch.setattr(run, "CHUNK", chunk)
+        source = Source(file, "jsonl", Limits(1_000_000, 16, 255))
+        asked = run.Import(source, tenant, None, None, file.with_suffix(".rejected"))
+        return asked.run(Calls(settings, database, tenant, lambda: datetime.now(UTC)), None, lambda _: None)
+
+    return import_it
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_that_share_transactions_make_the_same_graph_as_rows_alone(
+    rival: str, import_in_chunks: Callable[..., Checkpoint], tmp_path: Path, graph: Graph, seed: int
+) -> None:
+    file = Path(written(tmp_path / "town.jsonl", random_town(seed, 150)))
+    for tenant, chunk in (("shop", 1_000), (rival, 1)):
+        ended = import_in_chunks(file, tenant, chunk)
+        assert (ended.imported, ended.rejected) == (150, 0)
+    assert picture(graph, "shop") == picture(graph, rival)
