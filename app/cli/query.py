@@ -94,7 +94,7 @@ def _ask(
     seconds: float,
 ) -> None:
     if as_json + as_csv + (parquet is not None) > 1:
-        raise click.UsageError("one of --json, --csv and --parquet")
+        raise click.UsageError("one of --json and --csv, or --parquet")
     if parquet is not None:
         files.require()
     arguments = _arguments(asked, param, tenant)

@@ -524,3 +524,14 @@ def test_rows_that_share_transactions_make_the_same_graph_as_rows_alone(
         ended = import_in_chunks(file, tenant, chunk)
         assert (ended.imported, ended.rejected) == (150, 0)
     assert picture(graph, "shop") == picture(graph, rival)
+
+
+def test_a_graph_that_was_imported_agrees_with_itself_and_with_its_facts(
+    tenant: TenantKeys, command: Command, tmp_path: Path
+) -> None:
+    file = written(tmp_path / "town.jsonl", random_town(9, 200))
+    assert command("import", "events", "shop", file).out == "200 imported, 0 there already, 0 rejected\n"
+    checked = command("consistency", "check", "shop")
+    assert (checked.code, checked.out.startswith("0 found, 0 left;")) == (0, True), checked.out
+    rebuilt = command("rebuild", "shop")
+    assert (rebuilt.code, rebuilt.out.startswith("0 found, 0 left;")) == (0, True), rebuilt.out
