@@ -1,5 +1,5 @@
 import type { Subject } from './subject'
-import type { Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, Problem } from './wire'
+import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, Problem } from './wire'
 
 /** A call that was refused, or that nobody answered (`status` 0). */
 export class Refused extends Error {
@@ -21,8 +21,19 @@ export interface Found {
   graphIds: string[]
 }
 
+/** A call that changes something, under `/api/v1`. */
+export interface Call {
+  method: 'POST' | 'PUT' | 'DELETE'
+  path: string[]
+  sent: Record<string, string | boolean>
+}
+
 /** The visitor of an earlier time may have been in an earlier tenure; so many of its latest ones are tried. */
 const TENURES_TRIED = 20
+
+/** How many candidates or clusters come at once. */
+const PAGE = 50
+const NO_CONTENT = 204
 
 /** What a header can carry, and all that a key consists of. */
 const KEY = /^[\x21-\x7e]+$/
@@ -40,6 +51,13 @@ export interface Api {
   graph(graphIds: string[], asked: { depth: number; bound: number; at: string | null }, signal?: AbortSignal): Promise<GraphAnswer>
   explain(a: Subject, b: Subject, asked: { bound: number; at: string | null }): Promise<Explanation>
   journey(identityId: string, asked: { bound: number; cursor: string | null }, signal?: AbortSignal): Promise<JourneyAnswer>
+  /** Returns the visitor that a visitor was merged into, or the visitor itself. */
+  survivor(visitorId: string): Promise<string>
+  candidates(asked: { state: string; bound: number; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<CandidatesAnswer>
+  clusters(asked: { label: string; cursor: string | null }, signal?: AbortSignal): Promise<ClustersAnswer>
+  cluster(clusterId: string, signal?: AbortSignal): Promise<ClusterAnswer>
+  /** Makes a change. The same call with the same `once` is one call, however often it is sent. */
+  change<Answer>(call: Call, reason: string, once: string): Promise<Answer>
 }
 
 /** Returns what an answer without success says. A proxy's answer need not be JSON. */
@@ -51,7 +69,7 @@ async function refusal(answer: Response): Promise<Refused> {
 }
 
 export function connect(key: string): Api {
-  async function get<Answer>(segments: string[], query: Record<string, string | number | null>, signal?: AbortSignal) {
+  async function ask<Answer>(segments: string[], query: Record<string, string | number | null>, options: RequestInit): Promise<Answer> {
     const sent = new URLSearchParams()
     for (const [name, value] of Object.entries(query)) {
       if (value !== null) {
@@ -62,16 +80,16 @@ export function connect(key: string): Api {
     let answer: Response | null = null
     try {
       answer = await fetch(path, {
-        headers: { Authorization: `Bearer ${key}` },
+        ...options,
+        headers: { ...options.headers, Authorization: `Bearer ${key}` },
         cache: 'no-store',
         credentials: 'omit',
-        ...(signal && { signal }),
       })
       if (answer.ok) {
-        return (await answer.json()) as Answer
+        return (answer.status === NO_CONTENT ? {} : await answer.json()) as Answer
       }
     } catch (error) {
-      if (signal?.aborted) {
+      if (options.signal?.aborted) {
         throw error
       }
       // The connection can also end, or the text prove to be no JSON, after the status came.
@@ -81,6 +99,9 @@ export function connect(key: string): Api {
     }
     throw await refusal(answer)
   }
+
+  const get = <Answer>(segments: string[], query: Record<string, string | number | null>, signal?: AbortSignal): Promise<Answer> =>
+    ask(segments, query, { ...(signal && { signal }) })
 
   const PATHS = { user: 'users', visitor: 'visitors', session: 'sessions', identity: 'identities' }
 
@@ -124,5 +145,19 @@ export function connect(key: string): Api {
       get(['explain'], { a: `${a.kind}:${a.id}`, b: `${b.kind}:${b.id}`, minConfidence: bound, at }),
     journey: (identityId, { bound, cursor }, signal) =>
       get(['identities', identityId, 'journey'], { limit: 200, minConfidence: bound, cursor }, signal),
+    async survivor(visitorId) {
+      const visitor = await get<{ visitorId: string }>(['visitors', visitorId], { limit: 1 })
+      return visitor.visitorId
+    },
+    candidates: ({ state, bound, cursor, limit }, signal) =>
+      get(['candidates'], { state, minConfidence: bound, limit: limit ?? PAGE, cursor }, signal),
+    clusters: ({ label, cursor }, signal) => get(['clusters'], { label: label || null, limit: PAGE, cursor }, signal),
+    cluster: (clusterId, signal) => get(['clusters', clusterId], {}, signal),
+    change: ({ method, path, sent }, reason, once) =>
+      ask(path, method === 'DELETE' ? { reason } : {}, {
+        method,
+        headers: { 'Idempotency-Key': once, ...(method !== 'DELETE' && { 'Content-Type': 'application/json' }) },
+        ...(method !== 'DELETE' && { body: JSON.stringify({ ...sent, reason }) }),
+      }),
   }
 }

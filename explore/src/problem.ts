@@ -1,5 +1,6 @@
 import { Refused } from './api'
 import { element } from './element'
+import { capitalised } from './words'
 
 /** Says what a person can do about a failure. */
 export function adviceFor(refused: Refused): string {
@@ -18,17 +19,21 @@ export function adviceFor(refused: Refused): string {
 /** Whether another try may help. */
 export const isPassing = ({ status }: Refused): boolean => [0, 429, 500, 502, 503, 504].includes(status)
 
-/** Shows a failure, with a button to try again if that may help. */
-export function problem(failure: unknown, again: (() => void) | null): HTMLElement {
+/** Returns what the service says of a failure as a sentence. */
+export const saysOf = ({ message }: Refused): string => `${capitalised(message)}${/[.!?]$/.test(message) ? '' : '.'}`
+
+/** Shows a failure, with a button to try again if that may help, and one for another way out. */
+export function problem(failure: unknown, again: (() => void) | null, otherwise: HTMLElement | false = false): HTMLElement {
   if (!(failure instanceof Refused)) {
     throw failure
   }
   return element(
     'div',
     { class: 'problem', role: 'alert' },
-    element('p', {}, element('strong', {}, failure.message), ' ', element('code', {}, failure.code)),
+    element('p', {}, element('strong', {}, saysOf(failure)), ' ', element('code', {}, failure.code)),
     element('p', {}, adviceFor(failure)),
     failure.requestId !== null && element('p', { class: 'hint' }, 'request id ', element('code', {}, failure.requestId)),
     again !== null && isPassing(failure) && element('button', { type: 'button', click: again }, 'Try again'),
+    otherwise,
   )
 }

@@ -31,7 +31,7 @@ export function tables({ nodes, edges }: Shown, chosen: string[], listener: RowL
         return [
           [canBeOne && choose],
           [symbol(kind), ` ${kind}`],
-          [element('button', { type: 'button', class: 'link', click: () => listener.chooseNode(node.id) }, id)],
+          [element('button', { type: 'button', class: 'link', 'aria-label': id, click: () => listener.chooseNode(node.id) }, id)],
           [nodeSays(node).map(([name, value]) => `${name}: ${value}`).join(', ')],
           [
             canBeOne &&

@@ -3,7 +3,13 @@ import { test } from 'node:test'
 import { FIRST_VIEW, readView, writeView } from './view'
 
 test('a view is read from the address as it was written', () => {
-  const view = { id: 'a&b #c', show: 'journey' as const, depth: 3, bound: 0.05, at: '2026-11-25T00:14:12.000Z' }
+  const view = { ...FIRST_VIEW, id: 'a&b #c', show: 'journey' as const, depth: 3, bound: 0.05, at: '2026-11-25T00:14:12.000Z' }
+  assert.deepEqual(readView(writeView(view)), view)
+})
+
+test('a list of candidates is read from the address as it was written', () => {
+  const view = { ...FIRST_VIEW, show: 'candidates' as const, state: 'refused' as const }
+  assert.equal(writeView(view), '#view=candidates&state=refused')
   assert.deepEqual(readView(writeView(view)), view)
 })
 
@@ -20,5 +26,5 @@ test('a time is read in UTC, and one of a year that the field does not offer cou
 })
 
 test('values that are none of their fields count as absent', () => {
-  assert.deepEqual(readView('#id=%20&view=x&depth=4&min=2&at=soon'), FIRST_VIEW)
+  assert.deepEqual(readView('#id=%20&view=x&depth=4&min=2&at=soon&state=lost'), FIRST_VIEW)
 })

@@ -1,16 +1,29 @@
+/** The views of the page. `graph` and `journey` are about one id. */
+export const SHOWS = ['graph', 'journey', 'candidates'] as const
+export const STATES = ['open', 'accepted', 'refused'] as const
+
 /** What the page shows. The part of the address behind `#` holds it, so no log of a server has the ids in it. */
 export interface View {
   /** The id as it was typed; empty before the first search. */
   id: string
-  show: 'graph' | 'journey'
+  show: (typeof SHOWS)[number]
   depth: number
-  /** The confidence, 0–1, below which edges are hidden. */
+  /** The confidence, 0–1, below which edges and candidates are hidden. */
   bound: number
   /** As of this time, in RFC 3339; null for now. */
   at: string | null
+  /** The state of the candidates that are listed. */
+  state: (typeof STATES)[number]
+  /** The label of the clusters that are listed; empty for all. */
+  label: string
+  /** The cluster that is open; empty for the list. */
+  cluster: string
 }
 
-export const FIRST_VIEW: View = { id: '', show: 'graph', depth: 2, bound: 0.5, at: null }
+export const FIRST_VIEW: View = { id: '', show: 'graph', depth: 2, bound: 0.5, at: null, state: 'open', label: '', cluster: '' }
+
+/** Whether a view is about the id. */
+export const isOfId = ({ show }: View): boolean => show === 'graph' || show === 'journey'
 
 /** Reads a view from the address; whatever is not a value of its field counts as absent. */
 export function readView(hash: string): View {
@@ -20,10 +33,13 @@ export function readView(hash: string): View {
   const at = read.get('at')
   return {
     id: read.get('id')?.trim() ?? '',
-    show: read.get('view') === 'journey' ? 'journey' : 'graph',
+    show: SHOWS.find((show) => show === read.get('view')) ?? FIRST_VIEW.show,
     depth: [1, 2, 3].includes(depth) ? depth : FIRST_VIEW.depth,
     bound: bound >= 0 && bound <= 1 ? bound : FIRST_VIEW.bound,
     at: at === null ? null : timeOf(at),
+    state: STATES.find((state) => state === read.get('state')) ?? FIRST_VIEW.state,
+    label: read.get('label') ?? '',
+    cluster: read.get('cluster') ?? '',
   }
 }
 
@@ -36,21 +52,13 @@ function timeOf(text: string): string | null {
 
 /** Writes a view as the part of the address behind `#`; what is as in the first view is left out. */
 export function writeView(view: View): string {
+  const fields = { id: view.id, view: view.show, depth: view.depth, min: view.bound, at: view.at, state: view.state, label: view.label, cluster: view.cluster }
+  const first = { id: '', view: FIRST_VIEW.show, depth: FIRST_VIEW.depth, min: FIRST_VIEW.bound, at: null, state: FIRST_VIEW.state, label: '', cluster: '' }
   const written = new URLSearchParams()
-  if (view.id !== '') {
-    written.set('id', view.id)
-  }
-  if (view.show !== FIRST_VIEW.show) {
-    written.set('view', view.show)
-  }
-  if (view.depth !== FIRST_VIEW.depth) {
-    written.set('depth', String(view.depth))
-  }
-  if (view.bound !== FIRST_VIEW.bound) {
-    written.set('min', String(view.bound))
-  }
-  if (view.at !== null) {
-    written.set('at', view.at)
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== first[name as keyof typeof first]) {
+      written.set(name, String(value))
+    }
   }
   return `#${written.toString()}`
 }

@@ -80,3 +80,55 @@ export interface JourneyAnswer {
   items: JourneyEvent[]
   nextCursor: string | null
 }
+
+export interface Candidate {
+  candidateId: string
+  /** The two visitors, or their two users. */
+  subjects: string[]
+  visitorIds: string[]
+  state: string
+  confidence: number
+  evidence: { address: string; days: string[]; hours: number; sharedBy: number }[]
+  arithmetic: Record<string, number>
+  foundAt: string
+  decidedAt: string | null
+}
+
+export interface CandidatesAnswer {
+  items: Candidate[]
+  nextCursor: string | null
+}
+
+/** A cluster as it is listed. */
+export interface ListedCluster {
+  clusterId: string
+  members: number
+  users: number
+  visitors: number
+  labels: string[]
+  confidence: number
+  doubt: number
+  foundAt: string
+}
+
+export interface ClustersAnswer {
+  items: ListedCluster[]
+  nextCursor: string | null
+}
+
+export interface ClusterEdge {
+  one: string
+  other: string
+  kind: string
+  confidence: number
+}
+
+export interface ClusterAnswer {
+  clusterId: string
+  members: string[]
+  labels: { name: string; reason: string; subjects: string[] }[]
+  edges: ClusterEdge[]
+  bridges: { edge: ClusterEdge; splitsOff: number; doubt: number }[]
+  foundAt: string
+  leftOut: number
+}

@@ -75,6 +75,8 @@ const FIGURES: Record<string, string> = {
   prior: 'before any evidence',
   recency: 'how recent it is',
   rivals: 'others as much alike',
+  same_class: 'the same kind of device',
+  same_days: 'the days at the same addresses',
   share: 'their part of the use',
   sharing: 'how few others share it',
   standing: 'how sure the other end is',
@@ -147,7 +149,7 @@ export function hiddenSays(
   return nodes + edges === 0 ? null : `Hidden below ${percent(bound)}: ${counted(nodes, 'node')} and ${counted(edges, 'edge')}.`
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** Says what is known of a node beside its id, as names with values. */
 export function nodeSays(node: GraphNode): [string, string][] {
@@ -163,6 +165,13 @@ export function nodeSays(node: GraphNode): [string, string][] {
     ['last seen', node.lastSeen && time(node.lastSeen)],
   ]
   return said.filter((pair): pair is [string, string] => Boolean(pair[1]))
+}
+
+/** Says how two visitors met at an address. */
+export function addressSays({ address, days, hours, sharedBy }: { address: string; days: string[]; hours: number; sharedBy: number }): string {
+  // The figure counts one of the two.
+  const others = sharedBy <= 1 ? 'nobody else was there' : `at most ${counted(sharedBy - 1, 'other')} there in a week`
+  return `Both were at ${address} on ${counted(days.length, 'day')}, in ${counted(hours, 'hour')} of these; ${others}.`
 }
 
 /** Writes a time in UTC, to the second. */

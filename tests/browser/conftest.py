@@ -15,8 +15,9 @@ from app.cli import demo_tenant
 from app.config import Settings
 from graph.database import Database
 from tests.browser.device import Shop
+from tests.browser.explorer import Explorer, Told, opened, tell
 from tests.patience import PATIENCE_MS
-from tests.world import Clock
+from tests.world import Api, Clock
 
 #: These keep Chromium's own services off the network. Without a graphics card it draws in software in any case.
 FLAGS = (
@@ -87,3 +88,14 @@ def shop(app: Flask, settings: Settings, database: Database, clock: Clock, chrom
         thread.join()
         server.server_close()
     assert opened.complaints() == []
+
+
+@pytest.fixture
+def told(shop: Shop, app: Flask, clock: Clock) -> Told:
+    return tell(Api(app, shop.keys), clock)
+
+
+@pytest.fixture
+def explorer(shop: Shop) -> Iterator[Explorer]:
+    with opened(shop) as explorer:
+        yield explorer

@@ -1,0 +1,405 @@
+import type { Api } from './api'
+import { candidateList, candidatesOf } from './candidates'
+import { download, fileName } from './download'
+import { add, edgeId, emptyDrawing, shown, type Drawing, type Shown } from './drawing'
+import { byId, element } from './element'
+import { offersForEdge, offersForNode, offersForPair } from './offers'
+import { edgePanel, nodePanel, nothingChosen, pairPanel, type Deeds } from './panel'
+import { findSource, orNothing, type Person } from './person'
+import { openPicture } from './picture'
+import { problem } from './problem'
+import { reasons, recognition } from './reasons'
+import { symbol } from './shapes'
+import type { Shell } from './shell'
+import { isInferable, parts, subjectOf, subjectOfNode, type Subject } from './subject'
+import { tables } from './tables'
+import type { Explanation, GraphEdge } from './wire'
+import { NODE_KINDS, counted, hiddenSays, leftOutSays, nodeName } from './words'
+
+export interface GraphView {
+  show(of: Person): Promise<void>
+  /** Hides what is below a confidence, without loading anything. */
+  hideBelow(bound: number): void
+  /** Drops answers that would be of another view than the one that is asked for. */
+  dropLate(): void
+  /** Loads all anew when it is shown next. */
+  refresh(): void
+  forget(): void
+}
+
+/** The graph of an identity: the picture, the same as tables, and the panel beside them. */
+export function openGraph(shell: Shell): GraphView {
+  let person: Person | null = null
+  let drawing: Drawing | null = null
+  /** What `drawing` was loaded for: depth and time, and the confidence if whose graph it is depends on it. */
+  let drawnFor = ''
+  let visible: Shown = { nodes: [], edges: [] }
+  let chosen: string[] = []
+  let chosenEdge: string | null = null
+  /** Counts what the panel was asked to show, so that a late answer does not replace a newer one. */
+  let asked = 0
+  /** The depth, time and confidence for which the panel shows what it shows. */
+  let panelFor = ''
+
+  const panel = byId('panel')
+  const picture = openPicture(byId('picture'), {
+    chooseNode: (id, further) => choose(further ? withNode(id) : [id]),
+    chooseEdge,
+    chooseNothing: () => choose([]),
+    expand: (id) => void expand(id),
+    pin: showPanel,
+  })
+  const deeds: Deeds = {
+    expand: (id) => void expand(id),
+    release(id) {
+      picture.release(id)
+      showPanel()
+      panel.focus()
+    },
+    compare: (a, b) => void compare(a, b),
+    isPinned: picture.isPinned,
+    change: ({ changes }) => shell.change(changes),
+    seek: (ids) => void seek(ids),
+  }
+
+  byId('legend').append(
+    ...Object.entries(NODE_KINDS).map(([kind, { name, meaning }]) => element('li', { title: meaning }, symbol(kind), ` ${name}`)),
+  )
+  byId('fit').addEventListener('click', picture.fit)
+  byId('closer').addEventListener('click', () => picture.zoom(1.3))
+  byId('further').addEventListener('click', () => picture.zoom(1 / 1.3))
+  byId('as-table').addEventListener('click', () => {
+    const tablesShown = byId('tables').toggleAttribute('hidden')
+    byId('as-table').setAttribute('aria-pressed', String(!tablesShown))
+  })
+  byId('save-png').addEventListener('click', () => void picture.png().then((png) => download(fileName(shell.view().id, 'png'), png)))
+  byId('save-json').addEventListener('click', () => {
+    const content = { view: shell.view(), identityId: person?.identity.identityId, ...visible, leftOut: drawing?.leftOut }
+    download(fileName(shell.view().id, 'json'), new Blob([JSON.stringify(content, null, 2)], { type: 'application/json' }))
+  })
+
+  /** Loads the graphs of all sources, unless they are there for this depth and time and down to this confidence. */
+  async function load(api: Api, of: Person): Promise<void> {
+    const [view, signal] = [shell.view(), shell.signal()]
+    // Whose graph it is depends on the confidence, if the subject is somebody's by inference.
+    const wanted = `${view.depth} ${view.at ?? ''} ${isInferable(subjectOf(of.id)) ? view.bound : ''}`
+    if (drawing !== null && drawnFor === wanted && drawing.bound <= view.bound) {
+      return
+    }
+    const fresh = emptyDrawing(view.bound)
+    const [first, ...others] = of.sources
+    const answers = [
+      api.graph(first?.graphIds ?? [], view, signal),
+      // Who was added by expanding need not have been there at another time.
+      ...others.map((source) => api.graph(source.graphIds, view, signal).catch(orNothing)),
+    ]
+    for (const answer of await Promise.all(answers)) {
+      if (answer !== null) {
+        add(fresh, answer)
+      }
+    }
+    signal.throwIfAborted()
+    drawing = fresh
+    drawnFor = wanted
+  }
+
+  function draw(least: number): void {
+    if (drawing === null) {
+      return
+    }
+    visible = shown(drawing, least)
+    picture.show(visible)
+    const there = new Set(visible.nodes.map((node) => node.id))
+    if (chosen.some((id) => !there.has(id))) {
+      choose(chosen.filter((id) => there.has(id)))
+    }
+    if (chosenEdge !== null && !visible.edges.some((edge) => edgeId(edge) === chosenEdge)) {
+      choose([])
+    }
+    keepingFocus(byId('tables'), () => {
+      byId('tables').replaceChildren(
+        ...tables(visible, chosen, {
+          chooseNode(id) {
+            choose([id])
+            goToPanel()
+          },
+          chooseEdge(id) {
+            chooseEdge(id)
+            goToPanel()
+          },
+          toggle: (id, isChosen) => choose(isChosen ? withNode(id) : chosen.filter((each) => each !== id)),
+          expand: (id) => void expand(id),
+        }),
+      )
+    })
+    byId('picture').setAttribute(
+      'aria-label',
+      `Picture of the graph: ${visible.nodes.length} nodes and ${visible.edges.length} edges. The table says the same in words.`,
+    )
+    byId('left-out').textContent = [leftOutSays(drawing.leftOut, drawing.identities.size > 1), hiddenSays(drawing, visible, least)].filter(Boolean).join(' ')
+    picture.mark(chosen, chosenEdge)
+  }
+
+  /** Adds the graph of the identity that a node belongs to. */
+  async function expand(id: string): Promise<void> {
+    const api = shell.api()
+    const subject = subjectOfNode(id)
+    if (api === null || person === null || drawing === null || subject === null) {
+      return
+    }
+    shell.say(`Loading what belongs to ${nodeName(id)}…`)
+    const signal = shell.signal()
+    try {
+      const found = await findSource(api, subject, drawing.bound, signal)
+      const answer = await api.graph(found.graphIds, { ...shell.view(), bound: drawing.bound }, signal)
+      signal.throwIfAborted()
+      if (drawing.identities.has(answer.identityId)) {
+        shell.say(`What belongs to ${nodeName(id)} is drawn already.`)
+        return
+      }
+      const before = drawing.nodes.size
+      add(drawing, answer)
+      person.sources.push(found)
+      draw(shell.view().bound)
+      shell.say(`${drawing.nodes.size - before} nodes were added.`)
+    } catch (failure) {
+      if (!signal.aborted) {
+        shell.fail(failure, () => void expand(id))
+      }
+    }
+  }
+
+  /** Returns the chosen nodes with one more; of three the earliest goes. */
+  function withNode(id: string): string[] {
+    return [...chosen.filter((each) => each !== id), id].slice(-2)
+  }
+
+  function asks(): string {
+    const { depth, at, bound } = shell.view()
+    return `${depth} ${at ?? ''} ${bound}`
+  }
+
+  /** Shows in the panel what the current view says of what is chosen. */
+  function chooseAgain(): void {
+    if (panelFor === asks()) {
+      return
+    }
+    panelFor = asks()
+    if (chosenEdge === null) {
+      choose(chosen)
+    } else {
+      chooseEdge(chosenEdge)
+    }
+  }
+
+  function choose(nodeIds: string[]): void {
+    chosen = nodeIds
+    chosenEdge = null
+    showPanel()
+  }
+
+  /** What is drawn as of another time cannot be changed: changes are made to the present. */
+  const changeable = (): Shown => (shell.view().at === null ? visible : { nodes: [], edges: [] })
+
+  function showPanel(): void {
+    asked += 1
+    picture.mark(chosen, chosenEdge)
+    for (const box of byId('tables').querySelectorAll<HTMLInputElement>('input[data-node]')) {
+      box.checked = chosen.includes(box.dataset.node ?? '')
+    }
+    const [a, b] = chosen
+    const node = visible.nodes.find((each) => each.id === a)
+    const isNow = shell.view().at === null
+    if (a !== undefined && b !== undefined) {
+      panel.replaceChildren(pairPanel(a, b, isNow ? offersForPair(a, b, visible) : [], deeds))
+    } else {
+      panel.replaceChildren(node ? nodePanel(node, isNow ? offersForNode(node.id, visible) : [], deeds) : nothingChosen(deeds))
+    }
+  }
+
+  /** Moves the focus from a row to what the panel says of it, and lets a button lead back. */
+  function goToPanel(): void {
+    const row = document.activeElement
+    const name = row?.getAttribute('aria-label')
+    panel.append(
+      element(
+        'button',
+        {
+          type: 'button',
+          class: 'back',
+          click() {
+            // The table may have been drawn anew meanwhile.
+            const again = name ? byId('tables').querySelector<HTMLElement>(`[aria-label="${CSS.escape(name)}"]`) : null
+            ;(again ?? byId('as-table')).focus()
+          },
+        },
+        'Back to the row',
+      ),
+    )
+    panel.focus({ preventScroll: true })
+    panel.scrollIntoView({ block: 'nearest' })
+  }
+
+  function chooseEdge(id: string): void {
+    const edge = drawing?.edges.get(id)
+    if (edge === undefined) {
+      return
+    }
+    chosen = []
+    chosenEdge = id
+    showPanel()
+    panel.replaceChildren(edgePanel(edge, offersForEdge(edge, changeable()), deeds))
+    const [source, target] = [subjectOfNode(edge.source), subjectOfNode(edge.target)]
+    if (source !== null && target !== null) {
+      void explain(source, target).then((found) => {
+        if (edge.kind === 'tied_to' && found?.path.every((step) => step.evidence.length === 0)) {
+          void recall(edge)
+        }
+      })
+    }
+  }
+
+  /** Adds to the panel how the visit that made a tie was recognised, where later logins are all that `/explain` needs. */
+  async function recall(edge: GraphEdge): Promise<void> {
+    const sessions = visible.edges.filter((each) => each.kind === 'during' && each.target === edge.source).map((each) => each.source)
+    const session = visible.nodes.find((node) => sessions.includes(node.id) && node.method === edge.method)
+    const api = shell.api()
+    if (api === null || session === undefined) {
+      return
+    }
+    const question = asked
+    try {
+      const evidence = await api.evidence(parts(session.id)[1]).catch(orNothing)
+      if (question === asked && evidence !== null && evidence.length > 0) {
+        answerPlace().append(recognition(evidence))
+      }
+    } catch (failure) {
+      failBeside(failure, api, question, () => void recall(edge))
+    }
+  }
+
+  async function compare(a: string, b: string): Promise<void> {
+    const [one, other] = [subjectOfNode(a), subjectOfNode(b)]
+    if (one !== null && other !== null) {
+      asked += 1
+      await explain(one, other)
+    }
+  }
+
+  /** Adds to the panel what the service says of two, and returns it unless the panel shows something else by then. */
+  async function explain(a: Subject, b: Subject): Promise<Explanation | null> {
+    return ask((api) => api.explain(a, b, shell.view()), reasons, () => void explain(a, b))
+  }
+
+  /** Adds to the panel the open candidates that two visitors are, that a visitor is in, or that are about those drawn. */
+  async function seek(nodeIds: string[]): Promise<void> {
+    asked += 1
+    const drawn = visible.nodes.map((node) => node.id).filter((id) => parts(id)[0] === 'visitor')
+    const visitorIds = (nodeIds.length === 0 ? drawn : nodeIds).map((id) => parts(id)[1])
+    await ask(
+      (api) => candidatesOf(api, visitorIds, nodeIds.length === 2),
+      ({ found, isComplete }) =>
+        element(
+          'section',
+          {},
+          element('h3', {}, 'Candidates'),
+          found.length === 0 ? element('p', {}, 'No open candidate is about them.') : candidateList(found, shell),
+          !isComplete && element('p', { class: 'hint' }, 'There are too many candidates to look through all.'),
+        ),
+      () => void seek(nodeIds),
+    )
+  }
+
+  /** Makes a call, and shows its answer in the panel unless the panel shows something else by then. */
+  async function ask<Answer>(call: (api: Api) => Promise<Answer>, show: (answer: Answer) => HTMLElement, again: () => void): Promise<Answer | null> {
+    const api = shell.api()
+    if (api === null) {
+      return null
+    }
+    const question = asked
+    answerPlace().replaceChildren(element('p', { class: 'hint' }, 'Asking…'))
+    try {
+      const found = await call(api)
+      if (question !== asked) {
+        return null
+      }
+      answerPlace().replaceChildren(show(found))
+      return found
+    } catch (failure) {
+      answerPlace().replaceChildren()
+      failBeside(failure, api, question, again)
+      return null
+    }
+  }
+
+  /** Returns the part of the panel for answers of the service. */
+  function answerPlace(): HTMLElement {
+    const there = panel.querySelector<HTMLElement>('.answer')
+    if (there !== null) {
+      return there
+    }
+    const made = element('div', { class: 'answer' })
+    panel.append(made)
+    return made
+  }
+
+  /** Shows a failure in the panel, if the panel still asks the question. */
+  function failBeside(failure: unknown, asking: Api, question: number, again: () => void): void {
+    if (!shell.refuses(failure, asking) && question === asked) {
+      const said = problem(failure, () => {
+        said.remove()
+        again()
+      })
+      answerPlace().append(said)
+    }
+  }
+
+  return {
+    async show(of) {
+      const api = shell.api()
+      const signal = shell.signal()
+      if (api === null) {
+        return
+      }
+      person = of
+      await load(api, of)
+      signal.throwIfAborted()
+      draw(shell.view().bound)
+      chooseAgain()
+      shell.say(sizeSays(visible, shell.view().at))
+    },
+    hideBelow: draw,
+    dropLate() {
+      if (panelFor !== asks()) {
+        asked += 1
+      }
+    },
+    refresh() {
+      drawnFor = panelFor = ''
+    },
+    forget() {
+      person = drawing = null
+      visible = { nodes: [], edges: [] }
+      picture.clear()
+      byId('tables').replaceChildren()
+      byId('left-out').textContent = ''
+      choose([])
+    },
+  }
+}
+
+function sizeSays({ nodes, edges }: Shown, at: string | null): string {
+  if (edges.length === 0) {
+    return at === null ? 'Nothing belongs to it at this confidence.' : 'Nothing belonged to it at that time. Choose Now to see the present.'
+  }
+  return `${counted(nodes.length, 'node')} and ${counted(edges.length, 'edge')}.`
+}
+
+/** Gives the focus back to what has the same name after an element got new content. */
+function keepingFocus(within: HTMLElement, change: () => void): void {
+  const focused = within.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null
+  change()
+  if (focused) {
+    within.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus()
+  }
+}
