@@ -303,7 +303,7 @@ def _cannot_links(between: Between) -> list[Obstacle]:
     return [
         Obstacle(
             "cannot_link",
-            f"On {apart.since:%Y-%m-%d} {apart.actor or 'somebody'} said that they are not one"
+            f"On {apart.since:%Y-%m-%d} {apart.actor or 'somebody'} said that they are not the same person"
             + (f": {apart.reason}." if apart.reason else "."),
             "a login, a statement or a merge that says otherwise",
         )

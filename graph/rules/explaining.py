@@ -121,10 +121,10 @@ _FACTORS = {
 def text(steps: Sequence[Step], obstacles: Sequence[Obstacle], *, confidence: float | None) -> list[str]:
     """Return the whole answer in sentences; `confidence` is None if the two are not one."""
     if confidence is not None:
-        return [f"They are one, at {_number(confidence)}.", *(sentence(step) for step in steps)]
+        return [f"They are the same person, at {_number(confidence)}.", *(sentence(step) for step in steps)]
     needed = [obstacle.needed for obstacle in obstacles if obstacle.needed]
     return [
-        "They are not one.",
+        "Nothing shows that they are the same person.",
         *(obstacle.detail for obstacle in obstacles),
         *(f"Needed would be {what}." for what in dict.fromkeys(needed)),
     ]

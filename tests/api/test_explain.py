@@ -36,7 +36,7 @@ def test_two_browsers_of_one_user_are_one_by_two_logins(api: Api) -> None:
     assert found["path"][1]["sessionId"] == laptop["sessionId"]
     assert [step["target"] for step in found["path"]][-1] == f"visitor:{phone['visitorId']}"
     assert found["against"] == []
-    assert found["text"][0] == "They are one, at 1."
+    assert found["text"][0] == "They are the same person, at 1."
     assert "User anna logged in on the page at 2026-03-04 12:00 UTC" in " ".join(found["text"])
 
 
@@ -96,7 +96,7 @@ def test_different_users_a_cannot_link_and_nothing_in_common_stand_against_it(ap
     found = why(api, "user:anna", f"visitor:{ben['visitorId']}")
     assert found["same"] is False
     assert against(found) == ["different_users", "nothing_in_common"]
-    assert found["text"][0] == "They are not one."
+    assert found["text"][0] == "Nothing shows that they are the same person."
     assert found["text"][-1].startswith("Needed would be ")
 
     clock.forward(minutes=1)
