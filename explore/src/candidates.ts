@@ -54,11 +54,12 @@ function candidateItem(candidate: Candidate, shell: Shell): (HTMLElement | false
 /** Shows a user or visitor as a link to its graph. */
 export function memberLink(member: string, shell: Shell): HTMLElement {
   const [kind, id] = parts(member)
+  const name = kind === 'user' ? id : short(id)
   return element(
     'button',
-    { type: 'button', class: 'link', 'aria-label': `Graph of ${kind} ${id}`, click: () => shell.navigate({ id: member, show: 'graph', cluster: '' }) },
+    { type: 'button', class: 'link', 'aria-label': `${name}: graph of ${kind} ${id}`, click: () => shell.navigate({ id: member, show: 'graph' }) },
     symbol(kind),
-    ` ${kind === 'user' ? id : short(id)}`,
+    ` ${name}`,
   )
 }
 

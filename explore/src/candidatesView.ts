@@ -23,6 +23,7 @@ export function openCandidates(shell: Shell): { show(): Promise<void>; forget():
     ...STATES.map((each) => element('option', { value: each }, each)),
   )
   place.replaceChildren(
+    element('h2', {}, 'Candidates'),
     element('p', { class: 'hint' }, 'Two devices that were at the same address on the same days may be one person’s. Nothing follows from it until somebody decides.'),
     element('div', { class: 'bar' }, element('label', {}, 'State', state)),
     list,

@@ -1,6 +1,7 @@
 import { Refused, connect, type Api } from './api'
 import { openCandidates } from './candidatesView'
 import { reveal, type Change, type Made } from './changes'
+import { openClusters } from './clustersView'
 import { openDialog } from './dialog'
 import { byId, element } from './element'
 import { openGraph } from './graphView'
@@ -41,7 +42,7 @@ export function run(): void {
   }
   const graph = openGraph(shell)
   const journey = openJourney(shell)
-  const candidates = openCandidates(shell)
+  const lists = { candidates: openCandidates(shell), clusters: openClusters(shell) }
 
   byId('sign-in').addEventListener('submit', (event) => {
     event.preventDefault()
@@ -55,7 +56,7 @@ export function run(): void {
     navigate({ id: search.value.trim(), ...(!isOfId(view) && { show: 'graph' as const }) })
   })
   for (const show of SHOWS) {
-    byId(`show-${show}`).addEventListener('click', () => navigate({ show }))
+    byId(`show-${show}`).addEventListener('click', () => navigate({ show, cluster: '' }))
   }
   depth.addEventListener('change', () => navigate({ depth: Number(depth.value) }))
   bound.addEventListener('input', () => {
@@ -106,7 +107,7 @@ export function run(): void {
   function signOut(failure: Refused | null): void {
     loading.abort()
     forget()
-    candidates.forget()
+    Object.values(lists).forEach((list) => list.forget())
     byId('outcome').replaceChildren()
     api = null
     void show()
@@ -141,11 +142,11 @@ export function run(): void {
     }
     say('Loading…')
     try {
-      if (isOfId(view)) {
+      if (view.show === 'graph' || view.show === 'journey') {
         await showPerson(await find(api, signal))
       } else {
         byId(view.show).hidden = false
-        await candidates.show()
+        await lists[view.show].show()
       }
     } catch (failure) {
       if (signal.aborted) {
@@ -267,7 +268,7 @@ export function run(): void {
   }
 }
 
-const titles: Record<string, string> = { candidates: 'Candidates', clusters: 'Clusters', overview: 'Overview' }
+const titles: Record<string, string> = { candidates: 'Candidates', clusters: 'Clusters' }
 
 function say(text: string): void {
   byId('status').textContent = text

@@ -1,4 +1,4 @@
-import cytoscape, { type Core, type ElementDefinition, type LayoutOptions, type NodeSingular } from 'cytoscape'
+import cytoscape, { type Core, type ElementDefinition, type LayoutOptions, type NodeSingular, type Position } from 'cytoscape'
 import fcose, { type FcoseLayoutOptions } from 'cytoscape-fcose'
 import { edgeId, type Shown } from './drawing'
 import { lookOf } from './shapes'
@@ -34,9 +34,13 @@ export interface Picture {
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const PADDING = 30
+/** A graph of few nodes is not blown up beyond this. */
+const FIT_ZOOM_MAX = 1.5
 
 export function openPicture(container: HTMLElement, listener: Listener): Picture {
   const pinned = new Set<string>()
+  /** Where nodes were when they were hidden: they come back there. */
+  const places = new Map<string, Position>()
   const cy: Core = cytoscape({ container, style: style(), minZoom: 0.1, maxZoom: 4, boxSelectionEnabled: false, selectionType: 'single', autounselectify: true })
 
   cy.on('tap', (event) => {
@@ -64,9 +68,17 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
     cy.resize()
     if (cy.width() !== width) {
       width = cy.width()
-      cy.fit(undefined, PADDING)
+      fit()
     }
   }).observe(container)
+
+  function fit(): void {
+    cy.fit(undefined, PADDING)
+    if (cy.zoom() > FIT_ZOOM_MAX) {
+      cy.zoom(FIT_ZOOM_MAX)
+      cy.center()
+    }
+  }
 
   function arrange(fresh: boolean): void {
     if (cy.nodes().empty()) {
@@ -81,8 +93,7 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
       quality: 'proof',
       randomize: fresh,
       animate: false,
-      fit: true,
-      padding: PADDING,
+      fit: false,
       nodeDimensionsIncludeLabels: true,
       idealEdgeLength: 80,
       nodeSeparation: 90,
@@ -90,6 +101,7 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
     }
     // The two packages' types differ only in what may be undefined.
     cy.layout(options as LayoutOptions).run()
+    fit()
   }
 
   return {
@@ -99,23 +111,28 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
         ...edges.map((edge) => [edgeId(edge), edgeElement(edge)] as const),
       ])
       const fresh = cy.nodes().empty()
-      const before = cy.nodes().length
+      let isNews = fresh
       cy.batch(() => {
-        cy.elements().filter((each) => !wanted.has(each.id())).remove()
+        const gone = cy.elements().filter((each) => !wanted.has(each.id()))
+        gone.nodes().forEach((node) => void places.set(node.id(), { ...node.position() }))
+        gone.remove()
         for (const [id, definition] of wanted) {
           const there = cy.getElementById(id)
           if (there.empty()) {
             const added = cy.add(definition)
             if (added.isNode() && !fresh) {
-              added.position(besideNeighbour(cy, id, edges))
+              const place = places.get(id)
+              isNews ||= place === undefined
+              added.position(place ?? besideNeighbour(cy, id, edges))
+              added.toggleClass('pinned', pinned.has(id))
             }
           } else {
             there.data(definition.data)
           }
         }
       })
-      // Hiding moves nothing; what comes is placed anew around what is pinned.
-      if (cy.nodes().length > before || fresh) {
+      // What is hidden or comes back moves nothing; what was never there is placed anew, around what is pinned.
+      if (isNews) {
         arrange(fresh)
       }
     },
@@ -133,9 +150,10 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
     },
     clear() {
       pinned.clear()
+      places.clear()
       cy.elements().remove()
     },
-    fit: () => void cy.fit(undefined, PADDING),
+    fit,
     zoom: (factor) => void cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }),
     png: () => cy.png({ output: 'blob-promise', full: true, scale: 2, bg: dark.matches ? '#12181b' : '#ffffff', maxWidth: 8000, maxHeight: 8000 }),
   }
@@ -171,7 +189,7 @@ function edgeElement(edge: GraphEdge): ElementDefinition {
       // A certain edge needs no figure: most are, and the picture would be full of "100 %".
       label: edge.confidence < 1 ? percent(edge.confidence) : '',
       width: 1 + 4 * edge.confidence,
-      line: edge.kind === 'probably' ? 'dashed' : 'solid',
+      line: ['probably', 'may_be'].includes(edge.kind) ? 'dashed' : 'solid',
       level: edge.confidence >= 0.8 ? 'sure' : edge.confidence >= 0.5 ? 'likely' : 'unsure',
     },
   }

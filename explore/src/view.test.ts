@@ -13,6 +13,12 @@ test('a list of candidates is read from the address as it was written', () => {
   assert.deepEqual(readView(writeView(view)), view)
 })
 
+test('clusters are in the address, and only while they are shown', () => {
+  const view = { ...FIRST_VIEW, show: 'clusters' as const, label: 'too_big', cluster: 'clu_1' }
+  assert.deepEqual(readView(writeView(view)), view)
+  assert.equal(writeView({ ...view, show: 'graph' }), '#')
+})
+
 test('the first view has an empty address', () => {
   assert.equal(writeView(FIRST_VIEW), '#')
   assert.deepEqual(readView(''), FIRST_VIEW)

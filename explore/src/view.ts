@@ -1,5 +1,5 @@
 /** The views of the page. `graph` and `journey` are about one id. */
-export const SHOWS = ['graph', 'journey', 'candidates'] as const
+export const SHOWS = ['graph', 'journey', 'candidates', 'clusters'] as const
 export const STATES = ['open', 'accepted', 'refused'] as const
 
 /** What the page shows. The part of the address behind `#` holds it, so no log of a server has the ids in it. */
@@ -52,11 +52,21 @@ function timeOf(text: string): string | null {
 
 /** Writes a view as the part of the address behind `#`; what is as in the first view is left out. */
 export function writeView(view: View): string {
-  const fields = { id: view.id, view: view.show, depth: view.depth, min: view.bound, at: view.at, state: view.state, label: view.label, cluster: view.cluster }
-  const first = { id: '', view: FIRST_VIEW.show, depth: FIRST_VIEW.depth, min: FIRST_VIEW.bound, at: null, state: FIRST_VIEW.state, label: '', cluster: '' }
+  const { id, show, depth, bound, at } = view
+  const [isCandidates, isClusters] = [show === 'candidates', show === 'clusters']
+  const fields: [string, string | number | null, string | number | null][] = [
+    ['id', id, FIRST_VIEW.id],
+    ['view', show, FIRST_VIEW.show],
+    ['depth', depth, FIRST_VIEW.depth],
+    ['min', bound, FIRST_VIEW.bound],
+    ['at', at, FIRST_VIEW.at],
+    ['state', isCandidates ? view.state : FIRST_VIEW.state, FIRST_VIEW.state],
+    ['label', isClusters ? view.label : '', ''],
+    ['cluster', isClusters ? view.cluster : '', ''],
+  ]
   const written = new URLSearchParams()
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== first[name as keyof typeof first]) {
+  for (const [name, value, first] of fields) {
+    if (value !== first) {
       written.set(name, String(value))
     }
   }

@@ -23,11 +23,22 @@ const EDGE_SAYS: Record<string, (source: string, target: string, method: string 
   on: (source, target) => `${source} was on ${target}.`,
   in: (source, target) => `${source} is in ${target}: the same browser.`,
   merged_into: (source, target) => `${source} was merged into ${target}.`,
+  may_be: (source, target) => `${source} and ${target} may be one person’s. It is a candidate that nobody has decided about.`,
   linked_to: (source, target) => `${source} and ${target} were stated to be one person.`,
   has_fingerprint: (source, target) => `${source} showed ${target}.`,
   seen_at: (source, target) => `${source} was seen at ${target}.`,
   during: (source, target) => `${source} was during ${target}.`,
   identified_as: (source, target) => `${target} logged in on ${source}, or was said to use it.`,
+}
+
+/** What a cluster with a label is. */
+export const LABELS: Record<string, string> = {
+  several_devices: 'one person with several devices',
+  household: 'two to six people, all at one address',
+  shared_device: 'two to six people who logged in on one device',
+  kiosk: 'more people on one device than a household has',
+  shared_account: 'one account, in use in places too far apart to travel',
+  too_big: 'more members than one group should have',
 }
 
 /** How something was recognised. */
@@ -84,7 +95,7 @@ const FIGURES: Record<string, string> = {
 }
 
 const SHORT_CHARACTERS = 18
-const OURS = /^(vis|ses|ten|usr|jar)_/
+const OURS = /^(vis|ses|ten|usr|jar|clu|can)_/
 const OURS_CHARACTERS = 4
 
 /** Shortens a long id in the middle. Ids of ours begin with the time, so their ends tell them apart. */

@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
@@ -13,6 +14,13 @@ from tests.browser.device import Shop
 from tests.browser.explorer import HOME, USER, Explorer, Told
 from tests.patience import wait_until
 from tests.world import IPHONE, Api, Clock
+
+
+def height_of_the_table_button(explorer: Explorer) -> float:
+    """Where in the whole page it is, however far the page is scrolled."""
+    return float(
+        explorer.page.evaluate("() => document.querySelector('#as-table').getBoundingClientRect().top + scrollY")
+    )
 
 
 def test_an_analyst_signs_in_with_a_secret_key_that_stays_in_memory(explorer: Explorer, shop: Shop) -> None:
@@ -98,6 +106,32 @@ def test_the_slider_hides_edges_and_what_only_they_lead_to(explorer: Explorer, t
     expect(explorer.page.get_by_text("Hidden below")).to_have_count(0)
 
 
+def test_the_slider_moves_no_node_and_adds_no_step_back(explorer: Explorer, told: Told) -> None:
+    explorer.look_at("anna")
+    tablet = explorer.rows("Nodes", told.tablet["visitorId"])
+    expect(tablet).to_have_count(1)
+    place, steps = explorer.place_of(USER), explorer.page.evaluate("() => history.length")
+    for percent, count in ((70, 0), (80, 0), (50, 1)):
+        explorer.bound(percent)
+        expect(tablet).to_have_count(count)
+    assert explorer.place_of(USER) == pytest.approx(place, abs=1)
+    assert explorer.page.evaluate("() => history.length") == steps
+    explorer.bound(70)
+    explorer.page.go_back()
+    expect(explorer.page.get_by_text("Search for a user, a visitor")).to_be_visible()
+
+
+def test_a_row_leads_to_the_panel_and_back(explorer: Explorer, told: Told) -> None:
+    explorer.look_at("anna")
+    why = explorer.page.get_by_role("button", name=re.compile("^Why: visitor .* identified as")).last
+    why.focus()
+    explorer.page.keyboard.press("Enter")
+    expect(explorer.panel).to_be_focused()
+    expect(explorer.panel).to_contain_text("logged in on")
+    explorer.press("Back to the row")
+    expect(why).to_be_focused()
+
+
 def test_whose_a_visitor_is_depends_on_the_confidence(explorer: Explorer, told: Told) -> None:
     explorer.look_at(told.tablet["visitorId"])
     known = explorer.page.get_by_role("heading", name="User anna")
@@ -124,11 +158,13 @@ def test_a_call_that_failed_is_made_again(explorer: Explorer, told: Told) -> Non
     page = explorer.page
     broken = {"body": "<html>", "content_type": "text/html", "headers": {"X-Request-ID": "r-1"}}
     page.route("**/api/v1/users/anna*", lambda route: route.fulfill(**broken))
+    place = height_of_the_table_button(explorer)
     page.get_by_role("button", name="Expand user anna").click()
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("The answer of the service is broken.")
     expect(alert).to_contain_text("request id r-1")
     expect(alert).to_be_in_viewport()
+    assert height_of_the_table_button(explorer) == place, "what a call says moves the page"
     page.unroute_all()
     explorer.press("Try again")
     expect(page.get_by_text("What belongs to user anna is drawn already.")).to_be_visible()

@@ -1,0 +1,97 @@
+"""Clusters in the explorer: what belongs together, and what to doubt first."""
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from app import jobs
+from graph.database import Database
+from tests.browser.device import Shop
+from tests.browser.explorer import Explorer, Told
+from tests.world import Answer, Api, Clock
+
+
+@pytest.fixture
+def tablet(shop: Shop, app: Flask, database: Database, clock: Clock, told: Told) -> Answer:
+    """Mum and the kid at one tablet, each with a device of their own, beside Anna's devices; in clusters."""
+    api = Api(app, shop.keys)
+    home = "203.0.113.20"
+    tablet, phone, laptop = (api.init(name, address=home) for name in ("their tablet", "her phone", "their laptop"))
+    for device, user in ((tablet, "mum"), (tablet, "kid"), (phone, "mum"), (laptop, "kid")):
+        api.identify(device, user, address=home)
+    jobs.run(database, shop.keys.tenant_id, "clusters", clock=clock, new_id=lambda: "000001")
+    return tablet
+
+
+def test_clusters_are_listed_by_label_and_opened(explorer: Explorer, tablet: Answer) -> None:
+    explorer.open("#view=clusters")
+    explorer.sign_in()
+    page = explorer.page
+    expect(page.get_by_text("2 clusters.")).to_be_visible()
+    expect(page).to_have_title("Clusters · Whograph explorer")
+    opening = page.get_by_role("button", name=re.compile("open cluster"))
+    expect(opening.first).to_have_text("5 members: 2 users, 3 visitors")
+    page.get_by_label("Label").select_option("shared_device")
+    expect(page).to_have_url(re.compile(r"#view=clusters&label=shared_device$"))
+    expect(opening).to_have_count(1)
+    expect(page.get_by_text("shared device: two to six people who logged in on one device")).to_be_visible()
+
+    opening.click()
+    expect(page.get_by_text(f"2 users logged in on visitor:{tablet['visitorId']}.")).to_be_visible()
+    expect(explorer.rows("Members")).to_have_count(5)
+    expect(explorer.rows("Members", "vis_").filter(has_text="shared device")).to_have_count(1)
+    expect(explorer.rows("Edges", "Identified as")).to_have_count(4)
+    expect(page.get_by_role("img", name=re.compile("^Picture of the cluster: 5 members and 4 edges"))).to_be_visible()
+    first = page.get_by_role("complementary", name="What to doubt").get_by_role("listitem").first
+    expect(first).to_contain_text(
+        re.compile(r"User (mum|kid) logged in on visitor ….*If it is wrong, 2 members are here by mistake")
+    )
+    explorer.rows("Edges", "kid").get_by_role("button").first.click()
+    expect(
+        page.get_by_text(re.compile(r"^User kid logged in on visitor …\w+, or was said to use it. 95 % sure.$"))
+    ).to_be_visible()
+
+    address = page.url
+    page.reload()
+    explorer.sign_in()
+    expect(explorer.rows("Members")).to_have_count(5)
+    assert page.url == address
+    page.get_by_role("button", name="mum: graph of user mum").click()
+    expect(page.get_by_role("heading", name="User mum")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"#id=user%3Amum$"))
+    page.go_back()
+    expect(explorer.rows("Members")).to_have_count(5)
+    explorer.press("← All clusters")
+    expect(opening).to_have_count(1)
+
+
+def test_a_member_of_the_picture_leads_to_its_graph_with_the_keyboard_too(explorer: Explorer, tablet: Answer) -> None:
+    explorer.page.set_viewport_size({"width": 360, "height": 740})
+    explorer.open("#view=clusters&label=household")
+    explorer.sign_in()
+    page = explorer.page
+    page.get_by_role("button", name=re.compile("open cluster")).focus()
+    page.keyboard.press("Enter")
+    member = page.get_by_role("button", name=re.compile(f"graph of visitor {tablet['visitorId']}"))
+    member.focus()
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 360
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Graph")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Id")).to_have_value(f"visitor:{tablet['visitorId']}")
+
+
+def test_no_cluster_an_unknown_one_and_a_wrong_label_are_told(explorer: Explorer, told: Told) -> None:
+    page = explorer.page
+    explorer.open("#view=clusters")
+    explorer.sign_in()
+    expect(page.get_by_text("There is no cluster. A job looks for them once a day.")).to_be_visible()
+    explorer.open("#view=clusters&cluster=clu_none")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("cluster_not_found")
+    explorer.press("Clusters")
+    expect(alert).to_have_count(0)
+    page.evaluate("() => { location.hash = '#view=clusters&label=family' }")
+    expect(alert).to_contain_text("Check what you asked for.")
+    explorer.forgive()
