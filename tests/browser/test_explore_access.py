@@ -1,0 +1,81 @@
+"""The explorer's views have no fault that axe-core finds, in light and in dark: https://github.com/dequelabs/axe-core."""
+
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from app import jobs
+from app.config import CHECKOUT
+from graph.database import Database
+from tests.browser.device import Shop
+from tests.browser.explorer import Explorer, Told
+from tests.browser.packages import npm
+from tests.world import Clock
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of axe-core, as explore/ pins it."""
+    copy = tmp_path_factory.mktemp("axe")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(CHECKOUT / "explore" / name, copy)
+    npm(copy, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    return (copy / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+def faults(explorer: Explorer, axe: str) -> list[str]:
+    """What axe-core finds, each rule with the first element that breaks it."""
+    explorer.page.evaluate(f"{axe};0")
+    found = explorer.page.evaluate("() => axe.run()")
+    return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]]
+
+
+@pytest.fixture
+def clustered(told: Told, shop: Shop, database: Database, clock: Clock) -> Told:
+    """What pages told, grouped."""
+    jobs.run(database, shop.keys.tenant_id, "clusters", clock=clock, new_id=lambda: "000001")
+    return told
+
+
+@pytest.mark.usefixtures("clustered")
+@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_view_has_a_fault_that_axe_finds(explorer: Explorer, axe: str, scheme: str, width: int) -> None:
+    page = explorer.page
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 900})
+    seen: dict[str, list[str]] = {}
+    explorer.open()
+    seen["sign in"] = faults(explorer, axe)
+    explorer.sign_in("sk_wrong key")
+    expect(page.get_by_role("alert")).to_be_visible()
+    seen["refused key"] = faults(explorer, axe)
+    explorer.look_at("anna")
+    page.get_by_role("button", name=re.compile("^Why: tenure .* probably tenure")).click()
+    expect(explorer.panel).to_contain_text("Arithmetic")
+    seen["graph and table"] = faults(explorer, axe)
+    explorer.press("anna")
+    explorer.panel.get_by_role("button", name="Hide…").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    seen["dialog"] = faults(explorer, axe)
+    page.keyboard.press("Escape")
+    explorer.press("Journey")
+    expect(explorer.rows("Events")).not_to_have_count(0)
+    seen["journey"] = faults(explorer, axe)
+    explorer.press("Candidates")
+    expect(page.get_by_text("No candidate is open at this confidence.")).to_be_visible()
+    seen["candidates"] = faults(explorer, axe)
+    explorer.press("Clusters")
+    opening = page.get_by_role("button", name=re.compile("open cluster"))
+    expect(opening).to_be_visible()
+    seen["clusters"] = faults(explorer, axe)
+    opening.click()
+    expect(explorer.rows("Members")).not_to_have_count(0)
+    seen["cluster"] = faults(explorer, axe)
+    explorer.search("nobody")
+    expect(page.get_by_role("alert")).to_be_visible()
+    seen["problem"] = faults(explorer, axe)
+    explorer.forgive()
+    assert {view: found for view, found in seen.items() if found} == {}
