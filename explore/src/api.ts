@@ -1,5 +1,5 @@
 import type { Subject } from './subject'
-import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, Problem } from './wire'
+import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, Problem, Stats, Warning } from './wire'
 
 /** A call that was refused, or that nobody answered (`status` 0). */
 export class Refused extends Error {
@@ -56,6 +56,8 @@ export interface Api {
   candidates(asked: { state: string; bound: number; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<CandidatesAnswer>
   clusters(asked: { label: string; cursor: string | null }, signal?: AbortSignal): Promise<ClustersAnswer>
   cluster(clusterId: string, signal?: AbortSignal): Promise<ClusterAnswer>
+  stats(signal?: AbortSignal): Promise<Stats>
+  warnings(limit: number, signal?: AbortSignal): Promise<{ items: Warning[] }>
   /** Makes a change. The same call with the same `once` is one call, however often it is sent. */
   change<Answer>(call: Call, reason: string, once: string): Promise<Answer>
 }
@@ -153,6 +155,8 @@ export function connect(key: string): Api {
       get(['candidates'], { state, minConfidence: bound, limit: limit ?? PAGE, cursor }, signal),
     clusters: ({ label, cursor }, signal) => get(['clusters'], { label: label || null, limit: PAGE, cursor }, signal),
     cluster: (clusterId, signal) => get(['clusters', clusterId], {}, signal),
+    stats: (signal) => get(['stats'], {}, signal),
+    warnings: (limit, signal) => get(['warnings'], { limit }, signal),
     change: ({ method, path, sent }, reason, once) =>
       ask(path, method === 'DELETE' ? { reason } : {}, {
         method,

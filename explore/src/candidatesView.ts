@@ -16,7 +16,7 @@ export function openCandidates(shell: Shell): { show(): Promise<void>; forget():
   let cursor: string | null = null
   const place = byId('candidates')
   const list = element('div')
-  const more = element('button', { type: 'button', click: () => void load(false).catch((failure: unknown) => shell.fail(failure, () => more.click())) }, 'Load more')
+  const more = element('button', { type: 'button', click: () => void loadMore() }, 'Load more')
   const state = element(
     'select',
     { change: () => shell.navigate({ state: state.value as View['state'] }) },
@@ -37,18 +37,27 @@ export function openCandidates(shell: Shell): { show(): Promise<void>; forget():
     }
     const [view, signal] = [shell.view(), shell.signal()]
     shell.say('Loading…')
-    more.disabled = true
-    try {
-      const page = await api.candidates({ state: view.state, bound: view.bound, cursor: afresh ? null : cursor }, signal)
-      signal.throwIfAborted()
-      items = afresh ? page.items : [...items, ...page.items]
-      cursor = page.nextCursor
-    } finally {
-      more.disabled = false
-    }
+    const page = await api.candidates({ state: view.state, bound: view.bound, cursor: afresh ? null : cursor }, signal)
+    signal.throwIfAborted()
+    items = afresh ? page.items : [...items, ...page.items]
+    cursor = page.nextCursor
     list.replaceChildren(items.length === 0 ? element('p', { class: 'card' }, NONE[view.state]) : candidateList(items, shell))
     more.hidden = cursor === null
     shell.say(`${items.length} ${items.length === 1 ? 'candidate' : 'candidates'}${cursor === null ? '' : ', and more'}.`)
+  }
+
+  async function loadMore(): Promise<void> {
+    const signal = shell.signal()
+    more.disabled = true
+    try {
+      await load(false)
+    } catch (failure) {
+      if (!signal.aborted) {
+        shell.fail(failure, () => void loadMore())
+      }
+    } finally {
+      more.disabled = false
+    }
   }
 
   function forget(): void {

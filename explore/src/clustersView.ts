@@ -6,7 +6,7 @@ import type { Shell } from './shell'
 import { parts } from './subject'
 import { table } from './tables'
 import type { ClusterAnswer, ClusterEdge, GraphEdge, ListedCluster } from './wire'
-import { LABELS, capitalised, counted, edgeSays, nodeName, percent, plain, short, time } from './words'
+import { LABELS, capitalised, counted, edgeSays, nodeName, percent, plain, rounded, short, time } from './words'
 
 /** The list of clusters, and one cluster with what joins its members. */
 export function openClusters(shell: Shell): { show(): Promise<void>; forget(): void } {
@@ -229,8 +229,6 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
     forget,
   }
 }
-
-const rounded = (figure: number): number => Math.round(figure * 100) / 100
 
 const asGraphEdge = ({ one, other, kind, confidence }: ClusterEdge): GraphEdge => ({
   source: one,

@@ -110,6 +110,7 @@ export function openDialog(changes: Change[], asking: Asking): void {
       event.preventDefault()
     }
   }
+  dialog.onclose = () => dialog.replaceChildren()
   dialog.showModal()
   reason.focus()
 }

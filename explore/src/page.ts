@@ -6,6 +6,7 @@ import { openDialog } from './dialog'
 import { byId, element } from './element'
 import { openGraph } from './graphView'
 import { openJourney } from './journeyView'
+import { openOverview } from './overviewView'
 import { findSource, orNothing, summary, type Person, type Source } from './person'
 import { problem } from './problem'
 import type { Shell } from './shell'
@@ -42,7 +43,7 @@ export function run(): void {
   }
   const graph = openGraph(shell)
   const journey = openJourney(shell)
-  const lists = { candidates: openCandidates(shell), clusters: openClusters(shell) }
+  const lists = { candidates: openCandidates(shell), clusters: openClusters(shell), overview: openOverview(shell) }
 
   byId('sign-in').addEventListener('submit', (event) => {
     event.preventDefault()
@@ -268,7 +269,7 @@ export function run(): void {
   }
 }
 
-const titles: Record<string, string> = { candidates: 'Candidates', clusters: 'Clusters' }
+const titles: Record<string, string> = { candidates: 'Candidates', clusters: 'Clusters', overview: 'Overview' }
 
 function say(text: string): void {
   byId('status').textContent = text

@@ -1,5 +1,5 @@
 /** The views of the page. `graph` and `journey` are about one id. */
-export const SHOWS = ['graph', 'journey', 'candidates', 'clusters'] as const
+export const SHOWS = ['graph', 'journey', 'candidates', 'clusters', 'overview'] as const
 export const STATES = ['open', 'accepted', 'refused'] as const
 
 /** What the page shows. The part of the address behind `#` holds it, so no log of a server has the ids in it. */

@@ -132,3 +132,25 @@ export interface ClusterAnswer {
   foundAt: string
   leftOut: number
 }
+
+export interface Stats {
+  users: number
+  visitors: number
+  mergedVisitors: number
+  jars: number
+  fingerprints: number
+  sessions: number
+  events: number
+  activeRelationships: number
+  /** The number of relationships by confidence, from 1 to 100. */
+  confidence: { from: number; to: number; count: number }[]
+  at: string
+}
+
+export interface Warning {
+  code: string
+  subject: string
+  detail: string
+  lastSeen: string
+  count: number
+}

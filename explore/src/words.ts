@@ -162,6 +162,9 @@ export function hiddenSays(
 
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
+/** Rounds a figure that is no percentage to two decimals. */
+export const rounded = (figure: number): number => Math.round(figure * 100) / 100
+
 /** Says what is known of a node beside its id, as names with values. */
 export function nodeSays(node: GraphNode): [string, string][] {
   const said: [string, string | null | undefined][] = [

@@ -16,11 +16,10 @@ from tests.patience import wait_until
 from tests.world import IPHONE, Api, Clock
 
 
-def height_of_the_table_button(explorer: Explorer) -> float:
+def height_of_the_table_button(explorer: Explorer) -> int:
     """Where in the whole page it is, however far the page is scrolled."""
-    return float(
-        explorer.page.evaluate("() => document.querySelector('#as-table').getBoundingClientRect().top + scrollY")
-    )
+    top = explorer.page.evaluate("() => document.querySelector('#as-table').getBoundingClientRect().top + scrollY")
+    return round(float(top))
 
 
 def test_an_analyst_signs_in_with_a_secret_key_that_stays_in_memory(explorer: Explorer, shop: Shop) -> None:

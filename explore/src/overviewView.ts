@@ -1,0 +1,120 @@
+import { Refused } from './api'
+import { byId, drawn, element } from './element'
+import type { Shell } from './shell'
+import { table } from './tables'
+import type { ListedCluster, Stats, Warning } from './wire'
+import { counted, plain, rounded, time } from './words'
+
+/** The service counts anew for each call, so it is asked only now and then. */
+const REFRESH_MS = 5 * 60_000
+const WARNINGS = 10
+const CLUSTERS = 5
+/** The figures that are shown, in order. */
+const FIGURES = ['users', 'visitors', 'mergedVisitors', 'jars', 'fingerprints', 'sessions', 'events', 'activeRelationships'] as const
+const [ROW, LABEL, LENGTH, COUNT] = [22, 62, 170, 50]
+
+/** The state of the whole graph: counts, how sure relationships are, warnings, and which clusters to doubt first. */
+export function openOverview(shell: Shell): { show(): Promise<void>; forget(): void } {
+  const place = byId('overview')
+  let timer = 0
+
+  function showAll(stats: Stats, warnings: Warning[], clusters: ListedCluster[]): void {
+    place.replaceChildren(
+      element('h2', {}, 'Overview'),
+      element(
+        'dl',
+        { class: 'figures' },
+        ...FIGURES.map((name) => element('div', { class: 'card' }, element('dt', {}, wordsOf(name)), element('dd', {}, stats[name].toLocaleString('en')))),
+      ),
+      element('h3', {}, 'How sure the relationships are'),
+      element('div', { class: 'card' }, histogram(stats.confidence)),
+      element('h3', {}, 'Clusters to doubt first'),
+      clusters.length === 0 ? element('p', {}, 'There is no cluster to doubt.') : element('ul', {}, ...clusters.map(clusterItem)),
+      element('h3', {}, 'Latest warnings'),
+      warnings.length === 0
+        ? element('p', {}, 'There are no warnings.')
+        : table(
+            `Warnings (${warnings.length})`,
+            ['Last seen', 'What', 'About', 'Times', 'In words'],
+            warnings.map((warning) => [[time(warning.lastSeen)], [plain(warning.code)], [warning.subject], [String(warning.count)], [warning.detail]]),
+          ),
+    )
+  }
+
+  function clusterItem({ clusterId, members, labels, doubt }: ListedCluster): HTMLElement {
+    const size = counted(members, 'member')
+    return element(
+      'li',
+      {},
+      element(
+        'button',
+        { type: 'button', class: 'link', 'aria-label': `${size}: open cluster ${clusterId}`, click: () => shell.navigate({ show: 'clusters', cluster: clusterId }) },
+        size,
+      ),
+      `, doubt ${rounded(doubt)}: ${labels.map(plain).join(', ')}`,
+    )
+  }
+
+  async function show(): Promise<void> {
+    window.clearTimeout(timer)
+    const api = shell.api()
+    const signal = shell.signal()
+    if (api === null) {
+      return
+    }
+    const [stats, warnings, clusters] = await Promise.all([api.stats(signal), api.warnings(WARNINGS, signal), api.clusters({ label: '', cursor: null }, signal)])
+    signal.throwIfAborted()
+    showAll(stats, warnings.items, [...clusters.items].sort((a, b) => b.doubt - a.doubt).slice(0, CLUSTERS))
+    shell.say(`As of ${time(stats.at)}. It is counted anew every five minutes.`)
+    timer = window.setTimeout(() => void refresh(signal), REFRESH_MS)
+  }
+
+  /** Shows the overview again, if it is still what the page shows. */
+  async function refresh(since: AbortSignal): Promise<void> {
+    if (since.aborted) {
+      return
+    }
+    try {
+      await show()
+    } catch (failure) {
+      if (!since.aborted && failure instanceof Refused) {
+        shell.fail(failure, () => void refresh(since))
+      }
+    }
+  }
+
+  return {
+    show,
+    forget() {
+      window.clearTimeout(timer)
+      place.replaceChildren()
+    },
+  }
+}
+
+/** Draws a bar for each bucket of the confidence. */
+function histogram(buckets: Stats['confidence']): SVGElement {
+  const most = Math.max(1, ...buckets.map(({ count }) => count))
+  const [width, height] = [LABEL + LENGTH + COUNT, buckets.length * ROW]
+  return drawn(
+    'svg',
+    {
+      class: 'histogram',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+      'aria-label': `Relationships by confidence: ${buckets.map(({ from, to, count }) => `${from} to ${to}: ${count}`).join(', ')}.`,
+    },
+    ...[...buckets].reverse().flatMap(({ from, to, count }, index) => {
+      const [y, long] = [index * ROW, Math.round((count / most) * LENGTH)]
+      return [
+        drawn('text', { x: LABEL - 8, y: y + 15, 'text-anchor': 'end', class: 'tick' }, `${from}–${to}`),
+        drawn('rect', { x: LABEL, y: y + 3, width: long, height: ROW - 6, rx: 3 }),
+        drawn('text', { x: LABEL + long + 6, y: y + 15 }, count.toLocaleString('en')),
+      ]
+    }),
+  )
+}
+
+const wordsOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)

@@ -1,0 +1,59 @@
+"""The explorer's overview: how much there is, how sure it is, and what to look at first."""
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from app import jobs
+from graph.database import Database
+from tests.browser.device import Shop
+from tests.browser.explorer import Explorer, Told
+from tests.world import Api, Clock
+
+
+@pytest.fixture
+def warned(shop: Shop, app: Flask, database: Database, clock: Clock, told: Told) -> Told:
+    """A page sent a user id that names nobody, and the clusters were found."""
+    Api(app, shop.keys).identify(told.ben, "undefined")
+    jobs.run(database, shop.keys.tenant_id, "clusters", clock=clock, new_id=lambda: "000001")
+    return told
+
+
+@pytest.mark.usefixtures("warned")
+def test_the_overview_counts_warns_and_leads_to_clusters(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open("#view=overview")
+    explorer.sign_in()
+    expect(page.get_by_text("It is counted anew every five minutes.")).to_be_visible()
+    expect(page).to_have_title("Overview · Whograph explorer")
+    figures = page.locator(".figures > div")
+    expect(figures.filter(has_text=re.compile("^users"))).to_have_text("users2")
+    expect(figures.filter(has_text=re.compile("^visitors"))).to_have_text("visitors4")
+    expect(
+        page.get_by_role("img", name=re.compile("^Relationships by confidence: 1 to 10: 0, .*91 to 100: 3"))
+    ).to_be_visible()
+    expect(explorer.rows("Warnings", "placeholder user id")).to_contain_text("undefined")
+    page.get_by_role("button", name=re.compile("open cluster")).click()
+    expect(explorer.rows("Members", "anna")).to_have_count(1)
+
+
+def test_the_overview_is_asked_for_anew_while_it_is_shown(
+    explorer: Explorer, told: Told, shop: Shop, app: Flask
+) -> None:
+    page = explorer.page
+    page.clock.install()
+    explorer.open("#view=overview")
+    explorer.sign_in()
+    users = page.locator(".figures > div").filter(has_text=re.compile("^users"))
+    expect(users).to_have_text("users2")
+    api = Api(app, shop.keys)
+    api.identify(api.init("television"), "kim")
+    page.clock.run_for(5 * 60_000)
+    expect(users).to_have_text("users3")
+    explorer.press("Clusters")
+    expect(page.get_by_text("There is no cluster.")).to_be_visible()
+    asked = len([url for url in explorer.asked if "/stats" in url])
+    page.clock.run_for(15 * 60_000)
+    assert len([url for url in explorer.asked if "/stats" in url]) == asked == 2
