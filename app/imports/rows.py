@@ -28,6 +28,8 @@ FILE_TYPES: Mapping[str, FileType] = {
 }
 #: Columns of CSV and Parquet that hold JSON, as exports write objects into one cell.
 OBJECTS = frozenset({"properties", "context", "traits", "userProperties", "page", "fingerprint", "person_properties"})
+#: Columns of CSV that hold `true` or `false`; any other text stays text, such as an event's name.
+OF_BOOLEANS = frozenset({"onBehalfOf", "consent", "properties.$is_identified", "properties.$process_person_profile"})
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -163,7 +165,7 @@ def _of_cells(number: int, names: list[str], cells: list[str]) -> Row:
     values: dict[str, Any] = {}
     for name, cell in zip(names, cells, strict=False):
         if cell:
-            values[name] = BOOLEANS.get(cell.lower(), cell) if "." not in name else cell
+            values[name] = BOOLEANS.get(cell.lower(), cell) if name in OF_BOOLEANS else cell
     return _of_values(number, values)
 
 

@@ -99,6 +99,8 @@ def _time(timestamp: Any, sent_at: Any, received_at: Any) -> datetime:
         raise BadRow("timestamp: the row has no time: give it as 2026-01-31T12:00:00Z")
     if sent is not None and received is not None:
         happened = times.corrected(happened, sent, received)
+    if happened < times.BEGINNING:
+        raise BadRow("timestamp: it is before 1970")
     return times.whole_milliseconds(happened)
 
 

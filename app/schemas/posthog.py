@@ -65,9 +65,9 @@ def _call(name: Any, distinct_id: Any, properties: Said) -> dict[str, Any]:
 def _alias(distinct_id: Any, properties: Said) -> dict[str, Any]:
     """Return an alias: the user whom an id of a browser stands for from now on."""
     user_id = properties.get("alias")
-    if not user_id:
-        raise NotAnEvent("$create_alias: properties.alias is required")
     previous_id = name_of(properties.get("distinct_id")) or distinct_id
+    if not isinstance(previous_id, str) or not user_id:
+        raise NotAnEvent("$create_alias: properties.alias is required, and distinct_id is text")
     return {**login(user_id, {}, anonymous_id=previous_id), "previousId": previous_id}
 
 

@@ -79,7 +79,7 @@ def _identify(message: Said) -> dict[str, Any]:
 
 def _alias(message: Said) -> dict[str, Any]:
     previous_id, user_id = name_of(message.get("previousId")), message.get("userId")
-    if not previous_id or not user_id:
+    if not isinstance(previous_id, str) or not previous_id or not user_id:
         raise NotAnEvent("alias: previousId and userId are required")
     return {**login(user_id, {}, anonymous_id=previous_id), "previousId": previous_id}
 
