@@ -1,3 +1,4 @@
+import { openAnswers } from './answers'
 import type { Api } from './api'
 import { candidateList, candidatesOf } from './candidates'
 import { download, fileName } from './download'
@@ -7,7 +8,6 @@ import { offersForEdge, offersForNode, offersForPair } from './offers'
 import { edgePanel, nodePanel, nothingChosen, pairPanel, type Deeds } from './panel'
 import { findSource, orNothing, type Person } from './person'
 import { openPicture } from './picture'
-import { problem } from './problem'
 import { reasons, recognition } from './reasons'
 import { symbol } from './shapes'
 import type { Shell } from './shell'
@@ -36,12 +36,11 @@ export function openGraph(shell: Shell): GraphView {
   let visible: Shown = { nodes: [], edges: [] }
   let chosen: string[] = []
   let chosenEdge: string | null = null
-  /** Counts what the panel was asked to show, so that a late answer does not replace a newer one. */
-  let asked = 0
   /** The depth, time and confidence for which the panel shows what it shows. */
   let panelFor = ''
 
   const panel = byId('panel')
+  const answers = openAnswers(panel, shell)
   const picture = openPicture(byId('picture'), {
     chooseNode: (id, further) => choose(further ? withNode(id) : [id]),
     chooseEdge,
@@ -88,12 +87,12 @@ export function openGraph(shell: Shell): GraphView {
     }
     const fresh = emptyDrawing(view.bound)
     const [first, ...others] = of.sources
-    const answers = [
+    const graphs = [
       api.graph(first?.graphIds ?? [], view, signal),
       // Who was added by expanding need not have been there at another time.
       ...others.map((source) => api.graph(source.graphIds, view, signal).catch(orNothing)),
     ]
-    for (const answer of await Promise.all(answers)) {
+    for (const answer of await Promise.all(graphs)) {
       if (answer !== null) {
         add(fresh, answer)
       }
@@ -202,7 +201,7 @@ export function openGraph(shell: Shell): GraphView {
   const changeable = (): Shown => (shell.view().at === null ? visible : { nodes: [], edges: [] })
 
   function showPanel(): void {
-    asked += 1
+    answers.drop()
     picture.mark(chosen, chosenEdge)
     for (const box of byId('tables').querySelectorAll<HTMLInputElement>('input[data-node]')) {
       box.checked = chosen.includes(box.dataset.node ?? '')
@@ -263,40 +262,35 @@ export function openGraph(shell: Shell): GraphView {
   async function recall(edge: GraphEdge): Promise<void> {
     const sessions = visible.edges.filter((each) => each.kind === 'during' && each.target === edge.source).map((each) => each.source)
     const session = visible.nodes.find((node) => sessions.includes(node.id) && node.method === edge.method)
-    const api = shell.api()
-    if (api === null || session === undefined) {
+    if (session === undefined) {
       return
     }
-    const question = asked
-    try {
-      const evidence = await api.evidence(parts(session.id)[1]).catch(orNothing)
-      if (question === asked && evidence !== null && evidence.length > 0) {
-        answerPlace().append(recognition(evidence))
-      }
-    } catch (failure) {
-      failBeside(failure, api, question, () => void recall(edge))
-    }
+    await answers.add(
+      (api) => api.evidence(parts(session.id)[1]).catch(orNothing),
+      (evidence) => (evidence === null || evidence.length === 0 ? null : recognition(evidence)),
+      () => void recall(edge),
+    )
   }
 
   async function compare(a: string, b: string): Promise<void> {
     const [one, other] = [subjectOfNode(a), subjectOfNode(b)]
     if (one !== null && other !== null) {
-      asked += 1
+      answers.drop()
       await explain(one, other)
     }
   }
 
   /** Adds to the panel what the service says of two, and returns it unless the panel shows something else by then. */
   async function explain(a: Subject, b: Subject): Promise<Explanation | null> {
-    return ask((api) => api.explain(a, b, shell.view()), reasons, () => void explain(a, b))
+    return answers.ask((api) => api.explain(a, b, shell.view()), reasons, () => void explain(a, b))
   }
 
   /** Adds to the panel the open candidates that two visitors are, that a visitor is in, or that are about those drawn. */
   async function seek(nodeIds: string[]): Promise<void> {
-    asked += 1
+    answers.drop()
     const drawn = visible.nodes.map((node) => node.id).filter((id) => parts(id)[0] === 'visitor')
     const visitorIds = (nodeIds.length === 0 ? drawn : nodeIds).map((id) => parts(id)[1])
-    await ask(
+    await answers.ask(
       (api) => candidatesOf(api, visitorIds, nodeIds.length === 2),
       ({ found, isComplete }) =>
         element(
@@ -308,50 +302,6 @@ export function openGraph(shell: Shell): GraphView {
         ),
       () => void seek(nodeIds),
     )
-  }
-
-  /** Makes a call, and shows its answer in the panel unless the panel shows something else by then. */
-  async function ask<Answer>(call: (api: Api) => Promise<Answer>, show: (answer: Answer) => HTMLElement, again: () => void): Promise<Answer | null> {
-    const api = shell.api()
-    if (api === null) {
-      return null
-    }
-    const question = asked
-    answerPlace().replaceChildren(element('p', { class: 'hint' }, 'Asking…'))
-    try {
-      const found = await call(api)
-      if (question !== asked) {
-        return null
-      }
-      answerPlace().replaceChildren(show(found))
-      return found
-    } catch (failure) {
-      answerPlace().replaceChildren()
-      failBeside(failure, api, question, again)
-      return null
-    }
-  }
-
-  /** Returns the part of the panel for answers of the service. */
-  function answerPlace(): HTMLElement {
-    const there = panel.querySelector<HTMLElement>('.answer')
-    if (there !== null) {
-      return there
-    }
-    const made = element('div', { class: 'answer' })
-    panel.append(made)
-    return made
-  }
-
-  /** Shows a failure in the panel, if the panel still asks the question. */
-  function failBeside(failure: unknown, asking: Api, question: number, again: () => void): void {
-    if (!shell.refuses(failure, asking) && question === asked) {
-      const said = problem(failure, () => {
-        said.remove()
-        again()
-      })
-      answerPlace().append(said)
-    }
   }
 
   return {
@@ -371,11 +321,14 @@ export function openGraph(shell: Shell): GraphView {
     hideBelow: draw,
     dropLate() {
       if (panelFor !== asks()) {
-        asked += 1
+        answers.drop()
       }
     },
     refresh() {
       drawnFor = panelFor = ''
+      answers.drop()
+      // What is asked meanwhile would be lost once the graph is there.
+      panel.replaceChildren(element('p', { class: 'hint' }, 'Loading…'))
     },
     forget() {
       person = drawing = null
