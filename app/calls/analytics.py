@@ -4,6 +4,7 @@ from typing import Any
 
 from app import context
 from app.calls.arrival import Sent
+from app.errors import BadQuery
 from app.schemas.analytics import columns, rows, span
 from graph.acts import analytics
 from graph.errors import NotFound
@@ -22,10 +23,14 @@ def run(name: str, asked: Sent) -> dict[str, Any]:
 
     Raises:
         NotFound: There is no such report.
+        BadQuery: The days are too many, or in the wrong order.
     """
     if name not in REPORTS:
         raise NotFound(f"there is no such report: there are {', '.join(REPORTS)}", code="report_not_found")
-    since, until = span(asked["since"], asked["until"], context.now().date())
+    try:
+        since, until = span(asked["since"], asked["until"], context.now().date())
+    except ValueError as error:
+        raise BadQuery({"from": [str(error)]}) from error
     counted = context.graph().read(analytics.read, name, since, until)
     return {
         "name": name,

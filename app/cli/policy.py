@@ -26,7 +26,7 @@ from graph.acts import tenants as service
 from graph.database import Database
 from graph.model import Change
 from graph.rules.policy import CHOICES, Policy, meanings, range_of
-from graph.rules.previewing import CHANGES, MOVES_MAX
+from graph.rules.previewing import CHANGES, JOINS, MOVES, MOVES_MAX, PARTS
 
 
 @click.group(cls=Group)
@@ -95,7 +95,10 @@ def reset(tenant: str, names: tuple[str, ...], *, reason: str | None) -> None:
 def undo(tenant: str, *, reason: str | None) -> None:
     """Take the latest change back. To take an undoing back, undo again."""
     with _database() as database:
-        fields = service.undo(database, tenant, _change(reason))
+        try:
+            fields = service.undo(database, tenant, _change(reason))
+        except ValueError as error:
+            raise click.ClickException(f"the policy cannot be as before: {error}") from error
     now = [f"{name}={'default' if value is None else json.dumps(value)}" for name, value in fields.items()]
     click.echo(f"as before for {tenant}: {', '.join(now)}")
 
@@ -126,7 +129,8 @@ def preview(tenant: str, fields: tuple[str, ...], *, sample: float, limit: int, 
         what_if = previewing.WhatIf(before, after, datetime.now(UTC), sample / 100)
         graph = database.of(tenant)
         found = previewing.act(graph, what_if, lambda so_far: bar.update(task, completed=so_far))
-        whose = previewing.owners(graph, found)
+        listed = found.moves[:limit]
+        whose = previewing.owners(graph, listed)
     moves = [
         {
             "visitor": move.visitor_id,
@@ -135,7 +139,7 @@ def preview(tenant: str, fields: tuple[str, ...], *, sample: float, limit: int, 
             "to": whose.get(move.after_id, move.after_id),
             "confidence": [move.before_confidence, move.after_confidence],
         }
-        for move in found.moves[:limit]
+        for move in listed
     ]
     told = {
         "visitors": found.visitors,
@@ -151,6 +155,10 @@ def preview(tenant: str, fields: tuple[str, ...], *, sample: float, limit: int, 
     say_rows([told])
     if moves:
         say_rows(moves)
+    if more := sum(found.changes[change] for change in (JOINS, PARTS, MOVES)) - len(moves):
+        click.echo(f"there are {more} more: --limit lists up to {MOVES_MAX}", err=True)
+    if sample < 100:
+        click.echo(f"these are of {sample:g} percent of the visitors", err=True)
 
 
 def _change(reason: str | None) -> Change:

@@ -1,10 +1,9 @@
 """Counts by day on the wire."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validate
 
 from app.schemas.queries import FORMATS
 from app.schemas.wire import Time, WireSchema
@@ -25,12 +24,6 @@ class AnalyticsQuery(WireSchema):
         data_key="to", load_default=None, metadata={"description": "Without it, the last day is today."}
     )
     format = fields.String(load_default="json", validate=validate.OneOf(FORMATS))
-
-    @validates_schema
-    def _order(self, data: Mapping[str, Any], **_: Any) -> None:
-        since, until = data["since"], data["until"]
-        if since is not None and until is not None and not 0 <= (until - since).days < DAYS_MAX:
-            raise ValidationError(f"is 0 to {DAYS_MAX - 1} days before `to`", "from")
 
 
 class ReportSchema(WireSchema):
@@ -63,11 +56,18 @@ class AnalyticsResponse(WireSchema):
 
 
 def span(since: date | None, until: date | None, today: date) -> tuple[date, date]:
-    """Return the first and the last of the days that are asked for."""
+    """Return the first and the last of the days that are asked for.
+
+    Raises:
+        ValueError: The first is after the last, or they are too many.
+    """
     # Numbers of days, since a date cannot be less than the first one.
     end = today.toordinal() if since is None else min(today.toordinal(), since.toordinal() + DAYS_MAX - 1)
     last = until or date.fromordinal(end)
-    return since or date.fromordinal(max(1, last.toordinal() - DAYS_DEFAULT + 1)), last
+    first = since or date.fromordinal(max(1, last.toordinal() - DAYS_DEFAULT + 1))
+    if not 0 <= (last - first).days < DAYS_MAX:
+        raise ValueError(f"{first} is not 0 to {DAYS_MAX - 1} days before {last}")
+    return first, last
 
 
 def columns(counted_columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -30,13 +30,15 @@ class AuditQuery(PageQuery):
 
     about = About(
         required=True,
-        error_messages={"required": "Whose changes? Add about=user:ID, about=visitor:ID or about=identity:ID."},
+        error_messages={
+            "required": "Whose changes? Add about=user:ID, about=visitor:ID, about=identity:ID or about=tenant:ID."
+        },
         validate=validate.Regexp(
             r"(user|visitor|identity|erasure|tenant):.",
             error="One of user:ID, visitor:ID, identity:ID, erasure:ID and tenant:ID.",
         ),
         metadata={
-            "description": "`user:ID` or `visitor:ID`; or `identity:ID` for the user or, of a tenure, its visitor."
+            "description": "`user:ID` or `visitor:ID`; `identity:ID` for the user or, of a tenure, its visitor; or `tenant:ID` for the policy."
         },
     )
     since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})

@@ -69,7 +69,7 @@ CALL () {
   WHERE
     user.hidden IS NULL AND
     // part: is_visible_there(identity: user)
-  WITH kind, jar, count(DISTINCT user) AS joins
+  WITH kind, jar, count(DISTINCT coalesce(user.linked_id, user.identity_id)) AS joins
   WHERE joins > 1
   ORDER BY joins DESC, jar.jar_id
   LIMIT toInteger($limit)

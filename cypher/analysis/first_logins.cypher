@@ -27,6 +27,7 @@ USING INDEX SEEK member:Visitor(tenant, root_id)
 WHERE placed.confidence >= $confidence_min
 // part: visible_owner
 MATCH (tenure)<-[:DURING]-(session:Session)
+WHERE NOT coalesce(session.is_bot, false)
 OPTIONAL MATCH (tenure)-[claim:RESOLVES_TO]->(:User)
 WHERE claim.method = 'claim' AND claim.session_id = session.session_id
 WITH group_id, session_ids, session, claim.at AS login

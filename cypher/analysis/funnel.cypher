@@ -17,7 +17,7 @@
 //          | 2    | view   | 1          | 1.00  | 1       | 0              |
 //          | 3    | buy    | 1          | 1.00  | 1       | 1              |
 // part: events_of_identities
-WITH done, [name IN split($events, ',') | trim(name)] AS names
+WITH done, [name IN split($events, ',') WHERE trim(name) <> '' | trim(name)] AS names
 WITH
   reduce(
     way = [],
@@ -25,7 +25,7 @@ WITH
   ) AS way
 WHERE size(way) > 0
 WITH collect(way) AS ways
-WITH ways, [name IN split($events, ',') | trim(name)] AS names
+WITH ways, [name IN split($events, ',') WHERE trim(name) <> '' | trim(name)] AS names
 UNWIND range(1, size(names)) AS number
 CALL (ways, number) {
   UNWIND ways AS way

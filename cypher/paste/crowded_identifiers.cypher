@@ -38,7 +38,7 @@ CALL () {
     USING INDEX SEEK root:Visitor(tenant, visitor_id)
     MATCH (root)-[identified:IDENTIFIED_AS]->(identified_user:User)
     WHERE identified.visible AND identified_user.hidden IS NULL
-    RETURN count(DISTINCT identified_user) AS users
+    RETURN count(DISTINCT coalesce(identified_user.linked_id, identified_user.identity_id)) AS users
   }
   RETURN kind, fingerprint.hash AS identifier, joins, joins AS visitors, users
   UNION
@@ -66,7 +66,7 @@ CALL () {
     USING INDEX SEEK root:Visitor(tenant, visitor_id)
     MATCH (root)-[identified:IDENTIFIED_AS]->(identified_user:User)
     WHERE identified.visible AND identified_user.hidden IS NULL
-    RETURN count(DISTINCT identified_user) AS users
+    RETURN count(DISTINCT coalesce(identified_user.linked_id, identified_user.identity_id)) AS users
   }
   RETURN kind, address.address AS identifier, joins, joins AS visitors, users
   UNION
@@ -90,7 +90,7 @@ CALL () {
       MATCH (root)-[identified:IDENTIFIED_AS]->(user)
       WHERE NOT identified.visible
     }
-  WITH kind, jar, count(DISTINCT user) AS joins
+  WITH kind, jar, count(DISTINCT coalesce(user.linked_id, user.identity_id)) AS joins
   WHERE joins > 1
   ORDER BY joins DESC, jar.jar_id
   LIMIT toInteger($limit)

@@ -68,6 +68,7 @@ WHERE
     WHERE NOT identified.visible
   }
 MATCH (tenure)<-[:DURING]-(session:Session)
+WHERE NOT coalesce(session.is_bot, false)
 OPTIONAL MATCH (tenure)-[claim:RESOLVES_TO]->(:User)
 WHERE claim.method = 'claim' AND claim.session_id = session.session_id
 WITH group_id, session_ids, session, claim.at AS login

@@ -158,7 +158,7 @@ MATCH (session)-[:RECORDED]->(event:Event)
 WITH identity_id, event, CASE visitor.kind WHEN 'browser' THEN group_id END AS browser_id
 ORDER BY event.at, event.event_id
 WITH identity_id, collect({name: event.name, visitor_id: browser_id}) AS done
-WITH done, [name IN split($events, ',') | trim(name)] AS names
+WITH done, [name IN split($events, ',') WHERE trim(name) <> '' | trim(name)] AS names
 WITH
   reduce(
     way = [],
@@ -166,7 +166,7 @@ WITH
   ) AS way
 WHERE size(way) > 0
 WITH collect(way) AS ways
-WITH ways, [name IN split($events, ',') | trim(name)] AS names
+WITH ways, [name IN split($events, ',') WHERE trim(name) <> '' | trim(name)] AS names
 UNWIND range(1, size(names)) AS number
 CALL (ways, number) {
   UNWIND ways AS way

@@ -20,7 +20,8 @@ CALL (looked_at_id) {
     identified.tenant = $tenant AND
     identified.visitor_id = looked_at_id AND
     identified.rank > -1000000.0 AND
-    identified.user_id IS NOT NULL
+    identified.user_id IS NOT NULL AND
+    identified.visible
   WITH identified
   ORDER BY identified.tenant DESC, identified.visitor_id DESC, identified.rank DESC, identified.user_id DESC
   LIMIT $users_max

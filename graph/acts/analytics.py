@@ -21,7 +21,9 @@ Paged = TypeVar("Paged", PagedChange, PagedVisit)
 #: How many entries or sessions one transaction reads, and how many users.
 BATCH = 1_000
 USERS_BATCH = 100
-#: How many of a user's tenures are looked at for the first visit.
+#: The report that each day has which was counted, also one without any visit.
+OF_ALL_DAYS = "reach"
+#: How many of a user's tenures are looked at for the first visit; a user with more is left out.
 TENURES_MAX = 1_000
 #: The longest time for a transaction, in seconds: longer than a request, and well below the lease of a job.
 SECONDS = 60.0
@@ -39,45 +41,57 @@ class CountedDays:
 
 
 def act(
-    database: Database, policy: Policy, at: datetime, progress: Callable[[int], None] = lambda _counted: None
+    database: Database,
+    policy: Policy,
+    at: datetime,
+    progress: Callable[[int], None] = lambda _counted: None,
+    since: date | None = None,
 ) -> int:
     """Count the days since the last run, and late ones again; return how many days were counted.
 
-    `progress` is called after each batch, with the number of days so far. Each day is kept when it is counted, so a run that
-    was cut off is followed by one that goes on.
+    With `since`, count from this day on instead. `progress` is called after each batch, with the number of days so far. Each
+    day is kept when it is counted, so a run that was cut off is followed by one that goes on.
     """
-    today = at.astimezone(UTC).date()
     done = 0
-    for day in database.read_within(SECONDS, _days, policy, at):
+    for day in database.read_within(SECONDS, _days, policy, at, since):
+        progress(done)
         counted = _happened(database, day, lambda: progress(done))  # noqa: B023 - called at once
-        if day == today:
-            counted |= database.read_within(SECONDS, _state, policy, at)
         database.write_within(SECONDS, _keep, day, at, counted)
         done += 1
+        progress(done)
+    today = at.astimezone(UTC).date()
+    for state in (_devices, _confidence):
+        counted = database.read_within(SECONDS, state, policy, at)
+        progress(done)
+        database.write_within(SECONDS, _keep, today, at, counted)
         progress(done)
     return done
 
 
-def days(tx: Transaction, policy: Policy, at: datetime) -> int:
+def days(tx: Transaction, policy: Policy, at: datetime, since: date | None = None) -> int:
     """Return how many days a run `at` a time would count."""
-    return len(_days(tx, policy, at))
+    return len(_days(tx, policy, at, since))
 
 
 def read(tx: Transaction, report: str, since: date, until: date) -> CountedDays:
     """Return the counts of a report from the day `since` to the day `until`, both included."""
-    found = store.counts(tx, report=report, since=str(since), until=str(until), limit=COUNTS_MAX)
-    return CountedDays(REPORTS[report], found, max((count.counted_at for count in found), default=None))
+    found, of_all_days = (
+        store.counts(tx, report=name, since=str(since), until=str(until), limit=COUNTS_MAX)
+        for name in (report, OF_ALL_DAYS)
+    )
+    return CountedDays(REPORTS[report], found, max((count.counted_at for count in of_all_days), default=None))
 
 
-def _days(tx: Transaction, policy: Policy, at: datetime) -> list[date]:
+def _days(tx: Transaction, policy: Policy, at: datetime, since: date | None) -> list[date]:
     today = at.astimezone(UTC).date()
-    # Each day that was counted has this report, also one without any visit.
-    last = [date.fromisoformat(found.day) for found in store.last_day(tx, report="reach")]
-    since = _midnight(today - timedelta(days=rules.DAYS_MAX))
-    began = [*store.first_visit(tx, since=since), *store.first_change(tx, since=since)]
-    first = min((found.at.astimezone(UTC).date() for found in began), default=today)
     kept = Keeping.of(policy, at).sessions.date() + timedelta(days=1)
-    return rules.due(last[0] if last else None, first, kept, today)
+    last = [date.fromisoformat(found.day) for found in store.last_day(tx, report=OF_ALL_DAYS)]
+    if since is not None:
+        return rules.due(None, max(since, kept), kept, today, policy.late_delivery)
+    earliest = _midnight(today - timedelta(days=rules.DAYS_MAX))
+    began = [*store.first_visit(tx, since=earliest), *store.first_change(tx, since=earliest)]
+    first = min((found.at.astimezone(UTC).date() for found in began), default=today)
+    return rules.due(last[0] if last else None, first, kept, today, policy.late_delivery)
 
 
 def _happened(database: Database, day: date, alive: Callable[[], None]) -> dict[str, CountsByPlace]:
@@ -117,17 +131,17 @@ def _pages(
         after = place(found[-1])
 
 
-def _state(tx: Transaction, policy: Policy, at: datetime) -> dict[str, CountsByPlace]:
-    """Count how things stand, by report."""
-    confidence: CountsByPlace = Counter()
+def _devices(tx: Transaction, _policy: Policy, _at: datetime) -> dict[str, CountsByPlace]:
+    users, devices = (_numbers(of(tx)) for of in (store.devices_of_users, store.users_of_devices))
+    return {"devices": rules.numbers("devices_of_user", users) + rules.numbers("users_of_device", devices)}
+
+
+def _confidence(tx: Transaction, policy: Policy, at: datetime) -> dict[str, CountsByPlace]:
+    counted: CountsByPlace = Counter()
     for found in stats.buckets(tx, policy, at):
         for source, count in found.by_source.items():
-            confidence[f"{found.first}-{found.last}", source] += count
-    return {
-        "devices": rules.numbers("devices_of_user", _numbers(store.devices_of_users(tx)))
-        + rules.numbers("users_of_device", _numbers(store.users_of_devices(tx))),
-        "confidence": +confidence,
-    }
+            counted[f"{found.first}-{found.last}", source] += count
+    return {"confidence": +counted}
 
 
 def _numbers(found: Sequence[store.Numbered]) -> Mapping[int, int]:

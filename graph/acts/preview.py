@@ -1,6 +1,6 @@
 """Tell which visitors would join or leave an identity under another policy, before it applies; nothing is written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from graph.database import Database
 from graph.model import Standing
 from graph.rules import previewing as rules
 from graph.rules.policy import Policy
-from graph.rules.previewing import Preview
+from graph.rules.previewing import Move, Preview
 from graph.rules.probable import Bound, Resolved
 from graph.store import clusters
 from graph.store import preview as store
@@ -41,22 +41,23 @@ def act(database: Database, what_if: WhatIf, progress: Callable[[int], None] = l
     Inferences are weighed by both policies as reads weigh them. Facts stay as they are: a claim, a tie and a merge stand
     under any policy.
     """
-    preview, after = Preview(), ""
+    preview, seen, after = Preview(), 0, ""
     while ids := database.read_within(SECONDS, clusters.visitors, after=after, limit=IDS_BATCH):
-        chosen = [one.visitor_id for one in ids if one.is_grouped and rules.is_sampled(one.visitor_id, what_if.share)]
+        browsers = [one.visitor_id for one in ids if one.is_grouped]
+        preview.visitors += len(browsers)
+        chosen = [visitor_id for visitor_id in browsers if rules.is_sampled(visitor_id, what_if.share)]
         for begin in range(0, len(chosen), BATCH):
             for compared in database.read_within(SECONDS, _compare, chosen[begin : begin + BATCH], what_if):
                 _add(preview, compared, what_if)
-            progress(preview.visitors + len(ids) * min(begin + BATCH, len(chosen)) // len(chosen))
-        preview.visitors += len(ids)
-        after = ids[-1].visitor_id
-        progress(preview.visitors)
+            progress(seen + len(ids) * min(begin + BATCH, len(chosen)) // len(chosen))
+        seen, after = seen + len(ids), ids[-1].visitor_id
+        progress(seen)
     return preview
 
 
-def owners(database: Database, preview: Preview) -> Mapping[str, str]:
-    """Return who the identities of a preview's moves are, as `user:ID` or `visitor:ID`."""
-    ids = sorted({identity_id for move in preview.moves for identity_id in (move.before_id, move.after_id)})
+def owners(database: Database, moves: Iterable[Move]) -> Mapping[str, str]:
+    """Return who the identities of these moves are, as `user:ID` or `visitor:ID`."""
+    ids = sorted({identity_id for move in moves for identity_id in (move.before_id, move.after_id)})
     found: dict[str, str] = {}
     for begin in range(0, len(ids), BATCH):
         page = database.read_within(SECONDS, clusters.owners, ids[begin : begin + BATCH])
@@ -90,7 +91,7 @@ def _compare(tx: Transaction, visitor_ids: Sequence[str], what_if: WhatIf) -> li
 
 def _add(preview: Preview, compared: _Compared, what_if: WhatIf) -> None:
     one = compared.found
-    preview.add(one.visitor_id, one.resolved.identity_id, compared.before, compared.after)
+    preview.add(one.visitor_id, one.resolved.certainly().person_id, compared.before, compared.after)
     for relationship in one.relationships:
         preview.add_relationship(relationship, what_if.before, what_if.after, what_if.at)
 

@@ -1,14 +1,13 @@
 """Close relationships that were not seen for the policy's time, or whose confidence has faded below its minimum."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from graph.acts import audit, closing
 from graph.model import Change
+from graph.rules import decay
 from graph.rules import relationships as rules
-from graph.rules.decay import DAY
 from graph.rules.policy import Policy
 from graph.rules.relationships import Pair
 from graph.store import relationships, visitors
@@ -35,8 +34,8 @@ class Sweep:
     @property
     def rank_below(self) -> float:
         """A relationship that ranks below this has a confidence below `relationship_confidence_min` now."""
-        half_life_seconds = self.policy.relationship_half_life_days * DAY
-        return math.log2(self.policy.relationship_confidence_min) + self.change.at.timestamp() / half_life_seconds
+        policy = self.policy
+        return decay.rank(policy.relationship_confidence_min, self.change.at, policy.relationship_half_life_days)
 
 
 def due(tx: Transaction, command: Sweep) -> list[Pair]:

@@ -5,7 +5,7 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal, Self, cast
@@ -17,7 +17,7 @@ from graph.model import Change
 from graph.rules import origins, signing_keys
 from graph.rules.policy import Policy
 from graph.rules.signing_keys import SigningKey, signing_secret
-from graph.rules.times import BEGINNING, END
+from graph.rules.times import BEGINNING, END, MILLISECOND
 from graph.store import audit as trail
 from graph.store import tenants as store
 from graph.store.tenants import KeyRow, TenantRow
@@ -138,6 +138,7 @@ def undo(database: Database, tenant: str, change: Change) -> Mapping[str, Any]:
 
     Raises:
         NotFound: There is no such tenant (tenant_not_found), or no change of its policy (change_not_found).
+        ValueError: The fields cannot have these values any more.
     """
     return database.of(tenant).write(_undo, change)
 
@@ -242,6 +243,9 @@ def _configure(
     store.configure(tx, settings=_to_json(settings), policy=json.dumps(overrides, sort_keys=True))
     was = {name: before.get(name) for name in sorted(policy) if before.get(name) != policy[name]}
     if change is not None and was:
+        # The clocks of two terminals differ, and the latest change is the one that `undo` takes back.
+        at = max([change.at, *(entry.at + MILLISECOND for entry in _latest(tx))])
+        change = replace(change, at=at)
         is_now = {name: policy[name] for name in was}
         audit.record(tx, audit.Trace(change, (_subject(tx),), act=POLICY, before=was, after=is_now))
     return settings
@@ -249,12 +253,16 @@ def _configure(
 
 def _undo(tx: Transaction, change: Change) -> Mapping[str, Any]:
     locked(tx)
-    latest = trail.page(tx, _subject(tx), since=BEGINNING, before=(END, ""), limit=1)
+    latest = _latest(tx)
     if not latest:
         raise NotFound("the policy was not changed yet, or before changes were kept", code="change_not_found")
     fields: Mapping[str, Any] = json.loads(latest[0].before or "{}")
     _configure(tx, {}, fields, change)
     return fields
+
+
+def _latest(tx: Transaction) -> Sequence[trail.Entry]:
+    return trail.page(tx, _subject(tx), since=BEGINNING, before=(END, ""), limit=1)
 
 
 def _subject(tx: Transaction) -> str:

@@ -12,8 +12,6 @@ from typing import Any
 CountPlace = tuple[str, str]
 CountsByPlace = Counter[CountPlace]
 
-#: How many days before the last day that was counted are counted again, since visits may arrive late.
-LATE_DAYS = 7
 #: How long before the first run a tenant's days are counted, at most.
 DAYS_MAX = 400
 #: Numbers of devices or users that are counted by themselves; larger ones are counted together.
@@ -107,7 +105,7 @@ class RecognisedVisit:
 
 @dataclass
 class Changes:
-    """What the audit trail says of a day. `logins` are the changes by which each user got a new relationship."""
+    """What the audit trail says of a day. `logins` are the changes by which each user claimed something not theirs yet."""
 
     relationships: CountsByPlace = field(default_factory=Counter)
     identities: CountsByPlace = field(default_factory=Counter)
@@ -125,12 +123,15 @@ class Changes:
             change = _change(entry.act, was, now)
             if change is not None:
                 self.relationships[change, str((now or was or {}).get("source", ""))] += 1
-        if entry.act == "identify" and was is None and now is not None:
-            self.logins.setdefault(str(now["userId"]), []).append(entry.change_id)
+        # A login, and a statement that claims.
+        for login in (after, after.get("claimed") or {}):
+            if now is not None and login.get("login", AGAIN) != AGAIN:
+                self.logins.setdefault(str(now["userId"]), []).append(entry.change_id)
         if "tiedTo" in after:
             self.identities["tied", str(after["method"])] += 1
-        elif entry.act == "visibility":
-            self.identities["shown" if after.get("visible") else "hidden", ""] += 1
+        # An erasure takes from an entry what it said.
+        elif entry.act == "visibility" and "visible" in after:
+            self.identities["shown" if after["visible"] else "hidden", ""] += 1
         elif entry.act in DECISIONS:
             self.identities[DECISIONS[entry.act], ""] += 1
 
@@ -169,6 +170,8 @@ class Visits:
         )
 
 
+#: What the audit trail says of a login where the user had logged in before.
+AGAIN = "again"
 #: Acts that end a relationship, as its change is called. A removal, too, where there was only a claim.
 GONE: Mapping[str, str] = MappingProxyType({"sweep": "faded", "release": "removed"})
 #: Other acts that say who is who, as their changes are called.
@@ -189,18 +192,18 @@ DECISIONS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def due(last: date | None, first: date, kept: date, today: date) -> list[date]:
+def due(last: date | None, first: date, kept: date, today: date, late: timedelta) -> list[date]:
     """Return the days to count, in order: from the `last` day that was counted, and before it those with late visits.
 
-    `first` is the first day on which anything happened. Sessions before `kept` may be removed by now, so what was counted of
-    them stays.
+    `first` is the first day on which anything happened. Visits may arrive so `late`. Sessions before `kept` may be removed by
+    now, so what was counted of them stays.
     """
     if last is None:
         begin = first
     elif last >= today:
         begin = max(today - timedelta(days=1), kept)
     else:
-        begin = max(last - timedelta(days=LATE_DAYS), min(kept, last))
+        begin = max(last - late, min(kept, last))
     begin = min(begin, today)
     return [begin + timedelta(days=number) for number in range((today - begin).days + 1)]
 
@@ -220,7 +223,8 @@ def numbers(kind: str, counts: Mapping[int, int]) -> CountsByPlace:
 
 def bucket(confidence: float) -> str:
     """Return the bucket of a confidence, 0–1, in percent: `0`, or `1-10` to `91-100`."""
-    percent = round(confidence * 100)
+    # Halves are rounded up, as where a relationship's figure is shown.
+    percent = int(confidence * 100 + 0.5)
     if percent <= 0:
         return "0"
     first = (min(percent, 100) - 1) // 10 * 10 + 1

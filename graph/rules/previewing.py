@@ -44,7 +44,7 @@ class WornRelationship:
             return True
         half_life, least = policy.relationship_half_life_days, policy.relationship_confidence_min
         rank = decay.rank(self.confidence, self.last_seen, half_life)
-        return self.confidence >= least and rank < decay.rank_of_bound(least, at, half_life)
+        return self.confidence >= least and rank < decay.rank(least, at, half_life)
 
 
 @dataclass
@@ -62,14 +62,14 @@ class Preview:
     def add(self, visitor_id: str, own_id: str, before: Standing, after: Standing) -> None:
         """Compare whose a visitor is with whose it would be. `own_id` is its identity by facts alone."""
         self.looked_at += 1
-        if before.identity_id == after.identity_id:
+        if before.person_id == after.person_id:
             if before.confidence != after.confidence:
                 self.changes[SURER if after.confidence > before.confidence else LESS_SURE] += 1
             return
-        change = JOINS if before.identity_id == own_id else PARTS if after.identity_id == own_id else MOVES
+        change = JOINS if before.person_id == own_id else PARTS if after.person_id == own_id else MOVES
         self.changes[change] += 1
         if len(self.moves) < MOVES_MAX:
-            ids = before.identity_id, after.identity_id
+            ids = before.person_id, after.person_id
             self.moves.append(Move(visitor_id, change, *ids, before.confidence, after.confidence))
 
     def add_relationship(self, found: WornRelationship, before: Policy, after: Policy, at: datetime) -> None:

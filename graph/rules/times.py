@@ -11,7 +11,7 @@ AHEAD_MAX = timedelta(minutes=1)
 #: Times before and after everything in the graph.
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def corrected(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:
@@ -54,7 +54,7 @@ def whole_milliseconds(at: datetime) -> datetime:
 
 def milliseconds(at: datetime) -> int:
     """Return a time as whole milliseconds since 1970, as queries of hot acts take it (docs/decisions/0015)."""
-    return (at - BEGINNING) // _MILLISECOND
+    return (at - BEGINNING) // MILLISECOND
 
 
 def of_milliseconds(since_1970: int) -> datetime:

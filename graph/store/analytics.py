@@ -25,9 +25,8 @@ class PagedVisit(RecognisedVisit):
 
 @dataclass(frozen=True)
 class FirstLogin:
-    """A user's first login, and how long after the first visit it was, in seconds."""
+    """How long after a user's first visit the first login was, in seconds."""
 
-    user_id: str
     seconds: int
 
 

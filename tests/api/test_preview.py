@@ -87,6 +87,22 @@ def test_relationships_that_would_fade_are_counted(api: Api, clock: Clock, comma
     assert (told["relationships"], told["fading_before"], told["fading_after"]) == (1, 0, 1)
 
 
+@pytest.mark.parametrize(("days", "left"), [(55, 1), (56, 0)])
+def test_what_would_fade_is_what_the_sweep_closes(
+    api: Api, clock: Clock, command: Command, days: int, left: int
+) -> None:
+    """95 is 2.1 after 55 days with a half-life of 10, and 1.96 after 56; the bound is 2."""
+    clock.forward(days=-days)
+    api.identify(api.init("old"), "anna")
+    clock.forward(days=days)
+    told = json.loads(command("policy", "preview", "shop", "--set", "relationship_half_life_days=10", "--json").out)
+    assert told["fading_after"] == 1 - left
+    command("policy", "set", "shop", "relationship_half_life_days=10")
+    for job in ("rerank", "sweep"):
+        command("jobs", "run", "shop", job)
+    assert len(api.pages("users", "anna", "visitors")) == left
+
+
 def test_who_is_hidden_is_not_named(api: Api, home: list[Answer], command: Command) -> None:
     hide(api, "anna")
     told = json.loads(command("policy", "preview", "shop", "--set", "confidence_min=0.95", "--json").out)

@@ -49,7 +49,12 @@ def test_a_login_counts_as_its_relationship_and_is_kept_if_that_is_new() -> None
     changes = Changes()
     changes.add([first, again])
     assert changes.relationships == {("made", "claimed"): 1, ("strengthened", "claimed"): 1}
-    assert changes.logins == {"anna": ["chg_1"]}
+    claiming = entry("put_relationship", None, {**related(95, "stated"), "claimed": {"login": "second"}})
+    collected = entry(
+        "identify", {"relationship": related(70, "collected")}, {"relationship": related(95), "login": "first"}
+    )
+    changes.add([claiming, collected])
+    assert changes.logins == {"anna": ["chg_1"] * 3}
 
 
 @pytest.mark.parametrize(
@@ -65,12 +70,13 @@ def test_a_login_counts_as_its_relationship_and_is_kept_if_that_is_new() -> None
         ("merge", {"visitorId": "vis_2"}, ("merged", "")),
         ("accept", {"candidateId": "can_1", "state": "accepted"}, ("accepted", "")),
         ("erase", None, ("erased", "")),
+        ("visibility", None, None),
     ],
 )
-def test_a_change_of_who_is_who_is_counted(act: str, after: object, expected: tuple[str, str]) -> None:
+def test_a_change_of_who_is_who_is_counted(act: str, after: object, expected: tuple[str, str] | None) -> None:
     changes = Changes()
     changes.add([entry(act, None, after)])
-    assert changes.identities == {expected: 1}
+    assert changes.identities == ({expected: 1} if expected else {})
 
 
 def test_visits_count_by_method_and_once_for_each_visitor_and_identity() -> None:
@@ -95,7 +101,16 @@ def test_visits_count_by_method_and_once_for_each_visitor_and_identity() -> None
 
 @pytest.mark.parametrize(
     ("confidence", "expected"),
-    [(0, "0"), (0.004, "0"), (0.01, "1-10"), (0.1, "1-10"), (0.11, "11-20"), (0.905, "81-90"), (1, "91-100")],
+    [
+        (0, "0"),
+        (0.004, "0"),
+        (0.01, "1-10"),
+        (0.1, "1-10"),
+        (0.11, "11-20"),
+        (0.904, "81-90"),
+        (0.905, "91-100"),
+        (1, "91-100"),
+    ],
 )
 def test_confidence_is_in_buckets_of_ten_percent(confidence: float, expected: str) -> None:
     assert bucket(confidence) == expected
@@ -140,7 +155,7 @@ def test_large_numbers_are_counted_together() -> None:
 def test_late_days_are_counted_again_while_their_sessions_are_kept(
     last: int | None, first: int, kept: int, count: int
 ) -> None:
-    days = due(None if last is None else ago(last), ago(first), ago(kept), TODAY)
+    days = due(None if last is None else ago(last), ago(first), ago(kept), TODAY, timedelta(days=7))
     assert len(days) == count
     assert days[-1] == TODAY
 
