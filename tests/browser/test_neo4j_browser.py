@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 import migrations
-from graph.acts import clusters, init, link, track
+from graph.acts import analytics, clusters, init, link, track
 from graph.database import Database
 from graph.queries import CYPHER
 from graph.store import analysis
@@ -81,6 +81,7 @@ def with_a_story(with_browser: Server) -> Iterator[Server]:
         accounts = link.LinkUsers("dee@work", "dee", **given.by_whom(given.NOON + timedelta(hours=1)))
         database.write_within(PATIENCE_SECONDS, link.act, accounts)
         clusters.act(database, given.POLICY, given.NOON + timedelta(hours=1))
+        analytics.act(database, given.POLICY, given.NOON + timedelta(hours=1))
         yield with_browser
         Graph(driver).empty()
     database.close()
