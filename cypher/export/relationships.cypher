@@ -9,6 +9,8 @@ WHERE
   identified.tenant = $tenant AND
   identified.user_id >= $after_user AND
   identified.visitor_id IS NOT NULL AND
+  // An edge of a merged visitor has no rank: the survivor's edge counts for it.
+  identified.rank IS NOT NULL AND
   identified.visible AND
   user.hidden IS NULL AND
   // A CASE instead of an OR: Neo4j would seek each side of the OR, and sort what both find.

@@ -87,9 +87,8 @@ def identities(database: Database, bound: Bound) -> Iterator[list[TableRow]]:
 
 def relationships(database: Database, bound: Bound) -> Iterator[list[TableRow]]:
     """Yield the relationships of users and visitors, each with its confidence now."""
-    after: tuple[str, str] | None = ("", "")
-    while after is not None:
-        page = database.read(store.relationships, after_user=after[0], after_visitor=after[1], limit=PAGE)
+    after = ("", "")
+    while page := database.read(store.relationships, after_user=after[0], after_visitor=after[1], limit=PAGE):
         yield [
             {
                 "user_id": row.user_id,
@@ -103,7 +102,7 @@ def relationships(database: Database, bound: Bound) -> Iterator[list[TableRow]]:
             }
             for row in page
         ]
-        after = (page[-1].user_id, page[-1].visitor_id) if len(page) == PAGE else None
+        after = (page[-1].user_id, page[-1].visitor_id)
 
 
 def sessions(database: Database, bound: Bound) -> Iterator[list[TableRow]]:
@@ -235,16 +234,22 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 
 
 def _tenures(database: Database, bound: Bound) -> Iterator[list[Tenure]]:
-    """Yield the tenures of which reads may tell, page by page."""
-    after: str | None = ""
-    while after is not None:
+    """Yield the tenures of which reads may tell, page by page.
+
+    A page may be short although others follow, since a tenure that is being erased has no jar. So only an empty page is the
+    last one.
+    """
+    after = ""
+    while True:
         rows, standings = database.read(_weighed, after, bound)
+        if not rows:
+            return
         yield [
             Tenure(row, standing)
             for row, standing in zip(rows, standings, strict=True)
             if standing is not None and standing.method != "hidden"
         ]
-        after = rows[-1].tenure_id if len(rows) == PAGE else None
+        after = rows[-1].tenure_id
 
 
 def _weighed(tx: Transaction, after: str, bound: Bound) -> tuple[list[store.TenureRow], list[Standing | None]]:
@@ -270,9 +275,10 @@ def _of_tenures(
             yield tenures, page
             for tenure_id, count in Counter(row.tenure_id for row in page).items():
                 more = [row for row in page if row.tenure_id == tenure_id] if count == OF_EACH else []
-                while len(more) == OF_EACH:
+                while more:
                     more = database.read(next_of, [tenure_id], max(more, key=key))
-                    yield tenures, more
+                    if more:
+                        yield tenures, more
 
 
 def _place(tenure: Tenure) -> TableRow:

@@ -32,6 +32,10 @@ def test_the_notebook_finds_the_first_touch_over_devices(
     clock.forward(minutes=1)
     api.track(phone, "buy")
     api.track(api.init("stranger"), "view")
+    # Ben's first visit was direct, so the referrer of his second is not his first touch.
+    api.identify(api.init("tablet"), "ben")
+    clock.forward(days=1)
+    api.track(api.init("tablet", page={"referrer": "https://mail.example/"}), "buy")
     for table in ("events", "sessions"):
         assert command("export", "shop", table, "--to", str(tmp_path / f"{table}.parquet")).code == 0
 
@@ -40,7 +44,10 @@ def test_the_notebook_finds_the_first_touch_over_devices(
     for cell in CELLS:
         if cell["cell_type"] == "code":
             exec("".join(cell["source"]), names)  # noqa: S102 - the notebook is our own
-    assert names["devices"].fetchall() == [(1, 1), (2, 1)]
-    assert names["first_touch"].fetchall() == [("https://mail.example/", "https://search.example/", 1)]
-    [(_, user, took, steps, visits, browsers, surely)] = names["ways"].fetchall()
+    assert names["devices"].fetchall() == [(1, 2), (2, 1)]
+    assert names["first_touch"].fetchall() == [
+        ("https://mail.example/", "https://search.example/", 1),
+        ("none", "none", 1),
+    ]
+    [(_, user, took, steps, visits, browsers, surely), _] = names["ways"].fetchall()
     assert (user, took, steps, visits, browsers, surely) == ("anna", timedelta(days=1, minutes=1), 4, 2, 2, 1.0)

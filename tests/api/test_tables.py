@@ -14,7 +14,7 @@ from graph.acts import tables
 from graph.database import Database
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
-from tests.world import IPHONE, Api, Clock, Done, Json, utc
+from tests.world import IPHONE, Api, Clock, Done, Graph, Json, utc
 
 Command = Callable[..., Done]
 
@@ -27,7 +27,7 @@ def now(clock: Clock) -> None:
 
 @pytest.fixture
 def town(api: Api, clock: Clock) -> Json:
-    """Anna on her laptop, which loses its cookies, and on her phone; a stranger; Ben, who is hidden; Mum and her hidden tablet."""
+    """Anna on her laptop, which loses its cookies, and on her phone, with which her desk is merged; a stranger; Ben, who is hidden; Mum and her hidden tablet."""
     laptop = api.init("laptop", page={"url": "https://shop.example/"})
     for number in range(5):
         clock.forward(seconds=1)
@@ -36,7 +36,10 @@ def town(api: Api, clock: Clock) -> Json:
     again = api.init("laptop")
     api.track(again, "again")
     phone = api.init("phone", agent=IPHONE)
+    desk = api.init("desk")
     api.identify(phone, "anna")
+    api.identify(desk, "anna")
+    api.change("visitors", desk["visitorId"], "merge", into=phone["visitorId"])
     stranger = api.init("stranger")
     api.track(stranger, "=1+1")
     ben, tablet, mums = api.init("bens"), api.init("tablet"), api.init("mums")
@@ -48,6 +51,7 @@ def town(api: Api, clock: Clock) -> Json:
         "laptop": laptop,
         "again": again,
         "phone": phone,
+        "desk": desk,
         "stranger": stranger,
         "ben": ben,
         "tablet": tablet,
@@ -121,7 +125,7 @@ def test_identities_sessions_and_relationships_are_those_of_the_reads(
     assert sum(row["events"] for row in tenures) == len(exported(command, "events", tmp_path))
 
     sessions = exported(command, "sessions", tmp_path)
-    names = ("laptop", "again", "phone", "stranger", "mums")
+    names = ("laptop", "again", "phone", "desk", "stranger", "mums")
     assert {row["session_id"] for row in sessions} == {town[name]["sessionId"] for name in names}
     for row in sessions:
         read = api.get("sessions", row["session_id"])
@@ -161,6 +165,18 @@ def test_a_table_is_the_same_in_pages_of_any_size(
         pages = [list(page) for page in table.pages(database, bound)]
         assert sorted(map(str, (row for page in pages for row in page))) == sorted(map(str, rows))
         assert max(map(len, pages)) <= size * size
+
+
+def test_a_page_that_is_short_is_not_the_last(
+    town: Json, database: Database, clock: Clock, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound = Bound.of(Policy(), clock())
+    monkeypatch.setattr(tables, "PAGE", 2)
+    before = [row["tenure_id"] for page in tables.identities(database, bound) for row in page]
+    [gone] = graph.rows("MATCH (t:Tenure) RETURN t.identity_id AS id ORDER BY id LIMIT 1")
+    graph.rows("MATCH (t:Tenure {identity_id: $id})-[on:ON]->() DELETE on", id=gone["id"])
+    after = [row["tenure_id"] for page in tables.identities(database, bound) for row in page]
+    assert after == [tenure_id for tenure_id in before if tenure_id != gone["id"]]
 
 
 def test_another_tenant_has_tables_of_its_own(town: Json, other_api: Api, command: Command, tmp_path: Path) -> None:
