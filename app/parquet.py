@@ -36,12 +36,18 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 
     Raises:
         NoParquet: There is no pyarrow.
-        ValueError: The file is no Parquet.
+        ValueError: The file is no Parquet, or is damaged.
+        OSError: The file cannot be read.
     """
     file = _opened(path)
+    import pyarrow as pa  # noqa: PLC0415 - it is not always installed
+
     try:
         for batch in file.iter_batches(batch_size=PAGE):
             yield from batch.to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        # Arrow says with an OSError, too, that a page cannot be unpacked.
+        raise ValueError(f"{path} cannot be read as Parquet: {error}") from error
     finally:
         file.close()
 
@@ -53,7 +59,7 @@ def _opened(path: Path) -> Any:
 
     try:
         return parquet.ParquetFile(path)
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise ValueError(f"{path} is no Parquet: {error}") from None
 
 

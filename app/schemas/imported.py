@@ -80,8 +80,7 @@ def shape_of(row: Said) -> str:
 
 
 def _whograph(row: Said) -> dict[str, Any]:
-    context = row.get("context")
-    context = context if isinstance(context, dict) else {}
+    context = segment.object_of(row, "context")
     return {
         **{name: value for name, value in row.items() if name not in OF_CLIENT},
         "at": row,
@@ -94,7 +93,7 @@ def _time(timestamp: Any, sent_at: Any, received_at: Any) -> datetime:
     """Return when an event happened; a time that both the client and the receiver noted corrects the client's clock."""
     happened, sent, received = (_read(value) for value in (timestamp, sent_at, received_at))
     if happened is None:
-        happened = received or sent
+        happened = sent or received
     if happened is None:
         raise BadRow("timestamp: the row has no time: give it as 2026-01-31T12:00:00Z")
     if sent is not None and received is not None:

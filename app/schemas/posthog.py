@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.schemas.segment import NotAnEvent, login, name_of
+from app.schemas.segment import NotAnEvent, login, name_of, object_of
 
 Said = Mapping[str, Any]
 
@@ -12,6 +12,8 @@ LEFT_OUT = frozenset({"$ip", "$raw_user_agent", "$user_agent", "token", "distinc
 PLACES = "$geoip_"
 #: Stands for a browser that keeps no id, so that it names none.
 COOKIELESS = "$posthog_cookieless"
+#: Tells of a group. Its `distinct_id` may be one that libraries of servers make of the group, such as `$company_id:5`.
+GROUP = "$groupidentify"
 #: A referrer that is none.
 DIRECT = "$direct"
 
@@ -19,14 +21,13 @@ DIRECT = "$direct"
 def item(event: Said) -> dict[str, Any]:
     """Return an event as an item, with `at`, `address` and `agent` beside it: when, and from which client.
 
-    `$device_id` is the browser, also after a login, when `distinct_id` is the user. Without it, `distinct_id` is a user, as
-    servers send it, unless the event says that nobody is identified.
+    `$device_id` is the browser, also after a login. Beside it, `distinct_id` is a user only if the event says that somebody is
+    identified. Without it, `distinct_id` is a user, as servers send it, unless the event says that nobody is identified.
 
     Raises:
         NotAnEvent: The event lacks what its kind needs.
     """
-    found = event.get("properties")
-    properties = found if isinstance(found, dict) else {}
+    properties = object_of(event, "properties")
     name, distinct_id = event.get("event"), name_of(event.get("distinct_id"))
     if not distinct_id:
         raise NotAnEvent("distinct_id: it is required")
@@ -48,11 +49,13 @@ def item(event: Said) -> dict[str, Any]:
 def _call(name: Any, distinct_id: Any, properties: Said) -> dict[str, Any]:
     browser = _browser(properties.get("$device_id"))
     if name == "$identify":
-        traits = {**_object(properties.get("$set_once")), **_object(properties.get("$set"))}
+        traits = {**object_of(properties, "$set_once"), **object_of(properties, "$set")}
         return login(distinct_id, traits, anonymous_id=browser or _browser(properties.get("$anon_distinct_id")))
     if name == "$create_alias":
         return _alias(distinct_id, properties)
-    user_id = _user_id(browser, distinct_id, properties)
+    if name == GROUP and browser is None:
+        raise NotAnEvent("$groupidentify: it tells of a group, and without $device_id of nobody: leave it out")
+    user_id = _user_id(browser, distinct_id, properties) if name != GROUP else properties.get("$user_id") or None
     return {
         "type": "track",
         "eventName": name,
@@ -77,6 +80,8 @@ def _user_id(browser: str | None, distinct_id: Any, properties: Said) -> Any:
         return None
     if properties.get("$user_id"):
         return properties["$user_id"]
+    if browser is not None and properties.get("$is_identified") is not True:
+        return None
     return distinct_id if distinct_id != browser else None
 
 
@@ -87,7 +92,3 @@ def _browser(value: Any) -> str | None:
 
 def _is_left_out(key: str) -> bool:
     return key in LEFT_OUT or key.startswith(PLACES)
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -23,8 +23,8 @@ def item(message: Said) -> dict[str, Any]:
     kind = message.get("type")
     if not isinstance(kind, str) or kind not in KINDS:
         raise NotAnEvent(f"type: one of {', '.join(KINDS)}")
-    context = _object(message.get("context"))
-    page = _object(context.get("page"))
+    context = object_of(message, "context")
+    page = object_of(context, "page")
     return {
         "messageId": message.get("messageId"),
         "anonymousId": name_of(message.get("anonymousId")),
@@ -48,17 +48,17 @@ def _times(message: Said) -> dict[str, Any]:
 
 
 def _track(message: Said) -> dict[str, Any]:
-    return _event(message, message.get("event"), _object(message.get("properties")))
+    return _event(message, message.get("event"), object_of(message, "properties"))
 
 
 def _page(message: Said) -> dict[str, Any]:
-    properties = _object(message.get("properties"))
+    properties = object_of(message, "properties")
     page = {name: properties[name] for name in ("url", "referrer", "title") if properties.get(name)}
     return {**_viewed(message, "page", properties), **({"page": page} if page else {})}
 
 
 def _screen(message: Said) -> dict[str, Any]:
-    return _viewed(message, "screen", _object(message.get("properties")))
+    return _viewed(message, "screen", object_of(message, "properties"))
 
 
 def _viewed(message: Said, event: str, properties: Said) -> dict[str, Any]:
@@ -67,11 +67,11 @@ def _viewed(message: Said, event: str, properties: Said) -> dict[str, Any]:
 
 
 def _group(message: Said) -> dict[str, Any]:
-    return _event(message, "group", {**_object(message.get("traits")), "groupId": message.get("groupId")})
+    return _event(message, "group", {**object_of(message, "traits"), "groupId": message.get("groupId")})
 
 
 def _identify(message: Said) -> dict[str, Any]:
-    traits = _object(message.get("traits"))
+    traits = object_of(message, "traits")
     if not message.get("userId"):
         return _event(message, TRAITS, traits)
     return login(message["userId"], traits, anonymous_id=message.get("anonymousId"))
@@ -104,8 +104,18 @@ def name_of(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def object_of(said: Said, name: str) -> dict[str, Any]:
+    """Return the object in a field; it is empty if there is none.
+
+    Raises:
+        NotAnEvent: The field has something else.
+    """
+    value = said.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise NotAnEvent(f"{name}: it is no object")
+    return value
 
 
 KINDS: Mapping[str, Callable[[Said], dict[str, Any]]] = MappingProxyType(
