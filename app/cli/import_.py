@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -48,7 +49,7 @@ def import_() -> None:
 @click.option(
     "--rejected",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write the rows that are rejected; by default FILE.rejected.jsonl.",
+    help="Where to append the rows that are rejected; by default FILE.TENANT.rejected.jsonl.",
 )
 @click.option("--anew", is_flag=True, help="Begin anew, also if an earlier run was cut off.")
 def events(
@@ -80,21 +81,40 @@ def events(
         tenant,
         shape,
         checkpoint or (path.with_name(f"{path.name}.checkpoint.json") if path is not None else None),
-        rejected
-        or (path.with_name(f"{path.name}.rejected.jsonl") if path is not None else Path("stdin.rejected.jsonl")),
+        rejected or (path.parent if path else Path()) / f"{path.name if path else 'stdin'}.{tenant}.rejected.jsonl",
         anew,
     )
     try:
-        ended = _run(settings, asked)
+        begun, ended = _run(settings, asked)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or file}: {error.strerror or error}") from error
     except (GraphUnavailable, GraphTimeout) as error:
         raise click.ClickException(f"{error.message}; the same command goes on where it was") from error
-    new = ended.imported - ended.repeated
-    click.echo(f"{new} imported, {ended.repeated} there already, {ended.rejected} rejected")
-    if ended.rejected:
+    if begun is not None and ended == begun:
+        click.echo(f"nothing new after line {ended.line}")
+        return
+    of_run = _less(ended, begun) if begun is not None else ended
+    click.echo(_counts(of_run))
+    if begun is not None:
+        click.echo(f"with the runs before: {_counts(ended)}", err=True)
+    if of_run.rejected:
         click.echo(f"what to change in each rejected row: {asked.rejected}", err=True)
         sys.exit(1)
+
+
+def _less(ended: Checkpoint, begun: Checkpoint) -> Checkpoint:
+    return replace(
+        ended,
+        imported=ended.imported - begun.imported,
+        repeated=ended.repeated - begun.repeated,
+        rejected=ended.rejected - begun.rejected,
+    )
+
+
+def _counts(of: Checkpoint) -> str:
+    return f"{of.imported - of.repeated} imported, {of.repeated} there already, {of.rejected} rejected"
 
 
 def _type(path: Path | None, file_type: str | None) -> FileType:
@@ -106,7 +126,8 @@ def _type(path: Path | None, file_type: str | None) -> FileType:
     return cast("FileType", found)
 
 
-def _run(settings: Settings, asked: Import) -> Checkpoint:
+def _run(settings: Settings, asked: Import) -> tuple[Checkpoint | None, Checkpoint]:
+    """Run an import; return how far an earlier run came, and how this one ended."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -132,4 +153,4 @@ def _run(settings: Settings, asked: Import) -> Checkpoint:
                 rejected=so_far.rejected,
             )
 
-        return asked.run(made, place, tell)
+        return place, asked.run(made, place, tell)

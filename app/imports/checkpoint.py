@@ -18,17 +18,20 @@ class OtherFile(ValueError):  # noqa: N818 - it says what to do
 class Checkpoint:
     """How far an import is.
 
-    `first` is a hash of the file's first row, by which another file is noticed. `line` is the last line that is done.
-    `rejected_bytes` is how much of the list of rejected rows is of those lines.
+    `line` is the last line that is done. `first` and `last` are hashes of the file's first row and of the row at `line`, by
+    which another file is noticed. `rejected_bytes` is how long the list of rejected rows was then, and None once a run has ended.
     """
 
     tenant: str
+    file_type: str
+    shape: str | None
     first: str
+    last: str = ""
     line: int = 0
     imported: int = 0
     repeated: int = 0
     rejected: int = 0
-    rejected_bytes: int = 0
+    rejected_bytes: int | None = 0
 
     @classmethod
     def read(cls, file: Path) -> Self | None:
@@ -55,7 +58,7 @@ class Checkpoint:
         new.replace(file)
 
 
-def first_of(row: Row) -> str:
-    """Return the hash of a file's first row."""
+def hash_of(row: Row) -> str:
+    """Return the hash of a row."""
     text = json.dumps([row.said, row.text], sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

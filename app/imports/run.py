@@ -8,8 +8,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from app.imports.calls import Calls, Rejected
-from app.imports.checkpoint import Checkpoint, OtherFile, first_of
+from app.imports.calls import Calls, Done, Rejected
+from app.imports.checkpoint import Checkpoint, OtherFile, hash_of
 from app.imports.rows import Row, Source
 
 #: How many rows are imported between two checkpoints. After a kill at most so many are read again.
@@ -34,52 +34,94 @@ class Import:
         """Return how far an earlier run came; None if there was none.
 
         Raises:
-            OtherFile: The checkpoint is of another tenant, or is none.
+            OtherFile: The checkpoint is of another tenant, type or shape, or is none.
         """
         if self.checkpoint is None or self.anew:
             return None
         place = Checkpoint.read(self.checkpoint)
-        if place is not None and place.tenant != self.tenant:
-            raise OtherFile(
-                f"{self.checkpoint} is of tenant {place.tenant}: name another one with --checkpoint, or begin --anew"
-            )
+        if place is None:
+            return None
+        for what, then, now in (
+            ("tenant", place.tenant, self.tenant),
+            ("--file-type", place.file_type, self.source.file_type),
+            ("--format", place.shape, self.shape),
+        ):
+            if then != now:
+                raise OtherFile(
+                    f"{self.checkpoint} is of {what} {then or 'none'}, and not {now or 'none'}: "
+                    "name another one with --checkpoint, or begin --anew"
+                )
         return place
 
     def run(self, calls: Calls, place: Checkpoint | None, tell: Callable[[Checkpoint], None]) -> Checkpoint:
         """Import what is behind a place; return how it ended. `tell` is called after each chunk.
 
+        A last line that has no end yet and cannot be read is rejected, but not done: the next run reads it again.
+
         Raises:
-            OtherFile: The checkpoint is of a file with another first row.
+            OtherFile: The checkpoint is of a file with another first row, or with another row at its line.
+            OSError: The checkpoint or the list of rejected rows cannot be written.
             GraphUnavailable: Neo4j does not answer. The next run goes on after the last chunk.
             GraphTimeout: A transaction took too long.
         """
-        self.source.after = place.line if place is not None else 0
-        rows = self.source.rows()
+        rows = self._behind(place)
         first = next(rows, None)
         if first is None:
-            return place or Checkpoint(self.tenant, "")
-        if place is not None and place.first != first_of(first):
-            raise OtherFile(
-                f"{self.checkpoint} is of another file: name another one with --checkpoint, or begin --anew"
-            )
-        place = place or Checkpoint(self.tenant, first_of(first))
-        with _opened(self.rejected, place.rejected_bytes) as rejected:
-            for chunk in _chunks(row for row in chain([first], rows) if row.line > self.source.after):
-                done = calls.make(chunk, self.shape)
-                place = replace(
-                    place,
-                    line=chunk[-1].line,
-                    imported=place.imported + done.imported,
-                    repeated=place.repeated + done.repeated,
-                    rejected=place.rejected + len(done.rejected),
-                    rejected_bytes=_append(rejected, done.rejected),
-                )
-                if self.checkpoint is not None:
-                    place.write(self.checkpoint)
-                tell(place)
-        if not place.rejected:
-            self.rejected.unlink(missing_ok=True)
-        return place
+            return place or Checkpoint(self.tenant, self.source.file_type, self.shape, "")
+        is_new, kept = not self.rejected.exists(), None if place is None else place.rejected_bytes
+        # A file that has only the beginning of a line cannot be told from others yet.
+        has_place = place is not None or not first.is_cut
+        place = place or Checkpoint(self.tenant, self.source.file_type, self.shape, hash_of(first))
+        with _opened(self.rejected, kept) as rejected:
+            ended = place = replace(place, rejected_bytes=rejected.tell())
+            if has_place:
+                self._write(place)
+            for chunk in _chunks(chain([first], rows)):
+                whole = [row for row in chunk if not row.is_cut]
+                if whole:
+                    place = replace(place, line=whole[-1].line, last=hash_of(whole[-1]))
+                    ended = place = _with(place, calls.make(whole, self.shape), rejected)
+                    self._write(place)
+                if cut := chunk[len(whole) :]:
+                    ended = _with(place, calls.make(cut, self.shape), rejected)
+                tell(ended)
+            if has_place:
+                self._write(replace(place, rejected_bytes=None))
+        if is_new and not self.rejected.stat().st_size:
+            self.rejected.unlink()
+        return ended
+
+    def _behind(self, place: Checkpoint | None) -> Iterator[Row]:
+        """Yield the rows behind a place, once those at it are known to be of this file."""
+        self.source.after = place.line if place is not None else 0
+        rows = self.source.rows()
+        if place is None:
+            yield from rows
+            return
+        is_first = True
+        for row in rows:
+            if (
+                (is_first and hash_of(row) != place.first)
+                or (row.line == place.line and hash_of(row) != place.last)
+                or row.line > place.line > 0
+            ):
+                raise self._other_file(f"is of another file: its line {row.line} differs")
+            is_first = False
+            if place.line == 0:
+                yield row
+            elif row.line == place.line:
+                break
+        else:
+            if is_first or place.line:
+                raise self._other_file(f"is of another file: this one ends before line {place.line}")
+        yield from rows
+
+    def _other_file(self, why: str) -> OtherFile:
+        return OtherFile(f"{self.checkpoint} {why}: name another one with --checkpoint, or begin --anew")
+
+    def _write(self, place: Checkpoint) -> None:
+        if self.checkpoint is not None:
+            place.write(self.checkpoint)
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -87,12 +129,32 @@ def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _opened(file: Path, kept: int) -> BinaryIO:
-    """Open the list of rejected rows behind those that a checkpoint knows of."""
+def _with(place: Checkpoint, done: Done, rejected: BinaryIO) -> Checkpoint:
+    return replace(
+        place,
+        imported=place.imported + done.imported,
+        repeated=place.repeated + done.repeated,
+        rejected=place.rejected + len(done.rejected),
+        rejected_bytes=_append(rejected, done.rejected),
+    )
+
+
+def _opened(file: Path, kept: int | None) -> BinaryIO:
+    """Open the list of rejected rows behind those that a checkpoint knows of, or at its end if there is no checkpoint.
+
+    A list that is shorter, or whose lines end elsewhere, was mended by hand, so nothing of it is cut off.
+    """
     opened = os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
-    opened.truncate(kept)
+    size = opened.seek(0, os.SEEK_END)
+    if kept is not None and size > kept and _ends_line(opened, kept):
+        opened.truncate(kept)
     opened.seek(0, os.SEEK_END)
     return opened
+
+
+def _ends_line(file: BinaryIO, at: int) -> bool:
+    file.seek(max(0, at - 1))
+    return at == 0 or file.read(1) == b"\n"
 
 
 def _append(file: BinaryIO, rejected: list[Rejected]) -> int:

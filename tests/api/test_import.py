@@ -167,7 +167,7 @@ def test_events_of_posthogs_belong_to_their_device_before_and_after_the_login(
     ]
     done = command("import", "events", "shop", written(tmp_path / "posthog.jsonl", rows))
     assert (done.code, done.out) == (1, "6 imported, 0 there already, 1 rejected\n")
-    [rejected] = (tmp_path / "posthog.jsonl.rejected.jsonl").read_text().splitlines()
+    [rejected] = (tmp_path / "posthog.jsonl.shop.rejected.jsonl").read_text().splitlines()
     assert json.loads(rejected)["fix"].startswith("alias: anna is a user, so these are two accounts")
     found = events(graph)
     assert [(event["name"], event["jar"], event["user"]) for event in found] == [
@@ -201,7 +201,8 @@ def test_items_of_a_batch_are_imported_as_they_are(api: Api, graph: Graph, comma
     [visitor] = api.pages("users", "7", "visitors")
     assert api.get("visitors", visitor["visitorId"])["fingerprints"] == ["f-1"]
     assert command("import", "events", "shop", file, "--anew").out == "0 imported, 3 there already, 0 rejected\n"
-    assert command("import", "events", "shop", file).out == "0 imported, 3 there already, 0 rejected\n"
+    again = command("import", "events", "shop", file)
+    assert (again.code, again.out) == (0, "nothing new after line 3\n")
     assert graph.count("Event") == 2
 
 
@@ -278,8 +279,8 @@ def test_a_bad_row_is_listed_with_its_line_and_what_to_change_and_stops_no_other
     file = written(tmp_path / "bad.jsonl", rows)
     done = command("import", "events", "shop", file)
     assert (done.code, done.out) == (1, "2 imported, 0 there already, 13 rejected\n")
-    assert "bad.jsonl.rejected.jsonl" in done.err
-    listed = [json.loads(line) for line in Path(f"{file}.rejected.jsonl").read_text().splitlines()]
+    assert "bad.jsonl.shop.rejected.jsonl" in done.err
+    listed = [json.loads(line) for line in Path(f"{file}.shop.rejected.jsonl").read_text().splitlines()]
     assert [(row["line"], row["code"], row["fix"]) for row in listed] == [
         (2, "invalid_request", "the line is not JSON at line 1 column 2: Expecting property name enclosed in double quotes"),
         (4, "invalid_request", "the line is no JSON object"),
@@ -297,6 +298,8 @@ def test_a_bad_row_is_listed_with_its_line_and_what_to_change_and_stops_no_other
     ]  # fmt: skip
     assert [listed[0]["row"], listed[2]["row"]] == ["{not json", rows[4]]
     assert [event["name"] for event in events(graph)] == ["view", "last"]
+    again = command("import", "events", "shop", file)
+    assert (again.code, again.out) == (0, "nothing new after line 16\n")
 
 
 def test_nothing_of_an_erased_person_comes_back(api: Api, graph: Graph, command: Command, tmp_path: Path) -> None:
@@ -305,7 +308,7 @@ def test_nothing_of_an_erased_person_comes_back(api: Api, graph: Graph, command:
     assert command("import", "events", "shop", file).code == 0
     assert command("erase", "shop", "user:anna").code == 0
     assert command("import", "events", "shop", file, "--anew").out == "0 imported, 0 there already, 1 rejected\n"
-    assert json.loads(Path(f"{file}.rejected.jsonl").read_text())["code"] == "erased"
+    assert json.loads(Path(f"{file}.shop.rejected.jsonl").read_text())["code"] == "erased"
     assert (graph.count("Event"), graph.count("User")) == (0, 0)
 
 
@@ -329,6 +332,11 @@ def test_an_address_is_kept_in_the_tenants_form(
         (("shop", "{file}.jsonl", "--file-type", "parquet"), "is no Parquet"),
         (("shop", "{file}.jsonl", "--format", "mixpanel"), "mixpanel"),
         (("shop", "no-such-file.jsonl"), "there is no file no-such-file.jsonl"),
+        (("shop", "{file}.cut.jsonl.gz"), "cut.jsonl.gz cannot be unpacked"),
+        (("shop", "{file}.cut.parquet"), "cut.parquet cannot be read as Parquet"),
+        (("shop", "{file}.txt.jsonl.gz"), "txt.jsonl.gz cannot be unpacked"),
+        (("shop", "{file}.jsonl", "--checkpoint", "{file}/no/place"), "a/no/place"),
+        (("shop", "{file}.jsonl", "--rejected", "{file}/no/list"), "a/no/list: No such file or directory"),
     ],
 )
 def test_what_cannot_be_imported_is_said_in_a_line(
@@ -336,6 +344,15 @@ def test_what_cannot_be_imported_is_said_in_a_line(
 ) -> None:
     for name in ("a.txt", "a.jsonl"):
         (tmp_path / name).write_text("{}\n")
+    (tmp_path / "a.txt.jsonl.gz").write_text("{}\n")
+    numbers = [str(Random(number).random()) for number in range(9_000)]  # noqa: S311 - nothing secret
+    packed = gzip.compress("\n".join(numbers).encode())
+    (tmp_path / "a.cut.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    whole = tmp_path / "a.parquet"
+    schema = pa.schema([("type", pa.string())])
+    with parquet.ParquetWriter(str(whole), schema) as writer:
+        writer.write_batch(pa.RecordBatch.from_pylist([{"type": number} for number in numbers], schema=schema))
+    (tmp_path / "a.cut.parquet").write_bytes(b"PAR1" + b"\xff" * 50_000 + whole.read_bytes()[50_004:])
     done = command("import", "events", *(word.format(file=tmp_path / "a") for word in words))
     assert (done.code != 0, done.out) == (True, "")
     assert says in " ".join(done.err.split())
@@ -351,8 +368,98 @@ def test_a_checkpoint_is_for_one_file_of_one_tenant(rival: str, command: Command
     # A file that has grown goes on.
     more = {**row, "timestamp": at(minutes=1)}
     written(tmp_path / "own.jsonl", [row, more])
-    assert command("import", "events", "shop", file).out == "2 imported, 0 there already, 0 rejected\n"
+    grown = command("import", "events", "shop", file)
+    assert grown.out == "1 imported, 0 there already, 0 rejected\n"
+    assert "with the runs before: 2 imported, 0 there already, 0 rejected" in grown.err
     assert graph.count("Event") == 2
+    # Another file of the same first row does not.
+    for rows in ([row, {**more, "eventName": "other"}, more], [row], [row, "", more]):
+        written(tmp_path / "own.jsonl", rows)
+        refused = command("import", "events", "shop", file)
+        assert (refused.code, refused.out) == (1, "")
+        assert "is of another file" in refused.err
+    written(tmp_path / "own.jsonl", [row, more])
+    assert (
+        "is of --format none, and not whograph" in command("import", "events", "shop", file, "--format", "whograph").err
+    )
+    assert "is of --file-type jsonl, and not csv" in command("import", "events", "shop", file, "--file-type", "csv").err
+    assert graph.count("Event") == 2
+
+
+def test_a_last_line_that_is_still_written_is_read_again(
+    tenant: TenantKeys, command: Command, tmp_path: Path, graph: Graph
+) -> None:
+    row = {"type": "track", "eventName": "view", "anonymousId": "a", "timestamp": at()}
+    more = json.dumps({**row, "timestamp": at(minutes=1)})
+    file = tmp_path / "own.jsonl"
+    for text, code, said in (
+        (json.dumps(row)[:20], 1, "0 imported, 0 there already, 1 rejected\n"),
+        (f"{json.dumps(row)}\n{more[:20]}", 1, "1 imported, 0 there already, 1 rejected\n"),
+        (f"{json.dumps(row)}\n{more}\n", 0, "1 imported, 0 there already, 0 rejected\n"),
+    ):
+        file.write_text(text)
+        done = command("import", "events", "shop", str(file))
+        assert (done.code, done.out) == (code, said), done.err
+    assert graph.count("Event") == 2
+
+
+def test_a_list_of_rejected_rows_is_never_cut(rival: str, command: Command, tmp_path: Path) -> None:
+    rows: list[Any] = ["no JSON", {"what": 1}]
+    file = written(tmp_path / "own.jsonl", rows)
+    listed = Path(f"{file}.shop.rejected.jsonl")
+
+    def lines() -> list[int]:
+        return [json.loads(line)["line"] for line in listed.read_text().splitlines()]
+
+    assert command("import", "events", "shop", file).code == 1
+    assert lines() == [1, 2]
+    # Rows that were mended are taken out, and those of other imports are added.
+    listed.write_text(listed.read_text().splitlines(keepends=True)[1])
+    written(tmp_path / "own.jsonl", [*rows, "still none"])
+    assert command("import", "events", "shop", file).code == 1
+    assert lines() == [2, 3]
+    assert command("import", "events", "shop", file, "--anew").code == 1
+    assert lines() == [2, 3, 1, 2, 3]
+    assert command("import", "events", rival, file, "--anew").code == 1
+    assert lines() == [2, 3, 1, 2, 3]
+    good = written(tmp_path / "good.jsonl", [])
+    assert command("import", "events", "shop", good, "--rejected", str(listed)).code == 0
+    row = {"type": "track", "eventName": "view", "anonymousId": "a", "timestamp": at()}
+    written(tmp_path / "good.jsonl", [row])
+    assert command("import", "events", "shop", good, "--rejected", str(listed)).code == 0
+    assert lines() == [2, 3, 1, 2, 3]
+
+
+def test_rejected_rows_that_are_mended_go_back_as_lines_of_json(
+    tenant: TenantKeys, command: Command, tmp_path: Path, graph: Graph
+) -> None:
+    file = tmp_path / "table.csv"
+    with file.open("w", newline="") as opened:
+        table = csv.writer(opened)
+        table.writerow(["type", "event", "anonymousId", "timestamp", "properties", "context.ip"])
+        table.writerow(["track", "view", "a", at(), '{"price": 3', "203.0.113.7"])
+    assert command("import", "events", "shop", str(file)).code == 1
+    # As `jq -c .row` takes the rows out.
+    [row] = [json.loads(line)["row"] for line in Path(f"{file}.shop.rejected.jsonl").read_text().splitlines()]
+    mended = written(tmp_path / "mended.jsonl", [{**row, "properties": row["properties"] + "}"}])
+    done = command("import", "events", "shop", mended)
+    assert (done.code, done.out) == (0, "1 imported, 0 there already, 0 rejected\n")
+    [event] = events(graph)
+    assert (event["properties"], event["address"]) == ('{"price":3}', "203.0.113.7")
+
+
+def test_a_cell_with_half_a_character_stops_no_import(
+    tenant: TenantKeys, command: Command, tmp_path: Path, graph: Graph
+) -> None:
+    file = tmp_path / "table.csv"
+    with file.open("w", newline="") as opened:
+        table = csv.writer(opened)
+        table.writerow(["type", "event", "anonymousId", "timestamp", "properties"])
+        for number, text in enumerate(('{"a":"\\ud83d"}', "[" * 100_000, '{"a":NaN}', '{"a":1}')):
+            table.writerow(["track", "view", "a", at(minutes=number), text])
+    done = command("import", "events", "shop", str(file))
+    assert done.out == "2 imported, 0 there already, 2 rejected\n", done.err
+    assert [event["properties"] for event in events(graph)] == ['{"a":"\ufffd"}', '{"a":1}']
 
 
 def town(count: int) -> Iterable[Json]:
@@ -432,10 +539,14 @@ def test_an_import_that_is_killed_in_the_middle_goes_on_without_loss_and_counts_
 
     done = command("import", "events", "shop", file)
     assert done.code == 1
-    new, again, rejected = (int(part.split()[0]) for part in done.out.split(", "))
+    counts = done.err.partition("with the runs before: ")[2].splitlines()[0]
+    new, again, rejected = (int(part.split()[0]) for part in counts.split(", "))
     assert (new + again, rejected) == (3_000, 2)
     assert again >= 20
-    assert [json.loads(each)["line"] for each in Path(f"{file}.rejected.jsonl").read_text().splitlines()] == [11, 702]
+    assert [json.loads(each)["line"] for each in Path(f"{file}.shop.rejected.jsonl").read_text().splitlines()] == [
+        11,
+        702,
+    ]
 
     # The same in one go, for another tenant.
     whole = command(
@@ -463,7 +574,7 @@ def test_the_standard_input_is_imported_and_goes_on_by_its_checkpoint(
         "SECRET_KEY": settings.secret_key or "",
         "DATA_DIR": str(tmp_path),
     }
-    for count, said in ((5, "5 imported, 0 there already"), (12, "12 imported, 0 there already")):
+    for count, said in ((5, "5 imported, 0 there already"), (12, "7 imported, 0 there already")):
         piped = subprocess.run(
             [sys.executable, "-m", "app", "import", "events", "shop", "-", "--checkpoint", str(tmp_path / "place"), "--rejected", str(tmp_path / "bad")],
             env=environ,
