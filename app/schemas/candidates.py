@@ -95,4 +95,10 @@ class DecidedResponse(RepeatableSchema):
     visitor_id = fields.String(
         required=True, allow_none=True, metadata={"description": "The survivor, where the two are one visitor now."}
     )
-    changed = fields.Boolean(required=True, metadata={"description": "False if it was decided so before."})
+    merged_id = fields.String(
+        required=True, allow_none=True, metadata={"description": "The visitor that this call merged into the survivor."}
+    )
+    changed = fields.Boolean(
+        required=True,
+        metadata={"description": "False if the call merged, linked or refused nothing: it was so before."},
+    )

@@ -32,3 +32,9 @@ class VisibilityResponse(RepeatableSchema):
             "description": "Also false while the user's relationship with another visitor of the merge group is hidden."
         },
     )
+    changed = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        required=True,
+        metadata={"description": "False if the call wrote nothing: it was hidden or shown already."},
+    )

@@ -44,6 +44,10 @@ export function openAnswers(panel: HTMLElement, shell: Shell): Answers {
     } catch (failure) {
       if (!shell.refuses(failure, api) && question === asked) {
         place().querySelector('.asking')?.remove()
+        // The page shows something else. The same button asks again.
+        if (failure instanceof DOMException && failure.name === 'AbortError') {
+          return null
+        }
         const said = problem(failure, () => {
           said.remove()
           again()

@@ -1,5 +1,5 @@
 import type { Subject } from './subject'
-import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, Problem, Stats, Warning } from './wire'
+import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, Problem, Stats, Visits, Warning } from './wire'
 
 /** A call that was refused, or that nobody answered (`status` 0). */
 export class Refused extends Error {
@@ -51,12 +51,12 @@ export interface Api {
   graph(graphIds: string[], asked: { depth: number; bound: number; at: string | null }, signal?: AbortSignal): Promise<GraphAnswer>
   explain(a: Subject, b: Subject, asked: { bound: number; at: string | null }): Promise<Explanation>
   journey(identityId: string, asked: { bound: number; cursor: string | null }, signal?: AbortSignal): Promise<JourneyAnswer>
-  /** Returns the visitor that a visitor was merged into, or the visitor itself. */
-  survivor(visitorId: string): Promise<string>
   candidates(asked: { state: string; bound: number; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<CandidatesAnswer>
-  clusters(asked: { label: string; cursor: string | null }, signal?: AbortSignal): Promise<ClustersAnswer>
+  clusters(asked: { label: string; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<ClustersAnswer>
   cluster(clusterId: string, signal?: AbortSignal): Promise<ClusterAnswer>
   stats(signal?: AbortSignal): Promise<Stats>
+  /** Returns how the visits of the last 30 days were recognised. */
+  visits(signal?: AbortSignal): Promise<Visits>
   warnings(limit: number, signal?: AbortSignal): Promise<{ items: Warning[] }>
   /** Makes a change. The same call with the same `once` is one call, however often it is sent. */
   change<Answer>(call: Call, reason: string, once: string): Promise<Answer>
@@ -147,15 +147,12 @@ export function connect(key: string): Api {
       get(['explain'], { a: `${a.kind}:${a.id}`, b: `${b.kind}:${b.id}`, minConfidence: bound, at }),
     journey: (identityId, { bound, cursor }, signal) =>
       get(['identities', identityId, 'journey'], { limit: 200, minConfidence: bound, cursor }, signal),
-    async survivor(visitorId) {
-      const visitor = await get<{ visitorId: string }>(['visitors', visitorId], { limit: 1 })
-      return visitor.visitorId
-    },
     candidates: ({ state, bound, cursor, limit }, signal) =>
       get(['candidates'], { state, minConfidence: bound, limit: limit ?? PAGE, cursor }, signal),
-    clusters: ({ label, cursor }, signal) => get(['clusters'], { label: label || null, limit: PAGE, cursor }, signal),
+    clusters: ({ label, cursor, limit }, signal) => get(['clusters'], { label: label || null, limit: limit ?? PAGE, cursor }, signal),
     cluster: (clusterId, signal) => get(['clusters', clusterId], {}, signal),
     stats: (signal) => get(['stats'], {}, signal),
+    visits: (signal) => get(['analytics', 'visits'], {}, signal),
     warnings: (limit, signal) => get(['warnings'], { limit }, signal),
     change: ({ method, path, sent }, reason, once) =>
       ask(path, method === 'DELETE' ? { reason } : {}, {

@@ -21,7 +21,7 @@ function candidateItem(candidate: Candidate, shell: Shell): (HTMLElement | false
   const names = subjects.map((subject) => `${parts(subject)[0]} ${short(parts(subject)[1])}`).join(' and ')
   return [
     element('h3', {}, ...subjects.flatMap((subject, index) => [index > 0 && ' and ', memberLink(subject, shell)])),
-    element('p', {}, `One person’s, ${percent(confidence)} sure.`),
+    element('p', {}, `They may be one person’s: ${percent(confidence)} sure.`),
     element('ul', {}, ...evidence.map((each) => element('li', {}, addressSays(each)))),
     element(
       'details',
@@ -45,7 +45,7 @@ function candidateItem(candidate: Candidate, shell: Shell): (HTMLElement | false
       element(
         'div',
         { class: 'bar' },
-        element('button', { type: 'button', 'aria-label': `Accept ${names}`, click: () => void decide(candidate, shell) }, 'Accept…'),
+        element('button', { type: 'button', 'aria-label': `Accept ${names}`, click: () => shell.change([accept(candidate)]) }, 'Accept…'),
         element('button', { type: 'button', 'aria-label': `Refuse ${names}`, click: () => shell.change([refuse(candidate)]) }, 'Refuse…'),
       ),
   ]
@@ -63,32 +63,21 @@ export function memberLink(member: string, shell: Shell): HTMLElement {
   )
 }
 
-/** Asks to accept a candidate. What would undo that depends on whom the two were merged into before. */
-async function decide(candidate: Candidate, shell: Shell): Promise<void> {
-  const api = shell.api()
-  if (api === null) {
-    return
-  }
-  try {
-    const survivors = await Promise.all(candidate.visitorIds.map(api.survivor))
-    if (api === shell.api()) {
-      shell.change([accept(candidate, survivors)])
-    }
-  } catch (failure) {
-    shell.fail(failure, () => void decide(candidate, shell))
-  }
-}
-
 /**
  * Returns the open candidates in which one of these visitors is, or both; `isComplete` is false if there were too many to
  * look through.
  */
-export async function candidatesOf(api: Api, visitorIds: string[], areBoth: boolean): Promise<{ found: Candidate[]; isComplete: boolean }> {
+export async function candidatesOf(
+  api: Api,
+  visitorIds: string[],
+  areBoth: boolean,
+  signal: AbortSignal,
+): Promise<{ found: Candidate[]; isComplete: boolean }> {
   const wanted = new Set(visitorIds)
   const found: Candidate[] = []
   let cursor: string | null = null
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const answer = await api.candidates({ state: 'open', bound: 0, cursor, limit: PAGE })
+    const answer = await api.candidates({ state: 'open', bound: 0, cursor, limit: PAGE }, signal)
     found.push(
       ...answer.items.filter((each) => (areBoth ? each.visitorIds.every((id) => wanted.has(id)) : each.visitorIds.some((id) => wanted.has(id)))),
     )

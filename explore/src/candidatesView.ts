@@ -1,8 +1,10 @@
 import { candidateList } from './candidates'
 import { byId, element } from './element'
+import { oneAtATime } from './focus'
 import type { Shell } from './shell'
 import { STATES, type View } from './view'
 import type { Candidate } from './wire'
+import { counted } from './words'
 
 const NONE = {
   open: 'No candidate is open at this confidence. A job looks for candidates once a day.',
@@ -16,7 +18,8 @@ export function openCandidates(shell: Shell): { show(): Promise<void>; forget():
   let cursor: string | null = null
   const place = byId('candidates')
   const list = element('div')
-  const more = element('button', { type: 'button', click: () => void loadMore() }, 'Load more')
+  const more = element('button', { type: 'button' }, 'Load more')
+  oneAtATime(more, loadMore)
   const state = element(
     'select',
     { change: () => shell.navigate({ state: state.value as View['state'] }) },
@@ -43,20 +46,17 @@ export function openCandidates(shell: Shell): { show(): Promise<void>; forget():
     cursor = page.nextCursor
     list.replaceChildren(items.length === 0 ? element('p', { class: 'card' }, NONE[view.state]) : candidateList(items, shell))
     more.hidden = cursor === null
-    shell.say(`${items.length} ${items.length === 1 ? 'candidate' : 'candidates'}${cursor === null ? '' : ', and more'}.`)
+    shell.say(`${counted(items.length, 'candidate')}${cursor === null ? '' : ', and more'}.`)
   }
 
   async function loadMore(): Promise<void> {
     const signal = shell.signal()
-    more.disabled = true
     try {
       await load(false)
     } catch (failure) {
       if (!signal.aborted) {
-        shell.fail(failure, () => void loadMore())
+        shell.fail(failure, () => more.click())
       }
-    } finally {
-      more.disabled = false
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accept, hide, merge, refuse, undoMerge } from './changes'
+import { accept, hide, merge, refuse, reveal, undoMerge } from './changes'
 import { offersForEdge, offersForNode, offersForPair } from './offers'
 
 const edge = (source: string, kind: string, target: string) => ({ source, kind, target, confidence: 1, method: null, lastSeen: null })
@@ -28,17 +28,35 @@ test('the undoing of a merge is undone by a merge', () => {
   assert.deepEqual([undo?.call.path, undo?.call.sent], [['visitors', 'a', 'merge'], { into: 'b' }])
 })
 
-test('an accepted candidate is undone where its visitors were before', () => {
+test('an accepted candidate is undone as the answer says what was done', () => {
   // b had been merged into c, which was then merged into a.
-  const { undo } = accept(candidate, ['a', 'c']).made({ changed: true, visitorId: 'a' })
+  const { undo } = accept(candidate).made({ changed: true, visitorId: 'a', mergedId: 'c', subjects: candidate.subjects })
   assert.deepEqual(undo?.call.path, ['visitors', 'c', 'split'])
-  const users = { ...candidate, subjects: ['user:anna', 'user:ann'] }
-  assert.deepEqual(accept(users, ['a', 'c']).made({ changed: true, visitorId: null }).undo?.call.path, ['users', 'anna', 'link', 'ann'])
+  // Both logged in after the list was loaded.
+  const linked = accept(candidate).made({ changed: true, visitorId: null, mergedId: null, subjects: ['user:anna', 'user:ann:1'] })
+  assert.equal(linked.says, 'Users anna and ann:1 are linked now.')
+  assert.deepEqual(linked.undo?.call.path, ['users', 'anna', 'link', 'ann:1'])
+})
+
+test('an acceptance that merged or linked nothing has no undo', () => {
+  const answers = [
+    { changed: false, visitorId: null, mergedId: null, subjects: ['user:anna', 'user:ann'] },
+    { changed: false, visitorId: 'a', mergedId: null, subjects: candidate.subjects },
+  ]
+  for (const answer of answers) {
+    assert.deepEqual(accept(candidate).made(answer), { says: 'The two were merged or linked before. Nothing else was changed.', undo: null })
+  }
 })
 
 test('hiding is undone by showing, and a refusal by nothing', () => {
-  assert.deepEqual(hide('anna', 'a').made({ visible: false }).undo?.call.sent, { visible: true })
+  assert.deepEqual(hide('anna', 'a').made({ visible: false, changed: true }).undo?.call.sent, { visible: true })
   assert.equal(refuse(candidate).made({ changed: true }).undo, null)
+})
+
+test('what was hidden or shown before is left so', () => {
+  assert.equal(hide('anna', null).made({ visible: false, changed: false }).undo, null)
+  assert.equal(reveal('anna', null).made({ visible: true, changed: false }).undo, null)
+  assert.deepEqual(reveal('anna', null).made({ visible: true, changed: true }).undo?.call.sent, { visible: false })
 })
 
 test('what is offered goes by the kind of what is chosen', () => {

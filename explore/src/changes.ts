@@ -1,5 +1,6 @@
 import type { Call, Refused } from './api'
 import type { Candidate } from './wire'
+import { parts } from './subject'
 import { short } from './words'
 
 /** Something that a person can change, with what will happen in words and the call that does it. */
@@ -30,7 +31,8 @@ export interface Answer {
   changed?: boolean
   visible?: boolean
   visitorId?: string | null
-  mergedId?: string
+  mergedId?: string | null
+  subjects?: string[]
   splitOffId?: string | null
 }
 
@@ -136,7 +138,10 @@ export function hide(userId: string, visitorId: string | null): Change {
     ],
     does: 'Hide',
     call: visibility(userId, visitorId, false),
-    made: () => ({ says: `${hiddenThing(userId, visitorId)} is hidden now.`, undo: undoing(reveal(userId, visitorId)) }),
+    made: ({ changed }) =>
+      changed
+        ? { says: `${hiddenThing(userId, visitorId)} is hidden now.`, undo: undoing(reveal(userId, visitorId)) }
+        : { says: `${hiddenThing(userId, visitorId)} was hidden before. Nothing was changed.`, undo: null },
   }
 }
 
@@ -147,10 +152,14 @@ export function reveal(userId: string, visitorId: string | null): Change {
     says: [`${hiddenThing(userId, visitorId)} is shown again in all answers, if it was hidden.`],
     does: 'Show',
     call: visibility(userId, visitorId, true),
-    made: ({ visible }) =>
-      visible
+    made({ visible, changed }) {
+      if (!visible) {
+        return { says: 'It stays hidden, because the same is hidden on a visitor that was merged with this one.', undo: null }
+      }
+      return changed
         ? { says: `${hiddenThing(userId, visitorId)} is shown now.`, undo: undoing(hide(userId, visitorId)) }
-        : { says: 'It stays hidden, because the same is hidden on a visitor that was merged with this one.', undo: null },
+        : { says: `${hiddenThing(userId, visitorId)} was shown before. Nothing was changed.`, undo: null }
+    },
   }
 }
 
@@ -166,10 +175,12 @@ export function link(a: string, b: string): Change {
     call: { method: 'POST', path: ['users', a, 'link'], sent: { to: b } },
     made: ({ changed }) =>
       changed
-        ? { says: `Users ${a} and ${b} are linked now.`, undo: undoing(unlink(a, b)) }
+        ? linkMade(a, b)
         : { says: 'The two were linked before. Nothing was changed.', undo: null },
   }
 }
+
+const linkMade = (a: string, b: string): Made => ({ says: `Users ${a} and ${b} are linked now.`, undo: undoing(unlink(a, b)) })
 
 export function unlink(a: string, b: string): Change {
   return {
@@ -181,13 +192,8 @@ export function unlink(a: string, b: string): Change {
   }
 }
 
-/**
- * Accepts a candidate.
- *
- * @param survivors The two visitors, each as the one that it was merged into, if it was.
- */
-export function accept(candidate: Candidate, survivors: string[]): Change {
-  const [a = '', b = ''] = candidate.subjects.map(idOf)
+export function accept(candidate: Candidate): Change {
+  const [a, b] = pairOf(candidate.subjects)
   const areUsers = candidate.subjects.every((subject) => subject.startsWith('user:'))
   return {
     title: 'Accept a candidate',
@@ -199,12 +205,12 @@ export function accept(candidate: Candidate, survivors: string[]): Change {
     ],
     does: 'Accept',
     call: { method: 'POST', path: ['candidates', candidate.candidateId, 'accept'], sent: {} },
-    made({ changed, visitorId }) {
-      const merged = survivors.find((id) => id !== visitorId)
+    made({ changed, visitorId, mergedId, subjects }) {
       if (!changed) {
-        return { says: 'The candidate was accepted before. Nothing was changed.', undo: null }
+        return { says: 'The two were merged or linked before. Nothing else was changed.', undo: null }
       }
-      return visitorId && merged ? mergeMade(merged, visitorId) : { says: `Users ${a} and ${b} are linked now.`, undo: undoing(unlink(a, b)) }
+      // The list may be older than a login, after which the two are two users.
+      return visitorId && mergedId ? mergeMade(mergedId, visitorId) : linkMade(...pairOf(subjects ?? candidate.subjects))
     },
   }
 }
@@ -227,7 +233,10 @@ export function refuse(candidate: Candidate): Change {
 
 const undoing = (change: Change): Change => ({ ...change, reason: 'Undo' })
 
-const idOf = (subject: string): string => subject.slice(subject.indexOf(':') + 1)
+function pairOf(subjects: string[]): [string, string] {
+  const [a = '', b = ''] = subjects.map((subject) => parts(subject)[1])
+  return [a, b]
+}
 
 const hiddenThing = (userId: string, visitorId: string | null): string =>
   visitorId === null ? `User ${userId}` : `That user ${userId} used visitor ${short(visitorId)}`

@@ -1,6 +1,7 @@
 import { memberLink } from './candidates'
 import { edgeId } from './drawing'
 import { byId, element } from './element'
+import { oneAtATime } from './focus'
 import { openPicture } from './picture'
 import type { Shell } from './shell'
 import { parts } from './subject'
@@ -15,7 +16,8 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
   let shown: ClusterAnswer | null = null
 
   const list = element('div', { class: 'stack' })
-  const more = element('button', { type: 'button', click: () => void loadMore() }, 'Load more')
+  const more = element('button', { type: 'button' }, 'Load more')
+  oneAtATime(more, loadMore)
   const label = element(
     'select',
     { change: () => shell.navigate({ label: label.value }) },
@@ -95,15 +97,12 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
 
   async function loadMore(): Promise<void> {
     const signal = shell.signal()
-    more.disabled = true
     try {
       await load(false)
     } catch (failure) {
       if (!signal.aborted) {
-        shell.fail(failure, () => void loadMore())
+        shell.fail(failure, () => more.click())
       }
-    } finally {
-      more.disabled = false
     }
   }
 
@@ -204,14 +203,20 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
       capitalised(plain(edge.kind)),
     )
 
-  function forget(): void {
+  function forgetList(): void {
     items = []
-    cursor = shown = null
+    cursor = null
+    list.replaceChildren()
+    more.hidden = true
+  }
+
+  function forget(): void {
+    forgetList()
+    shown = null
     picture.clear()
-    for (const each of [list, head, chosen, doubts, rows]) {
+    for (const each of [head, chosen, doubts, rows]) {
       each.replaceChildren()
     }
-    more.hidden = true
   }
 
   return {
@@ -221,6 +226,7 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
       every.hidden = view.cluster !== ''
       one.hidden = true
       if (view.cluster === '') {
+        forgetList()
         await load(true)
       } else {
         await open(view.cluster)

@@ -5,6 +5,8 @@ import { problem, saysOf } from './problem'
 
 /** The longest reason that the service takes. */
 const REASON_MAX = 8192
+/** The same for a call without a body, whose reason stands in the address. Servers limit that to about 8 kB, encoded. */
+const REASON_MAX_OF_DELETE = 500
 
 export interface Asking {
   api: Api
@@ -27,7 +29,8 @@ export function openDialog(changes: Change[], asking: Asking): void {
   const title = element('h2', { id: 'dialog-title' }, first.title)
   const says = element('div', { class: 'says' })
   const failed = element('div')
-  const reason = element('textarea', { rows: 2, required: true, maxlength: REASON_MAX }, first.reason ?? '')
+  const reason = element('textarea', { rows: 2, required: true }, first.reason ?? '')
+  const limit = element('span', { class: 'hint' }, `At most ${REASON_MAX_OF_DELETE} characters.`)
   const submit = element('button', { class: 'main' })
   const cancel = element('button', { type: 'button', click: () => dialog.close() }, 'Cancel')
   const choices = element(
@@ -49,6 +52,9 @@ export function openDialog(changes: Change[], asking: Asking): void {
     title.textContent = change.title
     says.replaceChildren(...change.says.map((sentence) => element('p', {}, sentence)))
     submit.textContent = change.does
+    const isShort = change.call.method === 'DELETE'
+    reason.maxLength = isShort ? REASON_MAX_OF_DELETE : REASON_MAX
+    limit.hidden = !isShort
   }
 
   async function make(): Promise<void> {
@@ -99,7 +105,7 @@ export function openDialog(changes: Change[], asking: Asking): void {
     title,
     changes.length > 1 && choices,
     says,
-    element('label', {}, 'Why? The audit trail keeps the reason.', reason),
+    element('label', {}, 'Why? The audit trail keeps the reason. ', limit, reason),
     failed,
     element('div', { class: 'bar' }, submit, cancel),
   )

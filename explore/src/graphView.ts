@@ -4,6 +4,7 @@ import { candidateList, candidatesOf } from './candidates'
 import { download, fileName } from './download'
 import { add, edgeId, emptyDrawing, shown, type Drawing, type Shown } from './drawing'
 import { byId, element } from './element'
+import { keepingFocus } from './focus'
 import { offersForEdge, offersForNode, offersForPair } from './offers'
 import { edgePanel, nodePanel, nothingChosen, pairPanel, type Deeds } from './panel'
 import { findSource, orNothing, type Person } from './person'
@@ -133,7 +134,7 @@ export function openGraph(shell: Shell): GraphView {
     })
     byId('picture').setAttribute(
       'aria-label',
-      `Picture of the graph: ${visible.nodes.length} nodes and ${visible.edges.length} edges. The table says the same in words.`,
+      `Picture of the graph: ${counted(visible.nodes.length, 'node')} and ${counted(visible.edges.length, 'edge')}. The table says the same in words.`,
     )
     byId('left-out').textContent = [leftOutSays(drawing.leftOut, drawing.identities.size > 1), hiddenSays(drawing, visible, least)].filter(Boolean).join(' ')
     picture.mark(chosen, chosenEdge)
@@ -160,7 +161,8 @@ export function openGraph(shell: Shell): GraphView {
       add(drawing, answer)
       person.sources.push(found)
       draw(shell.view().bound)
-      shell.say(`${drawing.nodes.size - before} nodes were added.`)
+      const added = drawing.nodes.size - before
+      shell.say(`${counted(added, 'node')} ${added === 1 ? 'was' : 'were'} added.`)
     } catch (failure) {
       if (!signal.aborted) {
         shell.fail(failure, () => void expand(id))
@@ -291,7 +293,7 @@ export function openGraph(shell: Shell): GraphView {
     const drawn = visible.nodes.map((node) => node.id).filter((id) => parts(id)[0] === 'visitor')
     const visitorIds = (nodeIds.length === 0 ? drawn : nodeIds).map((id) => parts(id)[1])
     await answers.ask(
-      (api) => candidatesOf(api, visitorIds, nodeIds.length === 2),
+      (api) => candidatesOf(api, visitorIds, nodeIds.length === 2, shell.signal()),
       ({ found, isComplete }) =>
         element(
           'section',
@@ -346,13 +348,4 @@ function sizeSays({ nodes, edges }: Shown, at: string | null): string {
     return at === null ? 'Nothing belongs to it at this confidence.' : 'Nothing belonged to it at that time. Choose Now to see the present.'
   }
   return `${counted(nodes.length, 'node')} and ${counted(edges.length, 'edge')}.`
-}
-
-/** Gives the focus back to what has the same name after an element got new content. */
-function keepingFocus(within: HTMLElement, change: () => void): void {
-  const focused = within.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null
-  change()
-  if (focused) {
-    within.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus()
-  }
 }

@@ -1,8 +1,10 @@
 import { byId, element } from './element'
+import { oneAtATime } from './focus'
 import { journey } from './journey'
 import type { Person } from './person'
 import type { Shell } from './shell'
 import type { JourneyEvent } from './wire'
+import { counted } from './words'
 
 interface Journey {
   of: string
@@ -14,7 +16,7 @@ interface Journey {
 export function openJourney(shell: Shell): { show(of: Person): Promise<void>; forget(): void } {
   let read: Journey | null = null
   const more = byId<HTMLButtonElement>('more')
-  more.addEventListener('click', () => void loadMore())
+  oneAtATime(more, loadMore)
 
   function draw(): void {
     if (read === null) {
@@ -23,7 +25,7 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
     const { events, cursor } = read
     byId('events').replaceChildren(...(events.length === 0 ? [element('p', { class: 'hint' }, 'There are no events.')] : journey(events, byId('events').clientWidth)))
     more.hidden = cursor === null
-    shell.say(cursor === null ? `All ${events.length} events.` : `The first ${events.length} events.`)
+    shell.say(cursor === null ? `${counted(events.length, 'event')} in all.` : `The first ${counted(events.length, 'event')}.`)
   }
 
   async function loadMore(): Promise<void> {
@@ -33,7 +35,6 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
     }
     const [before, signal] = [read, shell.signal()]
     const [identityId = ''] = before.of.split(' ')
-    more.disabled = true
     shell.say('Loading…')
     try {
       const page = await api.journey(identityId, { bound: shell.view().bound, cursor: before.cursor }, signal)
@@ -42,10 +43,8 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
       draw()
     } catch (failure) {
       if (!signal.aborted) {
-        shell.fail(failure, () => void loadMore())
+        shell.fail(failure, () => more.click())
       }
-    } finally {
-      more.disabled = false
     }
   }
 

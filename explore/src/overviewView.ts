@@ -1,14 +1,17 @@
 import { Refused } from './api'
 import { byId, drawn, element } from './element'
+import { keepingFocus } from './focus'
 import type { Shell } from './shell'
 import { table } from './tables'
-import type { ListedCluster, Stats, Warning } from './wire'
+import { visitsPanel } from './visits'
+import type { ListedCluster, Stats, Visits, Warning } from './wire'
 import { counted, plain, rounded, time } from './words'
 
 /** The service counts anew for each call, so it is asked only now and then. */
 const REFRESH_MS = 5 * 60_000
 const WARNINGS = 10
 const CLUSTERS = 5
+const CLUSTERS_ASKED = 50
 /** The figures that are shown, in order. */
 const FIGURES = ['users', 'visitors', 'mergedVisitors', 'jars', 'fingerprints', 'sessions', 'events', 'activeRelationships'] as const
 const [ROW, LABEL, LENGTH, COUNT] = [22, 62, 170, 50]
@@ -16,11 +19,13 @@ const [ROW, LABEL, LENGTH, COUNT] = [22, 62, 170, 50]
 /** The state of the whole graph: counts, how sure relationships are, warnings, and which clusters to doubt first. */
 export function openOverview(shell: Shell): { show(): Promise<void>; forget(): void } {
   const place = byId('overview')
+  const content = element('div', { class: 'stack' })
   let timer = 0
+  place.replaceChildren(element('h2', {}, 'Overview'), content)
 
-  function showAll(stats: Stats, warnings: Warning[], clusters: ListedCluster[]): void {
-    place.replaceChildren(
-      element('h2', {}, 'Overview'),
+  function showAll(stats: Stats, visits: Visits, warnings: Warning[], clusters: ListedCluster[]): void {
+    content.replaceChildren(
+      element('p', { class: 'hint' }, `As of ${time(stats.at)}. It is counted anew every five minutes.`),
       element(
         'dl',
         { class: 'figures' },
@@ -28,7 +33,9 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
       ),
       element('h3', {}, 'How sure the relationships are'),
       element('div', { class: 'card' }, histogram(stats.confidence)),
-      element('h3', {}, 'Clusters to doubt first'),
+      element('h3', {}, 'How visits were recognised'),
+      visitsPanel(visits),
+      element('h3', {}, `Of the ${CLUSTERS_ASKED} largest clusters, those to doubt first`),
       clusters.length === 0 ? element('p', {}, 'There is no cluster to doubt.') : element('ul', {}, ...clusters.map(clusterItem)),
       element('h3', {}, 'Latest warnings'),
       warnings.length === 0
@@ -51,7 +58,7 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
         { type: 'button', class: 'link', 'aria-label': `${size}: open cluster ${clusterId}`, click: () => shell.navigate({ show: 'clusters', cluster: clusterId }) },
         size,
       ),
-      `, doubt ${rounded(doubt)}: ${labels.map(plain).join(', ')}`,
+      `, doubt ${rounded(doubt)}${labels.length > 0 ? `: ${labels.map(plain).join(', ')}` : ''}`,
     )
   }
 
@@ -62,11 +69,23 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
     if (api === null) {
       return
     }
-    const [stats, warnings, clusters] = await Promise.all([api.stats(signal), api.warnings(WARNINGS, signal), api.clusters({ label: '', cursor: null }, signal)])
-    signal.throwIfAborted()
-    showAll(stats, warnings.items, [...clusters.items].sort((a, b) => b.doubt - a.doubt).slice(0, CLUSTERS))
-    shell.say(`As of ${time(stats.at)}. It is counted anew every five minutes.`)
-    timer = window.setTimeout(() => void refresh(signal), REFRESH_MS)
+    try {
+      const [stats, visits, warnings, clusters] = await Promise.all([
+        api.stats(signal),
+        api.visits(signal),
+        api.warnings(WARNINGS, signal),
+        api.clusters({ label: '', cursor: null, limit: CLUSTERS_ASKED }, signal),
+      ])
+      signal.throwIfAborted()
+      const doubted = clusters.items.filter(({ doubt }) => doubt > 0).sort((a, b) => b.doubt - a.doubt)
+      keepingFocus(content, () => showAll(stats, visits, warnings.items, doubted.slice(0, CLUSTERS)))
+      place.hidden = false
+      shell.say('')
+    } finally {
+      if (!signal.aborted) {
+        timer = window.setTimeout(() => void refresh(signal), REFRESH_MS)
+      }
+    }
   }
 
   /** Shows the overview again, if it is still what the page shows. */
@@ -77,9 +96,13 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
     try {
       await show()
     } catch (failure) {
-      if (!since.aborted && failure instanceof Refused) {
-        shell.fail(failure, () => void refresh(since))
+      if (since.aborted) {
+        return
       }
+      if (!(failure instanceof Refused)) {
+        throw failure
+      }
+      shell.fail(failure, () => void refresh(since))
     }
   }
 
@@ -87,7 +110,7 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
     show,
     forget() {
       window.clearTimeout(timer)
-      place.replaceChildren()
+      content.replaceChildren()
     },
   }
 }

@@ -4,6 +4,7 @@ import { reveal, type Change, type Made } from './changes'
 import { openClusters } from './clustersView'
 import { openDialog } from './dialog'
 import { byId, element } from './element'
+import { focusHeading } from './focus'
 import { openGraph } from './graphView'
 import { openJourney } from './journeyView'
 import { openOverview } from './overviewView'
@@ -37,7 +38,7 @@ export function run(): void {
       byId('problem').replaceChildren()
       say(text)
     },
-    fail,
+    fail: (failure, again) => fail(failure, again),
     refuses,
     change,
   }
@@ -149,6 +150,9 @@ export function run(): void {
         byId(view.show).hidden = false
         await lists[view.show].show()
       }
+      if (!signal.aborted) {
+        focusHeading(byId(isOfId(view) ? 'summary' : view.show))
+      }
     } catch (failure) {
       if (signal.aborted) {
         return
@@ -157,7 +161,7 @@ export function run(): void {
         forget()
       }
       byId(view.show).hidden = true
-      fail(failure, () => void show())
+      fail(failure, () => void show(), revealing(failure))
     }
   }
 
@@ -248,16 +252,19 @@ export function run(): void {
     outcome.focus()
   }
 
-  /** Shows a failure, with a button for the same call again; signs out if the key counts no more. */
-  function fail(failure: unknown, again: () => void): void {
+  /** Shows a failure, with a button for the same call again, or another way out; signs out if the key counts no more. */
+  function fail(failure: unknown, again: () => void, otherwise: HTMLElement | false = false): void {
     say('')
     if (!refuses(failure, api)) {
-      const { kind, id } = subjectOf(view.id)
-      const mayBeHidden = failure instanceof Refused && failure.code === 'user_not_found' && kind === 'user'
-      byId('problem').replaceChildren(
-        problem(failure, again, mayBeHidden && element('button', { type: 'button', click: () => change([reveal(id, null)]) }, 'Show a hidden user…')),
-      )
+      byId('problem').replaceChildren(problem(failure, again, otherwise))
     }
+  }
+
+  /** Offers to show the user whom the page was asked for, if it may be hidden. */
+  function revealing(failure: unknown): HTMLElement | false {
+    const { kind, id } = subjectOf(view.id)
+    const mayBeHidden = failure instanceof Refused && failure.code === 'user_not_found' && kind === 'user' && isOfId(view)
+    return mayBeHidden && element('button', { type: 'button', click: () => change([reveal(id, null)]) }, 'Show a hidden user…')
   }
 
   function refuses(failure: unknown, asking: Api | null): boolean {

@@ -2,7 +2,7 @@ import { Refused, type Api, type Found } from './api'
 import { element } from './element'
 import type { Subject } from './subject'
 import type { IdentityAnswer } from './wire'
-import { percent, time } from './words'
+import { counted, percent, time } from './words'
 
 /** Whose graph is drawn, and what it was found by. */
 export interface Source extends Found {
@@ -29,7 +29,7 @@ export function summary({ userId, identityId, confidence, counts, firstSeen, las
     element(
       'p',
       { class: 'hint' },
-      `${at === null ? 'Identity' : 'Now it is identity'} ${identityId}, ${percent(confidence)}; ${counts.tenures} ${counts.tenures === 1 ? 'tenure' : 'tenures'}`,
+      `${at === null ? 'Identity' : 'Now it is identity'} ${identityId}, ${percent(confidence)}; ${counted(counts.tenures, 'tenure')}`,
       firstSeen !== null && `; first seen ${time(firstSeen)}`,
       lastSeen !== null && `, last seen ${time(lastSeen)}`,
       '.',

@@ -1,6 +1,6 @@
 import { Refused } from './api'
 import { element } from './element'
-import { capitalised } from './words'
+import { capitalised, counted } from './words'
 
 /** Says what a person can do about a failure. */
 export function adviceFor(refused: Refused): string {
@@ -11,7 +11,9 @@ export function adviceFor(refused: Refused): string {
     return 'Check the id, with upper and lower case as your server sends it. Nobody finds who is hidden or was erased.'
   }
   if (isPassing(refused)) {
-    return refused.retryAfter === null ? 'Try again in a moment.' : `Try again in ${refused.retryAfter} seconds.`
+    // It may also be a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    const seconds = /^\d+$/.test(refused.retryAfter ?? '') ? counted(Number(refused.retryAfter), 'second') : null
+    return seconds === null ? 'Try again in a moment.' : `Try again in ${seconds}.`
   }
   return refused.status < 500 ? 'Check what you asked for.' : 'If it happens again, tell who runs the service.'
 }

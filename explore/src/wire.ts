@@ -147,6 +147,14 @@ export interface Stats {
   at: string
 }
 
+/** Visits by the day on which they began, and by how they were recognised. */
+export interface Visits {
+  from: string
+  to: string
+  rows: { day: string; method: string; confidence: string; count: number }[]
+  countedAt: string | null
+}
+
 export interface Warning {
   code: string
   subject: string

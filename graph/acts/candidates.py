@@ -74,9 +74,11 @@ class Decide:
 
 @dataclass(frozen=True)
 class DecidedCandidate(Answer):
-    """What became of a candidate. `changed` is False if it was decided so before.
+    """What became of a candidate.
 
-    `visitor_id` is the survivor of the two visitors, and None where they are not one.
+    `changed` is False if the call merged, linked or refused nothing, since it was so before. `visitor_id` is the
+    survivor of the two visitors, and None where they are not one. `merged_id` is the visitor that the call merged into
+    it, if it merged any.
     """
 
     candidate_id: str
@@ -84,6 +86,7 @@ class DecidedCandidate(Answer):
     subjects: tuple[str, str]
     visitor_id: str | None
     changed: bool
+    merged_id: str | None = None
 
 
 def act(
@@ -202,11 +205,11 @@ def accept(tx: Transaction, command: Decide) -> DecidedCandidate:
         raise Overtaken("somebody decided about the two just now")
     users = _users(now, _whose(tx, [now]))
     if users is not None:
-        link.act(tx, link.LinkUsers(*users, change=command.change, policy=command.policy, ids=command.ids))
+        linked = link.act(tx, link.LinkUsers(*users, change=command.change, policy=command.policy, ids=command.ids))
         _record(tx, command, candidate, ACCEPT, ACCEPTED)
-        return _decide(tx, command, candidate, ACCEPTED)
+        return replace(_decide(tx, command, candidate, ACCEPTED), changed=linked.changed)
     one, other = _in_order(tx, now)
-    merge.act(
+    merged = merge.act(
         tx,
         merge.Merge(
             visitor_id=other.visitor_id,
@@ -218,7 +221,8 @@ def accept(tx: Transaction, command: Decide) -> DecidedCandidate:
         ),
     )
     _record(tx, command, candidate, ACCEPT, ACCEPTED)
-    return _decide(tx, command, candidate, ACCEPTED)
+    decided = _decide(tx, command, candidate, ACCEPTED)
+    return replace(decided, changed=merged.changed, merged_id=merged.merged_id if merged.changed else None)
 
 
 def refuse(tx: Transaction, command: Decide) -> DecidedCandidate:

@@ -31,12 +31,14 @@ class Visibility:
 class Shown(Answer):
     """Whether reads include the user or the relationship now.
 
-    A relationship stays hidden while that with any other visitor of the merge group is.
+    A relationship stays hidden while that with any other visitor of the merge group is. `changed` is False if the call
+    wrote nothing, since the user or the visitor's own relationship was hidden or shown already.
     """
 
     user_id: str
     visitor_id: str | None
     visible: bool
+    changed: bool = True
 
 
 def act(tx: Transaction, command: Visibility) -> Shown:
@@ -50,13 +52,14 @@ def act(tx: Transaction, command: Visibility) -> Shown:
     users = link.lock(tx, [command.user_id])
     if command.user_id not in users:
         raise NotFound("there is no such user", code="user_not_found")
-    if users[command.user_id].is_hidden == command.visible:
+    changed = users[command.user_id].is_hidden == command.visible
+    if changed:
         store.of_user(tx, command.user_id, visible=command.visible)
         # Linked users have the identity of the oldest of them that is not hidden.
         seen = {**users, command.user_id: replace(users[command.user_id], is_hidden=not command.visible)}
         link.redraw(tx, seen, linking.pairs(seen.values()))
         _record(tx, command)
-    return Shown(command.user_id, None, command.visible)
+    return Shown(command.user_id, None, command.visible, changed)
 
 
 def _relationship(tx: Transaction, command: Visibility, visitor_id: str) -> Shown:
@@ -72,7 +75,7 @@ def _relationship(tx: Transaction, command: Visibility, visitor_id: str) -> Show
     if flagged != group:
         store.of_relationship(tx, flagged)
         _record(tx, command)
-    return Shown(command.user_id, visitor_id, flagged.is_visible)
+    return Shown(command.user_id, visitor_id, flagged.is_visible, flagged != group)
 
 
 def _record(tx: Transaction, command: Visibility) -> None:

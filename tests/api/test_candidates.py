@@ -67,11 +67,12 @@ def test_accepting_merges_the_two_once(api: Api, clock: Clock, find: Callable[[]
         "state": "accepted",
         "subjects": offered["subjects"],
         "visitorId": phone["visitorId"],
+        "mergedId": laptop["visitorId"],
         "changed": True,
         "duplicate": False,
     }
     again = api.change("candidates", offered["candidateId"], "accept")
-    assert (again["changed"], again["visitorId"]) == (False, phone["visitorId"])
+    assert (again["changed"], again["visitorId"], again["mergedId"]) == (False, phone["visitorId"], None)
     assert graph.edges("MERGED_INTO") == {(laptop["visitorId"], phone["visitorId"])}
     assert api.get("visitors", laptop["visitorId"])["userId"] == "anna"
     [entry] = [each for each in api.pages("audit", about="user:anna") if each["act"] == "merge"]
@@ -154,6 +155,26 @@ def test_two_users_are_offered_for_less_and_accepting_links_them(
     [entry] = [each for each in api.pages("audit", about=f"visitor:{laptop['visitorId']}") if each["act"] == "accept"]
     assert entry["reason"] == "she told us"
     assert find() == 0
+
+
+def test_accepting_two_that_were_linked_or_merged_since_changes_nothing(
+    api: Api, clock: Clock, find: Callable[[], int | None]
+) -> None:
+    devices = days_at_home(api, clock)
+    for device, user_id in zip(devices, ("anna", "anna@work"), strict=True):
+        api.identify(device, user_id)
+    others = days_at_home(api, clock, address="198.51.100.20")
+    assert find() == 2
+    of_users, of_visitors = sorted(api.pages("candidates", minConfidence=0.3), key=lambda each: each["confidence"])
+    api.change("users", "anna", "link", to="anna@work")
+    linked = api.change("candidates", of_users["candidateId"], "accept")
+    assert (linked["changed"], linked["state"], linked["visitorId"]) == (False, "accepted", None)
+    assert set(linked["subjects"]) == {"user:anna", "user:anna@work"}
+
+    one, other = (each["visitorId"] for each in others)
+    api.change("visitors", one, "merge", into=other)
+    merged = api.change("candidates", of_visitors["candidateId"], "accept")
+    assert (merged["changed"], merged["visitorId"], merged["mergedId"]) == (False, other, None)
 
 
 def test_one_users_two_devices_are_no_candidate(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:

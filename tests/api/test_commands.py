@@ -102,7 +102,7 @@ def test_who_is_hidden_at_a_terminal_is_in_no_read_until_shown(api: Api, command
     one = api.init("f-1")["visitorId"]
     api.put("users", "anna", "visitors", one, confidence=90)
     hidden = command("relationships", "hide", "shop", "anna", one, "--reason", "she asked", "--json").json
-    assert hidden == {"userId": "anna", "visitorId": one, "visible": False}
+    assert hidden == {"userId": "anna", "visitorId": one, "visible": False, "changed": True}
     assert api.pages("users", "anna", "visitors") == []
     assert command("relationships", "hide", "shop", "anna", "--json").json["visitorId"] is None
     api.get("users", "anna", expect=404)

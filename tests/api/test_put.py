@@ -313,7 +313,7 @@ def test_a_batch_merges_splits_and_hides_in_order(api: Api) -> None:
     )
     assert (results[1]["visitorId"], results[1]["mergedId"], results[1]["changed"]) == (second, first, True)
     assert results[3]["changed"] is False
-    assert results[4] == {"userId": "anna", "visitorId": second, "visible": False, "duplicate": False}
+    assert results[4] == {"userId": "anna", "visitorId": second, "visible": False, "changed": True, "duplicate": False}
     assert results[7] == {"visitorId": second, "splitOffId": first, "duplicate": False}
     assert [[item["userId"] for item in results[number]["items"]] for number in (2, 5, 8, 9)] == [
         ["anna"],
@@ -332,7 +332,7 @@ def test_a_batch_merges_splits_and_hides_in_order(api: Api) -> None:
         assert (result["code"], list(result["errors"])) == ("invalid_request", [field])
     assert results[-1]["errors"] == {"visitorId": ["Name the visitor, or send null to hide or show all of the user."]}
     [hidden] = batch(api, {"do": "visibility", "userId": "anna", "visitorId": None, "visible": False})
-    assert hidden == {"userId": "anna", "visitorId": None, "visible": False, "duplicate": False}
+    assert hidden == {"userId": "anna", "visitorId": None, "visible": False, "changed": True, "duplicate": False}
     assert "two after all" in [entry["reason"] for entry in api.pages("audit", about=f"visitor:{first}")]
 
 

@@ -71,7 +71,13 @@ def family(api: Api, clock: Clock) -> list[Answer]:
 def test_a_hidden_relationship_is_in_no_list_and_in_no_journey(api: Api, family: list[Answer]) -> None:
     laptop, phone = family
     answer = hide(api, "anna", laptop, reason="she asked")
-    assert answer.json == {"userId": "anna", "visitorId": laptop["visitorId"], "visible": False, "duplicate": False}
+    assert answer.json == {
+        "userId": "anna",
+        "visitorId": laptop["visitorId"],
+        "visible": False,
+        "changed": True,
+        "duplicate": False,
+    }
 
     assert [item["visitorId"] for item in api.pages("users", "anna", "visitors")] == [phone["visitorId"]]
     assert [item["userId"] for item in api.pages("visitors", laptop["visitorId"], "users")] == ["ben"]
@@ -101,7 +107,13 @@ def test_a_thing_does_not_lead_to_who_is_hidden_on_it(api: Api, family: list[Ans
 def test_a_hidden_user_is_nobody_to_readers(api: Api, family: list[Answer]) -> None:
     laptop, phone = family
     identity_id = api.get("users", "anna")["identityId"]
-    assert hide(api, "anna").json == {"userId": "anna", "visitorId": None, "visible": False, "duplicate": False}
+    assert hide(api, "anna").json == {
+        "userId": "anna",
+        "visitorId": None,
+        "visible": False,
+        "changed": True,
+        "duplicate": False,
+    }
 
     for rest in ((), ("visitors",), ("journey",)):
         assert api.get("users", "anna", *rest, expect=404)["code"] == "user_not_found"
@@ -141,10 +153,11 @@ def test_what_is_shown_again_is_as_it_was(api: Api, family: list[Answer], graph:
 
 
 def test_each_change_is_in_the_audit_trail_and_a_repeat_is_none(api: Api, clock: Clock, family: list[Answer]) -> None:
-    for visible in (False, False, True, True):
+    for visible, changed in ((True, False), (False, True), (False, False), (True, True), (True, False)):
         clock.forward(minutes=1)
         for visit in (None, family[0]):
-            assert hide(api, "anna", visit, visible=visible, reason="a wish")["visible"] is visible
+            answer = hide(api, "anna", visit, visible=visible, reason="a wish")
+            assert (answer["visible"], answer["changed"]) == (visible, changed)
     of_user = api.pages("audit", about="user:anna")[:4]
     assert [entry["act"] for entry in of_user] == ["visibility"] * 4
     assert of_user[0]["actor"].startswith("key:")

@@ -3,7 +3,7 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,13 +11,14 @@ from flask import Flask
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from app import jobs
 from app.cli import demo_tenant
 from app.config import Settings
 from graph.database import Database
 from tests.browser.device import Shop
 from tests.browser.explorer import Explorer, Told, opened, tell
 from tests.patience import PATIENCE_MS
-from tests.world import Api, Clock
+from tests.world import CHROME, IPHONE, Answer, Api, Clock
 
 #: These keep Chromium's own services off the network. Without a graphics card it draws in software in any case.
 FLAGS = (
@@ -99,3 +100,22 @@ def told(shop: Shop, app: Flask, clock: Clock) -> Told:
 def explorer(shop: Shop) -> Iterator[Explorer]:
     with opened(shop) as explorer:
         yield explorer
+
+
+@pytest.fixture
+def candidate(app: Flask, shop: Shop, database: Database, clock: Clock) -> Callable[[], tuple[Answer, Answer]]:
+    """Lets a laptop and a phone be at one address on three days, and looks for candidates."""
+
+    api = Api(app, shop.keys)
+
+    def find() -> tuple[Answer, Answer]:
+        for day in range(3):
+            clock.forward(days=1 if day else 0)
+            laptop, phone = (
+                api.init(name, address="203.0.113.20", agent=agent, anonymousId=name)
+                for name, agent in (("a laptop", CHROME), ("a phone", IPHONE))
+            )
+        assert jobs.run(database, api.keys.tenant_id, "candidates", clock=clock, new_id=lambda: "000001") == 1
+        return laptop, phone
+
+    return find

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.device import Shop
 from tests.browser.explorer import HOME, USER, Explorer, Told
@@ -272,10 +272,20 @@ def test_a_journey_has_a_lane_for_each_device_and_goes_on(
     expect(lanes).to_contain_text("Mobile Safari, iOS")
     expect(lanes).to_contain_text("2 days")
     expect(explorer.rows("Events", "search")).to_contain_text("87.9 %")
-    explorer.press("Load more")
+    held: list[Route] = []
+    explorer.page.route("**/journey?*", held.append)
+    more = explorer.page.get_by_role("button", name="Load more")
+    more.focus()
+    explorer.page.keyboard.press("Enter")
+    expect(more).to_have_attribute("aria-disabled", "true")
+    expect(more).to_be_focused()
+    explorer.page.keyboard.press("Enter")
+    wait_until(lambda: held, "nothing more was asked for", pause=lambda: explorer.page.wait_for_timeout(20))
+    assert len(held) == 1
+    held[0].continue_()
     expect(explorer.rows("Events")).to_have_count(304)
     expect(explorer.page.get_by_role("button", name="Load more")).to_be_hidden()
-    expect(explorer.page.get_by_text("All 304 events.")).to_be_visible()
+    expect(explorer.page.get_by_text("304 events in all.")).to_be_visible()
 
 
 def test_a_link_opens_the_same_view_and_back_leads_through_the_views(explorer: Explorer, told: Told) -> None:

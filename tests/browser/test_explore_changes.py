@@ -7,34 +7,15 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Route, expect
 
-from app import jobs
-from graph.database import Database
 from tests.browser.device import Shop
 from tests.browser.explorer import HOME, Explorer, Told
 from tests.patience import wait_until
-from tests.world import CHROME, IPHONE, Answer, Api, Clock
+from tests.world import IPHONE, Answer, Api, Clock
 
 
 @pytest.fixture
 def api(app: Flask, shop: Shop) -> Api:
     return Api(app, shop.keys)
-
-
-@pytest.fixture
-def candidate(api: Api, database: Database, clock: Clock) -> Callable[[], tuple[Answer, Answer]]:
-    """Lets a laptop and a phone be at one address on three days, and looks for candidates."""
-
-    def find() -> tuple[Answer, Answer]:
-        for day in range(3):
-            clock.forward(days=1 if day else 0)
-            laptop, phone = (
-                api.init(name, address="203.0.113.20", agent=agent, anonymousId=name)
-                for name, agent in (("a laptop", CHROME), ("a phone", IPHONE))
-            )
-        assert jobs.run(database, api.keys.tenant_id, "candidates", clock=clock, new_id=lambda: "000001") == 1
-        return laptop, phone
-
-    return find
 
 
 def dialog(explorer: Explorer) -> Locator:
@@ -164,12 +145,36 @@ def test_a_hidden_user_is_shown_again(explorer: Explorer, told: Told, api: Api) 
     explorer.forgive()
 
 
+def test_only_who_was_searched_for_is_offered_to_be_shown(explorer: Explorer, told: Told, api: Api) -> None:
+    api.identify(told.phone, "ms-a", agent=IPHONE)
+    explorer.look_at("anna")
+    api.put("users", "ms-a", "visibility", visible=False)
+    explorer.press("Expand user ms-a")
+    expect(explorer.page.get_by_role("alert")).to_contain_text("There is no such user.")
+    expect(explorer.page.get_by_role("button", name="Show a hidden user…")).to_have_count(0)
+    explorer.forgive()
+
+
+def test_who_was_hidden_already_is_not_offered_to_be_shown_as_an_undo(explorer: Explorer, told: Told, api: Api) -> None:
+    explorer.look_at("anna")
+    explorer.press("anna")
+    api.put("users", "anna", "visibility", visible=False)
+    explorer.panel.get_by_role("button", name="Hide…").click()
+    do(explorer, "Hide", "she asked")
+    expect(outcome(explorer)).to_contain_text("User anna was hidden before. Nothing was changed.")
+    expect(outcome(explorer).get_by_role("button", name="Undo…")).to_have_count(0)
+    expect(explorer.page.get_by_role("alert")).to_be_visible()
+    explorer.forgive()
+
+
 def test_who_used_a_visitor_is_hidden_and_shown(explorer: Explorer, told: Told, api: Api) -> None:
     phone = told.phone["visitorId"]
     explorer.look_at("anna")
     explorer.page.get_by_role(
         "button", name=re.compile(f"^Why: visitor .*{phone[-6:]} identified as user anna")
     ).click()
+    # Its question of why would find nobody once the user is hidden.
+    expect(explorer.panel.get_by_text("Asking…")).to_have_count(0)
     explorer.panel.get_by_role("button", name="Hide…").click()
     do(explorer, "Hide", "her sister's")
     expect(outcome(explorer)).to_contain_text(f"That user anna used visitor vis_…{phone[-6:]} is hidden now.")
@@ -226,7 +231,10 @@ def test_two_users_are_linked_and_apart_again(explorer: Explorer, told: Told, ap
     expect(outcome(explorer)).to_contain_text("Users anna and ms-a are linked now.")
     expect(explorer.rows("Edges", "linked to")).to_have_count(1)
     explorer.press("Undo…")
-    do(explorer, "Undo the link")
+    # The reason of a DELETE stands in the address.
+    expect(dialog(explorer)).to_contain_text("At most 500 characters.")
+    expect(dialog(explorer).get_by_role("textbox")).to_have_attribute("maxlength", "500")
+    do(explorer, "Undo the link", "é" * 500)
     expect(explorer.rows("Edges", "linked to")).to_have_count(0)
     assert api.get("users", "anna")["linkedUserIds"] == []
 
@@ -257,6 +265,22 @@ def test_a_candidate_is_accepted_and_the_merge_undone(
     do(explorer, "Split")
     expect(outcome(explorer)).to_contain_text("is a visitor of its own again.")
     assert len({api.get("visitors", each["visitorId"])["visitorId"] for each in (laptop, phone)}) == 2
+
+
+def test_a_candidate_of_two_that_were_merged_meanwhile_has_no_undo(
+    explorer: Explorer, api: Api, candidate: Callable[[], tuple[Answer, Answer]]
+) -> None:
+    laptop, phone = (each["visitorId"] for each in candidate())
+    explorer.open("#view=candidates")
+    explorer.sign_in()
+    accept = explorer.page.get_by_role("button", name="Accept visitor")
+    expect(accept).to_be_visible()
+    api.change("visitors", laptop, "merge", into=phone)
+    accept.click()
+    do(explorer, "Accept", "she told us")
+    expect(outcome(explorer)).to_contain_text("The two were merged or linked before.")
+    expect(outcome(explorer).get_by_role("button", name="Undo…")).to_have_count(0)
+    assert api.get("visitors", laptop)["visitorId"] == phone
 
 
 def test_a_candidate_of_two_nodes_is_refused_for_good(

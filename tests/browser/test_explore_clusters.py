@@ -39,6 +39,7 @@ def test_clusters_are_listed_by_label_and_opened(explorer: Explorer, tablet: Ans
     expect(page.get_by_text("shared device: two to six people who logged in on one device")).to_be_visible()
 
     opening.click()
+    expect(page.get_by_role("heading", name="Cluster of 5 members")).to_be_focused()
     expect(page.get_by_text(f"2 users logged in on visitor:{tablet['visitorId']}.")).to_be_visible()
     expect(explorer.rows("Members")).to_have_count(5)
     expect(explorer.rows("Members", "vis_").filter(has_text="shared device")).to_have_count(1)
@@ -59,12 +60,13 @@ def test_clusters_are_listed_by_label_and_opened(explorer: Explorer, tablet: Ans
     expect(explorer.rows("Members")).to_have_count(5)
     assert page.url == address
     page.get_by_role("button", name="mum: graph of user mum").click()
-    expect(page.get_by_role("heading", name="User mum")).to_be_visible()
+    expect(page.get_by_role("heading", name="User mum")).to_be_focused()
     expect(page).to_have_url(re.compile(r"#id=user%3Amum$"))
     page.go_back()
     expect(explorer.rows("Members")).to_have_count(5)
     explorer.press("← All clusters")
     expect(opening).to_have_count(1)
+    expect(page.get_by_role("heading", name="Clusters", exact=True)).to_be_focused()
 
 
 def test_a_member_of_the_picture_leads_to_its_graph_with_the_keyboard_too(explorer: Explorer, tablet: Answer) -> None:

@@ -34,9 +34,52 @@ def test_the_overview_counts_warns_and_leads_to_clusters(explorer: Explorer) -> 
     expect(
         page.get_by_role("img", name=re.compile("^Relationships by confidence: 1 to 10: 0, .*91 to 100: 3"))
     ).to_be_visible()
+    expect(page.get_by_text("The visits are not counted yet.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Of the 50 largest clusters, those to doubt first")).to_be_visible()
     expect(explorer.rows("Warnings", "placeholder user id")).to_contain_text("undefined")
     page.get_by_role("button", name=re.compile("open cluster")).click()
     expect(explorer.rows("Members", "anna")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("told")
+def test_the_overview_shows_how_visits_were_recognised(
+    explorer: Explorer, shop: Shop, database: Database, clock: Clock
+) -> None:
+    jobs.run(database, shop.keys.tenant_id, "analytics", clock=clock, new_id=lambda: "000001")
+    page = explorer.page
+    explorer.open("#view=overview")
+    explorer.sign_in()
+    expect(page.get_by_role("img", name="5 visits in 30 days, by day and method.")).to_be_visible()
+    expect(page.get_by_text("token: the token of this browser came back")).to_have_count(0)
+    expect(page.get_by_text("new: the first of its kind: nothing was seen before")).to_be_visible()
+    page.get_by_text("The visits as a table").click()
+    expect(explorer.rows("Visits")).to_have_count(30)
+
+
+@pytest.mark.usefixtures("warned")
+def test_the_overview_goes_on_after_a_failure_and_keeps_the_focus(explorer: Explorer, shop: Shop, app: Flask) -> None:
+    page = explorer.page
+    page.clock.install()
+    explorer.open("#view=overview")
+    explorer.sign_in()
+    users = page.locator(".figures > div").filter(has_text=re.compile("^users"))
+    expect(users).to_have_text("users2")
+    cluster = page.get_by_role("button", name=re.compile("open cluster"))
+    cluster.focus()
+    page.route("**/stats?*", lambda route: route.fulfill(status=503, body="{}"))
+    page.clock.run_for(5 * 60_000)
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(users).to_have_text("users2")
+    expect(page.get_by_text("It is counted anew every five minutes.")).to_be_visible()
+    explorer.forgive()
+
+    page.unroute_all()
+    api = Api(app, shop.keys)
+    api.identify(api.init("television"), "kim")
+    page.clock.run_for(5 * 60_000)
+    expect(users).to_have_text("users3")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(cluster).to_be_focused()
 
 
 def test_the_overview_is_asked_for_anew_while_it_is_shown(
