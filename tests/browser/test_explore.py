@@ -273,7 +273,11 @@ def test_a_journey_has_a_lane_for_each_device_and_goes_on(
     expect(lanes).to_contain_text("2 days")
     expect(explorer.rows("Events", "search")).to_contain_text("87.9 %")
     held: list[Route] = []
-    explorer.page.route("**/journey?*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    explorer.page.route("**/journey?*", hold)
     more = explorer.page.get_by_role("button", name="Load more")
     more.focus()
     explorer.page.keyboard.press("Enter")

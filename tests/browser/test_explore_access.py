@@ -2,8 +2,10 @@
 
 import re
 import shutil
+from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from playwright.sync_api import expect
 
 from app import jobs
@@ -12,7 +14,7 @@ from graph.database import Database
 from tests.browser.device import Shop
 from tests.browser.explorer import Explorer, Told
 from tests.browser.packages import npm
-from tests.world import Clock
+from tests.world import Answer, Api, Clock
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +84,57 @@ def test_no_view_has_a_fault_that_axe_finds(explorer: Explorer, axe: str, scheme
     seen["problem"] = faults(explorer, axe)
     explorer.forgive()
     assert {view: found for view, found in seen.items() if found} == {}
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_neither_a_candidate_nor_what_came_of_a_change_has_a_fault(
+    explorer: Explorer,
+    axe: str,
+    *,
+    candidate: Callable[[], tuple[Answer, Answer]],
+    app: Flask,
+    shop: Shop,
+    scheme: str,
+    width: int,
+) -> None:
+    laptop, phone = (each["visitorId"] for each in candidate())
+    page = explorer.page
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 900})
+    seen: dict[str, list[str]] = {}
+    explorer.open("#view=candidates")
+    explorer.sign_in()
+    page.get_by_text("Arithmetic").click()
+    seen["candidate"] = faults(explorer, axe)
+    page.get_by_role("button", name="Accept visitor").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("she told us")
+    dialog.get_by_role("button", name="Accept").click()
+    undo = page.get_by_role("button", name="Undo…")
+    expect(undo).to_be_visible()
+    seen["outcome"] = faults(explorer, axe)
+    # Somebody else undoes it first.
+    api = Api(app, shop.keys)
+    [merged] = {laptop, phone} - {api.get("visitors", laptop)["visitorId"]}
+    api.change("visitors", merged, "split")
+    undo.click()
+    dialog.get_by_role("button", name="Split").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    seen["refusal"] = faults(explorer, axe)
+    explorer.forgive()
+    assert {what: found for what, found in seen.items() if found} == {}
+
+
+@pytest.mark.usefixtures("clustered")
+def test_nothing_is_wider_than_a_very_wide_window(explorer: Explorer) -> None:
+    page = explorer.page
+    page.set_viewport_size({"width": 3840, "height": 2160})
+    explorer.look_at("anna")
+    widths = {}
+    for view in ("Graph", "Journey", "Candidates", "Clusters", "Overview"):
+        explorer.press(view)
+        expect(page.locator("#status")).not_to_have_text("Loading…")
+        expect(page.get_by_role("region", name=view, exact=True)).to_be_visible()
+        widths[view] = page.evaluate("() => document.documentElement.scrollWidth")
+    assert set(widths.values()) == {3840}, widths

@@ -4,12 +4,13 @@ import re
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from app import jobs
 from graph.database import Database
 from tests.browser.device import Shop
 from tests.browser.explorer import Explorer, Told
+from tests.patience import wait_until
 from tests.world import Answer, Api, Clock
 
 
@@ -67,6 +68,26 @@ def test_clusters_are_listed_by_label_and_opened(explorer: Explorer, tablet: Ans
     explorer.press("← All clusters")
     expect(opening).to_have_count(1)
     expect(page.get_by_role("heading", name="Clusters", exact=True)).to_be_focused()
+
+
+@pytest.mark.usefixtures("tablet")
+def test_the_list_before_is_gone_while_another_label_loads(explorer: Explorer) -> None:
+    explorer.open("#view=clusters")
+    explorer.sign_in()
+    page = explorer.page
+    opening = page.get_by_role("button", name=re.compile("open cluster"))
+    expect(opening).to_have_count(2)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/clusters?*", hold)
+    page.get_by_label("Label").select_option("shared_device")
+    expect(opening).to_have_count(0)
+    wait_until(lambda: held, "no list was asked for", pause=lambda: page.wait_for_timeout(20))
+    held[0].continue_()
+    expect(opening).to_have_count(1)
 
 
 def test_a_member_of_the_picture_leads_to_its_graph_with_the_keyboard_too(explorer: Explorer, tablet: Answer) -> None:
