@@ -99,7 +99,9 @@ def events(
     click.echo(_counts(of_run))
     if begun is not None:
         click.echo(f"with the runs before: {_counts(ended)}", err=True)
-    if of_run.rejected:
+    # Nobody was told what a run rejected that was cut off.
+    was_cut_off = begun is not None and begun.rejected_bytes is not None
+    if of_run.rejected or (was_cut_off and ended.rejected):
         click.echo(f"what to change in each rejected row: {asked.rejected}", err=True)
         sys.exit(1)
 
