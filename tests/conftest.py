@@ -175,20 +175,24 @@ def other_api(app: Flask, database: Database, clock: Clock) -> Api:
     return Api(app, create_tenant(database, "rival", secret_key=SECRET_KEY, now=clock()))
 
 
+def environ_of(settings: Settings) -> dict[str, str]:
+    """The environment of a process of its own that finds the tests' Neo4j and keys."""
+    return {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(settings.data_dir),
+        "NEO4J_URI": settings.neo4j_uri or "",
+        "NEO4J_USER": settings.neo4j_user,
+        "NEO4J_PASSWORD": settings.neo4j_password,
+        "SECRET_KEY": settings.secret_key or "",
+    }
+
+
 @pytest.fixture
 def command(settings: Settings, database: Database) -> Callable[..., Done]:
     """Run one of the project's own commands, as somebody at a terminal does."""
 
     def run(*words: str, by: tuple[str, ...] = ("-m", "app"), **environ: str) -> Done:
-        given = {
-            "PATH": os.environ["PATH"],
-            "DATA_DIR": str(settings.data_dir),
-            "NEO4J_URI": settings.neo4j_uri or "",
-            "NEO4J_USER": settings.neo4j_user,
-            "NEO4J_PASSWORD": settings.neo4j_password,
-            "SECRET_KEY": settings.secret_key or "",
-            **environ,
-        }
+        given = {**environ_of(settings), **environ}
         done = subprocess.run(
             [sys.executable, *by, *words],
             env=given,

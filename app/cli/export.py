@@ -73,7 +73,7 @@ def _write_table(terminal: Terminal, name: str, file: Path | None) -> None:
     table = TABLES[name]
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     total = terminal.graph.read_within(stats.SECONDS, counting.counts.one)
-    rows = {"sessions": total.sessions, "events": total.events, "identities": total.jars}.get(name)
+    rows = {"sessions": total.sessions, "events": total.events}.get(name)
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(name, total=rows)
         pages = (

@@ -1,7 +1,7 @@
 import { memberLink } from './candidates'
 import { edgeId } from './drawing'
 import { byId, element } from './element'
-import { oneAtATime } from './focus'
+import { openPages } from './pages'
 import { openPicture } from './picture'
 import type { Shell } from './shell'
 import { parts } from './subject'
@@ -11,13 +11,17 @@ import { LABELS, capitalised, counted, edgeSays, nodeName, percent, plain, round
 
 /** The list of clusters, and one cluster with what joins its members. */
 export function openClusters(shell: Shell): { show(): Promise<void>; forget(): void } {
-  let items: ListedCluster[] = []
-  let cursor: string | null = null
   let shown: ClusterAnswer | null = null
 
   const list = element('div', { class: 'stack' })
-  const more = element('button', { type: 'button' }, 'Load more')
-  oneAtATime(more, loadMore)
+  const pages = openPages<ListedCluster>(shell, list, {
+    noun: 'cluster',
+    ask: (api, view, cursor, signal) => api.clusters({ label: view.label, cursor }, signal),
+    drawn: (items, view) =>
+      items.length === 0
+        ? element('p', { class: 'card' }, view.label === '' ? 'There is no cluster. A job looks for them once a day.' : 'No cluster has this label.')
+        : element('ul', { class: 'cards' }, ...items.map((each) => element('li', { class: 'card' }, ...listed(each)))),
+  })
   const label = element(
     'select',
     { change: () => shell.navigate({ label: label.value }) },
@@ -31,7 +35,7 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
     element('p', { class: 'hint' }, 'Users and visitors that belong together, largest group first. No answer and no other job uses them: they show where identities join too much.'),
     element('div', { class: 'bar' }, element('label', {}, 'Label', label)),
     list,
-    more,
+    pages.more,
   )
   const head = element('div', { class: 'stack' })
   const drawn = element('div', { class: 'picture', role: 'img' })
@@ -73,37 +77,6 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
       ...(member === null ? [] : [`The graph of ${parts(member)[0]} `, memberLink(member, shell)]),
       ...(found ? [`${edgeSays(found)} ${percent(found.confidence)} sure.`] : []),
     )
-  }
-
-  async function load(afresh: boolean): Promise<void> {
-    const api = shell.api()
-    const [view, signal] = [shell.view(), shell.signal()]
-    if (api === null) {
-      return
-    }
-    shell.say('Loading…')
-    const page = await api.clusters({ label: view.label, cursor: afresh ? null : cursor }, signal)
-    signal.throwIfAborted()
-    items = afresh ? page.items : [...items, ...page.items]
-    cursor = page.nextCursor
-    list.replaceChildren(
-      items.length === 0
-        ? element('p', { class: 'card' }, view.label === '' ? 'There is no cluster. A job looks for them once a day.' : 'No cluster has this label.')
-        : element('ul', { class: 'cards' }, ...items.map((each) => element('li', { class: 'card' }, ...listed(each)))),
-    )
-    more.hidden = cursor === null
-    shell.say(`${counted(items.length, 'cluster')}${cursor === null ? '' : ', and more'}.`)
-  }
-
-  async function loadMore(): Promise<void> {
-    const signal = shell.signal()
-    try {
-      await load(false)
-    } catch (failure) {
-      if (!signal.aborted) {
-        shell.fail(failure, () => more.click())
-      }
-    }
   }
 
   function listed({ clusterId, members, users, visitors, labels, confidence, doubt, foundAt }: ListedCluster): HTMLElement[] {
@@ -203,15 +176,8 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
       capitalised(plain(edge.kind)),
     )
 
-  function forgetList(): void {
-    items = []
-    cursor = null
-    list.replaceChildren()
-    more.hidden = true
-  }
-
   function forget(): void {
-    forgetList()
+    pages.forget()
     shown = null
     picture.clear()
     for (const each of [head, chosen, doubts, rows]) {
@@ -226,8 +192,7 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
       every.hidden = view.cluster !== ''
       one.hidden = true
       if (view.cluster === '') {
-        forgetList()
-        await load(true)
+        await pages.load()
       } else {
         await open(view.cluster)
       }

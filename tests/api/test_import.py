@@ -23,6 +23,7 @@ from app.imports.checkpoint import Checkpoint
 from app.imports.rows import Limits, Source
 from graph.acts.tenants import TenantKeys, configure, create_tenant
 from graph.database import Database
+from tests.conftest import environ_of
 from tests.patience import wait_until
 from tests.world import CHROME, IPHONE, Api, Clock, Done, Graph, Json
 
@@ -521,16 +522,10 @@ def test_an_import_that_is_killed_in_the_middle_goes_on_without_loss_and_counts_
     def has_begun_a_chunk() -> bool:
         return line() >= 1_000 and graph.count("Event") > line() + 20
 
-    environ = {
-        "PATH": os.environ["PATH"],
-        "DATA_DIR": str(settings.data_dir),
-        "NEO4J_URI": settings.neo4j_uri or "",
-        "NEO4J_USER": settings.neo4j_user,
-        "NEO4J_PASSWORD": settings.neo4j_password,
-        "SECRET_KEY": settings.secret_key or "",
-    }
     words = [sys.executable, "-m", "app", "import", "events", "shop", file]
-    with subprocess.Popen(words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+    with subprocess.Popen(
+        words, env=environ_of(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
         wait_until(has_begun_a_chunk, "the import does not go on")
         running.kill()
     assert 1_000 <= line() < 3_002

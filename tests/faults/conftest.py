@@ -1,6 +1,5 @@
 """What tests of faults ask for: a gunicorn of their own."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -14,6 +13,7 @@ import requests
 
 from app.config import CHECKOUT, Settings
 from graph.acts.tenants import TenantKeys
+from tests.conftest import environ_of
 from tests.faults.gunicorn import Running, Start
 from tests.patience import FOREVER_SECONDS, PATIENCE_SECONDS, wait_until
 
@@ -27,12 +27,7 @@ def start(settings: Settings, tenant: TenantKeys, tmp_path: Path) -> Iterator[St
                 probe.bind(("127.0.0.1", 0))
                 port = int(probe.getsockname()[1])
             environ = {
-                "PATH": os.environ["PATH"],
-                "DATA_DIR": str(settings.data_dir),
-                "NEO4J_URI": settings.neo4j_uri or "",
-                "NEO4J_USER": settings.neo4j_user,
-                "NEO4J_PASSWORD": settings.neo4j_password,
-                "SECRET_KEY": settings.secret_key or "",
+                **environ_of(settings),
                 "PORT": str(port),
                 "WORKERS": "1",
                 "THREADS": "2",
