@@ -8,6 +8,7 @@ from typing import Literal, TypeVar, cast
 from flask import current_app, g, request
 
 from app.config import Settings, previous_secret_keys
+from app.enrichment.address import kept
 from app.enrichment.client_ip import client_ip
 from app.enrichment.geo import Geo
 from app.grouped import Grouped
@@ -154,6 +155,15 @@ def address() -> str:
     """Return the address of the client, as far as the request's headers can be trusted."""
     environ = request.environ
     return client_ip(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR"), settings().trusted_proxies)
+
+
+def kept_address(address: str) -> str:
+    """Return an address in the form in which the caller's tenant keeps it; raise `ValueError` if it is no address.
+
+    Each tenant has a key of its own for keyed addresses, so nobody can compare the addresses of two.
+    """
+    key = derived_key(service().secret_key, f"addresses of {caller().tenant}")
+    return kept(address, tenant_settings().addresses, key)
 
 
 def may_claim(user_id: str) -> bool:

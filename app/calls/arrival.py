@@ -9,7 +9,6 @@ from werkzeug.datastructures import Headers
 
 from app import context
 from app.enrichment import device
-from app.enrichment.address import kept
 from app.json_body import is_blank
 from app.schemas import decoration
 from app.schemas.wire import wire_time
@@ -17,7 +16,6 @@ from graph.acts import identify, messages
 from graph.acts.arrival import Arrival
 from graph.model import Message, NewIds, Observed, Origin, Page, Warned
 from graph.rules import addresses, times
-from graph.rules.keys import derived_key
 from graph.rules.placeholders import is_placeholder
 
 #: The fields of a call. As `sent` they are loaded by a schema, as `raw` they are still as on the wire.
@@ -117,7 +115,7 @@ def observe(address: str | None, agent: str, headers: Mapping[str, str] | Header
     """Return what an address, a `User-Agent` and the other headers tell of a client."""
     seen = device.describe(agent, headers)
     return Observed(
-        address=kept(address, context.tenant_settings().addresses, _address_key()) if address else None,
+        address=context.kept_address(address) if address else None,
         proves=bool(address) and addresses.proves(address),
         browser=seen.browser,
         browser_version=seen.browser_version,
@@ -127,11 +125,6 @@ def observe(address: str | None, agent: str, headers: Mapping[str, str] | Header
         # The place is looked up by the full address, however much of it the tenant keeps.
         origin=context.service().geo.origin(address) if address else Origin(),
     )
-
-
-def _address_key() -> bytes:
-    """Return the tenant's key for addresses. Each tenant has its own, so nobody can compare the addresses of two."""
-    return derived_key(context.service().secret_key, f"addresses of {context.caller().tenant}")
 
 
 def _mended(call: str, sent: Sent, received_at: datetime) -> tuple[Warned, ...]:

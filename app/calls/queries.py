@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from graph.transaction import Transaction
 
 #: The parameter that a caller cannot give: it follows from the key.
 TENANT = "tenant"
+#: The parameter that is taken in any form, and sought in the one that the tenant keeps.
+ADDRESS = "address"
 #: The most rows of an answer, which is made whole in memory.
 ROWS_MAX = 10_000
 
@@ -37,6 +40,10 @@ def run(name: str, given: Mapping[str, str]) -> tuple[Analysis, Sequence[dict[st
         arguments = asked.arguments(given)
     except ValueError as error:
         raise BadQuery({name: [str(error)]}) from error
+    if ADDRESS in arguments:
+        # What is no address may be one in the tenant's form already: a keyed one, as a graph shows it.
+        with suppress(ValueError):
+            arguments = {**arguments, ADDRESS: context.kept_address(arguments[ADDRESS])}
     if arguments["limit"] > ROWS_MAX:
         raise BadQuery({"limit": [f"at most {ROWS_MAX} rows are answered; python -m app query answers more"]})
     return asked, context.graph().read(_ask, asked, arguments)

@@ -1,5 +1,5 @@
 import type { Subject } from './subject'
-import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, Problem, Stats, Visits, Warning } from './wire'
+import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, Problem, SeenAt, Stats, Visits, Warning } from './wire'
 
 /** A call that was refused, or that nobody answered (`status` 0). */
 export class Refused extends Error {
@@ -54,6 +54,8 @@ export interface Api {
   candidates(asked: { state: string; bound: number; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<CandidatesAnswer>
   clusters(asked: { label: string; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<ClustersAnswer>
   cluster(clusterId: string, signal?: AbortSignal): Promise<ClusterAnswer>
+  /** Returns who was seen at an address, the latest first. */
+  seenAt(address: string, limit: number, signal?: AbortSignal): Promise<{ rows: SeenAt[] }>
   stats(signal?: AbortSignal): Promise<Stats>
   /** Returns how the visits of the last 30 days were recognised. */
   visits(signal?: AbortSignal): Promise<Visits>
@@ -151,6 +153,7 @@ export function connect(key: string): Api {
       get(['candidates'], { state, minConfidence: bound, limit: limit ?? PAGE, cursor }, signal),
     clusters: ({ label, cursor, limit }, signal) => get(['clusters'], { label: label || null, limit: limit ?? PAGE, cursor }, signal),
     cluster: (clusterId, signal) => get(['clusters', clusterId], {}, signal),
+    seenAt: (address, limit, signal) => get(['queries', 'at_address'], { address, limit }, signal),
     stats: (signal) => get(['stats'], {}, signal),
     visits: (signal) => get(['analytics', 'visits'], {}, signal),
     warnings: (limit, signal) => get(['warnings'], { limit }, signal),

@@ -59,6 +59,7 @@ export function openGraph(shell: Shell): GraphView {
     compare: (a, b) => void compare(a, b),
     isPinned: picture.isPinned,
     change: ({ changes }) => shell.change(changes),
+    lookAt: (id) => shell.navigate({ id }),
     seek: (ids) => void seek(ids),
   }
 

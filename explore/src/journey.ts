@@ -1,5 +1,6 @@
 import { drawn, element } from './element'
 import { axisOf, lanesOf, lengthSays, placeOn, type Lane } from './lanes'
+import { drawMark, legend, markOf, recognisedSays } from './marks'
 import { table } from './tables'
 import type { JourneyEvent } from './wire'
 import { percent, short, time } from './words'
@@ -12,18 +13,19 @@ const MARGIN = 40
 /** What the border and padding around the lanes take of their width. */
 const FRAME = 24
 
-/** Draws a lane per device, with a bar per session and a mark per event, and the events as a table below. `room` is in pixels. */
-export function journey(events: JourneyEvent[], room: number): HTMLElement[] {
+/** Draws an identity's events: a lane per device, a bar per session and a mark per event, and below the same as a table. `room` is in pixels. */
+export function journey(events: JourneyEvent[], identityId: string, room: number): HTMLElement[] {
   const lanes = lanesOf(events)
   return [
     element(
       'div',
       { class: 'scrolls lanes', tabindex: 0, role: 'region', 'aria-label': 'Lanes of devices, to scroll' },
-      picture(events, lanes, room - FRAME),
+      picture(events, lanes, identityId, room - FRAME),
     ),
+    legend(),
     table(
       `Events (${events.length})`,
-      ['Time', 'Event', 'Device', 'Session', 'Page', 'Confidence'],
+      ['Time', 'Event', 'Device', 'Session', 'Page', 'Confidence', 'Recognised'],
       events.map((event) => [
         [time(event.timestamp)],
         [event.eventName],
@@ -31,12 +33,13 @@ export function journey(events: JourneyEvent[], room: number): HTMLElement[] {
         [short(event.sessionId)],
         [event.page?.title ?? event.page?.url ?? ''],
         [percent(event.confidence)],
+        [recognisedSays(markOf(event, identityId))],
       ]),
     ),
   ]
 }
 
-function picture(events: JourneyEvent[], lanes: Lane[], room: number): SVGElement {
+function picture(events: JourneyEvent[], lanes: Lane[], identityId: string, room: number): SVGElement {
   const axis = axisOf(events, room - SIDE - MARGIN)
   const end = axis.at(-1)
   const width = SIDE + (end ? end.left + end.width : 0) + MARGIN
@@ -80,19 +83,18 @@ function picture(events: JourneyEvent[], lanes: Lane[], room: number): SVGElemen
             { class: 'session', x: x(bar.from) - 7, y: y + 14, width: x(bar.to) - x(bar.from) + 14, height: 28, rx: 6 },
             drawn('title', {}, `Session ${bar.sessionId}, ${bar.events.length} events, from ${time(bar.events[0]?.timestamp ?? '')}`),
           ),
-          ...bar.events.map((event) =>
-            drawn(
-              'circle',
-              { class: event.confidence < 1 ? 'event probable' : 'event', cx: x(Date.parse(event.timestamp)), cy: y + 28, r: 5 },
-              drawn('title', {}, `${event.eventName}, ${time(event.timestamp)}, ${percent(event.confidence)}`),
-            ),
-          ),
+          ...bar.events.map((event) => {
+            const mark = markOf(event, identityId)
+            const says = `${event.eventName}, ${time(event.timestamp)}, ${percent(event.confidence)}, recognised ${recognisedSays(mark)}`
+            return drawMark(mark, x(Date.parse(event.timestamp)), y + 28, says)
+          }),
         ]),
       ]
     }),
   )
 }
 
-function deviceSays({ context }: JourneyEvent): string {
+/** Says what a device is, by one of its events. */
+export function deviceSays({ context }: JourneyEvent): string {
   return [context?.browser, context?.os].filter(Boolean).join(', ') || 'a server'
 }

@@ -1,13 +1,15 @@
 import { byId, element } from './element'
 import { oneAtATime } from './focus'
 import { journey } from './journey'
+import { devices, eventNames, filtered } from './journeyFilter'
 import type { Person } from './person'
 import type { Shell } from './shell'
 import type { JourneyEvent } from './wire'
-import { counted } from './words'
+import { counted, short } from './words'
 
 interface Journey {
   of: string
+  identityId: string
   events: JourneyEvent[]
   cursor: string | null
 }
@@ -16,16 +18,26 @@ interface Journey {
 export function openJourney(shell: Shell): { show(of: Person): Promise<void>; forget(): void } {
   let read: Journey | null = null
   const more = byId<HTMLButtonElement>('more')
+  const event = byId<HTMLSelectElement>('only-event')
+  const device = byId<HTMLSelectElement>('only-device')
+  event.addEventListener('change', () => shell.navigate({ event: event.value }))
+  device.addEventListener('change', () => shell.navigate({ device: device.value }))
   oneAtATime(more, loadMore)
 
   function draw(): void {
     if (read === null) {
       return
     }
-    const { events, cursor } = read
-    byId('events').replaceChildren(...(events.length === 0 ? [element('p', { class: 'hint' }, 'There are no events.')] : journey(events, byId('events').clientWidth)))
+    const { events, identityId, cursor } = read
+    const view = shell.view()
+    const shown = filtered(events, view)
+    offer(event, 'All events', eventNames(events, view.event).map((name) => [name, name]), view.event)
+    offer(device, 'All devices', devices(events, view.device).map(([id, says]) => [id, `${says}, ${short(id)}`]), view.device)
+    const nothing = element('p', { class: 'hint' }, events.length === 0 ? 'There are no events.' : 'None of these events is of that name and device.')
+    byId('events').replaceChildren(...(shown.length === 0 ? [nothing] : journey(shown, identityId, byId('events').clientWidth)))
     more.hidden = cursor === null
-    shell.say(cursor === null ? `${counted(events.length, 'event')} in all.` : `The first ${counted(events.length, 'event')}.`)
+    const soFar = cursor === null ? `${counted(events.length, 'event')} in all` : `The first ${counted(events.length, 'event')}`
+    shell.say(shown.length === events.length ? `${soFar}.` : `${soFar}, ${shown.length} of them shown.`)
   }
 
   async function loadMore(): Promise<void> {
@@ -34,7 +46,7 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
       return
     }
     const [before, signal] = [read, shell.signal()]
-    const [identityId = ''] = before.of.split(' ')
+    const { identityId } = before
     shell.say('Loading…')
     try {
       const page = await api.journey(identityId, { bound: shell.view().bound, cursor: before.cursor }, signal)
@@ -56,7 +68,7 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
       if (api !== null && read?.of !== wanted) {
         const page = await api.journey(of.identity.identityId, { bound, cursor: null }, signal)
         signal.throwIfAborted()
-        read = { of: wanted, events: page.items, cursor: page.nextCursor }
+        read = { of: wanted, identityId: of.identity.identityId, events: page.items, cursor: page.nextCursor }
       }
       draw()
     },
@@ -66,4 +78,9 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
       more.hidden = true
     },
   }
+}
+
+/** Fills a list of choices, with a first one for all, and chooses one. */
+function offer(list: HTMLSelectElement, all: string, choices: [value: string, says: string][], chosen: string): void {
+  list.replaceChildren(...[['', all] as const, ...choices].map(([value, says]) => element('option', { value, selected: value === chosen }, says)))
 }

@@ -9,6 +9,7 @@ const event = (visitorId: string, sessionId: string, timestamp: string) => ({
   sessionId,
   timestamp,
   confidence: 1,
+  asRecorded: { identityId: 'usr_anna', confidence: 1 },
   page: null,
   context: null,
 })

@@ -1,3 +1,5 @@
+import { addressOf } from './address'
+import { openAddress } from './addressView'
 import { Refused, connect, type Api } from './api'
 import { openCandidates } from './candidatesView'
 import { reveal, type Change, type Made } from './changes'
@@ -44,6 +46,7 @@ export function run(): void {
   }
   const graph = openGraph(shell)
   const journey = openJourney(shell)
+  const seenAt = openAddress(shell)
   const lists = { candidates: openCandidates(shell), clusters: openClusters(shell), overview: openOverview(shell) }
 
   byId('sign-in').addEventListener('submit', (event) => {
@@ -55,7 +58,8 @@ export function run(): void {
     event.preventDefault()
     // To search for the same id again is to ask what is new.
     person = null
-    navigate({ id: search.value.trim(), ...(!isOfId(view) && { show: 'graph' as const }) })
+    const id = search.value.trim()
+    navigate({ id, ...(!isOfId(view) && { show: 'graph' as const }), ...(id !== view.id && { event: '', device: '' }) })
   })
   for (const show of SHOWS) {
     byId(`show-${show}`).addEventListener('click', () => navigate({ show, cluster: '' }))
@@ -101,6 +105,7 @@ export function run(): void {
     person = null
     graph.forget()
     journey.forget()
+    seenAt.forget()
     byId('summary').replaceChildren()
     byId('problem').replaceChildren()
   }
@@ -144,14 +149,17 @@ export function run(): void {
     }
     say('Loading…')
     try {
-      if (view.show === 'graph' || view.show === 'journey') {
+      const address = addressSought()
+      if (address !== null) {
+        await seenAt.show(address)
+      } else if (view.show === 'graph' || view.show === 'journey') {
         await showPerson(await find(api, signal))
       } else {
         byId(view.show).hidden = false
         await lists[view.show].show()
       }
       if (!signal.aborted) {
-        focusHeading(byId(isOfId(view) ? 'summary' : view.show))
+        focusHeading(byId(address !== null ? 'seen-at' : isOfId(view) ? 'summary' : view.show))
       }
     } catch (failure) {
       if (signal.aborted) {
@@ -163,6 +171,11 @@ export function run(): void {
       byId(view.show).hidden = true
       fail(failure, () => void show(), revealing(failure))
     }
+  }
+
+  /** Returns the address that is asked about in place of a person, or null. */
+  function addressSought(): string | null {
+    return isOfId(view) ? addressOf(view.id) : null
   }
 
   function showControls(): void {
@@ -182,6 +195,7 @@ export function run(): void {
     byId('only-graph').hidden = byId('at-says').hidden = view.show !== 'graph'
     byId('only-bound').hidden = !isOfId(view) && view.show !== 'candidates'
     byId('summary').hidden = !isOfId(view)
+    byId('seen-at').hidden = addressSought() === null
     byId('empty').hidden = !isOfId(view) || view.id !== ''
   }
 

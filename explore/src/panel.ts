@@ -13,6 +13,8 @@ export interface Deeds {
   isPinned(id: string): boolean
   /** Asks for a reason and makes one of the offered changes. */
   change(offer: Offer): void
+  /** Shows who was seen at an address. */
+  lookAt(id: string): void
   /** Shows the candidates that are about these nodes. */
   seek(ids: string[]): void
 }
@@ -38,7 +40,8 @@ export function nodePanel(node: GraphNode, offers: Offer[], deeds: Deeds): HTMLE
     facts(nodeSays(node)),
     expandable
       ? button(`Expand ${nodeName(node.id)}`, 'Expand', () => deeds.expand(node.id))
-      : element('p', { class: 'hint' }, `A ${kind} is nobody’s alone, so it cannot be expanded. ${kind === 'jar' ? 'Expand its tenures instead.' : 'Depth 3 shows who else has it.'}`),
+      : element('p', { class: 'hint' }, `${kind === 'address' ? 'An' : 'A'} ${kind} is nobody’s alone, so it cannot be expanded. ${kind === 'jar' ? 'Expand its tenures instead.' : 'Depth 3 shows who else has it.'}`),
+    kind === 'address' && button(`Who was seen at ${id}`, 'Who was here', () => deeds.lookAt(node.id)),
     deeds.isPinned(node.id) && button(`Let ${nodeName(node.id)} move again`, 'Unpin', () => deeds.release(node.id)),
     ...changeButtons(offers, deeds),
     kind === 'visitor' && button(`Candidates with ${nodeName(node.id)}`, 'Candidates', () => deeds.seek([node.id])),

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { FIRST_VIEW, readView, writeView } from './view'
 
 test('a view is read from the address as it was written', () => {
-  const view = { ...FIRST_VIEW, id: 'a&b #c', show: 'journey' as const, depth: 3, bound: 0.05, at: '2026-11-25T00:14:12.000Z' }
+  const view = { ...FIRST_VIEW, id: 'a&b #c', show: 'journey' as const, depth: 3, bound: 0.05, at: '2026-11-25T00:14:12.000Z', event: 'buy', device: 'vis_1' }
   assert.deepEqual(readView(writeView(view)), view)
 })
 

@@ -18,9 +18,12 @@ export interface View {
   label: string
   /** The cluster that is open; empty for the list. */
   cluster: string
+  /** The name of the events, and the visitor of the device, that a journey shows; empty for all. */
+  event: string
+  device: string
 }
 
-export const FIRST_VIEW: View = { id: '', show: 'graph', depth: 2, bound: 0.5, at: null, state: 'open', label: '', cluster: '' }
+export const FIRST_VIEW: View = { id: '', show: 'graph', depth: 2, bound: 0.5, at: null, state: 'open', label: '', cluster: '', event: '', device: '' }
 
 /** Whether a view is about the id. */
 export const isOfId = ({ show }: View): boolean => show === 'graph' || show === 'journey'
@@ -40,6 +43,8 @@ export function readView(hash: string): View {
     state: STATES.find((state) => state === read.get('state')) ?? FIRST_VIEW.state,
     label: read.get('label') ?? '',
     cluster: read.get('cluster') ?? '',
+    event: read.get('event') ?? '',
+    device: read.get('device') ?? '',
   }
 }
 
@@ -53,7 +58,7 @@ function timeOf(text: string): string | null {
 /** Writes a view as the part of the address behind `#`; what is as in the first view is left out. */
 export function writeView(view: View): string {
   const { id, show, depth, bound, at } = view
-  const [isCandidates, isClusters] = [show === 'candidates', show === 'clusters']
+  const [isCandidates, isClusters, isJourney] = [show === 'candidates', show === 'clusters', show === 'journey']
   const fields: [string, string | number | null, string | number | null][] = [
     ['id', id, FIRST_VIEW.id],
     ['view', show, FIRST_VIEW.show],
@@ -63,6 +68,8 @@ export function writeView(view: View): string {
     ['state', isCandidates ? view.state : FIRST_VIEW.state, FIRST_VIEW.state],
     ['label', isClusters ? view.label : '', ''],
     ['cluster', isClusters ? view.cluster : '', ''],
+    ['event', isJourney ? view.event : '', ''],
+    ['device', isJourney ? view.device : '', ''],
   ]
   const written = new URLSearchParams()
   for (const [name, value, first] of fields) {

@@ -72,8 +72,19 @@ export interface JourneyEvent {
   sessionId: string
   timestamp: string
   confidence: number
+  /** Whose it was when it was recorded. */
+  asRecorded: { identityId: string; confidence: number }
   page: { url: string | null; title: string | null } | null
   context: { browser: string | null; os: string | null; device: string | null } | null
+}
+
+/** A row of the query `at_address`. */
+export interface SeenAt {
+  visitor_id: string
+  who: string[]
+  devices: string[]
+  first_seen: string
+  last_seen: string
 }
 
 export interface JourneyAnswer {

@@ -5,12 +5,17 @@ import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from flask import Flask
 from pyarrow import parquet
 
+from graph.acts.tenants import TenantSettings, create_tenant
+from graph.database import Database
 from graph.store import analysis
-from tests.world import Api, Clock, Done, Json, utc
+from tests.conftest import SECRET_KEY
+from tests.world import IPHONE, Api, Clock, Done, Json, utc
 
 
 def test_each_query_is_listed_with_its_parameters_and_columns(api: Api) -> None:
@@ -30,6 +35,7 @@ def test_each_query_runs_and_says_the_same_as_csv(api: Api) -> None:
         **{name: {"who": "anna"} for name in ("cluster", "cluster_picture", "journey")},
         **{name: {"event": "identify"} for name in ("drop_offs", "paths")},
         "first_touch": {"who": "anna", "event": "identify"},
+        "at_address": {"address": "203.0.113.7"},
         "funnel": {"events": "identify,identify"},
         "explanation_picture": {"a": "anna", "b": "ben"},
     }
@@ -45,6 +51,26 @@ def test_each_query_runs_and_says_the_same_as_csv(api: Api) -> None:
     assert response.content_type == "text/csv; charset=utf-8"
     [cells] = csv.DictReader(response.text.splitlines())
     assert (cells["users"], cells["visitor_id"]) == ("2", row["visitor_id"])
+
+
+@pytest.mark.parametrize("form", ["full", "truncated", "keyed"])
+def test_an_address_is_sought_in_the_form_that_the_tenant_keeps(
+    app: Flask, database: Database, clock: Clock, form: Literal["full", "truncated", "keyed"]
+) -> None:
+    settings = TenantSettings(addresses=form)
+    api = Api(app, create_tenant(database, "t", secret_key=SECRET_KEY, now=clock(), settings=settings))
+    there = [api.init("laptop", address="203.0.113.7"), api.init("phone", address="2001:db8:1:2:3:4:5:6", agent=IPHONE)]
+    api.identify(there[0], "anna", address="203.0.113.7")
+    seen = [
+        api.get("queries", "at_address", address=address)["rows"] for address in ("203.0.113.7", "2001:db8:1:2:9::1")
+    ]
+    assert [[row["visitor_id"] for row in rows] for rows in seen] == [[each["visitorId"]] for each in there]
+    assert [[row["who"] for row in rows] for rows in seen] == [[["anna"]], [[]]]
+    assert api.get("queries", "at_address", address="192.0.2.1")["rows"] == []
+    # A graph shows the address as it is kept, and that finds the same.
+    graph = api.get("identities", there[0]["identityId"], "graph", depth=2)
+    [kept] = [node["id"].removeprefix("address:") for node in graph["nodes"] if node["id"].startswith("address:")]
+    assert api.get("queries", "at_address", address=kept)["rows"] == seen[0]
 
 
 def test_another_tenant_finds_nothing_and_cannot_name_the_tenant(api: Api, other_api: Api, clock: Clock) -> None:

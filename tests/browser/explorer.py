@@ -68,7 +68,7 @@ class Explorer:
         self.page.get_by_role("button", name="Sign in").click()
 
     def search(self, id_: str) -> None:
-        self.page.get_by_role("textbox", name="Id").fill(id_)
+        self.page.get_by_role("textbox", name="Id or address").fill(id_)
         self.page.get_by_role("button", name="Search").click()
 
     def look_at(self, id_: str) -> None:

@@ -68,6 +68,26 @@ def test_any_id_finds_the_same_person(explorer: Explorer, told: Told) -> None:
     expect(explorer.rows("Edges", "resolves to")).to_have_count(3)
 
 
+def test_an_address_leads_to_who_was_seen_there(explorer: Explorer, told: Told) -> None:
+    explorer.open(f"#id={HOME}")
+    explorer.sign_in()
+    page = explorer.page
+    expect(page.get_by_role("heading", name=f"Seen at {HOME}")).to_be_visible()
+    expect(explorer.rows("Visitors")).to_have_count(2)
+    expect(explorer.rows("Visitors").last).to_contain_text("anna")
+    explorer.search("192.0.2.200")
+    expect(page.get_by_text("Nobody was seen at 192.0.2.200.")).to_be_visible()
+    explorer.search(HOME)
+    page.get_by_role("button", name=told.tablet["visitorId"]).click()
+    expect(page.get_by_role("heading", name="Not logged in")).to_be_visible()
+    expect(page.get_by_role("region", name="Address")).to_be_hidden()
+    explorer.press("Table")
+    page.get_by_role("button", name=HOME, exact=True).click()
+    page.get_by_role("button", name=f"Who was seen at {HOME}").click()
+    page.get_by_role("button", name="anna", exact=True).click()
+    expect(page.get_by_role("heading", name="User anna")).to_be_visible()
+
+
 def test_an_unknown_id_is_told_with_what_to_do(explorer: Explorer, told: Told) -> None:
     explorer.look_at("anna")
     explorer.search("nobody & <b>none</b>")
@@ -292,6 +312,35 @@ def test_a_journey_has_a_lane_for_each_device_and_goes_on(
     expect(explorer.page.get_by_text("304 events in all.")).to_be_visible()
 
 
+def test_a_journey_shows_what_a_login_drew_in_and_only_some_events(explorer: Explorer, told: Told) -> None:
+    explorer.open("#id=anna&view=journey")
+    explorer.sign_in()
+    page = explorer.page
+    expect(page.get_by_role("list", name="What the marks mean").get_by_role("listitem")).to_have_count(4)
+    lanes = page.get_by_role("region", name="Lanes of devices")
+    for event, recognised in (("search", "later"), ("add_to_cart", "later"), ("identify", "at once")):
+        expect(explorer.rows("Events", event).first.get_by_role("cell").last).to_have_text(recognised)
+    expect(lanes.locator("path.event")).to_have_count(2)
+    expect(lanes.locator(".event.later")).to_have_count(2)
+    expect(lanes.locator(".event.later.probable")).to_have_count(1)
+
+    page.get_by_role("combobox", name="Events", exact=True).select_option("identify")
+    expect(explorer.rows("Events")).to_have_count(2)
+    expect(page.get_by_text("4 events in all, 2 of them shown.")).to_be_visible()
+    page.get_by_role("combobox", name="Devices", exact=True).select_option(told.phone["visitorId"])
+    expect(explorer.rows("Events")).to_have_count(1)
+    expect(page.get_by_role("img", name=re.compile(r"^1 devices, 1 sessions, 1 events"))).to_be_visible()
+
+    page.reload()
+    explorer.sign_in()
+    expect(explorer.rows("Events")).to_have_count(1)
+    page.go_back()
+    expect(explorer.rows("Events")).to_have_count(2)
+    explorer.search("ben")
+    expect(page.get_by_role("heading", name="User ben")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Events", exact=True)).to_have_value("")
+
+
 def test_a_link_opens_the_same_view_and_back_leads_through_the_views(explorer: Explorer, told: Told) -> None:
     explorer.open("#id=anna&depth=1&min=0.7")
     explorer.sign_in()
@@ -371,7 +420,7 @@ def test_all_is_reached_with_the_keyboard_and_fits_a_phone(explorer: Explorer, t
     page.get_by_label("Secret key").focus()
     page.keyboard.type(explorer.secret_key)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("textbox", name="Id")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Id or address")).to_be_focused()
     page.keyboard.type("anna")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="User anna")).to_be_visible()

@@ -102,7 +102,7 @@ def test_a_member_of_the_picture_leads_to_its_graph_with_the_keyboard_too(explor
     assert page.evaluate("() => document.documentElement.scrollWidth") == 360
     page.keyboard.press("Enter")
     expect(page.get_by_role("region", name="Graph")).to_be_visible()
-    expect(page.get_by_role("textbox", name="Id")).to_have_value(f"visitor:{tablet['visitorId']}")
+    expect(page.get_by_role("textbox", name="Id or address")).to_have_value(f"visitor:{tablet['visitorId']}")
 
 
 def test_no_cluster_an_unknown_one_and_a_wrong_label_are_told(explorer: Explorer, told: Told) -> None:

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { markOf } from './marks'
+
+const event = (eventName: string, confidence: number, recordedAs: string) => ({
+  eventId: 'evt_1',
+  eventName,
+  visitorId: 'vis_1',
+  sessionId: 'ses_1',
+  timestamp: '2026-01-01T10:00:00.000Z',
+  confidence,
+  asRecorded: { identityId: recordedAs, confidence: 1 },
+  page: null,
+  context: null,
+})
+
+test('a visit of nobody that a login drew in was recognised later', () => {
+  assert.deepEqual(markOf(event('search', 1, 'ten_1'), 'usr_anna'), { isLogin: false, isProbable: false, isLater: true })
+})
+
+test('a login is recognised at once', () => {
+  assert.deepEqual(markOf(event('identify', 1, 'usr_anna'), 'usr_anna'), { isLogin: true, isProbable: false, isLater: false })
+})
+
+test('what a linked account did, and what a visitor without a name did, was recognised at once', () => {
+  assert.equal(markOf(event('search', 1, 'usr_work'), 'usr_anna').isLater, false)
+  assert.equal(markOf(event('search', 1, 'ten_1'), 'ten_1').isLater, false)
+})
+
+test('what was less than certain is probable, whenever it was recognised', () => {
+  assert.equal(markOf(event('search', 0.6, 'ten_1'), 'usr_anna').isProbable, true)
+  assert.equal(markOf(event('search', 0.88, 'usr_anna'), 'usr_anna').isProbable, true)
+})
