@@ -74,6 +74,10 @@ export function openGraph(shell: Shell): GraphView {
     byId('as-table').setAttribute('aria-pressed', String(!tablesShown))
   })
   byId('save-png').addEventListener('click', () => void picture.png().then((png) => download(fileName(shell.view().id, 'png'), png)))
+  byId('save-svg').addEventListener('click', () => {
+    const { id } = shell.view()
+    download(fileName(id, 'svg'), picture.svg(`The graph around ${id}`))
+  })
   byId('save-json').addEventListener('click', () => {
     const content = { view: shell.view(), identityId: person?.identity.identityId, ...visible, leftOut: drawing?.leftOut }
     download(fileName(shell.view().id, 'json'), new Blob([JSON.stringify(content, null, 2)], { type: 'application/json' }))

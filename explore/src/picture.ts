@@ -2,7 +2,9 @@ import cytoscape, { type Core, type ElementDefinition, type LayoutOptions, type 
 import fcose, { type FcoseLayoutOptions } from 'cytoscape-fcose'
 import { edgeId, type Shown } from './drawing'
 import { lookOf } from './shapes'
+import { sketchOf } from './sketch'
 import { parts } from './subject'
+import { svgOf } from './svg'
 import type { GraphEdge, GraphNode } from './wire'
 import { percent, short } from './words'
 
@@ -30,6 +32,7 @@ export interface Picture {
   fit(): void
   zoom(factor: number): void
   png(): Promise<Blob>
+  svg(title: string): Blob
 }
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
@@ -155,7 +158,8 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
     },
     fit,
     zoom: (factor) => void cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }),
-    png: () => cy.png({ output: 'blob-promise', full: true, scale: 2, bg: dark.matches ? '#12181b' : '#ffffff', maxWidth: 8000, maxHeight: 8000 }),
+    png: () => cy.png({ output: 'blob-promise', full: true, scale: 2, bg: colours().ground, maxWidth: 8000, maxHeight: 8000 }),
+    svg: (title) => new Blob([svgOf(sketchOf(cy, title, colours()))], { type: 'image/svg+xml' }),
   }
 }
 
@@ -195,8 +199,12 @@ function edgeElement(edge: GraphEdge): ElementDefinition {
   }
 }
 
+/** The colours of the text, of the ground and of edges that need no attention, in the light that the page is shown in. */
+const colours = (): { ink: string; ground: string; faint: string } =>
+  dark.matches ? { ink: '#e8ecec', ground: '#12181b', faint: '#5d6d72' } : { ink: '#1f2a2e', ground: '#ffffff', faint: '#9aa8ad' }
+
 function style(): cytoscape.StylesheetJson {
-  const [ink, ground, faint] = dark.matches ? ['#e8ecec', '#12181b', '#5d6d72'] : ['#1f2a2e', '#ffffff', '#9aa8ad']
+  const { ink, ground, faint } = colours()
   const levels = dark.matches
     ? { sure: '#4ade80', likely: '#fbbf24', unsure: '#fb923c' }
     : { sure: '#15803d', likely: '#b7791f', unsure: '#b4533c' }
