@@ -120,8 +120,10 @@ NEVER_AFTER_WRITES = frozenset(
         "identity_graph/members",
         "identity_graph/others",
         "identity_graph/parts",
+        "journeys/of_identities_then",
         "journeys/of_identity",
         "journeys/of_visitor",
+        "journeys/of_visitor_then",
         "journeys/page",
         "link/at",
         "relationships/get",
@@ -188,6 +190,7 @@ RARE = frozenset(
             "visibility",
         ),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
+        *("journeys/of_identities_then", "journeys/of_visitor_then"),
         *("init/claimed", "init/contradict", "sessions/has_login", "track/unnamed"),
         *("warnings/of_code", "warnings/page"),
     }

@@ -11,24 +11,24 @@ from app.calls.arrival import Sent
 from app.schemas.context import context_of
 from app.schemas.paging import PAGE_BYTES_MAX, cursor, place_in
 from app.schemas.wire import wire_time
-from graph.acts import journeys
+from graph.acts import journeys, journeys_then
 from graph.rules import times
 from graph.transaction import Transaction
 
 
 def of_visitor(visitor_id: str, asked: Sent) -> dict[str, Any]:
     """Return a page of a visitor's events, whoever used it."""
-    return _page(journeys.of_visitor, visitor_id, asked)
+    return _page(journeys_then.of_visitor, visitor_id, asked)
 
 
 def of_user(user_id: str, asked: Sent) -> dict[str, Any]:
     """Return a page of a user's events on all devices."""
-    return _page(journeys.of_user, user_id, asked)
+    return _page(journeys_then.of_user, user_id, asked)
 
 
 def of_identity(identity_id: str, asked: Sent) -> dict[str, Any]:
     """Return a page of the events of the identity that an id belongs to."""
-    return _page(journeys.of_identity, identity_id, asked)
+    return _page(journeys_then.of_identity, identity_id, asked)
 
 
 def _page(
@@ -44,6 +44,7 @@ def _page(
             bound=context.bound(asked["min_confidence"]),
             limit=asked["limit"],
             bytes_max=PAGE_BYTES_MAX,
+            at=asked["at"],
         ),
     )
     last = page.items[-1].event if page.has_more else None

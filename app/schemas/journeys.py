@@ -12,6 +12,14 @@ class JourneyQuery(PageQuery, ConfidenceQuery):
 
     since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})
     until = Time(data_key="to", load_default=None, metadata={"type": "string", "format": "date-time"})
+    at = Time(
+        load_default=None,
+        metadata={
+            "type": "string",
+            "format": "date-time",
+            "description": "As of this time: the events until then of the visits that belonged here then. Default: now.",
+        },
+    )
 
 
 class AsRecordedSchema(WireSchema):

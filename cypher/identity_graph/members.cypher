@@ -6,18 +6,7 @@
 // index:   Identity(tenant, identity_id)
 UNWIND $rows AS row
 MATCH (identity:Identity {tenant: $tenant, identity_id: row.identity_id})
-CALL (identity) {
-  // part: hidden_visitors
-  RETURN
-    // Those, too, where a hidden relationship was closed after the time.
-    hidden_visitors +
-    COLLECT {
-      MATCH (identity)<-[closed:WAS_IDENTIFIED_AS]-(hidden:Visitor)
-      WHERE NOT closed.visible AND closed.until >= $at
-      RETURN hidden.root_id
-    } AS hidden_there
-}
-WITH row, identity, hidden_there AS hidden_visitors
+// part: hidden_visitors_then
 CALL (identity, hidden_visitors) {
   CALL (identity) {
     MATCH (identity)<-[edge:RESOLVES_TO|RESOLVED_TO]-(holder:Tenure)
@@ -31,12 +20,7 @@ CALL (identity, hidden_visitors) {
   }
   MATCH
     (holder)
-    ((greater)<-[climbed:TIED_TO|WAS_TIED_TO WHERE climbed.since <= $at AND coalesce(climbed.until > $at, true)]-(lesser
-      WHERE NOT EXISTS {
-        (lesser)-[edge:RESOLVES_TO|RESOLVED_TO]->()
-        WHERE
-          // part: open_at
-      })){0,8}
+    // part: downwards_then(above: greater, tie: climbed, below: lesser)
     (tenure:Tenure)
   WHERE
     tenure.since <= $at AND

@@ -50,7 +50,7 @@ export interface Api {
   /** Returns the graph by the first of the ids that has any at the time. */
   graph(graphIds: string[], asked: { depth: number; bound: number; at: string | null }, signal?: AbortSignal): Promise<GraphAnswer>
   explain(a: Subject, b: Subject, asked: { bound: number; at: string | null }): Promise<Explanation>
-  journey(identityId: string, asked: { bound: number; cursor: string | null }, signal?: AbortSignal): Promise<JourneyAnswer>
+  journey(identityId: string, asked: { bound: number; at: string | null; cursor: string | null }, signal?: AbortSignal): Promise<JourneyAnswer>
   candidates(asked: { state: string; bound: number; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<CandidatesAnswer>
   clusters(asked: { label: string; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<ClustersAnswer>
   cluster(clusterId: string, signal?: AbortSignal): Promise<ClusterAnswer>
@@ -147,8 +147,8 @@ export function connect(key: string): Api {
     },
     explain: (a, b, { bound, at }) =>
       get(['explain'], { a: `${a.kind}:${a.id}`, b: `${b.kind}:${b.id}`, minConfidence: bound, at }),
-    journey: (identityId, { bound, cursor }, signal) =>
-      get(['identities', identityId, 'journey'], { limit: 200, minConfidence: bound, cursor }, signal),
+    journey: (identityId, { bound, at, cursor }, signal) =>
+      get(['identities', identityId, 'journey'], { limit: 200, minConfidence: bound, at, cursor }, signal),
     candidates: ({ state, bound, cursor, limit }, signal) =>
       get(['candidates'], { state, minConfidence: bound, limit: limit ?? PAGE, cursor }, signal),
     clusters: ({ label, cursor, limit }, signal) => get(['clusters'], { label: label || null, limit: limit ?? PAGE, cursor }, signal),

@@ -1,3 +1,4 @@
+import type { Api } from './api'
 import { byId, element } from './element'
 import { oneAtATime } from './focus'
 import { journey } from './journey'
@@ -8,8 +9,11 @@ import type { JourneyEvent } from './wire'
 import { counted, short } from './words'
 
 interface Journey {
+  /** Whose journey it is, and from which confidence and as of when. */
   of: string
+  /** The id by which it is asked for. */
   identityId: string
+  at: string | null
   events: JourneyEvent[]
   cursor: string | null
 }
@@ -28,12 +32,13 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
     if (read === null) {
       return
     }
-    const { events, identityId, cursor } = read
+    const { events, identityId, cursor, at } = read
     const view = shell.view()
     const shown = filtered(events, view)
     offer(event, 'All events', eventNames(events, view.event).map((name) => [name, name]), view.event)
     offer(device, 'All devices', devices(events, view.device).map(([id, says]) => [id, `${says}, ${short(id)}`]), view.device)
-    const nothing = element('p', { class: 'hint' }, events.length === 0 ? 'There are no events.' : 'None of these events is of that name and device.')
+    const none = at === null ? 'There are no events.' : 'There were no events by then. Choose Now to see the present.'
+    const nothing = element('p', { class: 'hint' }, events.length === 0 ? none : 'None of these events is of that name and device.')
     byId('events').replaceChildren(...(shown.length === 0 ? [nothing] : journey(shown, identityId, byId('events').clientWidth)))
     more.hidden = cursor === null
     const soFar = cursor === null ? `${counted(events.length, 'event')} in all` : `The first ${counted(events.length, 'event')}`
@@ -46,10 +51,9 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
       return
     }
     const [before, signal] = [read, shell.signal()]
-    const { identityId } = before
     shell.say('Loading…')
     try {
-      const page = await api.journey(identityId, { bound: shell.view().bound, cursor: before.cursor }, signal)
+      const page = await api.journey(before.identityId, { bound: shell.view().bound, at: before.at, cursor: before.cursor }, signal)
       signal.throwIfAborted()
       read = { ...before, events: [...before.events, ...page.items], cursor: page.nextCursor }
       draw()
@@ -60,15 +64,29 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
     }
   }
 
+  /** Reads the first page. In the past it is asked for as the graph is, by the first id of those that had any events. */
+  async function begin(api: Api, of: Person, { bound, at }: { bound: number; at: string | null }, signal: AbortSignal): Promise<Omit<Journey, 'of'>> {
+    const ids = at === null ? [of.identity.identityId] : (of.sources[0]?.graphIds ?? [])
+    let found: Omit<Journey, 'of'> = { identityId: '', at, events: [], cursor: null }
+    for (const identityId of ids) {
+      const page = await api.journey(identityId, { bound, at, cursor: null }, signal)
+      found = { identityId, at, events: page.items, cursor: page.nextCursor }
+      if (page.items.length > 0) {
+        break
+      }
+    }
+    return found
+  }
+
   return {
     async show(of) {
       const api = shell.api()
-      const [{ bound }, signal] = [shell.view(), shell.signal()]
-      const wanted = `${of.identity.identityId} ${bound}`
+      const [{ bound, at }, signal] = [shell.view(), shell.signal()]
+      const wanted = `${of.identity.identityId} ${bound} ${at ?? ''}`
       if (api !== null && read?.of !== wanted) {
-        const page = await api.journey(of.identity.identityId, { bound, cursor: null }, signal)
+        const found = await begin(api, of, { bound, at }, signal)
         signal.throwIfAborted()
-        read = { of: wanted, identityId: of.identity.identityId, events: page.items, cursor: page.nextCursor }
+        read = { of: wanted, ...found }
       }
       draw()
     },

@@ -192,7 +192,8 @@ export function run(): void {
       byId(`show-${each}`).setAttribute('aria-pressed', String(view.show === each))
       byId(each).hidden = view.show !== each || (isOfId(view) && person === null)
     }
-    byId('only-graph').hidden = byId('at-says').hidden = view.show !== 'graph'
+    byId('only-graph').hidden = view.show !== 'graph'
+    byId('only-of-id').hidden = byId('at-says').hidden = !isOfId(view)
     byId('only-bound').hidden = !isOfId(view) && view.show !== 'candidates'
     byId('summary').hidden = !isOfId(view)
     byId('seen-at').hidden = addressSought() === null

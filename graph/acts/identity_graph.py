@@ -104,12 +104,7 @@ def act(tx: Transaction, asked: GraphAsked, bound: Bound) -> IdentityGraph:
 
 def _linked(drawn: IdentityGraph, links: LinksThen) -> list[str]:
     """Draw the links of the identity's users, and return the users' own identities; nothing if there is no link."""
-    linked_ids = links.linked_ids()
-    shown = {
-        user_id: user
-        for user_id, user in links.users.items()
-        if linked_ids[user_id] == drawn.identity_id and not user.is_hidden
-    }
+    shown = links.shown(drawn.identity_id)
     for one, other in sorted(links.pairs):
         if one in shown and other in shown:
             drawn.edge(GraphEdge(f"user:{one}", f"user:{other}", "linked_to", 1.0, "link"))

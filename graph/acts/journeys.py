@@ -27,7 +27,7 @@ class Asked:
 
     The events are those after `after` (a time and an event id) and before `until` that belong to the journey with at
     least the confidence of the `bound` (0–1). A page has at most `limit` events, and their texts at most `bytes_max`; one
-    event it has in any case.
+    event it has in any case. With `at`, it is the journey as of that time (graph/acts/journeys_then.py).
     """
 
     subject: str
@@ -36,6 +36,7 @@ class Asked:
     bound: Bound
     limit: int
     bytes_max: int
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Streams(Generic[S]):
 
 def of_visitor(tx: Transaction, asked: Asked) -> JourneyPage:
     """Return the journey of a visitor, whoever used it; raise `NotFound` if there is no such visitor."""
-    streams = Streams(lambda wanted: store.of_visitor(tx, asked.subject, wanted), list, _first(asked))
+    streams = Streams(lambda wanted: store.of_visitor(tx, asked.subject, wanted), list, first(asked))
     if not streams.more():
         reads.find_visitor(tx, asked.subject)
     return read(tx, asked, streams)
@@ -109,7 +110,7 @@ def of_user(tx: Transaction, asked: Asked) -> JourneyPage:
     probably the user's.
     """
     user_id = kept_id(asked.subject)
-    streams = Streams(lambda wanted: store.of_user(tx, user_id, wanted), _choose(tx, asked.bound), _first(asked))
+    streams = Streams(lambda wanted: store.of_user(tx, user_id, wanted), _choose(tx, asked.bound), first(asked))
     if not streams.more():
         reads.find_user(tx, asked.subject)
     return read(tx, asked, streams)
@@ -128,10 +129,11 @@ def of_identity(tx: Transaction, asked: Asked) -> JourneyPage:
 
 def streams_of(tx: Transaction, identity_id: str, asked: Asked) -> Streams[store.IdentityStream]:
     """Return the tenures with events that are an identity's, each once, with the confidence that it is."""
-    return Streams(lambda wanted: store.of_identity(tx, identity_id, wanted), _choose(tx, asked.bound), _first(asked))
+    return Streams(lambda wanted: store.of_identity(tx, identity_id, wanted), _choose(tx, asked.bound), first(asked))
 
 
-def _first(asked: Asked) -> store.NextStreams:
+def first(asked: Asked) -> store.NextStreams:
+    """Return which tenures are read first."""
     return store.NextStreams(asked.after[0], asked.until, times.BEGINNING, "", FIRST_STREAMS)
 
 

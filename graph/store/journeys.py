@@ -43,6 +43,13 @@ class IdentityStream(Stream):
 
 
 @dataclass(frozen=True)
+class StreamThen(Stream):
+    """A tenure that was an identity's at a time by facts (`is_certain`), or from which only an inference led there."""
+
+    is_certain: bool
+
+
+@dataclass(frozen=True)
 class NextStreams:
     """Which tenures to read: the first `limit` after a first time and id that may have events in a time."""
 
@@ -55,6 +62,8 @@ class NextStreams:
 
 _of_visitor = query("journeys/of_visitor", Stream)
 _of_identity = query("journeys/of_identity", IdentityStream)
+_of_visitor_then = query("journeys/of_visitor_then", Stream)
+_of_identities_then = query("journeys/of_identities_then", StreamThen)
 _page = query("journeys/page", Event)
 
 
@@ -71,6 +80,18 @@ def of_identity(tx: Transaction, identity_id: str, wanted: NextStreams) -> list[
 def of_user(tx: Transaction, user_id: str, wanted: NextStreams) -> list[IdentityStream]:
     """Return the next tenures of a user; none if the user is hidden."""
     return _of_identity(tx, user_id=user_id, identity_id=None, **vars(wanted))
+
+
+def of_visitor_then(tx: Transaction, visitor_id: str, wanted: NextStreams, *, at: datetime) -> list[Stream]:
+    """Return the next tenures of the merge group that a visitor was in at a time."""
+    return _of_visitor_then(tx, visitor_id=visitor_id, at=at, **vars(wanted))
+
+
+def of_identities_then(
+    tx: Transaction, identity_ids: Sequence[str], wanted: NextStreams, *, at: datetime
+) -> list[StreamThen]:
+    """Return the next tenures that belonged, or may have belonged, to users or a top tenure at a time."""
+    return _of_identities_then(tx, identity_ids=identity_ids, at=at, **vars(wanted))
 
 
 def page(

@@ -86,6 +86,15 @@ class LinksThen:
         """Return the identity that each user had by links, by user id."""
         return linking.linked_ids(self.users, self.pairs)
 
+    def shown(self, identity_id: str) -> dict[str, LinkedThen]:
+        """Return the users that make an identity by links, by user id, without hidden ones; none if no links make it."""
+        linked_ids = self.linked_ids()
+        return {
+            user_id: user
+            for user_id, user in self.users.items()
+            if linked_ids[user_id] == identity_id and not user.is_hidden
+        }
+
 
 def at(tx: Transaction, user_ids: Collection[str], *, at: datetime) -> LinksThen:
     """Return users, and all that were linked with them at a time, directly or by others."""
