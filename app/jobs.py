@@ -187,8 +187,8 @@ def _report_so_far(place: str | None) -> consistency.Report:
 
 
 #: The jobs by name, in the order in which they run. `rerank` precedes `sweep`, so that sweeping uses the half-life in
-#: force; `stats` follows, so that it counts what is left. `analytics` precedes `retain`, which removes what it counts. `candidates` follows `retain`, so that it finds nobody by what is
-#: too old; `clusters` follows both, since candidates join.
+#: force; `stats` follows, so that it counts what is left. `analytics` precedes `retain`, which removes what it counts.
+#: `candidates` follows `retain`, so that it finds nobody by what is too old; `clusters` follows both, since candidates join.
 JOBS: Mapping[str, Callable[[Run], int]] = MappingProxyType(
     {
         "erase": run_erase,

@@ -13,12 +13,12 @@ from graph.rules.times import BEGINNING
 
 @click.command()
 @click.argument("tenant")
-@click.option("--about", required=True, help="user:ID, visitor:ID or identity:ID.")
+@click.option("--about", required=True, help="user:ID, visitor:ID, identity:ID, erasure:ID or tenant:ID.")
 @click.option("--limit", default=LIMIT_DEFAULT, show_default=True, type=int, help="At most.")
 @click.option("--cursor", help="Continue after an earlier page, by the cursor that it printed.")
 @as_json_option
 def audit(tenant: str, *, about: str, limit: int, cursor: str | None, as_json: bool) -> None:
-    """List the changes of a user or a visitor, newest first."""
+    """List the changes of a subject, such as a user or a visitor, newest first."""
     sent = {"about": about, "limit": limit, **({"cursor": cursor} if cursor else {})}
     try:
         asked = AuditQuery().load(sent)

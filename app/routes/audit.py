@@ -16,7 +16,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.arguments(AuditQuery, location="query")
 @blueprint.response(200, AuditResponse)
 def get_audit(asked: dict[str, Any]) -> dict[str, Any]:
-    """List the changes of a user or a visitor, newest first."""
+    """List the changes of a subject, such as a user or a visitor, newest first."""
     found = context.graph().read(
         audit.page,
         asked["about"],
