@@ -1,5 +1,5 @@
 import type { Subject } from './subject'
-import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, Problem, SeenAt, Stats, Visits, Warning } from './wire'
+import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, PolicyAnswer, PreviewAnswer, Problem, SeenAt, Stats, Visits, Warning } from './wire'
 
 /** A call that was refused, or that nobody answered (`status` 0). */
 export class Refused extends Error {
@@ -25,7 +25,7 @@ export interface Found {
 export interface Call {
   method: 'POST' | 'PUT' | 'DELETE'
   path: string[]
-  sent: Record<string, string | boolean>
+  sent: Record<string, string | boolean | Record<string, number | null>>
 }
 
 /** The visitor of an earlier time may have been in an earlier tenure; so many of its latest ones are tried. */
@@ -60,6 +60,9 @@ export interface Api {
   /** Returns how the visits of the last 30 days were recognised. */
   visits(signal?: AbortSignal): Promise<Visits>
   warnings(limit: number, signal?: AbortSignal): Promise<{ items: Warning[] }>
+  policy(signal?: AbortSignal): Promise<PolicyAnswer>
+  /** Returns what would follow if fields of the policy had these values; changes nothing. */
+  preview(set: Record<string, number>, limit: number, signal?: AbortSignal): Promise<PreviewAnswer>
   /** Makes a change. The same call with the same `once` is one call, however often it is sent. */
   change<Answer>(call: Call, reason: string, once: string): Promise<Answer>
 }
@@ -157,6 +160,14 @@ export function connect(key: string): Api {
     stats: (signal) => get(['stats'], {}, signal),
     visits: (signal) => get(['analytics', 'visits'], {}, signal),
     warnings: (limit, signal) => get(['warnings'], { limit }, signal),
+    policy: (signal) => get(['policy'], {}, signal),
+    preview: (set, limit, signal) =>
+      ask(['policy', 'preview'], {}, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ set, limit }),
+        ...(signal && { signal }),
+      }),
     change: ({ method, path, sent }, reason, once) =>
       ask(path, method === 'DELETE' ? { reason } : {}, {
         method,

@@ -34,6 +34,9 @@ export interface Answer {
   mergedId?: string | null
   subjects?: string[]
   splitOffId?: string | null
+  /** The fields of the policy that changed, as they were and as they are. */
+  before?: Record<string, number | null>
+  after?: Record<string, number | null>
 }
 
 /** Returns the merges of two visitors, of which a person chooses one. */

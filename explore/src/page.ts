@@ -15,6 +15,7 @@ import { problem } from './problem'
 import type { Shell } from './shell'
 import { isInferable, subjectOf } from './subject'
 import { SHOWS, isOfId, readView, writeView, type View } from './view'
+import { openWhatIf } from './whatIfView'
 import { percent, time } from './words'
 
 /** Runs the page: reads the view from the address, and lets the part of the page that it names load and show it. */
@@ -47,7 +48,7 @@ export function run(): void {
   const graph = openGraph(shell)
   const journey = openJourney(shell)
   const seenAt = openAddress(shell)
-  const lists = { candidates: openCandidates(shell), clusters: openClusters(shell), overview: openOverview(shell) }
+  const lists = { candidates: openCandidates(shell), clusters: openClusters(shell), overview: openOverview(shell), 'what-if': openWhatIf(shell) }
 
   byId('sign-in').addEventListener('submit', (event) => {
     event.preventDefault()
@@ -291,7 +292,7 @@ export function run(): void {
   }
 }
 
-const titles: Record<string, string> = { candidates: 'Candidates', clusters: 'Clusters', overview: 'Overview' }
+const titles: Record<string, string> = { candidates: 'Candidates', clusters: 'Clusters', overview: 'Overview', 'what-if': 'What if' }
 
 function say(text: string): void {
   byId('status').textContent = text

@@ -1,5 +1,5 @@
 /** The views of the page. `graph` and `journey` are about one id. */
-export const SHOWS = ['graph', 'journey', 'candidates', 'clusters', 'overview'] as const
+export const SHOWS = ['graph', 'journey', 'candidates', 'clusters', 'overview', 'what-if'] as const
 export const STATES = ['open', 'accepted', 'refused'] as const
 
 /** What the page shows. The part of the address behind `#` holds it, so no log of a server has the ids in it. */
@@ -21,9 +21,11 @@ export interface View {
   /** The name of the events, and the visitor of the device, that a journey shows; empty for all. */
   event: string
   device: string
+  /** The fields of another policy, as `policy.ts` writes them; empty for none. */
+  set: string
 }
 
-export const FIRST_VIEW: View = { id: '', show: 'graph', depth: 2, bound: 0.5, at: null, state: 'open', label: '', cluster: '', event: '', device: '' }
+export const FIRST_VIEW: View = { id: '', show: 'graph', depth: 2, bound: 0.5, at: null, state: 'open', label: '', cluster: '', event: '', device: '', set: '' }
 
 /** Whether a view is about the id. */
 export const isOfId = ({ show }: View): boolean => show === 'graph' || show === 'journey'
@@ -45,6 +47,7 @@ export function readView(hash: string): View {
     cluster: read.get('cluster') ?? '',
     event: read.get('event') ?? '',
     device: read.get('device') ?? '',
+    set: read.get('set') ?? '',
   }
 }
 
@@ -70,6 +73,7 @@ export function writeView(view: View): string {
     ['cluster', isClusters ? view.cluster : '', ''],
     ['event', isJourney ? view.event : '', ''],
     ['device', isJourney ? view.device : '', ''],
+    ['set', show === 'what-if' ? view.set : '', ''],
   ]
   const written = new URLSearchParams()
   for (const [name, value, first] of fields) {

@@ -173,3 +173,30 @@ export interface Warning {
   lastSeen: string
   count: number
 }
+
+export interface PolicyField {
+  name: string
+  value: number | boolean | string | string[]
+  default: number | boolean | string | string[]
+  /** The least and the most that a number may be. */
+  least: number | null
+  most: number | null
+  meaning: string
+  byCommandOnly: boolean
+}
+
+export interface PolicyAnswer {
+  fields: PolicyField[]
+}
+
+export interface PreviewAnswer {
+  visitors: number
+  lookedAt: number
+  /** Why fewer visitors were looked at than there are; null if all were. */
+  cutBy: 'number' | 'time' | null
+  counts: { joins: number; parts: number; moves: number; surer: number; lessSure: number }
+  relationships: number
+  fadingBefore: number
+  fadingAfter: number
+  moves: { visitor: string; change: string; from: string; to: string; confidence: [number, number] }[]
+}

@@ -1,6 +1,8 @@
 """Tell which visitors would join or leave an identity under another policy, before it applies; nothing is written."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import heapq
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +11,7 @@ from graph.database import Database
 from graph.model import Standing
 from graph.rules import previewing as rules
 from graph.rules.policy import Policy
-from graph.rules.previewing import Move, Preview
+from graph.rules.previewing import BY_NUMBER, BY_TIME, Move, Preview
 from graph.rules.probable import Bound, Resolved
 from graph.store import clusters
 from graph.store import preview as store
@@ -23,6 +25,8 @@ IDS_BATCH = 10_000
 USERS_MAX = 1_000
 #: The longest time for a transaction, in seconds.
 SECONDS = 60.0
+#: The part of its time after which `within` chooses among the visitors that it has counted, and the part that it uses in all.
+COUNTING, LOOKING = 0.4, 0.8
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,8 @@ def act(database: Database, what_if: WhatIf, progress: Callable[[int], None] = l
     Inferences are weighed by both policies as reads weigh them. Facts stay as they are: a claim, a tie and a merge stand
     under any policy.
     """
-    preview, seen, after = Preview(), 0, ""
-    while ids := database.read_within(SECONDS, clusters.visitors, after=after, limit=IDS_BATCH):
+    preview, seen = Preview(), 0
+    for ids in _pages(database, lambda: SECONDS):
         browsers = [one.visitor_id for one in ids if one.is_grouped]
         preview.visitors += len(browsers)
         chosen = [visitor_id for visitor_id in browsers if rules.is_sampled(visitor_id, what_if.share)]
@@ -50,8 +54,44 @@ def act(database: Database, what_if: WhatIf, progress: Callable[[int], None] = l
             for compared in database.read_within(SECONDS, _compare, chosen[begin : begin + BATCH], what_if):
                 _add(preview, compared, what_if)
             progress(seen + len(ids) * min(begin + BATCH, len(chosen)) // len(chosen))
-        seen, after = seen + len(ids), ids[-1].visitor_id
+        seen += len(ids)
         progress(seen)
+    return preview
+
+
+def within(
+    database: Database, what_if: WhatIf, *, seconds: float, most: int, timer: Callable[[], float] = time.monotonic
+) -> Preview:
+    """Compare as `act` does, but look at `most` visitors at most, within `seconds`.
+
+    Where fewer visitors are looked at than the share asks for, they are an even sample, and `cut_by` of the preview says
+    what cut it. If the time is over before all visitors are counted, `visitors` is the number that was counted.
+    """
+    began = timer()
+
+    def left(part: float) -> float:
+        return began + part * seconds - timer()
+
+    preview, asked = Preview(), 0
+    #: The visitors with the lowest places, which are those that a smaller share would have chosen.
+    chosen: list[tuple[int, str]] = []
+    for ids in _pages(database, lambda: left(1.0)):
+        browsers = [one.visitor_id for one in ids if one.is_grouped]
+        places = [(rules.place(each), each) for each in browsers if rules.is_sampled(each, what_if.share)]
+        preview.visitors, asked = preview.visitors + len(browsers), asked + len(places)
+        chosen = heapq.nsmallest(most, [*chosen, *places])
+        if left(COUNTING) <= 0 and len(ids) == IDS_BATCH:
+            preview.cut_by = BY_TIME
+            break
+    for begin in range(0, len(chosen), BATCH):
+        if left(LOOKING) <= 0:
+            preview.cut_by = BY_TIME
+            break
+        batch = [visitor_id for _, visitor_id in chosen[begin : begin + BATCH]]
+        for compared in database.read_within(left(1.0), _compare, batch, what_if):
+            _add(preview, compared, what_if)
+    if asked > most:
+        preview.cut_by = preview.cut_by or BY_NUMBER
     return preview
 
 
@@ -66,6 +106,14 @@ def owners(database: Database, moves: Iterable[Move]) -> Mapping[str, str]:
             for identity_id, owner in page.items()
         }
     return found
+
+
+def _pages(database: Database, seconds: Callable[[], float]) -> Iterator[Sequence[clusters.Grouped]]:
+    """Yield the ids of a tenant's visitors in order, each page within so many seconds."""
+    after = ""
+    while ids := database.read_within(seconds(), clusters.visitors, after=after, limit=IDS_BATCH):
+        yield ids
+        after = ids[-1].visitor_id
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,8 @@ def configure(
         NotFound: There is no such tenant (tenant_not_found).
         ValueError: The policy has no such field, or the field cannot have this value; the message names it.
     """
-    return database.of(tenant).write(_configure, changes, policy, change)
+    settings, _ = database.of(tenant).write(reconfigure, changes, policy, change)
+    return settings
 
 
 def undo(database: Database, tenant: str, change: Change) -> Mapping[str, Any]:
@@ -231,9 +232,10 @@ def _create(tx: Transaction, row: TenantRow, keys: list[_NewKey], now: datetime)
         _store_key(tx, key, now)
 
 
-def _configure(
+def reconfigure(
     tx: Transaction, changes: Mapping[str, Any], policy: Mapping[str, Any], change: Change | None
-) -> TenantSettings:
+) -> tuple[TenantSettings, Mapping[str, Any]]:
+    """`configure` in a transaction; return the settings, and what the changed fields of the policy were before."""
     row = locked(tx)
     settings = replace(TenantSettings.from_json(row.settings), **changes)
     before = json.loads(row.policy)
@@ -248,7 +250,7 @@ def _configure(
         change = replace(change, at=at)
         is_now = {name: policy[name] for name in was}
         audit.record(tx, audit.Trace(change, (_subject(tx),), act=POLICY, before=was, after=is_now))
-    return settings
+    return settings, was
 
 
 def _undo(tx: Transaction, change: Change) -> Mapping[str, Any]:
@@ -257,7 +259,7 @@ def _undo(tx: Transaction, change: Change) -> Mapping[str, Any]:
     if not latest:
         raise NotFound("the policy was not changed yet, or before changes were kept", code="change_not_found")
     fields: Mapping[str, Any] = json.loads(latest[0].before or "{}")
-    _configure(tx, {}, fields, change)
+    reconfigure(tx, {}, fields, change)
     return fields
 
 

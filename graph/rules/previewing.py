@@ -18,6 +18,9 @@ JOINS, PARTS, MOVES = "joins", "parts", "moves"
 SURER, LESS_SURE = "surer", "less_sure"
 CHANGES = (JOINS, PARTS, MOVES, SURER, LESS_SURE)
 
+#: What can cut a preview: more visitors were asked for than it may look at, or its time was over.
+BY_NUMBER, BY_TIME = "number", "time"
+
 
 @dataclass(frozen=True)
 class Move:
@@ -49,7 +52,10 @@ class WornRelationship:
 
 @dataclass
 class Preview:
-    """What another policy would change, of the visitors that were looked at and of their relationships."""
+    """What another policy would change, of the visitors that were looked at and of their relationships.
+
+    `cut_by` is why fewer visitors were looked at than were asked for; None if all were.
+    """
 
     looked_at: int = 0
     visitors: int = 0
@@ -58,6 +64,7 @@ class Preview:
     relationships: int = 0
     fading_before: int = 0
     fading_after: int = 0
+    cut_by: str | None = None
 
     def add(self, visitor_id: str, own_id: str, before: Standing, after: Standing) -> None:
         """Compare whose a visitor is with whose it would be. `own_id` is its identity by facts alone."""
@@ -81,4 +88,9 @@ class Preview:
 
 def is_sampled(visitor_id: str, share: float) -> bool:
     """Whether a visitor is among a `share`, 0–1, of all; the same ones each time."""
-    return zlib.crc32(visitor_id.encode()) < share * 2**32
+    return place(visitor_id) < share * 2**32
+
+
+def place(visitor_id: str) -> int:
+    """Return the place of a visitor, 0 to 2**32. A share of all has the lowest places, evenly taken from all times."""
+    return zlib.crc32(visitor_id.encode())

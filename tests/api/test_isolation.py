@@ -34,7 +34,7 @@ def theirs(other_api: Api, database: Database, clock: Clock) -> dict[str, str]:
 
 
 #: Reads without an id in their path that do not return lists.
-NUMBERS = {"/api/v1/stats"}
+NUMBERS = {"/api/v1/policy", "/api/v1/stats"}
 #: What is the same for every tenant.
 OF_ALL = {"/api/v1/analytics", "/api/v1/queries"}
 #: Reads by a name that is no tenant's.

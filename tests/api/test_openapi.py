@@ -113,6 +113,7 @@ def test_every_call_that_changes_something_takes_a_key_that_makes_it_one_call(do
         ("post", "/api/v1/visitors/{visitor_id}/split"),
         ("post", "/api/v1/candidates/{candidate_id}/accept"),
         ("post", "/api/v1/candidates/{candidate_id}/refuse"),
+        ("put", "/api/v1/policy"),
     }
     for method, path in repeatable:
         assert {"409", "410", "422"} <= document["paths"][path][method]["responses"].keys(), (method, path)

@@ -1,5 +1,6 @@
 """`python -m app policy preview` says what another policy would change; changes of the policy are kept and taken back."""
 
+import itertools
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,12 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from app import key_ring
+from app.calls import policy as policy_calls
 from graph.acts import preview
 from graph.acts.preview import WhatIf
 from graph.database import Database
 from graph.rules.policy import Policy
 from tests.api.test_visibility import hide
-from tests.world import Answer, Api, Clock, Done, Graph
+from tests.world import Answer, Api, Clock, Done, Graph, Json
 
 HOME = "203.0.113.20"
 Command = Callable[..., Done]
@@ -168,3 +170,80 @@ def test_what_cannot_be_previewed_is_said_in_a_line(
     assert done.code != 0
     assert says in " ".join(done.err.split())
     assert "Traceback" not in done.err
+
+
+def test_a_call_tells_what_the_command_tells_and_changes_nothing(
+    api: Api, home: list[Answer], command: Command, graph: Graph
+) -> None:
+    everything = graph.rows("MATCH (n) RETURN count(n) AS nodes")
+    told = api.change("policy", "preview", set={"confidence_min": 0.95}).json
+    by_command = json.loads(command("policy", "preview", "shop", "--set", "confidence_min=0.95", "--json").out)
+    assert told == {
+        "visitors": 2,
+        "lookedAt": 2,
+        "cutBy": None,
+        "counts": {"joins": 0, "parts": 1, "moves": 0, "surer": 0, "lessSure": 0},
+        "relationships": 1,
+        "fadingBefore": 0,
+        "fadingAfter": 0,
+        "moves": by_command["moves"],
+    }
+    assert (by_command["joins"], by_command["parts"]) == (0, 1)
+    assert graph.rows("MATCH (n) RETURN count(n) AS nodes") == everything
+    assert api.change("policy", "preview", set={"confidence_min": 0.95}, limit=0)["moves"] == []
+    # Null is the default, which is in force.
+    assert api.change("policy", "preview", set={"confidence_min": None})["counts"]["parts"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "says"),
+    [
+        ({"set": {"crowd": 3}}, "crowd", "The policy has no field crowd: it has address_claims_per_hour"),
+        ({"set": {"address_crowd": 1}}, "address_crowd", "The policy's address_crowd is from 2 to 1000, not 1."),
+        ({"set": {"address_crowd": "3"}}, "address_crowd", "The policy's address_crowd is a int, not '3'."),
+        ({"set": {}}, None, "Name at least one field"),
+        ({}, None, "Missing data"),
+        ({"set": {"address_crowd": 3}, "sample": 0}, "sample", "greater than 0"),
+        ({"set": {"address_crowd": 3}, "sample": 101}, "sample", "less than or equal to 100"),
+        ({"set": {"address_crowd": 3}, "limit": 1001}, "limit", "less than or equal to 1000"),
+    ],
+    ids=str,
+)
+def test_a_preview_that_cannot_be_made_says_which_field_to_change(
+    api: Api, sent: Json, field: str | None, says: str
+) -> None:
+    answer = api.change("policy", "preview", expect=422, **sent)
+    assert answer["code"] == "invalid_request"
+    errors = answer["errors"]
+    assert says in str(errors)
+    assert field is None or field in {*errors, *errors.get("set", {})}
+
+
+def test_more_visitors_than_a_call_looks_at_are_an_even_sample_of_them(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        api.init(f"f-{number}")
+    monkeypatch.setattr(policy_calls, "VISITORS_MAX", 5)
+    monkeypatch.setattr(preview, "IDS_BATCH", 4)
+    told = api.change("policy", "preview", set={"kiosk_users": 4})
+    assert (told["visitors"], told["lookedAt"], told["cutBy"]) == (12, 5, "number")
+    monkeypatch.setattr(policy_calls, "VISITORS_MAX", 100)
+    share = api.change("policy", "preview", set={"kiosk_users": 4}, sample=50)
+    assert share["lookedAt"] < 12
+    assert share["cutBy"] is None
+
+
+@pytest.mark.parametrize(("ids_batch", "counted", "looked_at"), [(100, 6, 4), (2, 4, 2)])
+def test_a_preview_whose_time_is_over_tells_of_those_that_it_looked_at(
+    api: Api, database: Database, monkeypatch: pytest.MonkeyPatch, *, ids_batch: int, counted: int, looked_at: int
+) -> None:
+    """Each look at the clock takes 10 of 80 s. Counting ends after 32 s, and looking after 64 s."""
+    for number in range(6):
+        api.init(f"f-{number}")
+    monkeypatch.setattr(preview, "BATCH", 2)
+    monkeypatch.setattr(preview, "IDS_BATCH", ids_batch)
+    what_if = WhatIf(Policy(), Policy(), datetime.now(UTC))
+    ticks = itertools.count(10.0, 10.0)
+    told = preview.within(database, what_if, seconds=80.0, most=100, timer=lambda: next(ticks))
+    assert (told.visitors, told.looked_at, told.cut_by) == (counted, looked_at, "time")

@@ -24,6 +24,7 @@ READS: dict[str, Json] = {
     "identities/<identity_id>": {},
     "identities/<identity_id>/graph": {"minConfidence": 0, "depth": 3},
     "identities/<subject>/journey": {"minConfidence": 0},
+    "policy": {},
     "queries": {},
     "queries/<name>": {},
     "sessions/<session_id>": {"minConfidence": 0},

@@ -79,6 +79,11 @@ def test_no_view_has_a_fault_that_axe_finds(explorer: Explorer, axe: str, scheme
     explorer.press("Overview")
     expect(page.get_by_role("heading", name="Latest warnings")).to_be_visible()
     seen["overview"] = faults(explorer, axe)
+    explorer.press("What if")
+    page.get_by_label("confidence_min", exact=True).fill("0.95")
+    explorer.press("Preview")
+    expect(explorer.rows("Visitors that would change")).to_have_count(1)
+    seen["what if"] = faults(explorer, axe)
     explorer.search("nobody")
     expect(page.get_by_role("alert")).to_be_visible()
     seen["problem"] = faults(explorer, axe)
@@ -132,7 +137,7 @@ def test_nothing_is_wider_than_a_very_wide_window(explorer: Explorer) -> None:
     page.set_viewport_size({"width": 3840, "height": 2160})
     explorer.look_at("anna")
     widths = {}
-    for view in ("Graph", "Journey", "Candidates", "Clusters", "Overview"):
+    for view in ("Graph", "Journey", "Candidates", "Clusters", "Overview", "What if"):
         explorer.press(view)
         expect(page.locator("#status")).not_to_have_text("Loading…")
         expect(page.get_by_role("region", name=view, exact=True)).to_be_visible()
