@@ -2,6 +2,9 @@
 //          meanwhile, and return those that an erasure has not removed (locked_ids).
 CALL (found) {
   UNWIND found AS visitor
+  // By this the planner knows that these are nodes. It locks what might be anything against new edges first and then as a
+  // node, and so deadlocks with all who locked the node and then add an edge to it.
+  MATCH (visitor)
   OPTIONAL MATCH (survivor:Visitor {
     tenant: $tenant,
     visitor_id: CASE WHEN visitor.root_id <> visitor.visitor_id THEN visitor.root_id END

@@ -71,7 +71,9 @@ def act(tx: Transaction, command: Merge) -> Merged:
     tx.locks.require(Rung.VISITOR, members, "one of the visitors was merged just now")
     opening = _decide(tx, command, source, into, source_id=source_id)
     source_groups = refold.known(tx, source_id)
-    users.lock(tx, [(user_id, command.ids.user) for user_id in sorted(source_groups)], command.change.at)
+    # The cannot-links that the merge contradicts are closed, which writes to their users.
+    changed = sorted({*source_groups, *store.forbidden(tx, members)})
+    users.lock(tx, [(user_id, command.ids.user) for user_id in changed], command.change.at)
     into_groups = refold.known(tx, into_id)
     store.apply(tx, visitor_id=source_id, into_id=into_id, at=command.change.at)
     closed_at = closing.times(tx, [into_id], at=command.change.at)[into_id]

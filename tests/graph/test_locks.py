@@ -8,7 +8,7 @@ from functools import partial
 import neo4j
 import pytest
 
-from graph.acts import put, split, track
+from graph.acts import init, merge, put, release, split, track
 from graph.database import Database
 from graph.errors import Overtaken
 from graph.rules import times
@@ -145,6 +145,45 @@ def test_a_statement_does_not_wait_for_others_who_add_edges_to_its_user(
         database.write(put.act, [given.put("anna", other.arrival.ids.visitor)])
         tx.rollback()
     assert (other.arrival.ids.visitor, "anna") in graph.edges("IDENTIFIED_AS")
+
+
+@pytest.mark.parametrize("knows", ["the fingerprint", "the jar"])
+def test_a_visit_that_waits_for_a_visitor_lets_the_holder_add_an_edge(
+    knows: str, database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    """Else each visit on a visitor with many edges could deadlock with an act that holds the visitor."""
+    visit = given.visit(fingerprint="f-1")
+    happen(database, [visit], given.POLICY)
+    # Neo4j locks edges apart from their node only where a node has 50 or more.
+    graph.rows("MATCH (visitor:Visitor) UNWIND range(1, 100) AS number CREATE (visitor)-[:BESIDE]->()")
+    again = given.visit(fingerprint="f-1") if knows == "the fingerprint" else given.visit(jar=visit.jar_id)
+    with driver.session() as session, session.begin_transaction() as tx:
+        tx.run("MATCH (visitor:Visitor) SET visitor._lock = true").consume()
+        waiting = blocked(graph, partial(database.write, init.act, [again]))
+        tx.run("MATCH (visitor:Visitor) CREATE (visitor)-[:BESIDE]->()").consume()
+        tx.commit()
+    waiting.join(PATIENCE_SECONDS)
+    assert (graph.count("Session"), graph.count("Visitor")) == (2, 1)
+
+
+def test_a_merge_waits_in_order_for_the_users_of_the_cannot_links_that_it_closes(
+    database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    one, other = given.visit(), given.visit()
+    happen(database, [one, other], given.POLICY)
+    for user_id in ("anna", "ben"):
+        for visitor_id in (one.arrival.ids.visitor, other.arrival.ids.visitor):
+            database.write(put.act, [given.put(user_id, visitor_id)])
+        database.write(release.act, given.release(user_id, one.arrival.ids.visitor))
+    merging = given.merge(one.arrival.ids.visitor, other.arrival.ids.visitor)
+    with driver.session() as session, session.begin_transaction() as tx:
+        tx.run("MATCH (user:User {user_id: 'anna'}) SET user._lock = true").consume()
+        waiting = blocked(graph, partial(database.write, merge.act, merging))
+        tx.run("MATCH (user:User {user_id: 'ben'}) SET user._lock = true").consume()
+        tx.commit()
+    waiting.join(PATIENCE_SECONDS)
+    assert graph.edges("CANNOT_LINK") == set()
+    assert len(graph.edges("MERGED_INTO")) == 1
 
 
 def own(bolt: neo4j.Transaction) -> Transaction:
