@@ -10,7 +10,7 @@ from app.errors import BadQuery
 from app.schemas.candidates import STATES, CandidatesResponse, ConfidenceCursor, DecidedResponse
 from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, page, place_in
 from graph.acts import candidates as service
-from graph.store.candidates import OPEN
+from graph.rules.candidates import OPEN
 
 OTHER_LIST = "it is none that this list printed"
 

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from app.schemas.paging import CURSOR, ConfidenceQuery, Cursor, limit, text_of
 from app.schemas.wire import RepeatableSchema, Time, WireSchema, text
-from graph.store.candidates import ACCEPTED, OPEN, REFUSED
+from graph.rules.candidates import ACCEPTED, OPEN, REFUSED
 
 STATES = (OPEN, ACCEPTED, REFUSED)
 

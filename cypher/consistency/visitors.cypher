@@ -1,8 +1,8 @@
-// purpose: Read a page of visitors by id: the numbers each keeps, whether it has a jar that is surely its own, its merges, and its edges to another tenant's nodes.
+// purpose: Read a page of visitors by id: the numbers each keeps, whether it has a jar that is surely its own, its merges, its candidates, and its edges to another tenant's nodes.
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
-// returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, first_seen INTEGER NULL, last_seen INTEGER NULL, machines INTEGER NULL, root_id STRING NULL, roots LIST<STRING>, has_own_jar BOOLEAN, merges INTEGER, is_circle BOOLEAN, strangers LIST<STRING>
-// index:   Visitor(tenant, visitor_id)
+// returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, first_seen INTEGER NULL, last_seen INTEGER NULL, machines INTEGER NULL, root_id STRING NULL, roots LIST<STRING>, has_own_jar BOOLEAN, merges INTEGER, is_circle BOOLEAN, candidates LIST<MAP>, strangers LIST<STRING>
+// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 MATCH (visitor:Visitor)
 USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
 WHERE visitor.tenant = $tenant AND visitor.visitor_id >= $first
@@ -13,6 +13,32 @@ CALL (visitor) {
   OPTIONAL MATCH (visitor)-[:MERGED_INTO*0..8]->(root:Visitor)
   WHERE NOT EXISTS { (root)-[:MERGED_INTO]->() }
   RETURN collect(root.visitor_id) AS roots
+}
+CALL (visitor) {
+  OPTIONAL MATCH (visitor)-[candidate:MAY_BE]-(other)
+  WHERE other.tenant = $tenant
+  RETURN collect(candidate {
+    .candidate_id,
+    .state,
+    .change_id,
+    .confidence,
+    .addresses,
+    .arithmetic,
+    other_id: other.visitor_id,
+    is_outgoing: startNode(candidate) = visitor,
+    is_tenants: coalesce(candidate.tenant, '') = $tenant,
+    is_emptied: any(
+      root_id IN [visitor.root_id, other.root_id]
+      WHERE NOT EXISTS {
+        MATCH (member:Visitor {tenant: $tenant, root_id: root_id})
+        USING INDEX SEEK member:Visitor(tenant, root_id)
+        WHERE EXISTS { (member)<-[:IN]-(:Jar) }
+      }
+    ),
+    found_at: candidate.found_at.epochMillis,
+    decided_at: candidate.decided_at.epochMillis,
+    first_seen: candidate.first_seen.epochMillis
+  }) AS candidates
 }
 RETURN
   visitor.visitor_id AS id,
@@ -27,6 +53,7 @@ RETURN
   EXISTS { (visitor)<-[own:IN|WAS_IN]-(:Jar) WHERE own.method IN ['new', 'split'] } AS has_own_jar,
   COUNT { (visitor)-[:MERGED_INTO]->() } AS merges,
   EXISTS { (visitor)-[:MERGED_INTO*1..9]->(visitor) } AS is_circle,
+  candidates,
   [(visitor)-[edge]->(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] +
   // Erasures are not looked at for themselves.
   [(visitor)<-[edge:ERASES]-(adjacent) WHERE adjacent.tenant <> $tenant | type(edge)] AS strangers

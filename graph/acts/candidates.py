@@ -7,7 +7,7 @@ accepted, which merges the two visitors or links their two users, or refused, wh
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from graph.acts import audit, link, merge
 from graph.acts.messages import Answer
@@ -16,12 +16,12 @@ from graph.errors import NotFound, Overtaken, Refused
 from graph.model import Change, NewIds, Standing
 from graph.rules import candidates as rules
 from graph.rules import times
-from graph.rules.candidates import Meeting, Resemblance, SharedAddress
+from graph.rules.candidates import ACCEPTED, OPEN, REFUSED, Meeting, Resemblance, SharedAddress
 from graph.rules.policy import Policy
 from graph.store import candidates as store
 from graph.store import identities, messages, split, visitors
 from graph.store import users as known_users
-from graph.store.candidates import ACCEPTED, OPEN, REFUSED, GroupNow, KnownCandidate, Sides, Stay
+from graph.store.candidates import GroupNow, KnownCandidate, Sides, Stay
 from graph.transaction import Rung, Transaction
 
 #: The calls that decide about a candidate, as kept with their messages and in the audit trail.
@@ -149,13 +149,13 @@ def keep(
     store.drop(tx, [*gone, *(two for two in found if two not in offered)])
     rows = [
         {
-            "candidate_id": store.id_of(*two),
+            "candidate_id": rules.id_of(*two),
             "one_id": two[0],
             "other_id": two[1],
             "confidence": resemblance.confidence,
             "addresses": messages.keep(resemblance.addresses),
             "arithmetic": messages.keep(resemblance.arithmetic),
-            "first_seen": _beginning(min(day for shared in resemblance.addresses for day in shared.days)),
+            "first_seen": rules.first_day(resemblance.addresses),
         }
         for two, resemblance in sorted(offered.items(), key=lambda each: each[0])
     ]
@@ -454,10 +454,6 @@ class _Stays:
 
 def _date(day: int) -> datetime:
     return times.BEGINNING + timedelta(days=day)
-
-
-def _beginning(day: str) -> datetime:
-    return datetime.fromisoformat(day).replace(tzinfo=UTC)
 
 
 def _monday(at: datetime) -> datetime:

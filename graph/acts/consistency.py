@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, cast
 
 from graph.acts import adopt, audit, refold
 from graph.database import Database
@@ -23,12 +23,15 @@ from graph.errors import GraphTimeout, Overtaken
 from graph.model import Change
 from graph.rules import consistency as rules
 from graph.rules import relationships as weighing
+from graph.rules.candidates import OPEN, Resemblance, SharedAddress, first_day
 from graph.rules.consistency import REPAIRABLE, TORN, Finding, Kind, Related
 from graph.rules.derived import Derived
 from graph.rules.policy import Policy
 from graph.rules.relationships import Source
+from graph.rules.times import END
 from graph.store import consistency as store
-from graph.store import users, visitors
+from graph.store import link as links
+from graph.store import messages, users, visitors
 from graph.transaction import Rung, Transaction
 
 CALL = "repair"
@@ -41,6 +44,8 @@ RELATIONSHIPS = frozenset(
         Kind.RELATIONSHIP_VISIBLE,
     }
 )
+#: Kinds that a repair corrects by writing the candidates of a visitor anew.
+CANDIDATES = frozenset({Kind.CANDIDATE_ENDS, Kind.CANDIDATE_STATE, Kind.CANDIDATE_FIGURES})
 #: Nodes in a transaction. Reading 500 events took 0.1 s, 500 visitors with their relationships 0.75 s.
 PAGE = 500
 #: Jars in a transaction, of a visitor that is read in parts. Each part looks at the ids of all jars, and 10,000 jars took 2 s.
@@ -148,7 +153,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Looked:
-    """A checked node with its findings, and the visitor whose lock a repair of the node takes.
+    """A checked node with its findings, and the visitor or the user whose lock a repair of the node takes.
 
     `is_fat` says that reading it takes too long for one transaction.
     """
@@ -157,6 +162,7 @@ class Looked:
     visitor_id: str | None
     findings: Sequence[Finding]
     is_fat: bool = False
+    user_id: str | None = None
 
 
 #: Reads and checks nodes in the order of their ids: at most a given number of them, from a given id on.
@@ -288,18 +294,12 @@ def _read_node(tx: Transaction, policy: Policy, read_nodes: Look, node_id: str) 
 
 def _repair(tx: Transaction, check: Check, read_nodes: Look, suspect: Looked) -> Sequence[Finding]:
     """Write what follows from a node's other facts, unless these contradict each other."""
-    if suspect.visitor_id:
-        visitors.lock_group(tx, [suspect.visitor_id])
+    _lock(tx, suspect)
     now = _read_node(tx, check.policy, read_nodes, suspect.id)
     if now.visitor_id != suspect.visitor_id:
         raise Overtaken("it went to another visitor just now")
     kinds = {finding.kind for finding in now.findings}
-    if (
-        now.visitor_id is None
-        or not tx.locks.holds(Rung.VISITOR, now.visitor_id)
-        or not kinds & REPAIRABLE
-        or kinds & TORN
-    ):
+    if not _is_locked(tx, now) or not kinds & REPAIRABLE or kinds & TORN:
         return now.findings
     tx = tx.making(Change(f"{check.scope.change_id}_{check.new_id()}", check.at, check.actor))
     check.scope.write(tx, check, now)
@@ -307,8 +307,31 @@ def _repair(tx: Transaction, check: Check, read_nodes: Look, suspect: Looked) ->
     findings = [replace(finding, repaired=finding.place not in left) for finding in now.findings]
     repaired = [finding for finding in findings if finding.repaired]
     if repaired:
-        audit.record(tx, _trace(tx.change, now.visitor_id, repaired, check.scope.act))
+        subject = f"visitor:{now.visitor_id}" if now.visitor_id else f"user:{now.user_id}"
+        audit.record(tx, _trace(tx.change, subject, repaired, check.scope.act))
     return findings
+
+
+def _lock(tx: Transaction, suspect: Looked) -> None:
+    """Lock the merge group of a node, with those of the visitors that are its candidates, or the users linked with it."""
+    if suspect.visitor_id:
+        visitors.lock_group(tx, sorted({suspect.visitor_id, *_others(suspect)}))
+    elif suspect.user_id:
+        links.lock(tx, links.at(tx, [suspect.user_id], at=END).users)
+
+
+def _others(node: Looked) -> set[str]:
+    """Return the visitors at the other ends of a visitor's candidates, where these are wrong."""
+    return {
+        finding.ids["otherId"] for finding in node.findings if finding.kind in CANDIDATES and "otherId" in finding.ids
+    }
+
+
+def _is_locked(tx: Transaction, node: Looked) -> bool:
+    """Whether what a repair of the node writes is locked. A user to whom nothing is joined is nobody, and is not."""
+    if node.visitor_id is not None:
+        return tx.locks.holds(Rung.VISITOR, node.visitor_id, *_others(node))
+    return node.user_id is not None and tx.locks.holds(Rung.USER, node.user_id)
 
 
 def write(tx: Transaction, check: Check, node: Looked) -> None:
@@ -324,8 +347,65 @@ def write(tx: Transaction, check: Check, node: Looked) -> None:
             store.write_session(tx, session_id=node.id, numbers=finding.due)
         elif finding.kind is Kind.ADOPTION:
             adopt.choose_again(tx, [finding.ids["tenureId"]], at=check.at)
-    if {finding.kind for finding in node.findings} & RELATIONSHIPS:
+        elif finding.kind is Kind.LINKED_ID:
+            tx.locks.require(Rung.USER, links.at(tx, [node.id], at=END).users, "another user was linked just now")
+            links.write(tx, {node.id: cast("str | None", finding.due["linked_id"])})
+    kinds = {finding.kind for finding in node.findings}
+    if kinds & CANDIDATES:
+        _write_candidates(tx, node.id)
+    if kinds & RELATIONSHIPS:
         _write_relationships(tx, check, node)
+
+
+def _write_candidates(tx: Transaction, visitor_id: str) -> None:
+    """Leave a visitor one candidate with each other one, with what is due of it, and none with what cannot have one."""
+    [visitor] = store.visitors(tx, first=visitor_id, limit=1)
+    rows: list[Mapping[str, object]] = []
+    for other_id, kept in rules.beside(visitor_id, _kept_candidates(visitor)).items():
+        edge = rules.surest_kept(kept)
+        confidence, first_seen = edge.due or (edge.confidence, edge.first_seen)
+        rows.append(
+            {
+                "visitor_id": visitor_id,
+                "other_id": other_id or "",
+                "is_kept": other_id not in {None, visitor_id} and not edge.is_emptied,
+                "candidate_id": rules.candidate_key(visitor_id, other_id or ""),
+                "state": edge.state if edge.is_decided else OPEN,
+                "decided_at": edge.decided_at if edge.is_decided else None,
+                "change_id": edge.change_id if edge.is_decided else None,
+                "confidence": confidence,
+                "first_seen": first_seen,
+            }
+        )
+    store.write_candidates(tx, rows)
+
+
+def _kept_candidates(visitor: store.CheckedVisitor) -> list[rules.KeptCandidate]:
+    return [
+        rules.KeptCandidate(
+            other_id=edge.other_id,
+            is_outgoing=edge.is_outgoing,
+            is_keyed=edge.is_tenants and edge.candidate_id == rules.candidate_key(visitor.id, edge.other_id or ""),
+            is_emptied=edge.is_emptied,
+            state=edge.state,
+            found_at=edge.found_at,
+            decided_at=edge.decided_at,
+            change_id=edge.change_id,
+            confidence=edge.confidence,
+            first_seen=edge.first_seen,
+            due=_due(edge),
+        )
+        for edge in visitor.candidates
+    ]
+
+
+def _due(edge: store.CheckedCandidate) -> tuple[float, datetime] | None:
+    """Return the confidence and the first day of a candidate, as its evidence gives them; None if it cannot be read."""
+    with contextlib.suppress(Exception):
+        addresses = messages.recall(edge.addresses or "", tuple[SharedAddress, ...])
+        arithmetic = messages.recall(edge.arithmetic or "", dict[str, float])
+        return Resemblance(arithmetic, addresses, is_same_class=False).confidence, first_day(addresses)
+    return None
 
 
 def _write_relationships(tx: Transaction, check: Check, visitor: Looked) -> None:
@@ -362,19 +442,19 @@ def _can_be_rebuilt(edge: rules.KeptRelationship, recounted: Collection[str]) ->
     return edge.is_keyed and (not edge.torn or (edge.user_id in recounted and Source.STATED not in edge.torn))
 
 
-def _trace(change: Change, visitor_id: str, repaired: Sequence[Finding], act: str) -> audit.Trace:
-    named = [user_id for finding in repaired for user_id in (finding.ids.get("userId"), *_users(finding))]
-    user_ids = sorted({user_id for user_id in named if user_id})
+def _trace(change: Change, subject: str, repaired: Sequence[Finding], act: str) -> audit.Trace:
+    named = [user_id for finding in repaired for user_id in (finding.ids.get("userId"), *_owners(finding))]
+    user_subjects = {f"user:{user_id}" for user_id in named if user_id}
     return audit.Trace(
         change,
-        subjects=(f"visitor:{visitor_id}", *(f"user:{user_id}" for user_id in user_ids)),
+        subjects=(subject, *sorted(user_subjects - {subject})),
         act=act,
         before={"findings": [{"kind": finding.kind, "ids": finding.ids, "says": finding.says} for finding in repaired]},
         after={"findings": [{"kind": finding.kind, "ids": finding.ids, "says": finding.due} for finding in repaired]},
     )
 
 
-def _users(finding: Finding) -> list[str]:
+def _owners(finding: Finding) -> list[str]:
     """Return whose something was, and whose it is after a repair."""
     return [str(properties["user_id"]) for properties in (finding.says, finding.due) if properties.get("user_id")]
 
@@ -485,6 +565,7 @@ def _number_findings(visitor: store.CheckedVisitor, observed: Derived) -> Iterat
         yield Finding(Kind.SEVERAL_MERGES, ids, f"it is merged into {visitor.merges} visitors at once")
     if visitor.is_circle:
         yield Finding(Kind.MERGE_CIRCLE, ids, "it is merged into itself, by way of others")
+    yield from rules.may_be(visitor.id, _kept_candidates(visitor))
     yield from _stranger_findings(ids, visitor.strangers)
 
 
@@ -564,6 +645,19 @@ def _several(ids: Mapping[str, str], wholes: int, name: str) -> Iterator[Finding
         yield Finding(Kind.SEVERAL_WHOLES, ids, f"it has {wholes} {name} at once")
 
 
+def _users(tx: Transaction, _policy: Policy, first: str, limit: int) -> list[Looked]:
+    page = store.users(tx, first=first, limit=limit)
+    linked = [user.id for user in page if user.is_linked]
+    due = links.at(tx, linked, at=END).linked_ids() if linked else {}
+    return [Looked(user.id, None, list(_user_findings(user, due.get(user.id))), user_id=user.id) for user in page]
+
+
+def _user_findings(user: store.CheckedUser, due: str | None) -> Iterator[Finding]:
+    ids = {"userId": user.id}
+    yield from rules.difference(Kind.LINKED_ID, ids, {"linked_id": user.linked_id}, {"linked_id": due})
+    yield from _stranger_findings(ids, user.strangers)
+
+
 class _Nodes(Protocol):
     """A query that reads a page of nodes."""
 
@@ -601,7 +695,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "tenures": _tenures,
         "jars": _jars,
         "visitors": _visitors,
-        "users": _only_strangers(store.users, "users"),
+        "users": _users,
         "fingerprints": _only_strangers(store.fingerprints, "fingerprints"),
         "addresses": _only_strangers(store.addresses, "addresses"),
     }

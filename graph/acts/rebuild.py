@@ -391,6 +391,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "sessions": consistency.LOOKS["sessions"],
         "tenures": _tenures,
         "visitors": _visitors,
+        "users": consistency.LOOKS["users"],
         "groups": _groups,
     }
 )

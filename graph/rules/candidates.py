@@ -4,14 +4,20 @@ What counts is where and when both were seen, and how few others were there that
 person to look at. It joins nothing by itself.
 """
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import groupby
 
 from graph.rules.confidence import sharing
 from graph.rules.policy import Policy
 
+#: The state of a candidate about which nobody has decided, and the two decisions.
+OPEN = "open"
+ACCEPTED = "accepted"
+REFUSED = "refused"
 #: So a `candidate_confidence_min` of 1 keeps none.
 SUREST = 0.9999
 
@@ -84,6 +90,17 @@ class Resemblance:
         return replace(
             self, arithmetic={**self.arithmetic, "two_users": 0.0 - round(math.log1p(math.exp(self.log_odds)), 4)}
         )
+
+
+def id_of(one_id: str, other_id: str) -> str:
+    """Return the id of the candidate of two visitors, which the job gives it whenever it finds the two."""
+    return f"can_{hashlib.sha256(f'{one_id} {other_id}'.encode()).hexdigest()[:32]}"
+
+
+def first_day(addresses: Iterable[SharedAddress]) -> datetime:
+    """Return the beginning of the first day on which two visitors were together."""
+    day = min(day for shared in addresses for day in shared.days)
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
 
 
 def weigh(meetings: Iterable[Meeting], *, is_same_class: bool, policy: Policy) -> Resemblance:

@@ -5,12 +5,13 @@ A check of the graph uses these rules. Each difference, and each thing that must
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from graph.rules import identifying, relationships
+from graph.rules import candidates, identifying, relationships
+from graph.rules.candidates import ACCEPTED, OPEN, REFUSED
 from graph.rules.identifying import Above, Held, Rival
 from graph.rules.policy import Policy
 from graph.rules.relationships import Records, Relationship, Source
@@ -31,6 +32,10 @@ class Kind(StrEnum):
     VISITOR_JARS = "visitor_jars"
     VISITOR_LATEST_TENURE = "visitor_latest_tenure"
     VISITOR_NUMBERS = "visitor_numbers"
+    LINKED_ID = "linked_id"
+    CANDIDATE_ENDS = "candidate_ends"
+    CANDIDATE_STATE = "candidate_state"
+    CANDIDATE_FIGURES = "candidate_figures"
     ADOPTION = "adoption"
     INFERENCE_CONTRADICTED = "inference_contradicted"
     INFERENCE_SOURCE = "inference_source"
@@ -71,6 +76,10 @@ REPAIRABLE = frozenset(
         Kind.VISITOR_JARS,
         Kind.VISITOR_LATEST_TENURE,
         Kind.VISITOR_NUMBERS,
+        Kind.LINKED_ID,
+        Kind.CANDIDATE_ENDS,
+        Kind.CANDIDATE_STATE,
+        Kind.CANDIDATE_FIGURES,
         Kind.ADOPTION,
         Kind.INFERENCE_CONTRADICTED,
         Kind.INFERENCE_SOURCE,
@@ -175,6 +184,106 @@ class Related:
     is_server: bool
     edges: Sequence[KeptRelationship]
     hidden: Collection[str]
+
+
+@dataclass(frozen=True)
+class KeptCandidate:
+    """A `MAY_BE` edge of a visitor. `other_id` is the visitor at its other end, and None if what is there is no visitor.
+
+    `is_outgoing` says that the edge starts at the visitor, and `is_keyed` that its own tenant and `candidate_id` are those
+    of its ends. `is_emptied` says that the merge group of one of its ends has no jar left. `due` has the confidence and the
+    first day as its evidence gives them; None if its evidence cannot be read.
+    """
+
+    other_id: str | None
+    is_outgoing: bool
+    is_keyed: bool
+    is_emptied: bool
+    state: str | None
+    found_at: datetime | None
+    decided_at: datetime | None
+    change_id: str | None
+    confidence: float | None
+    first_seen: datetime | None
+    due: tuple[float, datetime] | None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether somebody accepted or refused it."""
+        return self.state in {ACCEPTED, REFUSED}
+
+
+def surest_kept(kept: Sequence[KeptCandidate]) -> KeptCandidate:
+    """Return the candidate of two visitors that a repair keeps of several: what somebody decided, else the latest."""
+    return max(kept, key=lambda each: (each.is_decided, each.found_at.timestamp() if each.found_at else 0.0))
+
+
+def beside(visitor_id: str, kept: Iterable[KeptCandidate]) -> dict[str | None, list[KeptCandidate]]:
+    """Return the candidates of a visitor by the other one, without those that are checked at the other one.
+
+    Each pair is checked at the visitor whose id sorts first.
+    """
+    found = defaultdict[str | None, list[KeptCandidate]](list)
+    for each in kept:
+        if each.other_id is None or each.other_id >= visitor_id:
+            found[each.other_id].append(each)
+    return found
+
+
+def may_be(visitor_id: str, kept: Iterable[KeptCandidate]) -> Iterator[Finding]:
+    """Yield the findings about the candidates of a visitor."""
+    for other_id, edges in sorted(beside(visitor_id, kept).items(), key=lambda found: found[0] or ""):
+        ids = {"visitorId": visitor_id, **({"otherId": other_id} if other_id is not None else {})}
+        wrong = list(_wrong_ends(visitor_id, other_id, edges))
+        if wrong:
+            yield Finding(Kind.CANDIDATE_ENDS, ids, "; ".join(wrong))
+        if other_id is None or other_id == visitor_id:
+            continue
+        edge = surest_kept(edges)
+        yield from _state_findings(ids, edge)
+        if edge.due is None:
+            yield Finding(Kind.CANDIDATE_FIGURES, ids, "its evidence cannot be read")
+        else:
+            says = {"confidence": edge.confidence, "first_seen": edge.first_seen}
+            yield from difference(
+                Kind.CANDIDATE_FIGURES, ids, says, {"confidence": edge.due[0], "first_seen": edge.due[1]}
+            )
+
+
+def _wrong_ends(visitor_id: str, other_id: str | None, edges: Sequence[KeptCandidate]) -> Iterator[str]:
+    if other_id is None:
+        yield "a candidate joins it to what is no visitor"
+        return
+    if other_id == visitor_id:
+        yield "a candidate joins it to itself"
+        return
+    if len(edges) > 1:
+        yield f"{len(edges)} candidates join the two"
+    if not all(edge.is_outgoing for edge in edges):
+        yield "a candidate starts at the visitor whose id sorts last"
+    if not all(edge.is_keyed for edge in edges):
+        yield "its own tenant and candidate_id are not those of its ends"
+    if any(edge.is_emptied for edge in edges):
+        yield "nothing is left of one of the two"
+
+
+def _state_findings(ids: Mapping[str, str], edge: KeptCandidate) -> Iterator[Finding]:
+    """Yield a finding if a candidate does not say whether, when and by which change somebody decided.
+
+    When somebody decided cannot be told from the graph, so only what an open one must not have is due.
+    """
+    says = {"state": edge.state, "decided_at": edge.decided_at, "change_id": edge.change_id}
+    if not edge.is_decided:
+        yield from difference(Kind.CANDIDATE_STATE, ids, says, {"state": OPEN, "decided_at": None, "change_id": None})
+    elif edge.decided_at is None or edge.change_id is None:
+        yield Finding(Kind.CANDIDATE_STATE, ids, f"it is {edge.state}, and does not say when and by which change", says)
+    elif edge.found_at is not None and edge.decided_at < edge.found_at:
+        yield Finding(Kind.CANDIDATE_STATE, ids, f"it was {edge.state} before it was found", says)
+
+
+def candidate_key(visitor_id: str, other_id: str) -> str:
+    """Return the `candidate_id` of two visitors, whichever is named first."""
+    return candidates.id_of(*sorted((visitor_id, other_id)))
 
 
 def difference(

@@ -1,6 +1,5 @@
 """Candidates: pairs of visitors that may be one person's, as the graph keeps them, and what they are found by."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +7,6 @@ from datetime import datetime
 from graph.queries import Nothing
 from graph.query import query
 from graph.transaction import Transaction
-
-#: The state of a candidate about which nobody has decided, and the two decisions.
-OPEN = "open"
-ACCEPTED = "accepted"
-REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -105,11 +99,6 @@ _of_visitors = query("candidates/of_visitors", _Pair)
 _keep = query("candidates/keep", _Kept)
 _drop = query("candidates/drop", Nothing)
 decide = query("candidates/decide", Nothing)
-
-
-def id_of(one_id: str, other_id: str) -> str:
-    """Return the id of the candidate of two visitors, which the job gives it whenever it finds the two."""
-    return f"can_{hashlib.sha256(f'{one_id} {other_id}'.encode()).hexdigest()[:32]}"
 
 
 def stays(

@@ -1,6 +1,6 @@
 """Queries of the consistency check: it reads pages of nodes in the order of their ids, and writes counts that it repairs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,25 @@ from graph.rules.consistency import Figures, KeptRelationship, Related
 from graph.rules.identifying import Held, Rival
 from graph.rules.relationships import Record, Source
 from graph.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class CheckedCandidate:
+    """A `MAY_BE` edge of a visitor, as the graph keeps it; `addresses` and `arithmetic` are JSON."""
+
+    other_id: str | None
+    is_outgoing: bool
+    is_tenants: bool
+    is_emptied: bool
+    candidate_id: str | None
+    state: str | None
+    found_at: datetime | None
+    decided_at: datetime | None
+    change_id: str | None
+    confidence: float | None
+    first_seen: datetime | None
+    addresses: str | None
+    arithmetic: str | None
 
 
 @dataclass(frozen=True)
@@ -30,6 +49,7 @@ class CheckedVisitor:
     has_own_jar: bool
     merges: int
     is_circle: bool
+    candidates: list[CheckedCandidate]
     strangers: list[str]
 
 
@@ -91,9 +111,19 @@ class CheckedEvent:
 
 @dataclass(frozen=True)
 class CheckedNode:
-    """A user, a fingerprint or an address."""
+    """A fingerprint or an address."""
 
     id: str
+    strangers: list[str]
+
+
+@dataclass(frozen=True)
+class CheckedUser:
+    """A user with `linked_id`, and whether it is linked with any user."""
+
+    id: str
+    linked_id: str | None
+    is_linked: bool
     strangers: list[str]
 
 
@@ -156,7 +186,7 @@ jars = query("consistency/jars", CheckedJar)
 tenures = query("consistency/tenures", CheckedTenure)
 sessions = query("consistency/sessions", CheckedSession)
 events = query("consistency/events", CheckedEvent)
-users = query("consistency/users", CheckedNode)
+users = query("consistency/users", CheckedUser)
 fingerprints = query("consistency/fingerprints", CheckedNode)
 addresses = query("consistency/addresses", CheckedNode)
 
@@ -165,6 +195,7 @@ _relationships = query("consistency/relationships", _Related)
 without_tenant = query("consistency/without_tenant", Untenanted)
 write_tenure = query("consistency/write_tenure", Nothing)
 write_session = query("consistency/write_session", Nothing)
+_write_candidates = query("consistency/write_candidates", Nothing)
 
 
 def relationships(tx: Transaction, visitor_ids: Sequence[str]) -> list[Related]:
@@ -173,6 +204,12 @@ def relationships(tx: Transaction, visitor_ids: Sequence[str]) -> list[Related]:
         Related(row.visitor_id, row.is_merged, row.is_server, [_kept(edge) for edge in row.edges], row.hidden)
         for row in _relationships(tx, visitor_ids=visitor_ids)
     ]
+
+
+def write_candidates(tx: Transaction, rows: Sequence[Mapping[str, object]]) -> None:
+    """Leave each two visitors one candidate, or none, as the rows say."""
+    if rows:
+        _write_candidates(tx, rows=rows)
 
 
 def _kept(edge: _Edge) -> KeptRelationship:

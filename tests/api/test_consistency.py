@@ -8,14 +8,19 @@ from typing import Any, LiteralString
 import pytest
 import uuid6
 
+from app import jobs
 from graph.acts import consistency
+from graph.acts.rebuild import Rebuild
 from graph.database import Database
 from graph.errors import GraphTimeout
+from graph.rules.consistency import Kind
 from graph.rules.derived import Derived
 from graph.rules.policy import Policy
 from graph.store import visitors
 from graph.transaction import Transaction
 from tests import given
+from tests.api.test_candidates import days_at_home
+from tests.api.test_merge import snapshot
 from tests.faults.test_races import at_once, statuses
 from tests.graph.test_claims import MINUTES, POLICY, Walk
 from tests.statements import statements
@@ -548,6 +553,210 @@ def test_damage_is_found_where_it_is_and_repaired_where_that_follows(
     assert {finding["repaired"] for finding in repaired if finding["kind"] == damage.kind} == {damage.is_repaired}
     left = check(api)
     assert left == [] if damage.is_repaired else as_set(left, damage.kind) == planted
+
+
+@pytest.fixture
+def joined(api: Api, clock: Clock, database: Database) -> None:
+    """Three linked users and one who is not, an open candidate of two visitors, and a refused one."""
+    for user_id in ("anna", "anna@work", "anna@home", "ben"):
+        clock.forward(minutes=1)
+        api.identify(api.init(f"of {user_id}"), user_id)
+    for other_id in ("anna@work", "anna@home"):
+        api.change("users", "anna", "link", to=other_id)
+    days_at_home(api, clock)
+    days_at_home(api, clock, address="203.0.113.77")
+    jobs.run(database, api.keys.tenant_id, "candidates", clock=clock, new_id=lambda: str(uuid6.uuid7()))
+    api.change("candidates", api.pages("candidates")[0]["candidateId"], "refuse")
+    assert len(api.pages("candidates")) == 1
+    assert check(api) == []
+
+
+JOINED_DAMAGES = {
+    "a user's identity by links": Damage(
+        "linked_id",
+        "MATCH (u:User {user_id: 'anna@work'}) SET u.linked_id = 'usr_x' RETURN u.user_id AS userId",
+        is_repaired=True,
+    ),
+    "all users' identity by links": Damage(
+        "linked_id",
+        "MATCH (u:User) WHERE u.linked_id IS NOT NULL REMOVE u.linked_id RETURN u.user_id AS userId",
+        is_repaired=True,
+    ),
+    "an identity of a user who is linked with nobody": Damage(
+        "linked_id",
+        """
+        MATCH (u:User {user_id: 'ben'}), (anna:User {user_id: 'anna'})
+        SET u.linked_id = anna.identity_id
+        RETURN u.user_id AS userId
+        """,
+        is_repaired=True,
+    ),
+    "a link that is gone": Damage(
+        "linked_id",
+        "MATCH ()-[l:LINKED_TO]->(u:User {user_id: 'anna@home'}) DELETE l RETURN u.user_id AS userId",
+        is_repaired=True,
+    ),
+    "which way a candidate leads": Damage(
+        "candidate_ends",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'open'}]->(other)
+        WITH v, other, c, properties(c) AS said
+        DELETE c
+        CREATE (other)-[turned:MAY_BE]->(v)
+        SET turned = said
+        RETURN v.visitor_id AS visitorId, other.visitor_id AS otherId
+        """,
+        is_repaired=True,
+    ),
+    "a second candidate of two visitors": Damage(
+        "candidate_ends",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'refused'}]->(other)
+        CREATE (v)-[:MAY_BE {
+          tenant: 'shop', candidate_id: 'can_x', state: 'open', confidence: c.confidence, found_at: c.found_at + duration('P1D')
+        }]->(other)
+        RETURN v.visitor_id AS visitorId, other.visitor_id AS otherId
+        """,
+        is_repaired=True,
+    ),
+    "the key of a candidate": Damage(
+        "candidate_ends",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'open'}]->(other) REMOVE c.tenant
+        RETURN v.visitor_id AS visitorId, other.visitor_id AS otherId
+        """,
+        is_repaired=True,
+    ),
+    "a candidate of a visitor and a user": Damage(
+        "candidate_ends",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'open'}]->(), (u:User {user_id: 'ben'})
+        CREATE (v)-[:MAY_BE {tenant: 'shop', candidate_id: 'can_x', state: 'open'}]->(u)
+        RETURN v.visitor_id AS visitorId
+        """,
+        is_repaired=True,
+    ),
+    "a candidate of a visitor and itself": Damage(
+        "candidate_ends",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'open'}]->()
+        CREATE (v)-[:MAY_BE {tenant: 'shop', candidate_id: 'can_x', state: 'open'}]->(v)
+        RETURN v.visitor_id AS visitorId, v.visitor_id AS otherId
+        """,
+        is_repaired=True,
+    ),
+    "a candidate of a visitor of whom nothing is left": Damage(
+        "candidate_ends",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'open'}]->()
+        CREATE (gone:Visitor {tenant: 'shop', visitor_id: 'vis_~', root_id: 'vis_~', kind: 'browser', known_jars: 0})
+        CREATE (v)-[:MAY_BE {
+          tenant: 'shop', candidate_id: 'can_x', state: 'open', addresses: c.addresses, arithmetic: c.arithmetic,
+          confidence: c.confidence, first_seen: c.first_seen, found_at: c.found_at
+        }]->(gone)
+        RETURN v.visitor_id AS visitorId, gone.visitor_id AS otherId
+        """,
+        is_repaired=True,
+    ),
+    "an open candidate that says when somebody decided": Damage(
+        "candidate_state",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'open'}]->(other) SET c.decided_at = c.found_at
+        RETURN v.visitor_id AS visitorId, other.visitor_id AS otherId
+        """,
+        is_repaired=True,
+    ),
+    "a candidate in no known state": Damage(
+        "candidate_state",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'open'}]->(other) SET c.state = 'maybe'
+        RETURN v.visitor_id AS visitorId, other.visitor_id AS otherId
+        """,
+        is_repaired=True,
+    ),
+    "a refusal without a time": Damage(
+        "candidate_state",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'refused'}]->(other) REMOVE c.decided_at
+        RETURN v.visitor_id AS visitorId, other.visitor_id AS otherId
+        """,
+    ),
+    "a refusal before the candidate was found": Damage(
+        "candidate_state",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'refused'}]->(other) SET c.decided_at = c.found_at - duration('P1D')
+        RETURN v.visitor_id AS visitorId, other.visitor_id AS otherId
+        """,
+    ),
+    "the figures of a candidate": Damage(
+        "candidate_figures",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE]->(other) SET c.confidence = 0.99, c.first_seen = c.found_at
+        RETURN v.visitor_id AS visitorId, other.visitor_id AS otherId
+        """,
+        is_repaired=True,
+    ),
+    "the evidence of a candidate": Damage(
+        "candidate_figures",
+        """
+        MATCH (v:Visitor)-[c:MAY_BE {state: 'open'}]->(other) SET c.arithmetic = '{'
+        RETURN v.visitor_id AS visitorId, other.visitor_id AS otherId
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", JOINED_DAMAGES)
+def test_damage_to_links_and_candidates_is_found_and_repaired(
+    name: str, joined: None, api: Api, graph: Graph, database: Database
+) -> None:
+    damage = JOINED_DAMAGES[name]
+    before = snapshot(graph)
+    planted = as_set(graph.rows(damage.query))
+
+    found = check(api)
+    assert planted
+    assert as_set(found, damage.kind) == planted
+    assert check(api) == found, "a check without repair writes nothing"
+
+    if damage.is_repaired:
+        rebuilding = Rebuild(Policy(), given.NOON, "job:test", lambda: str(uuid6.uuid7()), False, "chg_rebuild")
+        assert Kind(damage.kind) in rebuilding.act(database).kinds
+    repaired = check(api, repair=True)
+    assert {finding["repaired"] for finding in repaired if finding["kind"] == damage.kind} == {damage.is_repaired}
+    left = check(api)
+    assert left == [] if damage.is_repaired else as_set(left, damage.kind) == planted
+    if damage.is_repaired and name not in {"a link that is gone", "a candidate of a visitor of whom nothing is left"}:
+        assert snapshot(graph) == before
+    if damage.kind == "linked_id":
+        assert api.pages("audit", about=f"user:{dict(min(planted))['userId']}")[0]["act"] == "repair"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_wherever_links_lead_each_user_has_the_identity_that_they_give(
+    seed: int, api: Api, clock: Clock, graph: Graph
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the walk is repeatable
+    names = [f"user {number}" for number in range(6)]
+    for name in names:
+        api.identify(api.init(f"of {name}"), name)
+        clock.forward(minutes=1)
+    for _ in range(40):
+        one, other = chance.sample(names, 2)
+        match chance.choices(["link", "unlink", "hide", "erase"], [8, 5, 3, 1])[0]:
+            case "link":
+                api.post(f"/api/v1/users/{one}/link", {"to": other}, secret=True)
+            case "unlink":
+                api.remove("users", one, "link", other, expect=None)
+            case "hide":
+                api.put("users", one, "visibility", visible=chance.random() < 0.5)
+            case _:
+                api.remove("users", one, expect=None)
+                clock.forward(minutes=1)
+                api.identify(api.init(f"of {one}"), one)
+        clock.forward(minutes=1)
+    assert check(api) == []
+    assert graph.edges("LINKED_TO")
 
 
 def as_set(rows: list[Json], kind: str | None = None) -> set[tuple[tuple[str, str], ...]]:
