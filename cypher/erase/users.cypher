@@ -1,4 +1,4 @@
-// purpose: Remove those of these users that nothing is joined to any more, and the user that an erasure has taken the name from.
+// purpose: Remove those of these users that nothing but links is joined to any more, and the user that an erasure has taken the name from.
 // access:  write
 // params:  tenant STRING, rows LIST<MAP> {user_id STRING, is_erased BOOLEAN}
 // returns: user_id STRING
@@ -8,8 +8,8 @@ MATCH (user:User {tenant: $tenant, user_id: row.user_id})
 // The lock comes before the look that decides.
 SET user._lock = true
 WITH row, user
-// That a user was linked once, or is in a cluster, joins nothing to it.
-WHERE row.is_erased OR NOT EXISTS { (user)-[edge]-() WHERE NOT edge:WAS_LINKED_TO|IN_CLUSTER }
+// That a user is or was linked, or is in a cluster, joins nothing to it.
+WHERE row.is_erased OR NOT EXISTS { (user)-[edge]-() WHERE NOT edge:LINKED_TO|WAS_LINKED_TO|IN_CLUSTER }
 WITH user, row.user_id AS user_id
 // part: outdated_cluster(member: user)
 DETACH DELETE user

@@ -233,12 +233,7 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     )
     visitor_ids = visitors.lock_group(tx, sorted(related | {tenure.visitor_id for tenure in found}))
     claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
-    beside = (
-        _beside(tx, {tenure.visitor_id for tenure in found}) | _linked(tx, subject_id).keys()
-        if kind == "user"
-        else set()
-    )
-    user_ids = sorted(claimants | beside | ({subject_id} if kind == "user" else set()))
+    user_ids = sorted(claimants | _concerned(tx, command, subject_id, found))
     identity_ids = users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], at)
     again = _find(tx, kind, subject_id, command.id, until=until)
     tx.locks.require(Rung.JAR, (tenure.jar_id for tenure in again), "a jar was used just now")
@@ -272,7 +267,7 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
         store.withdraw(tx, user_id=subject_id, erasure_id=erasure_id)
     if kind == "user" and not _find(tx, kind, f"erased {erasure_id}", command.id, limit=1, until=until):
         store.users(tx, [f"erased {erasure_id}"], is_erased=True)
-    gone = store.users(tx, sorted(claimants - {subject_id}), is_erased=False)
+    gone = _remove_users(tx, claimants - {subject_id})
     removed.buried += [name for user_id in gone for name in (Name("user", user_id), Name("jar", f"server:{user_id}"))]
     removed.names += [f"user:{user_id}" for user_id in gone]
     removed.counts.update({"tenures": len(again), "visitors": len(emptied), "fingerprints": len(hashes)})
@@ -282,9 +277,40 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     return removed
 
 
+def _concerned(tx: Transaction, command: Erase, subject_id: str, found: Sequence[FoundTenure]) -> set[str]:
+    """Return the users whom an erasure may change: those who used the person's visitors, and all users linked with them.
+
+    Whoever goes with the person leaves the users linked with it, who then have another identity.
+    """
+    if command.kind == "user":
+        named = _beside(tx, {tenure.visitor_id for tenure in found}) | {subject_id}
+    else:
+        named = store.joined(tx, [subject_id])
+    named |= {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
+    return named | set(links.gather(tx, named))
+
+
 def _linked(tx: Transaction, user_id: str) -> dict[str, linking.LinkedUser]:
     """Return the other users that are linked with a user."""
     return {each: user for each, user in links.gather(tx, [user_id]).items() if each != user_id}
+
+
+def _remove_users(tx: Transaction, user_ids: Collection[str]) -> list[str]:
+    """Remove those of these users that nothing but links is joined to, and return them.
+
+    Example: `ben` logged in only on the browser that is erased, and was linked with `ben@work`. `ben` goes with the browser,
+    and `ben@work` has its own identity again.
+
+    Raises:
+        Overtaken: Another user was linked with one of them before it was locked.
+    """
+    linked = set(links.gather(tx, user_ids))
+    gone = store.users(tx, sorted(user_ids), is_erased=False)
+    if gone and linked.difference(gone):
+        others = links.gather(tx, linked.difference(gone))
+        tx.locks.require(Rung.USER, others, "another user was linked just now")
+        link.redraw(tx, others, linking.pairs(others.values()))
+    return gone
 
 
 def _unlink(tx: Transaction, user_id: str) -> None:

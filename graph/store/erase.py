@@ -131,6 +131,7 @@ class _Erased:
 _claim = query("erase/claim", LastErasure)
 _find = query("erase/find", FoundTenure)
 _related = query("erase/related", _Visitor)
+_joined = query("erase/joined", _User)
 begin = query("erase/begin", Nothing)
 withdraw = query("erase/withdraw", Nothing)
 _uninfer = query("erase/uninfer", Nothing)
@@ -205,6 +206,11 @@ def related(tx: Transaction, user_id: str) -> set[str]:
     return {row.visitor_id for row in _related(tx, user_id=user_id)}
 
 
+def joined(tx: Transaction, visitor_ids: Sequence[str]) -> set[str]:
+    """Return the users that are or were joined to the merge groups of these visitors."""
+    return {row.user_id for row in _joined(tx, visitor_ids=visitor_ids)}
+
+
 def uninfer(tx: Transaction, tenure_ids: Iterable[str]) -> None:
     """Remove the inferences that were carried on by way of these tenures."""
     _uninfer(tx, rows=[{"tenure_id": tenure_id} for tenure_id in tenure_ids])
@@ -245,7 +251,7 @@ def emptied(tx: Transaction, visitor_ids: Sequence[str]) -> list[str]:
 
 
 def users(tx: Transaction, user_ids: Iterable[str], *, is_erased: bool) -> list[str]:
-    """Remove users that nothing is joined to, and return them; a user that is erased goes with all that is joined to it."""
+    """Remove users that nothing but links is joined to, and return them; a user that is erased goes with all that is joined to it."""
     removed = _users(tx, rows=[{"user_id": user_id, "is_erased": is_erased} for user_id in user_ids])
     return [row.user_id for row in removed]
 

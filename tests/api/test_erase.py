@@ -291,6 +291,31 @@ def test_whoever_was_seen_nowhere_else_goes_with_the_visitor(api: Api, graph: Gr
     assert graph.count("User") == 0
 
 
+def test_an_account_that_was_only_linked_besides_goes_with_the_visitor(
+    api: Api, graph: Graph, database: Database, clock: Clock
+) -> None:
+    laptop, phone = api.init("f-1"), api.init("f-2", agent=IPHONE)
+    for number, (visit, user_id) in enumerate(
+        [(laptop, "anna"), (laptop, "anna@old"), (phone, "anna@work"), (phone, "anna@home")]
+    ):
+        clock.forward(minutes=number)
+        api.identify(visit, user_id)
+    own = {user_id: api.get("users", user_id)["identityId"] for user_id in ("anna@work", "anna@home")}
+    for to in ("anna@old", "anna@work"):
+        api.change("users", "anna", "link", to=to, reason="she told us")
+    api.change("users", "anna@old", "link", to="anna@home")
+    clock.forward(minutes=1)
+    api.remove("visitors", laptop["visitorId"], expect=200)
+
+    assert {row["id"] for row in graph.rows("MATCH (u:User) RETURN u.user_id AS id")} == {"anna@work", "anna@home"}
+    assert {user_id: api.get("users", user_id)["identityId"] for user_id in own} == own
+    for user_id in ("anna", "anna@old"):
+        assert api.get("users", user_id, expect=404)["code"] == "user_not_found"
+        assert graph.rows("MATCH (n) WHERE any(k IN keys(n) WHERE n[k] = $id) RETURN n", id=user_id) == []
+    assert "she told us" not in str(api.pages("audit", about="user:anna@work"))
+    assert findings(database, clock) == []
+
+
 def test_an_inference_goes_with_the_login_that_it_rests_on(
     api: Api, graph: Graph, database: Database, clock: Clock
 ) -> None:
