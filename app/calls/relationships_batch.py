@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from app import errors, patience
-from app.calls import merge, put, relationships, release, split, visibility
+from app.calls import link, merge, put, relationships, release, split, visibility
 from app.calls.put import Outcome
 from app.json_body import has_halves
 from app.schemas import decoration
@@ -108,6 +108,11 @@ def _run(do: str, sent: dict[str, Any]) -> Any:
         case "delete":
             released = release.run(user_id, visitor_id, sent, key)
             result = {"user_id": user_id, "visitor_id": visitor_id, "deleted": True, "duplicate": released.duplicate}
+        case "link":
+            result = link.run(user_id, sent, key)
+        case "unlink":
+            undone = link.undo(user_id, sent["to"], sent, key)
+            result = {"user_id": undone.user_id, "to": undone.to, "deleted": True, "duplicate": undone.duplicate}
         case "merge":
             result = merge.run(visitor_id, sent, key)
         case "split":

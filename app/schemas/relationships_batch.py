@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from marshmallow import Schema, fields, validate
 
+from app.schemas.link import LinkRequest, LinkResponse, UnlinkQuery
 from app.schemas.merge import MergeRequest, MergeResponse
 from app.schemas.paging import limit
 from app.schemas.relationships import (
@@ -50,6 +51,27 @@ class DeleteItemResponse(RepeatableSchema):
 
     user_id = fields.String(required=True)
     visitor_id = fields.String(required=True)
+    deleted = fields.Boolean(required=True)
+
+
+class LinkItemSchema(LinkRequest, ChangeSchema):
+    """A user to link with another one in a batch."""
+
+    user_id = UserId(required=True)
+
+
+class UnlinkItemSchema(UnlinkQuery, ChangeSchema):
+    """Two users whose link a batch undoes."""
+
+    user_id = UserId(required=True)
+    to = UserId(required=True)
+
+
+class UnlinkItemResponse(RepeatableSchema):
+    """Two users whose link a batch undid."""
+
+    user_id = fields.String(required=True)
+    to = fields.String(required=True)
     deleted = fields.Boolean(required=True)
 
 
@@ -102,6 +124,8 @@ ITEMS: Mapping[str, WireSchema] = MappingProxyType(
     {
         "put": PutItemSchema(),
         "delete": DeleteItemSchema(),
+        "link": LinkItemSchema(),
+        "unlink": UnlinkItemSchema(),
         "merge": MergeItemSchema(),
         "split": SplitItemSchema(),
         "visibility": VisibilityItemSchema(),
@@ -115,6 +139,8 @@ ANSWERS: Mapping[str, Schema] = MappingProxyType(
     {
         "put": PutRelationshipResponse(),
         "delete": DeleteItemResponse(),
+        "link": LinkResponse(),
+        "unlink": UnlinkItemResponse(),
         "merge": MergeResponse(),
         "split": SplitResponse(),
         "visibility": VisibilityResponse(),
@@ -134,7 +160,7 @@ class BatchItemSchema(WireSchema):
 class RelationshipsBatchRequest(WireSchema):
     """Items, each with the fields that the single call takes in its path, query and body.
 
-    `do` is put (the default), delete, merge, split, visibility, get, visitors or users.
+    `do` is put (the default), delete, link, unlink, merge, split, visibility, get, visitors or users.
     """
 
     relationships = fields.List(Item(), required=True)

@@ -315,6 +315,38 @@ def test_a_link_is_made_once_for_each_key(api: Api, visits: dict[str, Answer]) -
     assert api.get("users", "anna")["linkedUserIds"] == []
 
 
+def test_a_batch_links_and_undoes_in_order(api: Api, graph: Graph, visits: dict[str, Answer]) -> None:
+    to = {"userId": "anna", "to": "anna@work"}
+    results = api.change(
+        "relationships",
+        "batch",
+        relationships=[
+            {"do": "link", **to, "idempotencyKey": "k-1"},
+            {"do": "link", **to},
+            {"do": "link", "userId": "anna", "to": "nobody"},
+            {"do": "link", "userId": "ben"},
+            {"do": "unlink", "userId": "anna@work", "to": "anna", "reason": "a mistake", "idempotencyKey": "k-2"},
+            {"do": "unlink", **to},
+            {"do": "link", "userId": "anna", "to": "ben"},
+        ],
+    )["results"]
+    assert [result.get("changed", result.get("code", result.get("deleted"))) for result in results] == [
+        True,
+        False,
+        "user_not_found",
+        "invalid_request",
+        True,
+        "link_not_found",
+        True,
+    ]
+    assert graph.edges("LINKED_TO") == {("anna", "ben")}
+    assert link(api, "anna", "anna@work", key="k-1").json == {**results[0], "duplicate": True}
+    unlink(api, "anna@work", "anna", reason="a mistake", key="k-2")
+    assert graph.edges("LINKED_TO") == {("anna", "ben")}
+    said = [(entry["act"], entry["reason"]) for entry in api.pages("audit", about="user:anna@work")]
+    assert said[:2] == [("unlink", "a mistake"), ("link", None)]
+
+
 def test_links_that_meet_leave_one_identity(api: Api, graph: Graph, clock: Clock) -> None:
     names = [f"u{number}" for number in range(6)]
     for name in names:
