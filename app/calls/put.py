@@ -56,6 +56,7 @@ def _command(sent: Sent, at: datetime) -> put.Put | ValidationError:
         visitor_id=sent["visitor_id"],
         confidence=sent["confidence"],
         claims=sent["claim"],
+        hashing=context.hashing(),
         **made_by,
     )
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
-from graph.acts import audit, claim, closing
+from graph.acts import audit, claim, closing, tombstones
 from graph.acts.messages import ERASED, Answer, answered, erased_of
 from graph.acts.relationships import Ledger
 from graph.errors import Gone, IdentityGraphError, NotFound, Overtaken, Refused
@@ -13,6 +14,8 @@ from graph.rules import relationships as rules
 from graph.rules.messages import Kept, Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.relationships import Relationship, Source
+from graph.rules.tombstones import NO_HASHING, Hashing, Name, why_refused
+from graph.store import erase as erasures
 from graph.store import identify as logins
 from graph.store import messages, release, users, visitors
 from graph.store import put as statements
@@ -25,7 +28,8 @@ CALL = "put_relationship"
 class Put:
     """One statement; `confidence` is 1–100.
 
-    With `claims` the user also claims the visitor's latest tenure, as if they had logged in.
+    With `claims` the user also claims the visitor's latest tenure, as if they had logged in. By `hashing` a user is
+    recognised who was erased since the statement was made.
     """
 
     message: Message
@@ -36,6 +40,7 @@ class Put:
     change: Change
     policy: Policy
     ids: NewIds
+    hashing: Hashing = NO_HASHING
 
 
 @dataclass(frozen=True)
@@ -61,16 +66,18 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     named = sorted({command.visitor_id for command in commands})
     visitors.lock_group(tx, named)
     kept = messages.find(tx, sorted({command.message.kept_id for command in commands}))
-    erased = erased_of(tx, [command.message for command in commands])
+    erased = _erased(tx, commands)
     results: list[Stated | IdentityGraphError] = []
     accepted = [
-        command for command in commands if tx.locks.holds(Rung.VISITOR, command.visitor_id) and _is_new(command, kept)
+        command
+        for command in commands
+        if command not in erased and tx.locks.holds(Rung.VISITOR, command.visitor_id) and _is_new(command, kept)
     ]
     ledger = gather(tx, accepted)
     traces: list[audit.Trace] = []
     contradicting: list[Put] = []
     for command in commands:
-        if command.message in erased:
+        if command in erased:
             results.append(Gone(ERASED, code="erased"))
             continue
         try:
@@ -101,6 +108,22 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
         _allow(tx, contradicting, ledger)
         audit.record(tx, *traces)
     return results
+
+
+def _erased(tx: Transaction, commands: Sequence[Put]) -> list[Put]:
+    """Return the statements that were made under the message id of an erased call, or of a user who was erased since."""
+    of_messages = erased_of(tx, [command.message for command in commands])
+    buried = erasures.tombstones(tx, [found for command in commands for found in command.hashing.of(_name(command))])
+    return [
+        command
+        for command in commands
+        if command.message in of_messages
+        or why_refused([_name(command)], buried, command.hashing, command.change.at) is not None
+    ]
+
+
+def _name(command: Put) -> Name:
+    return Name("user", command.user_id)
 
 
 def _claim(tx: Transaction, command: Put, latest_sessions: Mapping[str, str]) -> dict[str, str | None] | None:
@@ -155,10 +178,16 @@ def gather(tx: Transaction, commands: Sequence[Put]) -> Ledger:
     """Lock the users, create those who do not exist, and read the relationship of each pair.
 
     The visitors must be locked.
+
+    Raises:
+        Overtaken: A user was erased in the meantime.
     """
     new = {command.user_id: (command.user_id, command.ids.user) for command in commands}
     if commands:
-        users.lock(tx, list(new.values()), max(command.change.at for command in commands))
+        locked = users.lock(tx, list(new.values()), max(command.change.at for command in commands))
+        earliest = dict(sorted(((each.user_id, each.change.at) for each in commands), key=itemgetter(1), reverse=True))
+        newer = {user_id: at for user_id, at in earliest.items() if at <= locked[user_id].created_at}
+        tombstones.look_again(tx, newer, commands[0].hashing)
     return Ledger.gather(tx, [(command.user_id, command.visitor_id) for command in commands])
 
 

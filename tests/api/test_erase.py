@@ -331,7 +331,7 @@ def test_an_inference_goes_with_the_login_that_it_rests_on(
 
 
 @pytest.mark.parametrize("comes_again", [False, True])
-@pytest.mark.parametrize("call", ["init", "collect", "identify"])
+@pytest.mark.parametrize("call", ["init", "collect", "identify", "put"])
 def test_a_call_that_an_erasure_overtakes_does_not_bring_the_user_back(  # noqa: PLR0917 - fixtures
     api: Api,
     graph: Graph,
@@ -370,6 +370,8 @@ def test_a_call_that_an_erasure_overtakes_does_not_bring_the_user_back(  # noqa:
     monkeypatch.setattr(module, lock, after_an_erasure)
     if call == "identify":
         refused = api.identify(visit, user_id, expect=410)
+    elif call == "put":
+        refused = api.put("users", user_id, "visitors", visit["visitorId"], confidence=90, expect=410)
     else:
         refused = api.post(f"/eventTracking/{call}", {"fingerprint": {"visitorId": "f-2"}, "userId": user_id})
     assert (refused.status, refused["code"]) == (410, "erased")
