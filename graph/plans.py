@@ -129,6 +129,7 @@ NEVER_AFTER_WRITES = frozenset(
         "release/claimed",
         "sessions/get",
         "stats/counts",
+        "stats/lags",
         "stats/relationships",
         "tenants/find",
         "tenants/find_key",

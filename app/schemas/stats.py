@@ -23,6 +23,24 @@ class BucketSchema(WireSchema):
     by_source = fields.Nested(BySourceSchema, required=True)
 
 
+class IngestLagSchema(WireSchema):
+    """How long the events that were kept last took from when they happened to when they came in."""
+
+    events = fields.Integer(required=True, metadata={"description": "How many events these are: 1,000 at most."})
+    p50_milliseconds = fields.Integer(
+        required=True,
+        allow_none=True,
+        attribute="p50",
+        metadata={"description": "Half of them took no longer; null without events."},
+    )
+    p95_milliseconds = fields.Integer(
+        required=True,
+        allow_none=True,
+        attribute="p95",
+        metadata={"description": "95 of 100 took no longer; null without events."},
+    )
+
+
 class StatsResponse(WireSchema):
     """Counts of a tenant's nodes and relationships."""
 
@@ -43,4 +61,5 @@ class StatsResponse(WireSchema):
     confidence = fields.List(
         fields.Nested(BucketSchema), required=True, metadata={"description": "Ten buckets, lowest first."}
     )
+    ingest_lag = fields.Nested(IngestLagSchema, required=True)
     at = Time(required=True)

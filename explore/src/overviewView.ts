@@ -1,6 +1,7 @@
 import { Refused } from './api'
 import { byId, drawn, element } from './element'
 import { keepingFocus } from './focus'
+import { lagSays } from './lag'
 import type { Shell } from './shell'
 import { table } from './tables'
 import { visitsPanel } from './visits'
@@ -33,6 +34,8 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
       ),
       element('h3', {}, 'How sure the relationships are'),
       element('div', { class: 'card' }, histogram(stats.confidence)),
+      element('h3', {}, 'How late events come'),
+      element('p', {}, lagSays(stats.ingestLag)),
       element('h3', {}, 'How visits were recognised'),
       visitsPanel(visits),
       element('h3', {}, `Of the ${CLUSTERS_ASKED} largest clusters, those to doubt first`),

@@ -155,7 +155,15 @@ export interface Stats {
   activeRelationships: number
   /** The number of relationships by confidence, from 1 to 100. */
   confidence: { from: number; to: number; count: number }[]
+  ingestLag: IngestLag
   at: string
+}
+
+/** How long the latest events took from when they happened to when they came in; null without events. */
+export interface IngestLag {
+  events: number
+  p50Milliseconds: number | null
+  p95Milliseconds: number | null
 }
 
 /** Visits by the day on which they began, and by how they were recognised. */

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.rules import decay
+from graph.rules.lag import IngestLag
 from graph.rules.policy import Policy
 from graph.rules.relationships import Source
 from graph.store import stats as store
@@ -15,6 +16,8 @@ BOUNDS = tuple(range(11, 101, 10))
 FIRSTS = (1, *BOUNDS)
 #: The time limit of a count, which takes longer the more there is: 0.9 s for 30,000 visitors and all that belongs to them.
 SECONDS = 60.0
+#: Of how many events the lag is, the latest ones: enough for a percentile, and read in a few milliseconds.
+LATEST_EVENTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Stats:
     active_relationships: int
     by_source: Mapping[str, int]
     confidence: Sequence[Bucket]
+    ingest_lag: IngestLag
     at: datetime
 
 
@@ -48,6 +52,7 @@ def act(tx: Transaction, policy: Policy, now: datetime) -> Stats:
         active_relationships=sum(share.active for share in shares),
         by_source=_by_source(shares),
         confidence=_buckets(shares),
+        ingest_lag=IngestLag.of(store.lags(tx, limit=LATEST_EVENTS)),
         at=now,
     )
 

@@ -39,7 +39,13 @@ class _Remembered:
     counts: list[int]
 
 
+@dataclass(frozen=True)
+class _Lag:
+    milliseconds: int
+
+
 counts = query("stats/counts", Counts)
+_lags = query("stats/lags", _Lag)
 _relationships = query("stats/relationships", Share)
 _remember = query("stats/remember", Nothing)
 _remembered = query("stats/remembered", _Remembered)
@@ -51,6 +57,11 @@ def relationships(tx: Transaction, bounds: Sequence[float], active: float) -> li
     A relationship is active if its rank is at least `active`.
     """
     return _relationships(tx, bounds=list(bounds), active=active)
+
+
+def lags(tx: Transaction, *, limit: int) -> list[int]:
+    """Return how many milliseconds after they happened the events came that were kept last, newest first."""
+    return [row.milliseconds for row in _lags(tx, limit=limit)]
 
 
 def remember(tx: Transaction, counts: Sequence[int]) -> None:

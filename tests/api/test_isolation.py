@@ -94,7 +94,8 @@ def test_no_explanation_knows_another_tenants(api: Api, theirs: dict[str, str]) 
 def test_no_number_counts_anything_of_another_tenants(api: Api, other_api: Api, theirs: dict[str, str]) -> None:
     assert other_api.get("stats")["visitors"] > 0
     stats = api.get("stats").json
-    assert not any(value for name, value in stats.items() if name not in {"bySource", "confidence", "at"})
+    assert not any(value for name, value in stats.items() if name not in {"bySource", "confidence", "ingestLag", "at"})
+    assert stats["ingestLag"] == {"events": 0, "p50Milliseconds": None, "p95Milliseconds": None}
     assert not any(stats["bySource"].values())
     assert not any(bucket["count"] for bucket in stats["confidence"])
 

@@ -1,8 +1,11 @@
 """The statistics count one tenant's nodes, and its relationships by their confidence now."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
+from graph.acts import stats as stats_act
 from graph.acts.tenants import create_tenant
 from graph.database import Database
 from tests.api.test_consistency import told
@@ -61,6 +64,28 @@ def test_confidence_is_as_of_now_and_what_fell_below_one_is_not_active(api: Api,
 
     assert (stats["relationships"], stats["activeRelationships"]) == (1, 0)
     assert stats["confidence"][0]["count"] == 1
+
+
+def test_the_ingest_lag_is_that_of_the_latest_events(api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 20 events, half came within 10 s, and 19 within 19 s. Another one came before them, 20 minutes late."""
+    visit = api.init("f-1")
+    clock.forward(minutes=20)
+    moments = [clock() - timedelta(seconds=seconds) for seconds in (1200, *range(1, 21))]
+    for happened in moments:
+        api.track(visit, timestamp=happened.isoformat())
+    assert api.get("stats")["ingestLag"] == {"events": 21, "p50Milliseconds": 11_000, "p95Milliseconds": 20_000}
+    monkeypatch.setattr(stats_act, "LATEST_EVENTS", 20)
+    assert api.get("stats")["ingestLag"] == {"events": 20, "p50Milliseconds": 10_000, "p95Milliseconds": 19_000}
+
+
+def test_a_wrong_clock_is_no_lag_and_neither_is_an_event_without_a_time(api: Api, clock: Clock) -> None:
+    visit = api.init("f-1")
+    clock.forward(minutes=5)
+    wrong = clock() - timedelta(hours=3)
+    api.track(visit, timestamp=(wrong - timedelta(seconds=2)).isoformat(), sentAt=wrong.isoformat())
+    assert api.get("stats")["ingestLag"] == {"events": 1, "p50Milliseconds": 2_000, "p95Milliseconds": 2_000}
+    api.track(visit)
+    assert api.get("stats")["ingestLag"] == {"events": 2, "p50Milliseconds": 0, "p95Milliseconds": 2_000}
 
 
 def test_who_asks_does_not_change_what_prometheus_reads(app: Flask, database: Database, clock: Clock) -> None:

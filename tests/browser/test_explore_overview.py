@@ -1,6 +1,7 @@
 """The explorer's overview: how much there is, how sure it is, and what to look at first."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -39,6 +40,22 @@ def test_the_overview_counts_warns_and_leads_to_clusters(explorer: Explorer) -> 
     expect(explorer.rows("Warnings", "placeholder user id")).to_contain_text("undefined")
     page.get_by_role("button", name=re.compile("open cluster")).click()
     expect(explorer.rows("Members", "anna")).to_have_count(1)
+
+
+def test_the_overview_says_how_late_events_come(explorer: Explorer, told: Told, shop: Shop, app: Flask) -> None:
+    """The two events and three logins of the story came at once, and five more are six seconds late."""
+    api = Api(app, shop.keys)
+    sent = datetime.now(UTC)
+    for _ in range(5):
+        api.track(told.again, timestamp=(sent - timedelta(seconds=6)).isoformat(), sentAt=sent.isoformat())
+    explorer.open("#view=overview")
+    explorer.sign_in()
+    expect(
+        explorer.page.get_by_text(
+            "Of the latest 10 events, half came within 0 milliseconds of when they happened, "
+            "and 95 of 100 within 6 seconds."
+        )
+    ).to_be_visible()
 
 
 @pytest.mark.usefixtures("told")
