@@ -160,6 +160,12 @@ def secret_key(settings: Settings) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
+def address_of(host: str, port: int) -> str:
+    """Return the address at which this machine reaches a service that listens there."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - to translate it
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def previous_secret_keys(settings: Settings) -> tuple[str, ...]:
     """Return the earlier values of `SECRET_KEY`, latest first."""
     return tuple(key.strip() for key in (settings.secret_key_previous or "").split(",") if key.strip())

@@ -47,11 +47,11 @@ class Service:
 
 @dataclass(frozen=True)
 class Caller:
-    """The sender of a request: a tenant, with one of its write (public) or secret keys, or a command (`job`)."""
+    """The sender of a request: a tenant, with a write (public) or secret key, a link that reads, or a command (`job`)."""
 
     tenant: str
     key_id: str
-    kind: Literal["write", "secret"]
+    kind: Literal["write", "secret", "read"]
     job: str | None = None
 
     @property
@@ -61,8 +61,10 @@ class Caller:
 
     @property
     def actor(self) -> str:
-        """The caller as the audit trail names it: `key:ID` or `job:NAME`."""
-        return f"key:{self.key_id}" if self.job is None else f"job:{self.job}"
+        """The caller as the audit trail names it: `key:ID`, `link:ID` or `job:NAME`."""
+        if self.job is not None:
+            return f"job:{self.job}"
+        return f"link:{self.key_id}" if self.kind == "read" else f"key:{self.key_id}"
 
 
 def service() -> Service:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from cachetools import LRUCache, TLRUCache
@@ -58,6 +59,18 @@ class KeyRing:
         if found is not None and is_first:
             self._note_use(found)
         return found
+
+    def reader(self, tenant: str, link_id: str) -> Key | None:
+        """Return what reads a tenant's data by a link; None if there is no such tenant."""
+        # No hash of a key has a blank.
+        name = f"reader of {tenant}"
+        with self._lock:
+            found, is_known = self._found.get(name), name in self._found
+        if not is_known:
+            found = tenants.find_reader(self._database, tenant)
+            with self._lock:
+                self._found[name] = found
+        return found and replace(found, key_id=link_id)
 
     def note_signed(self, key: Key, signing_key_id: str) -> None:
         """Note that a signing key of the key's tenant proved a user id: at most one write an hour in each process."""

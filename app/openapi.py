@@ -40,7 +40,8 @@ _SCHEMES = {
     "secretKey": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A key of the tenant's servers (`sk_…`): reads and administration.",
+        "description": "A key of the tenant's servers (`sk_…`): reads and administration. Or the token of a link (`rt_…`), "
+        "for reads alone.",
     },
 }
 _DESCRIPTION = """

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from app import cors, patience
-from app.context import address, service
+from app import cors, patience, read_tokens
+from app.context import address, now, secret_keys, service
 from app.errors import Unauthenticated
 from app.half_pairs import whole
 from app.json_body import has_json, is_blank, json_body
@@ -20,7 +20,10 @@ def require_write_key() -> None:
 
 
 def require_secret_key() -> None:
-    """Let only a secret key pass, for reads and administration. A write key, which is public, is answered 403."""
+    """Let only a secret key pass, for reads and administration. A write key, which is public, is answered 403.
+
+    The token of a link passes, too, for what only reads.
+    """
     _require("secret")
 
 
@@ -66,13 +69,16 @@ def _require(*kinds: KeyKind) -> None:
     if not isinstance(shown, str):
         raise Unauthenticated("this call needs a key")
     service().readiness.require()
-    key = key or service().key_ring.find(shown)
+    is_token = bearer is not None and bearer.startswith(read_tokens.PREFIX)
+    key = _of_link(shown) if is_token else key or service().key_ring.find(shown)
     if key is None:
         raise Unauthenticated("the key is not known, or not any more")
     if key.kind == "secret" and bearer is None:
         raise Unauthenticated("a secret key is sent as Authorization: Bearer, where no page would put it")
     patience.require("key", service().rate_limits.count_key(key.tenant, key.key_id))
-    if key.kind not in kinds:
+    if key.kind == "read":
+        _require_read(kinds)
+    elif key.kind not in kinds:
         raise Forbidden(f"a {key.kind} key may not make this call", code="wrong_kind_of_key")
     _require_same_tenant(key)
     if key.kind == "write":
@@ -80,6 +86,26 @@ def _require(*kinds: KeyKind) -> None:
         cors.require_allowed_origin(key.settings)
     g.key = key
     _in_case_of(key)
+
+
+def _of_link(shown: str) -> Key:
+    token = read_tokens.read(shown, secret_keys())
+    if token is None:
+        raise Unauthenticated("the token of the link is not valid: open the whole link, or ask for another one")
+    if token.ends <= now():
+        raise Unauthenticated("the link has ended: ask for another one", code="link_ended")
+    key = service().key_ring.reader(token.tenant, token.link_id)
+    if key is None:
+        raise Unauthenticated("the link's tenant is not known, or not any more")
+    return key
+
+
+def _require_read(kinds: tuple[KeyKind, ...]) -> None:
+    # A preview is known by its path: it asks much, and so is a POST, but changes nothing.
+    rule = request.url_rule.rule if request.url_rule is not None else ""
+    reads = request.method in {"GET", "HEAD"} or rule.endswith("/preview")
+    if not reads or "write" in kinds:
+        raise Forbidden("a link only reads: to change something, use a secret key", code="read_only")
 
 
 def _in_case_of(key: Key) -> None:

@@ -20,7 +20,7 @@ import click
 import migrations
 from app.cli import demo_tenant
 from app.cli.connection import open_database
-from app.config import CHECKOUT, Settings, secret_key
+from app.config import CHECKOUT, Settings, address_of, secret_key
 from graph import embedded
 from graph.acts.tenants import TenantKeys
 from graph.embedded import RunningServer, guard
@@ -217,8 +217,7 @@ def _address(listener: socket.socket) -> tuple[str, int]:
 
 
 def _welcome(settings: Settings, address: tuple[str, int], neo4j: RunningServer | None, keys: TenantKeys) -> str:
-    host, port = address
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    url = address_of(*address)
     lines = [("Demo page", f"{url}/demo/"), ("API documentation", f"{url}/docs/")]
     if neo4j is None:
         lines += [("Neo4j", f"{settings.neo4j_uri}")]

@@ -34,11 +34,11 @@ class AuditQuery(PageQuery):
             "required": "Whose changes? Add about=user:ID, about=visitor:ID, about=identity:ID or about=tenant:ID."
         },
         validate=validate.Regexp(
-            r"(user|visitor|identity|erasure|tenant):.",
-            error="One of user:ID, visitor:ID, identity:ID, erasure:ID and tenant:ID.",
+            r"(user|visitor|identity|erasure|link|tenant):.",
+            error="One of user:ID, visitor:ID, identity:ID, erasure:ID, link:ID and tenant:ID.",
         ),
         metadata={
-            "description": "`user:ID` or `visitor:ID`; `identity:ID` for the user or, of a tenure, its visitor; or `tenant:ID` for the policy."
+            "description": "`user:ID` or `visitor:ID`; `identity:ID` for the user or, of a tenure, its visitor; `link:ID` for a link to the explorer; or `tenant:ID` for the policy."
         },
     )
     since = Time(data_key="from", load_default=None, metadata={"type": "string", "format": "date-time"})

@@ -1,3 +1,4 @@
+import { isReadToken } from './link'
 import type { Subject } from './subject'
 import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, PolicyAnswer, PreviewAnswer, Problem, SeenAt, Stats, Visits, Warning } from './wire'
 
@@ -40,6 +41,8 @@ const KEY = /^[\x21-\x7e]+$/
 
 /** The service's calls with one secret key. The key is in this closure only, and goes when the page goes. */
 export interface Api {
+  /** The key is the token of a link, with which the service changes nothing. */
+  readsOnly: boolean
   /** Fails if the key is not one that may read. */
   tryKey(): Promise<void>
   /** Returns whom a subject belongs to; inferences below the bound do not count. */
@@ -113,6 +116,7 @@ export function connect(key: string): Api {
   const PATHS = { user: 'users', visitor: 'visitors', session: 'sessions', identity: 'identities' }
 
   return {
+    readsOnly: isReadToken(key),
     async tryKey() {
       if (!KEY.test(key)) {
         throw new Refused(401, 'unauthenticated', 'This is no key: a key has no spaces and no letters with accents.')

@@ -9,6 +9,7 @@ import { byId, element } from './element'
 import { focusHeading } from './focus'
 import { openGraph } from './graphView'
 import { openJourney } from './journeyView'
+import { takeToken } from './link'
 import { openOverview } from './overviewView'
 import { findSource, orNothing, summary, type Person, type Source } from './person'
 import { problem } from './problem'
@@ -21,6 +22,7 @@ import { percent, time } from './words'
 /** Runs the page: reads the view from the address, and lets the part of the page that it names load and show it. */
 export function run(): void {
   let api: Api | null = null
+  const given = takeToken()
   let view = readView(location.hash)
   let person: Person | null = null
   /** Something was changed since the person was found. */
@@ -82,8 +84,16 @@ export function run(): void {
     }
   })
   byId('now').addEventListener('click', () => navigate({ at: null }))
-  addEventListener('hashchange', () => void show())
-  void show()
+  addEventListener('hashchange', () => {
+    const token = takeToken()
+    if (token === null) {
+      void show()
+    } else {
+      signOut(null)
+      void signIn(token)
+    }
+  })
+  void (given === null ? show() : signIn(given))
 
   async function signIn(secretKey: string): Promise<void> {
     byId('sign-in-problem').replaceChildren()
@@ -91,12 +101,14 @@ export function run(): void {
     try {
       await found.tryKey()
     } catch (failure) {
+      await show()
       byId('sign-in-problem').replaceChildren(problem(failure, null))
       key.focus()
       return
     }
     api = found
     key.value = ''
+    byId('read-only').hidden = !found.readsOnly
     await show()
     search.focus()
   }
@@ -235,6 +247,10 @@ export function run(): void {
   function change(changes: Change[]): void {
     const asking = api
     if (asking === null) {
+      return
+    }
+    if (asking.readsOnly) {
+      fail(new Refused(403, 'read_only', 'A link only reads.'), () => change(changes))
       return
     }
     openDialog(changes, {

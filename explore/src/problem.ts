@@ -4,6 +4,12 @@ import { capitalised, counted } from './words'
 
 /** Says what a person can do about a failure. */
 export function adviceFor(refused: Refused): string {
+  if (refused.code === 'link_ended') {
+    return 'Ask for another link, or sign in with a secret key (sk_…) of your tenant.'
+  }
+  if (refused.code === 'read_only') {
+    return 'To change something, sign out, and sign in with a secret key (sk_…) of your tenant.'
+  }
   if (refused.status === 401 || refused.status === 403) {
     return 'Sign in with a secret key (sk_…) of your tenant. A write key reads nothing.'
   }

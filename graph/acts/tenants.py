@@ -24,6 +24,8 @@ from graph.store.tenants import KeyRow, TenantRow
 from graph.transaction import Transaction
 
 KeyKind = Literal["write", "secret"]
+#: What opens a call: a key, or the token of a link, which is kept nowhere.
+Opens = KeyKind | Literal["read"]
 
 #: The prefix names the kind of a key, so that a secret key is noticed where it does not belong.
 PREFIXES: Mapping[KeyKind, str] = {"write": "wk_", "secret": "sk_"}
@@ -83,11 +85,11 @@ class TenantKeys:
 
 @dataclass(frozen=True)
 class Key:
-    """A key in force, and its tenant's settings, policy and live signing keys."""
+    """A key in force, and its tenant's settings, policy and live signing keys. Of a link's token, the id is the link's."""
 
     tenant: str
     key_id: str
-    kind: KeyKind
+    kind: Opens
     last_used_at: datetime | None
     settings: TenantSettings
     policy: Policy
@@ -181,6 +183,15 @@ def find_key(database: Database, key_hash: str) -> Key | None:
         Policy().with_overrides(json.loads(row.policy)),
         tuple(key for key in signing_keys.from_json(row.signing_keys, row.tenant_since) if key.is_live),
     )
+
+
+def find_reader(database: Database, tenant: str) -> Key | None:
+    """Return what reads a tenant's data by a link, without the link's id; None if there is no such tenant."""
+    row = database.of(tenant).read(store.find.one_or_none)
+    if row is None:
+        return None
+    policy = Policy().with_overrides(json.loads(row.policy))
+    return Key(tenant, "", "read", None, TenantSettings.from_json(row.settings), policy, ())
 
 
 def note_use(database: Database, key: Key, hour: datetime) -> None:

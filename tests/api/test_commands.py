@@ -133,7 +133,11 @@ def test_the_audit_trail_is_read_at_a_terminal_as_by_the_call(api: Api, clock: C
     [
         (("relationships", "hide", "shop", "nobody"), 1, "there is no such user"),
         (("relationships", "show", "shop", "anna", "vis_none"), 1, "there is no such visitor"),
-        (("audit", "shop", "--about", "anna"), 2, "One of user:ID, visitor:ID, identity:ID, erasure:ID and tenant:ID."),
+        (
+            ("audit", "shop", "--about", "anna"),
+            2,
+            "One of user:ID, visitor:ID, identity:ID, erasure:ID, link:ID and tenant:ID.",
+        ),
         (("audit", "shop", "--about", "user:anna", "--limit", "0"), 2, "--limit"),
         (("audit", "no-shop", "--about", "user:anna"), 1, "there is no tenant"),
         (("relationships", "list", "shop"), 2, "one of --user and --visitor"),

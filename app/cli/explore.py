@@ -1,0 +1,50 @@
+"""`python -m app explore`: give out a link by which somebody looks at a tenant's data for a while."""
+
+import json
+import os
+import secrets
+from datetime import timedelta
+
+import click
+
+from app import read_tokens
+from app.cli.connection import secret_keys
+from app.cli.terminal import as_json_option, open_terminal, reason_option
+from app.config import Settings, address_of
+from app.read_tokens import MINUTES_MAX, ReadToken
+from app.schemas.wire import wire_time
+from graph.acts import explore as service
+
+
+@click.command()
+@click.argument("tenant")
+@click.option(
+    "--minutes",
+    type=click.IntRange(1, MINUTES_MAX),
+    default=15,
+    show_default=True,
+    help="How long the link holds. It cannot be taken back before.",
+)
+@click.option(
+    "--url", help="Where browsers reach the service, such as https://whograph.example; by default HOST and PORT."
+)
+@reason_option
+@as_json_option
+def explore(tenant: str, *, minutes: int, url: str | None, reason: str | None, as_json: bool) -> None:
+    """Print a link to the explorer that reads a tenant's data, and changes nothing, until it ends.
+
+    Whoever has the link can read: send it as you would a key.
+    """
+    settings = Settings.from_environment(os.environ)
+    with open_terminal(tenant, "explore") as terminal:
+        ends = (terminal.now + timedelta(minutes=minutes)).replace(microsecond=0)
+        token = ReadToken(tenant, f"lnk_{secrets.token_hex(6)}", ends)
+        terminal.graph.write(service.act, token.link_id, ends, terminal.by_whom(reason)["change"])
+    # Behind the `#`, so that no server and no proxy gets it, and no log has it.
+    where = (url or address_of(settings.host, settings.port)).rstrip("/")
+    link = f"{where}/explore/#token={read_tokens.issue(token, secret_keys())}"
+    if as_json:
+        click.echo(json.dumps({"url": link, "linkId": token.link_id, "endsAt": wire_time(ends)}))
+        return
+    click.echo(f"reads {tenant} until {wire_time(ends)}; the audit trail of link:{token.link_id} has it", err=True)
+    click.echo(link)
