@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, first STRING, limit INTEGER
 // returns: id STRING, known_jars INTEGER NULL, latest_tenure_id STRING NULL, first_seen INTEGER NULL, last_seen INTEGER NULL, machines INTEGER NULL, root_id STRING NULL, roots LIST<STRING>, has_own_jar BOOLEAN, merges INTEGER, is_circle BOOLEAN, candidates LIST<MAP>, strangers LIST<STRING>
-// index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
+// index:   Visitor(tenant, visitor_id)
 MATCH (visitor:Visitor)
 USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
 WHERE visitor.tenant = $tenant AND visitor.visitor_id >= $first

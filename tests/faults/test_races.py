@@ -231,6 +231,25 @@ def test_16_simultaneous_statements_removals_merges_and_splits_are_each_recorded
     assert api.change("consistency", "check")["findings"] == []
 
 
+def test_simultaneous_merges_that_close_cannot_links_of_the_same_users_all_succeed(api: Api, graph: Graph) -> None:
+    users = [f"user-{number}" for number in range(4)]
+    pairs: list[tuple[str, str]] = []
+    for number in range(6):
+        one, other = (api.init(f"f-{number}-{side}")["visitorId"] for side in "ab")
+        pairs.append((one, other))
+        # A merge finds the cannot-links in the order in which they were opened.
+        for user in users if number % 2 else reversed(users):
+            for visitor_id in (one, other):
+                api.put("users", user, "visitors", visitor_id, confidence=90)
+            api.remove("users", user, "visitors", one)
+    answers = at_once(6, lambda number: api.change("visitors", pairs[number][0], "merge", into=pairs[number][1]))
+
+    assert statuses(answers) == {200: 6}
+    assert graph.edges("CANNOT_LINK") == set()
+    assert graph.edges("MERGED_INTO") == set(pairs)
+    assert api.change("consistency", "check")["findings"] == []
+
+
 @pytest.mark.parametrize("_round", range(3))
 def test_simultaneous_visits_and_splits_of_their_visitor_all_succeed(api: Api, graph: Graph, _round: int) -> None:
     """Three jars are split off a visitor while its fingerprints bring new jars in and the other jars come back."""
