@@ -50,6 +50,7 @@ OF_COMMANDS = frozenset(
         "erase/people",
         "erase/restore",
         "export/identities",
+        "export/links",
         "export/relationships",
         "export/sessions",
         "stats/remember",

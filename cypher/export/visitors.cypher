@@ -1,4 +1,4 @@
-// purpose: The visitors of a merge group, each with its users, its fingerprints and the places where it was seen.
+// purpose: The visitors of a merge group, each with its users, its fingerprints and the places where it was seen, and its candidates.
 // access:  read
 // params:  tenant STRING, visitor_id STRING
 // returns: said MAP, edges LIST<MAP>
@@ -21,4 +21,9 @@ RETURN
       os: other.os,
       device_class: other.device_class
     }
+  ] +
+  [
+    // A candidate starts at the visitor whose id sorts first.
+    (visitor)<-[candidate:MAY_BE]-(first:Visitor) |
+    candidate {.*, type: type(candidate), from: first.visitor_id}
   ] AS edges

@@ -1,4 +1,4 @@
-"""Export whole tables of a tenant: identities, relationships, sessions and events, without what is hidden from reads.
+"""Export whole tables of a tenant: who belongs to whom, visits and events, without what is hidden from reads.
 
 The rows come page by page, each page in a transaction of its own, so the memory that they take does not grow with the tenant.
 What changes meanwhile may be in a table or not.
@@ -12,11 +12,14 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from graph.acts import weigh
+from graph.acts.candidates import AFTER_ALL
 from graph.database import Database
 from graph.model import Seen, Standing
 from graph.rules import decay
+from graph.rules.candidates import ACCEPTED, OPEN, REFUSED
 from graph.rules.probable import Bound
 from graph.rules.times import BEGINNING, END
+from graph.store import candidates as offered
 from graph.store import export as store
 from graph.store import journeys
 from graph.transaction import Transaction
@@ -103,6 +106,47 @@ def relationships(database: Database, bound: Bound) -> Iterator[list[TableRow]]:
             for row in page
         ]
         after = (page[-1].user_id, page[-1].visitor_id)
+
+
+def links(database: Database, bound: Bound) -> Iterator[list[TableRow]]:  # noqa: ARG001 - links do not depend on it
+    """Yield the links of users, each with the identity that it gives both."""
+    after = ""
+    while page := database.read(store.links, after=after, limit=PAGE):
+        rows: list[TableRow] = [
+            {
+                "identity_id": row.identity_id,
+                "user_id": row.user_id,
+                "linked_user_id": link.user_id,
+                "since": link.since,
+            }
+            for row in page
+            for link in sorted(row.links, key=lambda link: link.user_id)
+        ]
+        yield from (rows[first : first + PAGE] for first in range(0, len(rows), PAGE))
+        after = page[-1].user_id
+
+
+def candidates(database: Database, bound: Bound) -> Iterator[list[TableRow]]:  # noqa: ARG001 - each has its confidence
+    """Yield the candidates that a list has, the open ones first, each with the two visitors."""
+    for state in (OPEN, ACCEPTED, REFUSED):
+        after = (1.0, AFTER_ALL)
+        while page := database.read(
+            offered.page, state=state, confidence_min=0.0, after_confidence=after[0], after_id=after[1], limit=PAGE
+        ):
+            yield [
+                {
+                    "candidate_id": row.candidate_id,
+                    "visitor_id": row.one_id,
+                    "other_visitor_id": row.other_id,
+                    "state": row.state,
+                    "confidence": row.confidence,
+                    "addresses": row.addresses,
+                    "found_at": row.found_at,
+                    "decided_at": row.decided_at,
+                }
+                for row in page
+            ]
+            after = (page[-1].confidence, page[-1].candidate_id)
 
 
 def sessions(database: Database, bound: Bound) -> Iterator[list[TableRow]]:
@@ -194,6 +238,23 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 **_SEEN,
             },
             relationships,
+        ),
+        "links": Table(
+            {"identity_id": "STRING", "user_id": "STRING", "linked_user_id": "STRING", "since": "ZONED DATETIME"},
+            links,
+        ),
+        "candidates": Table(
+            {
+                "candidate_id": "STRING",
+                "visitor_id": "STRING",
+                "other_visitor_id": "STRING",
+                "state": "STRING",
+                "confidence": "FLOAT",
+                "addresses": "STRING",
+                "found_at": "ZONED DATETIME",
+                "decided_at": "ZONED DATETIME",
+            },
+            candidates,
         ),
         "sessions": Table(
             {

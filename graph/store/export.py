@@ -79,6 +79,23 @@ class PairRow:
 
 
 @dataclass(frozen=True)
+class LinkRow:
+    """A user to whom another one was linked, and since when."""
+
+    user_id: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class LinkedRow:
+    """A user with the identity of all users linked with it; `links` has those that a caller linked it to."""
+
+    user_id: str
+    identity_id: str
+    links: list[LinkRow]
+
+
+@dataclass(frozen=True)
 class SessionRow:
     """A session as it was observed and recognised."""
 
@@ -105,4 +122,5 @@ warnings = query("export/warnings", NodeLine)
 logins = query("export/logins", NodeLine)
 identities = query("export/identities", TenureRow)
 relationships = query("export/relationships", PairRow)
+links = query("export/links", LinkedRow)
 sessions = query("export/sessions", SessionRow)

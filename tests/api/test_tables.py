@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
+from app import jobs
 from graph.acts import tables
 from graph.database import Database
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
+from tests.api.test_candidates import days_at_home
 from tests.world import IPHONE, Api, Clock, Done, Graph, Json, utc
 
 Command = Callable[..., Done]
@@ -151,9 +153,51 @@ def test_identities_sessions_and_relationships_are_those_of_the_reads(
     assert {row["source"] for row in found} == {"claimed"}
 
 
+@pytest.fixture
+def joined(api: Api, town: Json, clock: Clock, database: Database) -> None:
+    """Anna's account for work and a hidden one, and two pairs of devices at home, one of them refused."""
+    for user in ("anna@work", "anna@home", "anna@club"):
+        clock.forward(seconds=1)
+        api.identify(api.init(f"of {user}"), user)
+        api.change("users", "anna", "link", to=user)
+    api.put("users", "anna@club", "visibility", visible=False)
+    clock.forward(days=-3)
+    days_at_home(api, clock)
+    clock.forward(days=-2)
+    days_at_home(api, clock, address="203.0.113.77")
+    jobs.run(database, api.keys.tenant_id, "candidates", clock=clock, new_id=lambda: "1")
+    api.change("candidates", api.pages("candidates")[0]["candidateId"], "refuse")
+
+
+def test_links_and_candidates_are_those_of_the_reads(api: Api, joined: None, command: Command, tmp_path: Path) -> None:
+    found = exported(command, "links", tmp_path)
+    anna = api.get("users", "anna")
+    assert [(row["user_id"], row["linked_user_id"]) for row in found] == [
+        ("anna", user) for user in sorted(anna["linkedUserIds"])
+    ]
+    assert {row["identity_id"] for row in found} == {anna["identityId"]}
+
+    rows = exported(command, "candidates", tmp_path)
+    listed = [*api.pages("candidates"), *api.pages("candidates", state="refused")]
+    assert [row["state"] for row in rows] == ["open", "refused"]
+    for row, offered in zip(rows, listed, strict=True):
+        assert (row["candidate_id"], row["state"], row["confidence"]) == (
+            offered["candidateId"],
+            offered["state"],
+            offered["confidence"],
+        )
+        assert [row["visitor_id"], row["other_visitor_id"]] == offered["visitorIds"]
+        assert [shared["address"] for shared in json.loads(row["addresses"])] == [offered["evidence"][0]["address"]]
+        assert (row["decided_at"] is None) == (offered["decidedAt"] is None)
+        for visitor_id in offered["visitorIds"]:
+            lines = command("export", "shop", f"visitor:{visitor_id}").out.splitlines()
+            [edge] = [line for line in map(json.loads, lines) if line.get("type") == "MAY_BE"]
+            assert {edge.get("to"), edge.get("from")} - {None} == {*offered["visitorIds"]} - {visitor_id}
+
+
 @pytest.mark.parametrize("name", list(tables.TABLES))
 def test_a_table_is_the_same_in_pages_of_any_size(
-    town: Json, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str
+    joined: None, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     table, bound = tables.TABLES[name], Bound.of(Policy(), clock())
     rows = [row for page in table.pages(database, bound) for row in page]
@@ -184,14 +228,14 @@ def test_another_tenant_has_tables_of_its_own(town: Json, other_api: Api, comman
     for name in tables.TABLES:
         file = tmp_path / f"{name}.parquet"
         assert command("export", "rival", name, "--to", str(file)).code == 0
-        [row] = read(file)
-        assert row["user_id"] == "zoe"
+        rows = read(file)
+        assert rows == [] if name in {"links", "candidates"} else [row["user_id"] for row in rows] == ["zoe"]
 
 
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("shop", "eventz"), 2, "neither identities, relationships, sessions, events nor user:ID"),
+        (("shop", "eventz"), 2, "neither identities, relationships, links, candidates, sessions, events nor user:ID"),
         (("shop", "user:anna", "--to", "anna.csv"), 2, "--to is for tables"),
         (("no-shop", "events"), 1, "there is no tenant"),
         (("shop", "events", "--to", "no/such/folder.csv"), 1, "cannot be written"),
