@@ -1,14 +1,26 @@
 """A token or an `anonymousId` that several browsers use recognises nobody, and tells nobody a name."""
 
+from collections.abc import Callable
+
 import neo4j
 import pytest
 
+from graph.acts import trust
+from graph.acts.rebuild import Rebuild
+from graph.database import Database
+from graph.model import Change
+from graph.rules.policy import Policy
+from tests import given
 from tests.api.test_consistency import check
-from tests.world import IPHONE, Api, Clock, Graph
+from tests.world import IPHONE, Api, Clock, Done, Graph
 
 WINDOWS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
 )
+
+UBUNTU = "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"
+#: A jar whose name nobody contradicted.
+ONE_MORE = "MATCH (jar:Jar) WHERE jar.contradicted_at IS NULL RETURN jar.jar_id AS jar_id LIMIT 1"
 
 
 def contradicted(api: Api) -> list[tuple[str, str, int]]:
@@ -62,6 +74,48 @@ def test_a_build_number_that_all_browsers_send_joins_no_more_than_the_first(
     assert [visit["warnings"] for visit in visits] == [[]] * 5 + [["contradicted_jar"]] * 4
     assert contradicted(api) == [("contradicted_jar", "build 4711", 4)]
     assert graph.count("Jar") == 5
+
+
+def test_a_name_that_somebody_trusts_recognises_its_browser_again(
+    api: Api, clock: Clock, graph: Graph, command: Callable[..., Done]
+) -> None:
+    first = api.init("f-1", anonymousId="a-1", agent=WINDOWS)
+    api.identify(first, "anna")
+    clock.forward(hours=1)
+    assert api.init("f-2", anonymousId="a-1", agent=UBUNTU)["warnings"] == ["contradicted_jar"]
+
+    done = command("trust", "shop", "caller:a-1", "--reason", "his laptop has a new system")
+    assert (done.code, first["visitorId"] in done.out) == (0, True), done.err
+    clock.forward(hours=1)
+    back = api.init("f-2", anonymousId="a-1", agent=UBUNTU)
+    assert (back["visitorId"], back["match"]["method"], back["warnings"]) == (first["visitorId"], "anonymous_id", [])
+    clock.forward(hours=1)
+    assert api.init("f-2", anonymousId="a-1", agent=IPHONE)["warnings"] == ["contradicted_jar"]
+    [entry] = [each for each in api.pages("audit", about=f"visitor:{first['visitorId']}") if each["act"] == "trust"]
+    assert (entry["reason"], entry["before"]["jarId"]) == ("his laptop has a new system", "caller:a-1")
+    assert check(api) == []
+
+    missing = command("trust", "shop", "caller:none")
+    assert (missing.code, "there is no jar caller:none" in missing.err) == (1, True)
+    assert "was not contradicted" in command("trust", "shop", graph.rows(ONE_MORE)[0]["jar_id"]).out
+
+
+def test_a_trusted_name_that_showed_too_many_fingerprints_is_one_machine_again(
+    api: Api, clock: Clock, database: Database
+) -> None:
+    visits = []
+    for number in range(7):
+        clock.forward(minutes=10)
+        visits.append(api.init(f"f-{number}", anonymousId="build 4711", address=f"198.51.100.{number}"))
+    change = Change("chg_trust", clock(), "job:trust")
+    for changed in (True, False):
+        trusting = trust.Trust("caller:build 4711", change, Policy(), given.ids())
+        assert database.of(api.keys.tenant_id).write(trust.act, trusting).changed is changed
+    rebuilding = Rebuild(Policy(), clock(), "job:test", lambda: "1", False, "chg_1")
+    assert "visitor_numbers" not in {
+        finding.kind for finding in rebuilding.act(database.of(api.keys.tenant_id)).findings
+    }
+    assert api.init("f-6", anonymousId="build 4711", address="198.51.100.6")["visitorId"] == visits[0]["visitorId"]
 
 
 def test_events_and_logins_by_such_a_name_are_no_ones_who_came_before(api: Api, clock: Clock, graph: Graph) -> None:
