@@ -3,7 +3,7 @@
 // access:  write
 // params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, jar_shown MAP, is_known BOOLEAN, machines INTEGER NULL, joins MAP NULL, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, buckets LIST<MAP>, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, is_passing BOOLEAN, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
 // returns: nothing
-// index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), Fingerprint(tenant, hash), FuzzyBucket(tenant, band, key), IpAddress(tenant, address), BrowserAtIp(tenant, address, week, browser, os, device_class)
+// index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), Session(tenant, session_id), Fingerprint(tenant, hash), FuzzyBucket(tenant, band, key), IpAddress(tenant, address), BrowserAtIp(tenant, address, week, browser, os, device_class)
 UNWIND $tenure_ids AS tenure_id
 // Whoever writes several tenures takes them in this order: those of the visits, and those that others' inferences lead to.
 OPTIONAL MATCH (locked:Identity {tenant: $tenant, identity_id: tenure_id})
@@ -74,6 +74,21 @@ FOREACH (_ IN CASE WHEN anchor IS NULL THEN [] ELSE [1] END |
     change_id: row.change_id
   }]->(anchor)
 )
+WITH row, at, received_at, jar, visitor, tenure
+// Only a session replaces the latest one, by the times of sessions: a collection was none, but it was the jar's last use.
+OPTIONAL MATCH (latest:Session {
+  tenant: $tenant,
+  session_id: CASE WHEN jar.last_seen > at THEN jar.latest_session_id END
+})
+WITH
+  row,
+  at,
+  received_at,
+  jar,
+  visitor,
+  tenure,
+  // After a hand-over its successors continue it.
+  EXISTS { (latest)-[:SUCCEEDED_BY*0..]->(used:Session) WHERE used.last_seen > at } AS is_before_latest
 CREATE (visit {
   tenant: $tenant,
   started_at: at,
@@ -104,8 +119,8 @@ FOREACH (_ IN CASE WHEN row.session_id IS NULL THEN [] ELSE [1] END |
     visit.session_id = row.session_id,
     visit.last_seen = at,
     visit.events = 0
-  FOREACH (used IN [jar] |
-    SET jar.latest_session_id = CASE WHEN used.last_seen > at THEN used.latest_session_id ELSE row.session_id END
+  FOREACH (_ IN CASE WHEN is_before_latest THEN [] ELSE [1] END |
+    SET jar.latest_session_id = row.session_id
   )
   FOREACH (counted IN [tenure] |
     SET tenure.sessions = counted.sessions + 1

@@ -56,6 +56,19 @@ def test_collecting_again_finds_the_visitor_and_counts(api: Api, clock: Clock) -
     assert (visit["visitorId"], visit["match"]["method"]) == (first["visitorId"], "token")
 
 
+def test_a_visit_that_comes_in_late_after_a_collection_is_the_jars_latest(api: Api, clock: Clock) -> None:
+    api.init("f-1", anonymousId="a-1")
+    clock.forward(minutes=10)
+    collect(api, "f-1", anonymousId="a-1")
+    late = api.init("f-1", anonymousId="a-1", timestamp="2026-03-04T12:05:00.000Z", sentAt=clock().isoformat())
+    event = api.track(None, "look", anonymousId="a-1")
+    assert event["sessionId"] == late["sessionId"]
+    # The jar was used after this one began, in a session.
+    early = api.init("f-1", anonymousId="a-1", timestamp="2026-03-04T12:02:00.000Z", sentAt=clock().isoformat())
+    assert early["sessionId"] != late["sessionId"]
+    assert api.track(None, "look", anonymousId="a-1")["sessionId"] == late["sessionId"]
+
+
 def test_the_same_message_is_collected_once(api: Api) -> None:
     sent: dict[str, Any] = {"userId": "anna", "messageId": "m-1"}
     first = collect(api, "f-1", **sent)
