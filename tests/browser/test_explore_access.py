@@ -3,17 +3,20 @@
 import re
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from app import jobs
+from app import jobs, read_tokens
 from app.config import CHECKOUT
+from app.read_tokens import ReadToken
 from graph.database import Database
 from tests.browser.device import Shop
 from tests.browser.explorer import Explorer, Told
 from tests.browser.packages import npm
+from tests.conftest import SECRET_KEY
 from tests.world import Answer, Api, Clock
 
 
@@ -129,6 +132,22 @@ def test_neither_a_candidate_nor_what_came_of_a_change_has_a_fault(
     seen["refusal"] = faults(explorer, axe)
     explorer.forgive()
     assert {what: found for what, found in seen.items() if found} == {}
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_a_link_shows_has_no_fault(explorer: Explorer, axe: str, clock: Clock, shop: Shop, scheme: str) -> None:
+    page = explorer.page
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": 360, "height": 900})
+    token = ReadToken(shop.keys.tenant_id, "lnk_1", clock() + timedelta(minutes=15))
+    explorer.open(f"#token={read_tokens.issue(token, [SECRET_KEY])}&id=anna")
+    explorer.press("Table")
+    explorer.press("anna")
+    explorer.panel.get_by_role("button", name="Hide…").click()
+    expect(page.get_by_role("alert")).to_contain_text("A link only reads.")
+    assert faults(explorer, axe) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 360
 
 
 @pytest.mark.usefixtures("clustered")
