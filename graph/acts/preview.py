@@ -8,6 +8,7 @@ from datetime import datetime
 
 from graph.acts import weigh
 from graph.database import Database
+from graph.errors import GraphTimeout
 from graph.model import Standing
 from graph.rules import previewing as rules
 from graph.rules.policy import Policy
@@ -20,6 +21,8 @@ from graph.transaction import Transaction
 
 #: How many visitors one transaction reads, how many ids, and how many owners.
 BATCH = 100
+#: The same while a caller waits: a transaction that is cut off has looked at nobody.
+BATCH_OF_CALL = 25
 IDS_BATCH = 10_000
 #: How many relationships of a visitor are looked at, the strongest first.
 USERS_MAX = 1_000
@@ -66,6 +69,9 @@ def within(
 
     Where fewer visitors are looked at than the share asks for, they are an even sample, and `cut_by` of the preview says
     what cut it. If the time is over before all visitors are counted, `visitors` is the number that was counted.
+
+    Raises:
+        GraphTimeout: The time was over before any visitor was looked at.
     """
     began = timer()
 
@@ -83,12 +89,18 @@ def within(
         if left(COUNTING) <= 0 and len(ids) == IDS_BATCH:
             preview.cut_by = BY_TIME
             break
-    for begin in range(0, len(chosen), BATCH):
-        if left(LOOKING) <= 0:
+    for begin in range(0, len(chosen), BATCH_OF_CALL):
+        batch = [visitor_id for _, visitor_id in chosen[begin : begin + BATCH_OF_CALL]]
+        try:
+            found = database.read_within(left(1.0), _compare, batch, what_if) if left(LOOKING) > 0 else None
+        except GraphTimeout:
+            if preview.looked_at == 0:
+                raise
+            found = None
+        if found is None:
             preview.cut_by = BY_TIME
             break
-        batch = [visitor_id for _, visitor_id in chosen[begin : begin + BATCH]]
-        for compared in database.read_within(left(1.0), _compare, batch, what_if):
+        for compared in found:
             _add(preview, compared, what_if)
     if asked > most:
         preview.cut_by = preview.cut_by or BY_NUMBER

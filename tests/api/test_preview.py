@@ -234,16 +234,26 @@ def test_more_visitors_than_a_call_looks_at_are_an_even_sample_of_them(
     assert share["cutBy"] is None
 
 
-@pytest.mark.parametrize(("ids_batch", "counted", "looked_at"), [(100, 6, 4), (2, 4, 2)])
+@pytest.mark.parametrize(
+    ("ids_batch", "jumps", "counted", "looked_at"), [(100, {}, 6, 4), (2, {}, 4, 2), (100, {80.0: 95.0}, 6, 2)]
+)
 def test_a_preview_whose_time_is_over_tells_of_those_that_it_looked_at(
-    api: Api, database: Database, monkeypatch: pytest.MonkeyPatch, *, ids_batch: int, counted: int, looked_at: int
+    api: Api,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    ids_batch: int,
+    jumps: dict[float, float],
+    counted: int,
+    looked_at: int,
 ) -> None:
-    """Each look at the clock takes 10 of 80 s. Counting ends after 32 s, and looking after 64 s."""
+    """Each look at the clock takes 10 of 80 s. Counting ends after 32 s, and looking after 64 s, or in a transaction."""
     for number in range(6):
         api.init(f"f-{number}")
-    monkeypatch.setattr(preview, "BATCH", 2)
+    monkeypatch.setattr(preview, "BATCH_OF_CALL", 2)
     monkeypatch.setattr(preview, "IDS_BATCH", ids_batch)
     what_if = WhatIf(Policy(), Policy(), datetime.now(UTC))
     ticks = itertools.count(10.0, 10.0)
-    told = preview.within(database, what_if, seconds=80.0, most=100, timer=lambda: next(ticks))
+    clock = (jumps.get(tick, tick) for tick in ticks)
+    told = preview.within(database, what_if, seconds=80.0, most=100, timer=lambda: next(clock))
     assert (told.visitors, told.looked_at, told.cut_by) == (counted, looked_at, "time")
