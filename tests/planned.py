@@ -3,7 +3,7 @@
 from typing import Any
 from weakref import WeakSet
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from neo4j import ManagedTransaction, Result, ResultSummary
 
 from graph import plans, queries
@@ -31,7 +31,7 @@ class Unplanned:
         """Run a query as the transaction does, and note it if no rehearsal has planned it."""
         when = "after a write" if tx.bolt in self._have_written else "before a write"
         name = NAMES.get(text)
-        if name not in {None, *self._planned[when]} and has_request_context() and request.path != UNPLANNED_PATH:
+        if name not in {None, *self._planned[when]} and _is_call():
             self.noted.add((str(name), when))
         result = self._run(tx, text, params)
         consume = result.consume
@@ -44,3 +44,8 @@ class Unplanned:
 
         result.consume = consume_and_note  # type: ignore[method-assign]
         return result
+
+
+def _is_call() -> bool:
+    """Whether somebody waits who called: not for a check, and not for a command, which makes calls of its own."""
+    return has_request_context() and request.path != UNPLANNED_PATH and getattr(g.get("caller"), "job", None) is None

@@ -125,7 +125,12 @@ def _results(step: Sequence[Item]) -> Iterator[dict[str, Any]]:
     yield from (errors.answer_item(item) for item in step if not isinstance(item, Ready))
     ready = [item for item in step if isinstance(item, Ready)]
     if ready:
-        call = CALLS[ready[0].call]
-        for outcome in call.run_each([item.prepared for item in ready]):
-            failed = isinstance(outcome, IdentityGraphError)
-            yield errors.answer_item(outcome) if failed else call.response.dump(outcome)
+        for outcome in CALLS[ready[0].call].run_each([item.prepared for item in ready]):
+            yield answer(ready[0].call, outcome)
+
+
+def answer(call: str, outcome: Any) -> dict[str, Any]:
+    """Return the result of a call as it is answered, or its problem."""
+    if isinstance(outcome, IdentityGraphError):
+        return errors.answer_item(outcome)
+    return dict(CALLS[call].response.dump(outcome))

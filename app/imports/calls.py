@@ -1,7 +1,7 @@
 """Make the calls that rows of a file stand for, as `POST /eventTracking/batch` makes them for a server."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,8 @@ from graph.store import users
 from graph.transaction import Transaction
 
 NAME = "import"
+#: How long a group of rows may take at least: nobody waits for a row, as callers wait for a call.
+SECONDS = 60
 #: A request from nowhere: the parts of a call look for their caller, its policy and the settings in a request.
 ENVIRON = {
     "REQUEST_METHOD": "POST",
@@ -81,6 +83,7 @@ class Calls:
         """
         row = tenants.tenant(database, tenant)
         self._moment, self._clock = _Moment(), clock
+        settings = replace(settings, call_seconds=max(SECONDS, settings.call_seconds))
         self._app: Flask = create_app(settings, database, clock=self._moment)
         self._key = Key(
             tenant,

@@ -1,18 +1,27 @@
-"""Let events and logins on sessions that rows before them found, or began, share transactions.
+"""Let the calls of many rows share transactions, and still make the graph that the rows make one by one.
 
-A call that names a browser looks for its session in a transaction of its own. In a file, most rows follow another of their
-browser by minutes, so the session is known.
+A chunk of rows is divided into parts that have nothing to do with each other (`graph/acts/reach.py`), so their order makes
+no difference. Each part makes its calls in the order of the file, as far as order matters there. What the parts make next
+is made together.
+
+Within a part, a call that names a browser has to find or begin its session first. In a file, most rows follow another of
+their browser by minutes, so the session is known.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
+from app import context
 from app.calls import batch
 from app.calls.batch import Item, Ready
 from app.calls.sessions import Prepared
+from app.imports import openings
+from graph.acts import reach
 from graph.acts.identify import Identify
+from graph.acts.reach import Reaching
 from graph.acts.track import Track
 from graph.model import Observed
 from graph.rules.policy import Policy
@@ -20,13 +29,38 @@ from graph.rules.sessions import expires_at
 
 #: A session that was not open at the event's time after all.
 CLOSED = "session_expired"
+#: The calls that a part makes next, all of one kind: a call on a session, or one that has to find or begin it.
+ON_SESSION, ON_VISIT = "session", "visit"
+
+Result = dict[str, Any]
+Make = Callable[[Sequence[Any]], list[Result]]
+#: What makes calls, by their kind and call. Whatever is not here is made by `batch.make`.
+MAKERS: Mapping[tuple[str, str], Make] = {
+    (ON_VISIT, "track"): openings.tracks,
+    (ON_VISIT, "identify"): openings.logins,
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Calls that a part makes next."""
+
+    kind: tuple[str, str]
+    items: Sequence[Item]
+
+
+#: Makes the calls of a part: it yields steps, is sent their results, and returns the result of each item by its number.
+Program = Generator[Step, list[Result], dict[int, Result]]
 
 
 @dataclass
 class _Open:
-    """A session: its times and its client, as far as the rows before tell, and the user who is logged in by them."""
+    """A session: its times and its client, as far as the rows before tell, and the user who is logged in by them.
 
-    session_id: str
+    `session_id` is None until the call is made that finds or begins the session.
+    """
+
+    session_id: str | None
     since: datetime
     last_seen: datetime
     observed: Observed
@@ -47,60 +81,110 @@ class _Open:
 
 @dataclass
 class OpenSessions:
-    """Makes the calls of one chunk of rows, so that its order depends on the chunk alone.
-
-    Calls on open sessions wait, and are made together in their order. Any other call is made at once, but after those that
-    wait if one of them is a login, or of its browser.
-    """
+    """Makes the calls of one chunk of rows; it remembers no session of a chunk before."""
 
     policy: Policy
-    make: Callable[[Sequence[Item]], list[dict[str, Any]]] = batch.make
     _open: dict[str, _Open] = field(default_factory=dict)
     _latest: dict[str, datetime] = field(default_factory=dict)
 
-    def run(self, items: Sequence[Item]) -> list[dict[str, Any]]:
+    def run(self, items: Sequence[Item]) -> list[Result]:
         """Make the calls of items, and return the result or problem of each, in order."""
-        results: dict[int, dict[str, Any]] = {}
-        waiting: dict[int, tuple[str, Item]] = {}
-
-        def make_waiting() -> None:
-            made = self.make([item for _, item in waiting.values()])
-            for (number, (jar_id, _)), result in zip(waiting.items(), made, strict=True):
-                if result.get("code") == CLOSED:
-                    self._open.pop(jar_id, None)
-                    [result] = self.make([items[number]])  # noqa: PLW2901 - the session is looked for after all
-                results[number] = result
-            waiting.clear()
-
-        for number, item in enumerate(items):
-            jar_id = _jar_id(item)
-            follows = self._following(item)
-            if jar_id is not None and follows is not None:
-                waiting[number] = (jar_id, follows)
-                continue
-            if not (_is_event(item) and all(_is_event(waits) and jar != jar_id for jar, waits in waiting.values())):
-                make_waiting()
-            [results[number]] = self.make([item])
-            self._note(jar_id, item, results[number])
-        make_waiting()
+        programs = [self._program([(number, items[number]) for number in part]) for part in _parts(items, self.policy)]
+        results = _made_together(programs)
         return [results[number] for number in range(len(items))]
 
-    def _following(self, item: Item) -> Item | None:
-        """Return a call as one on the open session of its browser; None if there is none that takes it."""
-        prepared = _prepared(item)
-        jar_id = _jar_id(item)
-        session = self._open.get(jar_id) if jar_id is not None else None
-        if not isinstance(item, Ready) or prepared is None or session is None or jar_id is None:
-            return None
+    def _program(self, items: Sequence[tuple[int, Item]]) -> Program:
+        """Make the calls of a part in their order.
+
+        Events on open sessions wait, and so do logins there. Events that begin sessions are made before the events that wait, which
+        are of other browsers. Where one of those that wait is a login, or of the browser, they are made first.
+        """
+        results: dict[int, Result] = {}
+        opening: dict[str, tuple[int, Item]] = {}
+        waiting: dict[int, tuple[str, Item]] = {}
+        for number, item in items:
+            jar_id = _jar_id(item)
+            if jar_id is not None and self._takes(jar_id, item):
+                waiting[number] = (jar_id, item)
+                continue
+            begins = jar_id is not None and _is_plain(item)
+            if (
+                not begins
+                or jar_id in opening
+                or any(jar == jar_id or _is_login(each) for jar, each in waiting.values())
+            ):
+                results |= yield from self._made(opening, waiting)
+                opening, waiting = {}, {}
+            if begins and jar_id is not None:
+                opening[jar_id] = (number, item)
+                self._expect(jar_id, item)
+            else:
+                [results[number]] = yield Step(_kind(item), [item])
+                self._note(jar_id, item, results[number])
+        results |= yield from self._made(opening, waiting)
+        return results
+
+    def _made(self, opening: Mapping[str, tuple[int, Item]], waiting: Mapping[int, tuple[str, Item]]) -> Program:
+        """Make the calls that begin sessions, and then those that wait."""
+        results: dict[int, Result] = {}
+        if opening:
+            made = yield Step((ON_VISIT, "track"), [item for _, item in opening.values()])
+            for (jar_id, (number, item)), result in zip(opening.items(), made, strict=True):
+                results[number] = result
+                self._note(jar_id, item, result)
+        for kind, run in groupby(waiting.items(), key=lambda each: self._kind_now(*each[1])):
+            calls = list(run)
+            if kind[0] == ON_SESSION:
+                made = yield Step(kind, [self._on_session(jar_id, item) for _, (jar_id, item) in calls])
+            else:
+                made = [{"code": CLOSED} for _ in calls]
+            for (number, (jar_id, item)), result in zip(calls, made, strict=True):
+                if result.get("code") == CLOSED:
+                    # The session is looked for after all.
+                    self._open.pop(jar_id, None)
+                    [results[number]] = yield Step(_kind(item), [item])
+                else:
+                    results[number] = result
+        return results
+
+    def _takes(self, jar_id: str, item: Item) -> bool:
+        """Whether a call is on the open session of its browser; note it there if it is."""
+        prepared, session = _prepared(item), self._open.get(jar_id)
+        if prepared is None or session is None:
+            return False
         command, user_id = prepared.command, _user_id(prepared)
         if not session.takes(command, user_id, self.policy):
-            return None
+            return False
         session.last_seen = max(session.last_seen, command.arrival.at)
         self._latest[jar_id] = max(self._latest[jar_id], command.arrival.at)
         session.user_id = user_id or session.user_id
-        return Ready(item.call, Prepared(replace(command, session_id=session.session_id, jar_id=jar_id), None))
+        return True
 
-    def _note(self, jar_id: str | None, item: Item, result: dict[str, Any]) -> None:
+    def _kind_now(self, jar_id: str, item: Item) -> tuple[str, str]:
+        session = self._open.get(jar_id)
+        is_open = session is not None and session.session_id is not None and isinstance(item, Ready)
+        return (ON_SESSION, item.call) if is_open and isinstance(item, Ready) else (ON_VISIT, "")
+
+    def _on_session(self, jar_id: str, item: Item) -> Item:
+        """Return a call on the open session of its browser as one that names the session."""
+        prepared, session = _prepared(item), self._open[jar_id]
+        if not isinstance(item, Ready) or prepared is None:
+            raise RuntimeError("an item that is not ready is on no session")
+        command = replace(prepared.command, session_id=session.session_id, jar_id=jar_id)
+        return Ready(item.call, Prepared(command, None))
+
+    def _expect(self, jar_id: str, item: Item) -> None:
+        """Remember a session that is found or begun later, so that the rows after it wait for it."""
+        prepared = _prepared(item)
+        if prepared is None:
+            return
+        arrival = prepared.command.arrival
+        latest = self._latest.get(jar_id)
+        if latest is None or arrival.at >= latest:
+            self._latest[jar_id] = arrival.at
+            self._open[jar_id] = _Open(None, arrival.at, arrival.at, arrival.observed, None)
+
+    def _note(self, jar_id: str | None, item: Item, result: Result) -> None:
         """Remember the session that a call found or began, and who is logged in by the call.
 
         The session of a row that is out of order is not remembered: it may not be the latest, which rows after it are of.
@@ -108,24 +192,90 @@ class OpenSessions:
         prepared = _prepared(item)
         if jar_id is None or prepared is None:
             return
+        session_id, before = result.get("sessionId"), self._open.get(jar_id)
+        if before is not None and before.session_id is None:
+            # It was expected, and rows after it may wait for it already.
+            before.session_id = session_id
+            if session_id is None or prepared.beginning is None:
+                self._open.pop(jar_id)
+            return
         latest, at = self._latest.get(jar_id), prepared.command.arrival.at
         if latest is not None and at < latest:
             return
         self._latest[jar_id] = at
-        session_id, command = result.get("sessionId"), prepared.command
         if session_id is None or prepared.beginning is None:
             self._open.pop(jar_id, None)
             return
-        before = self._open.get(jar_id)
         before = before if before is not None and before.session_id == session_id else None
-        arrival, user_id = command.arrival, _user_id(prepared)
-        self._open[jar_id] = _Open(
-            session_id,
-            before.since if before else at,
-            at,
-            arrival.observed,
-            user_id or (before.user_id if before else None),
-        )
+        user_id = _user_id(prepared) or (before.user_id if before else None)
+        since = before.since if before else at
+        self._open[jar_id] = _Open(session_id, since, at, prepared.command.arrival.observed, user_id)
+
+
+def _made_together(programs: Sequence[Program]) -> dict[int, Result]:
+    """Run programs side by side: the steps of one kind that they are at are made together."""
+    results: dict[int, Result] = {}
+    steps: list[tuple[Program, Step]] = []
+
+    def go_on(program: Program, made: list[Result] | None) -> None:
+        try:
+            steps.append((program, next(program) if made is None else program.send(made)))
+        except StopIteration as ended:
+            results.update(ended.value)
+
+    for program in programs:
+        go_on(program, None)
+    while steps:
+        now, steps = steps, []
+        now.sort(key=lambda each: each[1].kind)
+        for kind, run in groupby(now, key=lambda each: each[1].kind):
+            together = list(run)
+            make: Make = MAKERS.get(kind, batch.make)
+            made = iter(make([item for _, step in together for item in step.items]))
+            for program, step in together:
+                go_on(program, [next(made) for _ in step.items])
+    return results
+
+
+def _parts(items: Sequence[Item], policy: Policy) -> list[list[int]]:
+    """Return the numbers of the items that have to do with each other, and so are made in their order."""
+    if len(items) < 2:
+        return [list(range(len(items)))]
+    calls = [_reaching(item) for item in items]
+    return context.graph().read(reach.act, calls, policy)
+
+
+def _reaching(item: Item) -> Reaching:
+    """Return what a call names; one that names a session by its id, or a fingerprint, may have to do with any other."""
+    if not isinstance(item, Ready):
+        return Reaching()
+    prepared = _prepared(item)
+    visit = prepared.beginning.visit if prepared is not None and prepared.beginning is not None else None
+    if prepared is None or visit is None:
+        return Reaching(is_known=False)
+    arrivals = (prepared.command.arrival, visit.arrival)
+    return Reaching(
+        at=prepared.command.arrival.at,
+        jar_ids=frozenset({visit.jar_id}),
+        addresses=frozenset(address for each in arrivals if (address := each.observed.address) is not None),
+        user_ids=frozenset(_user_ids(prepared)),
+        message_id=prepared.command.message.kept_id,
+    )
+
+
+def _user_ids(prepared: Prepared[Any]) -> Iterator[str]:
+    if (user_id := _user_id(prepared)) is not None:
+        yield user_id
+    if prepared.beginning is not None and prepared.beginning.login is not None:
+        yield prepared.beginning.login.user_id
+
+
+def _kind(item: Item) -> tuple[str, str]:
+    """Return the kind of a call that is made as it is."""
+    if not isinstance(item, Ready):
+        return ON_SESSION, ""
+    prepared = _prepared(item)
+    return (ON_VISIT if prepared is not None and prepared.beginning is not None else ON_SESSION), item.call
 
 
 def _prepared(item: Item) -> Prepared[Any] | None:
@@ -147,10 +297,13 @@ def _user_id(prepared: Prepared[Any]) -> str | None:
     return beginning.stated.user_id if beginning is not None and beginning.stated is not None else None
 
 
-def _is_event(item: Item) -> bool:
-    """Whether a call is an event that logs nobody in, or is none at all."""
-    if not isinstance(item, Ready):
-        return True
+def _is_login(item: Item) -> bool:
+    """Whether a call that waits is a login; an event that states the user who is logged in already is none."""
+    return isinstance(item, Ready) and item.call == "identify"
+
+
+def _is_plain(item: Item) -> bool:
+    """Whether a call is an event that logs nobody in."""
     prepared = _prepared(item)
     return (
         prepared is not None

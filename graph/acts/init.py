@@ -11,7 +11,7 @@ from graph.errors import IdentityGraphError, Overtaken, Refused
 from graph.model import Change, Fingerprint, Match, Message, Method, Standing, Warned
 from graph.rules import jars, matching, passing, sessions, similarity, times, weighing
 from graph.rules.contradiction import Appearance, Disagreement, Sight, contradiction
-from graph.rules.grouping import Keys, meeting
+from graph.rules.grouping import Keys, Touched, meeting, out_of_order
 from graph.rules.messages import Repeat, judge
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
@@ -113,10 +113,13 @@ def keys(command: Init) -> Keys:
     return Keys(apart=frozenset(named))
 
 
-def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityGraphError | Later]:
+def act(
+    tx: Transaction, commands: Sequence[Init], *, in_order: bool = False
+) -> list[Initiated | IdentityGraphError | Later]:
     """Begin a session for each visit; return one result for each.
 
-    All visits are of one tenant with one policy, and no two have a key in common. A visit that found what an earlier one
+    All visits are of one tenant with one policy, and no two have a key in common. The graph is the one that the visits make
+    one by one, in some order or, with `in_order`, in the order of the list. A visit that found what an earlier one
     of the list writes, or may write, runs later. One that may loosen or settle ties runs alone, since the others may be
     answered from those ties. A visit whose jar is contradicted begins on a new jar. A jar that was made for a repeated,
     refused or later visit, and holds nothing, is removed.
@@ -125,7 +128,7 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
     alike = [_alike(command, locked.similar) for command in commands]
     gathered = _facts(tx, commands, alike)
     found = [_found(command, facts) for command, facts in zip(commands, gathered, strict=True)]
-    later = meeting(found)
+    later = out_of_order(_touched(commands, found)) if in_order else meeting(found)
     refused = [
         command.arrival.refusal(_names(command), facts.erased)
         for command, facts in zip(commands, gathered, strict=True)
@@ -135,7 +138,8 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         for command, facts, refusal in zip(commands, gathered, refused, strict=True)
     ]
     if any(undo):
-        later = [i > 0 and (meets or undo[0] or undo[i]) for i, meets in enumerate(later)]
+        alone = [undo[0] or (any(undo[: i + 1]) if in_order else undo[i]) for i in range(len(undo))]
+        later = [i > 0 and (meets or alone[i]) for i, meets in enumerate(later)]
     if undo[0] and any([_loosen(tx, commands[0], gathered[0]), _settle(tx, commands[0], gathered[0])]):
         gathered = [*_facts(tx, commands[:1], alike[:1]), *gathered[1:]]
     now = [i for i, runs_later in enumerate(later) if not runs_later]
@@ -180,7 +184,7 @@ def act(tx: Transaction, commands: Sequence[Init]) -> list[Initiated | IdentityG
         begins_anew = [on_spare_jar(commands[i], why.why) for i, why in strangers.items()]
         tx.locks.made(Rung.JAR, {command.jar_id for command in begins_anew})
         # The visits begin after visitors and users are locked. If this deadlocks with another act, one is run again.
-        results |= dict(zip(strangers, act(replace(tx, locks=Locks()), begins_anew), strict=True))
+        results |= dict(zip(strangers, act(replace(tx, locks=Locks()), begins_anew, in_order=in_order), strict=True))
     return [results[i] for i in range(len(commands))]
 
 
@@ -303,6 +307,18 @@ def _found(command: Init, facts: store.VisitFacts) -> frozenset[str]:
     if looks and (fingerprint := _hash(command)) is not None:
         found.add(f"fingerprint:{fingerprint}")
     return frozenset(found)
+
+
+def _touched(commands: Sequence[Init], found: Sequence[frozenset[str]]) -> list[Touched]:
+    """Return what visits read, which they found on the way, and what they write: also where they were seen."""
+    return [Touched(reads=keys, writes=keys | _seen_at(command)) for command, keys in zip(commands, found, strict=True)]
+
+
+def _seen_at(command: Init) -> frozenset[str]:
+    address = command.arrival.observed.address
+    if address is None or not command.consent:
+        return frozenset()
+    return frozenset({f"address:{address}", f"browser:{' '.join(_place(command).values())} at {address}"})
 
 
 def _lock(tx: Transaction, commands: Sequence[Init]) -> tuple[list[Init], store.VisitsLocked]:

@@ -137,7 +137,7 @@ def _claim(tx: Transaction, command: Put, latest_sessions: Mapping[str, str]) ->
     session_id = latest_sessions.get(command.visitor_id)
     if session_id is None:
         return None
-    facts = logins.gather_one(tx, session_id, command.user_id, command.change.at)
+    [facts] = logins.gather_each(tx, [(session_id, command.user_id, command.change.at)])
     if facts is None or not tx.locks.holds(Rung.VISITOR, facts.visitor_id):
         raise Overtaken("the visitor was changed just now")
     login = claim.Claim(command.user_id, command.change.at, command.change, command.policy, command.ids, verified=True)

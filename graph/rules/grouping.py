@@ -1,8 +1,9 @@
 """Decide which waiting commands may share the next transaction."""
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,57 @@ def meeting(found: Sequence[frozenset[str]]) -> list[bool]:
         later.append(not taken.isdisjoint(keys))
         taken |= set() if later[-1] else keys
     return later
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The keys of what a command reads, and of what it writes."""
+
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+    @property
+    def all(self) -> frozenset[str]:
+        return self.reads | self.writes
+
+
+def out_of_order(found: Sequence[Touched]) -> list[bool]:
+    """Return which commands of a group have to run later, so that the group does what its list does one by one.
+
+    A group reads for all its commands before it writes. So a command runs later if it reads what an earlier one writes, or
+    has to do with what one that runs later has to do with. `meeting` is content with any order of the list.
+    """
+    written: set[str] = set()
+    kept_back: set[str] = set()
+    later: list[bool] = []
+    for touched in found:
+        later.append(not (written.isdisjoint(touched.reads) and kept_back.isdisjoint(touched.all)))
+        if later[-1]:
+            kept_back |= touched.all
+        else:
+            written |= touched.writes
+    return later
+
+
+def parts(commands: Sequence[Collection[str]], beside: Iterable[Collection[str]] = ()) -> list[list[int]]:
+    """Return the places of commands in parts that have no key in common, directly or by way of others, each in order.
+
+    `beside` are keys that belong together though no command has them all: an address, and who was seen there.
+    """
+    above: dict[str, str] = {}
+
+    def top(key: str) -> str:
+        while (upper := above.setdefault(key, key)) != key:
+            above[key] = key = above[upper]
+        return key
+
+    def join(keys: Collection[str]) -> None:
+        for one, other in pairwise(keys):
+            above[top(one)] = top(other)
+
+    for keys in (*commands, *beside):
+        join(keys)
+    found: dict[str, list[int]] = {}
+    for place, keys in enumerate(commands):
+        found.setdefault(top(next(iter(keys), f"alone:{place}")), []).append(place)
+    return list(found.values())

@@ -211,17 +211,13 @@ def gather(tx: Transaction, rows: Rows) -> list[Gathered]:
     return [found[i] for i in sorted(found)]
 
 
-def gather_one(tx: Transaction, session_id: str, user_id: str, at: datetime) -> LoginFacts | None:
-    """Return what a login finds that has no message; None if there is no such session."""
-    row: dict[str, object] = {
-        "i": 0,
-        "message_id": None,
-        "session_id": session_id,
-        "user_id": user_id,
-        "at": at,
-        "hashes": [],
-    }
-    return gather(tx, [row])[0].login
+def gather_each(tx: Transaction, logins: Sequence[tuple[str, str, datetime]]) -> list[LoginFacts | None]:
+    """Return what logins find that have no message, of a session, a user and a time; None where there is no such session."""
+    rows: list[dict[str, object]] = [
+        {"i": i, "message_id": None, "session_id": session_id, "user_id": user_id, "at": at, "hashes": []}
+        for i, (session_id, user_id, at) in enumerate(logins)
+    ]
+    return [found.login for found in sorted(gather(tx, rows), key=lambda found: found.i)]
 
 
 def lock_users(

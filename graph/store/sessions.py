@@ -1,5 +1,6 @@
 """Sessions, as they are read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ class Latest:
     `os` and `device_class` are what the jar has shown of its browser (`graph/rules/contradiction.py`).
     """
 
+    jar_id: str
     session_id: str
     started_at: datetime
     last_seen: datetime
@@ -32,24 +34,42 @@ class HasLogin:
 
 
 @dataclass(frozen=True)
+class JarToLock:
+    """A jar, with what it is made with if it does not exist."""
+
+    jar_id: str
+    jar_kind: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class _LockedJar:
+    jar_id: str
     is_contradicted: bool
 
 
-latest = query("sessions/latest", Latest)
 has_login = query("sessions/has_login", HasLogin)
-_lock_jar = query("sessions/lock_jar", _LockedJar)
+_latest = query("sessions/latest", Latest)
+_lock_jars = query("sessions/lock_jars", _LockedJar)
 
 
-def lock_jar(tx: Transaction, jar_id: str, jar_kind: str, at: datetime) -> bool:
-    """Lock a jar without the visitor that it is in, creating it if it does not exist; return whether it is locked.
+def lock_jars(tx: Transaction, jars: Sequence[JarToLock]) -> set[str]:
+    """Lock jars without the visitors that they are in, creating those that do not exist; return which are locked.
 
     A contradicted jar stays unlocked.
     """
-    if _lock_jar.one(tx, jar_id=jar_id, jar_kind=jar_kind, at=milliseconds(at)).is_contradicted:
-        return False
-    tx.locks.take(Rung.JAR, [jar_id])
-    return True
+    rows = [
+        {"jar_id": jar.jar_id, "jar_kind": jar.jar_kind, "at": milliseconds(jar.at)}
+        for jar in sorted(jars, key=lambda jar: jar.jar_id)
+    ]
+    locked = {row.jar_id for row in _lock_jars(tx, rows=rows) if not row.is_contradicted}
+    tx.locks.take(Rung.JAR, locked)
+    return locked
+
+
+def latest(tx: Transaction, jar_ids: Sequence[str]) -> dict[str, Latest]:
+    """Return the session that each jar was last used in; a jar without one is left out."""
+    return {row.jar_id: row for row in _latest(tx, jar_ids=jar_ids)}
 
 
 @dataclass(frozen=True)

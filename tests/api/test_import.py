@@ -621,15 +621,70 @@ def import_in_chunks(
     return import_it
 
 
-@pytest.mark.parametrize("seed", range(4))
+def scattered_town(seed: int, count: int) -> Iterable[Json]:
+    """Messages of many browsers at home, whose calls have nothing to do with each other; a few are at a neighbour's."""
+    random = Random(seed)  # noqa: S311 - nothing secret
+    for number in range(count):
+        browser = random.randrange(40)
+        home = browser // 2 if random.random() < 0.95 else random.randrange(20)
+        said: Json = {
+            "timestamp": at(minutes=number * random.choice((0.5, 0.5, 3.0))),
+            "anonymousId": f"browser-{browser}",
+            "ip": f"198.51.100.{home}",
+            "agent": (CHROME, IPHONE)[browser % 2],
+        }
+        user = f"user-{browser // 4}"
+        match random.randrange(8):
+            case 0:
+                yield segment(f"m-{number}", "identify", userId=user, **said)
+            case 1 | 2:
+                yield segment(f"m-{number}", "track", event="paid", userId=user, **said)
+            case 3:
+                yield segment(f"m-{number}", "track", event="mailed", userId=user, **said | {"anonymousId": None})
+            case _:
+                yield segment(f"m-{number}", "track", event="view", **said)
+
+
+@pytest.mark.parametrize("town_of", [random_town, scattered_town])
 def test_rows_that_share_transactions_make_the_same_graph_as_rows_alone(
-    rival: str, import_in_chunks: Callable[..., Checkpoint], tmp_path: Path, graph: Graph, seed: int
+    rival: str,
+    import_in_chunks: Callable[..., Checkpoint],
+    tmp_path: Path,
+    graph: Graph,
+    town_of: Callable[[int, int], Iterable[Json]],
 ) -> None:
-    file = Path(written(tmp_path / "town.jsonl", random_town(seed, 150)))
+    rows = [
+        {
+            **row,
+            "anonymousId": row["anonymousId"] and f"{seed} {row['anonymousId']}",
+            "messageId": f"{seed} {row['messageId']}",
+        }
+        for seed in range(3)
+        for row in town_of(seed, 150)
+    ]
+    file = Path(written(tmp_path / "town.jsonl", rows))
     for tenant, chunk in (("shop", 1_000), (rival, 1)):
         ended = import_in_chunks(file, tenant, chunk)
-        assert (ended.imported, ended.rejected) == (150, 0)
+        assert (ended.imported, ended.rejected) == (450, 0)
     assert picture(graph, "shop") == picture(graph, rival)
+
+
+def test_a_row_that_is_refused_takes_none_of_its_group_with_it(
+    tenant: TenantKeys, command: Command, tmp_path: Path, graph: Graph
+) -> None:
+    rows = [
+        segment(f"m-{n}", "track", event="view", anonymousId=f"b-{n}", timestamp=at(minutes=n), ip=f"198.51.100.{n}")
+        for n in range(8)
+    ]
+    assert command("import", "events", "shop", written(tmp_path / "one.jsonl", rows[:1])).code == 0
+    # The first message id comes back with another request, from a browser that nobody knows.
+    rows[3] = {**rows[3], "messageId": "m-0"}
+    file = written(tmp_path / "all.jsonl", rows)
+    assert command("import", "events", "shop", file).out == "6 imported, 1 there already, 1 rejected\n"
+    [rejected] = map(json.loads, Path(f"{file}.shop.rejected.jsonl").read_text().splitlines())
+    assert (rejected["line"], rejected["code"]) == (4, "message_id_conflict")
+    assert {event["jar"] for event in events(graph)} == {f"caller:b-{n}" for n in range(8) if n != 3}
+    assert (graph.count("Event"), graph.count("Session")) == (7, 7)
 
 
 def test_a_graph_that_was_imported_agrees_with_itself_and_with_its_facts(

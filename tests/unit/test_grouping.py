@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.rules.grouping import Keys, in_turn, meeting, next_group
+from graph.rules.grouping import Keys, Touched, in_turn, meeting, next_group, out_of_order, parts
 
 APART = st.frozensets(st.sampled_from(["jar:1", "jar:2", "message:1", "message:2", "message:3"]), max_size=2)
 IN_ORDER = st.frozensets(st.sampled_from(["session:1", "session:2"]), max_size=1)
@@ -77,3 +77,50 @@ def test_callers_take_turns_and_each_keeps_its_order(callers: list[str]) -> None
         turn = [callers[place] for place in order]
         first = turn.index(caller)
         assert len(set(turn[:first])) == first, "somebody has a second turn before this caller has one"
+
+
+NODES = st.frozensets(st.sampled_from("abcd"), max_size=2)
+TOUCHED = st.lists(st.builds(Touched, NODES, NODES), max_size=8)
+
+
+@given(TOUCHED)
+def test_a_group_in_order_writes_what_its_list_writes_one_by_one(commands: list[Touched]) -> None:
+    """Each command writes to its nodes what it reads, so that any other order would show."""
+
+    def written(graph: dict[str, int], group: list[int]) -> dict[str, int]:
+        told = {i: hash((i, *(graph.get(node, 0) for node in sorted(commands[i].reads)))) for i in group}
+        for i in group:
+            graph = graph | {node: hash((graph.get(node, 0), told[i])) for node in commands[i].writes}
+        return graph
+
+    # What two commands write to one node without reading it comes to the same in either order, so each is read, too.
+    commands = [Touched(each.reads | each.writes, each.writes) for each in commands]
+    one_by_one: dict[str, int] = {}
+    for i in range(len(commands)):
+        one_by_one = written(one_by_one, [i])
+    in_groups, waiting = dict[str, int](), list(range(len(commands)))
+    while waiting:
+        later = out_of_order([commands[i] for i in waiting])
+        assert not later[0]
+        in_groups = written(in_groups, [i for i, waits in zip(waiting, later, strict=True) if not waits])
+        waiting = [i for i, waits in zip(waiting, later, strict=True) if waits]
+    assert in_groups == one_by_one
+
+
+def test_a_command_that_only_writes_what_another_one_reads_waits_in_one_order_alone() -> None:
+    reads, writes = Touched(frozenset("a"), frozenset("b")), Touched(frozenset(), frozenset("a"))
+    assert out_of_order([reads, writes]) == [False, False]
+    assert out_of_order([writes, reads]) == [False, True]
+
+
+def test_commands_are_of_one_part_if_keys_join_them_also_by_way_of_what_is_beside() -> None:
+    assert parts([{"a"}, {"b"}, {"a", "c"}, set(), {"d"}], [{"d", "e"}, {"e", "b"}]) == [[0, 2], [1, 4], [3]]
+
+
+@given(st.lists(NODES, max_size=8))
+def test_parts_have_no_key_in_common_and_hold_each_command_once(commands: list[frozenset[str]]) -> None:
+    found = parts(commands)
+    assert sorted(place for part in found for place in part) == list(range(len(commands)))
+    assert all(part == sorted(part) for part in found)
+    keys = [frozenset[str]().union(*(commands[place] for place in part)) for part in found]
+    assert all(one.isdisjoint(other) for i, one in enumerate(keys) for other in keys[:i])
