@@ -75,7 +75,7 @@ def _bar(graph: Database) -> Iterator[Callable[[int], None]]:
     total = None
     with suppress(GraphTimeout):
         counts = graph.read_within(stats.SECONDS, counting.counts.one)
-        total = counts.sessions + counts.jars + 2 * counts.visitors + counts.merged_visitors
+        total = counts.sessions + counts.jars + 2 * counts.visitors + counts.merged_visitors + counts.users
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("compared", total=total)
         yield lambda so_far: progress.update(task, completed=so_far)

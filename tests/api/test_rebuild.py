@@ -38,7 +38,7 @@ def test_the_command_names_differences_and_makes_the_graph_so(
 ) -> None:
     same = command("rebuild", "shop")
     assert same.code == 0
-    assert "0 found, 0 left; compared 4 sessions, 4 tenures, 3 visitors, 3 groups" in same.out
+    assert "0 found, 0 left; compared 4 sessions, 4 tenures, 3 visitors, 1 users, 3 groups" in same.out
 
     damage(graph)
     [adopting] = graph.rows("MATCH (a)<-[:TIED_TO]-() RETURN a.identity_id AS tenure")
