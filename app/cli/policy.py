@@ -144,15 +144,15 @@ def preview(tenant: str, fields: tuple[str, ...], *, sample: float, limit: int, 
     told = {
         "visitors": found.visitors,
         "looked_at": found.looked_at,
-        **{change: found.changes[change] for change in CHANGES},
         "relationships": found.relationships,
         "fading_before": found.fading_before,
         "fading_after": found.fading_after,
     }
+    counts = {change: found.changes[change] for change in CHANGES}
     if as_json:
-        click.echo(json.dumps({**told, "moves": moves}))
+        click.echo(json.dumps({**told, "counts": counts, "moves": moves}))
         return
-    say_rows([told])
+    say_rows([{**told, **counts}])
     if moves:
         say_rows(moves)
     if more := sum(found.changes[change] for change in (JOINS, PARTS, MOVES)) - len(moves):

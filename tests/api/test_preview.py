@@ -46,7 +46,13 @@ def test_what_is_told_is_what_happens(api: Api, home: list[Answer], command: Com
     done = command("policy", "preview", "shop", "--set", "confidence_min=0.95", "--json")
     told = json.loads(done.out)
     assert "visitors" in done.err
-    assert (told["visitors"], told["looked_at"], told["joins"], told["parts"], told["moves"][0]["change"]) == (
+    assert (
+        told["visitors"],
+        told["looked_at"],
+        told["counts"]["joins"],
+        told["counts"]["parts"],
+        told["moves"][0]["change"],
+    ) == (
         2,
         2,
         0,
@@ -63,7 +69,7 @@ def test_what_is_told_is_what_happens(api: Api, home: list[Answer], command: Com
     assert command("policy", "set", "shop", "confidence_min=0.95", "--reason", "too many strangers").code == 0
     assert [whose(api, visit) for visit in home] == [before[0], None]
     told = json.loads(command("policy", "preview", "shop", "--set", "confidence_min=0.3", "--json").out)
-    assert (told["joins"], told["parts"]) == (1, 0)
+    assert (told["counts"]["joins"], told["counts"]["parts"]) == (1, 0)
     table = command("policy", "preview", "shop", "--set", "confidence_min=0.3").out
     assert "joins" in table
     assert "user:anna" in table
@@ -78,7 +84,7 @@ def test_evidence_is_weighed_by_the_other_policy(api: Api, home: list[Answer], c
     command("policy", "set", "shop", "address_crowd=2")
     assert whose(api, home[1]) is None
     same = json.loads(command("policy", "preview", "shop", "--set", "session_idle_minutes=10", "--json").out)
-    assert (same["moves"], same["surer"], same["less_sure"]) == ([], 0, 0)
+    assert (same["moves"], same["counts"]["surer"], same["counts"]["less_sure"]) == ([], 0, 0)
 
 
 def test_relationships_that_would_fade_are_counted(api: Api, clock: Clock, command: Command) -> None:
@@ -109,7 +115,7 @@ def test_who_is_hidden_is_not_named(api: Api, home: list[Answer], command: Comma
     hide(api, "anna")
     told = json.loads(command("policy", "preview", "shop", "--set", "confidence_min=0.95", "--json").out)
     assert "anna" not in json.dumps(told)
-    assert told["parts"] == 0
+    assert told["counts"]["parts"] == 0
 
 
 def test_a_sample_is_a_part_of_all(api: Api, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +194,7 @@ def test_a_call_tells_what_the_command_tells_and_changes_nothing(
         "fadingAfter": 0,
         "moves": by_command["moves"],
     }
-    assert (by_command["joins"], by_command["parts"]) == (0, 1)
+    assert (by_command["counts"]["joins"], by_command["counts"]["parts"]) == (0, 1)
     assert graph.rows("MATCH (n) RETURN count(n) AS nodes") == everything
     assert api.change("policy", "preview", set={"confidence_min": 0.95}, limit=0)["moves"] == []
     # Null is the default, which is in force.
