@@ -90,6 +90,7 @@ NEVER_AFTER_WRITES = frozenset(
         "analysis",
         "analytics/counts",
         "audit/subject",
+        "candidates/about",
         "candidates/neighbours",
         "candidates/page",
         "clusters/edges",

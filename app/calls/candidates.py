@@ -6,21 +6,26 @@ from typing import Any
 from app import context
 from app.calls.arrival import Sent
 from app.calls.changes import by_whom, once
+from app.schemas.candidates import VISITOR
 from app.schemas.paging import page, place_in
 from graph.acts import candidates
 from graph.transaction import Transaction
 
 
 def run(asked: Sent) -> dict[str, Any]:
-    """Return a page of the tenant's candidates in a state, surest first."""
-    of = name_of(asked["state"])
+    """Return a page of the tenant's candidates in a state, surest first, or of those about a visitor."""
+    about = asked["about"] and asked["about"].removeprefix(VISITOR)
+    of = (*name_of(asked["state"]), *([about] if about else []))
     minimum = asked["min_confidence"]
     found = context.graph().read(
         candidates.page,
-        state=asked["state"],
-        confidence_min=context.policy().confidence_min if minimum is None else minimum,
-        after=place_in(of, asked["cursor"]),
-        limit=asked["limit"] + 1,
+        candidates.WantedCandidates(
+            state=asked["state"],
+            confidence_min=context.policy().confidence_min if minimum is None else minimum,
+            after=place_in(of, asked["cursor"]),
+            limit=asked["limit"] + 1,
+            about=about,
+        ),
     )
     items, next_cursor = page(of, found, asked["limit"], lambda last: (last.confidence, last.candidate_id))
     return {"items": items, "next_cursor": next_cursor}

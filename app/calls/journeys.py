@@ -34,7 +34,8 @@ def of_identity(identity_id: str, asked: Sent) -> dict[str, Any]:
 def _page(
     read: Callable[[Transaction, journeys.Asked], journeys.JourneyPage], subject: str, asked: Sent
 ) -> dict[str, Any]:
-    of = (request.path,)
+    at = asked["at"]
+    of = (request.path,) if at is None else (request.path, wire_time(at))
     page = context.graph().read(
         read,
         journeys.Asked(
@@ -44,7 +45,7 @@ def _page(
             bound=context.bound(asked["min_confidence"]),
             limit=asked["limit"],
             bytes_max=PAGE_BYTES_MAX,
-            at=asked["at"],
+            at=at,
         ),
     )
     last = page.items[-1].event if page.has_more else None

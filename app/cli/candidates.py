@@ -58,10 +58,12 @@ def candidates(
     with open_terminal(tenant, "candidates") as terminal:
         found = terminal.graph.read(
             service.page,
-            state=state,
-            confidence_min=terminal.policy.confidence_min if min_confidence is None else min_confidence,
-            after=after,
-            limit=limit + 1,
+            service.WantedCandidates(
+                state=state,
+                confidence_min=terminal.policy.confidence_min if min_confidence is None else min_confidence,
+                after=after,
+                limit=limit + 1,
+            ),
         )
     listed, more = page(of, found, limit, lambda last: (last.confidence, last.candidate_id))
     if as_json:

@@ -18,6 +18,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.get("/candidates")
 @blueprint.arguments(CandidatesQuery, location="query")
 @blueprint.response(200, CandidatesResponse)
+@blueprint.alt_response(404, success=False)
 def get_candidates(asked: dict[str, Any]) -> dict[str, Any]:
     """List visitors that were at the same addresses on the same days, surest first.
 

@@ -10,6 +10,8 @@ from app.schemas.wire import RepeatableSchema, Time, WireSchema, text
 from graph.rules.candidates import ACCEPTED, OPEN, REFUSED
 
 STATES = (OPEN, ACCEPTED, REFUSED)
+#: What stands before the id of a visitor as a subject.
+VISITOR = "visitor:"
 
 
 class ConfidenceCursor(Cursor):
@@ -30,6 +32,11 @@ class CandidatesQuery(ConfidenceQuery):
         load_default=OPEN,
         validate=validate.OneOf(STATES),
         metadata={"description": "`open`: nobody has decided. `accepted`, `refused`: somebody has."},
+    )
+    about = fields.String(
+        load_default=None,
+        validate=validate.Regexp(rf"{VISITOR}.", error="A visitor: visitor:ID."),
+        metadata={"description": "`visitor:ID`: only the candidates that this visitor, or one merged with it, is in."},
     )
     limit = limit(strict=False)
     cursor = ConfidenceCursor(load_default=None, metadata=CURSOR)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from graph.acts import audit, link, merge
+from graph.acts import audit, link, merge, reads
 from graph.acts.messages import Answer
 from graph.database import Database
 from graph.errors import NotFound, Overtaken, Refused
@@ -162,19 +162,33 @@ def keep(
     return store.keep(tx, rows, at=at)
 
 
-def page(
-    tx: Transaction, *, state: str, confidence_min: float, after: tuple[float, str] | None, limit: int
-) -> list[Offered]:
-    """Return the candidates in a state, surest first, that come after a (confidence, id)."""
-    after_confidence, after_id = after or (1.0, AFTER_ALL)
-    found = store.page(
-        tx,
-        state=state,
-        confidence_min=confidence_min,
-        after_confidence=after_confidence,
-        after_id=after_id,
-        limit=limit,
-    )
+@dataclass(frozen=True)
+class WantedCandidates:
+    """Which candidates to list: in a state, from a confidence on, after a (confidence, id), and at most so many.
+
+    With `about`, a visitor's id, only those that the visitor's merge group is in.
+    """
+
+    state: str
+    confidence_min: float
+    after: tuple[float, str] | None
+    limit: int
+    about: str | None = None
+
+
+def page(tx: Transaction, wanted: WantedCandidates) -> list[Offered]:
+    """Return candidates, surest first.
+
+    Raises:
+        NotFound: There is no such visitor as they should be about.
+    """
+    after_confidence, after_id = wanted.after or (1.0, AFTER_ALL)
+    place = store.CandidatesPlace(wanted.state, wanted.confidence_min, after_confidence, after_id, wanted.limit)
+    if wanted.about is None:
+        found = store.page(tx, place)
+    else:
+        reads.find_visitor(tx, wanted.about)
+        found = store.about(tx, wanted.about, place)
     sides = store.sides(tx, [(candidate.one_id, candidate.other_id) for candidate in found])
     whose = _whose(tx, list(sides.values()))
     users = {

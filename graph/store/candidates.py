@@ -79,6 +79,17 @@ class Sides:
 
 
 @dataclass(frozen=True)
+class CandidatesPlace:
+    """Where in the list of a state a page begins, from which confidence on, and how many candidates it has."""
+
+    state: str
+    confidence_min: float
+    after_confidence: float
+    after_id: str
+    limit: int
+
+
+@dataclass(frozen=True)
 class _Pair:
     one_id: str
     other_id: str
@@ -89,7 +100,8 @@ class _Kept:
     count: int
 
 
-page = query("candidates/page", KnownCandidate)
+_page = query("candidates/page", KnownCandidate)
+_about = query("candidates/about", KnownCandidate)
 get = query("candidates/get", KnownCandidate)
 looked_at = query("candidates/visitors", LookedAt)
 neighbours = query("candidates/neighbours", Neighbourhood)
@@ -99,6 +111,16 @@ _of_visitors = query("candidates/of_visitors", _Pair)
 _keep = query("candidates/keep", _Kept)
 _drop = query("candidates/drop", Nothing)
 decide = query("candidates/decide", Nothing)
+
+
+def page(tx: Transaction, place: CandidatesPlace) -> list[KnownCandidate]:
+    """Return a page of candidates, surest first."""
+    return _page(tx, **vars(place))
+
+
+def about(tx: Transaction, visitor_id: str, place: CandidatesPlace) -> list[KnownCandidate]:
+    """Return a page of the candidates that a visitor's merge group is in, surest first."""
+    return _about(tx, visitor_id=visitor_id, **vars(place))
 
 
 def stays(

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -100,6 +101,47 @@ def test_refusing_keeps_the_two_apart_for_good(
     assert find() == 0
     assert api.pages("candidates") == []
     assert api.change("candidates", offered["candidateId"], "accept", expect=409)["code"] == "candidate_decided"
+
+
+def test_those_about_a_visitor_are_listed(api: Api, clock: Clock, find: Callable[[], int | None]) -> None:
+    laptop, phone = days_at_home(api, clock)
+    days_at_home(api, clock, address="203.0.113.99")
+    find()
+    assert len(api.pages("candidates")) == 2
+    about = [f"visitor:{visit['visitorId']}" for visit in (laptop, phone)]
+    [offered] = api.pages("candidates", about=about[0])
+    assert set(offered["subjects"]) == set(about)
+    assert api.pages("candidates", about=about[1]) == [offered]
+    assert api.pages("candidates", about=about[0], minConfidence=0.99) == []
+    api.change("candidates", offered["candidateId"], "accept")
+    for subject in about:
+        assert api.pages("candidates", about=subject) == []
+        [accepted] = api.pages("candidates", about=subject, state="accepted")
+        assert accepted["candidateId"] == offered["candidateId"]
+    api.get("candidates", about="visitor:vis_nobody", expect=404)
+    api.get("candidates", about="user:anna", expect=400)
+
+
+def test_those_about_a_visitor_come_by_the_page_and_without_who_is_hidden(
+    api: Api, clock: Clock, find: Callable[[], int | None]
+) -> None:
+    for day in range(3):
+        clock.forward(days=1 if day else 0)
+        laptop, _, tablet = (
+            api.init(name, address=HOME, agent=agent, anonymousId=name)
+            for name, agent in (("laptop", CHROME), ("phone", IPHONE), ("tablet", IPHONE))
+        )
+    find()
+    sent: dict[str, Any] = {"about": f"visitor:{laptop['visitorId']}", "minConfidence": 0}
+    every = api.pages("candidates", **sent)
+    assert len(every) == 2
+    assert api.pages("candidates", limit=1, **sent) == every
+    cursor = api.get("candidates", limit=1, **sent)["nextCursor"]
+    assert api.get("candidates", cursor=cursor, expect=400)["code"] == "malformed_query"
+    api.identify(tablet, "anna")
+    hide(api, "anna")
+    [left] = api.pages("candidates", **sent)
+    assert tablet["visitorId"] not in left["visitorIds"]
 
 
 def test_of_an_acceptance_and_a_refusal_at_once_one_holds(

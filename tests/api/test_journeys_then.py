@@ -197,3 +197,5 @@ def test_it_is_read_page_by_page_however_few_tenures_a_page_has(
     assert len(whole) == 8
     monkeypatch.setattr(journeys, "FIRST_STREAMS", 1)
     assert as_of(api, "users", "anna", at=moments["then"], limit=3) == whole
+    cursor = api.get("users", "anna", "journey", at=moments["then"], limit=3)["nextCursor"]
+    assert api.get("users", "anna", "journey", cursor=cursor, expect=400)["code"] == "malformed_query"
