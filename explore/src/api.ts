@@ -34,6 +34,8 @@ const TENURES_TRIED = 20
 
 /** How many candidates or clusters come at once. */
 const PAGE = 50
+/** How many nodes of each kind a graph has at most: as many as the service gives. */
+const GRAPH_LIMIT = 1000
 const NO_CONTENT = 204
 
 /** What a header can carry, and all that a key consists of. */
@@ -141,7 +143,7 @@ export function connect(key: string): Api {
     async graph(graphIds, { depth, bound, at }, signal) {
       let answer: GraphAnswer | null = null
       for (const graphId of graphIds) {
-        answer = await get<GraphAnswer>(['identities', graphId, 'graph'], { depth, minConfidence: bound, at }, signal)
+        answer = await get<GraphAnswer>(['identities', graphId, 'graph'], { depth, minConfidence: bound, at, limit: GRAPH_LIMIT }, signal)
         // The graph of a tenure that began later is empty.
         if (answer.nodes.length > 0) {
           break

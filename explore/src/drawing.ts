@@ -46,8 +46,15 @@ export function shown(drawing: Drawing, bound: number): Shown {
   const neighbours = new Map<string, string[]>()
   const sure = [...drawing.edges.values()].filter((edge) => edge.confidence >= bound)
   for (const { source, target } of sure) {
-    neighbours.set(source, [...(neighbours.get(source) ?? []), target])
-    neighbours.set(target, [...(neighbours.get(target) ?? []), source])
+    for (const [one, other] of [[source, target], [target, source]] as const) {
+      const others = neighbours.get(one)
+      if (others === undefined) {
+        neighbours.set(one, [other])
+      } else {
+        // A user may have thousands: to copy the list for each would take their square.
+        others.push(other)
+      }
+    }
   }
   const reached = new Set<string>()
   const ahead = [...drawing.roots]

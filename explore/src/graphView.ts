@@ -13,7 +13,7 @@ import { reasons, recognition } from './reasons'
 import { symbol } from './shapes'
 import type { Shell } from './shell'
 import { isInferable, parts, subjectOf, subjectOfNode, type Subject } from './subject'
-import { tables } from './tables'
+import { ROWS_FIRST, tables } from './tables'
 import type { Explanation, GraphEdge } from './wire'
 import { NODE_KINDS, counted, hiddenSays, leftOutSays, nodeName } from './words'
 
@@ -39,6 +39,7 @@ export function openGraph(shell: Shell): GraphView {
   let chosenEdge: string | null = null
   /** The depth, time and confidence for which the panel shows what it shows. */
   let panelFor = ''
+  let rowsMax = ROWS_FIRST
 
   const panel = byId('panel')
   const answers = openAnswers(panel, shell)
@@ -70,8 +71,13 @@ export function openGraph(shell: Shell): GraphView {
   byId('closer').addEventListener('click', () => picture.zoom(1.3))
   byId('further').addEventListener('click', () => picture.zoom(1 / 1.3))
   byId('as-table').addEventListener('click', () => {
-    const tablesShown = byId('tables').toggleAttribute('hidden')
-    byId('as-table').setAttribute('aria-pressed', String(!tablesShown))
+    const isHidden = byId('tables').toggleAttribute('hidden')
+    byId('as-table').setAttribute('aria-pressed', String(!isHidden))
+    if (isHidden) {
+      byId('tables').replaceChildren()
+    } else {
+      drawTables()
+    }
   })
   byId('save-png').addEventListener('click', () => void picture.png().then((png) => download(fileName(shell.view().id, 'png'), png)))
   byId('save-svg').addEventListener('click', () => {
@@ -121,9 +127,23 @@ export function openGraph(shell: Shell): GraphView {
     if (chosenEdge !== null && !visible.edges.some((edge) => edgeId(edge) === chosenEdge)) {
       choose([])
     }
+    drawTables()
+    byId('picture').setAttribute(
+      'aria-label',
+      `Picture of the graph: ${counted(visible.nodes.length, 'node')} and ${counted(visible.edges.length, 'edge')}. The table says the same in words.`,
+    )
+    byId('left-out').textContent = [leftOutSays(drawing.leftOut, drawing.identities.size > 1), hiddenSays(drawing, visible, least)].filter(Boolean).join(' ')
+    picture.mark(chosen, chosenEdge)
+  }
+
+  /** Draws the tables if they are shown: to draw thousands of rows takes longer than the picture. */
+  function drawTables(): void {
+    if (byId('tables').hidden) {
+      return
+    }
     keepingFocus(byId('tables'), () => {
       byId('tables').replaceChildren(
-        ...tables(visible, chosen, {
+        ...tables(visible, chosen, rowsMax, {
           chooseNode(id) {
             choose([id])
             goToPanel()
@@ -134,15 +154,14 @@ export function openGraph(shell: Shell): GraphView {
           },
           toggle: (id, isChosen) => choose(isChosen ? withNode(id) : chosen.filter((each) => each !== id)),
           expand: (id) => void expand(id),
+          listAll() {
+            rowsMax = Infinity
+            drawTables()
+            byId('tables').querySelector<HTMLElement>('[tabindex]')?.focus()
+          },
         }),
       )
     })
-    byId('picture').setAttribute(
-      'aria-label',
-      `Picture of the graph: ${counted(visible.nodes.length, 'node')} and ${counted(visible.edges.length, 'edge')}. The table says the same in words.`,
-    )
-    byId('left-out').textContent = [leftOutSays(drawing.leftOut, drawing.identities.size > 1), hiddenSays(drawing, visible, least)].filter(Boolean).join(' ')
-    picture.mark(chosen, chosenEdge)
   }
 
   /** Adds the graph of the identity that a node belongs to. */
@@ -339,6 +358,7 @@ export function openGraph(shell: Shell): GraphView {
     },
     forget() {
       person = drawing = null
+      rowsMax = ROWS_FIRST
       visible = { nodes: [], edges: [] }
       picture.clear()
       byId('tables').replaceChildren()

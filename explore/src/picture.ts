@@ -1,8 +1,9 @@
-import cytoscape, { type Core, type ElementDefinition, type LayoutOptions, type NodeSingular, type Position } from 'cytoscape'
+import cytoscape, { type CollectionReturnValue, type Core, type ElementDefinition, type LayoutOptions, type NodeSingular } from 'cytoscape'
 import fcose, { type FcoseLayoutOptions } from 'cytoscape-fcose'
 import { edgeId, type Shown } from './drawing'
 import { lookOf } from './shapes'
 import { sketchOf } from './sketch'
+import { spiral } from './spiral'
 import { parts } from './subject'
 import { svgOf } from './svg'
 import type { GraphEdge, GraphNode } from './wire'
@@ -37,14 +38,15 @@ export interface Picture {
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const PADDING = 30
+/** Above so many nodes, the layout by forces would block the page for over a second (docs/explorer.md). */
+const LARGE = 250
 /** A graph of few nodes is not blown up beyond this. */
 const FIT_ZOOM_MAX = 1.5
 
 export function openPicture(container: HTMLElement, listener: Listener): Picture {
   const pinned = new Set<string>()
-  /** Where nodes were when they were hidden: they come back there. */
-  const places = new Map<string, Position>()
-  const cy: Core = cytoscape({ container, style: style(), minZoom: 0.1, maxZoom: 4, boxSelectionEnabled: false, selectionType: 'single', autounselectify: true })
+  let isLarge = false
+  const cy: Core = cytoscape({ container, style: style(false), minZoom: 0.02, maxZoom: 4, textureOnViewport: true, boxSelectionEnabled: false, selectionType: 'single', autounselectify: true })
 
   cy.on('tap', (event) => {
     if (event.target === cy) {
@@ -63,7 +65,7 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
     node.addClass('pinned')
     listener.pin()
   })
-  dark.addEventListener('change', () => cy.style(style()))
+  dark.addEventListener('change', () => cy.style(style(isLarge)))
   // The container changes its size with the window, and when it is shown after it was hidden. On phones its height changes
   // with every scroll, which is no reason to move the picture.
   let width = 0
@@ -75,22 +77,42 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
     }
   }).observe(container)
 
+  const visible = (): CollectionReturnValue => cy.elements().not('.hidden')
+
+  /** A graph stays large while the slider hides parts of it, since a change of the style takes long. */
+  function setLarge(next: boolean): void {
+    isLarge = next
+    cy.style(style(isLarge))
+  }
+
   function fit(): void {
-    cy.fit(undefined, PADDING)
+    const all = visible()
+    cy.fit(all, PADDING)
     if (cy.zoom() > FIT_ZOOM_MAX) {
       cy.zoom(FIT_ZOOM_MAX)
-      cy.center()
+      cy.center(all)
     }
   }
 
   function arrange(fresh: boolean): void {
-    if (cy.nodes().empty()) {
+    const all = visible()
+    if (all.empty()) {
       return
     }
     const fixed = [...pinned]
       .map((id) => cy.getElementById(id))
-      .filter((node) => node.nonempty())
+      .filter((node) => node.nonempty() && !node.hasClass('hidden'))
       .map((node) => ({ nodeId: node.id(), position: { ...node.position() } }))
+    if (isLarge) {
+      const places = spiral(
+        all.nodes().map((node) => node.id()),
+        all.edges().map((edge) => edge.data() as { source: string; target: string }),
+        all.nodes('[kind = "user"]').map((node) => node.id()),
+      )
+      all.nodes().positions((node) => (pinned.has(node.id()) ? node.position() : (places.get(node.id()) ?? node.position())))
+      fit()
+      return
+    }
     const options: FcoseLayoutOptions = {
       name: 'fcose',
       quality: 'proof',
@@ -103,7 +125,7 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
       ...(fixed.length > 0 && { fixedNodeConstraint: fixed }),
     }
     // The two packages' types differ only in what may be undefined.
-    cy.layout(options as LayoutOptions).run()
+    all.layout(options as LayoutOptions).run()
     fit()
   }
 
@@ -113,24 +135,28 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
         ...nodes.map((node) => [node.id, nodeElement(node)] as const),
         ...edges.map((edge) => [edgeId(edge), edgeElement(edge)] as const),
       ])
-      const fresh = cy.nodes().empty()
+      const fresh = cy.elements().empty()
       let isNews = fresh
+      if (nodes.length > LARGE && !isLarge) {
+        setLarge(true)
+      }
       cy.batch(() => {
-        const gone = cy.elements().filter((each) => !wanted.has(each.id()))
-        gone.nodes().forEach((node) => void places.set(node.id(), { ...node.position() }))
-        gone.remove()
-        for (const [id, definition] of wanted) {
-          const there = cy.getElementById(id)
-          if (there.empty()) {
-            const added = cy.add(definition)
-            if (added.isNode() && !fresh) {
-              const place = places.get(id)
-              isNews ||= place === undefined
-              added.position(place ?? besideNeighbour(cy, id, edges))
-              added.toggleClass('pinned', pinned.has(id))
-            }
-          } else {
+        const missing = new Map(wanted)
+        // What is hidden stays there, since to take it out and add it again would take far longer.
+        cy.elements().forEach((there) => {
+          const definition = wanted.get(there.id())
+          missing.delete(there.id())
+          if (there.hasClass('hidden') === (definition !== undefined)) {
+            there.toggleClass('hidden', definition === undefined)
+          }
+          if (definition !== undefined && isChanged(there.data() as Data, definition.data)) {
             there.data(definition.data)
+          }
+        })
+        for (const added of cy.add([...missing.values()]).nodes().toArray()) {
+          isNews = true
+          if (!fresh && !isLarge) {
+            added.position(besideNeighbour(cy, added.id(), edges))
           }
         }
       })
@@ -140,7 +166,7 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
       }
     },
     mark(nodeIds, markedEdge) {
-      cy.elements().removeClass('chosen')
+      cy.elements('.chosen').removeClass('chosen')
       for (const id of markedEdge === null ? nodeIds : [...nodeIds, markedEdge]) {
         cy.getElementById(id).addClass('chosen')
       }
@@ -153,8 +179,8 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
     },
     clear() {
       pinned.clear()
-      places.clear()
       cy.elements().remove()
+      setLarge(false)
     },
     fit,
     zoom: (factor) => void cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }),
@@ -162,6 +188,10 @@ export function openPicture(container: HTMLElement, listener: Listener): Picture
     svg: (title) => new Blob([svgOf(sketchOf(cy, title, colours()))], { type: 'image/svg+xml' }),
   }
 }
+
+type Data = Record<string, unknown>
+
+const isChanged = (before: Data, after: Data): boolean => Object.entries(after).some(([name, value]) => before[name] !== value)
 
 function besideNeighbour(cy: Core, id: string, edges: GraphEdge[]): { x: number; y: number } {
   const near = edges
@@ -203,7 +233,8 @@ function edgeElement(edge: GraphEdge): ElementDefinition {
 const colours = (): { ink: string; ground: string; faint: string } =>
   dark.matches ? { ink: '#e8ecec', ground: '#12181b', faint: '#5d6d72' } : { ink: '#1f2a2e', ground: '#ffffff', faint: '#9aa8ad' }
 
-function style(): cytoscape.StylesheetJson {
+/** Returns how all looks. In a large graph, edges go straight from centre to centre, without arrows: that halves the time. */
+function style(isLarge: boolean): cytoscape.StylesheetJson {
   const { ink, ground, faint } = colours()
   const levels = dark.matches
     ? { sure: '#4ade80', likely: '#fbbf24', unsure: '#fb923c' }
@@ -236,9 +267,10 @@ function style(): cytoscape.StylesheetJson {
         'line-color': faint,
         'line-style': 'data(line)' as 'solid',
         'target-arrow-color': faint,
-        'target-arrow-shape': 'triangle',
+        'target-arrow-shape': isLarge ? ('none' as const) : ('triangle' as const),
         'arrow-scale': 0.8,
-        'curve-style': 'bezier',
+        'haystack-radius': 0,
+        'curve-style': isLarge ? ('haystack' as const) : ('bezier' as const),
         color: ink,
         'font-size': 12,
         'text-background-color': ground,
@@ -251,6 +283,7 @@ function style(): cytoscape.StylesheetJson {
       selector: `edge[level = "${level}"][label != ""]`,
       style: { 'line-color': colour, 'target-arrow-color': colour },
     })),
+    { selector: '.hidden', style: { display: 'none' as const } },
     { selector: 'node.pinned', style: { 'border-width': 2, 'border-style': 'double' as const, 'border-color': ink } },
     { selector: 'node.chosen', style: { 'border-width': 5, 'border-style': 'solid' as const, 'border-color': ink } },
     { selector: 'edge.chosen', style: { 'line-color': ink, 'target-arrow-color': ink } },

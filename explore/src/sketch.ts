@@ -5,13 +5,14 @@ const MARGIN = 20
 
 /** Reads what the picture shows from Cytoscape.js: all of it, however far one has zoomed in. */
 export function sketchOf(cy: Core, title: string, colours: { ink: string; ground: string }): Sketch {
-  const { x1, y1, w, h } = cy.elements().boundingBox({})
+  const shown = cy.elements().not('.hidden')
+  const { x1, y1, w, h } = shown.boundingBox({})
   return {
     title,
     ...colours,
     box: { x: x1 - MARGIN, y: y1 - MARGIN, width: w + 2 * MARGIN, height: h + 2 * MARGIN },
-    nodes: cy.nodes().map(nodeOf),
-    edges: cy
+    nodes: shown.nodes().map(nodeOf),
+    edges: shown
       .edges()
       .map(edgeOf)
       // Between two nodes that overlap there is no room for an edge, and the picture has none.
@@ -44,8 +45,8 @@ function edgeOf(edge: EdgeSingular): SketchedEdge {
     colour: edge.style('line-color') as string,
     width,
     isDashed: edge.style('line-style') === 'dashed',
-    // The length of an arrow as Cytoscape.js draws it.
-    arrow: 0.3 * Math.max((width * 13.37) ** 0.9, 29) * edge.numericStyle('arrow-scale'),
+    // The length of an arrow as Cytoscape.js draws it. The picture of a large graph has none.
+    arrow: edge.style('target-arrow-shape') === 'none' ? 0 : 0.3 * Math.max((width * 13.37) ** 0.9, 29) * edge.numericStyle('arrow-scale'),
     label: edge.style('label') as string,
     font: edge.numericStyle('font-size'),
   }

@@ -46,6 +46,7 @@ test('an edge has its line, its arrow and its bends', () => {
   const straight = written({ edges: [edge({})] })
   assert.match(straight, /<path d="M0,0 L12,0" fill="none" stroke="red" stroke-width="2"\/>/)
   assert.match(straight, /<polygon points="20,0 10,5 10,-5" fill="red"\/>/)
+  assert.doesNotMatch(written({ edges: [edge({ arrow: 0 })] }), /<polygon/)
   const bent = written({ edges: [edge({ bends: [{ x: 10, y: 10 }, { x: 20, y: 10 }], isDashed: true })] })
   assert.match(bent, /<path d="M0,0 Q10,10 15,10 Q20,10 20,8" [^>]*stroke-dasharray="6 3"\/>/)
 })

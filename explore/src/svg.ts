@@ -26,6 +26,7 @@ export interface SketchedEdge {
   colour: string
   width: number
   isDashed: boolean
+  /** Its length; 0 for none. */
   arrow: number
   label: string
   font: number
@@ -111,7 +112,7 @@ function edgeOf({ id, from, bends, to, colour, width, isDashed, arrow }: Sketche
     { class: 'edge' },
     tag('title', {}, escaped(id)),
     tag('path', { d: pathOf(from, bends, end), fill: 'none', stroke: colour, 'stroke-width': width, ...(isDashed && { 'stroke-dasharray': '6 3' }) }),
-    tag('polygon', { points: tip.map(pair).join(' '), fill: colour }),
+    ...(arrow > 0 ? [tag('polygon', { points: tip.map(pair).join(' '), fill: colour })] : []),
   )
 }
 

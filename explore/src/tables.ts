@@ -10,15 +10,24 @@ export interface RowListener {
   /** Chooses a node beside those before, or lets it go. */
   toggle(id: string, chosen: boolean): void
   expand(id: string): void
+  /** Lists all nodes and edges, however many they are. */
+  listAll(): void
 }
 
+/** So many rows are listed at first: thousands take longer to draw than the picture. */
+export const ROWS_FIRST = 500
+
 /** The graph as two tables, which say what the picture shows. */
-export function tables({ nodes, edges }: Shown, chosen: string[], listener: RowListener): HTMLElement[] {
+export function tables({ nodes, edges }: Shown, chosen: string[], rowsMax: number, listener: RowListener): HTMLElement[] {
+  const isCut = nodes.length > rowsMax || edges.length > rowsMax
   return [
+    ...(isCut
+      ? [element('p', {}, `The first ${rowsMax} of each are listed. `, element('button', { type: 'button', click: () => listener.listAll() }, 'List all'))]
+      : []),
     table(
       `Nodes (${nodes.length})`,
       ['Compare', 'Kind', 'Id', 'What is known', 'More'],
-      nodes.map((node) => {
+      nodes.slice(0, rowsMax).map((node) => {
         const [kind, id] = parts(node.id)
         const canBeOne = subjectOfNode(node.id) !== null
         const choose = element('input', {
@@ -43,7 +52,7 @@ export function tables({ nodes, edges }: Shown, chosen: string[], listener: RowL
     table(
       `Edges (${edges.length})`,
       ['From', 'Edge', 'To', 'Confidence', 'Method', 'Last seen'],
-      edges.map((edge) => [
+      edges.slice(0, rowsMax).map((edge) => [
         [nodeName(edge.source)],
         [
           element(
