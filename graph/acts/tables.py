@@ -130,9 +130,7 @@ def candidates(database: Database, bound: Bound) -> Iterator[list[TableRow]]:  #
     """Yield the candidates that a list has, the open ones first, each with the two visitors."""
     for state in (OPEN, ACCEPTED, REFUSED):
         after = (1.0, AFTER_ALL)
-        while page := database.read(
-            offered.page, state=state, confidence_min=0.0, after_confidence=after[0], after_id=after[1], limit=PAGE
-        ):
+        while page := database.read(offered.page, offered.CandidatesPlace(state, 0.0, *after, PAGE)):
             yield [
                 {
                     "candidate_id": row.candidate_id,
