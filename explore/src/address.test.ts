@@ -11,7 +11,7 @@ test('an address is taken as it is typed, and a keyed one by its prefix', () => 
 })
 
 test('other ids are no addresses', () => {
-  for (const id of ['anna', 'vis_1', 'user:192.0.2.1', '1.2.3', 'a:b', 'identity:usr_1', 'address:', 'anna@shop.example', '']) {
+  for (const id of ['anna', 'vis_1', 'user:192.0.2.1', '1.2.3', 'a:b', 'identity:usr_1', 'address:', '00:1a:2b:3c:4d:5e', '12:7:42', '300.400.500.600', '1::2::3', 'anna@shop.example', '']) {
     assert.equal(addressOf(id), null, id)
   }
 })

@@ -1,6 +1,8 @@
 const STATED = 'address:'
 const V4 = /^\d{1,3}(\.\d{1,3}){3}$/
-const V6 = /^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}$/i
+/** Eight groups, or fewer around one `::`. */
+const V6 = /^(?=.*::|([^:]+:){7}[^:]+$)(?!.*::.*::)[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}$/i
+const OCTET_MAX = 255
 
 /**
  * Returns the address that a text is, or that it names as a node of the graph does; null if it is none. `user:192.0.2.1`
@@ -11,5 +13,6 @@ export function addressOf(text: string): string | null {
   if (trimmed.startsWith(STATED) && trimmed.length > STATED.length) {
     return trimmed.slice(STATED.length)
   }
-  return V4.test(trimmed) || V6.test(trimmed) ? trimmed : null
+  const isV4 = V4.test(trimmed) && trimmed.split('.').every((octet) => Number(octet) <= OCTET_MAX)
+  return isV4 || V6.test(trimmed) ? trimmed : null
 }

@@ -1,7 +1,7 @@
 import { byId, element } from './element'
 import type { Shell } from './shell'
 import { table } from './tables'
-import { time } from './words'
+import { counted, time } from './words'
 
 const LIMIT = 100
 
@@ -25,7 +25,7 @@ export function openAddress(shell: Shell): { show(address: string): Promise<void
       place.replaceChildren(
         element('h2', {}, `Seen at ${address}`),
         rows.length === 0
-          ? element('p', { class: 'card' }, `Nobody was seen at ${address}.`)
+          ? element('p', { class: 'card' }, `Nobody was seen at ${address}. If that is a user of yours, search for user:${address}.`)
           : table(
               `Visitors (${rows.length})`,
               ['Visitor', 'Users', 'Devices', 'First seen here', 'Last seen here'],
@@ -38,7 +38,7 @@ export function openAddress(shell: Shell): { show(address: string): Promise<void
               ]),
             ),
       )
-      shell.say(rows.length === LIMIT ? `The latest ${LIMIT} visitors.` : '')
+      shell.say(rows.length === LIMIT ? `The latest ${LIMIT} visitors.` : `${counted(rows.length, 'visitor')}.`)
     },
     forget() {
       place.replaceChildren()

@@ -13,14 +13,14 @@ const MARGIN = 40
 /** What the border and padding around the lanes take of their width. */
 const FRAME = 24
 
-/** Draws an identity's events: a lane per device, a bar per session and a mark per event, and below the same as a table. `room` is in pixels. */
-export function journey(events: JourneyEvent[], identityId: string, room: number): HTMLElement[] {
+/** Draws a journey: a lane per device, a bar per session and a mark per event, and below the same as a table. `room` is in pixels. */
+export function journey(events: JourneyEvent[], isOfUser: boolean, room: number): HTMLElement[] {
   const lanes = lanesOf(events)
   return [
     element(
       'div',
       { class: 'scrolls lanes', tabindex: 0, role: 'region', 'aria-label': 'Lanes of devices, to scroll' },
-      picture(events, lanes, identityId, room - FRAME),
+      picture(events, lanes, isOfUser, room - FRAME),
     ),
     legend(),
     table(
@@ -33,13 +33,13 @@ export function journey(events: JourneyEvent[], identityId: string, room: number
         [short(event.sessionId)],
         [event.page?.title ?? event.page?.url ?? ''],
         [percent(event.confidence)],
-        [recognisedSays(markOf(event, identityId))],
+        [recognisedSays(markOf(event, isOfUser))],
       ]),
     ),
   ]
 }
 
-function picture(events: JourneyEvent[], lanes: Lane[], identityId: string, room: number): SVGElement {
+function picture(events: JourneyEvent[], lanes: Lane[], isOfUser: boolean, room: number): SVGElement {
   const axis = axisOf(events, room - SIDE - MARGIN)
   const end = axis.at(-1)
   const width = SIDE + (end ? end.left + end.width : 0) + MARGIN
@@ -84,7 +84,7 @@ function picture(events: JourneyEvent[], lanes: Lane[], identityId: string, room
             drawn('title', {}, `Session ${bar.sessionId}, ${bar.events.length} events, from ${time(bar.events[0]?.timestamp ?? '')}`),
           ),
           ...bar.events.map((event) => {
-            const mark = markOf(event, identityId)
+            const mark = markOf(event, isOfUser)
             const says = `${event.eventName}, ${time(event.timestamp)}, ${percent(event.confidence)}, recognised ${recognisedSays(mark)}`
             return drawMark(mark, x(Date.parse(event.timestamp)), y + 28, says)
           }),

@@ -13,7 +13,10 @@ interface Journey {
   of: string
   /** The id by which it is asked for. */
   identityId: string
+  bound: number
   at: string | null
+  /** Whether it is a user's. */
+  isOfUser: boolean
   events: JourneyEvent[]
   cursor: string | null
 }
@@ -32,14 +35,14 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
     if (read === null) {
       return
     }
-    const { events, identityId, cursor, at } = read
+    const { events, isOfUser, cursor, at } = read
     const view = shell.view()
     const shown = filtered(events, view)
     offer(event, 'All events', eventNames(events, view.event).map((name) => [name, name]), view.event)
     offer(device, 'All devices', devices(events, view.device).map(([id, says]) => [id, `${says}, ${short(id)}`]), view.device)
     const none = at === null ? 'There are no events.' : 'There were no events by then. Choose Now to see the present.'
     const nothing = element('p', { class: 'hint' }, events.length === 0 ? none : 'None of these events is of that name and device.')
-    byId('events').replaceChildren(...(shown.length === 0 ? [nothing] : journey(shown, identityId, byId('events').clientWidth)))
+    byId('events').replaceChildren(...(shown.length === 0 ? [nothing] : journey(shown, isOfUser, byId('events').clientWidth)))
     more.hidden = cursor === null
     const soFar = cursor === null ? `${counted(events.length, 'event')} in all` : `The first ${counted(events.length, 'event')}`
     shell.say(shown.length === events.length ? `${soFar}.` : `${soFar}, ${shown.length} of them shown.`)
@@ -53,8 +56,12 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
     const [before, signal] = [read, shell.signal()]
     shell.say('Loading…')
     try {
-      const page = await api.journey(before.identityId, { bound: shell.view().bound, at: before.at, cursor: before.cursor }, signal)
+      const page = await api.journey(before.identityId, { bound: before.bound, at: before.at, cursor: before.cursor }, signal)
       signal.throwIfAborted()
+      if (read !== before) {
+        // Another journey came meanwhile.
+        return
+      }
       read = { ...before, events: [...before.events, ...page.items], cursor: page.nextCursor }
       draw()
     } catch (failure) {
@@ -67,10 +74,11 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
   /** Reads the first page. In the past it is asked for as the graph is, by the first id of those that had any events. */
   async function begin(api: Api, of: Person, { bound, at }: { bound: number; at: string | null }, signal: AbortSignal): Promise<Omit<Journey, 'of'>> {
     const ids = at === null ? [of.identity.identityId] : (of.sources[0]?.graphIds ?? [])
-    let found: Omit<Journey, 'of'> = { identityId: '', at, events: [], cursor: null }
+    const isOfUser = of.identity.userId !== null
+    let found: Omit<Journey, 'of'> = { identityId: '', bound, at, isOfUser, events: [], cursor: null }
     for (const identityId of ids) {
       const page = await api.journey(identityId, { bound, at, cursor: null }, signal)
-      found = { identityId, at, events: page.items, cursor: page.nextCursor }
+      found = { ...found, identityId, events: page.items, cursor: page.nextCursor }
       if (page.items.length > 0) {
         break
       }
@@ -92,7 +100,9 @@ export function openJourney(shell: Shell): { show(of: Person): Promise<void>; fo
     },
     forget() {
       read = null
-      byId('events').replaceChildren()
+      for (const each of [byId('events'), event, device]) {
+        each.replaceChildren()
+      }
       more.hidden = true
     },
   }

@@ -4,23 +4,24 @@ import type { JourneyEvent } from './wire'
 /** An event of these names is a login. */
 const LOGIN = 'identify'
 const SIZE = 5
+/** The identity of a tenure, which has no user. */
+const OF_NOBODY = 'ten_'
 
 /** How an event looks in a lane, and what the look means. */
 export interface Mark {
   isLogin: boolean
   /** Only probably this person's. */
   isProbable: boolean
-  /** Known to be this person's only after it had happened, by a login or a merge. */
+  /** Nobody's when it was recorded, and a user's now: a login or a merge drew it in. */
   isLater: boolean
 }
 
-/** Returns the mark of an event in the journey of an identity. */
-export function markOf({ eventName, confidence, asRecorded }: JourneyEvent, identityId: string): Mark {
+/** Returns the mark of an event in a journey, which is a user's or that of a visitor without a name. */
+export function markOf({ eventName, confidence, asRecorded }: JourneyEvent, isOfUser: boolean): Mark {
   return {
     isLogin: eventName === LOGIN,
     isProbable: confidence < 1,
-    // What an account that is linked to this one had done was known to be its own.
-    isLater: asRecorded.identityId !== identityId && asRecorded.identityId.startsWith('ten_'),
+    isLater: isOfUser && asRecorded.identityId.startsWith(OF_NOBODY),
   }
 }
 
@@ -43,7 +44,7 @@ export function legend(): HTMLElement {
   const plain: Mark = { isLogin: false, isProbable: false, isLater: false }
   const meanings: [Mark, string][] = [
     [plain, 'recognised at once'],
-    [{ ...plain, isLater: true }, 'recognised later, by a login or a merge'],
+    [{ ...plain, isLater: true }, 'recognised later: nobody’s when it was recorded'],
     [{ ...plain, isProbable: true }, 'only probably this person’s'],
     [{ ...plain, isLogin: true }, 'login'],
   ]

@@ -28,6 +28,8 @@ export function run(): void {
   /** Something was changed since the person was found. */
   let isStale = false
   let loading = new AbortController()
+  /** Counts who signed in and out. */
+  let signIns = 0
 
   const key = byId<HTMLInputElement>('key')
   const search = byId<HTMLInputElement>('search-id')
@@ -96,18 +98,27 @@ export function run(): void {
   void (given === null ? show() : signIn(given))
 
   async function signIn(secretKey: string): Promise<void> {
-    byId('sign-in-problem').replaceChildren()
+    byId('sign-in-problem').replaceChildren(element('p', { class: 'hint', role: 'status' }, 'Signing in…'))
+    signIns += 1
+    const turn = signIns
     const found = connect(secretKey)
+    void show()
     try {
       await found.tryKey()
     } catch (failure) {
-      await show()
-      byId('sign-in-problem').replaceChildren(problem(failure, null))
-      key.focus()
+      if (turn === signIns) {
+        byId('sign-in-problem').replaceChildren(problem(failure, () => void signIn(secretKey)))
+        key.focus()
+      }
+      return
+    }
+    if (turn !== signIns) {
+      // Somebody signed in with another key, or out, before the answer came.
       return
     }
     api = found
     key.value = ''
+    byId('sign-in-problem').replaceChildren()
     byId('read-only').hidden = !found.readsOnly
     await show()
     search.focus()
@@ -129,6 +140,8 @@ export function run(): void {
     forget()
     Object.values(lists).forEach((list) => list.forget())
     byId('outcome').replaceChildren()
+    byId<HTMLDialogElement>('dialog').close()
+    signIns += 1
     api = null
     void show()
     byId('sign-in-problem').replaceChildren(...(failure === null ? [] : [problem(failure, null)]))
@@ -205,9 +218,10 @@ export function run(): void {
       byId(`show-${each}`).setAttribute('aria-pressed', String(view.show === each))
       byId(each).hidden = view.show !== each || (isOfId(view) && person === null)
     }
-    byId('only-graph').hidden = view.show !== 'graph'
-    byId('only-of-id').hidden = byId('at-says').hidden = !isOfId(view)
-    byId('only-bound').hidden = !isOfId(view) && view.show !== 'candidates'
+    const isOfPerson = isOfId(view) && addressSought() === null
+    byId('only-graph').hidden = view.show !== 'graph' || !isOfPerson
+    byId('only-of-id').hidden = byId('at-says').hidden = !isOfPerson
+    byId('only-bound').hidden = !isOfPerson && view.show !== 'candidates'
     byId('summary').hidden = !isOfId(view)
     byId('seen-at').hidden = addressSought() === null
     byId('empty').hidden = !isOfId(view) || view.id !== ''

@@ -189,14 +189,14 @@ export function openWhatIf(shell: Shell): { show(): Promise<void>; forget(): voi
       if (api === null) {
         return
       }
+      results.replaceChildren()
       const { fields: found } = await api.policy(signal)
       signal.throwIfAborted()
       const asked = showFields(found)
-      results.replaceChildren()
       if (Object.keys(asked).length > 0) {
         await preview(api, asked, signal)
       } else {
-        shell.say(shell.view().set === '' ? '' : 'These numbers are in force.')
+        shell.say('These numbers are in force.')
       }
     },
     forget,

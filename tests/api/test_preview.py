@@ -13,6 +13,7 @@ from graph.acts import preview
 from graph.acts.preview import WhatIf
 from graph.database import Database
 from graph.rules.policy import Policy
+from graph.rules.previewing import is_sampled
 from tests.api.test_visibility import hide
 from tests.world import Answer, Api, Clock, Done, Graph, Json
 
@@ -228,15 +229,14 @@ def test_a_preview_that_cannot_be_made_says_which_field_to_change(
 def test_more_visitors_than_a_call_looks_at_are_an_even_sample_of_them(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(12):
-        api.init(f"f-{number}")
+    visitor_ids = [api.init(f"f-{number}")["visitorId"] for number in range(12)]
     monkeypatch.setattr(policy_calls, "VISITORS_MAX", 5)
     monkeypatch.setattr(preview, "IDS_BATCH", 4)
     told = api.change("policy", "preview", set={"kiosk_users": 4})
     assert (told["visitors"], told["lookedAt"], told["cutBy"]) == (12, 5, "number")
     monkeypatch.setattr(policy_calls, "VISITORS_MAX", 100)
     share = api.change("policy", "preview", set={"kiosk_users": 4}, sample=50)
-    assert share["lookedAt"] < 12
+    assert share["lookedAt"] == sum(is_sampled(visitor_id, 0.5) for visitor_id in visitor_ids)
     assert share["cutBy"] is None
 
 

@@ -94,4 +94,4 @@ def test_an_id_with_markup_is_text_in_the_svg(explorer: Explorer, shop: Shop, ap
     svg = ET.fromstring(save(explorer, "SVG", tmp_path / "picture.svg"))  # noqa: S314 - our own document
     assert f"user:{user_id}" in titles(svg, "node")
     assert user_id in [text.text for text in svg.findall(f"{SVG}text")]
-    assert svg.findall(".//b") == []
+    assert svg.findall(f".//{SVG}b") == []
