@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from bench.accuracy import cross_device, drift, linkers, picture, reads, summary
+from bench.accuracy import cross_device, drift, labels, linkers, picture, reads, summary
 from bench.accuracy.metrics import Linking
 from bench.accuracy.replay import replay
 from bench.population import situations
@@ -98,9 +98,11 @@ def of_drift(
 def of_population(database: Database, *, seed: int, scale: float, days: int) -> summary.Summary:
     """Replay a population by the acts; return what that shows."""
     story = situations.tell(seed=seed, scale=scale, days=days, until=datetime(2026, 11, 1, tzinfo=UTC))
-    replayed = replay(database.of(f"population {seed} {scale:g}"), story, Policy())
+    ours = database.of(f"population {seed} {scale:g}")
+    replayed = replay(ours, story, Policy())
     found = summary.summarise(story, replayed)
     print(*summary.report(found), sep="\n")
+    print(*labels.report(labels.judge(ours, story, replayed, Policy())), sep="\n")
     print(f"each bound is right as often as it says, and no two users are one: {summary.is_honest(found)}", flush=True)
     return found
 

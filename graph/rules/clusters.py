@@ -201,10 +201,15 @@ def linked(subjects: Iterable[str], persons: Mapping[str, str]) -> list[ClusterE
 
 
 def _several_devices(found: Cluster, people: Mapping[str, str]) -> list[Label]:
-    if len(people) > 1 or len(found.visitors) < 2:
+    """Return the label of one person's browsers: those on which the person logged in.
+
+    A browser that only resemblance joins may be a housemate's, who has no account.
+    """
+    known = sorted(found.users_of)
+    if len(people) != 1 or len(known) < 2:
         return []
-    whose = f"{next(iter(people.values()))} uses" if people else "one person probably uses"
-    return [Label(SEVERAL_DEVICES, f"{whose} {len(found.visitors)} browsers", (*people.values(), *found.visitors))]
+    [user] = people.values()
+    return [Label(SEVERAL_DEVICES, f"{user} uses {len(known)} browsers", (user, *known))]
 
 
 def _household(found: Cluster, people: Mapping[str, str], together: Together, policy: Policy) -> Label | None:

@@ -1,10 +1,11 @@
 """The benchmark of how right the service is, on a few made-up browsers and people: the same code, and the same graph."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bench.accuracy import cross_device, drift, honesty, linkers, summary
+from bench.accuracy import cross_device, drift, honesty, labels, linkers, summary
 from bench.accuracy.metrics import Linking
 from bench.accuracy.replay import replay
 from bench.population import situations
@@ -97,3 +98,19 @@ def test_what_is_made_up_is_the_same_again_and_changes_as_measured() -> None:
     lately = drift.lately(drift.visits(made, every_days=1), days=5, until=1_000_000)
     assert max(visit.at for visit in lately) == 1_000_000
     assert min(visit.at for visit in lately) > 1_000_000 - 5 * drift.DAY
+
+
+def test_the_labels_of_clusters_say_what_groups_truly_are(database: Database) -> None:
+    """The figures are those of docs/clusters.md, which says why no label can be right more often here."""
+    story = situations.tell(seed=1, scale=0.05, days=14, until=datetime(2026, 11, 1, tzinfo=UTC), office_sizes=(5, 20))
+    replayed = replay(database, story, given.POLICY)
+    found = {each.label: each for each in labels.judge(database, story, replayed, given.POLICY)}
+    small = replace(given.POLICY, cluster_household_max=4)
+    kiosk = next(each for each in labels.judge(database, story, replayed, small) if each.label == "kiosk")
+
+    for name in ("household", "shared_device", "kiosk"):
+        assert (found[name].wrong, found[name].missed) == ((), ()), found[name]
+    assert (found["household"].labelled, found["shared_device"].labelled, found["kiosk"].labelled) == (1, 5, 1)
+    assert (kiosk.labelled, kiosk.expected, kiosk.wrong, kiosk.missed) == (4, 2, (), ())
+    several = found["several_devices"]
+    assert (several.labelled, len(several.wrong), several.expected, len(several.missed)) == (6, 1, 8, 2)

@@ -61,6 +61,13 @@ def test_a_user_with_one_browser_is_none_and_weak_edges_join_nothing() -> None:
     assert (joined.visitors, joined.confidence) == (["visitor:pc", "visitor:phone"], 0.3)
 
 
+def test_browsers_that_only_resemblance_joins_are_not_called_one_persons() -> None:
+    [cluster] = found(login("phone", "mum"), candidate("phone", "pc", 0.6))
+    assert labels(cluster) == {}
+    [cluster] = found(login("phone", "mum"), login("laptop", "mum"), candidate("phone", "pc", 0.6))
+    assert labels(cluster) == {"several_devices": "user:mum uses 2 browsers"}
+
+
 def test_linked_users_are_joined_and_one_person() -> None:
     [cluster] = found(login("phone", "dee"), login("pc", "dee@work"), accounts={"user:dee@work": "user:dee"})
     assert ClusterEdge("user:dee", "user:dee@work", "linked_to", 1.0) in cluster.edges
