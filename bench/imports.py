@@ -12,27 +12,23 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import migrations
-from app.config import Settings
 from app.imports import run
 from app.imports.calls import Calls
 from app.imports.checkpoint import Checkpoint
 from app.imports.rows import Limits, Source
-from bench.service import serve, setting
-from graph import embedded
+from bench.service import SECRET, graph, setting
 from graph.acts.tenants import create_tenant
 from graph.database import Database
 from graph.transaction import Transaction
 
 SINCE = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 DAYS = 28
-SECRET = "k" * 32
 EVENTS_A_VISIT, VISITS_A_BROWSER = 5, 3
 #: Of how many visits one has a login, which is its third event.
 LOGIN_EVERY = 5
@@ -94,21 +90,6 @@ def counted(counts: Counter[str]) -> None:
 
     setattr(Transaction, "run", run_one)  # noqa: B010 - the checker knows no other way
     setattr(Database, "_try", try_one)  # noqa: B010 - as above
-
-
-@contextmanager
-def graph(data_dir: Path) -> Iterator[Settings]:
-    """The settings of an import: with the Neo4j of `NEO4J_URI`, whose schema is up to date, or else with one of its own."""
-    given = {"SECRET_KEY": SECRET, "DATA_DIR": str(data_dir)}
-    if os.environ.get("NEO4J_URI"):
-        yield Settings.from_environment({**os.environ, **given})
-        return
-    with serve(JOBS_INTERVAL_SECONDS="0") as service:
-        server = embedded.find(service.data_dir)
-        if server is None:
-            raise RuntimeError("the service has no embedded Neo4j")
-        found = {"NEO4J_URI": server.uri, "NEO4J_USER": server.user, "NEO4J_PASSWORD": server.password}
-        yield Settings.from_environment({**found, **given})
 
 
 def main() -> None:

@@ -16,8 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.config import Settings
+from graph import embedded
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_SECONDS = 600.0
+SECRET = "k" * 32
 #: Benchmarks call from one address with one key, as fast as they can, so the limits must not apply.
 UNLIMITED = {
     **dict.fromkeys(("RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_KEY"), "1000000/second"),
@@ -79,6 +83,21 @@ def serve(data_dir: Path | None = None, **settings: str) -> Iterator[Service]:
             seconds = time.monotonic() - started
             keys = json.loads((directory / "demo-tenant.json").read_text())
             yield Service(port, pid, directory, keys, seconds)
+
+
+@contextmanager
+def graph(data_dir: Path) -> Iterator[Settings]:
+    """The settings of a command: with the Neo4j of `NEO4J_URI`, whose schema is up to date, or else with one of its own."""
+    given = {"SECRET_KEY": SECRET, "DATA_DIR": str(data_dir)}
+    if os.environ.get("NEO4J_URI"):
+        yield Settings.from_environment({**os.environ, **given})
+        return
+    with serve(JOBS_INTERVAL_SECONDS="0") as service:
+        server = embedded.find(service.data_dir)
+        if server is None:
+            raise RuntimeError("the service has no embedded Neo4j")
+        found = {"NEO4J_URI": server.uri, "NEO4J_USER": server.user, "NEO4J_PASSWORD": server.password}
+        yield Settings.from_environment({**found, **given})
 
 
 @contextmanager
