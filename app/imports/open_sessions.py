@@ -127,6 +127,7 @@ class OpenSessions:
     def _made(self, opening: Mapping[str, tuple[int, Item]], waiting: Mapping[int, tuple[str, Item]]) -> Program:
         """Make the calls that begin sessions, and then those that wait."""
         results: dict[int, Result] = {}
+        closed: set[str] = set()
         if opening:
             made = yield Step((ON_VISIT, "track"), [item for _, item in opening.values()])
             for (jar_id, (number, item)), result in zip(opening.items(), made, strict=True):
@@ -140,11 +141,13 @@ class OpenSessions:
                 made = [{"code": CLOSED} for _ in calls]
             for (number, (jar_id, item)), result in zip(calls, made, strict=True):
                 if result.get("code") == CLOSED:
-                    # The session is looked for after all.
-                    self._open.pop(jar_id, None)
+                    # The session is looked for after all. Calls that wait still name it, and are answered the same.
+                    closed.add(jar_id)
                     [results[number]] = yield Step(_kind(item), [item])
                 else:
                     results[number] = result
+        for jar_id in closed:
+            self._open.pop(jar_id, None)
         return results
 
     def _takes(self, jar_id: str, item: Item) -> bool:

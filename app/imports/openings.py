@@ -53,12 +53,13 @@ def run(database: Database, act: Act[R], calls: Sequence[OnVisit[Any]]) -> list[
         group = [waiting[place] for place in places]
         outcomes = _run_group(database, act, group)
         again: list[_Waiting] = []
+        taken = set(places)
         for each, outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, Later):
                 again.append(replace(each, keys=replace(each.keys, apart=each.keys.apart | outcome.keys)))
             else:
                 results[each.place] = outcome
-        waiting = [*again, *(each for place, each in enumerate(waiting) if place not in set(places))]
+        waiting = [*again, *(each for place, each in enumerate(waiting) if place not in taken)]
     return [results[place] for place in range(len(calls))]
 
 

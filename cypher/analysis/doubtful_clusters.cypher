@@ -10,7 +10,7 @@
 // paste:   :params {tenant: 'demo', label: '', look_at: 100000, limit: 20}
 // example: | doubt | members | labels          | who      | visitors | confidence | found_at            | cluster_id  |
 //          |-------|---------|-----------------|----------|----------|------------|---------------------|-------------|
-//          | 0.40  | 3       | several_devices | cleo     | 2        | 0.60       | 2026-03-17 17:21:30 | clu_…e185f1 |
+//          | 0.40  | 3       |                 | cleo     | 2        | 0.60       | 2026-03-17 17:21:30 | clu_…e185f1 |
 //          | 0.06  | 3       | several_devices | anna     | 2        | 0.94       | 2026-03-17 17:21:30 | clu_…aea519 |
 //          | 0.05  | 3       | shared_device   | kid, mum | 1        | 0.95       | 2026-03-17 17:21:30 | clu_…123cff |
 MATCH (cluster:Cluster)

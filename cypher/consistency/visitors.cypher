@@ -28,9 +28,10 @@ CALL (visitor) {
     is_outgoing: startNode(candidate) = visitor,
     is_tenants: coalesce(candidate.tenant, '') = $tenant,
     is_emptied: any(
-      root_id IN [visitor.root_id, other.root_id]
-      WHERE NOT EXISTS {
-        MATCH (member:Visitor {tenant: $tenant, root_id: root_id})
+      side IN [visitor, other]
+      // A visitor of an older release has no root_id.
+      WHERE NOT EXISTS { (side)<-[:IN]-(:Jar) } AND NOT EXISTS {
+        MATCH (member:Visitor {tenant: $tenant, root_id: side.root_id})
         USING INDEX SEEK member:Visitor(tenant, root_id)
         WHERE EXISTS { (member)<-[:IN]-(:Jar) }
       }

@@ -11,7 +11,9 @@ MATCH (visitor)-[candidate:MAY_BE]-(other)
 WHERE coalesce(other.visitor_id, '') = row.other_id
 WITH row, visitor, other, candidate
 // What somebody decided comes first.
-ORDER BY candidate.state IN ['accepted', 'refused'] DESC, candidate.found_at DESC
+ORDER BY
+  coalesce(candidate.state IN ['accepted', 'refused'], false) DESC,
+  coalesce(candidate.found_at, datetime({epochMillis: 0})) DESC
 WITH row, visitor, other, collect(candidate) AS candidates
 WITH row, visitor, other, candidates, properties(candidates[0]) AS said
 FOREACH (candidate IN candidates | DELETE candidate)

@@ -25,6 +25,8 @@ CALL (identity, hidden_visitors) {
   WHERE
     tenure.since <= $at AND
     // part: not_on_hidden_visitors
+    AND NOT
+    // part: is_hidden_now
   // A tenure comes after those that it is tied to, so that none is listed without its way to the identity.
   WITH tenure, min(size(climbed)) AS distance
   ORDER BY distance, tenure.last_seen DESC, tenure.identity_id DESC

@@ -45,6 +45,8 @@ WHERE
   // part: next_streams
   AND
   // part: not_on_hidden_visitors
+  AND NOT
+  // part: is_hidden_now
 // A tenure may have led to several linked users, and a page has it once.
 WITH tenure, max(confidence) AS confidence
 ORDER BY tenure.first_seen, tenure.identity_id

@@ -22,6 +22,9 @@ WITH root, inside, tenure
 ORDER BY tenure.first_seen, tenure.identity_id
 WITH root, inside, tenure
 WHERE
+  NOT
+  // part: is_hidden_now
+  AND
   // Leave out the tenures that were a user's who is hidden, or a user's whose relationship with this visitor is or was hidden.
   NOT EXISTS {
     MATCH

@@ -2,7 +2,7 @@
 // access:  read
 // params:  tenant STRING, address STRING, limit INTEGER
 // returns: visitor_id STRING, who LIST<STRING>, devices LIST<STRING>, first_seen ZONED DATETIME, last_seen ZONED DATETIME
-// index:   IpAddress(tenant, address), Visitor(tenant, visitor_id)
+// index:   IpAddress(tenant, address), Visitor(tenant, visitor_id), IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
 // given:   tenant = 'demo': The tenant to read.
 //          address: The address as it is kept. Of an IPv6 address the first 64 bits are kept: 2001:db8:1:2::.
 //          limit = 100: The most visitors to return.
@@ -21,9 +21,21 @@ WITH
   collect(DISTINCT browser.browser + ' on ' + browser.os + ', ' + browser.device_class)[..5] AS devices
 ORDER BY last_seen DESC, visitor_id
 LIMIT toInteger($limit)
-CALL (visitor_id) {
-  MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
-  USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
+MATCH (visitor:Visitor {tenant: $tenant, visitor_id: visitor_id})
+USING INDEX SEEK visitor:Visitor(tenant, visitor_id)
+WHERE
+  NOT
+  EXISTS {
+    MATCH (:Visitor)-[identified:IDENTIFIED_AS]->(user:User)
+    USING INDEX SEEK identified:IDENTIFIED_AS(tenant, visitor_id, rank, user_id)
+    WHERE
+      identified.tenant = $tenant AND
+      identified.visitor_id = visitor.root_id AND
+      identified.rank IS NOT NULL AND
+      identified.user_id IS NOT NULL AND
+      (NOT identified.visible OR coalesce(user.hidden, false))
+  }
+CALL (visitor) {
   MATCH (visitor)-[identified:IDENTIFIED_AS]->(user:User)
   WHERE identified.visible AND user.hidden IS NULL
   WITH identified, user

@@ -352,16 +352,19 @@ def write(tx: Transaction, check: Check, node: Looked) -> None:
             links.write(tx, {node.id: cast("str | None", finding.due["linked_id"])})
     kinds = {finding.kind for finding in node.findings}
     if kinds & CANDIDATES:
-        _write_candidates(tx, node.id)
+        _write_candidates(tx, node.id, _others(node))
     if kinds & RELATIONSHIPS:
         _write_relationships(tx, check, node)
 
 
-def _write_candidates(tx: Transaction, visitor_id: str) -> None:
-    """Leave a visitor one candidate with each other one, with what is due of it, and none with what cannot have one."""
+def _write_candidates(tx: Transaction, visitor_id: str, others: Collection[str]) -> None:
+    """Leave a visitor one candidate with each of these others, with what is due of it, and none with what cannot have one."""
     [visitor] = store.visitors(tx, first=visitor_id, limit=1)
     rows: list[Mapping[str, object]] = []
     for other_id, kept in rules.beside(visitor_id, _kept_candidates(visitor)).items():
+        if other_id is not None and other_id not in others:
+            # It is right, and its other end is not locked.
+            continue
         edge = rules.surest_kept(kept)
         confidence, first_seen = edge.due or (edge.confidence, edge.first_seen)
         rows.append(

@@ -68,7 +68,8 @@ def within(
     """Compare as `act` does, but look at `most` visitors at most, within `seconds`.
 
     Where fewer visitors are looked at than the share asks for, they are an even sample, and `cut_by` of the preview says
-    what cut it. If the time is over before all visitors are counted, `visitors` is the number that was counted.
+    what cut it. If the time is over before all visitors are counted, `visitors` is the number that was counted, and the
+    sample is one of these, the oldest.
 
     Raises:
         GraphTimeout: The time was over before any visitor was looked at.
@@ -92,7 +93,8 @@ def within(
     for begin in range(0, len(chosen), BATCH_OF_CALL):
         batch = [visitor_id for _, visitor_id in chosen[begin : begin + BATCH_OF_CALL]]
         try:
-            found = database.read_within(left(1.0), _compare, batch, what_if) if left(LOOKING) > 0 else None
+            is_late = left(LOOKING) <= 0 and preview.looked_at > 0
+            found = None if is_late else database.read_within(left(1.0), _compare, batch, what_if)
         except GraphTimeout:
             if preview.looked_at == 0:
                 raise
@@ -107,12 +109,12 @@ def within(
     return preview
 
 
-def owners(database: Database, moves: Iterable[Move]) -> Mapping[str, str]:
-    """Return who the identities of these moves are, as `user:ID` or `visitor:ID`."""
+def owners(database: Database, moves: Iterable[Move], seconds: float = SECONDS) -> Mapping[str, str]:
+    """Return who the identities of these moves are, as `user:ID` or `visitor:ID`; each of a page's ids within `seconds`."""
     ids = sorted({identity_id for move in moves for identity_id in (move.before_id, move.after_id)})
     found: dict[str, str] = {}
     for begin in range(0, len(ids), BATCH):
-        page = database.read_within(SECONDS, clusters.owners, ids[begin : begin + BATCH])
+        page = database.read_within(seconds, clusters.owners, ids[begin : begin + BATCH])
         found |= {
             identity_id: f"user:{owner.user_id}" if owner.user_id is not None else f"visitor:{owner.visitor_id}"
             for identity_id, owner in page.items()

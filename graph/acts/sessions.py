@@ -235,7 +235,8 @@ def _begin_each(
         if (login := beginning.stated or beginning.login) is not None and (session := latest.get(visit.jar_id))
     ]
     if before:
-        # The visit locks the jar's visitor, the login the whole merge group. Locked together, they are in order.
+        # The visit locks the jar's visitor, the login the whole merge group. Those of one call are locked in order. With
+        # several calls, as an import makes, the visits' visitors come after the logins', and a deadlock is run again.
         identify.lock(tx, before)
     opened: dict[int, Opened | Later] = {}
     begun = init.act(tx, [visit for visit, _ in visits.values()], in_order=True)

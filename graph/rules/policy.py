@@ -44,7 +44,7 @@ WEIGHT = re.compile(r"\S+( [+-]?\d{1,2}(\.\d{1,4})?){2}")
 #: What a field that is a text may be.
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({"user_id_case": (KEPT, FOLDED)})
 #: Fields that only a command changes. What retention removes is gone, a user id keeps its case, and the last two open what
-#: a tenant's visitors were told is closed: no change of the field back makes these good.
+#: a tenant's visitors were told is closed: no change of the field back makes these good. What a sweep closes as faded is left to who sets the field: a preview tells it.
 BY_COMMAND_ONLY = re.compile(r"\w+_retention_days|user_id_case|gpc_is_no_consent|reveal_tied_user")
 #: Log-likelihood ratios, mostly between two sources: 3,697 pairs of fingerprints of one browser and 3,942 of two, from the
 #: data of FP-Stalker (https://doi.org/10.1109/SP.2018.00008), and 600 Chrome browsers of the package chrome-fingerprints

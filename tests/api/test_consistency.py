@@ -732,6 +732,13 @@ def test_damage_to_links_and_candidates_is_found_and_repaired(
         assert api.pages("audit", about=f"user:{dict(min(planted))['userId']}")[0]["act"] == "repair"
 
 
+def test_a_visitor_that_lost_its_survivor_keeps_what_was_decided_about_it(joined: None, api: Api, graph: Graph) -> None:
+    before = snapshot(graph)
+    graph.rows("MATCH (:Visitor)-[:MAY_BE {state: 'refused'}]->(other) REMOVE other.root_id")
+    assert {finding["kind"] for finding in check(api, repair=True)} == {"visitor_root"}
+    assert snapshot(graph) == before
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_wherever_links_lead_each_user_has_the_identity_that_they_give(
     seed: int, api: Api, clock: Clock, graph: Graph

@@ -687,6 +687,24 @@ def test_a_row_that_is_refused_takes_none_of_its_group_with_it(
     assert (graph.count("Event"), graph.count("Session")) == (7, 7)
 
 
+def test_calls_that_wait_for_a_session_that_has_ended_find_the_next_one(
+    tenant: TenantKeys, command: Command, tmp_path: Path, graph: Graph
+) -> None:
+    """The second file does not tell that the session began an hour ago."""
+    assert command("policy", "set", "shop", "session_max_hours=1").code == 0
+    rows = [
+        segment(f"m-{minute}", kind, anonymousId="b", timestamp=at(minutes=minute), **said)
+        for minute, kind, said in (
+            *((minute, "track", {"event": "view"}) for minute in (0, 20, 40, 65)),
+            (66, "identify", {"userId": "anna"}),
+            (67, "track", {"event": "view"}),
+        )
+    ]
+    for name, part in (("first", rows[:2]), ("second", rows[2:])):
+        assert command("import", "events", "shop", written(tmp_path / f"{name}.jsonl", part)).code == 0
+    assert (graph.count("Event"), graph.count("Session")) == (6, 2)
+
+
 def test_a_graph_that_was_imported_agrees_with_itself_and_with_its_facts(
     tenant: TenantKeys, command: Command, tmp_path: Path
 ) -> None:

@@ -168,7 +168,11 @@ def test_who_is_hidden_now_was_never_there(api: Api, laptop: Answer, moments: di
     hide(api, "anna")
     api.get("users", "anna", "journey", at=moments["bought"], expect=404)
     assert as_of(api, "visitors", laptop["visitorId"], at=moments["bought"]) == []
-    assert as_of(api, "visitors", laptop["visitorId"], at=moments["anonymous"]) == ["look"]
+    # Nobody knew then that this was anna.
+    assert as_of(api, "visitors", laptop["visitorId"], at=moments["anonymous"]) == []
+    assert as_of(api, "identities", laptop["identityId"], at=moments["anonymous"]) == []
+    graph = api.get("identities", laptop["identityId"], "graph", at=moments["anonymous"])
+    assert [node["id"] for node in graph["nodes"] if node["id"].startswith("session:")] == []
     assert as_of(api, "identities", laptop["identityId"], at=moments["bought"]) == []
 
 

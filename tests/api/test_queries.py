@@ -73,6 +73,13 @@ def test_an_address_is_sought_in_the_form_that_the_tenant_keeps(
     assert api.get("queries", "at_address", address=kept)["rows"] == seen[0]
 
 
+def test_an_address_tells_nothing_of_who_is_hidden(api: Api) -> None:
+    api.identify(api.init("laptop", address="203.0.113.7"), "anna", address="203.0.113.7")
+    assert len(api.get("queries", "at_address", address="203.0.113.7")["rows"]) == 1
+    api.put("users", "anna", "visibility", visible=False)
+    assert api.get("queries", "at_address", address="203.0.113.7")["rows"] == []
+
+
 def test_another_tenant_finds_nothing_and_cannot_name_the_tenant(api: Api, other_api: Api, clock: Clock) -> None:
     api.identify(api.init("laptop"), "anna")
     assert api.get("queries", "journey", who="anna")["rows"]
