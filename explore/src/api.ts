@@ -56,7 +56,7 @@ export interface Api {
   graph(graphIds: string[], asked: { depth: number; bound: number; at: string | null }, signal?: AbortSignal): Promise<GraphAnswer>
   explain(a: Subject, b: Subject, asked: { bound: number; at: string | null }): Promise<Explanation>
   journey(identityId: string, asked: { bound: number; at: string | null; cursor: string | null }, signal?: AbortSignal): Promise<JourneyAnswer>
-  candidates(asked: { state: string; bound: number; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<CandidatesAnswer>
+  candidates(asked: { state: string; bound: number; about?: string | null; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<CandidatesAnswer>
   clusters(asked: { label: string; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<ClustersAnswer>
   cluster(clusterId: string, signal?: AbortSignal): Promise<ClusterAnswer>
   /** Returns who was seen at an address, the latest first. */
@@ -158,8 +158,8 @@ export function connect(key: string): Api {
       get(['explain'], { a: `${a.kind}:${a.id}`, b: `${b.kind}:${b.id}`, minConfidence: bound, at }),
     journey: (identityId, { bound, at, cursor }, signal) =>
       get(['identities', identityId, 'journey'], { limit: 200, minConfidence: bound, at, cursor }, signal),
-    candidates: ({ state, bound, cursor, limit }, signal) =>
-      get(['candidates'], { state, minConfidence: bound, limit: limit ?? PAGE, cursor }, signal),
+    candidates: ({ state, bound, about, cursor, limit }, signal) =>
+      get(['candidates'], { state, minConfidence: bound, about: about ?? null, limit: limit ?? PAGE, cursor }, signal),
     clusters: ({ label, cursor, limit }, signal) => get(['clusters'], { label: label || null, limit: limit ?? PAGE, cursor }, signal),
     cluster: (clusterId, signal) => get(['clusters', clusterId], {}, signal),
     seenAt: (address, limit, signal) => get(['queries', 'at_address'], { address, limit }, signal),

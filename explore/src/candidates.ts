@@ -74,10 +74,13 @@ export async function candidatesOf(
   signal: AbortSignal,
 ): Promise<{ found: Candidate[]; isComplete: boolean }> {
   const wanted = new Set(visitorIds)
+  // The service finds those of one visitor itself.
+  const [first = ''] = visitorIds
+  const about = areBoth || visitorIds.length === 1 ? `visitor:${first}` : null
   const found: Candidate[] = []
   let cursor: string | null = null
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const answer = await api.candidates({ state: 'open', bound: 0, cursor, limit: PAGE }, signal)
+    const answer = await api.candidates({ state: 'open', bound: 0, about, cursor, limit: PAGE }, signal)
     found.push(
       ...answer.items.filter((each) => (areBoth ? each.visitorIds.every((id) => wanted.has(id)) : each.visitorIds.some((id) => wanted.has(id)))),
     )
