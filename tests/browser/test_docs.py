@@ -47,4 +47,4 @@ def test_the_type_of_a_problem_is_a_link_to_its_description(shop: Shop, page: Pa
     row = page.locator("tr:target")
     expect(row).to_be_visible()
     expect(row).to_contain_text("unauthenticated")
-    expect(row.locator("code").last).to_have_text("Authorization: Bearer")
+    expect(row.locator("code", has_text="Authorization: Bearer")).to_be_visible()

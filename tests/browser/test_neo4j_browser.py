@@ -64,7 +64,7 @@ def with_a_story(with_browser: Server) -> Iterator[Server]:
     with neo4j.GraphDatabase.driver(with_browser.uri, auth=(with_browser.user, with_browser.password)) as driver:
         migrations.migrate(database)
         Graph(driver).empty()
-        visit = given.visit(fingerprint="laptop")
+        visit = given.visit(fingerprint="laptop", address="203.0.113.8")
         database.write_within(PATIENCE_SECONDS, init.act, [visit])
         event = given.event(visit.arrival.ids.session, name="buy")
         database.write_within(PATIENCE_SECONDS, track.act, [event])

@@ -444,7 +444,7 @@ def test_an_identifier_joins_merged_visitors_once_and_nobody_who_is_hidden(story
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("joruney",), "there is no query 'joruney': there are by_day, cluster, cluster_picture, crowded_"),
+        (("joruney",), "there is no query 'joruney': there are at_address, by_day, cluster, cluster_picture, "),
         (("journey",), "say who: A user id, an identity id or a visitor id"),
         (("journey", "--param=whose=anna"), "there is no parameter whose: journey takes tenant, who, confidence_min"),
         (("journey", "--param=who=anna", "--param=limit=ten"), "limit is of type INTEGER, which 'ten' is not"),

@@ -21,8 +21,9 @@ EVENING = given.NOON + timedelta(hours=8)
 #: A small crowd is quicker to send.
 POLICY = replace(given.POLICY, address_crowd=8)
 BOUND = Bound.of(POLICY, EVENING)
-#: What reads ask for: the policy's own, and others from 0.5. An address alone is less sure, and the first to come is kept.
-BOUNDS = [Bound.of(POLICY, EVENING, asked) for asked in (0.5, 0.6, 0.8, 0.9)]
+#: What reads ask for. Below 0.5 the neighbours who came first are kept, and at 0.6 it counts on which side of two nameless
+#: neighbours a tie is (docs/identity-resolution.md#whatever-arrives-late).
+BOUNDS = [Bound.of(POLICY, EVENING, asked) for asked in (0.5, 0.8, 0.9)]
 
 
 class Visit(NamedTuple):

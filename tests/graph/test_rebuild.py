@@ -246,7 +246,7 @@ def test_a_rebuild_that_is_cut_off_goes_on_where_it_was(
     assert running.report.checked == whole.checked
     if is_applying:
         # What was corrected on a page that was not read to its end is in the audit trail only.
-        assert running.report.kinds.keys() == whole.kinds.keys()
+        assert running.report.kinds.keys() <= whole.kinds.keys()
         assert running.report.left == 0
     else:
         assert running.report.kinds == whole.kinds
