@@ -115,7 +115,7 @@ def listening(
         **settings,
     }
     started = time.monotonic()
-    with tempfile.TemporaryFile("w+") as log:
+    with (data_dir / f"log-{port}.txt").open("w+") as log:
         process = subprocess.Popen([sys.executable, *arguments], cwd=CHECKOUT, env=environ, stdout=log, stderr=log)
         try:
             while not is_ready(port, ready):

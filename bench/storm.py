@@ -2,7 +2,8 @@
 
 Each thread calls as fast as it is answered, for five minutes: visits, events, logins, statements, removals, merges,
 splits, hiding, erasures and reads. The command fails if an answer is a failure of the service, or if the consistency check
-finds anything. It tells how many tries of transactions failed and were run again, and why.
+finds anything. It tells how many tries of transactions failed and were run again, and why. With `--keep FOLDER` the graph and
+the service's log stay there, to look at what the check found.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -242,7 +244,7 @@ def called(service: Service) -> Iterator[Call]:
         try:
             own.connection.request(method, path, body, headers)
             response = own.connection.getresponse()
-        except (http.client.RemoteDisconnected, ConnectionResetError):
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             # The service closes a connection that was idle for two seconds, which a call may meet.
             own.connection.close()
             own.connection.request(method, path, body, headers)
@@ -266,14 +268,22 @@ def failed_tries(port: int) -> dict[str, int]:
         }
 
 
+def subjects(ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the visitor and the user of a finding, as the audit trail asks for them."""
+    for name in ("visitorId", "userId"):
+        if name in ids:
+            yield name.removesuffix("Id"), ids[name]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=THREADS)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path, help="an empty folder for the graph and the log")
     arguments = parser.parse_args()
     print(setting(), flush=True)
-    with serve(TRUSTED_PROXIES="1") as service, called(service) as call:
+    with serve(arguments.keep, TRUSTED_PROXIES="1") as service, called(service) as call:
         storm, began = Storm(call), time.monotonic()
         said, ends = [began], began + float(arguments.seconds)
 
@@ -295,6 +305,9 @@ def main() -> None:
         if status != http.client.OK:
             raise RuntimeError(f"the check failed: {status} {checked}")
         print(f"the check found: {json.dumps(checked)[:2000]}")
+        for kind, node_id in sorted({subject for found in checked["findings"] for subject in subjects(found["ids"])}):
+            _, audit = call("GET", f"/api/v1/audit?about={kind}%3A{node_id}&limit=200", None, None)
+            print(f"what happened to {kind} {node_id}: {json.dumps(audit)}")
         for failure in storm.failures[:20]:
             print(failure)
     if storm.failures or checked["findings"]:

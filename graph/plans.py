@@ -149,7 +149,6 @@ ONLY_AFTER_WRITES = frozenset(
         "adopt/gather",
         "erase/emptied",
         "erase/find",
-        "erase/listed",
         "erase/related",
         "identities/resolve",
         "init/claimed",

@@ -4,7 +4,7 @@
 // returns: visitor_id STRING, session_id STRING, jar_id STRING
 // index:   Visitor(tenant, visitor_id), Identity(tenant, identity_id), Visitor(tenant, root_id)
 UNWIND $visitor_ids AS visitor_id
-MATCH (named:Visitor {tenant: $tenant, visitor_id: visitor_id})
+// part: visitor_there
 CALL (named) {
   MATCH (member:Visitor {tenant: $tenant, root_id: named.root_id})
   RETURN member

@@ -3,7 +3,8 @@
 // params:  tenant STRING, user_id STRING, visitor_id STRING
 // returns: jar_id STRING
 // index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
-MATCH (named:Visitor {tenant: $tenant, visitor_id: $visitor_id})
+WITH $visitor_id AS visitor_id
+// part: visitor_there
 WITH named.root_id AS root_id
 MATCH (member:Visitor {tenant: $tenant, root_id: root_id})<-[:IN]-(jar:Jar)
 USING INDEX SEEK member:Visitor(tenant, root_id)

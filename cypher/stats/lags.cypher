@@ -11,4 +11,7 @@ WHERE event.tenant = $tenant AND event.event_id > ''
 WITH event
 ORDER BY event.tenant DESC, event.event_id DESC
 LIMIT $limit
-RETURN event.received_at.epochMillis - event.at.epochMillis AS milliseconds
+WITH event.received_at.epochMillis - event.at.epochMillis AS milliseconds
+// An event that an erasure removes meanwhile is found without its times.
+WHERE milliseconds IS NOT NULL
+RETURN milliseconds

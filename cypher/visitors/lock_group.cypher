@@ -5,7 +5,7 @@
 // index:   Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 CALL () {
   UNWIND $visitor_ids AS visitor_id
-  MATCH (named:Visitor {tenant: $tenant, visitor_id: visitor_id})
+  // part: visitor_there
   CALL (named) {
     // Lock the named visitor even if its root_id is damaged, so that a repair can write it.
     RETURN named AS visitor

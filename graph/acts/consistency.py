@@ -30,6 +30,7 @@ from graph.rules.policy import Policy
 from graph.rules.relationships import Source
 from graph.rules.times import END
 from graph.store import consistency as store
+from graph.store import erase as erased
 from graph.store import link as links
 from graph.store import messages, users, visitors
 from graph.transaction import Rung, Transaction
@@ -464,23 +465,28 @@ def _owners(finding: Finding) -> list[str]:
 
 @dataclass(frozen=True)
 class ObservedVisitor:
-    """A visitor with what it keeps, and what was observed on its jars; `observed` is None if it was erased meanwhile."""
+    """A visitor with what it keeps, and what was observed on its jars; `observed` is None if it was erased meanwhile.
+
+    `leaving` are the users who are being erased.
+    """
 
     kept: store.CheckedVisitor
     related: Related | None
     observed: Derived | None
+    leaving: Collection[str] = ()
 
 
 def observed_visitors(tx: Transaction, first: str, limit: int) -> list[ObservedVisitor]:
     """Return a page of visitors by their ids, from an id on."""
+    leaving = erased.leaving(tx)
     page = _kept(tx, first, limit)
     observed = visitors.observed(tx, [visitor.id for visitor, _ in page])
-    return [ObservedVisitor(visitor, related, observed.get(visitor.id)) for visitor, related in page]
+    return [ObservedVisitor(visitor, related, observed.get(visitor.id), leaving) for visitor, related in page]
 
 
 def visitor_findings(visitor: ObservedVisitor, policy: Policy) -> list[Finding]:
     """Return what is wrong with a visitor's numbers, merges and relationships."""
-    return list(_visitor_findings(visitor.kept, visitor.related, visitor.observed, policy))
+    return list(_visitor_findings(visitor.kept, visitor.related, visitor.observed, policy, visitor.leaving))
 
 
 def _visitors(tx: Transaction, policy: Policy, first: str, limit: int) -> list[Looked]:
@@ -496,6 +502,7 @@ def _visitor_in_parts(database: Database, policy: Policy, visitor_id: str, alive
     Whatever is observed on a jar changes what the visitor keeps in the same transaction. So a finding holds if it follows
     from what the visitor kept before the jars were read, and also from what it kept after.
     """
+    leaving = database.read(erased.leaving)
     before = database.read_within(PAGE_SECONDS, _kept, visitor_id, 1)
     observed = _observed_in_parts(database, visitor_id, alive)
     after = database.read_within(PAGE_SECONDS, _kept, visitor_id, 1)
@@ -504,7 +511,7 @@ def _visitor_in_parts(database: Database, policy: Policy, visitor_id: str, alive
             finding.place: finding
             for visitor, related in kept
             if visitor.id == visitor_id
-            for finding in _visitor_findings(visitor, related, observed, policy)
+            for finding in _visitor_findings(visitor, related, observed, policy, leaving)
         }
         for kept in (before, after)
     ]
@@ -542,13 +549,17 @@ def _kept(tx: Transaction, first: str, limit: int) -> list[tuple[store.CheckedVi
 
 
 def _visitor_findings(
-    visitor: store.CheckedVisitor, related: Related | None, observed: Derived | None, policy: Policy
+    visitor: store.CheckedVisitor,
+    related: Related | None,
+    observed: Derived | None,
+    policy: Policy,
+    leaving: Collection[str],
 ) -> Iterator[Finding]:
     if related is None or observed is None:
         # The visitor was erased between two statements.
         return
     yield from _number_findings(visitor, observed)
-    yield from rules.related(related, observed.records, policy)
+    yield from rules.related(related, observed.records, policy, leaving)
 
 
 def _number_findings(visitor: store.CheckedVisitor, observed: Derived) -> Iterator[Finding]:

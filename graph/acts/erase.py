@@ -146,16 +146,25 @@ def receipt(tx: Transaction, erasure_id: str) -> Receipt:
 
 
 def batch(tx: Transaction, erasure_id: str, rest: Rest) -> int | None:
-    """Remove a batch of what is left of a person; return how much, or None if the erasure is finished."""
+    """Remove a batch of what is left of a person; return how much, or None if the erasure is finished.
+
+    Raises:
+        Overtaken: Another act changed what is removed before it was locked.
+    """
+    listed = store.listed.one_or_none(tx, erasure_id=erasure_id)
+    if listed is not None:
+        # Another erasure that removes such a visitor holds its lock and waits for this erasure, which lists the visitor.
+        visitors.lock_group(tx, sorted({listed.visitor_id, *listed.visitor_ids}))
     pending = store.lock.one_or_none(tx, erasure_id=erasure_id)
     if pending is None:
         return None
     names = list(pending.names)
     removed = (
-        _take_out_more(tx, erasure_id, pending, rest)
+        (_unname(tx, erasure_id, pending, rest) if listed is not None else None)
+        or _take_out_more(tx, erasure_id, pending, rest)
         or _remove_visits(tx, erasure_id)
         or _remove_places(tx, erasure_id)
-        or _unname(tx, erasure_id, pending, rest.policy)
+        or _reword(tx, erasure_id, pending)
         or _forget_names(tx, erasure_id, pending, names)
     )
     if removed is None:
@@ -231,7 +240,8 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     split.lock(
         tx, sorted({tenure.jar_id for tenure in found}), None, fingerprint_crowd=command.policy.fingerprint_crowd
     )
-    visitor_ids = visitors.lock_group(tx, sorted(related | {tenure.visitor_id for tenure in found}))
+    joined = {visitor_id for tenure in found for visitor_id in (tenure.visitor_id, *tenure.left_ids)}
+    visitor_ids = visitors.lock_group(tx, sorted(related | joined))
     claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
     user_ids = sorted(claimants | _concerned(tx, command, subject_id, found))
     identity_ids = users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], at)
@@ -278,7 +288,7 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
 
 
 def _concerned(tx: Transaction, command: Erase, subject_id: str, found: Sequence[FoundTenure]) -> set[str]:
-    """Return the users whom an erasure may change: those who used the person's visitors, and all users linked with them.
+    """Return the users whom an erasure may change: those beside the person's tenures and visitors, and all linked with them.
 
     Whoever goes with the person leaves the users linked with it, who then have another identity.
     """
@@ -287,6 +297,7 @@ def _concerned(tx: Transaction, command: Erase, subject_id: str, found: Sequence
     else:
         named = store.joined(tx, [subject_id])
     named |= {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
+    named.update(user_id for tenure in found for user_id in tenure.beside_ids)
     return named | set(links.gather(tx, named))
 
 
@@ -330,7 +341,7 @@ def _beside(tx: Transaction, visitor_ids: Collection[str]) -> set[str]:
     return {user_id for survivor_id in sorted(survivor_ids) for user_id in refold.known(tx, survivor_id)}
 
 
-def _recount(tx: Transaction, subject_id: str, left: Sequence[str], policy: Policy) -> set[str]:
+def _recount(tx: Transaction, subject_id: str | None, left: Sequence[str], policy: Policy) -> set[str]:
     """Count again what is observed on visitors that stay, and return the other users of whom nothing is left there.
 
     `ben` came as the `userId` of a visit before `anna` logged in there. The visit is erased with `anna`, and so is that
@@ -422,22 +433,36 @@ def _remove_places(tx: Transaction, erasure_id: str) -> Removed | None:
     return Removed(Counter(addresses=found.addresses)) if found.looked_at else None
 
 
-def _unname(tx: Transaction, erasure_id: str, pending: Pending, policy: Policy) -> Removed | None:
-    """Remove what is left of a user on one visitor that stays, or on one tenure that was or probably was the user's."""
+def _unname(tx: Transaction, erasure_id: str, pending: Pending, rest: Rest) -> Removed | None:
+    """Remove what is left of a user on one listed visitor, and on those to which splits have moved its jars.
+
+    Whoever has come back under the same name keeps what happened since then. A split, or another erasure, may have counted
+    for the new user what the erased one did, so the visitors are counted again.
+
+    Raises:
+        Overtaken: A split moved jars of the visitor before they were locked.
+    """
+    listed, user_id = store.listed.one_or_none(tx, erasure_id=erasure_id), _named(pending, "user")
+    if listed is None or user_id is None:
+        return None
+    held = sorted({listed.visitor_id, *listed.visitor_ids})
+    tx.locks.require(Rung.VISITOR, held, "the visitor was changed just now")
+    store.unlist(tx, erasure_id=erasure_id, visitor_id=listed.visitor_id)
+    store.unname(tx, visitor_id=listed.visitor_id, user_id=user_id, at=pending.at)
+    found = store.logins.one(tx, visitor_id=listed.visitor_id, user_id=user_id, at=pending.at)
+    users.lock(tx, [(beside_id, rest.ids.user) for beside_id in sorted(_beside(tx, held))], pending.at)
+    _recount(tx, None, held, rest.policy)
+    removed = _events(found)
+    for visitor_id in held:
+        removed.counts["audit_entries"] += store.mentions(tx, visitor_id, _user_texts(user_id), at=pending.at)
+    return removed
+
+
+def _reword(tx: Transaction, erasure_id: str, pending: Pending) -> Removed | None:
+    """Remove what answers say of a user, on one tenure that was or probably was the user's."""
     user_id, identity_id = _named(pending, "user"), _named(pending, "identity")
     if user_id is None or identity_id is None:
         return None
-    visitor_id = store.listed(tx, erasure_id)
-    if visitor_id is not None:
-        visitors.lock_group(tx, [visitor_id])
-        store.unlist(tx, erasure_id=erasure_id, visitor_id=visitor_id)
-        store.unname(tx, visitor_id=visitor_id, user_id=user_id, at=pending.at)
-        found = store.logins.one(tx, visitor_id=visitor_id, user_id=user_id, at=pending.at)
-        for derived in visitors.observed(tx, [visitor_id]).values():
-            visitors.write(tx, visitor_id=visitor_id, numbers=_numbers(derived, policy))
-        removed = _events(found)
-        removed.counts["audit_entries"] += store.mentions(tx, visitor_id, _user_texts(user_id), at=pending.at)
-        return removed
     reworded = store.reword(
         tx,
         erasure_id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from graph.acts import adopt, audit, closing
+from graph.acts import adopt, audit, closing, refold
 from graph.acts.messages import Answer
 from graph.database import Database
 from graph.errors import NotFound
@@ -61,7 +61,9 @@ def act(tx: Transaction, command: Release) -> Released:
     known = relationships.gather(tx, [pair]).get(pair)
     if known is None:
         raise NotFound("there is no such visitor", code="visitor_not_found")
-    users.lock(tx, [(user_id, command.ids.user)], command.change.at)
+    # Without these claims, tenures above them may adopt claims of other users of the group.
+    user_ids = sorted({user_id, *refold.known(tx, known.survivor_id)})
+    users.lock(tx, [(each_id, command.ids.user) for each_id in user_ids], command.change.at)
     claims = store.gather(tx, user_id=user_id, visitor_id=command.visitor_id)
     related = {visitor_id for visitor_id, records in known.records.items() if records}
     if not claims and not related:

@@ -210,6 +210,10 @@ def _take_out(tx: Transaction, command: Split, parts: Sequence[store.Part]) -> S
 def _untie(tx: Transaction, command: Split, part: store.Part, tenure_id: str) -> Separated:
     if part.tied_to is None:
         raise _nothing("this tenure is tied to no other")
+    # The tenures above may adopt claims of other users of the group.
+    survivor = visitors.survivors(tx, [part.visitor_id])[part.visitor_id]
+    related = refold.known(tx, survivor)
+    users.lock(tx, [(user_id, command.ids.user) for user_id in sorted(related)], command.change.at)
     store.untie(tx, [tenure_id], at=command.change.at)
     adopt.choose_again(tx, [part.tied_to], at=command.change.at)
     store.forbid_tenures(tx, tenure_id=tenure_id, other_id=part.tied_to, at=command.change.at)

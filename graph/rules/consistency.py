@@ -315,8 +315,13 @@ def _adopted(held: Held | None) -> dict[str, object]:
     return {name: getattr(held, name, None) for name in names}
 
 
-def related(visitor: Related, observed: Mapping[str, Records], policy: Policy) -> Iterator[Finding]:
-    """Yield the findings about a visitor's relationships; `observed` has the records of its own jars by user id."""
+def related(
+    visitor: Related, observed: Mapping[str, Records], policy: Policy, leaving: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Yield the findings about a visitor's relationships; `observed` has the records of its own jars by user id.
+
+    `leaving` are users who are being erased: what they did is removed only after their relationships.
+    """
     edges, own = defaultdict[str, list[KeptRelationship]](list), dict[str, KeptRelationship]()
     for edge in visitor.edges:
         edges[edge.user_id].append(edge)
@@ -325,7 +330,7 @@ def related(visitor: Related, observed: Mapping[str, Records], policy: Policy) -
             yield from _key_findings(edge)
     with_bad_keys = {edge.user_id for edge in visitor.edges if not edge.is_keyed}
     hidden = frozenset(visitor.hidden)
-    for user_id in sorted((edges.keys() | observed.keys()) - with_bad_keys):
+    for user_id in sorted((edges.keys() | observed.keys()) - with_bad_keys.union(leaving)):
         ids = {"visitorId": visitor.visitor_id, "userId": user_id}
         own_edge = own.get(user_id)
         if own_edge is not None and own_edge.torn:

@@ -21,13 +21,18 @@ class LastErasure:
 
 @dataclass(frozen=True)
 class FoundTenure:
-    """A tenure of whoever is to be erased, who claimed it, and the tenure that it is tied to."""
+    """A tenure of whoever is to be erased, who claimed it, and the tenure that it is tied to.
+
+    Without it, the users `beside_ids` and the visitors `left_ids`, which its jar was in, lose edges.
+    """
 
     tenure_id: str
     jar_id: str
     visitor_id: str
     claimed_by: str | None
     above_id: str | None
+    beside_ids: list[str]
+    left_ids: list[str]
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,19 @@ class _Visitor:
 
 
 @dataclass(frozen=True)
+class LeftVisitor:
+    """A visitor that held something of an erased user, and the visitors that its jars are in now."""
+
+    visitor_id: str
+    visitor_ids: list[str]
+
+
+@dataclass(frozen=True)
+class _Name:
+    name: str
+
+
+@dataclass(frozen=True)
 class _IsNamed:
     is_named: bool
 
@@ -149,7 +167,8 @@ events = query("erase/events", RemovedEvents)
 visits = query("erase/visits", RemovedVisit)
 _shells = query("erase/shells", _Count)
 places = query("erase/places", RemovedPlaces)
-_listed = query("erase/listed", _Visitor)
+listed = query("erase/listed", LeftVisitor)
+_leaving = query("erase/leaving", _Name)
 unlist = query("erase/unlist", Nothing)
 unname = query("erase/unname", Nothing)
 logins = query("erase/logins", RemovedEvents)
@@ -267,10 +286,9 @@ def shells(tx: Transaction, erasure_id: str, limit: int) -> int:
     return _shells.one(tx, erasure_id=erasure_id, limit=limit).count
 
 
-def listed(tx: Transaction, erasure_id: str) -> str | None:
-    """Return the next visitor that held something of the erased user."""
-    row = _listed.one_or_none(tx, erasure_id=erasure_id)
-    return row.visitor_id if row else None
+def leaving(tx: Transaction) -> set[str]:
+    """Return the users whose erasure is not finished: things that they did may still be there."""
+    return {row.name.removeprefix("user:") for row in _leaving(tx) if row.name.startswith("user:")}
 
 
 def reword(

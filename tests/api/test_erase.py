@@ -608,3 +608,49 @@ def test_users_who_go_with_a_visitor_do_not_come_back_with_late_calls(api: Api, 
     assert api.pages("audit", about="user:anna") == []
     then = {"timestamp": before.isoformat(), "sentAt": clock().isoformat()}
     assert api.track(None, "late", userId="anna", secret=True, expect=410, **then)["code"] == "erased"
+
+
+def test_nothing_disagrees_between_the_batches_of_an_erasure(
+    api: Api, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erase, "BATCH", 2)
+    released, came = api.init("f-1"), api.init("f-2", userId="anna", secret=True)
+    api.identify(released, "anna")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", "visitors", released["visitorId"])
+    api.identify(came, "ben")
+    clock.forward(minutes=1)
+    command = given.erasure("anna", at=clock(), keys=[SECRET_KEY])
+    erasure_id = database.write(erase.begin, command)
+    assert findings(database, clock) == []
+    while database.write(erase.batch, erasure_id, given.rest(command)) is not None:
+        assert findings(database, clock) == []
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_what_is_split_off_while_a_user_is_erased_keeps_nothing_of_the_user(
+    api: Api, graph: Graph, database: Database, clock: Clock, *, comes_back: bool
+) -> None:
+    anna = f"{MARK}-user"
+    first = api.init("f-1")
+    api.identify(first, anna)
+    second = api.init("f-1")
+    assert second["visitorId"] == first["visitorId"]
+    clock.forward(minutes=1)
+    api.remove("users", anna, "visitors", first["visitorId"])
+    clock.forward(minutes=1)
+    command = given.erasure(anna, at=clock(), keys=[SECRET_KEY])
+    erasure_id = database.write(erase.begin, command)
+    clock.forward(minutes=1)
+    if comes_back:
+        api.identify(api.init("f-2"), anna)
+    jar = graph.rows(
+        "MATCH (j:Jar)<-[:ON]-()<-[:DURING]-(s) WHERE s.session_id = $id RETURN j.jar_id AS id", id=first["sessionId"]
+    )
+    api.change("visitors", first["visitorId"], "split", jar=jar[0]["id"])
+    erase.finish(database, erasure_id, given.rest(command))
+    assert findings(database, clock) == []
+    if comes_back:
+        assert len(api.get("users", anna, "visitors")["items"]) == 1
+    else:
+        assert marked(graph) == []

@@ -67,7 +67,7 @@ SINGLE_ROW = re.compile(r"^(?:NodeUniqueIndexSeek|DirectedRelationshipUniqueInde
 SOUGHT = re.compile(r":(\w+\([\w, ]+\)) WHERE|:(\w+\([\w, ]+\))\]->\(\w+\) WHERE")
 TENANT_ALONE = re.compile(r" WHERE tenant = \S+ AND \w+ IS NOT NULL")
 #: Queries that may look at all nodes of a tenant: those of analysts, the check, and the list of unfinished erasures.
-WHOLE_TENANT = ("analysis/", "consistency/", "erase/pending")
+WHOLE_TENANT = ("analysis/", "consistency/", "erase/leaving", "erase/pending")
 VISITORS = 400
 
 Operator = dict[str, Any]
