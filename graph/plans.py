@@ -93,6 +93,8 @@ NEVER_AFTER_WRITES = frozenset(
         "candidates/about",
         "candidates/neighbours",
         "candidates/page",
+        "clusters/about",
+        "clusters/doubtful",
         "clusters/edges",
         "clusters/get",
         "clusters/owners",

@@ -1,20 +1,27 @@
 """`python -m app clusters`: find clusters of users and visitors now, list them, and show one."""
 
+import re
 from datetime import UTC, datetime
 
 import click
 from marshmallow import ValidationError
 
-from app.calls.clusters import name_of
+from app.calls.clusters import listed, wanted
 from app.cli.candidates import OTHER_LIST
 from app.cli.progress import run_job, visitors
 from app.cli.terminal import Id, as_json_option, open_terminal, say, say_rows
 from app.errors import BadQuery
-from app.schemas.clusters import ClusterResponse, ClustersResponse, MembersCursor
-from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, page, place_in
+from app.schemas.clusters import ABOUT, ClusterResponse, ClustersCursor, ClustersResponse
+from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX
 from graph.acts import clusters as service
 from graph.database import Database
 from graph.rules.clusters import LABELS, MEMBERS_MIN
+
+
+def _subject(_ctx: click.Context, _param: click.Parameter, sent: str | None) -> str | None:
+    if sent is not None and not re.match(ABOUT, sent):
+        raise click.BadParameter("one of user:ID and visitor:ID")
+    return sent
 
 
 @click.command()
@@ -23,6 +30,8 @@ from graph.rules.clusters import LABELS, MEMBERS_MIN
 @click.option("--show", type=Id(), help="Show the members of this cluster, and why they are together.")
 @click.option("--label", type=click.Choice(LABELS), help="Only clusters with this label.")
 @click.option("--min-members", type=click.IntRange(0), default=MEMBERS_MIN, show_default=True, help="At least.")
+@click.option("--about", callback=_subject, help="Only the cluster that this user:ID or visitor:ID is in.")
+@click.option("--order", type=click.Choice(service.ORDERS), default=service.SIZE, show_default=True, help="What first.")
 @click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=LIMIT_DEFAULT, show_default=True, help="At most.")
 @click.option("--cursor", help="Continue after an earlier page, by the cursor that it printed.")
 @as_json_option
@@ -33,26 +42,28 @@ def clusters(
     show: str | None,
     label: str | None,
     min_members: int,
+    about: str | None,
+    order: str,
     limit: int,
     cursor: str | None,
     as_json: bool,
 ) -> None:
-    """List groups of users and visitors, largest first: households, shared devices, people with several devices."""
+    """List groups of users and visitors, largest or most doubtful first: households, shared devices, people with several devices."""
     if find:
         _find(tenant)
     if show is not None:
         _show(tenant, show, as_json=as_json)
         return
-    of = name_of(label)
+    asked = {"label": label, "min_members": min_members, "about": about, "order": order, "limit": limit}
     try:
-        after = place_in(of, MembersCursor().deserialize(cursor)) if cursor is not None else None
+        asked["cursor"] = None if cursor is None else ClustersCursor().deserialize(cursor)
+        page = wanted(asked)
     except (BadQuery, ValidationError):
         raise click.BadParameter(OTHER_LIST, param_hint="--cursor") from None
     with open_terminal(tenant, "clusters") as terminal:
-        found = terminal.graph.read(service.page, label=label, members_min=min_members, after=after, limit=limit + 1)
-    listed, more = page(of, found, limit, lambda last: (last.members, last.cluster_id))
+        found, more = listed(asked, terminal.graph.read(service.page, page, terminal.policy))
     if as_json:
-        say(ClustersResponse(), {"items": listed, "next_cursor": more}, as_json=True)
+        say(ClustersResponse(), {"items": found, "next_cursor": more}, as_json=True)
         return
     say_rows(
         [
@@ -64,7 +75,7 @@ def clusters(
                 "confidence": one.confidence,
                 "doubt": one.doubt,
             }
-            for one in listed
+            for one in found
         ]
     )
     if more:

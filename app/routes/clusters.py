@@ -19,7 +19,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.arguments(ClustersQuery, location="query")
 @blueprint.response(200, ClustersResponse)
 def get_clusters(asked: dict[str, Any]) -> dict[str, Any]:
-    """List the clusters that a job found last, largest first.
+    """List the clusters that a job found last, the largest or the most doubtful first.
 
     A cluster is a group of users and visitors that relationships, inferences, candidates and links join.
     """

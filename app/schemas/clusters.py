@@ -1,32 +1,39 @@
 """Clusters on the wire."""
 
+import math
 from typing import Any
 
 from marshmallow import fields, validate
 
+from app.schemas.audit import About
 from app.schemas.paging import CURSOR, Cursor, limit, text_of
 from app.schemas.wire import Time, WireSchema
+from graph.acts.clusters import ORDERS, SIZE
 from graph.rules.clusters import LABELS, MEMBERS_MIN
 
 #: More members than any cluster has; Neo4j takes no larger whole number than 2⁶³.
 MOST = 2**53
+#: Who is in a cluster: a user or a visitor.
+ABOUT = r"(user|visitor):."
 
 
-class MembersCursor(Cursor):
-    """The `End` of a page of clusters; its place is a number of members and an id."""
+class ClustersCursor(Cursor):
+    """The `End` of a page of clusters; its place is a doubt, a number of members and an id."""
 
-    def place(self, sent: Any) -> tuple[int, str]:
-        """Return the number and the id that were sent; raises `ValueError` or `TypeError` for another list's."""
-        members, cluster_id = sent
+    def place(self, sent: Any) -> tuple[float, int, str]:
+        """Return the place that was sent; raises `ValueError` or `TypeError` for another list's."""
+        doubt, members, cluster_id = sent
+        if math.isnan(float(doubt)):
+            raise ValueError
         if isinstance(members, bool) or not isinstance(members, int):
             raise TypeError
         if not 0 <= members <= MOST:
             raise ValueError
-        return members, text_of(cluster_id)
+        return float(doubt), members, text_of(cluster_id)
 
 
 class ClustersQuery(WireSchema):
-    """Selects a page of clusters, by a label and their size."""
+    """Selects a page of clusters, by a label, their size and who is in them."""
 
     label = fields.String(
         load_default=None,
@@ -38,8 +45,21 @@ class ClustersQuery(WireSchema):
         validate=validate.Range(min=0, max=1_000_000),
         metadata={"description": "The fewest users and visitors in a cluster."},
     )
+    about = About(
+        load_default=None,
+        validate=validate.Regexp(ABOUT, error="One of user:ID and visitor:ID."),
+        metadata={
+            "description": "`user:ID` or `visitor:ID`: only the cluster that this user or visitor, or the one that it "
+            "was merged into, is in."
+        },
+    )
+    order = fields.String(
+        load_default=SIZE,
+        validate=validate.OneOf(ORDERS),
+        metadata={"description": "`size`: the largest first. `doubt`: the most doubtful of the 100,000 largest first."},
+    )
     limit = limit(strict=False)
-    cursor = MembersCursor(load_default=None, metadata=CURSOR)
+    cursor = ClustersCursor(load_default=None, metadata=CURSOR)
 
 
 class KnownClusterSchema(WireSchema):
@@ -59,7 +79,7 @@ class KnownClusterSchema(WireSchema):
 
 
 class ClustersResponse(WireSchema):
-    """Clusters, largest first."""
+    """Clusters, the largest or the most doubtful first."""
 
     items = fields.List(fields.Nested(KnownClusterSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bench.accuracy.replay import Replayed
 from bench.population.visits import Story, Visit
 from graph.acts import clusters
-from graph.acts.clusters import FoundCluster
+from graph.acts.clusters import FoundCluster, WantedClusters
 from graph.database import Database
 from graph.rules.clusters import HOUSEHOLD, KIOSK, SEVERAL_DEVICES, SHARED_DEVICE
 from graph.rules.policy import Policy
@@ -173,11 +173,11 @@ def _judged_browsers(
 
 
 def _all(database: Database, policy: Policy, at: datetime) -> Iterator[FoundCluster]:
-    after: tuple[int, str] | None = None
-    while page := database.read(clusters.page, label=None, members_min=1, after=after, limit=PAGE):
+    wanted = WantedClusters(label=None, members_min=1, after=None, limit=PAGE)
+    while page := database.read(clusters.page, wanted, policy):
         for each in page:
             yield database.read(clusters.get, each.cluster_id, policy, at)
-        after = page[-1].members, page[-1].cluster_id
+        wanted = replace(wanted, after=(page[-1].doubt, page[-1].members, page[-1].cluster_id))
 
 
 def _with(found: Iterable[FoundCluster], label: str) -> Iterator[tuple[FoundCluster, tuple[str, ...]]]:

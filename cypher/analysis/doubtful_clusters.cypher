@@ -21,7 +21,7 @@ ORDER BY cluster.tenant DESC, cluster.members DESC, cluster.cluster_id DESC
 LIMIT toInteger($look_at)
 WITH cluster
 WHERE cluster.digest IS NOT NULL AND CASE WHEN $label = '' THEN true ELSE $label IN cluster.labels END
-ORDER BY cluster.doubt DESC, cluster.members DESC, cluster.cluster_id
+ORDER BY cluster.doubt DESC, cluster.members DESC, cluster.cluster_id DESC
 LIMIT toInteger($limit)
 CALL (cluster) {
   MATCH (cluster)<-[:IN_CLUSTER]-(user:User)
@@ -40,4 +40,4 @@ RETURN
   cluster.confidence AS confidence,
   cluster.found_at AS found_at,
   cluster.cluster_id AS cluster_id
-ORDER BY doubt DESC, members DESC, cluster_id
+ORDER BY doubt DESC, members DESC, cluster_id DESC

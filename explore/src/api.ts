@@ -57,7 +57,7 @@ export interface Api {
   explain(a: Subject, b: Subject, asked: { bound: number; at: string | null }): Promise<Explanation>
   journey(identityId: string, asked: { bound: number; at: string | null; cursor: string | null }, signal?: AbortSignal): Promise<JourneyAnswer>
   candidates(asked: { state: string; bound: number; about?: string | null; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<CandidatesAnswer>
-  clusters(asked: { label: string; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<ClustersAnswer>
+  clusters(asked: { label: string; order?: 'size' | 'doubt'; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<ClustersAnswer>
   cluster(clusterId: string, signal?: AbortSignal): Promise<ClusterAnswer>
   /** Returns who was seen at an address, the latest first. */
   seenAt(address: string, limit: number, signal?: AbortSignal): Promise<{ rows: SeenAt[] }>
@@ -160,7 +160,8 @@ export function connect(key: string): Api {
       get(['identities', identityId, 'journey'], { limit: 200, minConfidence: bound, at, cursor }, signal),
     candidates: ({ state, bound, about, cursor, limit }, signal) =>
       get(['candidates'], { state, minConfidence: bound, about: about ?? null, limit: limit ?? PAGE, cursor }, signal),
-    clusters: ({ label, cursor, limit }, signal) => get(['clusters'], { label: label || null, limit: limit ?? PAGE, cursor }, signal),
+    clusters: ({ label, order, cursor, limit }, signal) =>
+      get(['clusters'], { label: label || null, order: order ?? null, limit: limit ?? PAGE, cursor }, signal),
     cluster: (clusterId, signal) => get(['clusters', clusterId], {}, signal),
     seenAt: (address, limit, signal) => get(['queries', 'at_address'], { address, limit }, signal),
     stats: (signal) => get(['stats'], {}, signal),

@@ -12,7 +12,6 @@ import { counted, plain, rounded, time } from './words'
 const REFRESH_MS = 5 * 60_000
 const WARNINGS = 10
 const CLUSTERS = 5
-const CLUSTERS_ASKED = 50
 /** The figures that are shown, in order. */
 const FIGURES = ['users', 'visitors', 'mergedVisitors', 'jars', 'fingerprints', 'sessions', 'events', 'activeRelationships'] as const
 const [ROW, LABEL, LENGTH, COUNT] = [22, 62, 170, 50]
@@ -38,7 +37,7 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
       element('p', {}, lagSays(stats.ingestLag)),
       element('h3', {}, 'How visits were recognised'),
       visitsPanel(visits),
-      element('h3', {}, `Of the ${CLUSTERS_ASKED} largest clusters, those to doubt first`),
+      element('h3', {}, 'The clusters to doubt first'),
       clusters.length === 0 ? element('p', {}, 'There is no cluster to doubt.') : element('ul', {}, ...clusters.map(clusterItem)),
       element('h3', {}, 'Latest warnings'),
       warnings.length === 0
@@ -77,11 +76,11 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
         api.stats(signal),
         api.visits(signal),
         api.warnings(WARNINGS, signal),
-        api.clusters({ label: '', cursor: null, limit: CLUSTERS_ASKED }, signal),
+        api.clusters({ label: '', order: 'doubt', cursor: null, limit: CLUSTERS }, signal),
       ])
       signal.throwIfAborted()
-      const doubted = clusters.items.filter(({ doubt }) => doubt > 0).sort((a, b) => b.doubt - a.doubt)
-      keepingFocus(content, () => showAll(stats, visits, warnings.items, doubted.slice(0, CLUSTERS)))
+      const doubted = clusters.items.filter(({ doubt }) => doubt > 0)
+      keepingFocus(content, () => showAll(stats, visits, warnings.items, doubted))
       place.hidden = false
       shell.say('')
     } finally {

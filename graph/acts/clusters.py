@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from graph import communities
-from graph.acts import weigh
+from graph.acts import reads, weigh
 from graph.database import Database
 from graph.errors import NotFound
 from graph.rules import clusters as rules
 from graph.rules import decay, times
 from graph.rules.clusters import Bridge, Cluster, ClusterEdge, Label, Together, VisitorStay
+from graph.rules.identifiers import in_case, kept_id
 from graph.rules.policy import Policy
 from graph.rules.probable import Bound
 from graph.store import candidates, link, visitors
@@ -47,8 +48,13 @@ MEMBERS_MAX = 1_000
 SHOWN_MAX = 200
 EDGES_MAX = 1_000
 BRIDGES_MAX = 100
-#: Before the first page: more members than any cluster has, and an id after all others.
-AFTER_ALL = 2**53, "clu_~"
+#: Before the first page: more doubt and members than any cluster has, and an id after all others.
+AFTER_ALL = 2.0**53, 2**53, "clu_~"
+#: The orders of a list: the largest clusters first, or the most doubtful.
+SIZE, DOUBT = "size", "doubt"
+ORDERS = (SIZE, DOUBT)
+#: How many clusters a list by doubt looks at, the largest first.
+LOOK_AT = 100_000
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,21 @@ class ClusterRow:
     def rated(self) -> dict[str, object]:
         """The row by which its figures are written."""
         return {"cluster_id": self.cluster_id, "confidence": self.confidence, "doubt": self.doubt}
+
+
+@dataclass(frozen=True)
+class WantedClusters:
+    """Which clusters to list: with a label or all, of so many members, in an order, after a (doubt, members, id).
+
+    With `about`, the kind and the id of a user or visitor, only the cluster that this one is in.
+    """
+
+    label: str | None
+    members_min: int
+    after: tuple[float, int, str] | None
+    limit: int
+    order: str = SIZE
+    about: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -168,18 +189,37 @@ def gather(
     return edges + inferred, persons | whose
 
 
-def page(
-    tx: Transaction, *, label: str | None, members_min: int, after: tuple[int, str] | None, limit: int
-) -> Sequence[KnownCluster]:
-    """Return the clusters with a label, or all, largest first, that come after a (number of members, id)."""
-    after_members, after_id = after or AFTER_ALL
+def page(tx: Transaction, wanted: WantedClusters, policy: Policy) -> Sequence[KnownCluster]:
+    """Return clusters, the largest or the most doubtful first.
+
+    Raises:
+        NotFound: There is no such user or visitor as they should be about.
+    """
+    label, members_min = wanted.label or "", wanted.members_min
+    if wanted.about is not None:
+        user_id, visitor_id = _named(tx, *wanted.about, policy)
+        found = store.about(tx, user_id=user_id, visitor_id=visitor_id, label=label, members_min=members_min)
+        # A user or visitor is in one cluster at most, so there is no second page.
+        return found if wanted.after is None else []
+    after_doubt, after_members, after_id = wanted.after or AFTER_ALL
+    if wanted.order == DOUBT:
+        return store.doubtful(
+            tx,
+            label=label,
+            members_min=members_min,
+            after_doubt=after_doubt,
+            after_members=after_members,
+            after_id=after_id,
+            look_at=LOOK_AT,
+            limit=wanted.limit,
+        )
     return store.page(
         tx,
-        label=label or "",
+        label=label,
         members_min=members_min,
         after_members=after_members,
         after_id=after_id,
-        limit=limit,
+        limit=wanted.limit,
     )
 
 
@@ -210,6 +250,16 @@ def get(tx: Transaction, cluster_id: str, policy: Policy, at: datetime) -> Found
         found.found_at,
         found.count - (len(members) if found.count > len(listed) else len(listed)),
     )
+
+
+def _named(tx: Transaction, kind: str, one_id: str, policy: Policy) -> tuple[str | None, str | None]:
+    """Return the id of a user or that of a visitor, the other one None."""
+    if kind == "user":
+        user_id = in_case(one_id, policy.user_id_case)
+        reads.find_user(tx, user_id)
+        return kept_id(user_id), None
+    reads.find_visitor(tx, one_id)
+    return None, one_id
 
 
 def _inferred(tx: Transaction, joins: Sequence[Joins], bound: Bound) -> tuple[list[ClusterEdge], dict[str, str]]:

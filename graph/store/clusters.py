@@ -97,6 +97,8 @@ class _MemberIds:
 
 
 page = query("clusters/page", KnownCluster)
+doubtful = query("clusters/doubtful", KnownCluster)
+about = query("clusters/about", KnownCluster)
 get = query("clusters/get", ClusterMembers)
 visitors = query("clusters/visitors", Grouped)
 joins = query("clusters/edges", Joins)

@@ -110,6 +110,58 @@ def test_clusters_are_listed_by_label_and_size_page_by_page(api: Api, find: Call
     assert api.get("clusters", label="family", expect=400)["errors"].keys() == {"label"}
 
 
+def test_the_most_doubtful_clusters_come_first_page_by_page(api: Api, find: Callable[[], int | None]) -> None:
+    """A cluster of two equal phones rests on an inference, which is less sure than a login."""
+    at_home(api)
+    for number in range(3):
+        address = f"198.51.100.{number}"
+        one, _ = (api.init(None, address=address, agent=IPHONE) for _ in range(2))
+        api.identify(one, f"user-{number}", address=address, agent=IPHONE)
+    for device in ("mac", "pc"):
+        api.identify(api.init(device), "anna")
+    assert find() == 5
+    by_doubt = api.pages("clusters", order="doubt")
+    assert [one["doubt"] for one in by_doubt] == sorted((one["doubt"] for one in by_doubt), reverse=True)
+    assert by_doubt[0]["doubt"] > by_doubt[-1]["doubt"] > 0
+    assert len({one["clusterId"] for one in by_doubt}) == 5
+    assert by_doubt != api.pages("clusters", order="size")
+    first = api.get("clusters", order="doubt", limit=2)
+    second = api.get("clusters", order="doubt", limit=2, cursor=first["nextCursor"])
+    third = api.get("clusters", order="doubt", limit=2, cursor=second["nextCursor"])
+    assert [*first["items"], *second["items"], *third["items"]] == by_doubt
+    assert third["nextCursor"] is None
+    rows = api.get("queries", "doubtful_clusters")["rows"]
+    assert [row["cluster_id"] for row in rows] == [one["clusterId"] for one in by_doubt]
+    assert len(api.pages("clusters", order="doubt", label="household", minMembers=4)) == 1
+    refused = api.get("clusters", order="size", cursor=first["nextCursor"], expect=400)
+    assert "cursor of another list" in str(refused["errors"])
+
+
+def test_a_cluster_is_found_by_who_is_in_it(api: Api, find: Callable[[], int | None]) -> None:
+    home = at_home(api)
+    for device in ("mac", "pc"):
+        api.identify(api.init(device), "anna")
+    alone = api.init("lonely")
+    find()
+    largest, other = api.pages("clusters")
+    tablet = f"visitor:{home['tablet']['visitorId']}"
+    for about in ("user:mum", tablet):
+        assert api.get("clusters", about=about).json == {"items": [largest], "nextCursor": None}
+        assert api.pages("clusters", about=about, order="doubt", limit=1) == [largest]
+    assert api.pages("clusters", about="user:anna") == [other]
+    assert api.pages("clusters", about="user:anna", label="household") == []
+    assert api.pages("clusters", about=f"visitor:{alone['visitorId']}") == []
+    # The merged visitor is now where its survivor is.
+    api.change("visitors", alone["visitorId"], "merge", into=home["tablet"]["visitorId"])
+    assert api.pages("clusters", about=f"visitor:{alone['visitorId']}") == [largest]
+    assert api.get("clusters", about="user:nobody", expect=404)["code"] == "user_not_found"
+    assert api.get("clusters", about="visitor:none", expect=404)["code"] == "visitor_not_found"
+    assert api.get("clusters", about="session:x", expect=400)["errors"].keys() == {"about"}
+    hide(api, "kid")
+    api.get("clusters", about="user:kid", expect=404)
+    assert api.pages("clusters", about="user:mum") == []
+
+
 def test_who_is_hidden_or_erased_is_in_no_cluster(api: Api, find: Callable[[], int | None]) -> None:
     at_home(api)
     find()
@@ -234,6 +286,9 @@ def test_a_terminal_finds_lists_and_shows(api: Api, command: Callable[..., Done]
     assert command("clusters", tenant, "--show", listed["clusterId"], "--json").json["members"]
     assert "there is no such cluster" in command("clusters", tenant, "--show", "clu_none").err
     assert "none that this list printed" in command("clusters", tenant, "--cursor", "x").err
+    for more in (("--order", "doubt"), ("--about", "user:kid")):
+        assert command("clusters", tenant, "--json", *more).json["items"] == [listed]
+    assert "one of user:ID and visitor:ID" in command("clusters", tenant, "--about", "kid").err
 
 
 def test_a_run_that_was_cut_off_is_finished_by_the_next(

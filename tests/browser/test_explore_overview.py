@@ -36,7 +36,7 @@ def test_the_overview_counts_warns_and_leads_to_clusters(explorer: Explorer) -> 
         page.get_by_role("img", name=re.compile("^Relationships by confidence: 1 to 10: 0, .*91 to 100: 3"))
     ).to_be_visible()
     expect(page.get_by_text("The visits are not counted yet.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Of the 50 largest clusters, those to doubt first")).to_be_visible()
+    expect(page.get_by_role("heading", name="The clusters to doubt first")).to_be_visible()
     expect(explorer.rows("Warnings", "placeholder user id")).to_contain_text("undefined")
     page.get_by_role("button", name=re.compile("open cluster")).click()
     expect(explorer.rows("Members", "anna")).to_have_count(1)
