@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from app.schemas.wire import WireSchema
+from graph.store.analysis import KINDS
 
 FORMATS = ("json", "csv", "parquet")
 
@@ -21,7 +22,7 @@ class ParameterSchema(WireSchema):
     """A parameter of a query."""
 
     name = fields.String(required=True)
-    kind = fields.String(required=True, metadata={"enum": ["STRING", "INTEGER", "FLOAT"]})
+    kind = fields.String(required=True, metadata={"enum": list(KINDS)})
     about = fields.String(required=True)
     default = fields.String(
         required=True, allow_none=True, metadata={"description": "As text; null if you have to give a value."}

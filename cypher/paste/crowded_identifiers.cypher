@@ -5,7 +5,7 @@
 // index:   Fingerprint(tenant, hash), IpAddress(tenant, address), Jar(tenant, jar_id), User(tenant, user_id), User(tenant, linked_id), Visitor(tenant, visitor_id)
 // given:   tenant = 'demo': The tenant to read.
 //          kind = '': fingerprint, address, jar or user. Empty means all.
-//          look_at = 100000: The most identifiers of each kind to examine. They come from an index, by tenant.
+//          look_at = 100000: The most identifiers of each kind to examine, those with the most edges first.
 //          limit = 20: The most identifiers to return.
 // paste:   :params {tenant: 'demo', kind: '', look_at: 100000, limit: 20}
 // example: | joins | kind        | identifier  | visitors | users |
@@ -20,11 +20,11 @@ CALL () {
   MATCH (fingerprint:Fingerprint)
   USING INDEX SEEK fingerprint:Fingerprint(tenant, hash)
   WHERE fingerprint.tenant = $tenant AND fingerprint.hash IS NOT NULL
-  WITH kind, fingerprint
-  LIMIT toInteger($look_at)
   // Neo4j reads the degree off the node. Only the edges of an identifier with several are followed.
-  WITH kind, fingerprint
-  WHERE COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } > 1
+  WITH kind, fingerprint, COUNT { (fingerprint)<-[:HAS_FINGERPRINT]-() } AS edges
+  WHERE edges > 1
+  ORDER BY edges DESC, fingerprint.hash
+  LIMIT toInteger($look_at)
   MATCH (fingerprint)<-[:HAS_FINGERPRINT]-(visitor:Visitor)
   WITH kind, fingerprint, collect(DISTINCT coalesce(visitor.root_id, visitor.visitor_id)) AS root_ids
   WITH kind, fingerprint, root_ids, size(root_ids) AS joins
@@ -47,13 +47,12 @@ CALL () {
   MATCH (address:IpAddress)
   USING INDEX SEEK address:IpAddress(tenant, address)
   WHERE address.tenant = $tenant AND address.address IS NOT NULL
-  WITH kind, address
-  LIMIT toInteger($look_at)
   MATCH (address)<-[:AT]-(browser:BrowserAtIp)
-  WITH kind, address, collect(browser) AS browsers, sum(COUNT { (browser)<-[:SEEN_WITH]-() }) AS seen
-  WHERE seen > 1
-  UNWIND browsers AS browser
-  MATCH (browser)<-[:SEEN_WITH]-(visitor:Visitor)
+  WITH kind, address, sum(COUNT { (browser)<-[:SEEN_WITH]-() }) AS edges
+  WHERE edges > 1
+  ORDER BY edges DESC, address.address
+  LIMIT toInteger($look_at)
+  MATCH (address)<-[:AT]-(:BrowserAtIp)<-[:SEEN_WITH]-(visitor:Visitor)
   WITH kind, address, collect(DISTINCT coalesce(visitor.root_id, visitor.visitor_id)) AS root_ids
   WITH kind, address, root_ids, size(root_ids) AS joins
   WHERE joins > 1
@@ -75,10 +74,10 @@ CALL () {
   MATCH (jar:Jar)
   USING INDEX SEEK jar:Jar(tenant, jar_id)
   WHERE jar.tenant = $tenant AND jar.jar_id IS NOT NULL
-  WITH kind, jar
+  WITH kind, jar, COUNT { (jar)<-[:ON]-() } AS edges
+  WHERE edges > 1
+  ORDER BY edges DESC, jar.jar_id
   LIMIT toInteger($look_at)
-  WITH kind, jar
-  WHERE COUNT { (jar)<-[:ON]-() } > 1
   MATCH (jar)<-[:ON]-(tenure:Tenure)-[:RESOLVES_TO]->(user:User)
   WHERE
     user.hidden IS NULL AND
@@ -100,11 +99,11 @@ CALL () {
   WHERE $kind IN ['', 'user']
   MATCH (user:User)
   USING INDEX SEEK user:User(tenant, user_id)
-  WHERE user.tenant = $tenant AND user.user_id IS NOT NULL
-  WITH kind, user
+  WHERE user.tenant = $tenant AND user.user_id IS NOT NULL AND user.hidden IS NULL
+  WITH kind, user, COUNT { (user)<-[:IDENTIFIED_AS]-() } AS edges
+  WHERE edges > 1
+  ORDER BY edges DESC, user.user_id
   LIMIT toInteger($look_at)
-  WITH kind, user
-  WHERE user.hidden IS NULL AND COUNT { (user)<-[:IDENTIFIED_AS]-() } > 1
   MATCH (user)<-[identified:IDENTIFIED_AS]-(visitor:Visitor)
   WHERE identified.visible
   WITH kind, user, count(DISTINCT coalesce(visitor.root_id, visitor.visitor_id)) AS joins

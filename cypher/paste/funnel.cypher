@@ -1,16 +1,16 @@
 // purpose: Count how many identities reach each of several events in order, on how many devices, and how many changed the device on the way.
 // access:  read
-// params:  tenant STRING, events STRING, since STRING, until STRING, confidence_min FLOAT, look_at INTEGER, limit INTEGER
+// params:  tenant STRING, events LIST<STRING>, since STRING, until STRING, confidence_min FLOAT, look_at INTEGER, limit INTEGER
 // returns: step INTEGER, event STRING, identities INTEGER, share FLOAT, devices INTEGER, changed_device INTEGER
 // index:   Session(tenant, started_at, session_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 // given:   tenant = 'demo': The tenant to read.
-//          events: The names of the events in their order, separated by commas, such as search,view,buy.
+//          events: The names of the events in their order. As text they are separated by commas, such as search,view,buy, or a JSON list where a name has a comma.
 //          since = '': The first time at which a session may begin, such as 2026-03-01 or 2026-03-01T12:00:00Z. Empty means no bound.
 //          until = '': The time before which a session has to begin. Empty means no bound.
 //          confidence_min = 0.5: The lowest confidence at which a session counts as another identity's, 0–1. Below it, the session counts for itself.
 //          look_at = 10000: The most sessions to examine, newest first. They come from an index, by time.
 //          limit = 20: The most steps to return.
-// paste:   :params {tenant: 'demo', events: 'search,view,buy', since: '', until: '', confidence_min: 0.5, look_at: 10000, limit: 20}
+// paste:   :params {tenant: 'demo', events: ['search', 'view', 'buy'], since: '', until: '', confidence_min: 0.5, look_at: 10000, limit: 20}
 // example: | step | event  | identities | share | devices | changed_device |
 //          |------|--------|------------|-------|---------|----------------|
 //          | 1    | search | 1          | 1.00  | 1       | 0              |
@@ -158,16 +158,14 @@ MATCH (session)-[:RECORDED]->(event:Event)
 WITH identity_id, event, CASE visitor.kind WHEN 'browser' THEN group_id END AS browser_id
 ORDER BY event.at, event.event_id
 WITH identity_id, collect({name: event.name, visitor_id: browser_id}) AS done
-WITH done, [name IN split($events, ',') WHERE trim(name) <> '' | trim(name)] AS names
 WITH
   reduce(
     way = [],
-    step IN done | CASE WHEN step.name = names[size(way)] THEN way + [step] ELSE way END
+    step IN done | CASE WHEN step.name = $events[size(way)] THEN way + [step] ELSE way END
   ) AS way
 WHERE size(way) > 0
 WITH collect(way) AS ways
-WITH ways, [name IN split($events, ',') WHERE trim(name) <> '' | trim(name)] AS names
-UNWIND range(1, size(names)) AS number
+UNWIND range(1, size($events)) AS number
 CALL (ways, number) {
   UNWIND ways AS way
   WITH way[number - 1] AS step, CASE WHEN number > 1 THEN way[number - 2] END AS found
@@ -179,7 +177,7 @@ CALL (ways, number) {
 }
 RETURN
   number AS step,
-  names[number - 1] AS event,
+  $events[number - 1] AS event,
   identities,
   CASE WHEN ways = [] THEN 0.0 ELSE round(toFloat(identities) / size(ways), 2) END AS share,
   devices,

@@ -1,5 +1,6 @@
 """Run the queries that analysts name; their rows have plain values only."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from graph.transaction import Transaction
 FOLDER = "analysis/"
 #: A `given` line of a header: a parameter's name, its default if it has one, and what it means.
 DESCRIBED = re.compile(r"(?P<name>\w+)(?: = (?:'(?P<text>[^']*)'|(?P<number>[\d.]+)))?: (?P<about>.+)")
-KINDS: Mapping[str, Callable[[str], Any]] = {"STRING": str, "INTEGER": int, "FLOAT": float}
 #: The largest number that a parameter may have: more rows than anybody reads, and few enough to fit into memory.
 NUMBER_MAX = 1_000_000
 #: Parameters that are times, as text of ISO 8601. A time without an offset is in UTC; an empty text is no bound.
@@ -26,6 +26,25 @@ TIMES = frozenset({"since", "until"})
 KEYS = ("user_id", "visitor_id", "jar_id", "event_id", "session_id", "hash", "week", "address", "identity_id")
 #: Labels that a node has besides the one that it is drawn with.
 SECOND_LABELS = frozenset({"Identity", "Message"})
+
+
+def _listed(text: str) -> list[str]:
+    """Return the texts of a JSON list, or of a text that separates them by commas: no such text has a comma."""
+    if not text.lstrip().startswith("["):
+        return [name.strip() for name in text.split(",") if name.strip()]
+    names = json.loads(text)
+    for name in names:
+        if not isinstance(name, str):
+            raise ValueError  # noqa: TRY004 - it is the text that is wrong
+        # Half of a surrogate pair cannot be sent to Neo4j.
+        name.encode()
+    return list(names)
+
+
+#: What makes a value of a type from text; raises `ValueError` for another type's.
+KINDS: Mapping[str, Callable[[str], Any]] = {"STRING": str, "LIST<STRING>": _listed, "INTEGER": int, "FLOAT": float}
+#: The types that have bounds.
+NUMBERS = frozenset({"INTEGER", "FLOAT"})
 
 
 @dataclass(frozen=True)
@@ -48,9 +67,9 @@ class Parameter:
             return _time(self.name, text)
         try:
             value = KINDS[self.kind](text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError(f"{self.name} is of type {self.kind}, which {text!r} is not") from None
-        if self.kind != "STRING" and not 0 <= value <= NUMBER_MAX:
+        if self.kind in NUMBERS and not 0 <= value <= NUMBER_MAX:
             raise ValueError(f"{self.name} is between 0 and {NUMBER_MAX}, which {text} is not")
         return value
 

@@ -229,7 +229,7 @@ def test_the_pattern_of_a_clause_matches_every_query(name: str) -> None:
 def test_an_analysis_describes_its_parameters_and_its_rows(name: str) -> None:
     found = analysis.find(name)
     defaults = {each.name: each.default for each in found.parameters}
-    pasted = dict(re.findall(r"(\w+): ('[^']*'|[\d.]+)", found.paste))
+    pasted = dict(re.findall(r"(\w+): ('[^']*'|\[[^]]*\]|[\d.]+)", found.paste))
     assert found.paste.startswith(":params {")
     assert pasted.keys() == defaults.keys()
     for parameter in found.parameters:

@@ -136,7 +136,10 @@ def pasted(name: str) -> dict[str, Any]:
 
 def given(name: str) -> list[str]:
     """The same as the command takes them."""
-    return [f"--param={key}={value}" for key, value in pasted(name).items()]
+    return [
+        f"--param={key}={json.dumps(value) if isinstance(value, list) else value}"
+        for key, value in pasted(name).items()
+    ]
 
 
 @pytest.mark.usefixtures("story")
@@ -363,6 +366,26 @@ def test_paths_and_funnels_follow_each_identity_over_its_devices() -> None:
     assert funnel("search,buy", look_at=0) == [("search", 0, 0.0, 0, 0), ("buy", 0, 0.0, 0, 0)]
 
 
+def test_a_funnel_takes_names_with_commas_as_a_json_list(shop: Api, clock: Clock) -> None:
+    visit = shop.init("laptop")
+    for name in ("view", "buy, now", "thanks"):
+        clock.forward(minutes=1)
+        shop.track(visit, name)
+
+    def reached(events: str) -> list[tuple[str, int]]:
+        return [(row["event"], row["identities"]) for row in ask("funnel", events=events)]
+
+    assert reached('["view", "buy, now", "thanks"]') == [("view", 1), ("buy, now", 1), ("thanks", 1)]
+    assert reached(" view , thanks,") == reached('["view", "thanks"]') == [("view", 1), ("thanks", 1)]
+    assert reached("[]") == reached("") == []
+    rows = shop.get("queries", "funnel", events='["view", "buy, now"]')["rows"]
+    assert [(row["event"], row["identities"]) for row in rows] == [("view", 1), ("buy, now", 1)]
+    for wrong in ("[view]", '["view", 1]', '["view"', r'["\ud800"]', "[" * 5000):
+        assert "events is of type LIST<STRING>" in str(
+            shop.get("queries", "funnel", events=wrong, expect=400)["errors"]
+        )
+
+
 def test_a_first_login_comes_after_the_sessions_of_the_browser_and_those_merged_into_it(
     shop: Api, clock: Clock
 ) -> None:
@@ -423,6 +446,30 @@ def test_what_goes_on_or_was_handed_over_is_no_drop_off_and_no_return(shop: Api,
     assert ask("drop_offs", event="buy", until="2026-01-01") == ask("recognitions", until="2026-01-01") == []
 
 
+def test_a_session_and_its_successors_are_one_visit(shop: Api, clock: Clock) -> None:
+    visit = shop.init("tablet")
+    shop.identify(visit, "mum")
+    for name in ("view", "search"):
+        clock.forward(minutes=1)
+        shop.track(visit, name)
+    for user in ("kid", "dad"):
+        clock.forward(minutes=1)
+        visit = shop.identify(visit, user)
+
+    def dropped(event: str) -> list[list[Any]]:
+        return [list(row.values()) for row in ask("drop_offs", event=event)]
+
+    assert dropped("buy") == [["identify", 1, 1.0, 1]]
+    # Mum did it before the others took over.
+    assert dropped("view") == []
+    for user in ("kid", "dad"):
+        shop.put("users", user, "visibility", visible=False)
+    assert dropped("buy") == [["search", 1, 1.0, 1]]
+    shop.put("users", "kid", "visibility", visible=True)
+    shop.put("users", "mum", "visibility", visible=False)
+    assert dropped("view") == [["identify", 1, 1.0, 1]]
+
+
 def test_an_identifier_joins_merged_visitors_once_and_nobody_who_is_hidden(story: Story, shop: Api) -> None:
     def joined(**given: Any) -> list[tuple[Any, ...]]:
         return [
@@ -434,6 +481,8 @@ def test_an_identifier_joins_merged_visitors_once_and_nobody_who_is_hidden(story
     for kind, joins in (("address", 30), ("fingerprint", 3), ("jar", 2), ("user", 2)):
         assert [row[:2] for row in joined(kind=kind)] == [(joins, kind)]
     assert joined(look_at=0) == []
+    # Those with the most edges are examined first.
+    assert joined(look_at=1) == [(30, "address", 30, 30), (3, "fingerprint", 3, 2), (2, "jar", 1, 2), (2, "user", 2, 1)]
     shop.change("visitors", story["stranger"]["visitorId"], "merge", into=story["cleo"]["visitorId"])
     for user in ("kid", "cleo", "guest-1"):
         shop.put("users", user, "visibility", visible=False)
