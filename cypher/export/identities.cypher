@@ -6,10 +6,11 @@
 MATCH (start:Identity)
 USING INDEX SEEK start:Identity(tenant, identity_id)
 WHERE start.tenant = $tenant AND start.identity_id > $after AND start:Tenure
-WITH start
+// Before the limit: a tenure that is being erased has no jar, and a page without it would look like the last one.
+MATCH (start)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
+WITH start, jar, visitor
 ORDER BY start.tenant, start.identity_id
 LIMIT $limit
-MATCH (start)-[:ON]->(jar:Jar)-[:IN]->(visitor:Visitor)
 CALL (start) {
   // part: whose
 }

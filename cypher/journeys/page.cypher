@@ -33,11 +33,13 @@ CALL (row) {
       USING INDEX SEEK identified:IDENTIFIED_AS(tenant, user_id, visitor_id)
       WHERE NOT identified.visible
     }
-  RETURN event
+  // Before the limit: an erasure that is under way may have left an event without its session or visitor, and a page without it
+  // would look like the last one.
+  MATCH (event)<-[:RECORDED]-(session:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
+  RETURN event, session, visitor
   ORDER BY event.tenant, event.tenure_id, event.at, event.event_id
   LIMIT $limit
 }
-MATCH (event)<-[:RECORDED]-(session:Session)-[:DURING]->(:Tenure)-[:ON]->(:Jar)-[:IN]->(visitor:Visitor)
 OPTIONAL MATCH (taken_for:Identity {tenant: $tenant, identity_id: event.identity_id})
 // A server's call observes no browser, so the session's observations stand for it.
 WITH event, session, visitor, taken_for, CASE WHEN event.browser IS NULL THEN session ELSE event END AS seen

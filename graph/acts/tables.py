@@ -293,11 +293,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 
 
 def _tenures(database: Database, bound: Bound) -> Iterator[list[Tenure]]:
-    """Yield the tenures of which reads may tell, page by page.
-
-    A page may be short although others follow, since a tenure that is being erased has no jar. So only an empty page is the
-    last one.
-    """
+    """Yield the tenures of which reads may tell, page by page; a page without those that are hidden may be short."""
     after = ""
     while True:
         rows, standings = database.read(_weighed, after, bound)

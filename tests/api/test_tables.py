@@ -217,10 +217,27 @@ def test_a_page_that_is_short_is_not_the_last(
     bound = Bound.of(Policy(), clock())
     monkeypatch.setattr(tables, "PAGE", 2)
     before = [row["tenure_id"] for page in tables.identities(database, bound) for row in page]
-    [gone] = graph.rows("MATCH (t:Tenure) RETURN t.identity_id AS id ORDER BY id LIMIT 1")
-    graph.rows("MATCH (t:Tenure {identity_id: $id})-[on:ON]->() DELETE on", id=gone["id"])
-    after = [row["tenure_id"] for page in tables.identities(database, bound) for row in page]
-    assert after == [tenure_id for tenure_id in before if tenure_id != gone["id"]]
+    # As many as a whole page has.
+    gone = before[:2]
+    graph.rows("MATCH (t:Tenure)-[on:ON]->() WHERE t.identity_id IN $ids DELETE on", ids=gone)
+    assert [row["tenure_id"] for page in tables.identities(database, bound) for row in page] == before[2:]
+
+
+def test_a_tenure_is_read_on_behind_an_event_without_its_session(
+    town: Json, database: Database, clock: Clock, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound = Bound.of(Policy(), clock())
+    before = [row["event_id"] for page in tables.events(database, bound) for row in page]
+    [gone] = graph.rows(
+        "MATCH (e:Event) WITH e ORDER BY e.at, e.event_id WITH e.tenure_id AS tenure, collect(e.event_id) AS ids "
+        "ORDER BY size(ids) DESC, tenure LIMIT 1 RETURN ids[0] AS id, size(ids) AS events"
+    )
+    assert gone["events"] > 2
+    graph.rows("MATCH (:Session)-[recorded:RECORDED]->(:Event {event_id: $id}) DELETE recorded", id=gone["id"])
+    for size in (1, 2, 100):
+        monkeypatch.setattr(tables, "OF_EACH", size)
+        after = [row["event_id"] for page in tables.events(database, bound) for row in page]
+        assert sorted(after) == sorted(set(before) - {gone["id"]})
 
 
 def test_another_tenant_has_tables_of_its_own(town: Json, other_api: Api, command: Command, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from graph.store import users
 from graph.store.relationships import Place
 from graph.transaction import Transaction
 from tests import given
+from tests.world import Graph
 
 NOW = given.NOON + timedelta(days=400)
 
@@ -125,3 +126,30 @@ def test_a_journey_with_many_events_of_one_moment_is_whole_and_in_order(
         found += [touch.event.event_id for touch in read.items]
         after, more = (read.items[-1].event.at, found[-1]), read.has_more
     assert found == [event.event_id for event in sorted(events, key=lambda event: (event.arrival.at, event.event_id))]
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_a_page_of_a_journey_is_full_unless_it_is_the_last(database: Database, graph: Graph, size: int) -> None:
+    """An erasure that is under way may have left events without their session."""
+    visit = given.visit()
+    [begun] = database.write(init.act, [visit])
+    assert isinstance(begun, init.Initiated)
+    events = [
+        given.event(visit.arrival.ids.session, at=given.NOON + timedelta(milliseconds=number // 5))
+        for number in range(30)
+    ]
+    database.write(track.act, events)
+    graph.rows(
+        "MATCH (:Session)-[recorded:RECORDED]->(e:Event) WITH recorded ORDER BY e.at, e.event_id LIMIT 12 DELETE recorded"
+    )
+    ordered = sorted(events, key=lambda event: (event.arrival.at, event.event_id))[12:]
+
+    found: list[str] = []
+    after, more = (BEGINNING, ""), True
+    while more:
+        asked = Asked(begun.visitor_id, after, END, Bound.of(given.POLICY, given.NOON, 0.0), size, 10_000)
+        read = database.read(of_visitor, asked)
+        assert len(read.items) == min(size, len(ordered) - len(found))
+        found += [touch.event.event_id for touch in read.items]
+        after, more = (read.items[-1].event.at, found[-1]), read.has_more
+    assert found == [event.event_id for event in ordered]
