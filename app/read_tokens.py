@@ -9,10 +9,11 @@ from functools import lru_cache
 from itsdangerous import BadData, URLSafeSerializer
 
 from graph.rules.keys import derived_key
+from graph.rules.times import milliseconds, of_milliseconds
 
 #: Tells a token from a key, also where it does not belong.
 PREFIX = "rt_"
-#: The longest time that a link holds: a working day and its evening. A link cannot be revoked by itself.
+#: The longest time that a link holds: a working day and its evening.
 MINUTES_MAX = 24 * 60
 #: A longer token is refused unread. A token has under 250 characters.
 CHARACTERS_MAX = 512
@@ -20,16 +21,17 @@ CHARACTERS_MAX = 512
 
 @dataclass(frozen=True)
 class ReadToken:
-    """What a token says: whose data it reads, by which link it was given out, and when it ends."""
+    """What a token says: whose data it reads, by which link it was given out, when it ends, and when it was given out."""
 
     tenant: str
     link_id: str
     ends: datetime
+    made: datetime
 
 
 def issue(token: ReadToken, secret_keys: Sequence[str]) -> str:
     """Return the token as text, signed with the first of the secret keys."""
-    said = [token.tenant, token.link_id, int(token.ends.timestamp())]
+    said = [token.tenant, token.link_id, int(token.ends.timestamp()), milliseconds(token.made)]
     return f"{PREFIX}{_serializer(tuple(secret_keys)).dumps(said)}"
 
 
@@ -42,8 +44,8 @@ def read(text: str, secret_keys: Sequence[str]) -> ReadToken | None:
     except BadData:
         return None
     match said:
-        case [str(tenant), str(link_id), int(ends)]:
-            return ReadToken(tenant, link_id, datetime.fromtimestamp(ends, UTC))
+        case [str(tenant), str(link_id), int(ends), int(made)]:
+            return ReadToken(tenant, link_id, datetime.fromtimestamp(ends, UTC), of_milliseconds(made))
     return None
 
 

@@ -97,6 +97,8 @@ def _of_link(shown: str) -> Key:
     key = service().key_ring.reader(token.tenant, token.link_id)
     if key is None:
         raise Unauthenticated("the link's tenant is not known, or not any more")
+    if not key.settings.has_link_of(token.made):
+        raise Unauthenticated("the link was ended: ask for another one", code="link_ended")
     return key
 
 

@@ -1,4 +1,4 @@
-"""`python -m app explore`: give out a link by which somebody looks at a tenant's data for a while."""
+"""`python -m app explore`: give out a link by which somebody looks at a tenant's data for a while, and end all links."""
 
 import json
 import os
@@ -23,22 +23,26 @@ from graph.acts import explore as service
     type=click.IntRange(1, MINUTES_MAX),
     default=15,
     show_default=True,
-    help="How long the link holds. It cannot be taken back before.",
+    help="How long the link holds.",
 )
 @click.option(
     "--url", help="Where browsers reach the service, such as https://whograph.example; by default HOST and PORT."
 )
+@click.option("--revoke", is_flag=True, help="Make no link: end all links of the tenant that were made until now.")
 @reason_option
 @as_json_option
-def explore(tenant: str, *, minutes: int, url: str | None, reason: str | None, as_json: bool) -> None:
+def explore(tenant: str, *, minutes: int, url: str | None, revoke: bool, reason: str | None, as_json: bool) -> None:
     """Print a link to the explorer that reads a tenant's data, and changes nothing, until it ends.
 
-    Whoever has the link can read: send it as you would a key.
+    Whoever has the link can read: send it as you would a key. With --revoke, end all links instead.
     """
+    if revoke:
+        _revoke(tenant, reason, as_json=as_json)
+        return
     settings = Settings.from_environment(os.environ)
     with open_terminal(tenant, "explore") as terminal:
         ends = (terminal.now + timedelta(minutes=minutes)).replace(microsecond=0)
-        token = ReadToken(tenant, f"lnk_{secrets.token_hex(6)}", ends)
+        token = ReadToken(tenant, f"lnk_{secrets.token_hex(6)}", ends, terminal.now)
         terminal.graph.write(service.act, token.link_id, ends, terminal.by_whom(reason)["change"])
     # Behind the `#`, so that no server and no proxy gets it, and no log has it.
     where = (url or address_of(settings.host, settings.port)).rstrip("/")
@@ -48,3 +52,16 @@ def explore(tenant: str, *, minutes: int, url: str | None, reason: str | None, a
         return
     click.echo(f"reads {tenant} until {wire_time(ends)}; the audit trail of link:{token.link_id} has it", err=True)
     click.echo(link)
+
+
+def _revoke(tenant: str, reason: str | None, *, as_json: bool) -> None:
+    with open_terminal(tenant, "explore") as terminal:
+        change = terminal.by_whom(reason)["change"]
+        terminal.graph.write(service.revoke, change)
+    ended = wire_time(change.at)
+    if as_json:
+        click.echo(json.dumps({"endedAt": ended}))
+        return
+    click.echo(
+        f"all links to {tenant} made until {ended} end within ten seconds; the audit trail of {service.ALL_LINKS} has it"
+    )

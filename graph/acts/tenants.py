@@ -55,6 +55,8 @@ class TenantSettings:
     #: What a `userToken` has to have as `aud` and as `iss`; None if it may have any `iss`, and no `aud`.
     token_audience: str | None = None
     token_issuer: str | None = None
+    #: When all links to the explorer that were given out before were ended, as text of ISO 8601; None if they never were.
+    links_ended_at: str | None = None
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -68,6 +70,10 @@ class TenantSettings:
     def allows(self, origin: str) -> bool:
         """Whether pages of this origin may call with a write key."""
         return origins.is_listed(origin, self.allowed_origins)
+
+    def has_link_of(self, made: datetime) -> bool:
+        """Whether a link to the explorer that was given out then was not ended since."""
+        return self.links_ended_at is None or made > datetime.fromisoformat(self.links_ended_at)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def token(clock: Clock) -> str:
 
 
 def issue(tenant: str, ends: datetime, secret_key: str = SECRET_KEY) -> str:
-    return read_tokens.issue(ReadToken(tenant, "lnk_1", ends), [secret_key])
+    return read_tokens.issue(ReadToken(tenant, "lnk_1", ends, ends - timedelta(minutes=15)), [secret_key])
 
 
 def by(token: str) -> dict[str, str]:
@@ -112,7 +112,7 @@ def test_tokens_under_the_secret_key_before_still_hold(clock: Clock) -> None:
     old = issue("shop", ends, "an-old-secret-key-of-the-tests-0123456789")
     assert read_tokens.read(old, [SECRET_KEY]) is None
     assert read_tokens.read(old, [SECRET_KEY, "an-old-secret-key-of-the-tests-0123456789"]) == ReadToken(
-        "shop", "lnk_1", ends
+        "shop", "lnk_1", ends, ends - timedelta(minutes=15)
     )
 
 
@@ -134,6 +134,33 @@ def test_the_command_gives_out_a_link_and_the_audit_trail_has_it(
     plain = command("explore", "shop")
     assert re.fullmatch(r"http://127\.0\.0\.1:8000/explore/#token=rt_\S+\n", plain.out)
     assert re.search(r"reads shop until \S+Z; the audit trail of link:lnk_\w+ has it", plain.err)
+
+
+def test_all_links_of_a_tenant_are_ended_at_once_and_later_ones_hold(
+    api: Api, other_api: Api, app: Flask, clock: Clock, command: Command
+) -> None:
+    clock.time = datetime.now(UTC)
+    [first, second, theirs] = (
+        command("explore", tenant, "--json").json["url"].partition("#token=")[2] for tenant in ("shop", "shop", "rival")
+    )
+    done = command("explore", "shop", "--revoke", "--reason", "sent to the wrong person", "--json").json
+    client = app.test_client()
+    for token in (first, second):
+        assert code(client.get("/api/v1/stats", headers=by(token))) == (401, "link_ended")
+    assert client.get("/api/v1/stats", headers=by(theirs)).status_code == 200
+    [entry] = api.pages("audit", about="link:all")
+    assert (entry["act"], entry["actor"], entry["reason"]) == (
+        "explore_revoke",
+        "job:explore",
+        "sent to the wrong person",
+    )
+    assert entry["after"] == {"ended": done["endedAt"]}
+    # It is no change of the policy, which could be taken back.
+    assert api.pages("audit", about="tenant:shop") == []
+
+    again = command("explore", "shop", "--json").json["url"].partition("#token=")[2]
+    assert client.get("/api/v1/stats", headers=by(again)).status_code == 200
+    assert "end within ten seconds; the audit trail of link:all has it" in command("explore", "shop", "--revoke").out
 
 
 @pytest.mark.parametrize(

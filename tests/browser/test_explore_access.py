@@ -140,7 +140,7 @@ def test_what_a_link_shows_has_no_fault(explorer: Explorer, axe: str, clock: Clo
     page = explorer.page
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": 360, "height": 900})
-    token = ReadToken(shop.keys.tenant_id, "lnk_1", clock() + timedelta(minutes=15))
+    token = ReadToken(shop.keys.tenant_id, "lnk_1", clock() + timedelta(minutes=15), clock())
     explorer.open(f"#token={read_tokens.issue(token, [SECRET_KEY])}&id=anna")
     explorer.press("Table")
     explorer.press("anna")

@@ -19,7 +19,7 @@ from tests.world import Api, Clock
 def link(shop: Shop, clock: Clock) -> str:
     """The part behind `#` of a link that holds for 15 minutes."""
     ends = clock() + timedelta(minutes=15)
-    return f"#token={read_tokens.issue(ReadToken(shop.keys.tenant_id, 'lnk_1', ends), [SECRET_KEY])}"
+    return f"#token={read_tokens.issue(ReadToken(shop.keys.tenant_id, 'lnk_1', ends, clock()), [SECRET_KEY])}"
 
 
 @pytest.mark.usefixtures("told")
