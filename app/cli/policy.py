@@ -15,12 +15,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import migrations
+from app.calls.policy import moved
 from app.cli.connection import open_database
 from app.cli.group import Group
 from app.cli.progress import visitors
 from app.cli.rows import as_table
 from app.cli.terminal import as_json_option, new_id, reason_option, say_rows
 from app.config import Settings
+from app.schemas.policy import MoveSchema
 from graph.acts import preview as previewing
 from graph.acts import tenants as service
 from graph.database import Database
@@ -130,17 +132,7 @@ def preview(tenant: str, fields: tuple[str, ...], *, sample: float, limit: int, 
         graph = database.of(tenant)
         found = previewing.act(graph, what_if, lambda so_far: bar.update(task, completed=so_far))
         listed = found.moves[:limit]
-        whose = previewing.owners(graph, listed)
-    moves = [
-        {
-            "visitor": move.visitor_id,
-            "change": move.change,
-            "from": whose.get(move.before_id, move.before_id),
-            "to": whose.get(move.after_id, move.after_id),
-            "confidence": [move.before_confidence, move.after_confidence],
-        }
-        for move in listed
-    ]
+        moves = MoveSchema(many=True).dump(moved(listed, previewing.owners(graph, listed)))
     told = {
         "visitors": found.visitors,
         "looked_at": found.looked_at,

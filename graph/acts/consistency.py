@@ -12,7 +12,7 @@ that takes too long alone is read by its jars, in several transactions. What sti
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol, cast
@@ -387,16 +387,8 @@ def _write_candidates(tx: Transaction, visitor_id: str, others: Collection[str])
 def _kept_candidates(visitor: store.CheckedVisitor) -> list[rules.KeptCandidate]:
     return [
         rules.KeptCandidate(
-            other_id=edge.other_id,
-            is_outgoing=edge.is_outgoing,
+            **{each.name: getattr(edge, each.name) for each in fields(rules.CandidateEdge)},
             is_keyed=edge.is_tenants and edge.candidate_id == rules.candidate_key(visitor.id, edge.other_id or ""),
-            is_emptied=edge.is_emptied,
-            state=edge.state,
-            found_at=edge.found_at,
-            decided_at=edge.decided_at,
-            change_id=edge.change_id,
-            confidence=edge.confidence,
-            first_seen=edge.first_seen,
             due=_due(edge),
         )
         for edge in visitor.candidates

@@ -187,17 +187,15 @@ class Related:
 
 
 @dataclass(frozen=True)
-class KeptCandidate:
+class CandidateEdge:
     """A `MAY_BE` edge of a visitor. `other_id` is the visitor at its other end, and None if what is there is no visitor.
 
-    `is_outgoing` says that the edge starts at the visitor, and `is_keyed` that its own tenant and `candidate_id` are those
-    of its ends. `is_emptied` says that the merge group of one of its ends has no jar left. `due` has the confidence and the
-    first day as its evidence gives them; None if its evidence cannot be read.
+    `is_outgoing` says that the edge starts at the visitor, and `is_emptied` that the merge group of one of its ends has no jar
+    left.
     """
 
     other_id: str | None
     is_outgoing: bool
-    is_keyed: bool
     is_emptied: bool
     state: str | None
     found_at: datetime | None
@@ -205,6 +203,16 @@ class KeptCandidate:
     change_id: str | None
     confidence: float | None
     first_seen: datetime | None
+
+
+@dataclass(frozen=True)
+class KeptCandidate(CandidateEdge):
+    """A candidate as it is checked. It `is_keyed` if its own tenant and `candidate_id` are those of its ends.
+
+    `due` has the confidence and the first day as its evidence gives them; None if its evidence cannot be read.
+    """
+
+    is_keyed: bool
     due: tuple[float, datetime] | None
 
     @property

@@ -6,27 +6,18 @@ from datetime import datetime
 
 from graph.queries import Nothing
 from graph.query import query
-from graph.rules.consistency import Figures, KeptRelationship, Related
+from graph.rules.consistency import CandidateEdge, Figures, KeptRelationship, Related
 from graph.rules.identifying import Held, Rival
 from graph.rules.relationships import Record, Source
 from graph.transaction import Transaction
 
 
 @dataclass(frozen=True)
-class CheckedCandidate:
-    """A `MAY_BE` edge of a visitor, as the graph keeps it; `addresses` and `arithmetic` are JSON."""
+class CheckedCandidate(CandidateEdge):
+    """A candidate as the graph keeps it; `addresses` and `arithmetic` are JSON."""
 
-    other_id: str | None
-    is_outgoing: bool
     is_tenants: bool
-    is_emptied: bool
     candidate_id: str | None
-    state: str | None
-    found_at: datetime | None
-    decided_at: datetime | None
-    change_id: str | None
-    confidence: float | None
-    first_seen: datetime | None
     addresses: str | None
     arithmetic: str | None
 
