@@ -35,7 +35,10 @@ CALL (identity, hidden_visitors) {
 }
 CALL (listed) {
   UNWIND listed AS tenure
-  MATCH (tenure)-[:ON]->(jar:Jar)-[into:IN]->(visitor:Visitor)
+  MATCH (tenure)-[:ON]->(jar:Jar)-[into:IN|WAS_IN]->(named:Visitor)
+  WHERE
+    // part: open_at(edge: into)
+  // part: survivor_then
   RETURN collect({
     tenure_id: tenure.identity_id,
     first_seen: tenure.first_seen.epochMillis,
@@ -46,8 +49,8 @@ CALL (listed) {
     jar_kind: jar.kind,
     joined_by: into.method,
     joined_at: into.confidence,
-    visitor_id: visitor.visitor_id,
-    root_id: coalesce(visitor.root_id, visitor.visitor_id),
+    visitor_id: named.visitor_id,
+    root_id: root.visitor_id,
     ties: COLLECT {
       MATCH (tenure)-[edge:TIED_TO|WAS_TIED_TO]->(above:Tenure)
       WHERE

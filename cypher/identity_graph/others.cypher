@@ -39,9 +39,13 @@ CALL (hidden_visitors) {
 CALL (hidden_visitors, places) {
   UNWIND places AS record
   WITH record.kind AS kind, record.id AS id, record.shared AS shared
-  MATCH (shared)<-[seen:HAS_FINGERPRINT|SEEN_WITH]-(other:Visitor)
-  WHERE NOT other.root_id IN $visitor_ids + hidden_visitors AND seen.first_seen <= $at
-  WITH other.root_id AS other_id, kind, id, max(seen.weight) AS weight, max(seen.last_seen) AS last_seen
+  MATCH (shared)<-[seen:HAS_FINGERPRINT|SEEN_WITH]-(named:Visitor)
+  WHERE NOT named.root_id IN hidden_visitors AND seen.first_seen <= $at
+  WITH named, kind, id, max(seen.weight) AS most, max(seen.last_seen) AS latest
+  // part: survivor_then
+  WITH root.visitor_id AS other_id, kind, id, max(most) AS weight, max(latest) AS last_seen
+  WHERE NOT other_id IN $visitor_ids
+  WITH other_id, kind, id, weight, last_seen
   ORDER BY last_seen DESC, other_id
   WITH collect({source: other_id, kind: kind, target: id, confidence: weight, last_seen: last_seen.epochMillis}) AS found
   RETURN size(found) AS count, found[..$limit] AS others

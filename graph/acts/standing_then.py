@@ -20,16 +20,20 @@ from graph.transaction import Transaction
 class Then:
     """A tenure or user at a time: the way up to its identity, and all that was inferred about it.
 
-    `hidden_ids` are identities of which reads must not say that it is theirs.
+    `hidden_ids` are identities of which reads must not say that it is theirs. A tenure `is_hidden` if it, or the one at the top
+    of its way, is a hidden user's now.
     """
 
     identity_id: str
     path: Path
     weighed: Resolved
     hidden_ids: Collection[str]
+    is_hidden: bool
 
     def standing(self, bound: Bound) -> Standing | None:
-        """Return whose it was; None for a hidden user. It has the method `hidden` if it was a hidden user's."""
+        """Return whose it was; None for a hidden user. It has the method `hidden` if it was a hidden user's, or is now."""
+        if self.is_hidden:
+            return Standing(self.identity_id, None, "hidden", 1.0, self.weighed.public_id)
         return self.weighed.shown(self.identity_id, bound, self.hidden_ids)
 
     def link(self, bound: Bound) -> LeadingLink | None:
@@ -76,7 +80,7 @@ def standing_then(
     ]
     weighed = weigh.weigh(tx, resolved, bound.policy)
     found = {
-        identity_id: Then(identity_id, path, each, hidden[identity_id])
+        identity_id: Then(identity_id, path, each, *hidden[identity_id])
         for (identity_id, path), each in zip(asked.items(), weighed, strict=True)
     }
     return found, paths, links
@@ -106,24 +110,32 @@ def as_of(bound: Bound, at: datetime | None) -> tuple[Bound, bool]:
     return replace(bound, at=max(at, times.BEGINNING)), False
 
 
-def _hidden(tx: Transaction, asked: Mapping[str, Path], paths: Mapping[str, Path], bound: Bound) -> dict[str, set[str]]:
-    """Return the hidden identities of each tenure or user: on its own way, and on those that its inferences lead to.
+def _hidden(
+    tx: Transaction, asked: Mapping[str, Path], paths: Mapping[str, Path], bound: Bound
+) -> dict[str, tuple[set[str], bool]]:
+    """Return the hidden identities of each tenure or user, on its own way and where its inferences lead, and whether it is hidden.
 
-    No way is told on which a tenure is of a visitor whose relationship with the way's owner is hidden.
+    No way is told on which a tenure is of a visitor whose relationship with the way's owner is hidden, or is a hidden user's now.
     """
     owners: dict[str, set[str]] = {identity_id: _owners(path, paths) for identity_id, path in asked.items()}
     for path in paths.values():
         for step_id in path.tenure_ids:
             owners.setdefault(step_id, set()).add(certainly(path).identity_id)
-    hidden = store.hidden(tx, owners, at=bound.at) if owners else {}
+    found = store.hidden(tx, owners, at=bound.at) if owners else {}
+    hidden = {identity_id: row.hidden_ids for identity_id, row in found.items()}
+    gone = {identity_id for identity_id, row in found.items() if row.is_hidden}
 
     def on(path: Path) -> set[str]:
         owner_id = certainly(path).identity_id
-        return {owner_id} if any(owner_id in hidden.get(step_id, ()) for step_id in path.tenure_ids) else set()
+        is_told = all(owner_id not in hidden.get(step_id, ()) and step_id not in gone for step_id in path.tenure_ids)
+        return set() if is_told else {owner_id}
 
     return {
-        identity_id: {*hidden.get(identity_id, ()), *on(path)}.union(
-            *(on(paths[link.identity_id]) for link in path.inferred if link.identity_id in paths)
+        identity_id: (
+            {*hidden.get(identity_id, ()), *on(path)}.union(
+                *(on(paths[link.identity_id]) for link in path.inferred if link.identity_id in paths)
+            ),
+            not gone.isdisjoint((identity_id, certainly(path).identity_id)),
         )
         for identity_id, path in asked.items()
     }

@@ -152,12 +152,15 @@ class Said:
 
 
 @dataclass(frozen=True)
-class _Hidden:
+class HiddenThere:
+    """What reads must not say of a tenure or user: that it is one of `hidden_ids`, or anything if it `is_hidden` now."""
+
     i: int
     hidden_ids: list[str]
+    is_hidden: bool
 
 
-_hidden = query("explain/hidden", _Hidden)
+_hidden = query("explain/hidden", HiddenThere)
 _find = query("explain/find", Standpoint)
 _path = query("explain/path", Path)
 _between = query("explain/between", _Between)
@@ -179,7 +182,7 @@ def paths(tx: Transaction, identity_ids: Sequence[str], *, at: datetime) -> dict
     return {identity_ids[row.i]: row for row in _path(tx, rows=rows, at=at)}
 
 
-def hidden(tx: Transaction, owners: Mapping[str, Collection[str]], *, at: datetime) -> dict[str, list[str]]:
+def hidden(tx: Transaction, owners: Mapping[str, Collection[str]], *, at: datetime) -> dict[str, HiddenThere]:
     """Return those identities, of the owners of each tenure or user, of which reads must not say that it is theirs.
 
     A relationship that was hidden when it was closed after the time `at` is hidden, too.
@@ -189,7 +192,7 @@ def hidden(tx: Transaction, owners: Mapping[str, Collection[str]], *, at: dateti
         {"i": i, "identity_id": identity_id, "owner_ids": sorted(owners[identity_id])}
         for i, identity_id in enumerate(identity_ids)
     ]
-    return {identity_ids[row.i]: row.hidden_ids for row in _hidden(tx, rows=rows, at=at)}
+    return {identity_ids[row.i]: row for row in _hidden(tx, rows=rows, at=at)}
 
 
 def surest_visitors(tx: Transaction, user_id: str, *, limit: int) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from app.schemas.wire import wire_time
 from graph.acts import journeys
 from tests.api.test_visibility import hide
-from tests.world import Answer, Api, Clock, Json
+from tests.world import IPHONE, Answer, Api, Clock, Json
 
 HOME = "203.0.113.7"
 
@@ -171,9 +171,79 @@ def test_who_is_hidden_now_was_never_there(api: Api, laptop: Answer, moments: di
     # Nobody knew then that this was anna.
     assert as_of(api, "visitors", laptop["visitorId"], at=moments["anonymous"]) == []
     assert as_of(api, "identities", laptop["identityId"], at=moments["anonymous"]) == []
-    graph = api.get("identities", laptop["identityId"], "graph", at=moments["anonymous"])
-    assert [node["id"] for node in graph["nodes"] if node["id"].startswith("session:")] == []
+    graph = api.get("identities", laptop["identityId"], "graph", at=moments["anonymous"], expect=404)
+    assert graph["code"] == "identity_not_found"
     assert as_of(api, "identities", laptop["identityId"], at=moments["bought"]) == []
+
+
+def test_who_was_probably_somebodys_and_is_hidden_now_was_never_there(
+    api: Api, clock: Clock, moments: dict[str, str]
+) -> None:
+    laptop = api.init("laptop", address=HOME)
+    tablet = api.init("tablet", address=HOME)
+    api.track(tablet, "on the tablet")
+    tenure_id = api.get("sessions", tablet["sessionId"])["tenureId"]
+    api.identify(laptop, "anna")
+    note(clock, moments, "probably")
+    at = moments["probably"]
+    anna = api.get("users", "anna")["identityId"]
+    assert "on the tablet" in as_of(api, "identities", anna, at=at)
+    api.identify(tablet, "dora")
+    hide(api, "dora")
+    graph = api.get("identities", anna, "graph", at=at, depth=1, minConfidence=0)
+    assert tablet["visitorId"] not in str(graph.json)
+    assert graph["leftOut"] == {}
+    assert as_of(api, "identities", anna, at=at) == ["identify"]
+    assert as_of(api, "identities", tenure_id, at=at) == []
+    api.get("identities", tenure_id, "graph", at=at, expect=404)
+    api.get("explain", a=f"session:{tablet['sessionId']}", b="user:anna", at=at, expect=404)
+
+
+def test_what_was_probably_the_same_as_what_is_hidden_now_is_told_by_itself(
+    api: Api, clock: Clock, moments: dict[str, str]
+) -> None:
+    one, other = (api.init(None, address=HOME, agent=IPHONE) for _ in range(2))
+    api.track(one, "one", agent=IPHONE)
+    api.track(other, "other", agent=IPHONE)
+    note(clock, moments, "probably")
+    at = moments["probably"]
+    tenure_id = api.get("sessions", other["sessionId"])["tenureId"]
+    assert as_of(api, "identities", tenure_id, at=at) == ["one", "other"]
+    api.identify(one, "dora", agent=IPHONE)
+    hide(api, "dora")
+    assert as_of(api, "identities", tenure_id, at=at) == ["other"]
+    graph = api.get("identities", tenure_id, "graph", at=at, depth=1)
+    assert (graph["identityId"], one["visitorId"] in str(graph.json)) == (tenure_id, False)
+
+
+def test_the_graph_has_the_visitors_that_the_journey_has(api: Api, clock: Clock, moments: dict[str, str]) -> None:
+    first = api.init("laptop")
+    api.track(first, "first")
+    clock.forward(days=1)
+    again = api.init("laptop")
+    api.track(again, "again")
+    other = api.init("tablet")
+    note(clock, moments, "together")
+    session = api.get("sessions", again["sessionId"])
+    jar_id, subject = session["jarId"], session["tenureId"]
+    part_id = api.change("visitors", first["visitorId"], "split", jar=jar_id)["splitOffId"]
+    note(clock, moments, "apart")
+    api.change("visitors", part_id, "merge", into=other["visitorId"])
+    note(clock, moments, "merged")
+
+    def visitors(at: str) -> dict[str, set[str]]:
+        graph = api.get("identities", subject, "graph", at=at, depth=1)
+        events: list[Json] = api.pages("identities", subject, "journey", at=at)
+        into = {edge["source"]: edge["target"] for edge in graph["edges"] if edge["kind"] == "merged_into"}
+        inside = {edge["target"] for edge in graph["edges"] if edge["kind"] == "in"}
+        return {
+            "graph": {into.get(visitor, visitor) for visitor in inside},
+            "journey": {f"visitor:{event['visitorId']}" for event in events},
+        }
+
+    for name, visitor_id in (("together", first["visitorId"]), ("apart", part_id), ("merged", other["visitorId"])):
+        expected = {f"visitor:{visitor_id}"}
+        assert visitors(moments[name]) == {"graph": expected, "journey": expected}
 
 
 def test_a_hidden_relationship_is_hidden_in_the_past(api: Api, laptop: Answer, moments: dict[str, str]) -> None:
