@@ -2,23 +2,28 @@
 
 The file has the messages of a made-up town as Segment keeps them, in order of time. Its people come back in visits of five
 events, from homes with two or three browsers, and a fifth of the visits has a login. The result is the events a second, with
-the transactions and statements that they took. `--chunk 1` imports row by row.
+the transactions and statements that they took. `--one-at-a-time` and `--row-by-row` import the same file in these ways, too.
 """
 
 import argparse
+import contextlib
+import cProfile
+import heapq
 import json
 import os
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import migrations
-from app.imports import run
+from app.config import Settings
+from app.imports import open_sessions, run
 from app.imports.calls import Calls
 from app.imports.checkpoint import Checkpoint
 from app.imports.rows import Limits, Source
@@ -39,22 +44,28 @@ AGENTS = (
 )
 
 
-def town(events: int, visits: int) -> list[dict[str, Any]]:
-    """Return the messages of a town, in order of time."""
+def town(events: int, visits: int) -> Iterator[dict[str, Any]]:
+    """Yield the messages of a town, in order of time; of a large town, only those of open visits are in memory."""
     random = Random(7)  # noqa: S311 - nothing secret
     browsers = max(1, visits // VISITS_A_BROWSER)
     homes = [home for home in range(browsers) for _ in range(random.choice((2, 3)))][:browsers]
-    messages = [
-        message
-        for visit in range(visits)
-        for message in _visit(random, visit, random.randrange(browsers), homes, events // visits)
-    ]
-    return sorted(messages, key=lambda message: (message["timestamp"], message["messageId"]))
+    begins = sorted(random.uniform(0, DAYS * 86_400) for _ in range(visits))
+    later: list[tuple[str, str, dict[str, Any]]] = []
+    for visit, seconds in enumerate(begins):
+        at = SINCE + timedelta(seconds=seconds)
+        while later and later[0][0] < at.isoformat(timespec="microseconds"):
+            yield heapq.heappop(later)[2]
+        browser = random.randrange(browsers)
+        for message in _visit(random, visit, at, (browser, homes[browser]), events // visits):
+            heapq.heappush(later, (message["timestamp"], message["messageId"], message))
+    while later:
+        yield heapq.heappop(later)[2]
 
 
-def _visit(random: Random, visit: int, browser: int, homes: list[int], events: int) -> Iterator[dict[str, Any]]:
-    begins = SINCE + timedelta(seconds=random.uniform(0, DAYS * 86_400))
-    home, logs_in = homes[browser], visit % LOGIN_EVERY == 0
+def _visit(
+    random: Random, visit: int, begins: datetime, browser_at_home: tuple[int, int], events: int
+) -> Iterator[dict[str, Any]]:
+    (browser, home), logs_in = browser_at_home, visit % LOGIN_EVERY == 0
     user: str | None = None
     for number in range(events):
         begins += timedelta(seconds=random.uniform(5, 120))
@@ -64,7 +75,7 @@ def _visit(random: Random, visit: int, browser: int, homes: list[int], events: i
             "messageId": f"m-{visit}-{number}",
             "type": "identify" if is_login else "track",
             **({"traits": {"plan": "pro"}} if is_login else {"event": f"click {number}", "properties": {"n": number}}),
-            "timestamp": begins.isoformat(),
+            "timestamp": begins.isoformat(timespec="microseconds"),
             "anonymousId": f"browser-{browser}",
             "userId": user,
             "context": {
@@ -92,55 +103,73 @@ def counted(counts: Counter[str]) -> None:
     setattr(Database, "_try", try_one)  # noqa: B010 - as above
 
 
+@dataclass(frozen=True)
+class Case:
+    """A way to import, by its name: how many rows a chunk has, and how many transactions there are at a time."""
+
+    name: str
+    chunk: int
+    threads: int
+
+
+def _cases(asked: argparse.Namespace) -> list[Case]:
+    cases = [Case("as it is", run.CHUNK, open_sessions.THREADS)]
+    if asked.one_at_a_time:
+        cases.append(Case("one transaction at a time", run.CHUNK, 1))
+    if asked.row_by_row:
+        cases.append(Case("row by row", 1, 1))
+    return cases
+
+
+def _imported(case: Case, settings: Settings, database: Database, file: Path, name: str) -> tuple[float, Checkpoint]:
+    """Import a file for a tenant of its own, and return the seconds and how it ended."""
+    run.CHUNK, open_sessions.THREADS = case.chunk, case.threads
+    now = datetime.now(UTC)
+    tenant = create_tenant(database, f"{name} {now:%H%M%S}", secret_key=SECRET, now=now).tenant_id
+    calls = Calls(settings, database, tenant, lambda: datetime.now(UTC))
+    source = Source(file, "jsonl", Limits(1_000_000, 16, 255))
+    place, bad = (file.with_suffix(f".{tenant}.{suffix}") for suffix in ("place", "bad"))
+    began = time.monotonic()
+    ended = run.Import(source, tenant, None, place, bad).run(calls, None, lambda _: None)
+    return time.monotonic() - began, ended
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--visits", type=int, default=4_000)
-    parser.add_argument("--chunk", type=int, default=run.CHUNK)
+    parser.add_argument("--visits", type=int, help="a fifth of the events, if it is not said")
+    parser.add_argument("--rounds", type=int, default=1, help="import all cases so often, one after another")
+    parser.add_argument("--one-at-a-time", action="store_true", help="also with one transaction at a time")
+    parser.add_argument("--row-by-row", action="store_true", help="also row by row")
     parser.add_argument("--profile", type=Path, help="write a profile of cProfile's to this file")
     asked = parser.parse_args()
-    run.CHUNK = asked.chunk
+    visits = asked.visits or max(1, asked.events // EVENTS_A_VISIT)
     with tempfile.TemporaryDirectory() as place, graph(Path(place)) as settings:
         file = Path(place) / "town.jsonl"
-        file.write_text("".join(json.dumps(row) + "\n" for row in town(asked.events, asked.visits)))
-        print(setting(), f"load {os.getloadavg()[0]:.1f}", flush=True)
+        with file.open("w") as opened:
+            opened.writelines(json.dumps(row) + "\n" for row in town(asked.events, visits))
+        print(setting(), flush=True)
         database = Database.connect(settings.neo4j_uri or "", settings.neo4j_user, settings.neo4j_password)
         migrations.check_schema(database)
-        now = datetime.now(UTC)
-        tenant = create_tenant(database, f"town {now:%H%M%S}", secret_key=SECRET, now=now).tenant_id
         counts: Counter[str] = Counter()
         counted(counts)
-        calls = Calls(settings, database, tenant, lambda: datetime.now(UTC))
-        importing = run.Import(
-            Source(file, "jsonl", Limits(1_000_000, 16, 255)),
-            tenant,
-            None,
-            file.with_suffix(".place"),
-            file.with_suffix(".bad"),
-        )
-        began = time.monotonic()
-
-        def tell(place: Checkpoint) -> None:
-            seconds = time.monotonic() - began
-            print(f"{place.imported + place.rejected:7} rows in {seconds:5.0f} s", flush=True)
-
-        def imported() -> Checkpoint:
-            return importing.run(calls, None, tell if asked.chunk > 1 else lambda _: None)
-
-        if asked.profile:
-            import cProfile  # noqa: PLC0415 - it slows down what it watches
-
-            with cProfile.Profile() as profile:
-                ended = imported()
+        with cProfile.Profile() if asked.profile else contextlib.nullcontext() as profile:
+            for turn in range(asked.rounds):
+                for number, case in enumerate(_cases(asked)):
+                    counts.clear()
+                    cpu = time.process_time()
+                    seconds, ended = _imported(case, settings, database, file, f"town {turn} {number}")
+                    rows = ended.imported + ended.rejected
+                    print(
+                        f"{case.name}: {ended.imported} imported, {ended.rejected} rejected in {seconds:.1f} s: "
+                        f"{rows / seconds:.0f} a second; {1000 * (time.process_time() - cpu) / rows:.2f} ms of Python a row; "
+                        f"{counts['transactions']} transactions, {counts['statements']} statements; "
+                        f"load {os.getloadavg()[0]:.1f}",
+                        flush=True,
+                    )
+        if profile is not None:
             profile.dump_stats(asked.profile)
-        else:
-            ended = imported()
-        seconds = time.monotonic() - began
         database.close()
-    print(
-        f"{ended.imported} imported, {ended.rejected} rejected in {seconds:.1f} s: {asked.events / seconds:.0f} a second; "
-        f"{counts['transactions']} transactions, {counts['statements']} statements"
-    )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Make the calls that rows of a file stand for, as `POST /eventTracking/batch` makes them for a server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 
 from app import context
 from app.calls import batch
@@ -58,14 +59,21 @@ class Done:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-@dataclass
-class _Moment:
-    """The clock of the calls: the time of the row that is being imported."""
+@dataclass(frozen=True)
+class Loaded:
+    """A row with the call that it stands for, or why it stands for none.
 
-    at: datetime = times.BEGINNING
+    `previous_id` is what an alias takes for a browser, which must be none of the users when the call is made.
+    """
 
-    def __call__(self) -> datetime:
-        return self.at
+    row: Row
+    item: batch.Item | BadRow
+    previous_id: str | None = None
+
+
+def _moment() -> datetime:
+    """Return the time of the row that is being loaded, which is the clock of its call."""
+    return cast("datetime", g.moment) if has_app_context() and "moment" in g else times.BEGINNING
 
 
 class Calls:
@@ -82,9 +90,9 @@ class Calls:
             NotFound: There is no such tenant.
         """
         row = tenants.tenant(database, tenant)
-        self._moment, self._clock = _Moment(), clock
+        self._clock = clock
         settings = replace(settings, call_seconds=max(SECONDS, settings.call_seconds))
-        self._app: Flask = create_app(settings, database, clock=self._moment)
+        self._app: Flask = create_app(settings, database, clock=_moment)
         self._key = Key(
             tenant,
             NAME,
@@ -95,7 +103,12 @@ class Calls:
             (),
         )
 
-    def make(self, rows: Sequence[Row], shape: str | None) -> Done:
+    def load(self, rows: Sequence[Row], shape: str | None) -> list[Loaded]:
+        """Return the calls that rows stand for. Nothing is read from the graph, so rows can be loaded before others' turn."""
+        with self._request():
+            return [self._loaded(row, shape) for row in rows]
+
+    def make(self, rows: Sequence[Loaded]) -> Done:
         """Make the calls of rows, in their order; each row alone succeeds or is rejected.
 
         Raises:
@@ -103,25 +116,40 @@ class Calls:
             GraphTimeout: A transaction took too long.
         """
         done = Done()
-        with self._app.request_context(ENVIRON):
-            g.key, g.caller = self._key, Caller(self._key.tenant, NAME, "secret", job=NAME)
+        with self._request():
             ready: list[tuple[Row, batch.Item]] = []
             sessions = OpenSessions(self._key.policy)
-            for row in rows:
+            for loaded in rows:
+                row, item = loaded.row, loaded.item
                 try:
-                    found = self._imported(row, shape)
-                    if found.previous_id is not None:
+                    if isinstance(item, BadRow):
+                        raise item
+                    if loaded.previous_id is not None:
                         # The user may be one of the rows before.
                         _make(sessions, ready, done)
                         ready = []
-                        self._require_browser(found.previous_id)
+                        self._require_browser(loaded.previous_id)
                 except BadRow as error:
                     done.rejected.append(Rejected(row.line, "invalid_request", str(error), row.text or row.said))
                 else:
-                    ready.append((row, self._load(found, has_halves=row.has_halves)))
+                    ready.append((row, item))
             _make(sessions, ready, done)
         done.rejected.sort(key=lambda rejected: rejected.line)
         return done
+
+    @contextmanager
+    def _request(self) -> Iterator[None]:
+        """A request of the import's caller, as the parts of a call expect one."""
+        with self._app.request_context(ENVIRON):
+            g.key, g.caller = self._key, Caller(self._key.tenant, NAME, "secret", job=NAME)
+            yield
+
+    def _loaded(self, row: Row, shape: str | None) -> Loaded:
+        try:
+            found = self._imported(row, shape)
+        except BadRow as error:
+            return Loaded(row, error)
+        return Loaded(row, self._load(found, has_halves=row.has_halves), found.previous_id)
 
     def _imported(self, row: Row, shape: str | None) -> Imported:
         if row.why is not None:
@@ -132,7 +160,7 @@ class Calls:
         return found
 
     def _load(self, found: Imported, *, has_halves: bool) -> batch.Item:
-        self._moment.at = found.at
+        g.moment = found.at
         address = client_ip(found.address, None, 0)
         has_client = address != UNKNOWN or found.agent is not None
         g.observed = (

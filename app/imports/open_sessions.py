@@ -2,13 +2,17 @@
 
 A chunk of rows is divided into parts that have nothing to do with each other (`graph/acts/reach.py`), so their order makes
 no difference. Each part makes its calls in the order of the file, as far as order matters there. What the parts make next
-is made together.
+is made together, in as many transactions at a time as there are threads.
 
 Within a part, a call that names a browser has to find or begin its session first. In a file, most rows follow another of
 their browser by minutes, so the session is known.
 """
 
+import math
+import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -18,7 +22,7 @@ from app import context
 from app.calls import batch
 from app.calls.batch import Item, Ready
 from app.calls.sessions import Prepared
-from app.imports import openings
+from app.imports import groups
 from graph.acts import reach
 from graph.acts.identify import Identify
 from graph.acts.reach import Reaching
@@ -36,9 +40,15 @@ Result = dict[str, Any]
 Make = Callable[[Sequence[Any]], list[Result]]
 #: What makes calls, by their kind and call. Whatever is not here is made by `batch.make`.
 MAKERS: Mapping[tuple[str, str], Make] = {
-    (ON_VISIT, "track"): openings.tracks,
-    (ON_VISIT, "identify"): openings.logins,
+    (ON_SESSION, "track"): groups.tracks,
+    (ON_SESSION, "identify"): groups.logins,
+    (ON_VISIT, "track"): groups.tracks_on_visits,
+    (ON_VISIT, "identify"): groups.logins_on_visits,
 }
+#: How many transactions an import has at a time. While Neo4j works on one of them, this process prepares another.
+THREADS = max(2, min(4, os.cpu_count() or 1))
+#: How many calls are made at once by one thread at least: a transaction costs much by itself.
+SHARE_MIN = 16
 
 
 @dataclass(frozen=True)
@@ -218,26 +228,58 @@ class OpenSessions:
 def _made_together(programs: Sequence[Program]) -> dict[int, Result]:
     """Run programs side by side: the steps of one kind that they are at are made together."""
     results: dict[int, Result] = {}
-    steps: list[tuple[Program, Step]] = []
+    steps: list[_Next] = []
 
     def go_on(program: Program, made: list[Result] | None) -> None:
         try:
-            steps.append((program, next(program) if made is None else program.send(made)))
+            steps.append(_Next(program, next(program) if made is None else program.send(made)))
         except StopIteration as ended:
             results.update(ended.value)
 
     for program in programs:
         go_on(program, None)
-    while steps:
-        now, steps = steps, []
-        now.sort(key=lambda each: each[1].kind)
-        for kind, run in groupby(now, key=lambda each: each[1].kind):
-            together = list(run)
-            make: Make = MAKERS.get(kind, batch.make)
-            made = iter(make([item for _, step in together for item in step.items]))
-            for program, step in together:
-                go_on(program, [next(made) for _ in step.items])
+    threads = ThreadPoolExecutor(THREADS)
+    try:
+        while steps:
+            shares = list(_shares(steps))
+            steps = []
+            running = [_submit(threads, share) for share in shares]
+            for share, made_then in zip(shares, running, strict=True):
+                made = iter(made_then.result())
+                for each in share:
+                    go_on(each.program, [next(made) for _ in each.step.items])
+    finally:
+        threads.shutdown(cancel_futures=True)
     return results
+
+
+@dataclass(frozen=True)
+class _Next:
+    """A program with the step that it makes next."""
+
+    program: Program
+    step: Step
+
+
+def _shares(steps: Sequence[_Next]) -> Iterator[list[_Next]]:
+    """Yield steps in shares, each of one kind and for one thread; a step is in one share, since its order may matter."""
+    for _, run in groupby(sorted(steps, key=lambda each: each.step.kind), key=lambda each: each.step.kind):
+        together = list(run)
+        size = max(SHARE_MIN, math.ceil(sum(len(each.step.items) for each in together) / THREADS))
+        share: list[_Next] = []
+        for each in together:
+            share.append(each)
+            if sum(len(shared.step.items) for shared in share) >= size:
+                yield share
+                share = []
+        if share:
+            yield share
+
+
+def _submit(threads: ThreadPoolExecutor, share: Sequence[_Next]) -> Future[list[Result]]:
+    make: Make = MAKERS.get(share[0].step.kind, batch.make)
+    # A thread knows the request, and so the caller, by the context that it is given.
+    return threads.submit(copy_context().run, make, [item for each in share for item in each.step.items])
 
 
 def _parts(items: Sequence[Item], policy: Policy) -> list[list[int]]:

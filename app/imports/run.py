@@ -3,14 +3,17 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from app.imports.calls import Calls, Done, Rejected
 from app.imports.checkpoint import Checkpoint, OtherFile, hash_of
 from app.imports.rows import Row, Source
+
+T = TypeVar("T")
 
 #: How many rows are imported between two checkpoints. After a kill at most so many are read again.
 CHUNK = 1_000
@@ -76,14 +79,16 @@ class Import:
             ended = place = replace(place, rejected_bytes=rejected.tell())
             if has_place:
                 self._write(place)
-            for chunk in _chunks(chain([first], rows)):
-                whole = [row for row in chunk if not row.is_cut]
+            chunks = _ahead(calls.load(chunk, self.shape) for chunk in _chunks(chain([first], rows)))
+            for chunk in chunks:
+                whole = [loaded for loaded in chunk if not loaded.row.is_cut]
                 if whole:
-                    place = replace(place, line=whole[-1].line, last=hash_of(whole[-1]))
-                    ended = place = _with(place, calls.make(whole, self.shape), rejected)
+                    last = whole[-1].row
+                    place = replace(place, line=last.line, last=hash_of(last))
+                    ended = place = _with(place, calls.make(whole), rejected)
                     self._write(place)
                 if cut := chunk[len(whole) :]:
-                    ended = _with(place, calls.make(cut, self.shape), rejected)
+                    ended = _with(place, calls.make(cut), rejected)
                 tell(ended)
             if has_place:
                 self._write(replace(place, rejected_bytes=None))
@@ -127,6 +132,15 @@ class Import:
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
+
+
+def _ahead(chunks: Iterator[T]) -> Iterator[T]:
+    """Yield chunks; while one is worked on, another thread makes the next one, so at most two are in memory."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = thread.submit(next, chunks, None)
+            yield chunk
 
 
 def _with(place: Checkpoint, done: Done, rejected: BinaryIO) -> Checkpoint:

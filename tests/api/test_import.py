@@ -17,7 +17,7 @@ import pytest
 from pyarrow import parquet
 
 from app.config import Settings
-from app.imports import run
+from app.imports import open_sessions, run
 from app.imports.calls import Calls
 from app.imports.checkpoint import Checkpoint
 from app.imports.rows import Limits, Source
@@ -610,10 +610,13 @@ def random_town(seed: int, count: int) -> Iterable[Json]:
 def import_in_chunks(
     settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Checkpoint]:
-    """Import a file in this process, with a checkpoint after so many rows."""
+    """Import a file in this process, with a checkpoint after so many rows, and so many transactions at a time."""
 
-    def import_it(file: Path, tenant: str, chunk: int) -> Checkpoint:
+    def import_it(file: Path, tenant: str, chunk: int, threads: int) -> Checkpoint:
         monkeypatch.setattr(run, "CHUNK", chunk)
+        monkeypatch.setattr(open_sessions, "THREADS", threads)
+        # So that also a few rows are made by several threads.
+        monkeypatch.setattr(open_sessions, "SHARE_MIN", 1)
         source = Source(file, "jsonl", Limits(1_000_000, 16, 255))
         asked = run.Import(source, tenant, None, None, file.with_suffix(".rejected"))
         return asked.run(Calls(settings, database, tenant, lambda: datetime.now(UTC)), None, lambda _: None)
@@ -645,9 +648,16 @@ def scattered_town(seed: int, count: int) -> Iterable[Json]:
                 yield segment(f"m-{number}", "track", event="view", **said)
 
 
+@pytest.fixture
+def three_tenants(rival: str, database: Database, settings: Settings) -> tuple[str, str, str]:
+    """The tests' own tenant, and two others."""
+    now = datetime.now(UTC)
+    return "shop", rival, create_tenant(database, "third", secret_key=settings.secret_key or "", now=now).tenant_id
+
+
 @pytest.mark.parametrize("town_of", [random_town, scattered_town])
 def test_rows_that_share_transactions_make_the_same_graph_as_rows_alone(
-    rival: str,
+    three_tenants: tuple[str, str, str],
     import_in_chunks: Callable[..., Checkpoint],
     tmp_path: Path,
     graph: Graph,
@@ -663,10 +673,12 @@ def test_rows_that_share_transactions_make_the_same_graph_as_rows_alone(
         for row in town_of(seed, 150)
     ]
     file = Path(written(tmp_path / "town.jsonl", rows))
-    for tenant, chunk in (("shop", 1_000), (rival, 1)):
-        ended = import_in_chunks(file, tenant, chunk)
+    for tenant, (chunk, threads) in zip(three_tenants, ((1, 1), (1_000, 1), (1_000, 4)), strict=True):
+        ended = import_in_chunks(file, tenant, chunk, threads)
         assert (ended.imported, ended.rejected) == (450, 0)
-    assert picture(graph, "shop") == picture(graph, rival)
+    alone, one_at_a_time, four_at_a_time = (picture(graph, tenant) for tenant in three_tenants)
+    assert one_at_a_time == alone
+    assert four_at_a_time == alone
 
 
 def test_a_row_that_is_refused_takes_none_of_its_group_with_it(
