@@ -1,7 +1,8 @@
 """Whose tenures and users are, with their inferences weighed as things are now."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from graph.model import Evidence, Standing
@@ -41,11 +42,16 @@ def weigh(tx: Transaction, found: Sequence[Resolved], policy: Policy) -> list[Re
     }
     if not links:
         return list(found)
-    rows = [_weigh_row(i, link) for i, link in enumerate(links.values())]
+    # Events of one session have the same inferences: each is read once.
+    asked = {where: _asked(link) for where, link in links.items()}
+    different = {asked[where]: link for where, link in links.items()}
     weeks = max(len(link.weeks or ()) for link in links.values())
-    now = {row.i: row for row in _now(tx, rows, policy, weeks=weeks)}
-    evidence = {where: messages.recall(link.evidence or "", tuple[Evidence, ...]) for where, link in links.items()}
-    numbers = {where: now[i] for i, where in enumerate(links)}
+    rows = [_weigh_row(i, link) for i, link in enumerate(different.values())]
+    found_now = {row.i: row for row in _now(tx, rows, policy, weeks=weeks)}
+    now = {about: found_now[i] for i, about in enumerate(different)}
+    numbers = {where: now[about] for where, about in asked.items()}
+    recall = cache(recalled)
+    evidence = {where: recall(link.evidence) for where, link in links.items()}
     shared = {i for (i, n) in links if weighing.is_of_shared_browser(evidence[i, n], numbers[i, n])}
     confidences = {
         (i, n): 0.0
@@ -96,6 +102,11 @@ def _now(tx: Transaction, rows: Sequence[dict[str, object]], policy: Policy, *, 
         places_max=policy.address_crowd * weeks,
         users_days=policy.browser_users_days,
     )
+
+
+def _asked(link: LeadingLink) -> tuple[Hashable, ...]:
+    """Return what `_now` is asked about a link: all that its row has, but the number."""
+    return link.last_seen, tuple(link.weeks or ()), tuple(link.rests_on or ()), tuple(link.claims or [link.identity_id])
 
 
 def _weigh_row(i: int, link: LeadingLink) -> dict[str, object]:
