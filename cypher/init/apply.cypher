@@ -1,7 +1,7 @@
 // purpose: Put each jar into its visitor, give it its tenure, tied as decided, and open the session, or keep the collection of a
 //          call without one; count the visitor's use of its fingerprint, and where it was seen.
 // access:  write
-// params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, jar_shown MAP, is_known BOOLEAN, machines INTEGER NULL, joins MAP NULL, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, buckets LIST<MAP>, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, is_passing BOOLEAN, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
+// params:  tenant STRING, tenure_ids LIST<STRING>, rows LIST<MAP> {visitor_id STRING, visitor_kind STRING, jar_id STRING, jar_shown MAP, is_known BOOLEAN, machines INTEGER NULL, joins MAP NULL, method STRING, confidence FLOAT, evidence STRING, tenure_id STRING, tied_to STRING NULL, tie_confidence FLOAT NULL, tie_evidence STRING NULL, session_id STRING NULL, collection_id STRING NULL, at INTEGER, received_at INTEGER, message_id STRING NULL, call STRING NULL, request_hash STRING NULL, answer STRING NULL, fingerprint STRING NULL, buckets LIST<MAP>, fingerprint_confidence FLOAT NULL, fingerprint_weight FLOAT NULL, is_passing BOOLEAN, address STRING NULL, week STRING NULL, address_weight FLOAT, browser STRING NULL, browser_version STRING NULL, os STRING NULL, device_class STRING NULL, is_bot BOOLEAN, origin MAP, page_url STRING NULL, page_referrer STRING NULL, page_title STRING NULL, consent BOOLEAN, collected_user_id STRING NULL, change_id STRING}
 // returns: nothing
 // index:   Jar(tenant, jar_id), Visitor(tenant, visitor_id), Identity(tenant, identity_id), Session(tenant, session_id), Fingerprint(tenant, hash), FuzzyBucket(tenant, band, key), IpAddress(tenant, address), BrowserAtIp(tenant, address, week, browser, os, device_class)
 UNWIND $tenure_ids AS tenure_id
@@ -69,7 +69,7 @@ FOREACH (_ IN CASE WHEN anchor IS NULL THEN [] ELSE [1] END |
   CREATE (tenure)-[:TIED_TO {
     method: row.method,
     confidence: row.tie_confidence,
-    evidence: row.evidence,
+    evidence: row.tie_evidence,
     since: at,
     change_id: row.change_id
   }]->(anchor)

@@ -709,7 +709,7 @@ def _tie_trace(command: Init, placement: matching.Placement) -> audit.Trace:
             "tenureId": placement.tenure_id,
             "tiedTo": placement.tied_to,
             "method": placement.match.method.value,
-            "confidence": placement.match.confidence,
+            "confidence": _following(placement).confidence,
         },
     )
 
@@ -825,6 +825,7 @@ def _visit(command: Init) -> matching.Visit:
         os=command.arrival.observed.os,
         new_visitor_id=command.arrival.ids.visitor,
         new_tenure_id=command.arrival.ids.tenure,
+        collector_confidence=command.fingerprint.confidence if command.fingerprint else None,
     )
 
 
@@ -852,7 +853,7 @@ def _result(command: Init, placement: matching.Placement, survivor_id: str | Non
 
 def _joined(placement: matching.Placement, fingerprint: Fingerprint | None) -> dict[str, object]:
     """Return how a jar comes into its visitor. A visitor's first jar is surely its own, whoever else it is probably."""
-    match = Match(Method.NEW, 1.0) if placement.is_new_visitor else placement.match
+    match = Match(Method.NEW, 1.0) if placement.is_new_visitor else _following(placement)
     return {
         "method": match.method.value,
         "confidence": match.confidence,
@@ -861,10 +862,16 @@ def _joined(placement: matching.Placement, fingerprint: Fingerprint | None) -> d
     }
 
 
+def _following(placement: matching.Placement) -> Match:
+    """Return the match with what follows from it: it may be less sure whose a visit is than how it was recognised."""
+    follows = placement.follows
+    return Match(placement.match.method, follows.strength, (follows,)) if follows else placement.match
+
+
 def _session_row(placed: Placed, unsorted: Collection[str]) -> dict[str, object]:
     command, placement, result = placed.command, placed.placement, placed.result
     observed = command.arrival.observed
-    match = placement.match
+    match, following = placement.match, _following(placement)
     fingerprint = command.fingerprint if command.consent else None
     return {
         "visitor_id": placement.visitor_id,
@@ -884,7 +891,8 @@ def _session_row(placed: Placed, unsorted: Collection[str]) -> dict[str, object]
         "evidence": messages.keep(match.evidence),
         "tenure_id": placement.tenure_id,
         "tied_to": placement.tied_to,
-        "tie_confidence": match.confidence,
+        "tie_confidence": following.confidence,
+        "tie_evidence": messages.keep(following.evidence),
         "session_id": command.arrival.ids.session if command.has_session else None,
         "collection_id": None if command.has_session else command.arrival.ids.session,
         "at": times.milliseconds(command.arrival.at),

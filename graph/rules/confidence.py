@@ -33,6 +33,14 @@ def of_fingerprint(
     }
 
 
+def doubted(arithmetic: Mapping[str, float], policy: Policy) -> dict[str, float]:
+    """Return the terms of what follows from a fingerprint that owns, where its collector doubts that one machine has it.
+
+    Example: 0.8 + 0.02 + 0.02 = 0.84 has the term `collector` -0.34, and so 0.5 follows.
+    """
+    return {**arithmetic, "collector": round(min(0.0, policy.fingerprint_collector_min - added(arithmetic)), 6)}
+
+
 def of_shared_fingerprint(others: int, policy: Policy) -> dict[str, float]:
     """Return the factors of the strength of an exact fingerprint that other visitors have too.
 

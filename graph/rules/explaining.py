@@ -112,6 +112,7 @@ _FACTORS = {
     "users": "the browser's users",
     "share": "their part of its use",
     "owned": "the fingerprint owned",
+    "collector": "the collector doubts it",
     "likelihood": "likelihood",
     "before": "the hop before",
     "hop": "a further hop",

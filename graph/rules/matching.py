@@ -1,7 +1,7 @@
 """Decide whom a visit belongs to: its jar's visitor, its session's tenure, and what ties that tenure to others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from graph.model import Evidence, Match, Method, Standing
@@ -20,6 +20,7 @@ class Visit:
     """The part of an `init` that matching needs.
 
     `jar_method` says how the call named its jar: by our `token`, by the caller's own `anonymous_id`, or not (`new`).
+    `collector_confidence`, 0–1, is how sure the collector itself is of the fingerprint; None if it does not say.
     """
 
     at: datetime
@@ -30,6 +31,7 @@ class Visit:
     os: str | None
     new_visitor_id: str
     new_tenure_id: str
+    collector_confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class Placement:
 
     `joins` says that its jar is put into the visitor now, `came_back` that its jar was in the visitor already. `machines` is
     set if the visitor turns out to be more machines than a fingerprint that owns. `tied_to` is the tenure that the visit's
-    new tenure is tied to, None for no tie, and `tie` the evidence of that.
+    new tenure is tied to, None for no tie. `follows` is the evidence of that, and of that the jar is in the visitor.
     """
 
     match: Match
@@ -163,6 +165,7 @@ class Placement:
     standing: Standing
     probable: tuple[Probable, ...] = ()
     machines: int | None = None
+    follows: Evidence | None = None
 
 
 def place(visit: Visit, found: Surroundings, policy: Policy) -> Placement:
@@ -196,20 +199,20 @@ def _returning(visit: Visit, found: Surroundings, visitor_id: str, policy: Polic
 
 def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
     evidence = _of_owner(visit, owner, policy)
-    strength = evidence.strength
+    follows = _what_follows(visit, owner, evidence, policy)
     is_one_persons = not visit.reset and not is_kiosk(owner.recent_users, visit.at, policy)
-    probable = _shared(owner, evidence, policy) if is_one_persons and len(owner.users) > 1 else ()
+    probable = _shared(owner, follows, policy) if is_one_persons and len(owner.users) > 1 else ()
     tied = (
         owner.anchor is not None
         and is_one_persons
         and len(owner.users) <= 1
         and owner.anchor_depth < policy.path_length_max
     )
-    standing = _tied(owner.anchor, strength) if tied and owner.anchor else _own(visit.new_tenure_id)
+    standing = _tied(owner.anchor, follows.strength) if tied and owner.anchor else _own(visit.new_tenure_id)
     if probable and probable[0].confidence >= policy.confidence_min:
         standing = probable[0].standing
     return Placement(
-        match=Match(Method(evidence.kind), strength, (evidence,)),
+        match=Match(Method(evidence.kind), evidence.strength, (evidence,)),
         visitor_id=owner.visitor_id,
         is_new_visitor=False,
         joins=True,
@@ -218,6 +221,7 @@ def _by_fingerprint(visit: Visit, owner: Owner, policy: Policy) -> Placement:
         tied_to=owner.anchor_id if tied else None,
         standing=standing,
         probable=probable,
+        follows=follows,
     )
 
 
@@ -247,6 +251,21 @@ def _is_doubtful(visit: Visit, owner: Owner, policy: Policy) -> bool:
     # The first visit with the fingerprint may be a later one, which arrived before.
     is_young = owner.since is None or abs(visit.at - owner.since) < timedelta(days=policy.fingerprint_young_days)
     return is_young or len(owner.users) > 1
+
+
+def _what_follows(visit: Visit, owner: Owner, evidence: Evidence, policy: Policy) -> Evidence:
+    """Return the evidence of what follows from a match: in which visitor the jar is, and whose its tenure is.
+
+    It is the match's own, unless all of these hold: the collector doubts the fingerprint, it is doubtful that one machine has
+    it, and the address is another. Phones of one model are alike, and nothing else says that this is the same phone.
+    """
+    sure = visit.collector_confidence
+    if owner.likeness is not None or owner.same_address or sure is None or sure >= policy.fingerprint_collector_min:
+        return evidence
+    if not _is_doubtful(visit, owner, policy):
+        return evidence
+    arithmetic = confidence.doubted(evidence.arithmetic, policy)
+    return replace(evidence, strength=confidence.added(arithmetic), arithmetic=arithmetic)
 
 
 def _shared(owner: Owner, evidence: Evidence, policy: Policy) -> tuple[Probable, ...]:

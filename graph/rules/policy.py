@@ -88,6 +88,9 @@ class Policy:
     fingerprint_young_days: float = 7.0
     #: Factor of what is added for a young fingerprint, or for one of a browser with several users.
     fingerprint_young_factor: float = 0.4
+    #: The collector's own confidence below which it doubts a fingerprint, and the most that follows from a young one then,
+    #: where the address is another.
+    fingerprint_collector_min: float = 0.5
     #: Most known jars in use at one time with which a fingerprint still owns: a browser, its private window, a test.
     fingerprint_known_jars_max: int = 3
     #: Time after which a fingerprint that one visitor has is not lost to those who come with it in passing.

@@ -107,7 +107,12 @@ def _arithmetic(piece: Evidence, others: int, policy: Policy) -> dict[str, float
         return {**factors, "sharing": sharing(Method(piece.kind), others, policy)}
     # The evidence is about another jar of the same visitor: the fingerprint owned then. If it is shared by now, the jars of
     # the visitor that never came back count as one more.
-    return confidence.of_shared_fingerprint(others + 1, policy) if others else of_owned(piece.strength, policy)
+    if not others:
+        return of_owned(piece.strength, policy)
+    factors = confidence.of_shared_fingerprint(others + 1, policy)
+    if doubt := piece.arithmetic.get("collector"):
+        factors["collector"] = round(piece.strength / (piece.strength - doubt), 4)
+    return factors
 
 
 def sharing(kind: Method, others: int, policy: Policy) -> float:

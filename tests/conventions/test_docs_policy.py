@@ -57,6 +57,20 @@ def test_the_worked_example_is_what_the_code_computes() -> None:
     assert f"RESOLVES_TO adopted {min(tuesday, wednesday)}" in PAGE
 
 
+def test_the_example_of_a_doubted_fingerprint_is_what_the_code_computes() -> None:
+    terms = confidence.of_fingerprint(
+        same_address=False,
+        same_browser=True,
+        last_seen=NOON - timedelta(days=1),
+        at=NOON,
+        policy=POLICY,
+        is_doubtful=True,
+    )
+    doubted = confidence.doubted(terms, POLICY)
+    match, follows = confidence.added(terms), confidence.added(doubted)
+    assert f"Its session is Anna's at {follows} = {match} \N{MINUS SIGN} {-round(doubted['collector'], 4)}." in PAGE
+
+
 def test_the_table_of_sharing_is_what_the_code_computes() -> None:
     others = numbers_after("other visitors")
     assert len(others) > 5

@@ -215,6 +215,30 @@ def test_a_fingerprint_without_components_counts_and_components_are_kept(api: Ap
     assert row["components"] == '{"platform":{"value":"Linux x86_64"}}'
 
 
+def test_two_phones_of_one_model_are_half_one_persons_until_they_are_seen_at_one_address(
+    api: Api, clock: Clock
+) -> None:
+    """FingerprintJS gives each such phone a confidence of 0.3, since all of a model are alike."""
+    shown = {"visitorId": "the model's", "confidence": 0.3, "components": {}}
+    anna = api.init(fingerprint=shown, address="203.0.113.7", agent=IPHONE)
+    api.identify(anna, "anna")
+    clock.forward(days=1)
+    other = api.init(fingerprint=shown, address="198.51.100.9", agent=IPHONE)
+    api.track(other, "somebody's")
+    at_home = api.init(fingerprint=shown, address="203.0.113.7", agent=IPHONE)
+
+    assert 0.8 <= other["match"]["confidence"] < at_home["match"]["confidence"]
+    assert other["visitorId"] == at_home["visitorId"] == anna["visitorId"]
+    assert api.get("sessions", other["sessionId"])["confidence"] == 0.5
+    assert api.get("sessions", at_home["sessionId"])["confidence"] == at_home["match"]["confidence"]
+    assert "somebody's" in api.journey("users", "anna")
+    assert "somebody's" not in api.journey("users", "anna", minConfidence=0.6)
+    why = api.get("explain", a=f"session:{other['sessionId']}", b="user:anna")
+    assert (why["same"], why["confidence"]) == (True, 0.5)
+    assert "- 0.3395 = 0.5" in " ".join(why["text"])
+    assert api.change("consistency", "check")["findings"] == []
+
+
 def test_without_consent_a_visit_is_not_recognised_and_no_address_is_kept(api: Api, graph: Graph) -> None:
     known = api.init("f-1")
     visit = api.init("f-1", visitorToken=known["visitorToken"], consent=False)

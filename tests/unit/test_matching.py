@@ -81,6 +81,62 @@ def test_a_fingerprint_of_several_users_is_less_sure() -> None:
     assert place(VISIT, replace(OWNED, owner=replace(OWNER, users=users)), POLICY).match.confidence == 0.87
 
 
+PHONE = replace(VISIT, collector_confidence=0.3)
+YOUNG = replace(OWNER, since=NOON - timedelta(days=6), same_address=False)
+
+
+def test_what_follows_from_a_young_fingerprint_is_half_sure_where_its_collector_doubts_it_and_the_address_is_another() -> (
+    None
+):
+    placed = place(PHONE, replace(OWNED, owner=YOUNG), POLICY)
+
+    # 0.8 + 0.4 × (0.05 + 0.025)
+    assert placed.match.confidence == 0.83
+    assert (placed.visitor_id, placed.tied_to, placed.joins) == ("owner", "anchor", True)
+    assert placed.standing == Standing("anna's identity", "anna", "tied", 0.5, "anna's tenure")
+    assert placed.follows is not None
+    assert placed.follows.strength == 0.5
+    assert placed.follows.arithmetic == {**placed.match.evidence[0].arithmetic, "collector": -0.33}
+
+
+@pytest.mark.parametrize(
+    ("visit", "owner"),
+    [
+        (PHONE, replace(YOUNG, same_address=True)),
+        (PHONE, replace(YOUNG, since=NOON - timedelta(days=7))),
+        (replace(PHONE, collector_confidence=0.5), YOUNG),
+        (replace(PHONE, collector_confidence=None), YOUNG),
+    ],
+    ids=["at a known address", "no longer young", "its collector is sure enough", "its collector says nothing"],
+)
+def test_what_follows_from_a_fingerprint_is_else_as_sure_as_the_match(visit: Visit, owner: Owner) -> None:
+    placed = place(visit, replace(OWNED, owner=owner), POLICY)
+
+    assert placed.standing.confidence == placed.match.confidence >= 0.8
+    assert placed.follows == placed.match.evidence[0]
+
+
+def test_a_doubted_fingerprint_of_several_users_is_each_ones_by_half() -> None:
+    users = tuple(UserThere(name, f"{name}'s identity", 1, NOON, NOON) for name in ("anna", "ben"))
+    owner = replace(YOUNG, users=users, claimed={"anna": "anna's tenure", "ben": "ben's tenure"})
+    placed = place(PHONE, replace(OWNED, owner=owner), POLICY)
+
+    assert [inference.confidence for inference in placed.probable] == [0.25, 0.25]
+
+
+@given(st.floats(0, 1), st.floats(0, 400), st.booleans())
+def test_a_collector_never_raises_what_follows_and_never_lowers_the_match(
+    sure: float,
+    days: float,
+    same_address: bool,  # noqa: FBT001 - drawn by Hypothesis
+) -> None:
+    owner = replace(OWNER, since=NOON - timedelta(days=days), same_address=same_address)
+    placed = place(replace(VISIT, collector_confidence=sure), replace(OWNED, owner=owner), POLICY)
+
+    assert placed.match == place(VISIT, replace(OWNED, owner=owner), POLICY).match
+    assert 0.5 <= placed.standing.confidence <= placed.match.confidence
+
+
 def test_a_neighbour_with_another_machine_is_a_quarter_as_likely() -> None:
     def worth(*, is_other_machine: bool) -> float:
         neighbour = replace(AT_ANNAS, is_other_machine=is_other_machine)

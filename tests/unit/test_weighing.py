@@ -51,6 +51,13 @@ def test_a_neighbour_is_worth_less_the_more_are_there_and_the_more_use_its_brows
     assert weighing.weigh(evidence, now, "identity of 0", POLICY) == confidence
 
 
+@pytest.mark.parametrize(("others", "confidence"), [(0, 0.5), (1, 0.3554), (2, 0.3022)])
+def test_a_doubted_fingerprint_is_worth_no_more_once_others_have_it(others: int, confidence: float) -> None:
+    arithmetic = {"base": 0.8, "address": 0.0, "browser": 0.02, "recency": 0.02, "collector": -0.34}
+    evidence = (Evidence(Method.FINGERPRINT, 0.5, 0, NOON, arithmetic),)
+    assert weighing.weigh(evidence, Now(0, [others], []), "somebody", POLICY) == confidence
+
+
 def test_the_second_hop_is_weighed_by_the_first_as_it_is_now() -> None:
     first = Evidence(Method.IP_BROWSER, 0.6, 1, NOON, {"base": 0.6, "sharing": 1.0, "recency": 1.0})
     second = Evidence(Method.IP_BROWSER, 0.18, 1, NOON, {**first.arithmetic, "before": 0.6, "hop": 0.5})
