@@ -235,7 +235,7 @@ def test_two_phones_of_one_model_are_half_one_persons_until_they_are_seen_at_one
     assert "somebody's" not in api.journey("users", "anna", minConfidence=0.6)
     why = api.get("explain", a=f"session:{other['sessionId']}", b="user:anna")
     assert (why["same"], why["confidence"]) == (True, 0.5)
-    assert "- 0.3395 = 0.5" in " ".join(why["text"])
+    assert "(0.8 + 0.02 - 0.3395 + 0.0195 = 0.5)" in " ".join(why["text"])
     assert api.change("consistency", "check")["findings"] == []
 
 
