@@ -1,6 +1,5 @@
 """`python -m app clusters`: find clusters of users and visitors now, list them, and show one."""
 
-import re
 from datetime import UTC, datetime
 
 import click
@@ -10,18 +9,13 @@ from app.calls.clusters import listed, wanted
 from app.cli.candidates import OTHER_LIST
 from app.cli.progress import run_job, visitors
 from app.cli.terminal import Id, as_json_option, open_terminal, say, say_rows
+from app.cli.whose import Subject, Whose
 from app.errors import BadQuery
-from app.schemas.clusters import ABOUT, ClusterResponse, ClustersCursor, ClustersResponse
+from app.schemas.clusters import ClusterResponse, ClustersCursor, ClustersResponse
 from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX
 from graph.acts import clusters as service
 from graph.database import Database
 from graph.rules.clusters import LABELS, MEMBERS_MIN
-
-
-def _subject(_ctx: click.Context, _param: click.Parameter, sent: str | None) -> str | None:
-    if sent is not None and not re.match(ABOUT, sent):
-        raise click.BadParameter("one of user:ID and visitor:ID")
-    return sent
 
 
 @click.command()
@@ -30,8 +24,10 @@ def _subject(_ctx: click.Context, _param: click.Parameter, sent: str | None) -> 
 @click.option("--show", type=Id(), help="Show the members of this cluster, and why they are together.")
 @click.option("--label", type=click.Choice(LABELS), help="Only clusters with this label.")
 @click.option("--min-members", type=click.IntRange(0), default=MEMBERS_MIN, show_default=True, help="At least.")
-@click.option("--about", callback=_subject, help="Only the cluster that this user:ID or visitor:ID is in.")
-@click.option("--order", type=click.Choice(service.ORDERS), default=service.SIZE, show_default=True, help="What first.")
+@click.option("--about", type=Whose(), help="Only the cluster that this user:ID or visitor:ID is in.")
+@click.option(
+    "--order", type=click.Choice(service.ORDERS), default=service.SIZE, show_default=True, help="Which come first."
+)
 @click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=LIMIT_DEFAULT, show_default=True, help="At most.")
 @click.option("--cursor", help="Continue after an earlier page, by the cursor that it printed.")
 @as_json_option
@@ -42,7 +38,7 @@ def clusters(
     show: str | None,
     label: str | None,
     min_members: int,
-    about: str | None,
+    about: Subject | None,
     order: str,
     limit: int,
     cursor: str | None,
@@ -54,7 +50,13 @@ def clusters(
     if show is not None:
         _show(tenant, show, as_json=as_json)
         return
-    asked = {"label": label, "min_members": min_members, "about": about, "order": order, "limit": limit}
+    asked = {
+        "label": label,
+        "min_members": min_members,
+        "about": None if about is None else f"{about.kind}:{about.id}",
+        "order": order,
+        "limit": limit,
+    }
     try:
         asked["cursor"] = None if cursor is None else ClustersCursor().deserialize(cursor)
         page = wanted(asked)

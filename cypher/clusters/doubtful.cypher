@@ -1,4 +1,4 @@
-// purpose: One page of the clusters, the most doubtful first, among so many of the largest: no index has them by their doubt.
+// purpose: One page of the clusters, the most doubtful first, of the `look_at` largest: no index has them by their doubt.
 // access:  read
 // params:  tenant STRING, label STRING, members_min INTEGER, after_doubt FLOAT, after_members INTEGER, after_id STRING, look_at INTEGER, limit INTEGER
 // returns: cluster_id STRING, members INTEGER, users INTEGER, visitors INTEGER, labels LIST<STRING>, confidence FLOAT, doubt FLOAT, found_at ZONED DATETIME

@@ -5,7 +5,15 @@
 // returns: i INTEGER, jar_id STRING, visitor_id STRING, near_ids LIST<STRING>, further_ids LIST<STRING>, locked_ids LIST<STRING>, started_at ZONED DATETIME
 // index:   Session(tenant, session_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id), Identity(tenant, identity_id), BrowserAtIp(tenant, address, week, browser, os, device_class)
 UNWIND $rows AS row
-MATCH (session:Session {tenant: $tenant, session_id: row.session_id})-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
+CALL (row) {
+  // Two equal bounds, as in `visitor_there`: by `=`, the key of a session that an erasure has removed would be locked.
+  MATCH (session:Session)
+  USING INDEX SEEK session:Session(tenant, session_id)
+  WHERE session.tenant = $tenant AND session.session_id >= row.session_id AND session.session_id <= row.session_id
+  RETURN session
+  LIMIT 1
+}
+MATCH (session)-[:DURING]->(:Tenure)-[:ON]->(jar:Jar)
 WITH row, session, jar
 ORDER BY jar.jar_id
 // A second login puts a new tenure on the jar, and every act locks jars before visitors.

@@ -4,7 +4,7 @@
 // returns: step INTEGER, event STRING, identities INTEGER, share FLOAT, devices INTEGER, changed_device INTEGER
 // index:   Session(tenant, started_at, session_id), Identity(tenant, identity_id), Visitor(tenant, visitor_id), Visitor(tenant, root_id)
 // given:   tenant = 'demo': The tenant to read.
-//          events: The names of the events in their order. As text they are separated by commas, such as search,view,buy, or a JSON list where a name has a comma.
+//          events: The names of the events in their order. As text they are separated by commas, such as search,view,buy. A text that begins with [ is a JSON list, for names with commas.
 //          since = '': The first time at which a session may begin, such as 2026-03-01 or 2026-03-01T12:00:00Z. Empty means no bound.
 //          until = '': The time before which a session has to begin. Empty means no bound.
 //          confidence_min = 0.5: The lowest confidence at which a session counts as another identity's, 0–1. Below it, the session counts for itself.

@@ -12,6 +12,11 @@ SET
   new_visitor.last_closed_at = $at,
   new_visitor._lock = true
 WITH visitor, new_visitor
+CALL (visitor, new_visitor) {
+  // What an unfinished erasure looks for on the visitor may move with the jars.
+  MATCH (erasure:Erasure)-[:ERASES]->(visitor)
+  CREATE (erasure)-[:ERASES]->(new_visitor)
+}
 UNWIND $rows AS row
 MATCH (jar:Jar {tenant: $tenant, jar_id: row.jar_id})-[current:IN]->(visitor)
 USING INDEX SEEK jar:Jar(tenant, jar_id)

@@ -1,6 +1,6 @@
 // purpose: Lock users, creating those that do not exist; a user node without any edge is nobody yet.
 // access:  write
-// params:  tenant STRING, rows LIST<MAP> {user_id STRING, identity_id STRING, at ZONED DATETIME}
+// params:  tenant STRING, rows LIST<MAP> {user_id STRING, identity_id STRING NULL, at ZONED DATETIME}
 // returns: user_id STRING, identity_id STRING, created_at ZONED DATETIME
 // index:   User(tenant, user_id)
 UNWIND $rows AS row

@@ -193,7 +193,7 @@ def page(tx: Transaction, wanted: WantedClusters, policy: Policy) -> Sequence[Kn
     """Return clusters, the largest or the most doubtful first.
 
     Raises:
-        NotFound: There is no such user or visitor as they should be about.
+        NotFound: There is no user or visitor with the id in `about`.
     """
     label, members_min = wanted.label or "", wanted.members_min
     if wanted.about is not None:

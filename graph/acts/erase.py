@@ -160,7 +160,7 @@ def batch(tx: Transaction, erasure_id: str, rest: Rest) -> int | None:
         return None
     names = list(pending.names)
     removed = (
-        (_unname(tx, erasure_id, pending, rest) if listed is not None else None)
+        _unname(tx, erasure_id, pending, rest)
         or _take_out_more(tx, erasure_id, pending, rest)
         or _remove_visits(tx, erasure_id)
         or _remove_places(tx, erasure_id)
@@ -240,11 +240,16 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     split.lock(
         tx, sorted({tenure.jar_id for tenure in found}), None, fingerprint_crowd=command.policy.fingerprint_crowd
     )
-    joined = {visitor_id for tenure in found for visitor_id in (tenure.visitor_id, *tenure.left_ids)}
-    visitor_ids = visitors.lock_group(tx, sorted(related | joined))
+    visitor_ids = visitors.lock_group(
+        tx, sorted(related.union(*([tenure.visitor_id, *tenure.left_ids] for tenure in found)))
+    )
+    # Another erasure may have removed users while this one waited.
+    found = _find(tx, kind, subject_id, command.id, until=until)
     claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
     user_ids = sorted(claimants | _concerned(tx, command, subject_id, found))
-    identity_ids = users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], at)
+    # Only who is erased may be new here: a user whom only logins name that claimed nothing.
+    new_id = command.ids.user if kind == "user" else None
+    identity_ids = users.lock(tx, [(each_id, new_id if each_id == subject_id else None) for each_id in user_ids], at)
     again = _find(tx, kind, subject_id, command.id, until=until)
     tx.locks.require(Rung.JAR, (tenure.jar_id for tenure in again), "a jar was used just now")
     tx.locks.require(Rung.VISITOR, (tenure.visitor_id for tenure in again), "a visitor was used just now")
@@ -440,7 +445,7 @@ def _unname(tx: Transaction, erasure_id: str, pending: Pending, rest: Rest) -> R
     for the new user what the erased one did, so the visitors are counted again.
 
     Raises:
-        Overtaken: A split moved jars of the visitor before they were locked.
+        Overtaken: The visitor was listed, or a split moved its jars, before it was locked.
     """
     listed, user_id = store.listed.one_or_none(tx, erasure_id=erasure_id), _named(pending, "user")
     if listed is None or user_id is None:
@@ -450,7 +455,7 @@ def _unname(tx: Transaction, erasure_id: str, pending: Pending, rest: Rest) -> R
     store.unlist(tx, erasure_id=erasure_id, visitor_id=listed.visitor_id)
     store.unname(tx, visitor_id=listed.visitor_id, user_id=user_id, at=pending.at)
     found = store.logins.one(tx, visitor_id=listed.visitor_id, user_id=user_id, at=pending.at)
-    users.lock(tx, [(beside_id, rest.ids.user) for beside_id in sorted(_beside(tx, held))], pending.at)
+    users.lock(tx, [(beside_id, None) for beside_id in sorted(_beside(tx, held))], pending.at)
     _recount(tx, None, held, rest.policy)
     removed = _events(found)
     for visitor_id in held:

@@ -22,7 +22,10 @@ def revoke(tx: Transaction, change: Change) -> None:
 
     Every process refuses them within ten seconds, as it does with a revoked key.
     """
-    tenants.reconfigure(tx, {"links_ended_at": change.at.isoformat()}, {}, None)
+    ended_at = tenants.TenantSettings.from_json(tenants.locked(tx).settings).links_ended_at
+    # The clocks of two terminals differ, and no later call may let an ended link in again.
+    if ended_at is None or datetime.fromisoformat(ended_at) < change.at:
+        tenants.reconfigure(tx, {"links_ended_at": change.at.isoformat()}, {}, None)
     audit.record(tx, audit.Trace(change, (ALL_LINKS,), act=REVOKE, before=None, after={"ended": _text(change.at)}))
 
 

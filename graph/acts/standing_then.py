@@ -20,8 +20,8 @@ from graph.transaction import Transaction
 class Then:
     """A tenure or user at a time: the way up to its identity, and all that was inferred about it.
 
-    `hidden_ids` are identities of which reads must not say that it is theirs. A tenure `is_hidden` if it, or the one at the top
-    of its way, is a hidden user's now.
+    `hidden_ids` are identities of which reads must not say that it is theirs. A tenure `is_hidden` if it, or the top tenure
+    of its path, is a hidden user's now.
     """
 
     identity_id: str

@@ -107,11 +107,6 @@ class LeftVisitor:
 
 
 @dataclass(frozen=True)
-class _Name:
-    name: str
-
-
-@dataclass(frozen=True)
 class _IsNamed:
     is_named: bool
 
@@ -168,7 +163,7 @@ visits = query("erase/visits", RemovedVisit)
 _shells = query("erase/shells", _Count)
 places = query("erase/places", RemovedPlaces)
 listed = query("erase/listed", LeftVisitor)
-_leaving = query("erase/leaving", _Name)
+_leaving = query("erase/leaving", _User)
 unlist = query("erase/unlist", Nothing)
 unname = query("erase/unname", Nothing)
 logins = query("erase/logins", RemovedEvents)
@@ -288,7 +283,7 @@ def shells(tx: Transaction, erasure_id: str, limit: int) -> int:
 
 def leaving(tx: Transaction) -> set[str]:
     """Return the users whose erasure is not finished: things that they did may still be there."""
-    return {row.name.removeprefix("user:") for row in _leaving(tx) if row.name.startswith("user:")}
+    return {row.user_id for row in _leaving(tx)}
 
 
 def reword(

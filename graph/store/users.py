@@ -21,12 +21,18 @@ class Locked:
 _lock = query("users/lock", Locked)
 
 
-def lock(tx: Transaction, users: Sequence[tuple[str, str]], at: datetime) -> dict[str, Locked]:
-    """Lock users, given as (user id, identity id for a new user), and create those who do not exist; return them by id."""
+def lock(tx: Transaction, users: Sequence[tuple[str, str | None]], at: datetime) -> dict[str, Locked]:
+    """Lock users, given as (user id, identity id for a new user), and create those who do not exist; return them by id.
+
+    A user without an identity id is not created.
+
+    Raises:
+        Overtaken: A user was erased while this act waited for the lock.
+    """
     return lock_each(tx, [(user_id, identity_id, at) for user_id, identity_id in users])
 
 
-def lock_each(tx: Transaction, users: Sequence[tuple[str, str, datetime]]) -> dict[str, Locked]:
+def lock_each(tx: Transaction, users: Sequence[tuple[str, str | None, datetime]]) -> dict[str, Locked]:
     """`lock`, for users each of whom, if new, was created at a time of its own.
 
     Raises:
