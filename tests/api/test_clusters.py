@@ -288,7 +288,7 @@ def test_a_terminal_finds_lists_and_shows(api: Api, command: Callable[..., Done]
     assert "none that this list printed" in command("clusters", tenant, "--cursor", "x").err
     for more in (("--order", "doubt"), ("--about", "user:kid")):
         assert command("clusters", tenant, "--json", *more).json["items"] == [listed]
-    assert "one of user:ID and visitor:ID" in command("clusters", tenant, "--about", "kid").err
+    assert "neither user:ID nor visitor:ID" in command("clusters", tenant, "--about", "kid").err
 
 
 def test_a_run_that_was_cut_off_is_finished_by_the_next(

@@ -627,9 +627,9 @@ def test_nothing_disagrees_between_the_batches_of_an_erasure(
         assert findings(database, clock) == []
 
 
-@pytest.mark.parametrize("comes_back", [False, True])
+@pytest.mark.parametrize("meanwhile", ["nothing", "the user comes back", "the rest is erased"])
 def test_what_is_split_off_while_a_user_is_erased_keeps_nothing_of_the_user(
-    api: Api, graph: Graph, database: Database, clock: Clock, *, comes_back: bool
+    api: Api, graph: Graph, database: Database, clock: Clock, meanwhile: str
 ) -> None:
     anna = f"{MARK}-user"
     first = api.init("f-1")
@@ -642,15 +642,18 @@ def test_what_is_split_off_while_a_user_is_erased_keeps_nothing_of_the_user(
     command = given.erasure(anna, at=clock(), keys=[SECRET_KEY])
     erasure_id = database.write(erase.begin, command)
     clock.forward(minutes=1)
-    if comes_back:
+    if meanwhile == "the user comes back":
         api.identify(api.init("f-2"), anna)
-    jar = graph.rows(
-        "MATCH (j:Jar)<-[:ON]-()<-[:DURING]-(s) WHERE s.session_id = $id RETURN j.jar_id AS id", id=first["sessionId"]
+    [jar] = graph.rows(
+        "MATCH (jar:Jar)<-[:ON]-()<-[:DURING]-(session:Session) WHERE session.session_id = $id RETURN jar.jar_id AS id",
+        id=first["sessionId"],
     )
-    api.change("visitors", first["visitorId"], "split", jar=jar[0]["id"])
+    api.change("visitors", first["visitorId"], "split", jar=jar["id"])
+    if meanwhile == "the rest is erased":
+        api.remove("visitors", first["visitorId"], expect=200)
     erase.finish(database, erasure_id, given.rest(command))
     assert findings(database, clock) == []
-    if comes_back:
+    if meanwhile == "the user comes back":
         assert len(api.get("users", anna, "visitors")["items"]) == 1
     else:
         assert marked(graph) == []
