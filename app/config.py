@@ -166,6 +166,11 @@ def address_of(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def service_url_file(settings: Settings) -> Path:
+    """Return the file that has the address of the service while `app run` runs it."""
+    return settings.data_dir / "run" / "service-url"
+
+
 def previous_secret_keys(settings: Settings) -> tuple[str, ...]:
     """Return the earlier values of `SECRET_KEY`, latest first."""
     return tuple(key.strip() for key in (settings.secret_key_previous or "").split(",") if key.strip())

@@ -144,7 +144,11 @@ def _keys(value: Any, levels: int, max_object_keys: int) -> int:
 
 def has_json() -> bool:
     """Whether the request has a body that it declares to be JSON."""
-    return _says_json() and (bool(request.content_length) or "Transfer-Encoding" in request.headers)
+    return _says_json() and _has_body()
+
+
+def _has_body() -> bool:
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
 
 
 def _is_deeper(body: bytes, levels: int) -> bool:
@@ -160,6 +164,9 @@ def _is_deeper(body: bytes, levels: int) -> bool:
 
 
 def _read() -> dict[str, Any]:
+    if not request.mimetype and not _has_body() and not request.path.startswith("/eventTracking/"):
+        # Clients that have nothing to say send no body, and name no type for it.
+        return {}
     if not _says_json():
         raise UnsupportedMediaType("the body must be JSON, with Content-Type: application/json")
     if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
@@ -243,10 +250,11 @@ def _sent_bytes(limit: int) -> bytes:
     return body
 
 
-def _integer(digits: str) -> int:
+def _integer(digits: str) -> int | float:
+    """Return an integer; one of more than 64 bits as the floating-point number that JavaScript has it as."""
     # The longest 64-bit integer has 19 digits and a sign. For a million digits Python would take minutes, or refuse.
     if len(digits) > 20 or not _INTEGER_MIN <= (value := int(digits)) <= _INTEGER_MAX:
-        raise ValidationError("An integer of more than 64 bits.")
+        return _float(digits)
     return value
 
 

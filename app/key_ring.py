@@ -37,13 +37,15 @@ class KeyRing:
             KEYS_MAX, ttu=lambda _, key, now: now + (KNOWN_SECONDS if key else UNKNOWN_SECONDS), timer=timer
         )
 
+        #: The hashes of keys that were secret keys when they were last looked up.
+        self._secret: LRUCache[str, None] = LRUCache(KEYS_MAX)
         #: In which hour each signing key was last noted as used.
         self._signed: LRUCache[tuple[str, str], datetime] = LRUCache(KEYS_MAX)
 
-    def known(self, key: str) -> Key | None:
-        """Return the key if it is cached; does not ask the graph."""
+    def was_secret(self, key: str) -> bool:
+        """Whether this was a secret key when it was last looked up, however long ago that was."""
         with self._lock:
-            return self._found.get(tenants.key_hash(key))
+            return tenants.key_hash(key) in self._secret
 
     def find(self, key: str) -> Key | None:
         """Return the key with its tenant's settings, or None if it is unknown or revoked; note that it is used."""
@@ -56,6 +58,10 @@ class KeyRing:
             # Of calls that come at once, the first one notes for all that the key is used.
             is_first = key_hash not in self._found
             self._found[key_hash] = found
+            if found is not None and found.kind == "secret":
+                self._secret[key_hash] = None
+            else:
+                self._secret.pop(key_hash, None)
         if found is not None and is_first:
             self._note_use(found)
         return found

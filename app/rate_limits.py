@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
-from limits import RateLimitItem, RateLimitItemPerHour, parse_many
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerSecond, parse_many
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -29,6 +29,9 @@ Whose = Literal["address", "key"]
 What = Literal["calls", "bytes"]
 
 _STORE_IS_AWAY = "the store of rate limits does not answer; this process counts for itself"
+
+#: How many keys of an address that has reached its limit a process looks up.
+LOOK_UPS = RateLimitItemPerSecond(10)
 
 #: How often a process forgets the windows that have ended. Each takes about 200 bytes until then.
 SWEEP_SECONDS = 10.0
@@ -124,6 +127,10 @@ class RateLimits:
     def count_key(self, tenant: str, key_id: str, amount: int = 1, what: What = "calls") -> int | None:
         """Count calls or bytes with a key; return the seconds to wait if they are too many, else None."""
         return self._count(what, "key", f"{tenant}:{key_id}", amount)
+
+    def may_look_up(self, address: str) -> bool:
+        """Whether a key may be looked up in the graph although its address has reached the limit; count that, in this process."""
+        return self._own.hit(LOOK_UPS, "look-up", _hashed(self._address_key, address))
 
     def may_claim(self, tenant: str, address: str, user_id: str, most: int) -> bool:
         """Whether an address may claim something for a user within the hour, if it may for `most` users; count that.

@@ -9,7 +9,7 @@ from app.context import address, now, secret_keys, service
 from app.errors import Unauthenticated
 from app.half_pairs import whole
 from app.json_body import has_json, is_blank, json_body
-from graph.acts.tenants import Key, KeyKind
+from graph.acts.tenants import PREFIXES, Key, KeyKind
 from graph.errors import Forbidden
 from graph.rules.identifiers import in_case
 
@@ -58,19 +58,17 @@ def _require(*kinds: KeyKind) -> None:
         return
     bearer = _bearer()
     shown = bearer or _write_key_in_headers()
-    key = service().key_ring.known(shown) if shown is not None else None
-    g.server_key = key if key is not None and key.kind == "secret" else None
+    g.server_key = _of_server(bearer)
     if g.server_key is None:
-        # Calls with a known secret key come from the customer's own servers, which need no limit by address. A caller
-        # that guesses keys, or sends none, is counted like a page, before anything of its body is read.
-        patience.require("address", service().rate_limits.count_address(address()))
+        # A caller that guesses keys, or sends none, is counted like a page, before anything of its body is read.
+        _require_room(bearer)
     if shown is None and "write" in kinds:
         shown = _in_body("writeKey")
     if not isinstance(shown, str):
         raise Unauthenticated("this call needs a key")
     service().readiness.require()
     is_token = bearer is not None and bearer.startswith(read_tokens.PREFIX)
-    key = _of_link(shown) if is_token else key or service().key_ring.find(shown)
+    key = _of_link(shown) if is_token else g.server_key or service().key_ring.find(shown)
     if key is None:
         raise Unauthenticated("the key is not known, or not any more")
     if key.kind == "secret" and bearer is None:
@@ -86,6 +84,34 @@ def _require(*kinds: KeyKind) -> None:
         cors.require_allowed_origin(key.settings)
     g.key = key
     _in_case_of(key)
+
+
+def _of_server(bearer: str | None) -> Key | None:
+    """Return the secret key that was shown, if this process knows it. Servers have no limit by address."""
+    keys = service().key_ring
+    if bearer is None or not keys.was_secret(bearer):
+        return None
+    service().readiness.require()
+    return _secret(keys.find(bearer))
+
+
+def _require_room(bearer: str | None) -> None:
+    """Count the call against its address, unless it shows a secret key that this process has not met yet.
+
+    Pages may have used up the limit of an address that a server is at, too. So a key is looked up before it is refused.
+    """
+    limits = service().rate_limits
+    seconds = limits.count_address(address())
+    if seconds is not None and bearer is not None and bearer.startswith(PREFIXES["secret"]):
+        service().readiness.require()
+        if limits.may_look_up(address()):
+            g.server_key = _secret(service().key_ring.find(bearer))
+    if g.server_key is None:
+        patience.require("address", seconds)
+
+
+def _secret(key: Key | None) -> Key | None:
+    return key if key is not None and key.kind == "secret" else None
 
 
 def _of_link(shown: str) -> Key:

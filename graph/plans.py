@@ -118,6 +118,7 @@ NEVER_AFTER_WRITES = frozenset(
         "export/warnings",
         "identities/get",
         "identities/members",
+        "identities/members_then",
         "identity_graph/members",
         "identity_graph/others",
         "identity_graph/parts",
@@ -194,7 +195,7 @@ RARE = frozenset(
             "visibility",
         ),
         *("audit/page", "audit/subject", "identities/get", "identities/members", "identities/resolve", "sessions/get"),
-        *("journeys/of_identities_then", "journeys/of_visitor_then"),
+        *("identities/members_then", "journeys/of_identities_then", "journeys/of_visitor_then"),
         *("init/claimed", "init/contradict", "sessions/has_login", "track/unnamed"),
         *("tenants/configure", "tenants/find", "tenants/lock", "warnings/of_code", "warnings/page"),
     }

@@ -33,7 +33,8 @@ def arrived(call: str, sent: Sent) -> Arrival:
     """Describe how a call from a page or a server arrived; its time is corrected by the server's clock."""
     received_at = times.whole_milliseconds(context.now())
     caller = context.caller()
-    at = times.corrected(sent["timestamp"], sent["sent_at"], received_at)
+    # No time in the graph is earlier, and what is reckoned from one near the year 1 would have no time.
+    at = max(times.corrected(sent["timestamp"], sent["sent_at"], received_at), times.BEGINNING)
     # A visit has its own rule, since it needs no session that is open (app/calls/init.py).
     is_absurd = call not in VISITS and sent["sent_at"] is None and times.is_too_early(at, received_at, context.policy())
     anonymous_id = anonymous_id_of(sent)

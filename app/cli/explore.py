@@ -10,7 +10,7 @@ import click
 from app import read_tokens
 from app.cli.connection import secret_keys
 from app.cli.terminal import as_json_option, open_terminal, reason_option
-from app.config import Settings, address_of
+from app.config import Settings, address_of, service_url_file
 from app.read_tokens import MINUTES_MAX, ReadToken
 from app.schemas.wire import wire_time
 from graph.acts import explore as service
@@ -26,7 +26,8 @@ from graph.acts import explore as service
     help="How long the link holds.",
 )
 @click.option(
-    "--url", help="Where browsers reach the service, such as https://whograph.example; by default HOST and PORT."
+    "--url",
+    help="Where browsers reach the service, such as https://whograph.example; by default where `make run` has it, else HOST and PORT.",
 )
 @click.option("--revoke", is_flag=True, help="Make no link: end all links of the tenant that were made until now.")
 @reason_option
@@ -45,13 +46,21 @@ def explore(tenant: str, *, minutes: int, url: str | None, revoke: bool, reason:
         token = ReadToken(tenant, f"lnk_{secrets.token_hex(6)}", ends, terminal.now)
         terminal.graph.write(service.act, token.link_id, ends, terminal.by_whom(reason)["change"])
     # Behind the `#`, so that no server and no proxy gets it, and no log has it.
-    where = (url or address_of(settings.host, settings.port)).rstrip("/")
+    where = (url or _service_url(settings)).rstrip("/")
     link = f"{where}/explore/#token={read_tokens.issue(token, secret_keys())}"
     if as_json:
         click.echo(json.dumps({"url": link, "linkId": token.link_id, "endsAt": wire_time(ends)}))
         return
     click.echo(f"reads {tenant} until {wire_time(ends)}; the audit trail of link:{token.link_id} has it", err=True)
     click.echo(link)
+
+
+def _service_url(settings: Settings) -> str:
+    """Return where the service runs that has this DATA_DIR; without one, where it would run."""
+    try:
+        return service_url_file(settings).read_text(encoding="ascii")
+    except FileNotFoundError:
+        return address_of(settings.host, settings.port)
 
 
 def _revoke(tenant: str, reason: str | None, *, as_json: bool) -> None:

@@ -20,7 +20,7 @@ import click
 import migrations
 from app.cli import demo_tenant
 from app.cli.connection import open_database
-from app.config import CHECKOUT, Settings, address_of, secret_key
+from app.config import CHECKOUT, Settings, address_of, secret_key, service_url_file
 from graph import embedded
 from graph.acts.tenants import TenantKeys
 from graph.embedded import RunningServer, guard
@@ -56,6 +56,7 @@ def run(*, with_parent: bool) -> None:
             keys = _prepare(settings)
             address = _address(listener)
             gunicorn = running.enter_context(_gunicorn(settings, listener))
+            running.enter_context(_known_at(settings, address))
             _wait_until_ready(address, gunicorn)
             _say(_welcome(settings, address, neo4j, keys))
             _watch(gunicorn, neo4j, parent)
@@ -152,6 +153,18 @@ def _gunicorn(settings: Settings, listener: socket.socket) -> Iterator[guard.Gua
         gunicorn.stop(GRACE_SECONDS + 2)
 
 
+@contextlib.contextmanager
+def _known_at(settings: Settings, address: tuple[str, int]) -> Iterator[None]:
+    """Let commands of the same DATA_DIR know where the service is reached, while it runs."""
+    file = service_url_file(settings)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.write_text(address_of(*address), encoding="ascii")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
 def _wait_until_ready(address: tuple[str, int], gunicorn: guard.Guarded) -> None:
     """Wait until the service is ready, and print how far it is."""
     deadline, progress = time.monotonic() + READY_SECONDS, _Progress()
@@ -218,7 +231,11 @@ def _address(listener: socket.socket) -> tuple[str, int]:
 
 def _welcome(settings: Settings, address: tuple[str, int], neo4j: RunningServer | None, keys: TenantKeys) -> str:
     url = address_of(*address)
-    lines = [("Demo page", f"{url}/demo/"), ("API documentation", f"{url}/docs/")]
+    lines = [
+        ("Demo page", f"{url}/demo/"),
+        ("API documentation", f"{url}/docs/"),
+        ("Explorer", f"{url}/explore/"),
+    ]
     if neo4j is None:
         lines += [("Neo4j", f"{settings.neo4j_uri}")]
     else:

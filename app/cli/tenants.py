@@ -35,6 +35,8 @@ def tenants() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def create(name: str, *, as_json: bool) -> None:
     """Create a tenant and print its keys, which are shown only now."""
+    if not name.strip():
+        raise click.BadParameter("the name is blank", param_hint="NAME")
     settings = Settings.from_environment(os.environ)
     with _database(settings) as database:
         made = service.create_tenant(database, name, secret_key=secret_key(settings), now=datetime.now(UTC))

@@ -1,6 +1,7 @@
 """An export on the wire: one JSON object a line."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from graph.acts.export import ExportLine
 LEFT_OUT = frozenset({"tenant", "_lock", "request_hash", "stands_alone"})
 #: Properties that are JSON text.
 JSON_TEXTS = frozenset({"properties", "components", "evidence", "before", "after", "answer"})
+#: A time in an answer, as it is kept.
+_KEPT_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00")
 
 
 def line(found: ExportLine) -> str:
@@ -21,10 +24,25 @@ def line(found: ExportLine) -> str:
 
 def _object(said: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        _camel(name): json.loads(value) if name in JSON_TEXTS and isinstance(value, str) else _plain(value)
+        _camel(name): _parsed(name, value) if name in JSON_TEXTS and isinstance(value, str) else _plain(value)
         for name, value in sorted(said.items())
         if name not in LEFT_OUT and value is not None
     }
+
+
+def _parsed(name: str, text: str) -> Any:
+    """Return what JSON text says; the answer of a call is kept by the names that the service has for its fields."""
+    return _answered(json.loads(text)) if name == "answer" else json.loads(text)
+
+
+def _answered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_camel(name): _answered(its) for name, its in value.items()}
+    if isinstance(value, list):
+        return [_answered(its) for its in value]
+    if isinstance(value, str) and _KEPT_TIME.fullmatch(value):
+        return wire_time(datetime.fromisoformat(value))
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -10,8 +10,9 @@ from graph.acts.identity_graph import DEPTH_MAX, IdentityGraph
 
 
 class IdentityQuery(PartsQuery):
-    """Selects a page of an identity's tenures."""
+    """Selects a page of an identity's tenures, and as of when."""
 
+    at = Time(load_default=None, metadata={"description": "As of this time. Default: now."})
     cursor = IdsCursor(1)
 
 

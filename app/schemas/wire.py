@@ -21,6 +21,8 @@ INTEGER_ID_MAX = 2**53 - 1
 
 #: A time whose zone stands after a blank, because a `+` in a query string means a blank.
 _ZONE_AFTER_BLANK = re.compile(r"^(\S+[Tt ]\d\d:?\d\d[\d:.]*) (\d\d:?\d\d)$")
+#: A second that clocks count between two minutes (RFC 3339, 5.7). Python knows none, so it is the last moment before it ends.
+_LEAP_SECOND = re.compile(r"(\d\d:\d\d):60(?:\.\d+)?")
 
 
 class WireSchema(Schema):
@@ -51,7 +53,8 @@ class Time(fields.Field[datetime]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:  # noqa: ARG002
         try:
-            parsed = datetime.fromisoformat(_ZONE_AFTER_BLANK.sub(r"\1+\2", value))
+            text = _LEAP_SECOND.sub(r"\1:59.999", _ZONE_AFTER_BLANK.sub(r"\1+\2", value))
+            parsed = datetime.fromisoformat(text.upper())
             if parsed.tzinfo is None or len(value) < len("2026-01-31T12:00Z"):
                 raise self.make_error("invalid")
             return parsed.astimezone(UTC)
@@ -90,7 +93,9 @@ class UserId(Identifier):
         if isinstance(value, bool):
             raise ValidationError("A boolean is no id: send the user's id as text.")
         if isinstance(value, float):
-            raise ValidationError("A number with a fraction or an exponent is no id: send the user's id as text.")
+            raise ValidationError(
+                "A number with a fraction, an exponent or more than 64 bits is no id: send the user's id as text."
+            )
         if isinstance(value, int):
             if abs(value) > INTEGER_ID_MAX:
                 raise ValidationError(f"Beyond ±{INTEGER_ID_MAX} JavaScript rounds integers: send the id as text.")

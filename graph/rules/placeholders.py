@@ -55,6 +55,9 @@ NOBODY = frozenset(
         "loggedout",
         "logged_out",
         "logged-out",
+        "signedout",
+        "signed_out",
+        "signed-out",
         "notloggedin",
         "not_logged_in",
         "not-logged-in",
@@ -63,7 +66,7 @@ NOBODY = frozenset(
         "unidentified",
         "unregistered",
     ]
-) | {"anonymous user", "guest user", "no user", "logged out", "not logged in", "not authenticated"}
+) | {"anonymous user", "guest user", "no user", "logged out", "signed out", "not logged in", "not authenticated"}
 
 #: The name of the field instead of its value, and what examples and documentation write for it. `string` is Swagger's.
 NAMES = frozenset(
@@ -115,6 +118,9 @@ NAMES = frozenset(
         "sample",
         "changeme",
         "change_me",
+        "replaceme",
+        "replace_me",
+        "replace-me",
         "todo",
         "tbd",
         "xxx",
@@ -215,7 +221,10 @@ def is_placeholder(given: str, more: Iterable[str] = ()) -> bool:
 
 
 def _is_made_of_nothing(folded: str) -> bool:
-    """Whether an id joins words for nothing with names of fields, such as `user_undefined`."""
+    """Whether an id joins words for nothing with names of fields, such as `user_undefined` and `null@null.com`."""
+    local, _, domain = folded.partition("@")
+    if {local, domain.partition(".")[0]} <= _NOTHING_WORDS:
+        return True
     words = [word for word in _BETWEEN_WORDS.split(folded) if word]
     return not _NOTHING_WORDS.isdisjoint(words) and all(
         word in _NOTHING_WORDS or word in NAMES or word in NOBODY for word in words

@@ -251,7 +251,8 @@ class Policy:
         Raises:
             ValueError: There is no such field, or the value has the wrong type or is out of range.
         """
-        kinds = {field.name: type(getattr(self, field.name)) for field in dataclasses.fields(self)}
+        # As declared: a float that somebody set to 60 is an int in this policy.
+        kinds = {field.name: type(field.default) for field in dataclasses.fields(self)}
         for name, value in overrides.items():
             if name not in kinds:
                 raise ValueError(f"the policy has no field {name}: it has {', '.join(sorted(kinds))}")

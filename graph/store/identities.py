@@ -84,3 +84,4 @@ class Members:
 
 
 members = query("identities/members", Members)
+members_then = query("identities/members_then", Members)

@@ -38,7 +38,7 @@ RAW: dict[str, tuple[bytes, str, int, str]] = {
     "a list": (b"[]", JSON, 422, "invalid_request"),
     "a text": (b'"x"', JSON, 422, "invalid_request"),
     "null": (b"null", JSON, 422, "invalid_request"),
-    "an integer of 65 bits": (b'{"x": 18446744073709551616}', JSON, 422, "invalid_request"),
+    "an integer beyond a double": (b'{"x": 1' + b"0" * 309 + b"}", JSON, 422, "invalid_request"),
     "a number of a thousand digits": (b'{"x": ' + b"1" * 1000 + b"}", JSON, 422, "invalid_request"),
     "a number beyond a double": (b'{"x": 1e999}', JSON, 422, "invalid_request"),
     "256 keys": (json.dumps({f"k{i}": i for i in range(256)}).encode(), JSON, 422, "invalid_request"),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.world import Answer, Api, Graph
+from app.schemas.wire import wire_time
+from tests.world import Answer, Api, Clock, Graph
 
 INIT, TRACK, IDENTIFY = "/eventTracking/init", "/eventTracking/track", "/eventTracking/identify"
 COLLECT, BATCH = "/eventTracking/collect", "/eventTracking/batch"
@@ -272,6 +273,59 @@ def test_a_beacon_is_json(api: Api, kind: str) -> None:
         assert response.status_code == 200, (path, response.get_json())
 
 
+def test_a_number_of_more_than_64_bits_is_kept_as_javascript_has_it(api: Api) -> None:
+    visit = api.init("f-1")
+    body = json.dumps(
+        {"sessionId": visit["sessionId"], "eventName": "paid", "properties": {"wei": 12345678901234567890}}
+    )
+    assert send(api, TRACK, body.encode(), **{"Content-Type": "application/json"}).status == 200
+    [event] = api.pages("visitors", visit["visitorId"], "journey")
+    assert event["properties"] == {"wei": 12345678901234567890.0}
+
+
+def test_a_leap_second_is_a_time(api: Api) -> None:
+    visit = api.init("f-1", timestamp="2026-03-04T11:45:00Z")
+    assert api.track(visit, timestamp="2026-03-04T11:59:60Z")["timestamp"] == "2026-03-04T11:59:59.999Z"
+
+
+#: What .NET sends where nobody set a time, and the last time from which 30 days cannot be taken.
+FIRST_TIMES = ("0001-01-01T00:00:00Z", "0001-01-30T00:00:00Z")
+
+
+@pytest.mark.parametrize("timestamp", FIRST_TIMES)
+@pytest.mark.parametrize("secret", [False, True])
+def test_the_first_of_all_times_by_a_clock_that_is_right_stops_no_call(
+    api: Api,
+    clock: Clock,
+    timestamp: str,
+    secret: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    visit = api.init("f-1")
+    sent = {"timestamp": timestamp, "sentAt": wire_time(clock())}
+    calls: dict[str, dict[str, Any]] = {
+        INIT: {"fingerprint": {"visitorId": "f-2"}},
+        TRACK: {"eventName": "odd"},
+        IDENTIFY: {"userProperties": {"userId": "anna"}},
+    }
+    for path, body in calls.items():
+        for named in ({"sessionId": visit["sessionId"]}, {"anonymousId": "a browser"}):
+            where = {} if path == INIT else named
+            assert api.post(path, {**body, **where, **sent}, secret=secret).status in {200, 410}, (path, named)
+    odd = {"type": "track", "eventName": "odd", "timestamp": timestamp}
+    good = {"type": "track", "eventName": "good"}
+    batch = {"sessionId": visit["sessionId"], "sentAt": wire_time(clock()), "events": [good, odd, good]}
+    results = api.post(BATCH, batch, secret=secret)["results"]
+    assert ["eventId" in result for result in results] == [True, False, True]
+
+
+def test_a_server_that_has_nothing_to_say_need_not_send_a_body(api: Api) -> None:
+    client, headers = api.app.test_client(), {"Authorization": f"Bearer {api.keys.secret_key}"}
+    assert client.post("/api/v1/consistency/check", headers=headers).status_code == 200
+    visitor = api.init("f-1")["visitorId"]
+    missing = client.post(f"/api/v1/visitors/{visitor}/merge", headers=headers)
+    assert (missing.status_code, missing.get_json()["errors"].keys()) == (422, {"into"})
+
+
 def test_elsewhere_a_body_says_that_it_is_json(api: Api) -> None:
     headers = {"Authorization": f"Bearer {api.keys.secret_key}"}
     path = "/api/v1/users/anna/visitors/vis_1"
@@ -285,6 +339,7 @@ def test_elsewhere_a_body_says_that_it_is_json(api: Api) -> None:
         ({"properties": {"price": 10}}, {"properties": {"price": 10.0}}),
         ({"properties": {"a": 1, "b": [1e1]}}, {"properties": {"b": [10], "a": 1}}),
         ({"timestamp": "2026-03-04T11:59:00.000Z"}, {"timestamp": "2026-03-04T12:59:00+01:00"}),
+        ({"timestamp": "2026-03-04T11:59:00.000Z"}, {"timestamp": "2026-03-04t11:59:00z"}),
         ({}, {"timestamp": None, "page": None, "userId": ""}),
     ],
 )

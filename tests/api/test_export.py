@@ -57,6 +57,14 @@ def test_an_export_of_a_visitor_has_all_that_were_merged_with_it(api: Api) -> No
     assert events.keys() == {"one", "other"}
     assert events["one"]["properties"] == {"Some_Key": {"a": 1}}
     assert {line["hash"] for line in lines if line["what"] == "fingerprint"} == {"f-1", "f-2"}
+    # The answers are as they were on the wire.
+    answers = [line["answer"] for line in lines if line["what"] in {"session", "event"}]
+    assert {answer["visitorId"] for answer in answers if "visitorId" in answer} == {
+        first["visitorId"],
+        second["visitorId"],
+    }
+    assert first["startedAt"] in {answer.get("startedAt") for answer in answers}
+    assert "_" not in {letter for answer in answers for name in answer for letter in name}
 
 
 def test_a_user_is_exported_whom_only_logins_name_that_claimed_nothing(api: Api) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app import key_ring
 from app.config import BadSettings, Settings
 from app.factory import create_app
-from app.rate_limits import RateLimits
+from app.rate_limits import LOOK_UPS, RateLimits
 from graph.acts import tenants
 from graph.acts.tenants import TenantKeys
 from graph.database import Database
@@ -69,6 +70,35 @@ def test_more_calls_than_a_key_may_make_are_refused_wherever_they_come_from(call
 def test_a_server_has_no_limit_of_its_address(call: Callable[..., Answer]) -> None:
     assert [call(secret=True).status for _ in range(6)] == [404] * 5 + [429]
     assert call().status == 404
+
+
+def test_a_server_at_the_address_of_a_flood_gets_its_answers_also_where_its_key_is_not_cached(
+    app: Flask, call: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_ring, "KNOWN_SECONDS", 0.0)
+    assert [call().status for _ in range(4)][-1] == 429
+    assert call(secret=True).status == 404
+    for number in range(LOOK_UPS.amount + 1):
+        guess = {"Authorization": f"Bearer sk_{number}", "X-Forwarded-For": "203.0.113.7"}
+        assert app.test_client().get("/api/v1/users/u", headers=guess).status_code == 429
+    assert call(secret=True).status == 404
+
+
+def test_a_key_that_was_revoked_counts_as_none(
+    app: Flask, api: Api, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_ring, "KNOWN_SECONDS", 0.0)
+    monkeypatch.setattr(key_ring, "UNKNOWN_SECONDS", 0.0)
+    key_id, key = tenants.add_key(database, "shop", "secret", now=clock())
+    second = Api(app, TenantKeys("shop", api.keys.write_key, key, ""))
+    second.get("users", "nobody", expect=404)
+    tenants.revoke_key(database, "shop", key_id, now=clock())
+    statuses = []
+    for _ in range(5):
+        answer = app.test_client().get("/api/v1/users/nobody", headers={"Authorization": f"Bearer {key}"})
+        statuses.append(answer.status_code)
+    # The first call of all counts, too: the key was not known before it.
+    assert statuses == [401, 401, 429, 429, 429]
 
 
 def test_who_shows_no_key_is_counted_before_anything_is_read(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Tenants and their keys are made on the command line, and the service accepts them."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -116,6 +117,13 @@ def test_what_cannot_be_done_is_said_in_a_line_and_not_in_a_traceback(
     assert (done.code in {1, 2}, done.out) == (True, "")
     assert says in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_name_that_is_blank_makes_no_tenant(command: Callable[..., Done], api: Api) -> None:
+    for name in ("", " "):
+        done = command("tenants", "create", name)
+        assert (done.code, "the name is blank" in done.err) == (2, True)
+    assert [row["tenantId"] for row in json.loads(command("tenants", "list", "--json").out)] == [api.keys.tenant_id]
 
 
 def test_tenants_are_listed(command: Callable[..., Done], api: Api, other_api: Api) -> None:

@@ -27,7 +27,7 @@ def beside(running: MakeRun) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("label", ["Demo page", "API documentation", "Neo4j Browser"])
+@pytest.mark.parametrize("label", ["Demo page", "API documentation", "Explorer", "Neo4j Browser"])
 def test_each_printed_page_can_be_opened(running: MakeRun, label: str) -> None:
     assert requests.get(running.printed(label), timeout=PATIENCE_SECONDS).status_code == 200
 
@@ -35,6 +35,20 @@ def test_each_printed_page_can_be_opened(running: MakeRun, label: str) -> None:
 def test_the_printed_keys_open_the_service(running: MakeRun) -> None:
     visitor = running.init()["visitorId"]
     assert running.get(f"/visitors/{visitor}").json()["visitorId"] == visitor
+
+
+def test_a_link_to_the_explorer_leads_to_the_running_service(
+    running: MakeRun, checkout: Path, environment: dict[str, str]
+) -> None:
+    made = subprocess.run(
+        [".venv/bin/python", "-m", "app", "explore", "demo"],
+        cwd=checkout,
+        env=environment | {"DATA_DIR": str(running.data_dir)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert made.stdout.startswith(f"{running.printed('Explorer')}#token=")
 
 
 def test_a_client_cannot_name_the_prefix_of_its_own_path(running: MakeRun) -> None:

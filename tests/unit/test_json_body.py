@@ -161,8 +161,6 @@ NOT_KEPT = {
     "100,000 levels": b"[" * 100_000 + b"]" * 100_000,
     "100,000 levels never closed": b'{"a":' * 100_000,
     "256 keys": json.dumps({str(i): i for i in range(256)}).encode(),
-    "2**63": b"9223372036854775808",
-    "-2**63 - 1": b"-9223372036854775809",
     "a million digits": b"1" * 1_000_000,
     "more than a double holds": b"1e400",
 }

@@ -8,8 +8,8 @@ from graph.rules.placeholders import is_placeholder
 
 OF_NOBODY = """
 NULL|Undefined|None|NaN|nil|(null)|#N/A|<nil>|(not set)|not set|Optional.empty|undefined-undefined|undefined undefined
-user_undefined|id:None|null,null|undefined@undefined|0|000-000|0000000000|00000000-0000-0000-0000-000000000000|-1|--|true
-anonymous|anonymousUser|AnonymousUser|guest|nobody|not_authenticated|logged-out|ANONYMOUS_USER|string|user|userId|USER_ID
+user_undefined|id:None|null,null|undefined@undefined|null@null.com|0|000-000|0000000000|00000000-0000-0000-0000-000000000000|-1|--|true
+anonymous|anonymousUser|AnonymousUser|guest|nobody|not_authenticated|logged-out|signed out|REPLACE_ME|ANONYMOUS_USER|string|user|userId|USER_ID
 user.id|email|YOUR_USER_ID|placeholder|changeme|default|example|xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx
 3fa85f64-5717-4562-b3fc-2c963f66afa6|9774d56d682e549c|02:00:00:00:00:00|{}|[]|""|''|?|...
 {{user.id}}|{{ user.id }}|{{User ID}}|{{{id}}}|{% user %}|${userId}|${user.id}|#{user.id}|@{user}|$(USER_ID)|${{ user.id }}
@@ -23,7 +23,7 @@ System.Collections.Generic.List`1[System.String]|<__main__.User object at 0x7f3c
 <bound method User.id of x>|Some(null)|Optional[anna]|Optional("anna")|#VALUE!|#REF!|TypeError: x is undefined
 """
 OF_SOMEBODY = """
-1|10|nullable|anna|0x1f|guest-7|trueman|anna@shop.example|a+b@shop.example|anna.smith@facade|Anna Smith|a/b|//|50%|%2F|a?b#c
+null@shop.example|nil.s@nil.is|1|10|nullable|anna|0x1f|guest-7|trueman|anna@shop.example|a+b@shop.example|anna.smith@facade|Anna Smith|a/b|//|50%|%2F|a?b#c
 é|😀|' OR 1=1 //|}) DETACH DELETE n //|$1.50|`|"|\\|user.123|user-17|user_42|auth0|123|google-oauth2|117|user:anna|id-7
 {3f2504e0-4f89-11d3-9a0c-0305e82c3301}|3f2504e0-4f89-11d3-9a0c-0305e82c3301|507f1f77bcf86cd799439011|01HZX3
 $RCAnonymousID:87c6049c58069238dce29853916d624c|S-1-5-21-3623811015|CN=Anna,OU=Shop|anna_none_7|visitor-9|null-island-fan

@@ -290,3 +290,9 @@ def test_every_number_of_the_policy_has_a_range_and_a_meaning_and_no_other_field
                 with pytest.raises(ValueError, match=f"{name} is from"):
                     POLICY.with_overrides({name: beyond})
         assert meanings()[name].endswith("."), name
+
+
+def test_a_field_that_was_set_to_a_whole_number_takes_a_fraction_again() -> None:
+    whole = POLICY.with_overrides({"session_idle_minutes": 60, "confidence_min": 1})
+    again = whole.with_overrides({"session_idle_minutes": 30.5, "confidence_min": 0.5})
+    assert (again.session_idle_minutes, again.confidence_min) == (30.5, 0.5)
