@@ -1,3 +1,4 @@
+import { refusalSays } from './faults'
 import { isReadToken } from './link'
 import type { Subject } from './subject'
 import type { CandidatesAnswer, ClusterAnswer, ClustersAnswer, Evidence, Explanation, GraphAnswer, IdentityAnswer, JourneyAnswer, PolicyAnswer, PreviewAnswer, Problem, SeenAt, Stats, Visits, Warning } from './wire'
@@ -57,7 +58,7 @@ export interface Api {
   explain(a: Subject, b: Subject, asked: { bound: number; at: string | null }): Promise<Explanation>
   journey(identityId: string, asked: { bound: number; at: string | null; cursor: string | null }, signal?: AbortSignal): Promise<JourneyAnswer>
   candidates(asked: { state: string; bound: number; about?: string | null; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<CandidatesAnswer>
-  clusters(asked: { label: string; order?: 'size' | 'doubt'; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<ClustersAnswer>
+  clusters(asked: { label: string; about?: string | null; order?: 'size' | 'doubt'; cursor: string | null; limit?: number }, signal?: AbortSignal): Promise<ClustersAnswer>
   cluster(clusterId: string, signal?: AbortSignal): Promise<ClusterAnswer>
   /** Returns who was seen at an address, the latest first. */
   seenAt(address: string, limit: number, signal?: AbortSignal): Promise<{ rows: SeenAt[] }>
@@ -75,7 +76,7 @@ export interface Api {
 /** Returns what an answer without success says. A proxy's answer need not be JSON. */
 async function refusal(answer: Response): Promise<Refused> {
   const { code, detail, errors, requestId } = ((await answer.json().catch(() => null)) ?? {}) as Problem
-  const said = `${detail ?? `the answer was ${answer.status}`}${errors ? `: ${JSON.stringify(errors)}` : ''}`
+  const said = refusalSays(detail ?? `the answer was ${answer.status}`, errors)
   const { headers } = answer
   return new Refused(answer.status, code ?? String(answer.status), said, headers.get('Retry-After'), requestId ?? headers.get('X-Request-ID'))
 }
@@ -160,8 +161,8 @@ export function connect(key: string): Api {
       get(['identities', identityId, 'journey'], { limit: 200, minConfidence: bound, at, cursor }, signal),
     candidates: ({ state, bound, about, cursor, limit }, signal) =>
       get(['candidates'], { state, minConfidence: bound, about: about ?? null, limit: limit ?? PAGE, cursor }, signal),
-    clusters: ({ label, order, cursor, limit }, signal) =>
-      get(['clusters'], { label: label || null, order: order ?? null, limit: limit ?? PAGE, cursor }, signal),
+    clusters: ({ label, about, order, cursor, limit }, signal) =>
+      get(['clusters'], { label: label || null, about: about ?? null, order: order ?? null, limit: limit ?? PAGE, cursor }, signal),
     cluster: (clusterId, signal) => get(['clusters', clusterId], {}, signal),
     seenAt: (address, limit, signal) => get(['queries', 'at_address'], { address, limit }, signal),
     stats: (signal) => get(['stats'], {}, signal),

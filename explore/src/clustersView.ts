@@ -1,8 +1,10 @@
 import { memberLink } from './candidates'
+import { aboutOf, noneSays, openFilter } from './clusterFilter'
 import { edgeId } from './drawing'
 import { byId, element } from './element'
 import { openPages } from './pages'
 import { openPicture } from './picture'
+import { problem } from './problem'
 import type { Shell } from './shell'
 import { parts } from './subject'
 import { table } from './tables'
@@ -16,24 +18,19 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
   const list = element('div', { class: 'stack' })
   const pages = openPages<ListedCluster>(shell, list, {
     noun: 'cluster',
-    ask: (api, view, cursor, signal) => api.clusters({ label: view.label, cursor }, signal),
+    ask: (api, { label, about, order }, cursor, signal) => api.clusters({ label, about: aboutOf(about), order, cursor }, signal),
     drawn: (items, view) =>
       items.length === 0
-        ? element('p', { class: 'card' }, view.label === '' ? 'There is no cluster. A job looks for them once a day.' : 'No cluster has this label.')
+        ? element('p', { class: 'card' }, noneSays(view))
         : element('ul', { class: 'cards' }, ...items.map((each) => element('li', { class: 'card' }, ...listed(each)))),
   })
-  const label = element(
-    'select',
-    { change: () => shell.navigate({ label: label.value }) },
-    element('option', { value: '' }, 'all'),
-    ...Object.keys(LABELS).map((name) => element('option', { value: name }, plain(name))),
-  )
+  const filter = openFilter(shell)
   const every = element(
     'div',
     { class: 'stack' },
     element('h2', {}, 'Clusters'),
-    element('p', { class: 'hint' }, 'Users and visitors that belong together, largest group first. No answer and no other job uses them: they show where identities join too much.'),
-    element('div', { class: 'bar' }, element('label', {}, 'Label', label)),
+    element('p', { class: 'hint' }, 'Users and visitors that belong together. No answer and no other job uses them: they show where identities join too much.'),
+    filter.form,
     list,
     pages.more,
   )
@@ -94,6 +91,20 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
       element('ul', {}, ...labels.map((name) => element('li', {}, element('strong', {}, plain(name)), `: ${LABELS[name] ?? ''}`))),
       element('p', { class: 'hint' }, `Its weakest edge is ${percent(confidence)} sure; doubt ${rounded(doubt)}. Cluster ${short(clusterId)}, found ${time(foundAt)}.`),
     ]
+  }
+
+  /** Shows the list. What is wrong with it is told below the controls, in which it can be mended. */
+  async function showList(): Promise<void> {
+    const [api, signal] = [shell.api(), shell.signal()]
+    try {
+      await pages.load()
+    } catch (failure) {
+      if (signal.aborted || api === null || shell.refuses(failure, api)) {
+        throw failure
+      }
+      shell.say('')
+      list.replaceChildren(problem(failure, () => void showList()))
+    }
   }
 
   async function open(clusterId: string): Promise<void> {
@@ -188,11 +199,11 @@ export function openClusters(shell: Shell): { show(): Promise<void>; forget(): v
   return {
     async show() {
       const view = shell.view()
-      label.value = view.label
+      filter.show(view)
       every.hidden = view.cluster !== ''
       one.hidden = true
       if (view.cluster === '') {
-        await pages.load()
+        await showList()
       } else {
         await open(view.cluster)
       }

@@ -14,7 +14,7 @@ test('a list of candidates is read from the address as it was written', () => {
 })
 
 test('clusters are in the address, and only while they are shown', () => {
-  const view = { ...FIRST_VIEW, show: 'clusters' as const, label: 'too_big', cluster: 'clu_1' }
+  const view = { ...FIRST_VIEW, show: 'clusters' as const, label: 'too_big', about: 'a+b@example.com', order: 'doubt' as const, cluster: 'clu_1' }
   assert.deepEqual(readView(writeView(view)), view)
   assert.equal(writeView({ ...view, show: 'graph' }), '#')
 })
@@ -32,5 +32,5 @@ test('a time is read in UTC, and one of a year that the field does not offer cou
 })
 
 test('values that are none of their fields count as absent', () => {
-  assert.deepEqual(readView('#id=%20&view=x&depth=4&min=2&at=soon&state=lost'), FIRST_VIEW)
+  assert.deepEqual(readView('#id=%20&view=x&depth=4&min=2&at=soon&state=lost&order=age'), FIRST_VIEW)
 })

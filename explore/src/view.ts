@@ -1,6 +1,8 @@
 /** The views of the page. `graph` and `journey` are about one id. */
 export const SHOWS = ['graph', 'journey', 'candidates', 'clusters', 'overview', 'what-if'] as const
 export const STATES = ['open', 'accepted', 'refused'] as const
+/** The orders of the clusters; the service names them. */
+export const ORDERS = ['size', 'doubt'] as const
 
 /** What the page shows. The part of the address behind `#` holds it, so no log of a server has the ids in it. */
 export interface View {
@@ -16,6 +18,9 @@ export interface View {
   state: (typeof STATES)[number]
   /** The label of the clusters that are listed; empty for all. */
   label: string
+  /** The user or visitor whose cluster is listed, as it was typed; empty for all. */
+  about: string
+  order: (typeof ORDERS)[number]
   /** The cluster that is open; empty for the list. */
   cluster: string
   /** The name of the events, and the visitor of the device, that a journey shows; empty for all. */
@@ -25,7 +30,7 @@ export interface View {
   set: string
 }
 
-export const FIRST_VIEW: View = { id: '', show: 'graph', depth: 2, bound: 0.5, at: null, state: 'open', label: '', cluster: '', event: '', device: '', set: '' }
+export const FIRST_VIEW: View = { id: '', show: 'graph', depth: 2, bound: 0.5, at: null, state: 'open', label: '', about: '', order: 'size', cluster: '', event: '', device: '', set: '' }
 
 /** Whether a view is about the id. */
 export const isOfId = ({ show }: View): boolean => show === 'graph' || show === 'journey'
@@ -44,6 +49,8 @@ export function readView(hash: string): View {
     at: at === null ? null : timeOf(at),
     state: STATES.find((state) => state === read.get('state')) ?? FIRST_VIEW.state,
     label: read.get('label') ?? '',
+    about: read.get('about')?.trim() ?? '',
+    order: ORDERS.find((order) => order === read.get('order')) ?? FIRST_VIEW.order,
     cluster: read.get('cluster') ?? '',
     event: read.get('event') ?? '',
     device: read.get('device') ?? '',
@@ -70,6 +77,8 @@ export function writeView(view: View): string {
     ['at', at, FIRST_VIEW.at],
     ['state', isCandidates ? view.state : FIRST_VIEW.state, FIRST_VIEW.state],
     ['label', isClusters ? view.label : '', ''],
+    ['about', isClusters ? view.about : '', ''],
+    ['order', isClusters ? view.order : FIRST_VIEW.order, FIRST_VIEW.order],
     ['cluster', isClusters ? view.cluster : '', ''],
     ['event', isJourney ? view.event : '', ''],
     ['device', isJourney ? view.device : '', ''],

@@ -117,4 +117,82 @@ def test_no_cluster_an_unknown_one_and_a_wrong_label_are_told(explorer: Explorer
     expect(alert).to_have_count(0)
     page.evaluate("() => { location.hash = '#view=clusters&label=family' }")
     expect(alert).to_contain_text("Check what you asked for.")
+    page.get_by_label("Label").select_option("all")
+    expect(alert).to_have_count(0)
     explorer.forgive()
+
+
+def test_the_cluster_of_a_user_or_visitor_is_found_with_the_keyboard(explorer: Explorer, tablet: Answer) -> None:
+    page = explorer.page
+    explorer.open("#view=clusters&label=shared_device")
+    explorer.sign_in()
+    opening = page.get_by_role("button", name=re.compile("open cluster"))
+    expect(opening).to_have_count(1)
+    about = page.get_by_label("Of a user or visitor")
+    about.fill("anna")
+    about.press("Enter")
+    expect(page.get_by_text("anna is in no cluster with this label.")).to_be_visible()
+    expect(about).to_be_focused()
+    expect(page).to_have_url(re.compile(r"#view=clusters&label=shared_device&about=anna$"))
+    page.get_by_label("Label").select_option("all")
+    expect(opening).to_have_text("4 members: 1 user, 3 visitors")
+
+    about.fill(f" {tablet['visitorId']} ")
+    about.press("Tab")
+    expect(page.get_by_role("button", name="Show", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(opening).to_have_text("5 members: 2 users, 3 visitors")
+    opening.click()
+    expect(explorer.rows("Members")).to_have_count(5)
+    explorer.press("← All clusters")
+    expect(about).to_have_value(tablet["visitorId"])
+    expect(opening).to_have_count(1)
+    explorer.press("Show all")
+    expect(opening).to_have_count(2)
+    expect(page.get_by_role("heading", name="Clusters", exact=True)).to_be_focused()
+    expect(page).to_have_url(re.compile(r"#view=clusters$"))
+    page.go_back()
+    expect(about).to_have_value(tablet["visitorId"])
+    expect(opening).to_have_count(1)
+
+
+@pytest.mark.usefixtures("tablet")
+def test_a_wrong_user_or_visitor_is_told_beside_the_field(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open("#view=clusters")
+    explorer.sign_in()
+    expect(page.get_by_role("textbox", name="Id or address")).to_be_focused()
+    about = page.get_by_label("Of a user or visitor")
+    alert = page.get_by_role("alert")
+    for typed, said in (
+        ("ses_1", "about: One of user:ID and visitor:ID."),
+        ("nobody", "user_not_found"),
+        ("vis_none", "visitor_not_found"),
+    ):
+        about.fill(typed)
+        about.press("Enter")
+        expect(alert).to_contain_text(said)
+        expect(about).to_have_value(typed)
+        expect(about).to_be_focused()
+    about.fill("anna")
+    about.press("Enter")
+    expect(page.get_by_role("button", name=re.compile("open cluster"))).to_have_count(1)
+    expect(alert).to_have_count(0)
+    explorer.forgive()
+
+
+@pytest.mark.usefixtures("tablet")
+def test_the_most_doubtful_clusters_come_first_if_that_is_asked(explorer: Explorer) -> None:
+    """That a tablet is Anna's is an inference, while each member of the larger cluster logged in."""
+    page = explorer.page
+    explorer.open("#view=clusters")
+    explorer.sign_in()
+    opening = page.get_by_role("button", name=re.compile("open cluster"))
+    expect(opening.first).to_have_text("5 members: 2 users, 3 visitors")
+    page.get_by_label("Order").select_option("most doubtful first")
+    expect(page).to_have_url(re.compile(r"#view=clusters&order=doubt$"))
+    expect(opening.first).to_have_text("4 members: 1 user, 3 visitors")
+    page.reload()
+    explorer.sign_in()
+    expect(opening.first).to_have_text("4 members: 1 user, 3 visitors")
+    expect(page.get_by_label("Order")).to_have_value("doubt")
