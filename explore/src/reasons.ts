@@ -1,6 +1,6 @@
 import { element } from './element'
 import type { Evidence, Explanation } from './wire'
-import { figureSays, nodeName, percent, plain, time } from './words'
+import { figureSays, nodeName, obstacleSays, percent, plain, time } from './words'
 
 /** Shows an explanation: whether the two are the same person, the sentences, the arithmetic, and what stands against it. */
 export function reasons(found: Explanation): HTMLElement {
@@ -24,7 +24,7 @@ export function reasons(found: Explanation): HTMLElement {
             element(
               'li',
               {},
-              element('strong', {}, `${plain(obstacle.kind)}: `),
+              element('strong', {}, `${obstacleSays(obstacle.kind)}: `),
               obstacle.detail,
               obstacle.needed !== null && element('span', { class: 'hint' }, ` Needed: ${obstacle.needed}.`),
             ),

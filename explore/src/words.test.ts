@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { edgeSays, figureSays, hiddenSays, leftOutSays, percent, short } from './words'
+import { edgeSays, figureSays, hiddenSays, leftOutSays, obstacleSays, percent, short } from './words'
 
 test('an edge is told in words by its kind and its method', () => {
   const edge = { source: 'tenure:ten_1', target: 'user:anna', kind: 'resolves_to', confidence: 1, lastSeen: null }
@@ -22,6 +22,11 @@ test('what the confidence hides is told with its number', () => {
   const loaded = { nodes: new Set([1, 2]), edges: new Set([1]) }
   assert.equal(hiddenSays(loaded, { nodes: [1], edges: [] }, 0.7), 'Hidden below 70 %: 1 node and 1 edge.')
   assert.equal(hiddenSays(loaded, { nodes: [1, 2], edges: [1] }, 0.7), null)
+})
+
+test('what stands against is named in words, and what is newer by its own name', () => {
+  assert.equal(obstacleSays('crowd'), 'shared by a crowd')
+  assert.equal(obstacleSays('newer_kind'), 'newer kind')
 })
 
 test('a figure of the arithmetic is told in words', () => {

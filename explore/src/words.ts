@@ -55,6 +55,20 @@ const METHODS: Record<string, string> = {
   inference: 'inferred from evidence, as it is weighed today',
   link: 'a statement that two accounts are one person’s',
   merge: 'a merge that somebody ordered',
+  pending: 'not decided yet',
+}
+
+/** What stands against that two are one. */
+const OBSTACLES: Record<string, string> = {
+  different_users: 'different users',
+  cannot_link: 'stated to be two people',
+  worth_nothing: 'worth nothing by now',
+  below_bound: 'below the confidence',
+  another_is_likelier: 'another is likelier',
+  crowd: 'shared by a crowd',
+  components: 'fingerprints that differ',
+  nothing_in_common: 'nothing in common',
+  not_enough: 'not enough',
 }
 
 /** What `leftOut` counts: one of it, several of it, and why. */
@@ -79,6 +93,7 @@ const FIGURES: Record<string, string> = {
   before: 'how sure the step before is',
   browser: 'the same browser and system',
   change: 'what changed',
+  collector: 'how much the fingerprint’s own collector doubts it',
   hop: 'one more step away',
   likelihood: 'how alike they are',
   machine: 'another machine',
@@ -91,6 +106,7 @@ const FIGURES: Record<string, string> = {
   share: 'their part of the use',
   sharing: 'how few others share it',
   standing: 'how sure the other end is',
+  two_users: 'that two users may be two people',
   users: 'several users of the browser',
 }
 
@@ -146,6 +162,9 @@ export function leftOutSays(leftOut: Record<string, number>, isSum = false): str
     })
   return said.length === 0 ? null : `Not drawn${isSum ? ', at most' : ''}: ${said.join('; ')}.`
 }
+
+/** Names what stands against that two are one. */
+export const obstacleSays = (kind: string): string => OBSTACLES[kind] ?? plain(kind)
 
 /** Says what a figure of the arithmetic is for. */
 export const figureSays = (name: string): string => FIGURES[name] ?? plain(name)
