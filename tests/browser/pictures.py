@@ -5,7 +5,6 @@ both, and Neo4j Browser shows the resulting graph.
 """
 
 import json
-import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from graph import embedded
 from graph.acts.tenants import TenantKeys
 from graph.queries import CYPHER
 from graph.store import analysis
+from tests.browser import explorer_pictures
 from tests.browser.analyst import Analyst
 from tests.browser.conftest import launch
 from tests.browser.device import LAPTOP, MOVED, PHONE, Shop
@@ -63,7 +63,7 @@ def main() -> None:
         picture_of_the_graph(on.analyst)
         come_back(on.shop)
         pictures_of_analyses(on.analyst)
-        pictures_of_the_explorer(on.shop)
+        explorer_pictures.take(on.shop, on.server)
     with stage() as on:
         pictures_of_scenarios(on)
 
@@ -72,7 +72,7 @@ def main() -> None:
 def stage() -> Iterator[Stage]:
     with (
         tempfile.TemporaryDirectory() as place,
-        serve(Path(place), TRUSTED_PROXIES="1") as service,
+        serve(Path(place), TRUSTED_PROXIES="1", JOBS_INTERVAL_SECONDS="0") as service,
         sync_playwright() as playwright,
     ):
         chromium = launch(playwright)
@@ -133,26 +133,6 @@ def pictures_of_analyses(analyst: Analyst) -> None:
         analyst.paste(asked.paste)
         analyst.page.wait_for_timeout(2000)
         take(analyst.paste(asked.text), name)
-
-
-def pictures_of_the_explorer(shop: Shop) -> None:
-    """Take pictures of the explorer's graph, with a tie explained beside it, and of its journey."""
-    shop.device(MOVED).visit()
-    page = shop.chromium.new_page(viewport={"width": 1360, "height": 980})
-    page.goto(f"{shop.origin}/explore/#id=anna")
-    page.get_by_label("Secret key").fill(shop.keys.secret_key)
-    page.get_by_role("button", name="Sign in").click()
-    table = page.get_by_role("button", name="Table")
-    table.click()
-    page.get_by_role("button", name=re.compile("^Why: tenure .* tied to")).first.click()
-    page.get_by_role("heading", name="Arithmetic").wait_for()
-    table.click()
-    page.evaluate("() => scrollTo(0, 0)")
-    page.screenshot(path=PICTURES / "explorer-graph.png")
-    page.get_by_role("button", name="Journey").click()
-    page.get_by_role("region", name=re.compile("^Events")).wait_for()
-    page.screenshot(path=PICTURES / "explorer-journey.png", full_page=True)
-    page.close()
 
 
 def pictures_of_scenarios(on: Stage) -> None:
