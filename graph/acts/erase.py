@@ -19,7 +19,6 @@ from graph.errors import NotFound
 from graph.model import Change, NewIds
 from graph.rules import linking, times
 from graph.rules import relationships as rules
-from graph.rules.derived import Derived
 from graph.rules.policy import Policy
 from graph.rules.tombstones import Hashing, Name
 from graph.store import erase as store
@@ -355,7 +354,7 @@ def _recount(tx: Transaction, subject_id: str | None, left: Sequence[str], polic
     store.first(tx, left)
     observed = visitors.observed(tx, left)
     for derived in observed.values():
-        visitors.write(tx, visitor_id=derived.visitor_id, numbers=_numbers(derived, policy))
+        visitors.write(tx, visitor_id=derived.visitor_id, numbers=derived.numbers(policy))
     survivors = visitors.survivors(tx, sorted(observed))
     changed: list[rules.Group] = []
     for survivor_id in sorted(set(survivors.values())):
@@ -397,12 +396,6 @@ def _detach(
     removed.counts["jars"] += len(jar_ids)
     removed.buried += [Name("jar", jar_id) for jar_id in jar_ids]
     removed.names += [f"jar:{jar_id}" for jar_id in jar_ids if jar_id.startswith("caller:")]
-
-
-def _numbers(derived: Derived, policy: Policy) -> dict[str, object]:
-    """Return the numbers of a visitor that stays. If it has no tenure left, the others of its merge group come before it."""
-    numbers = derived.numbers(policy)
-    return numbers if derived.last_seen is not None else {**numbers, "last_seen": times.BEGINNING}
 
 
 def _take_out_more(tx: Transaction, erasure_id: str, pending: Pending, rest: Rest) -> Removed | None:

@@ -161,6 +161,7 @@ def _unmerge(tx: Transaction, command: Split) -> Separated:
                 group = groups.get(pair.user_id, rules.Group(pair.user_id, side_survivor, {}))
                 groups[pair.user_id] = group.observing(pair.visitor_id, observed[pair.visitor_id].records)
         refold.write(tx, groups.values(), command.policy)
+    store.remove_empty(tx, visitor_ids=[command.visitor_id, survivor])
     weighed = {*related, *(pair.user_id for pair in recollected)}
     return Separated(merged.into_id, command.visitor_id, tuple(sorted(weighed)))
 

@@ -13,6 +13,7 @@ from graph.rules import jars, kiosk, relationships
 from graph.rules.jars import Stretch
 from graph.rules.policy import Policy
 from graph.rules.relationships import Record, Records, Source
+from graph.rules.times import BEGINNING
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ class Derived:
             "known_jars": self.known_jars,
             "machines": machines if machines > policy.fingerprint_known_jars_max else None,
             "first_seen": self.first_seen,
-            "last_seen": self.last_seen,
+            # An erasure may have left no tenure of a visitor that others are merged into: they come before it.
+            "last_seen": self.last_seen or BEGINNING,
             "latest_tenure_id": self.latest_tenure_id,
             "recent_users": list(self.recent_users(policy)),
         }

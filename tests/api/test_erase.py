@@ -13,6 +13,7 @@ import uuid6
 
 from app import jobs
 from graph.acts import consistency, erase
+from graph.acts.rebuild import Rebuild
 from graph.database import Database
 from graph.errors import GraphTimeout
 from graph.rules.policy import Policy
@@ -48,6 +49,13 @@ def marked(graph: Graph, mark: str = MARK) -> list[dict[str, Any]]:
 def findings(database: Database, clock: Clock) -> list[Any]:
     check = consistency.Check(Policy(), is_repairing=False, at=clock(), actor="job:test", new_id=new_id)
     return consistency.act(database, check).findings
+
+
+def disagrees(database: Database, clock: Clock) -> list[Any]:
+    """Return where the graph is not what its facts make it."""
+    return (
+        Rebuild(Policy(), clock(), "job:test", new_id, is_applying=False, change_id="chg_test").act(database).findings
+    )
 
 
 def new_id() -> str:
@@ -282,6 +290,27 @@ def test_a_visitor_goes_with_all_that_were_merged_with_it(
     assert api.journey("users", "anna") == ["identify"]
     assert graph.count("Fingerprint") == 1
     assert findings(database, clock) == []
+
+
+def test_what_only_a_merge_held_goes_when_the_merge_is_undone(
+    api: Api, graph: Graph, database: Database, clock: Clock
+) -> None:
+    laptop, phone = api.init("f-1"), api.init("f-2", agent=IPHONE)
+    api.identify(laptop, "anna")
+    api.identify(phone, "ben")
+    api.change("visitors", phone["visitorId"], "merge", into=laptop["visitorId"], force=True, reason="a mistake")
+    clock.forward(minutes=1)
+    api.remove("users", "anna", expect=200)
+    assert findings(database, clock) == []
+    assert disagrees(database, clock) == []
+    assert api.get("visitors", phone["visitorId"])["visitorId"] == laptop["visitorId"]
+    api.change("visitors", phone["visitorId"], "split")
+    for rest in ((), ("journey",), ("users",)):
+        assert api.get("visitors", laptop["visitorId"], *rest, expect=404)["code"] == "visitor_not_found"
+    assert api.journey("visitors", phone["visitorId"]) == ["identify"]
+    assert findings(database, clock) == []
+    assert disagrees(database, clock) == []
+    assert graph.count("Visitor") == 1
 
 
 def test_whoever_was_seen_nowhere_else_goes_with_the_visitor(api: Api, graph: Graph, clock: Clock) -> None:
