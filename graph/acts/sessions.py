@@ -79,18 +79,26 @@ def identify_on(tx: Transaction, command: identify.Identify, beginning: Beginnin
 
 def identify_each_on(tx: Transaction, calls: Sequence[OnVisit[identify.Identify]]) -> list[identify.Identified | Later]:
     """Record logins, each on the session that its jar has at the login's time; all else is as with `track_each_on`."""
-    stating = [
-        replace(call, beginning=replace(call.beginning, stated=call.command))
-        if call.beginning.visit is not None
-        else call
-        for call in calls
-    ]
-    commands, later, first = _on_each(tx, stating)
+    commands, later, first = _on_each(tx, [_stating(call) for call in calls])
     if first:
         # Visitors are locked before users, so those of all logins are locked before the first ones claim anything.
         locked = identify.lock(tx, [*first.values(), *(commands[i] for i in commands.keys() - first.keys())])
         _claimed(tx, _first_logins(tx, list(first.values()), locked))
     return _in_order(commands, identify.act(tx, list(commands.values())) if commands else [], later)
+
+
+def _stating(call: OnVisit[identify.Identify]) -> OnVisit[identify.Identify]:
+    """Return a login that states itself beside the jar that it names, if it names one.
+
+    A login of the user whose session it begins is that session's first, so that no other login comes before it: one call
+    is one login.
+    """
+    beginning = call.beginning
+    if beginning.visit is None:
+        return call
+    is_first = beginning.login is not None and beginning.login.user_id == call.command.user_id
+    login = None if is_first else beginning.login
+    return replace(call, beginning=replace(beginning, login=login, stated=call.command))
 
 
 def _in_order(

@@ -1,6 +1,7 @@
 """What logins do to the history before them, on other devices, and in browsers that several people share."""
 
 import hmac
+from typing import Any
 
 import pytest
 
@@ -298,6 +299,40 @@ def test_a_server_tracks_for_a_user_without_a_browser(api: Api, graph: Graph) ->
     assert api.journey("users", "anna") == ["identify", "paid"]
     assert len(graph.edges("HAS_FINGERPRINT")) == 1
     assert len(graph.edges("SEEN_WITH")) == 1
+
+
+@pytest.mark.parametrize("named", [{}, {"anonymousId": "a-1"}])
+@pytest.mark.parametrize("in_batch", [False, True])
+def test_a_servers_identify_without_a_session_is_one_login(
+    api: Api, clock: Clock, named: dict[str, Any], *, in_batch: bool
+) -> None:
+    def log_in(message_id: str) -> dict[str, Any]:
+        sent = {"messageId": message_id, "userId": "anna", **named}
+        if not in_batch:
+            return dict(api.identify(None, "anna", secret=True, **sent).json)
+        item = {"type": "identify", "userProperties": {"userId": "anna"}, **sent}
+        return dict(api.post("/eventTracking/batch", {"events": [item]}, secret=True)["results"][0])
+
+    def count() -> int:
+        [relationship] = api.pages("users", "anna", "visitors")
+        return int(relationship["count"])
+
+    first = log_in("m-1")
+    assert (first["confidence"], first["verified"], count()) == (0.99, True, 1)
+    assert first["updated"] == api.identify(api.init("f-1"), "ben")["updated"] == {"sessions": 1, "events": 0}
+    assert (log_in("m-1")["duplicate"], count()) == (True, 1)
+    second = log_in("m-2")
+    assert (second["sessionId"], second["updated"]["sessions"], count()) == (first["sessionId"], 0, 2)
+    clock.forward(hours=2)
+    third = log_in("m-3")
+    assert third["sessionId"] != first["sessionId"]
+    assert count() == 3
+
+
+def test_a_servers_login_of_another_user_than_the_sessions_is_a_second_one(api: Api) -> None:
+    """The session is begun for the user whom the call names instead of a session."""
+    api.identify(None, "ben", userId="anna", secret=True)
+    assert [each["count"] for name in ("anna", "ben") for each in api.pages("users", name, "visitors")] == [1, 1]
 
 
 def test_a_public_key_may_not_name_a_user_instead_of_a_session(api: Api) -> None:
