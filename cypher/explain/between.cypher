@@ -1,9 +1,9 @@
 // purpose: What two subjects have in common, and what parts them: fingerprints and addresses with how many others have these, the
 //          cannot-links between them that were open at a time, and the latest fingerprint of each.
 // access:  read
-// params:  tenant STRING, rows LIST<MAP> {side INTEGER, visitor_ids LIST<STRING>, other_visitor_ids LIST<STRING>, other_user_id STRING NULL, identity_id STRING, other_identity_id STRING}, parts_max INTEGER, at ZONED DATETIME
+// params:  tenant STRING, rows LIST<MAP> {side INTEGER, visitor_ids LIST<STRING>, other_visitor_ids LIST<STRING>, other_user_id STRING NULL, asked_user_id STRING NULL, identity_id STRING, other_identity_id STRING}, parts_max INTEGER, at ZONED DATETIME
 // returns: fingerprints LIST<MAP>, addresses LIST<MAP>, cannot_links LIST<MAP>, latest LIST<MAP>
-// index:   Visitor(tenant, root_id), Identity(tenant, identity_id)
+// index:   Visitor(tenant, root_id), Identity(tenant, identity_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 CALL () {
   UNWIND $rows AS row
   UNWIND row.visitor_ids AS root_id
@@ -45,28 +45,47 @@ CALL (latest) {
   RETURN collect({id: address, visitors: visitors}) AS addresses
 }
 CALL (addresses) {
-  CALL (addresses) {
-    WITH addresses
-    UNWIND $rows AS row
-    UNWIND row.visitor_ids AS root_id
-    MATCH (member:Visitor {tenant: $tenant, root_id: root_id})
-    MATCH (member)-[edge:CANNOT_LINK]-(other)
-    WHERE
-      (other.root_id IN row.other_visitor_ids OR other.user_id = row.other_user_id) AND
-      // part: open_at
-    RETURN edge
+  WITH addresses
+  UNWIND $rows AS row
+  CALL (row) {
+    MATCH (:Identity {tenant: $tenant, identity_id: row.identity_id})-[:TIED_TO*0..8]->(told:Tenure)
+    RETURN told
     UNION
-    WITH addresses
-    UNWIND $rows AS row
-    MATCH (:Identity {tenant: $tenant, identity_id: row.identity_id})-[:TIED_TO*0..8]->(:Tenure)-[edge:CANNOT_LINK]-(other:Tenure)
-    WHERE
-      other IN COLLECT {
-        MATCH (:Identity {tenant: $tenant, identity_id: row.other_identity_id})-[:TIED_TO*0..8]->(over)
-        RETURN over
-      } AND
-      // part: open_at
-    RETURN edge
+    UNWIND row.visitor_ids AS root_id
+    MATCH (told:Visitor {tenant: $tenant, root_id: root_id})
+    RETURN told
   }
+  WITH row, told
+  // The degree first: hardly anybody has one.
+  WHERE EXISTS { (told)-[:CANNOT_LINK]-() }
+  MATCH (told)-[edge:CANNOT_LINK]-(apart)
+  WHERE
+    // part: open_at
+  WITH row, edge, apart
+  WHERE
+    apart.root_id IN row.other_visitor_ids OR
+    apart.user_id = row.other_user_id OR
+    apart IN COLLECT {
+      MATCH (:Identity {tenant: $tenant, identity_id: row.other_identity_id})-[:TIED_TO*0..8]->(over:Tenure)
+      RETURN over
+    } OR
+    // A visitor of the user who is asked about, whom the list of visitors has no room for.
+    EXISTS {
+      MATCH (:Visitor)-[known:IDENTIFIED_AS {tenant: $tenant, user_id: row.asked_user_id, visitor_id: apart.root_id}]->(:User)
+      USING INDEX SEEK known:IDENTIFIED_AS(tenant, user_id, visitor_id)
+      WHERE known.visible
+    } OR
+    // A tenure that leads to the other's user, by nothing that reads leave out as hidden.
+    EXISTS {
+      MATCH
+        (apart)
+        // part: upwards
+        (nearest)-[:RESOLVES_TO]->(owner:User)
+      WHERE owner.user_id = row.other_user_id
+    } AND
+    NOT
+    // part: is_hidden_now(tenure: apart)
+  // Several edges of one change, as of a merge group's visitors, say the same.
   RETURN collect(DISTINCT edge {.reason, .actor, .change_id, since: edge.since.epochMillis}) AS cannot_links
 }
 RETURN fingerprints, addresses, cannot_links, latest

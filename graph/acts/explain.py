@@ -283,7 +283,7 @@ def _compared(tx: Transaction, side: _Side) -> store.Compared:
     visitor_ids = [place.visitor_id] if place.visitor_id else []
     if side.path.user_id == user_id and place.user_id is not None:
         visitor_ids = store.surest_visitors(tx, place.user_id, limit=VISITORS_MAX)
-    return store.Compared(visitor_ids, user_id, place.identity_id)
+    return store.Compared(visitor_ids, user_id, place.identity_id, place.user_id)
 
 
 def _users(one: _Side, other: _Side) -> list[Obstacle]:

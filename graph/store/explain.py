@@ -113,11 +113,15 @@ class LatestFingerprint:
 
 @dataclass(frozen=True)
 class Compared:
-    """A subject as it is compared with another: by the survivors of its visitors, whose it is, and its tenure or user."""
+    """A subject as it is compared with another: by the survivors of its visitors, whose it is, and its tenure or user.
+
+    `asked_user_id` is the user who is the subject itself, whose visitors may be more than those listed.
+    """
 
     visitor_ids: list[str]
     user_id: str | None
     identity_id: str
+    asked_user_id: str | None
 
 
 @dataclass(frozen=True)
@@ -210,6 +214,7 @@ def between(tx: Transaction, one: Compared, other: Compared, *, parts_max: int, 
                 "visitor_ids": ours.visitor_ids,
                 "other_visitor_ids": theirs.visitor_ids,
                 "other_user_id": theirs.user_id,
+                "asked_user_id": theirs.asked_user_id,
                 "identity_id": ours.identity_id,
                 "other_identity_id": theirs.identity_id,
             }

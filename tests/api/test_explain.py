@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 
 from app.schemas.wire import wire_time as wire
-from tests.world import Answer, Api, Clock, Done
+from tests.world import Answer, Api, Clock, Done, Graph
 
 HOME = "203.0.113.7"
 
@@ -268,3 +268,74 @@ def test_a_user_id_may_have_another_case_where_the_policy_folds_it(api: Api, com
     visit = api.init("laptop")
     api.identify(visit, "Anna")
     assert why(api, "user:ANNA", f"visitor:{visit['visitorId']}")["same"] is True
+
+
+@pytest.mark.parametrize("part", ["jar", "tenure"])
+@pytest.mark.parametrize("split_off", ["claimed", "unclaimed"])
+def test_a_splits_cannot_link_stands_between_every_pair_of_kinds(
+    api: Api, clock: Clock, graph: Graph, *, part: str, split_off: str
+) -> None:
+    first = api.init("laptop", address=HOME)
+    if split_off == "unclaimed":
+        api.identify(first, "anna")
+    clock.forward(days=2)
+    # The later visit's tenure is tied to the first one's.
+    again = api.init("laptop", address=HOME)
+    if split_off == "claimed":
+        api.identify(again, "anna")
+    known, other = (again, first) if split_off == "claimed" else (first, again)
+    clock.forward(minutes=1)
+    query: LiteralString = """
+      MATCH (session:Session)-[:DURING]->(tenure:Tenure)-[:ON]->(jar:Jar)
+      RETURN session.session_id AS session, tenure.identity_id AS tenure, jar.jar_id AS jar
+    """
+    places = {row["session"]: row for row in graph.rows(query)}
+    tenures = {session: row["tenure"] for session, row in places.items()}
+    api.change("visitors", first["visitorId"], "split", **{part: places[again["sessionId"]][part]}, reason="mistake")
+
+    others = [f"identity:{tenures[other['sessionId']]}", f"session:{other['sessionId']}"]
+    knowns = ["user:anna", f"session:{known['sessionId']}", f"identity:{tenures[known['sessionId']]}"]
+    if part == "jar":
+        others.append(f"visitor:{api.get('sessions', other['sessionId'])['visitorId']}")
+        knowns.append(f"visitor:{api.get('sessions', known['sessionId'])['visitorId']}")
+    for one in others:
+        for two in knowns:
+            for found in (why(api, one, two), why(api, two, one)):
+                assert found["same"] is False
+                assert against(found).count("cannot_link") == 1, (one, two)
+                assert "On 2026-03-06 key:" in found["text"][1]
+                assert "said that they are not the same person: mistake." in found["text"][1]
+
+
+def test_a_cannot_link_over_merge_groups_is_told_once_also_of_a_user_with_many_visitors(api: Api, clock: Clock) -> None:
+    laptop, tablet, phone = api.init("laptop"), api.init("tablet"), api.init("phone")
+    api.identify(laptop, "anna")
+    api.change("visitors", tablet["visitorId"], "merge", into=laptop["visitorId"])
+    api.change("visitors", tablet["visitorId"], "split", reason="mistake")
+    api.change("visitors", tablet["visitorId"], "merge", into=phone["visitorId"])
+    for number in range(11):
+        api.identify(api.init(f"surer {number}"), "anna", secret=True)
+    clock.forward(minutes=1)
+
+    for visit in (tablet, phone):
+        for subject in (f"visitor:{visit['visitorId']}", f"session:{visit['sessionId']}"):
+            for found in (why(api, subject, "user:anna"), why(api, "user:anna", subject)):
+                assert against(found).count("cannot_link") == 1, subject
+    api.put("users", "anna", "visitors", laptop["visitorId"], "visibility", visible=False)
+    assert "cannot_link" not in against(why(api, f"visitor:{phone['visitorId']}", "user:anna"))
+
+
+def test_a_cannot_link_of_a_hidden_relationship_is_not_told(api: Api, clock: Clock, graph: Graph) -> None:
+    first = api.init("laptop", address=HOME)
+    api.identify(first, "anna")
+    clock.forward(days=2)
+    again = api.init("laptop", address=HOME)
+    [row] = graph.rows(
+        "MATCH (:Session {session_id: $id})-[:DURING]->(tenure) RETURN tenure.identity_id AS tenure",
+        id=again["sessionId"],
+    )
+    api.change("visitors", first["visitorId"], "split", tenure=row["tenure"])
+    found = why(api, f"session:{again['sessionId']}", "user:anna")
+    assert "cannot_link" in against(found)
+    api.put("users", "anna", "visitors", first["visitorId"], "visibility", visible=False)
+    assert "cannot_link" not in against(why(api, f"session:{again['sessionId']}", "user:anna"))
