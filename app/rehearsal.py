@@ -166,9 +166,9 @@ def _plan_if_grown(graph: Database, planned: int) -> int:
 
 
 def _plan_each(graph: Database, make: Make, before: Sequence[str], after: Sequence[str]) -> None:
-    """Plan queries, each in a transaction of its own, with rests between them; analysts' queries come last."""
+    """Plan queries, each in a transaction of its own, with rests between them, those of the explorer first."""
     queries = [*((name, False) for name in before), *((name, True) for name in after)]
-    for name, after_write in sorted(queries, key=lambda query: plans.comes_last(query[0])):
+    for name, after_write in sorted(queries, key=lambda query: plans.turn(query[0])):
         began = time.monotonic()
         _rolled_back(graph, _plan, make, [name], after_write)
         time.sleep((time.monotonic() - began) * RESTS)

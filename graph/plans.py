@@ -203,6 +203,8 @@ RARE = frozenset(
 #: Folders whose queries are planned after all others, since these take Neo4j longest, and who corrects something waits less
 #: gladly than who analyses.
 LAST = ("analysis",)
+#: Folders whose queries are planned before all other rare ones: what the explorer shows first, and takes Neo4j seconds to plan.
+FIRST = ("identity_graph", "explain", "stats")
 #: Queries in rare folders that calls run which are not rare: whoever makes a user looks for a tombstone once more.
 NOT_RARE = frozenset({"erase/tombstones"})
 #: Queries that seldom come before a write: when there was nothing to lock, such as for a session that does not exist.
@@ -227,9 +229,10 @@ def is_rare(name: str, *, after_write: bool) -> bool:
     return name in RARE | rarely or name.partition("/")[0] in RARE
 
 
-def comes_last(name: str) -> bool:
-    """Whether the query is planned after all others."""
-    return name.partition("/")[0] in LAST
+def turn(name: str) -> int:
+    """Return when the query is planned: those with a lower number come first."""
+    folder = name.partition("/")[0]
+    return 0 if folder in FIRST else 2 if folder in LAST else 1
 
 
 def before_writes() -> list[str]:

@@ -82,7 +82,7 @@ def test_rare_queries_are_planned_once_the_process_that_rehearsed_serves_and_all
     rehearse(lambda _: None)
     wait_until(lambda: len(made) == len(before) + len(after), "the rare queries are not planned")
     assert sorted(made) == sorted([*before, *after])
-    assert made[-len(rare) :] == sorted(rare, key=plans.comes_last)
+    assert made[-len(rare) :] == sorted(rare, key=plans.turn)
     assert {name for name in made if name.startswith("analysis/")} == set(made[-len(analysis.names()) :])
     assert graph.rows("MATCH (n) WHERE NOT n:Migration RETURN n") == []
     assert made_anew == []
@@ -91,7 +91,7 @@ def test_rare_queries_are_planned_once_the_process_that_rehearsed_serves_and_all
         "UNWIND range(1, 400) AS i CREATE (:Visitor {tenant: 'shop', visitor_id: toString(i), root_id: toString(i)})"
     )
     wait_until(lambda: len(made_anew) == len(before) + len(after), "the plans are not made anew")
-    assert made_anew == sorted([*before, *after], key=plans.comes_last)
+    assert made_anew == sorted([*before, *after], key=plans.turn)
     # Another rehearsal has a thread of its own, so this one's ends.
     threads = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
     monkeypatch.setattr(rehearsal, "keep_plans", lambda *_: None)
