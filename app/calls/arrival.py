@@ -8,10 +8,9 @@ from flask import g, request
 from werkzeug.datastructures import Headers
 
 from app import context
+from app.calls.content import content
 from app.enrichment import device
-from app.json_body import is_blank
 from app.schemas import decoration
-from app.schemas.wire import wire_time
 from graph.acts import identify, messages
 from graph.acts.arrival import Arrival
 from graph.model import Message, NewIds, Observed, Origin, Page, Warned
@@ -20,9 +19,6 @@ from graph.rules.placeholders import is_placeholder
 
 #: The fields of a call. As `sent` they are loaded by a schema, as `raw` they are still as on the wire.
 Sent = Mapping[str, Any]
-
-#: Fields that are no part of what a call says: the client's clock when it sent the call, and its right to send it.
-NOT_HASHED = frozenset({"sentAt", "writeKey", "tenantId"})
 
 TOO_EARLY = "timestamp_too_early"
 #: Calls that begin a visit, or are one.
@@ -61,23 +57,11 @@ def arrived(call: str, sent: Sent) -> Arrival:
 def message(call: str, sent: Sent, raw: Sent) -> Message:
     """Return a call's message id, made up if none was sent, with a hash of what the call says."""
     # The hash includes the kind of key, since a server gets another answer than a page.
-    said = {name: _value(name, value) for name, value in raw.items() if name not in NOT_HASHED and not is_blank(value)}
-    said[""] = context.caller().trusted
-    if sent["timestamp"] is not None:
-        # One time can be written in many ways: `+00:00` is `Z`.
-        said["timestamp"] = wire_time(sent["timestamp"])
+    said = {**content(call, sent, raw), "": context.caller().trusted}
     message_id = sent["message_id"] or f"msg_{context.ids()()}"
     return messages.message(
         call, message_id, said, session_sent=sent.get("session_id"), is_public=not context.caller().trusted
     )
-
-
-def _value(name: str, value: Any) -> Any:
-    """Return what a field says: a user id that is a number says its decimal text."""
-    if name == "userProperties" and isinstance(value, dict):
-        return {inner: _value(inner, its) for inner, its in value.items()}
-    is_number = type(value) is int  # A boolean is no number here.
-    return str(value) if name == "userId" and is_number else value
 
 
 def anonymous_id_of(sent: Sent) -> str | None:

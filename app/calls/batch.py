@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from app import context, errors, patience
-from app.calls import collect, identify, track
+from app.calls import collect, content, identify, track
 from app.calls.arrival import Sent
 from app.json_body import has_halves, is_blank
 from app.schemas import decoration
@@ -105,9 +105,10 @@ def _ready(item: Sent) -> Ready:
     if call not in tuple(CALLS):
         raise ValidationError({"type": [f"One of {', '.join(CALLS)}."]})
     loaded, said = decoration.load(CALLS[call].request, item, has_halves=has_halves())
-    # A single `collect` call has no `type`. Without it, both have the same request hash.
-    raw = {name: value for name, value in said.items() if call != "collect" or name != "type"}
-    return Ready(call, CALLS[call].prepared(loaded, raw))
+    if call != "collect":
+        # A `collect` has the same content in a batch and alone.
+        loaded[content.TYPE] = call
+    return Ready(call, CALLS[call].prepared(loaded, said))
 
 
 def _steps(items: Sequence[Item]) -> Iterator[list[Item]]:

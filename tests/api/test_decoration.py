@@ -1,6 +1,7 @@
 """A visit is never lost for decoration: what is not needed to know who it is may be wrong, missing, blank or too long."""
 
 import gzip
+import hashlib
 import json
 from typing import Any
 
@@ -12,6 +13,8 @@ from tests.world import Answer, Api, Clock, Graph
 INIT, TRACK, IDENTIFY = "/eventTracking/init", "/eventTracking/track", "/eventTracking/identify"
 COLLECT, BATCH = "/eventTracking/collect", "/eventTracking/batch"
 LONG = "x" * 8193
+#: How JSON is written that a call is known again by.
+CANONICAL: dict[str, Any] = {"sort_keys": True, "separators": (",", ":")}
 HALF = "Sale \ud83d"
 
 
@@ -341,6 +344,9 @@ def test_elsewhere_a_body_says_that_it_is_json(api: Api) -> None:
         ({"timestamp": "2026-03-04T11:59:00.000Z"}, {"timestamp": "2026-03-04T12:59:00+01:00"}),
         ({"timestamp": "2026-03-04T11:59:00.000Z"}, {"timestamp": "2026-03-04t11:59:00z"}),
         ({}, {"timestamp": None, "page": None, "userId": ""}),
+        ({}, {"page": {}, "properties": {}, "onBehalfOf": False}),
+        ({}, {"page": {"title": None, "campaign": "spring"}, "campaign": "spring", "type": "track"}),
+        ({"page": {"url": "https://shop.example/"}}, {"page": {"url": "https://shop.example/", "referrer": ""}}),
     ],
 )
 def test_a_repeat_is_the_same_value(api: Api, graph: Graph, first: dict[str, Any], second: dict[str, Any]) -> None:
@@ -359,12 +365,90 @@ def test_a_repeat_is_the_same_value(api: Api, graph: Graph, first: dict[str, Any
         ({"properties": {"text": "1.0"}}, {"properties": {"text": "1"}}),
         ({"properties": {"n": 9007199254740993}}, {"properties": {"n": 9007199254740992.0}}),
         ({"timestamp": "2026-03-04T11:59:00.000Z"}, {"timestamp": "2026-03-04T11:59:00.001Z"}),
+        ({"properties": {}}, {"properties": {"price": None}}),
+        ({"page": {"url": "https://shop.example/"}}, {"page": {"referrer": "https://shop.example/"}}),
+        ({"userId": "anna"}, {"userId": "ben"}),
+        ({}, {"onBehalfOf": True}),
     ],
 )
 def test_another_value_is_no_repeat(api: Api, first: dict[str, Any], second: dict[str, Any]) -> None:
     session = api.init("f-1")
     api.track(session, messageId="m-1", **first)
     assert api.track(session, messageId="m-1", expect=409, **second)["code"] == "message_id_conflict"
+
+
+VISIT: dict[str, Any] = {"fingerprint": {"visitorId": "f-1", "confidence": 0.5}, "userId": "anna"}
+
+
+@pytest.mark.parametrize("path", [INIT, COLLECT])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"consent": True, "page": {"url": None}, "isNew": True},
+        {"userId": " anna\u200b", "messageId": " m-1 "},
+        {"userHash": " ", "anonymousId": None},
+        {"fingerprint": {"visitorId": "f-1 ", "confidence": {"score": 0.5, "comment": "poor"}, "version": "5.0.1"}},
+        {"fingerprint": {"visitorId": "f-1", "confidence": 0.5, "components": {}, "metadata": {"plan": "gold"}}},
+    ],
+)
+def test_a_repeated_visit_is_the_same_value(api: Api, path: str, said: dict[str, Any]) -> None:
+    first = api.post(path, {**VISIT, "messageId": "m-1"})
+    again = api.post(path, {**VISIT, "messageId": "m-1", **said})
+    assert again.json == {**first.json, "duplicate": True}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"consent": False},
+        {"reset": True},
+        {"fingerprint": {"visitorId": "f-1", "confidence": {"score": 0.6}}},
+        {"fingerprint": {"visitorId": "f-1", "confidence": 0.5, "components": {"fonts": {"value": None}}}},
+        {"fingerprint": {"visitorId": "f-1", "confidence": 0.5, "metadata": {"userId": "ben"}}},
+        {"fingerprint": None},
+    ],
+)
+def test_another_visit_is_no_repeat(api: Api, said: dict[str, Any]) -> None:
+    api.post(INIT, {**VISIT, "messageId": "m-1"})
+    assert api.post(INIT, {**VISIT, "messageId": "m-1", **said})["code"] == "message_id_conflict"
+
+
+def test_a_visit_that_is_no_reset_may_leave_that_out(api: Api) -> None:
+    first = api.post(INIT, {**VISIT, "messageId": "m-1", "reset": False})
+    assert api.post(INIT, {**VISIT, "messageId": "m-1"}).json == {**first.json, "duplicate": True}
+
+
+def test_a_repeated_login_is_the_same_value(api: Api) -> None:
+    session_id = api.init("f-1")["sessionId"]
+    sent = {"sessionId": session_id, "userProperties": {"userId": "anna", "plan": None}, "messageId": "m-1"}
+    first = api.post(IDENTIFY, sent)
+    changed = {"sessionId": f" {session_id} ", "onBehalfOf": False, "campaign": "spring"}
+    user = {"userId": "anna ", "plan": None}
+    assert api.post(IDENTIFY, {**sent, **changed, "userProperties": user}).json == {**first.json, "duplicate": True}
+    # Properties are kept as they were sent, so a null is a value.
+    assert api.post(IDENTIFY, {**sent, "userProperties": {"userId": "anna"}})["code"] == "message_id_conflict"
+
+
+def test_what_the_sdk_sent_before_an_upgrade_is_known_after_it(api: Api, graph: Graph) -> None:
+    """The hash covers all fields that the SDK sends, as it has since the first version."""
+    page = {"url": "https://shop.example/", "referrer": "", "title": "Shop"}
+    at = {"timestamp": "2026-03-04T11:59:00.000Z", "sentAt": "2026-03-04T11:59:00.000Z"}
+    fingerprint = {"visitorId": "f-1", "confidence": 0.5, "components": {"platform": {"value": "Linux x86_64"}}}
+    sent: dict[str, dict[str, Any]] = {
+        INIT: {"messageId": "m-1", "fingerprint": fingerprint, "page": page, "reset": False, "consent": True, **at}
+    }
+    session_id = api.post(INIT, sent[INIT])["sessionId"]
+    sent[TRACK] = {"messageId": "m-2", "eventName": "page_visit", "properties": {}, "page": page}
+    sent[IDENTIFY] = {"messageId": "m-3", "userProperties": {"userId": "anna", "plan": "gold"}}
+    for path in (TRACK, IDENTIFY):
+        sent[path].update(sessionId=session_id, **at)
+        assert api.post(path, sent[path]).status == 200
+    rows = graph.rows("MATCH (call:Session|Event) RETURN call.request_hash AS hash")
+    hashed = (
+        json.dumps({**{name: its for name, its in call.items() if name != "sentAt"}, "": False}, **CANONICAL).encode()
+        for call in sent.values()
+    )
+    assert {row["hash"] for row in rows} == {hashlib.sha256(text).hexdigest() for text in hashed}
 
 
 @pytest.mark.parametrize("call", ["track", "identify"])
