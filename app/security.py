@@ -1,5 +1,6 @@
 """Check keys; each blueprint has one guard as its `before_request`."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -10,7 +11,7 @@ from app.errors import Unauthenticated
 from app.half_pairs import whole
 from app.json_body import has_json, is_blank, json_body
 from graph.acts.tenants import PREFIXES, Key, KeyKind
-from graph.errors import Forbidden
+from graph.errors import Forbidden, IdentityGraphError
 from graph.rules.identifiers import in_case
 
 
@@ -73,6 +74,8 @@ def _require(*kinds: KeyKind) -> None:
         raise Unauthenticated("the key is not known, or not any more")
     if key.kind == "secret" and bearer is None:
         raise Unauthenticated("a secret key is sent as Authorization: Bearer, where no page would put it")
+    # From here on the call counts against its key: its bytes, too.
+    g.server_key = _secret(key)
     patience.require("key", service().rate_limits.count_key(key.tenant, key.key_id))
     if key.kind == "read":
         _require_read(kinds)
@@ -87,25 +90,30 @@ def _require(*kinds: KeyKind) -> None:
 
 
 def _of_server(bearer: str | None) -> Key | None:
-    """Return the secret key that was shown, if this process knows it. Servers have no limit by address."""
+    """Return the secret key that was shown, if this process has met it. Servers have no limit by address."""
     keys = service().key_ring
     if bearer is None or not keys.was_secret(bearer):
         return None
-    service().readiness.require()
-    return _secret(keys.find(bearer))
+    try:
+        service().readiness.require()
+        return _secret(keys.find(bearer))
+    except IdentityGraphError:
+        # Nobody knows now whether it is a key still.
+        patience.require("address", service().rate_limits.count_address(address()))
+        raise
 
 
 def _require_room(bearer: str | None) -> None:
-    """Count the call against its address, unless it shows a secret key that this process has not met yet.
+    """Count the call against its address, and refuse it beyond the limit, unless it shows a secret key.
 
-    Pages may have used up the limit of an address that a server is at, too. So a key is looked up before it is refused.
+    Pages may have used up the limit of an address that a server is at, too. So what may be a key is looked up before it is
+    refused, some keys a second.
     """
     limits = service().rate_limits
     seconds = limits.count_address(address())
     if seconds is not None and bearer is not None and bearer.startswith(PREFIXES["secret"]):
-        service().readiness.require()
-        if limits.may_look_up(address()):
-            g.server_key = _secret(service().key_ring.find(bearer))
+        may_look = service().readiness.has_been_ready_for(timedelta()) and limits.may_look_up(address())
+        g.server_key = _secret(service().key_ring.find(bearer)) if may_look else None
     if g.server_key is None:
         patience.require("address", seconds)
 

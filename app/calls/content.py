@@ -38,13 +38,9 @@ _SAYING: Mapping[str, frozenset[str]] = MappingProxyType(
         "identify": _keys(IdentifyRequest()) - NOT_HASHED,
     }
 )
-#: The SDK sends all fields of a page, perhaps empty, so the content of a call that is no item of a batch has them all.
-_PAGE_OF_THE_SDK: Mapping[str, Json] = MappingProxyType(dict.fromkeys(_keys(PageSchema()), ""))
-#: What such a call says that leaves a field out which the SDK always sends.
-_AS_THE_SDK: Mapping[str, Mapping[str, Json]] = MappingProxyType(
-    {"init": {"reset": False, "consent": True}, "track": {"properties": {}}}
-)
-#: What any call says that leaves a field out. Otherwise the content has the field only if it says something else.
+#: The fields of a page.
+_PAGE = _keys(PageSchema())
+#: What a call says that leaves a field out. The content has the field only if it says something else.
 _OTHERWISE: Mapping[str, Json] = MappingProxyType(
     {"reset": False, "consent": True, "onBehalfOf": False, "properties": {}}
 )
@@ -69,11 +65,8 @@ def content(call: str, sent: Mapping[str, Any], raw: Mapping[str, Json]) -> dict
         # One time can be written in many ways: `+00:00` is `Z`.
         said["timestamp"] = wire_time(sent["timestamp"])
     if TYPE in sent:
-        # Servers make batches. They leave out what they have not.
-        return {**said, TYPE: sent[TYPE]}
-    if isinstance(page := said.get("page"), dict):
-        said["page"] = {**_PAGE_OF_THE_SDK, **page}
-    return {**_AS_THE_SDK.get(call, {}), **said}
+        said[TYPE] = sent[TYPE]
+    return said
 
 
 def _id(value: Json) -> Json:
@@ -95,7 +88,7 @@ def _flag(value: Json) -> bool:
 def _page(value: Json) -> Json:
     if not isinstance(value, dict):
         return value
-    return {name: text for name, text in value.items() if name in _PAGE_OF_THE_SDK and not is_blank(text)} or None
+    return {name: text for name, text in value.items() if name in _PAGE and not is_blank(text)} or None
 
 
 def _fingerprint(value: Json) -> Json:

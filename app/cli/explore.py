@@ -3,6 +3,8 @@
 import json
 import os
 import secrets
+import urllib.request
+from contextlib import suppress
 from datetime import timedelta
 
 import click
@@ -14,6 +16,9 @@ from app.config import Settings, address_of, service_url_file
 from app.read_tokens import MINUTES_MAX, ReadToken
 from app.schemas.wire import wire_time
 from graph.acts import explore as service
+
+#: How long a service is waited for that may run no more.
+ASK_SECONDS = 2.0
 
 
 @click.command()
@@ -56,11 +61,14 @@ def explore(tenant: str, *, minutes: int, url: str | None, revoke: bool, reason:
 
 
 def _service_url(settings: Settings) -> str:
-    """Return where the service runs that has this DATA_DIR; without one, where it would run."""
-    try:
-        return service_url_file(settings).read_text(encoding="ascii")
-    except FileNotFoundError:
-        return address_of(settings.host, settings.port)
+    """Return where the service runs that has this DATA_DIR; where none answers, where it would run."""
+    with suppress(OSError, ValueError):
+        # A process that was killed leaves the file, and another may have its port by now.
+        url = service_url_file(settings).read_text(encoding="ascii")
+        with urllib.request.urlopen(f"{url}/health/live", timeout=ASK_SECONDS) as response:  # noqa: S310 - `app run` wrote the address
+            if json.loads(response.read()) == {"status": "live"}:
+                return url
+    return address_of(settings.host, settings.port)
 
 
 def _revoke(tenant: str, reason: str | None, *, as_json: bool) -> None:

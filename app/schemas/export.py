@@ -13,8 +13,10 @@ from graph.acts.export import ExportLine
 LEFT_OUT = frozenset({"tenant", "_lock", "request_hash", "stands_alone"})
 #: Properties that are JSON text.
 JSON_TEXTS = frozenset({"properties", "components", "evidence", "before", "after", "answer"})
-#: A time in an answer, as it is kept.
-_KEPT_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00")
+#: Names of fields with times, in the answer of a call.
+TIMES = re.compile(r"(?:^|_)(?:at|seen)$")
+#: Fields of the answer of a call whose names on the wire are others than the service's own.
+ON_THE_WIRE = {"name": "eventName", "at": "timestamp"}
 
 
 def line(found: ExportLine) -> str:
@@ -37,12 +39,14 @@ def _parsed(name: str, text: str) -> Any:
 
 def _answered(value: Any) -> Any:
     if isinstance(value, dict):
-        return {_camel(name): _answered(its) for name, its in value.items()}
-    if isinstance(value, list):
-        return [_answered(its) for its in value]
-    if isinstance(value, str) and _KEPT_TIME.fullmatch(value):
+        return {ON_THE_WIRE.get(name) or _camel(name): _told(name, its) for name, its in value.items()}
+    return [_answered(its) for its in value] if isinstance(value, list) else value
+
+
+def _told(name: str, value: Any) -> Any:
+    if TIMES.search(name) and isinstance(value, str):
         return wire_time(datetime.fromisoformat(value))
-    return value
+    return _answered(value)
 
 
 def _plain(value: Any) -> Any:

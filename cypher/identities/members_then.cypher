@@ -37,8 +37,9 @@ CALL (tenure) {
   WITH tenure
   WHERE tenure.last_seen > $at
   CALL (tenure) {
+    // Where there are very many, the time of the last event has to do.
     MATCH (tenure)<-[:DURING]-(visit)
-    WHERE visit.started_at <= $at
+    WHERE COUNT { (tenure)<-[:DURING]-() } <= 1000 AND visit.started_at <= $at
     RETURN max(visit.started_at) AS last_visit
   }
   OPTIONAL CALL (tenure) {
@@ -52,7 +53,7 @@ CALL (tenure) {
   RETURN
     CASE
       WHEN last_event > last_visit THEN last_event
-      ELSE coalesce(last_visit, last_event)
+      ELSE coalesce(last_visit, last_event, tenure.first_seen)
     END AS last_seen
 }
 WITH tenure, last_seen

@@ -9,4 +9,5 @@ WHERE
   NOT EXISTS { (visitor)<-[:IN|WAS_IN]-() } AND
   NOT EXISTS { (visitor)-[:MERGED_INTO]-() } AND
   NOT EXISTS { (visitor)-[:IDENTIFIED_AS]->() }
+// part: outdated_cluster(member: visitor)
 DETACH DELETE visitor

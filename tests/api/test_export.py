@@ -65,6 +65,18 @@ def test_an_export_of_a_visitor_has_all_that_were_merged_with_it(api: Api) -> No
     }
     assert first["startedAt"] in {answer.get("startedAt") for answer in answers}
     assert "_" not in {letter for answer in answers for name in answer for letter in name}
+    tracked = {answer["eventName"]: answer["timestamp"] for answer in answers if "eventName" in answer}
+    [event] = [event for event in api.pages("visitors", first["visitorId"], "journey") if event["eventName"] == "one"]
+    assert tracked["one"] == event["timestamp"]
+
+
+def test_no_name_of_an_event_stops_an_export(api: Api) -> None:
+    visit = api.init("f-1")
+    names = {"2026-99-99T00:00:00+00:00", "2026-01-01T00:00:00+00:00"}
+    for name in names:
+        api.track(visit, name)
+    events = [line for line in exported(api, "visitors", visit["visitorId"]) if line["what"] == "event"]
+    assert {event["name"] for event in events} == {event["answer"]["eventName"] for event in events} == names
 
 
 def test_a_user_is_exported_whom_only_logins_name_that_claimed_nothing(api: Api) -> None:
