@@ -1,8 +1,8 @@
-// purpose: Who was seen in which weeks at the addresses where these merge groups were; a crowd is skipped, never sampled, and so
-//          is a group with more addresses than a person has.
+// purpose: Who was seen, week by week, at each address where these merge groups were; a crowd is told, never sampled, and a group
+//          with more addresses than a person has is skipped.
 // access:  read
 // params:  tenant STRING, visitor_ids LIST<STRING>, weeks LIST<STRING>, places_max INTEGER, crowd INTEGER
-// returns: visitor_id STRING, address STRING, week STRING, neighbour_ids LIST<STRING>
+// returns: visitor_id STRING, address STRING, week STRING, is_crowd BOOLEAN, there_ids LIST<STRING>
 // index:   Visitor(tenant, root_id), BrowserAtIp(tenant, address, week)
 UNWIND $visitor_ids AS visitor_id
 CALL (visitor_id) {
@@ -10,10 +10,11 @@ CALL (visitor_id) {
   WHERE seen_at.week IN $weeks AND seen_at.device_class <> 'bot'
   WITH DISTINCT seen_at.address AS address, seen_at.week AS week
   LIMIT $places_max
-  RETURN collect({address: address, week: week}) AS stays
+  RETURN count(*) AS stays, collect(DISTINCT address) AS addresses
 }
-UNWIND CASE WHEN size(stays) < $places_max THEN stays ELSE [] END AS step
-WITH visitor_id, step.address AS address, step.week AS week
+UNWIND CASE WHEN stays < $places_max THEN addresses ELSE [] END AS address
+// A visit that came in late is kept in the week in which it came, so that is not the week of its days.
+UNWIND $weeks AS week
 CALL (address, week) {
   MATCH (place:BrowserAtIp {tenant: $tenant, address: address, week: week})
   USING INDEX SEEK place:BrowserAtIp(tenant, address, week)
@@ -27,6 +28,11 @@ CALL (places, total) {
   MATCH (place)<-[:SEEN_WITH]-(visitor_there:Visitor)
   RETURN collect(DISTINCT visitor_there.root_id) AS root_ids
 }
-WITH visitor_id, address, week, [root_id IN root_ids WHERE root_id <> visitor_id] AS neighbour_ids
-WHERE size(neighbour_ids) > 0 AND size(neighbour_ids) < $crowd
-RETURN visitor_id, address, week, neighbour_ids
+WITH
+  visitor_id,
+  address,
+  week,
+  root_ids,
+  total >= $places_max OR size([root_id IN root_ids WHERE root_id <> visitor_id]) >= $crowd AS is_crowd
+WHERE is_crowd OR size(root_ids) > 0
+RETURN visitor_id, address, week, is_crowd, CASE WHEN is_crowd THEN [] ELSE root_ids END AS there_ids

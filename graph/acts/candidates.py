@@ -21,7 +21,7 @@ from graph.rules.policy import Policy
 from graph.store import candidates as store
 from graph.store import identities, messages, split, visitors
 from graph.store import users as known_users
-from graph.store.candidates import GroupNow, KnownCandidate, Sides, Stay
+from graph.store.candidates import GroupNow, KnownCandidate, Neighbourhood, Sides, Stay
 from graph.transaction import Rung, Transaction
 
 #: The calls that decide about a candidate, as kept with their messages and in the audit trail.
@@ -388,13 +388,14 @@ def _alike(
     weeks = times.iso_weeks(at, policy.address_weeks)
     if not visitor_ids or not weeks:
         return {}
-    places: dict[str, dict[PlaceInWeek, Sequence[str]]] = defaultdict(dict)
+    places: dict[str, dict[PlaceInWeek, Neighbourhood]] = defaultdict(dict)
     addresses: dict[str, set[str]] = defaultdict(set)
     for there in store.neighbours(
         tx, visitor_ids=visitor_ids, weeks=weeks, places_max=PLACES_MAX, crowd=policy.address_crowd
     ):
-        places[there.visitor_id][there.address, there.week] = there.neighbour_ids
-        for visitor_id in (there.visitor_id, *there.neighbour_ids):
+        places[there.visitor_id][there.address, there.week] = there
+        # The visitor itself may have been there in other weeks only.
+        for visitor_id in {there.visitor_id, *there.there_ids} if not there.is_crowd else ():
             addresses[visitor_id].add(there.address)
     since = _monday(at) - timedelta(weeks=policy.address_weeks - 1)
     sought = {visitor_id: sorted(where) for visitor_id, where in addresses.items()}
@@ -411,16 +412,19 @@ class _Stays:
         self._policy = policy
         self._hours: dict[tuple[str, str], set[int]] = defaultdict(set)
         self._classes: dict[str, set[str | None]] = defaultdict(set)
+        self._there: dict[PlaceInWeek, set[str]] = defaultdict(set)
         for stay in stays:
             self._hours[stay.visitor_id, stay.address].update(stay.hours)
+            for day in {hour // _HOURS_A_DAY for hour in stay.hours}:
+                self._there[stay.address, times.iso_week(_date(day))].add(stay.visitor_id)
             self._classes[stay.visitor_id].add(stay.device_class)
 
-    def alike(self, visitor_id: str, places: Mapping[PlaceInWeek, Sequence[str]]) -> dict[TwoVisitors, Resemblance]:
+    def alike(self, visitor_id: str, places: Mapping[PlaceInWeek, Neighbourhood]) -> dict[TwoVisitors, Resemblance]:
         """Return how like a visitor is to each later one that was at its places, each beside its rivals.
 
         A rival is another visitor of the same class as one of the two, in its place, at these same addresses.
         """
-        neighbour_ids = sorted({neighbour_id for there in places.values() for neighbour_id in there})
+        neighbour_ids = sorted({there_id for place in places.values() for there_id in place.there_ids} - {visitor_id})
         beside = {
             neighbour_id: resemblance
             for neighbour_id in neighbour_ids
@@ -444,7 +448,7 @@ class _Stays:
     def _are_rivals(self, one_id: str, other_id: str) -> bool:
         return one_id != other_id and not self._classes[one_id].isdisjoint(self._classes[other_id])
 
-    def _weigh(self, two: TwoVisitors, places: Mapping[PlaceInWeek, Sequence[str]]) -> Resemblance | None:
+    def _weigh(self, two: TwoVisitors, places: Mapping[PlaceInWeek, Neighbourhood]) -> Resemblance | None:
         """Return how like two merge groups are at these places; None if they were nowhere on the same day."""
         meetings = [
             meeting for address in {address for address, _ in places} for meeting in self._meet(two, address, places)
@@ -454,16 +458,28 @@ class _Stays:
         is_same_class = not self._classes[two[0]].isdisjoint(self._classes[two[1]])
         return rules.weigh(meetings, is_same_class=is_same_class, policy=self._policy)
 
-    def _meet(self, two: TwoVisitors, address: str, places: Mapping[PlaceInWeek, Sequence[str]]) -> list[Meeting]:
+    def _meet(self, two: TwoVisitors, address: str, places: Mapping[PlaceInWeek, Neighbourhood]) -> list[Meeting]:
         one, other = (self._hours[visitor_id, address] for visitor_id in two)
         together = Counter(hour // _HOURS_A_DAY for hour in one & other)
         days = {hour // _HOURS_A_DAY for hour in one} & {hour // _HOURS_A_DAY for hour in other}
         return [
-            Meeting(address, date.date().isoformat(), together[day], len(places[address, week]))
+            Meeting(address, date.date().isoformat(), together[day], shared_by)
             for day in sorted(days)
-            # In a week in which the address was a crowd's, it says nothing.
-            if (address, week := times.iso_week(date := _date(day))) in places
+            if (shared_by := self._others(two, (address, times.iso_week(date := _date(day))), places)) is not None
         ]
+
+    def _others(self, two: TwoVisitors, where: PlaceInWeek, places: Mapping[PlaceInWeek, Neighbourhood]) -> int | None:
+        """Return how many others than the first of two were at an address in a week; None if they were a crowd.
+
+        Visits that came in late are known by their sessions alone: their place is of the week in which they came, which is
+        that week or a later one. They count only where the address was no crowd's in any of these.
+        """
+        address, week = where
+        there_ids = set(places[where].there_ids) if where in places else set()
+        asked = [where] if there_ids.issuperset(two) else [at for at in places if at[0] == address and at[1] >= week]
+        others = len(there_ids | self._there[where]) - 1
+        is_crowd = others >= self._policy.address_crowd or any(at in places and places[at].is_crowd for at in asked)
+        return None if is_crowd else others
 
 
 def _date(day: int) -> datetime:

@@ -350,9 +350,9 @@ def _together(tx: Transaction, found: Sequence[Cluster], policy: Policy, at: dat
             tx, visitor_ids=sorted(homes), weeks=weeks, places_max=PLACES_MAX, crowd=policy.address_crowd
         ):
             i = homes[there.visitor_id]
-            beside = {each for each in there.neighbour_ids if homes.get(each) == i}
-            if beside:
-                addresses[i][there.address] |= {f"visitor:{each}" for each in (there.visitor_id, *beside)}
+            together = {each for each in there.there_ids if homes.get(each) == i}
+            if len(together) > 1 and there.visitor_id in together:
+                addresses[i][there.address] |= {f"visitor:{each}" for each in together}
     stays: list[list[VisitorStay]] = [[] for _ in found]
     if persons:
         since = at - timedelta(days=STAYS_DAYS)

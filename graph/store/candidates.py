@@ -38,12 +38,13 @@ class LookedAt:
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """The merge groups other than a visitor's that were seen at an address in a week."""
+    """The merge groups that calls of a week saw at an address of a visitor's; nobody if they are a crowd."""
 
     visitor_id: str
     address: str
     week: str
-    neighbour_ids: list[str]
+    is_crowd: bool
+    there_ids: list[str]
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,55 @@ def test_two_devices_at_one_address_on_the_same_days_are_offered(
     assert graph.edges("MERGED_INTO") == set()
 
 
+def late(clock: Clock, **ago: float) -> dict[str, Any]:
+    """The times of a visit of some time ago that is sent now."""
+    return {"timestamp": (clock() - timedelta(**ago)).isoformat(), "sentAt": clock().isoformat()}
+
+
+def test_days_before_this_monday_count_for_visits_that_arrive_late(
+    api: Api, clock: Clock, find: Callable[[], int | None]
+) -> None:
+    """Sent on a Wednesday: of Sunday, Monday and Tuesday."""
+    for days in (3, 2, 1):
+        for name, agent in (("laptop", CHROME), ("phone", IPHONE)):
+            api.init(name, address=HOME, agent=agent, anonymousId=name, **late(clock, days=days))
+    assert find() == 1
+    [offered] = api.pages("candidates")
+    assert offered["evidence"] == [
+        {"address": HOME, "days": ["2026-03-01", "2026-03-02", "2026-03-03"], "hours": 3, "sharedBy": 1, "weight": 6.0}
+    ]
+    assert offered["confidence"] == 0.9132
+
+
+def test_a_visit_that_arrives_late_meets_one_that_was_on_time(
+    api: Api, clock: Clock, find: Callable[[], int | None]
+) -> None:
+    """The calls of the laptop and those of the phone came in different weeks."""
+    for day in range(3):
+        clock.forward(days=1 if day else 0)
+        api.init("laptop", address=HOME, agent=CHROME, anonymousId="laptop")
+    clock.forward(weeks=1)
+    for day in range(3):
+        api.init("phone", address=HOME, agent=IPHONE, anonymousId="phone", **late(clock, days=7 + day))
+    assert find() == 1
+    [offered] = api.pages("candidates")
+    assert offered["evidence"][0]["days"] == ["2026-03-04", "2026-03-05", "2026-03-06"]
+    assert offered["confidence"] == 0.9132
+
+
+def test_late_visits_to_what_was_a_crowds_address_say_nothing(
+    api: Api, clock: Clock, find: Callable[[], int | None]
+) -> None:
+    """An office of 40, and a laptop and a phone among them whose calls came a week later."""
+    for number in range(40):
+        api.init(f"colleague {number}", address=HOME)
+    clock.forward(weeks=1)
+    for days in (9, 8, 7):
+        for name, agent in (("laptop", CHROME), ("phone", IPHONE)):
+            api.init(name, address=HOME, agent=agent, anonymousId=name, **late(clock, days=days))
+    assert find() == 0
+
+
 def test_accepting_merges_the_two_once(api: Api, clock: Clock, find: Callable[[], int | None], graph: Graph) -> None:
     laptop, phone = days_at_home(api, clock)
     api.identify(phone, "anna")
