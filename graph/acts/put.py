@@ -45,7 +45,7 @@ class Put:
 
 @dataclass(frozen=True)
 class Stated(Answer):
-    """A relationship after a statement."""
+    """A relationship after a statement. The visitor is the survivor of the merge group, which has the figures."""
 
     user_id: str
     visitor_id: str
@@ -96,7 +96,7 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
         before = ledger.group(*pair).weighed(command.policy)
         records = rules.state(ledger.of(*pair), command.confidence, command.change.at)
         after = ledger.put(*pair, records, command.policy)
-        result = _stated(command, after)
+        result = _stated(command, ledger.survivors[pair], after)
         results.append(result)
         answer = messages.keep(result)
         kept[command.message.kept_id] = Kept(CALL, None, command.message.request_hash, answer)
@@ -200,10 +200,10 @@ def _is_new(command: Put, kept: Mapping[str, Kept]) -> bool:
     return judge(command.message, kept.get(command.message.kept_id)) is Repeat.NEW
 
 
-def _stated(command: Put, after: Relationship) -> Stated:
+def _stated(command: Put, survivor_id: str, after: Relationship) -> Stated:
     return Stated(
         user_id=command.user_id,
-        visitor_id=command.visitor_id,
+        visitor_id=survivor_id,
         rank=after.rank,
         count=after.count,
         first_seen=after.first_seen,

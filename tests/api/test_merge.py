@@ -108,6 +108,17 @@ def test_an_association_with_a_merged_visitor_counts_for_the_survivor(api: Api, 
     assert (theirs["count"], theirs["confidence"]) == (3, 50)
 
 
+def test_a_statement_about_a_merged_visitor_answers_the_survivor_as_a_read_does(api: Api) -> None:
+    first, second = api.init("f-1"), api.init("f-2")
+    merge(api, first, second)
+    path = ("users", "anna", "visitors", first["visitorId"])
+    stated = api.put(*path, confidence=50, key="k-1")
+    item = {"userId": "anna", "visitorId": first["visitorId"], "confidence": 50, "idempotencyKey": "k-1"}
+    [repeated] = api.change("relationships", "batch", relationships=[item])["results"]
+    assert stated["visitorId"] == api.get(*path)["visitorId"] == second["visitorId"]
+    assert repeated == {**stated.json, "duplicate": True}
+
+
 def test_merging_what_is_one_writes_nothing(api: Api, graph: Graph) -> None:
     first, second, third = api.init("f-1"), api.init("f-2"), api.init("f-3")
     merge(api, first, second)
