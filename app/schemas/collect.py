@@ -2,12 +2,14 @@
 
 from marshmallow import fields
 
-from app.schemas.init import VisitSchema
+from app.schemas.init import FingerprintSchema, VisitSchema
 from app.schemas.wire import MatchSchema, WireSchema
 
 
 class CollectRequest(VisitSchema):
-    """A fingerprint without a session. A collector that failed has none, and the user id still counts."""
+    """A fingerprint without a session."""
+
+    fingerprint = fields.Nested(FingerprintSchema, required=True, allow_none=True)
 
 
 class CollectResponse(WireSchema):

@@ -288,7 +288,7 @@ def test_a_bad_row_is_listed_with_its_line_and_what_to_change_and_stops_no_other
         (5, "invalid_request", "eventName: A name has 1 to 256 characters."),
         (6, "invalid_request", "timestamp: the row has no time: give it as 2026-01-31T12:00:00Z"),
         (7, "invalid_request", "sessionId: Name the session, or anonymousId, or from a secret key userId."),
-        (8, "invalid_request", "userProperties.userId: A number with a fraction or an exponent is no id: send the user's id as text."),
+        (8, "invalid_request", "userProperties.userId: A number with a fraction, an exponent or more than 64 bits is no id: send the user's id as text."),
         (9, "invalid_request", "the row has none of the known shapes: type with eventName, userProperties or fingerprint; a type of Segment's; or event with distinct_id"),
         (10, "invalid_request", "timestamp: 'yesterday' is no time such as 2026-01-31T12:00:00Z"),
         (11, "invalid_request", "timestamp: it is in the future"),
