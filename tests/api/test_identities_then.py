@@ -2,31 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-
 from app.schemas.wire import wire_time
-from tests.api.test_journeys_then import HOME, note
+from tests.api.conftest import note
+from tests.api.test_journeys_then import HOME
 from tests.api.test_visibility import hide
 from tests.world import Answer, Api, Clock
-
-
-@pytest.fixture
-def moments(clock: Clock) -> dict[str, str]:
-    """Times to ask for, by the names that `note` gave them."""
-    return {}
-
-
-@pytest.fixture
-def laptop(api: Api, clock: Clock, moments: dict[str, str]) -> Answer:
-    """A laptop that looked around, logged in as anna, and bought something."""
-    visit = api.init("laptop")
-    api.track(visit, "look")
-    note(clock, moments, "anonymous")
-    api.identify(visit, "anna")
-    note(clock, moments, "logged in")
-    api.track(visit, "buy")
-    note(clock, moments, "bought")
-    return visit
 
 
 def of(api: Api, identity_id: str, at: str) -> tuple[str | None, list[str], int]:

@@ -7,40 +7,15 @@ import pytest
 
 from app.schemas.wire import wire_time
 from graph.acts import journeys
+from tests.api.conftest import note
 from tests.api.test_visibility import hide
 from tests.world import IPHONE, Answer, Api, Clock, Json
 
 HOME = "203.0.113.7"
 
 
-@pytest.fixture
-def moments(clock: Clock) -> dict[str, str]:
-    """Times to ask for, by the names that `note` gave them."""
-    return {}
-
-
-def note(clock: Clock, moments: dict[str, str], name: str) -> None:
-    """Remember the present under a name, and let time go on."""
-    clock.forward(minutes=1)
-    moments[name] = wire_time(clock())
-    clock.forward(minutes=1)
-
-
 def as_of(api: Api, *path: str, at: str, **query: Any) -> list[str]:
     return api.journey(*path, at=at, **query)
-
-
-@pytest.fixture
-def laptop(api: Api, clock: Clock, moments: dict[str, str]) -> Answer:
-    """A laptop that looked around, logged in as anna, and bought something."""
-    visit = api.init("laptop")
-    api.track(visit, "look")
-    note(clock, moments, "anonymous")
-    api.identify(visit, "anna")
-    note(clock, moments, "logged in")
-    api.track(visit, "buy")
-    note(clock, moments, "bought")
-    return visit
 
 
 def test_before_a_login_the_visit_is_not_the_users(api: Api, laptop: Answer, moments: dict[str, str]) -> None:
