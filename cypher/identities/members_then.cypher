@@ -23,7 +23,7 @@ CALL () {
     // part: downwards_then(above: greater, tie: climbed, below: lesser)
     (tenure:Tenure)
   WHERE
-    tenure.since <= $at AND
+    tenure.first_seen <= $at AND
     // part: not_on_hidden_visitors
     AND NOT
     // part: is_hidden_now
@@ -68,7 +68,7 @@ CALL (listed) {
   CALL (tenure) {
     OPTIONAL MATCH (tenure)-[:ON]->(:Jar)-[edge:IN|WAS_IN]->(named:Visitor)
     WHERE
-      // part: open_at
+      // part: inside_at
     WITH named
     WHERE named IS NOT NULL
     // part: survivor_then

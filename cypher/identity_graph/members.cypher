@@ -23,7 +23,7 @@ CALL (identity, hidden_visitors) {
     // part: downwards_then(above: greater, tie: climbed, below: lesser)
     (tenure:Tenure)
   WHERE
-    tenure.since <= $at AND
+    tenure.first_seen <= $at AND
     // part: not_on_hidden_visitors
     AND NOT
     // part: is_hidden_now
@@ -37,7 +37,7 @@ CALL (listed) {
   UNWIND listed AS tenure
   MATCH (tenure)-[:ON]->(jar:Jar)-[into:IN|WAS_IN]->(named:Visitor)
   WHERE
-    // part: open_at(edge: into)
+    // part: inside_at(edge: into)
   // part: survivor_then
   RETURN collect({
     tenure_id: tenure.identity_id,

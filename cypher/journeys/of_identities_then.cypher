@@ -41,7 +41,7 @@ CALL (certain, sure) {
 }
 WITH identity, hidden_visitors, tenure, confidence
 WHERE
-  tenure.since <= $at AND
+  tenure.first_seen <= $at AND
   // part: next_streams
   AND
   // part: not_on_hidden_visitors
@@ -54,7 +54,7 @@ LIMIT $limit
 CALL (tenure) {
   OPTIONAL MATCH (tenure)-[:ON]->(:Jar)-[edge:IN|WAS_IN]->(named:Visitor)
   WHERE
-    // part: open_at
+    // part: inside_at
   WITH named
   WHERE named IS NOT NULL
   // part: survivor_then

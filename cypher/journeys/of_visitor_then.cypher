@@ -14,9 +14,9 @@ MATCH
   (member)
 MATCH (member)<-[inside:IN|WAS_IN]-(:Jar)<-[:ON]-(tenure:Tenure)
 WHERE
-  // part: open_at(edge: inside)
+  // part: inside_at(edge: inside)
   AND
-  tenure.since <= $at AND
+  tenure.first_seen <= $at AND
   // part: next_streams
 WITH root, inside, tenure
 ORDER BY tenure.first_seen, tenure.identity_id

@@ -105,3 +105,28 @@ def test_it_has_pages_and_a_cursor_is_for_one_time(api: Api, clock: Clock, momen
     assert page["tenures"] + rest["tenures"] == whole["tenures"]
     assert page["counts"] == rest["counts"] == whole["counts"]
     assert api.get("identities", anna, cursor=page["nextCursor"], expect=400)["code"] == "malformed_query"
+
+
+def test_a_browser_whose_first_visit_arrives_late_was_there_from_that_visit_on(
+    api: Api, clock: Clock, moments: dict[str, str]
+) -> None:
+    morning = clock()
+    note(clock, moments, "looked")
+    clock.forward(hours=3)
+    later = api.init(anonymousId="laptop")
+    api.track(later, "buy")
+    note(clock, moments, "bought")
+    early = api.init(anonymousId="laptop", timestamp=wire_time(morning), secret=True)
+    api.track(early, "look", timestamp=wire_time(morning), secret=True)
+    assert early["visitorId"] == later["visitorId"]
+    own = later["identityId"]
+    expected = {"looked": ["look"], "bought": ["look", "buy"]}
+    for path in (("visitors", later["visitorId"]), ("identities", own)):
+        assert {name: api.journey(*path, at=at) for name, at in moments.items()} == expected
+    for at in moments.values():
+        assert of(api, own, at) == (None, [later["visitorId"]], 1)
+        graph = api.get("identities", own, "graph", at=at)
+        seen = {node["id"] for node in graph["nodes"] if node["kind"] == "visitor"}
+        assert seen == {f"visitor:{later['visitorId']}"}
+    before = wire_time(morning - timedelta(seconds=1))
+    assert of(api, own, before) == (None, [], 0)
