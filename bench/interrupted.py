@@ -1,9 +1,9 @@
 """Kill an import again and again, let it go on, and compare the graph with the file: `python -m bench.interrupted`.
 
-`python -m app import events` runs as a process of its own, on a file of `--events` messages of the town of `bench.imports`.
-It is ended by SIGKILL `--kills` times, in the middle of a chunk each time, and started again. At the end the graph must
-have what the file says: events, sessions, browsers and users. And the consistency check must find nothing. The rate is said
-for each tenth of the file, with the most memory that the importing process had.
+`python -m app import events` runs as a process of its own, on a file of `--events` messages, in `--visits` visits of the town
+of `bench.imports`. It is ended by SIGKILL `--kills` times, in the middle of a chunk each time, and started again. At the end
+the graph must have what the file says: events, sessions, browsers and users. And the consistency check must find nothing.
+The rate is said for each tenth of the file, with the most memory that the importing process had.
 """
 
 import argparse
@@ -55,11 +55,11 @@ class Said:
         self.latest[browser] = (began if is_open else at, at)
 
 
-def written(file: Path, events: int) -> Said:
+def written(file: Path, events: int, visits: int) -> Said:
     """Write the messages of a town to a file, and return what they say."""
     said = Said()
     with file.open("w") as opened:
-        for row in town(events, events // EVENTS_A_VISIT):
+        for row in town(events, visits):
             opened.write(json.dumps(row) + "\n")
             # The graph keeps whole milliseconds.
             at = datetime.fromisoformat(row["timestamp"])
@@ -121,11 +121,13 @@ class Watched:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--visits", type=int, help="a fifth of the events, if it is not said")
     parser.add_argument("--kills", type=int, default=5)
     asked = parser.parse_args()
+    visits = asked.visits or max(1, asked.events // EVENTS_A_VISIT)
     with tempfile.TemporaryDirectory() as place, graph(Path(place)) as settings:
         file = Path(place) / "town.jsonl"
-        said = written(file, asked.events)
+        said = written(file, asked.events, visits)
         print(setting(), f"load {os.getloadavg()[0]:.1f}, {file.stat().st_size / 1e6:.0f} MB", flush=True)
         database = Database.connect(settings.neo4j_uri or "", settings.neo4j_user, settings.neo4j_password)
         now = datetime.now(UTC)
