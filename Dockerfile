@@ -1,5 +1,5 @@
 # The service, for a Neo4j beside it (NEO4J_URI). Debian's slim image and not Alpine: all our wheels are for glibc.
-FROM python:3.12-slim
+FROM python:3.12.14-slim@sha256:7a8b475003c4fe15a2cd4e55e5cfc2f3560bdc9333d624f24cdd6d4340fd7a17
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

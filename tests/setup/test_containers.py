@@ -66,13 +66,23 @@ def test_the_image_has_all_files_that_the_service_and_its_commands_need(image: P
 def test_compose_starts_neo4j_then_migrates_then_serves_and_uses_only_documented_variables() -> None:
     text = (CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8")
     services = yaml.safe_load(text)["services"]
-    assert services["neo4j"]["image"] == "neo4j:2026.08.1"
+    assert services["neo4j"]["image"].startswith("neo4j:2026.08.1@")
     assert "healthcheck" in services["neo4j"]
     assert services["migrate"]["depends_on"]["neo4j"]["condition"] == "service_healthy"
     assert services["api"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
     example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
     for name in re.findall(r"\$\{(\w+)", text):
         assert re.search(rf"^#?{name}=", example, re.MULTILINE), name
+
+
+def test_every_image_from_elsewhere_is_named_by_its_version_and_its_digest() -> None:
+    services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    dockerfile = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8")
+    images = [service["image"] for service in services.values() if "build" not in service]
+    images += re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
+    assert {image.partition(":")[0] for image in images} == {"neo4j", "nginx", "python"}
+    for image in images:
+        assert re.fullmatch(r"\w+:\d+\.\d+\.\d+(-slim)?@sha256:[0-9a-f]{64}", image), image
 
 
 def test_commands_on_neo4js_data_take_the_arguments_that_the_documents_name() -> None:
