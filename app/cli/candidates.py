@@ -3,12 +3,13 @@
 import click
 from marshmallow import ValidationError
 
-from app.calls.candidates import name_of
+from app.calls.candidates import listed, wanted
 from app.cli.progress import run_job, visitors
 from app.cli.terminal import Confidence, Id, as_json_option, open_terminal, reason_option, say, say_rows
+from app.cli.whose import Subject, Whose
 from app.errors import BadQuery
 from app.schemas.candidates import STATES, CandidatesResponse, ConfidenceCursor, DecidedResponse
-from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, page, place_in
+from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX
 from graph.acts import candidates as service
 from graph.rules.candidates import OPEN
 
@@ -21,6 +22,7 @@ OTHER_LIST = "it is none that this list printed"
 @click.option("--accept", type=Id(), help="The candidate whose two visitors are one person's: merge them.")
 @click.option("--refuse", type=Id(), help="The candidate whose two visitors are not one person's: keep them apart.")
 @click.option("--state", type=click.Choice(STATES), default=OPEN, show_default=True, help="Which candidates to list.")
+@click.option("--about", type=Whose(("visitor",)), help="Only those that this visitor, or one merged with it, is in.")
 @click.option("--min-confidence", type=Confidence(0, 1), help="0–1; by default that of the policy.")
 @click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=LIMIT_DEFAULT, show_default=True, help="At most.")
 @click.option("--cursor", help="Continue after an earlier page, by the cursor that it printed.")
@@ -33,6 +35,7 @@ def candidates(
     accept: str | None,
     refuse: str | None,
     state: str,
+    about: Subject | None,
     min_confidence: float | None,
     limit: int,
     cursor: str | None,
@@ -50,24 +53,23 @@ def candidates(
     if accept is not None or refuse is not None:
         _decide(tenant, accept, refuse, reason, as_json=as_json)
         return
-    of = name_of(state)
+    asked = {
+        "state": state,
+        "about": None if about is None else str(about),
+        "min_confidence": min_confidence,
+        "limit": limit,
+        "cursor": None,
+    }
     try:
-        after = place_in(of, ConfidenceCursor().deserialize(cursor)) if cursor is not None else None
+        if cursor is not None:
+            asked["cursor"] = ConfidenceCursor().deserialize(cursor)
+        page = wanted(asked)
     except (BadQuery, ValidationError):
         raise click.BadParameter(OTHER_LIST, param_hint="--cursor") from None
     with open_terminal(tenant, "candidates") as terminal:
-        found = terminal.graph.read(
-            service.page,
-            service.WantedCandidates(
-                state=state,
-                confidence_min=terminal.policy.confidence_min if min_confidence is None else min_confidence,
-                after=after,
-                limit=limit + 1,
-            ),
-        )
-    listed, more = page(of, found, limit, lambda last: (last.confidence, last.candidate_id))
+        found, more = listed(asked, terminal.graph.read(service.page, page, terminal.policy))
     if as_json:
-        say(CandidatesResponse(), {"items": listed, "next_cursor": more}, as_json=True)
+        say(CandidatesResponse(), {"items": found, "next_cursor": more}, as_json=True)
         return
     rows = [
         {
@@ -78,7 +80,7 @@ def candidates(
             "addresses": [shared.address for shared in one.addresses],
             "days": len({day for shared in one.addresses for day in shared.days}),
         }
-        for one in listed
+        for one in found
     ]
     say_rows(rows)
     if more:

@@ -53,7 +53,7 @@ def clusters(
     asked = {
         "label": label,
         "min_members": min_members,
-        "about": None if about is None else f"{about.kind}:{about.id}",
+        "about": None if about is None else str(about),
         "order": order,
         "limit": limit,
     }

@@ -1,7 +1,7 @@
 """Whom a command is about: `user:ID` or `visitor:ID`."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import click
 
@@ -15,16 +15,22 @@ class Subject:
     kind: Literal["user", "visitor"]
     id: str
 
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
 
 class Whose(click.ParamType[Subject]):
-    """A user or a visitor by its id."""
+    """A user or a visitor by its id, or only one of these kinds."""
 
-    name = "user:ID|visitor:ID"
+    def __init__(self, kinds: tuple[Literal["user", "visitor"], ...] = ("user", "visitor")) -> None:
+        self.kinds = kinds
+        self.name = "|".join(f"{kind}:ID" for kind in kinds)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Subject:
         if isinstance(value, Subject):
             return value
         kind, colon, subject_id = str(value).partition(":")
-        if kind not in {"user", "visitor"} or not colon:
-            self.fail(f"{value!r} is neither user:ID nor visitor:ID", param, ctx)
-        return Subject(cast("Literal['user', 'visitor']", kind), Id().convert(subject_id, param, ctx))
+        if kind not in self.kinds or not colon:
+            forms = [f"{each}:ID" for each in self.kinds]
+            self.fail(f"{value!r} is {'neither ' if len(forms) > 1 else 'not '}{' nor '.join(forms)}", param, ctx)
+        return Subject(kind, Id().convert(subject_id, param, ctx))

@@ -162,6 +162,7 @@ def by_service(database: Database, policy: Policy, devices: Devices) -> dict[Lin
     offered = database.read(
         candidates.page,
         candidates.WantedCandidates(state="open", confidence_min=0.0, after=None, limit=len(devices.owners) ** 2),
+        policy,
     )
     of_visitor = {visitor_id: device for device, visitor_id in visitor_ids.items()}
     found = ((sorted((of_visitor[one] for one in each.visitor_ids), reverse=True), each.confidence) for each in offered)

@@ -166,24 +166,26 @@ def keep(
 class WantedCandidates:
     """Which candidates to list: in a state, from a confidence on, after a (confidence, id), and at most so many.
 
-    With `about`, a visitor's id, only those that the visitor's merge group is in.
+    Without a confidence, the policy's `confidence_min` counts. With `about`, a visitor's id, only those that the visitor's
+    merge group is in.
     """
 
     state: str
-    confidence_min: float
+    confidence_min: float | None
     after: tuple[float, str] | None
     limit: int
     about: str | None = None
 
 
-def page(tx: Transaction, wanted: WantedCandidates) -> list[Offered]:
+def page(tx: Transaction, wanted: WantedCandidates, policy: Policy) -> list[Offered]:
     """Return candidates, surest first.
 
     Raises:
         NotFound: There is no such visitor as they should be about.
     """
     after_confidence, after_id = wanted.after or (1.0, AFTER_ALL)
-    place = store.CandidatesPlace(wanted.state, wanted.confidence_min, after_confidence, after_id, wanted.limit)
+    confidence_min = policy.confidence_min if wanted.confidence_min is None else wanted.confidence_min
+    place = store.CandidatesPlace(wanted.state, confidence_min, after_confidence, after_id, wanted.limit)
     if wanted.about is None:
         found = store.page(tx, place)
     else:

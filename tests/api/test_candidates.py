@@ -388,6 +388,13 @@ def test_the_command_finds_lists_and_decides(
     assert offered["candidateId"] in done.out
     as_json = command("candidates", "shop", "--json")
     assert json.loads(as_json.out)["items"] == [offered]
+    for visitor_id in offered["visitorIds"]:
+        about = command("candidates", "shop", "--about", f"visitor:{visitor_id}", "--json")
+        assert about.json["items"] == [offered]
+    unknown = command("candidates", "shop", "--about", "visitor:vis_nobody")
+    assert (unknown.code, unknown.err.strip()) == (1, "Error: there is no such visitor")
+    of_user = command("candidates", "shop", "--about", "user:anna")
+    assert (of_user.code, "'user:anna' is not visitor:ID" in of_user.err) == (2, True)
     both = command("candidates", "shop", "--accept", "x", "--refuse", "y")
     assert both.code == 2
     refused = command("candidates", "shop", "--refuse", offered["candidateId"], "--reason", "a guest", "--json")
