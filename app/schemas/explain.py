@@ -74,7 +74,7 @@ class ObstacleSchema(WireSchema):
         metadata={
             "enum": [
                 *("different_users", "cannot_link", "worth_nothing", "below_bound", "another_is_likelier"),
-                *("crowd", "components", "nothing_in_common", "not_enough"),
+                *("only_stated", "crowd", "components", "nothing_in_common", "not_enough"),
             ]
         },
     )

@@ -1,8 +1,8 @@
 // purpose: What two subjects have in common, and what parts them: fingerprints and addresses with how many others have these, the
-//          cannot-links between them that were open at a time, and the latest fingerprint of each.
+//          cannot-links open and the statements made at a time, and the latest fingerprint of each.
 // access:  read
 // params:  tenant STRING, rows LIST<MAP> {side INTEGER, visitor_ids LIST<STRING>, other_visitor_ids LIST<STRING>, other_user_id STRING NULL, asked_user_id STRING NULL, identity_id STRING, other_identity_id STRING}, parts_max INTEGER, at ZONED DATETIME
-// returns: fingerprints LIST<MAP>, addresses LIST<MAP>, cannot_links LIST<MAP>, latest LIST<MAP>
+// returns: fingerprints LIST<MAP>, addresses LIST<MAP>, cannot_links LIST<MAP>, stated LIST<MAP>, latest LIST<MAP>
 // index:   Visitor(tenant, root_id), Identity(tenant, identity_id), IDENTIFIED_AS(tenant, user_id, visitor_id)
 CALL () {
   UNWIND $rows AS row
@@ -88,4 +88,20 @@ CALL (addresses) {
   // Several edges of one change, as of a merge group's visitors, say the same.
   RETURN collect(DISTINCT edge {.reason, .actor, .change_id, since: edge.since.epochMillis}) AS cannot_links
 }
-RETURN fingerprints, addresses, cannot_links, latest
+CALL (cannot_links) {
+  WITH cannot_links
+  UNWIND $rows AS row
+  UNWIND row.visitor_ids AS root_id
+  UNWIND [row.other_user_id, row.asked_user_id] AS user_id
+  MATCH (member:Visitor {tenant: $tenant, root_id: root_id})
+  MATCH (member)-[known:IDENTIFIED_AS {tenant: $tenant, user_id: user_id, visitor_id: member.visitor_id}]->(:User)
+  USING INDEX SEEK known:IDENTIFIED_AS(tenant, user_id, visitor_id)
+  WHERE known.visible AND known.stated_last <= $at
+  RETURN collect(DISTINCT {
+    visitor_id: root_id,
+    user_id: user_id,
+    figure: known.stated_figure,
+    at: known.stated_last.epochMillis
+  }) AS stated
+}
+RETURN fingerprints, addresses, cannot_links, stated, latest

@@ -65,6 +65,7 @@ const OBSTACLES: Record<string, string> = {
   worth_nothing: 'worth nothing by now',
   below_bound: 'below the confidence',
   another_is_likelier: 'another is likelier',
+  only_stated: 'no more than stated',
   crowd: 'shared by a crowd',
   components: 'fingerprints that differ',
   nothing_in_common: 'nothing in common',

@@ -268,6 +268,7 @@ def _obstacles(tx: Transaction, one: _Side, other: _Side, bound: Bound) -> list[
         *_cannot_links(between),
         *_weak(one, other, bound),
         *_weak(other, one, bound),
+        *_stated(one, other, between),
         *_crowds(between, bound.policy),
         *_unlike(between, bound.policy),
         *_nothing(between),
@@ -328,6 +329,21 @@ def _weak(one: _Side, other: _Side, bound: Bound) -> list[Obstacle]:
             detail = f"One is probably the other at {worth:g}, and more probably somebody else."
             found.append(Obstacle("another_is_likelier", detail, "a login on both"))
     return found
+
+
+def _stated(one: _Side, other: _Side, between: Between) -> list[Obstacle]:
+    """Return the statements that one used the other, if neither is known to be somebody else's."""
+    if _users(one, other):
+        return []
+    return [
+        Obstacle(
+            "only_stated",
+            f"On {stated.at:%Y-%m-%d} it was stated at {stated.figure:g} that user {stated.user_id} used visitor "
+            f"{stated.visitor_id}. That alone does not say whose the visits are.",
+            f'a login of user {stated.user_id} there, or a statement with "claim": true',
+        )
+        for stated in between.stated
+    ]
 
 
 def _crowds(between: Between, policy: Policy) -> list[Obstacle]:

@@ -125,10 +125,21 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """The latest statement that a user used a visitor, with its figure, 1–100."""
+
+    visitor_id: str
+    user_id: str
+    figure: float
+    at: datetime
+
+
+@dataclass(frozen=True)
 class _Between:
     fingerprints: list[InCommon]
     addresses: list[InCommon]
     cannot_links: list[Apart]
+    stated: list[Statement]
     latest: list[LatestFingerprint]
 
 
@@ -227,6 +238,7 @@ def between(tx: Transaction, one: Compared, other: Compared, *, parts_max: int, 
         found.fingerprints,
         found.addresses,
         found.cannot_links,
+        found.stated,
         found.latest,
         is_comparable=bool(one.visitor_ids and other.visitor_ids),
     )

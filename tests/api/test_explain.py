@@ -106,6 +106,25 @@ def test_different_users_a_cannot_link_and_nothing_in_common_stand_against_it(ap
     assert "a mistake" in " ".join(released["text"])
 
 
+def test_a_mere_statement_is_told_until_somebody_else_logs_in(api: Api, clock: Clock) -> None:
+    tablet = api.init("tablet")
+    visitor, phone = f"visitor:{tablet['visitorId']}", api.init("phone")
+    api.identify(phone, "anna")
+    before = wire(clock())
+    clock.forward(minutes=1)
+    api.put("users", "anna", "visitors", tablet["visitorId"], confidence=95)
+    found = why(api, visitor, "user:anna")
+    assert (found["same"], against(found)[0]) == (False, "only_stated")
+    [stated] = [each for each in found["against"] if each["kind"] == "only_stated"]
+    assert f"stated at 95 that user anna used visitor {tablet['visitorId']}" in stated["detail"]
+    assert stated["needed"] == 'a login of user anna there, or a statement with "claim": true'
+    assert "only_stated" in against(why(api, f"visitor:{phone['visitorId']}", visitor))
+    assert "only_stated" not in against(why(api, visitor, "user:anna", at=before))
+    api.identify(tablet, "ben")
+    assert against(why(api, visitor, "user:anna"))[0] == "different_users"
+    assert "only_stated" not in against(why(api, visitor, "user:anna"))
+
+
 def test_a_crowd_is_named(api: Api) -> None:
     first = api.init("laptop 0", address=HOME)
     others = [api.init(f"laptop {number}", address=HOME) for number in range(1, 32)]
