@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal, cast
 
 from graph.acts import adopt, audit, link, refold
-from graph.acts.warnings import TEXT_CHARACTERS_MAX
+from graph.acts.warnings import ABOUT_USERS, TEXT_CHARACTERS_MAX
 from graph.database import Database
 from graph.errors import NotFound
 from graph.model import Change, NewIds
@@ -202,14 +202,19 @@ def _in_order(names: Sequence[str]) -> list[str]:
 
 
 def _is_there(tx: Transaction, command: Erase) -> bool:
-    """Whether there is such a visitor, or a user who is anybody, or whom a login names that claimed nothing."""
+    """Whether there is such a visitor, or a user who is anybody, or whom anything names."""
     if command.kind == "visitor":
         return command.id in visitors.survivors(tx, [command.id])
     return bool(
         store.related(tx, command.id)
         or _find(tx, command.kind, command.id, command.id, limit=1)
-        or store.is_named(tx, command.id)
+        or is_named(tx, command.id)
     )
+
+
+def is_named(tx: Transaction, user_id: str) -> bool:
+    """Whether anything names a user who used no browser: a node without edges, a login that claimed nothing, or a warning."""
+    return store.is_named(tx, user_id, ABOUT_USERS)
 
 
 def _find(

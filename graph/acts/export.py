@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from graph.acts.erase import Person, not_found
+from graph.acts.erase import Person, is_named, not_found
 from graph.acts.warnings import TEXT_CHARACTERS_MAX
 from graph.database import Database
 from graph.rules.times import BEGINNING, END
 from graph.store import audit
-from graph.store import erase as erasures
 from graph.store import export as store
 from graph.transaction import Transaction
 
@@ -40,7 +39,7 @@ def act(database: Database, kind: Person, subject_id: str) -> Iterator[ExportLin
         found = database.read(store.user, user_id=subject_id)
     else:
         found = database.read(store.visitors, visitor_id=subject_id)
-    if not found and not (kind == "user" and database.read(erasures.is_named, subject_id)):
+    if not found and not (kind == "user" and database.read(is_named, subject_id)):
         raise not_found(kind)
     return _lines(database, kind, subject_id, found)
 

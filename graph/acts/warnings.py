@@ -13,6 +13,19 @@ from graph.transaction import Transaction
 SUBJECTS_MAX = 1000
 #: The item that counts the warnings about all further subjects has this detail and no subject.
 DETAIL_OF_HOUR = f"warnings about further subjects, after {SUBJECTS_MAX} subjects within the hour"
+#: The codes whose subject is a user id. Such a warning may be all that bears the id, as where a login was refused.
+ABOUT_USERS = frozenset(
+    {
+        "placeholder_user_id",
+        "user_id_unused",
+        "propagation_limited",
+        "user_hash_invalid",
+        "user_token_invalid",
+        "user_hash_required",
+        "too_many_claims",
+        "too_many_linked",
+    }
+)
 #: How many characters are kept of a subject or a detail, since both may hold text that a client sent.
 TEXT_CHARACTERS_MAX = 512
 

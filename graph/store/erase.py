@@ -210,9 +210,9 @@ def find(
     )
 
 
-def is_named(tx: Transaction, user_id: str) -> bool:
-    """Whether a login names the user that claimed nothing."""
-    return bool(_is_named(tx, user_id=user_id))
+def is_named(tx: Transaction, user_id: str, codes: Collection[str]) -> bool:
+    """Whether a user is named by a node without edges, by a login that claimed nothing, or by a warning of one of these codes."""
+    return bool(_is_named(tx, user_id=user_id, codes=sorted(codes)))
 
 
 def related(tx: Transaction, user_id: str) -> set[str]:

@@ -12,7 +12,7 @@ import pytest
 import uuid6
 
 from app import jobs
-from graph.acts import consistency, erase
+from graph.acts import consistency, erase, tenants
 from graph.acts.rebuild import Rebuild
 from graph.database import Database
 from graph.errors import GraphTimeout
@@ -491,6 +491,59 @@ def test_a_user_is_erased_whom_only_logins_name_that_claimed_nothing(
     assert marked(graph) == []
     assert api.get("visitors", visit["visitorId"])["events"] == 0
     assert findings(database, clock) == []
+
+
+def test_a_user_is_erased_whom_only_warnings_name(
+    api: Api, graph: Graph, database: Database, clock: Clock, command: Callable[..., Done]
+) -> None:
+    """A login with a wrong signature is refused, and leaves its user id in a warning and nowhere else."""
+    clock.time = datetime.now(UTC) - timedelta(minutes=1)
+    user_id, others = f"{MARK}-user", "keeper"
+    visit = api.init("f-1", userId=user_id, userHash="f" * 64)
+    for refused in (user_id, others):
+        api.identify(visit, refused, userHash="f" * 64, expect=403)
+    clock.forward(hours=1)
+    api.identify(visit, user_id, userToken="e30.e30.e30", expect=403)
+    assert (graph.count("User"), graph.count("Warning") > 0) == (0, True)
+    exported = command("export", TENANT, f"user:{user_id}")
+    assert [json.loads(line)["what"] for line in exported.out.splitlines()] == ["warning"] * 2
+    receipt = api.remove("users", user_id, expect=200)
+    assert (receipt["finishedAt"] is not None, receipt["removed"]["warnings"]) == (True, 2)
+    assert marked(graph) == []
+    assert api.remove("users", user_id, expect=200)["erasureId"] == receipt["erasureId"]
+    assert {warning["subject"] for warning in api.pages("warnings")} == {others}
+    assert findings(database, clock) == []
+    # What is refused later is another matter.
+    clock.forward(hours=1)
+    api.identify(visit, user_id, userHash="f" * 64, expect=403)
+    assert api.remove("users", user_id, expect=200)["erasureId"] != receipt["erasureId"]
+    assert marked(graph) == []
+
+
+def test_a_user_is_erased_whose_refused_login_is_kept_no_more(
+    api: Api, graph: Graph, database: Database, clock: Clock
+) -> None:
+    """The login was one too many for its address: it made a user without edges, which stays when its event goes."""
+    tenants.configure(database, TENANT, {}, {"address_claims_per_hour": 1, "event_retention_days": 1})
+    for user_id in ("keeper", f"{MARK}-user"):
+        api.identify(api.init(), user_id, address="198.51.100.7")
+    clock.forward(days=40)
+    jobs.run(database, TENANT, "retain", clock=clock, new_id=new_id, keys=[SECRET_KEY])
+    graph.rows("MATCH (warning:Warning) DELETE warning")
+    assert {tuple(row["what"]) for row in marked(graph)} == {("Identity", "User")}
+    receipt = api.remove("users", f"{MARK}-user", expect=200)
+    assert marked(graph) == []
+    assert api.remove("users", f"{MARK}-user", expect=200)["erasureId"] == receipt["erasureId"]
+    assert findings(database, clock) == []
+
+
+def test_a_warning_about_anything_but_a_user_makes_no_user(api: Api, clock: Clock) -> None:
+    nonsense = "a" * 32
+    api.init(nonsense)
+    assert [(warning["code"], warning["subject"]) for warning in api.pages("warnings")] == [
+        ("implausible_fingerprint", nonsense)
+    ]
+    assert api.remove("users", nonsense, expect=404)["code"] == "user_not_found"
 
 
 def test_an_erasure_that_fails_keeps_no_other_waiting(
