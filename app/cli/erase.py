@@ -6,7 +6,7 @@ import click
 
 from app.cli.connection import secret_keys
 from app.cli.terminal import Terminal, as_json_option, open_terminal, say
-from app.cli.whose import Subject, Whose
+from app.cli.whose import Subject, Whose, named
 from app.context import hashing_of
 from app.schemas.erase import ErasureResponse
 from graph.acts import erase as service
@@ -21,9 +21,8 @@ from graph.store.erase import Receipt
 def erase(tenant: str, whose: Subject, *, as_json: bool) -> None:
     """Erase a user, or a visitor with all visitors merged with it; an erasure that was cut off goes on."""
     hashing = hashing_of(secret_keys(), tenant)
-    with open_terminal(tenant, "erase") as terminal:
-        subject_id = terminal.user(whose.id) if whose.kind == "user" else whose.id
-        receipt = run(terminal, Subject(whose.kind, subject_id), hashing)
+    with open_terminal(tenant, "erase") as terminal, named(terminal, whose) as subject:
+        receipt = run(terminal, subject, hashing)
     say(ErasureResponse(), receipt, as_json=as_json)
 
 

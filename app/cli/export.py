@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app import parquet
 from app.cli.files import whole_file
 from app.cli.terminal import Terminal, open_terminal
-from app.cli.whose import Subject, Whose
+from app.cli.whose import Subject, Whose, named
 from app.schemas.export import line
 from app.schemas.rows import Row, as_csv
 from graph.acts import export as service
@@ -64,9 +64,10 @@ def export(tenant: str, what: Subject | str, *, file: Path | None) -> None:
 
 def _print_person(tenant: str, whose: Subject) -> None:
     with open_terminal(tenant, "export") as terminal:
-        subject_id = terminal.user(whose.id) if whose.kind == "user" else whose.id
-        for found in service.act(terminal.graph, whose.kind, subject_id):
-            click.echo(line(found))
+        with named(terminal, whose) as subject:
+            found = service.act(terminal.graph, subject.kind, subject.id, terminal.policy)
+        for each in found:
+            click.echo(line(each))
 
 
 def _write_table(terminal: Terminal, name: str, file: Path | None) -> None:

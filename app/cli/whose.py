@@ -1,11 +1,15 @@
 """Whom a command is about: `user:ID` or `visitor:ID`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import click
 
-from app.cli.terminal import Id
+from app.cli.terminal import Id, Terminal
+from graph.errors import NotFound
+from graph.rules.placeholders import is_placeholder
 
 
 @dataclass(frozen=True)
@@ -34,3 +38,19 @@ class Whose(click.ParamType[Subject]):
             forms = [f"{each}:ID" for each in self.kinds]
             self.fail(f"{value!r} is {'neither ' if len(forms) > 1 else 'not '}{' nor '.join(forms)}", param, ctx)
         return Subject(kind, Id().convert(subject_id, param, ctx))
+
+
+@contextmanager
+def named(terminal: Terminal, whose: Subject) -> Iterator[Subject]:
+    """Name somebody as the tenant's policy keeps ids, and say of a user who is not found if the id is a placeholder."""
+    if whose.kind == "visitor":
+        yield whose
+        return
+    subject = Subject("user", terminal.user(whose.id))
+    try:
+        yield subject
+    except NotFound:
+        if is_placeholder(subject.id, terminal.policy.placeholder_user_ids):
+            why = "this id names nobody in particular. What came with it is of the visitors that sent it: name one of these"
+            raise click.BadParameter(why, param_hint="user:ID") from None
+        raise

@@ -14,6 +14,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.delete("/users/<user_id>")
 @blueprint.response(200, ErasureResponse)
 @blueprint.alt_response(404, success=False)
+@blueprint.alt_response(422, success=False)
 def delete_user(user_id: str) -> Receipt:
     """Erase a user: what the user did on all devices, and everything that only this user has.
 

@@ -18,6 +18,7 @@ blueprint.before_request(security.require_secret_key)
 @blueprint.get("/users/<user_id>/export")
 @blueprint.response(200, {"type": "string"}, content_type=JSON_LINES)
 @blueprint.alt_response(404, success=False)
+@blueprint.alt_response(422, success=False)
 def get_export_of_user(user_id: str) -> Response:
     """Get everything about a user as JSON lines, hidden or not. An export that is complete ends with `{"what":"end"}`."""
     return _stream(export.of_user(user_id))

@@ -19,6 +19,7 @@ from graph.errors import NotFound
 from graph.model import Change, NewIds
 from graph.rules import linking, times
 from graph.rules import relationships as rules
+from graph.rules.placeholders import is_placeholder
 from graph.rules.policy import Policy
 from graph.rules.tombstones import Hashing, Name
 from graph.store import erase as store
@@ -208,13 +209,17 @@ def _is_there(tx: Transaction, command: Erase) -> bool:
     return bool(
         store.related(tx, command.id)
         or _find(tx, command.kind, command.id, command.id, limit=1)
-        or is_named(tx, command.id)
+        or is_named(tx, command.id, command.policy)
     )
 
 
-def is_named(tx: Transaction, user_id: str) -> bool:
-    """Whether anything names a user who used no browser: a node without edges, a login that claimed nothing, or a warning."""
-    return store.is_named(tx, user_id, ABOUT_USERS)
+def is_named(tx: Transaction, user_id: str, policy: Policy) -> bool:
+    """Whether anything names a user who used no browser: a node without edges, a login that claimed nothing, or a warning.
+
+    Strangers send a placeholder, so what bears it is of no such user. It is a user only if it was made one before it counted
+    as a placeholder.
+    """
+    return not is_placeholder(user_id, policy.placeholder_user_ids) and store.is_named(tx, user_id, ABOUT_USERS)
 
 
 def _find(

@@ -12,6 +12,7 @@ from typing import Any
 from graph.acts.erase import Person, is_named, not_found
 from graph.acts.warnings import TEXT_CHARACTERS_MAX
 from graph.database import Database
+from graph.rules.policy import Policy
 from graph.rules.times import BEGINNING, END
 from graph.store import audit
 from graph.store import export as store
@@ -29,7 +30,7 @@ class ExportLine:
     said: Mapping[str, Any]
 
 
-def act(database: Database, kind: Person, subject_id: str) -> Iterator[ExportLine]:
+def act(database: Database, kind: Person, subject_id: str, policy: Policy) -> Iterator[ExportLine]:
     """Return the lines about a person. The person is looked for at once, all else when it is asked for.
 
     Raises:
@@ -39,7 +40,7 @@ def act(database: Database, kind: Person, subject_id: str) -> Iterator[ExportLin
         found = database.read(store.user, user_id=subject_id)
     else:
         found = database.read(store.visitors, visitor_id=subject_id)
-    if not found and not (kind == "user" and database.read(is_named, subject_id)):
+    if not found and not (kind == "user" and database.read(is_named, subject_id, policy)):
         raise not_found(kind)
     return _lines(database, kind, subject_id, found)
 

@@ -11,7 +11,7 @@ import neo4j
 import pytest
 import uuid6
 
-from app import jobs
+from app import jobs, key_ring
 from graph.acts import consistency, erase, tenants
 from graph.acts.rebuild import Rebuild
 from graph.database import Database
@@ -464,7 +464,7 @@ def test_commands_export_and_erase_a_person(api: Api, graph: Graph, clock: Clock
     assert "removed so far" in erased.err
     assert marked(graph) == []
     assert command("erase", TENANT, "nobody").code == 2
-    assert command("erase", TENANT, "user:nobody").code == 1
+    assert command("erase", TENANT, "user:stranger").code == 1
 
 
 def test_a_job_finishes_an_erasure(api: Api, graph: Graph, database: Database, clock: Clock) -> None:
@@ -535,6 +535,60 @@ def test_a_user_is_erased_whose_refused_login_is_kept_no_more(
     assert marked(graph) == []
     assert api.remove("users", f"{MARK}-user", expect=200)["erasureId"] == receipt["erasureId"]
     assert findings(database, clock) == []
+
+
+@pytest.mark.parametrize("placeholder", ["null", "undefined", "{{user.id}}", "Kiosk 1"])
+def test_a_placeholder_is_no_user_to_erase(  # noqa: PLR0917 - fixtures
+    api: Api, graph: Graph, database: Database, clock: Clock, command: Callable[..., Done], placeholder: str
+) -> None:
+    """Strangers send it, and what they did stays theirs."""
+    clock.time = datetime.now(UTC) - timedelta(minutes=1)
+    tenants.configure(database, TENANT, {}, {"placeholder_user_ids": ["kiosk 1"]})
+    strangers = [api.init(f"f-{number}") for number in range(2)]
+    for stranger in strangers:
+        api.identify(stranger, placeholder)
+    clock.forward(minutes=1)
+    for refused in (
+        api.remove("users", placeholder, expect=422),
+        api.get("users", placeholder, "export", expect=422),
+    ):
+        assert (refused["code"], list(refused["errors"])) == ("invalid_request", ["userId"])
+    for name in ("erase", "export"):
+        done = command(name, TENANT, f"user:{placeholder}")
+        assert (done.code, "names nobody in particular" in done.err) == (2, True)
+    assert (graph.count("Event"), graph.count("Erasure"), graph.count("Tombstone")) == (2, 0, 0)
+    assert [warning["count"] for warning in api.pages("warnings")] == [2]
+
+
+@pytest.mark.parametrize("at_terminal", [False, True])
+def test_a_user_from_before_the_id_was_a_placeholder_is_erased_once(  # noqa: PLR0917 - fixtures
+    api: Api,
+    graph: Graph,
+    database: Database,
+    clock: Clock,
+    command: Callable[..., Done],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    at_terminal: bool,
+) -> None:
+    monkeypatch.setattr(key_ring, "KNOWN_SECONDS", 0.0)
+    clock.time = datetime.now(UTC) - timedelta(hours=1)
+    api.identify(api.init(f"{MARK}-f"), f"{MARK}-user")
+    tenants.configure(database, TENANT, {}, {"placeholder_user_ids": [f"{MARK}-user"]})
+    assert api.get("users", f"{MARK}-user", "export").status == 200
+    clock.forward(minutes=1)
+    if at_terminal:
+        receipt = command("erase", TENANT, f"user:{MARK}-user", "--json").json
+    else:
+        receipt = api.remove("users", f"{MARK}-user", expect=200).json
+    assert receipt["removed"]["visitors"] == 1
+    assert [row["what"] for row in marked(graph)] == [["Tenant"]]
+    # Strangers who send it later are nobody to erase.
+    clock.time = datetime.now(UTC) + timedelta(minutes=1)
+    api.identify(api.init("f-1"), f"{MARK}-user")
+    clock.forward(minutes=1)
+    assert api.remove("users", f"{MARK}-user", expect=200)["erasureId"] == receipt["erasureId"]
+    assert graph.count("Event") == 1
 
 
 def test_a_warning_about_anything_but_a_user_makes_no_user(api: Api, clock: Clock) -> None:
