@@ -6,8 +6,10 @@ from typing import Any
 import click
 from marshmallow import ValidationError
 
+from app.cli.connection import secret_keys
 from app.cli.group import Group
 from app.cli.terminal import Confidence, Id, Terminal, as_json_option, new_id, open_terminal, reason_option, say
+from app.context import hashing_of
 from app.errors import BadQuery
 from app.schemas.paging import LIMIT_DEFAULT, LIMIT_MAX, End, page, place_in
 from app.schemas.relationships import (
@@ -123,6 +125,7 @@ def put_relationship(
     tenant: str, user: str, visitor: str, confidence: float, *, claim: bool, reason: str | None, as_json: bool
 ) -> None:
     """State how sure it is, 1–100, that a user used a visitor; this counts as one more association."""
+    hashing = hashing_of(secret_keys(), tenant)
     with open_terminal(tenant, NAME) as terminal:
         user = terminal.user(user)
         said: dict[str, Any] = {
@@ -136,7 +139,7 @@ def put_relationship(
             raise click.BadParameter("this id names nobody in particular", param_hint="USER")
         message = messages.message(put.CALL, f"msg_{new_id()}", said)
         del said["reason"]
-        command = put.Put(message=message, **said, **terminal.by_whom(reason))
+        command = put.Put(message=message, hashing=hashing, **said, **terminal.by_whom(reason))
         [stated] = terminal.graph.write(put.act, [command])
     if isinstance(stated, IdentityGraphError):
         raise stated

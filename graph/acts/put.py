@@ -66,19 +66,19 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     named = sorted({command.visitor_id for command in commands})
     visitors.lock_group(tx, named)
     kept = messages.find(tx, sorted({command.message.kept_id for command in commands}))
-    erased = _erased(tx, commands)
+    erased = _why_erased(tx, commands)
     results: list[Stated | IdentityGraphError] = []
     accepted = [
         command
-        for command in commands
-        if command not in erased and tx.locks.holds(Rung.VISITOR, command.visitor_id) and _is_new(command, kept)
+        for command, why in zip(commands, erased, strict=True)
+        if why is None and tx.locks.holds(Rung.VISITOR, command.visitor_id) and _is_new(command, kept)
     ]
     ledger = gather(tx, accepted)
     traces: list[audit.Trace] = []
     contradicting: list[Put] = []
-    for command in commands:
-        if command in erased:
-            results.append(Gone(ERASED, code="erased"))
+    for command, why in zip(commands, erased, strict=True):
+        if why is not None:
+            results.append(Gone(why, code="erased"))
             continue
         try:
             repeated = answered(command.message, kept.get(command.message.kept_id), Stated)
@@ -110,15 +110,15 @@ def act(tx: Transaction, commands: Sequence[Put]) -> list[Stated | IdentityGraph
     return results
 
 
-def _erased(tx: Transaction, commands: Sequence[Put]) -> list[Put]:
-    """Return the statements that were made under the message id of an erased call, or of a user who was erased since."""
+def _why_erased(tx: Transaction, commands: Sequence[Put]) -> list[str | None]:
+    """Return for each statement why it is refused, or None: its message id is an erased call's, or its user was erased since."""
     of_messages = erased_of(tx, [command.message for command in commands])
     buried = erasures.tombstones(tx, [found for command in commands for found in command.hashing.of(_name(command))])
     return [
-        command
-        for command in commands
+        ERASED
         if command.message in of_messages
-        or why_refused([_name(command)], buried, command.hashing, command.change.at) is not None
+        else why_refused([_name(command)], buried, command.hashing, command.change.at)
+        for command in commands
     ]
 
 

@@ -409,6 +409,20 @@ def test_a_call_that_an_erasure_overtakes_does_not_bring_the_user_back(  # noqa:
     assert findings(database, clock) == []
 
 
+def test_a_statement_at_a_terminal_that_an_erasure_overtakes_does_not_bring_the_user_back(
+    api: Api, graph: Graph, clock: Clock, command: Callable[..., Done]
+) -> None:
+    """The command took its time before the erasure, and waited."""
+    clock.time = datetime.now(UTC)
+    api.identify(api.init("f-1"), f"{MARK}-user")
+    visit = api.init("f-2")
+    clock.forward(hours=1)
+    api.remove("users", f"{MARK}-user", expect=200)
+    refused = command("relationships", "put", TENANT, f"{MARK}-user", visit["visitorId"], "90")
+    assert (refused.code, "the user that it names was erased" in refused.err) == (1, True)
+    assert marked(graph) == []
+
+
 @pytest.mark.parametrize("batches", range(8))
 def test_an_erasure_that_was_cut_off_goes_on(  # noqa: PLR0917 - fixtures
     api: Api, graph: Graph, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, batches: int
