@@ -249,9 +249,7 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     split.lock(
         tx, sorted({tenure.jar_id for tenure in found}), None, fingerprint_crowd=command.policy.fingerprint_crowd
     )
-    visitor_ids = visitors.lock_group(
-        tx, sorted(related.union(*([tenure.visitor_id, *tenure.left_ids] for tenure in found)))
-    )
+    visitor_ids = _lock_visitors(tx, related.union(*([tenure.visitor_id, *tenure.left_ids] for tenure in found)))
     # Another erasure may have removed users while this one waited.
     found = _find(tx, kind, subject_id, command.id, until=until)
     claimants = {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}
@@ -261,7 +259,8 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     identity_ids = users.lock(tx, [(each_id, new_id if each_id == subject_id else None) for each_id in user_ids], at)
     again = _find(tx, kind, subject_id, command.id, until=until)
     tx.locks.require(Rung.JAR, (tenure.jar_id for tenure in again), "a jar was used just now")
-    tx.locks.require(Rung.VISITOR, (tenure.visitor_id for tenure in again), "a visitor was used just now")
+    used_ids = {tenure.visitor_id for tenure in again} | store.others(tx, sorted(visitor_ids))
+    tx.locks.require(Rung.VISITOR, used_ids, "a visitor was used just now")
     tx.locks.require(Rung.USER, (t.claimed_by for t in again if t.claimed_by is not None), "a user logged in just now")
     if kind == "user":
         tx.locks.require(Rung.VISITOR, store.related(tx, subject_id), "the user used another visitor just now")
@@ -296,9 +295,20 @@ def _take_out(tx: Transaction, command: Erase, erasure_id: str, subject_id: str)
     removed.names += [f"user:{user_id}" for user_id in gone]
     removed.counts.update({"tenures": len(again), "visitors": len(emptied), "fingerprints": len(hashes)})
     removed.buried += [Name("visitor", visitor_id) for visitor_id in emptied]
-    removed.names += [f"visitor:{visitor_id}" for visitor_id in emptied if visitor_id != command.id]
-    removed.names += [f"fingerprint:{found_hash}" for found_hash in hashes]
+    removed.names += [
+        *(f"visitor:{visitor_id}" for visitor_id in emptied if visitor_id != command.id),
+        *(f"fingerprint:{found_hash}" for found_hash in hashes),
+    ]
     return removed
+
+
+def _lock_visitors(tx: Transaction, visitor_ids: Collection[str]) -> set[str]:
+    """Lock the merge groups of visitors, and return their ids; lock also the other visitors that are joined to them.
+
+    With a visitor go its edges, and to remove an edge locks both of its ends.
+    """
+    visitors.lock_group(tx, sorted({*visitor_ids, *store.others(tx, sorted(visitor_ids))}))
+    return visitors.lock_group(tx, sorted(visitor_ids))
 
 
 def _concerned(tx: Transaction, command: Erase, subject_id: str, found: Sequence[FoundTenure]) -> set[str]:
@@ -307,7 +317,7 @@ def _concerned(tx: Transaction, command: Erase, subject_id: str, found: Sequence
     Whoever goes with the person leaves the users linked with it, who then have another identity.
     """
     if command.kind == "user":
-        named = _beside(tx, {tenure.visitor_id for tenure in found}) | {subject_id}
+        named = store.joined(tx, sorted({tenure.visitor_id for tenure in found})) | {subject_id}
     else:
         named = store.joined(tx, [subject_id])
     named |= {tenure.claimed_by for tenure in found if tenure.claimed_by is not None}

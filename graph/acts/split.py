@@ -137,7 +137,13 @@ def _find(tx: Transaction, command: Split) -> list[store.Part]:
 
 
 def _unmerge(tx: Transaction, command: Split) -> Separated:
+    # With a visitor go its edges, and to remove an edge locks both of its ends.
+    beside = {joined.visitor_id for joined in store.emptied(tx, visitor_id=command.visitor_id)}
+    visitors.lock_group(tx, sorted({command.visitor_id, *filter(None, beside)}))
     members = visitors.lock_group(tx, [command.visitor_id])
+    emptied = store.emptied(tx, visitor_id=command.visitor_id)
+    beside = {joined.visitor_id for joined in emptied}
+    tx.locks.require(Rung.VISITOR, filter(None, beside), "the visitor was changed just now")
     merged = store.merged.one_or_none(tx, visitor_id=command.visitor_id)
     if merged is None:
         raise _nothing("this visitor was merged into no other: name the merged one's own id, or a part to take out")
@@ -146,7 +152,8 @@ def _unmerge(tx: Transaction, command: Split) -> Separated:
     tx.locks.require(Rung.VISITOR, [survivor, *side.visitor_ids], "the visitor was changed just now")
     related = refold.known(tx, survivor)
     user_ids = sorted({*related, *merged.user_ids})
-    users.lock(tx, [(user_id, command.ids.user) for user_id in user_ids], command.change.at)
+    locked_ids = {*user_ids, *filter(None, (joined.user_id for joined in emptied))}
+    users.lock(tx, [(user_id, command.ids.user) for user_id in sorted(locked_ids)], command.change.at)
     store.unmerge(tx, visitor_id=command.visitor_id, at=command.change.at)
     store.reopen(tx, visitor_ids=sorted(members))
     _separate_ties(tx, command, side.visitor_ids, survivor)

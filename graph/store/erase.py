@@ -145,6 +145,7 @@ _claim = query("erase/claim", LastErasure)
 _find = query("erase/find", FoundTenure)
 _related = query("erase/related", _Visitor)
 _joined = query("erase/joined", _User)
+_others = query("erase/others", _Visitor)
 begin = query("erase/begin", Nothing)
 withdraw = query("erase/withdraw", Nothing)
 _uninfer = query("erase/uninfer", Nothing)
@@ -223,6 +224,11 @@ def related(tx: Transaction, user_id: str) -> set[str]:
 def joined(tx: Transaction, visitor_ids: Sequence[str]) -> set[str]:
     """Return the users that are or were joined to the merge groups of these visitors."""
     return {row.user_id for row in _joined(tx, visitor_ids=visitor_ids)}
+
+
+def others(tx: Transaction, visitor_ids: Sequence[str]) -> set[str]:
+    """Return the other visitors that a cannot-link, a candidate or an undone merge joins to these visitors' merge groups."""
+    return {row.visitor_id for row in _others(tx, visitor_ids=visitor_ids)}
 
 
 def uninfer(tx: Transaction, tenure_ids: Iterable[str]) -> None:

@@ -39,6 +39,14 @@ class MergedInto:
 
 
 @dataclass(frozen=True)
+class JoinedToEmptied:
+    """A visitor or a user that an edge joins to a visitor of which an erasure left nothing."""
+
+    visitor_id: str | None
+    user_id: str | None
+
+
+@dataclass(frozen=True)
 class Crossing:
     """A tie from a tenure to the tenure above it, across the two sides of a split, and the change that opened it."""
 
@@ -79,6 +87,7 @@ _lock = query("split/lock", Nothing)
 _lock_fingerprints = query("split/lock_fingerprints", _Fingerprint)
 merged = query("split/merged", MergedInto)
 unmerge = query("split/unmerge", Nothing)
+emptied = query("split/emptied", JoinedToEmptied)
 remove_empty = query("split/remove_empty", Nothing)
 reopen = query("split/reopen", Nothing)
 _move = query("split/move", Nothing)

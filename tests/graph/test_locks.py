@@ -8,7 +8,7 @@ from functools import partial
 import neo4j
 import pytest
 
-from graph.acts import init, merge, put, release, split, track
+from graph.acts import erase, init, merge, put, release, split, track
 from graph.database import Database
 from graph.errors import Overtaken
 from graph.rules import times
@@ -184,6 +184,34 @@ def test_a_merge_waits_in_order_for_the_users_of_the_cannot_links_that_it_closes
     waiting.join(PATIENCE_SECONDS)
     assert graph.edges("CANNOT_LINK") == set()
     assert len(graph.edges("MERGED_INTO")) == 1
+
+
+@pytest.mark.parametrize("act", ["erasure", "unmerge"])
+def test_who_removes_a_visitor_waits_for_those_apart_from_it_before_taking_it(
+    act: str, database: Database, graph: Graph, driver: neo4j.Driver
+) -> None:
+    """With a visitor go its cannot-links, and to remove an edge locks both of its ends."""
+    apart, removed = given.visit(), given.visit()
+    apart_id, removed_id = apart.arrival.ids.visitor, removed.arrival.ids.visitor
+    happen(database, [apart, removed, given.merge(apart_id, removed_id), given.split(apart_id)], TOGETHER)
+    happen(database, [given.login(removed.arrival.ids.session, "anna")], TOGETHER)
+    acts: dict[str, Callable[[], object]] = {"erasure": partial(database.write, erase.begin, given.erasure("anna"))}
+    if act == "unmerge":
+        # What only a merge holds goes with it.
+        phone = given.visit()
+        phone_id = phone.arrival.ids.visitor
+        logged_in = given.login(phone.arrival.ids.session, "ben")
+        happen(database, [phone, logged_in, given.merge(phone_id, removed_id, force=True)], TOGETHER)
+        acts["erasure"]()
+        acts["unmerge"] = partial(database.write, split.act, given.split(phone_id))
+    with driver.session() as session, session.begin_transaction() as tx:
+        tx.run("MATCH (visitor:Visitor {visitor_id: $id}) SET visitor._lock = true", id=apart_id).consume()
+        waiting = blocked(graph, acts[act])
+        assert removed_id in visitors.lock_group(own(tx), [removed_id])
+        tx.commit()
+    waiting.join(PATIENCE_SECONDS)
+    assert removed_id not in {found["id"] for found in graph.rows("MATCH (v:Visitor) RETURN v.visitor_id AS id")}
+    assert graph.edges("CANNOT_LINK") == set()
 
 
 def own(bolt: neo4j.Transaction) -> Transaction:
