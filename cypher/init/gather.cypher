@@ -11,14 +11,14 @@ OPTIONAL MATCH (jar)-[:CURRENT]->(current:Tenure)
 // A visit that arrives late belongs to the tenure that its jar had then.
 OPTIONAL CALL (row, jar, current) {
   WITH jar, current, datetime({epochMillis: row.at}) AS at
-  WHERE at < current.since
+  WHERE at < current.since AND at < current.first_seen
   MATCH (jar)<-[:ON]-(earlier:Tenure)
   WHERE earlier <> current AND coalesce(earlier.until > at, true)
+  // Its first visit may have arrived after others.
+  WITH at, earlier, CASE WHEN earlier.first_seen < earlier.since THEN earlier.first_seen ELSE earlier.since END AS began
   RETURN earlier
   // The latest that had begun by then; else the first.
-  ORDER BY
-    earlier.since <= at DESC,
-    CASE WHEN earlier.since <= at THEN -earlier.since.epochMillis ELSE earlier.since.epochMillis END
+  ORDER BY began <= at DESC, CASE WHEN began <= at THEN -began.epochMillis ELSE began.epochMillis END
   LIMIT 1
 }
 WITH *, coalesce(earlier, current) AS tenure

@@ -17,12 +17,6 @@ CALL (visitor) {
   OPTIONAL MATCH (tenure)-[tie:TIED_TO]->(above:Tenure)
   WITH visitor, into, tenure, tie, above
   WHERE
-    // What was tied to nothing when it arrived stays so, such as after a log-out.
-    (
-      NOT into.method IN ['fingerprint', 'fuzzy_fingerprint'] OR
-      tie IS NOT NULL OR
-      EXISTS { (tenure)-[inference:PROBABLY]->() WHERE inference.method IN ['fingerprint', 'fuzzy_fingerprint'] }
-    ) AND
     // A fingerprint that another merge group has, too, ties nothing.
     NOT EXISTS {
       (:Fingerprint {tenant: $tenant, hash: into.fingerprint})<-[:HAS_FINGERPRINT]-(other:Visitor)
@@ -45,6 +39,10 @@ CALL (visitor) {
       WHERE inference.method IN ['fingerprint', 'fuzzy_fingerprint']
       | probable.user_id
     ],
+    // It was tied to nothing when it arrived, as after a log-out or at a kiosk.
+    is_apart: into.method IN ['fingerprint', 'fuzzy_fingerprint'] AND
+      tie IS NULL AND NOT
+      EXISTS { (tenure)-[inference:PROBABLY]->() WHERE inference.method IN ['fingerprint', 'fuzzy_fingerprint'] },
     fingerprint: into.fingerprint,
     confidence: coalesce(tie.confidence, into.confidence),
     evidence: coalesce(tie.evidence, CASE WHEN into.method IN ['fingerprint', 'fuzzy_fingerprint'] THEN into.evidence END)

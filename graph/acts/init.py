@@ -524,7 +524,7 @@ def _is_other_machine(command: Init, candidate: store.CandidateFacts) -> bool:
 
 def _may_undo(command: Init, facts: store.VisitFacts) -> bool:
     """Whether a visit may loosen or settle ties."""
-    return bool(_stop_owning(command, facts)) or _is_first_use(command, facts)
+    return bool(_stop_owning(command, facts)) or _is_late(command, facts)
 
 
 def _loosen(tx: Transaction, command: Init, facts: store.VisitFacts) -> bool:
@@ -555,12 +555,22 @@ def _stop_owning(command: Init, facts: store.VisitFacts) -> list[tuple[str, str 
 
 
 def _settle(tx: Transaction, command: Init, facts: store.VisitFacts) -> bool:
-    """Settle whose the tenures are of a browser that was first used earlier than one knew; return whether any changed."""
-    if facts.visitor_id is None or facts.tenure_id is None or not _is_first_use(command, facts):
+    """Settle whose the tenures are of a browser that was used earlier than one knew; return whether any changed.
+
+    An earlier visit may be the first of its tenure. Or it shows that a jar had come back by a login, so that the login says
+    nothing of a kiosk.
+    """
+    if facts.visitor_id is None or facts.tenure_id is None or not _is_late(command, facts):
         return False
     _require_groups(tx, facts, [facts.visitor_id])
-    first_seen = {facts.tenure_id: command.arrival.at}
-    return settle.act(tx, facts.visitor_id, _change(command), command.arrival.policy, first_seen=first_seen)
+    is_first_use = facts.tenure_first_seen is not None and command.arrival.at < facts.tenure_first_seen
+    formerly = turn_store.forget(tx, command.jar_id, command.arrival.at)
+    if not formerly and not is_first_use:
+        return False
+    first_seen = {facts.tenure_id: command.arrival.at} if is_first_use else {}
+    return settle.act(
+        tx, facts.visitor_id, _change(command), command.arrival.policy, first_seen=first_seen, formerly=formerly
+    )
 
 
 def _require_groups(tx: Transaction, facts: store.VisitFacts, visitor_ids: Sequence[str]) -> None:
@@ -575,11 +585,11 @@ def _require_groups(tx: Transaction, facts: store.VisitFacts, visitor_ids: Seque
     tx.locks.require(Rung.VISITOR, [*visitor_ids, *filter(None, survivor_ids)], "the visitor was merged just now")
 
 
-def _is_first_use(command: Init, facts: store.VisitFacts) -> bool:
-    """Whether a visit is earlier than the first known use of its tenure."""
+def _is_late(command: Init, facts: store.VisitFacts) -> bool:
+    """Whether a visit through a known jar happened before what is known of the jar."""
     return (
-        facts.tenure_first_seen is not None
-        and command.arrival.at < facts.tenure_first_seen
+        facts.jar_last_seen is not None
+        and command.arrival.at < facts.jar_last_seen
         and facts.message is None
         and not command.reset
         and _contradiction(command, facts) is None

@@ -7,6 +7,7 @@ from datetime import datetime
 from graph.acts import adopt, audit
 from graph.model import Change, Evidence, Method
 from graph.rules import turns, weighing
+from graph.rules.kiosk import is_kiosk
 from graph.rules.policy import Policy
 from graph.rules.turns import ClaimThere, Turn, Unclaimed
 from graph.store import init, messages, split
@@ -33,13 +34,15 @@ def act(
     policy: Policy,
     *,
     first_seen: Mapping[str, datetime] | None = None,
+    formerly: Sequence[str] = (),
 ) -> bool:
     """Tie the first tenures of the visitor's jars as they would be tied, had everything arrived in its order.
 
-    `first_seen` are earlier times at which tenures were first used, as they are about to be written. The visitor's merge
+    `first_seen` are earlier times at which tenures were first used, as they are about to be written. `formerly` are the
+    recent users (`graph/rules/kiosk.py`) by whom the visitor was taken for a kiosk, which it was not. The visitor's merge
     group must be locked. Returns whether anything changed.
     """
-    found = due(tx, visitor_id, policy, first_seen=first_seen)
+    found = due(tx, visitor_id, policy, first_seen=first_seen, formerly=formerly)
     moved = [_recognised(tenure, found.moves[tenure.tenure_id], policy) for tenure in found.tenures]
     if moved:
         inferences = [each for tenure in moved for each in _inferences(tenure, found.moves[tenure.tenure_id], policy)]
@@ -48,7 +51,12 @@ def act(
 
 
 def due(
-    tx: Transaction, visitor_id: str, policy: Policy, *, first_seen: Mapping[str, datetime] | None = None
+    tx: Transaction,
+    visitor_id: str,
+    policy: Policy,
+    *,
+    first_seen: Mapping[str, datetime] | None = None,
+    formerly: Sequence[str] = (),
 ) -> Unsettled:
     """Return the first tenures of the visitor's jars that are not as they would be, had everything arrived in its order."""
     found = store.gather.one_or_none(tx, visitor_id=visitor_id)
@@ -59,6 +67,8 @@ def due(
     tenures = [
         replace(tenure, first_seen=min(tenure.first_seen, earlier.get(tenure.tenure_id, tenure.first_seen)))
         for tenure in found.tenures
+        # What was tied to nothing stays so after a log-out, but not where a kiosk turns out to be none.
+        if not tenure.is_apart or is_kiosk(formerly, tenure.first_seen, policy)
     ]
     moves = turns.settle(tenures, found.users, found.claims, found.recent_users, policy)
     return Unsettled([tenure for tenure in tenures if tenure.tenure_id in moves], moves, found.claims)

@@ -345,7 +345,12 @@ def _weigh(clue: Clue, candidate: Candidate, at: datetime, policy: Policy) -> Ev
         )
     else:
         factors = confidence.of_ip(clue.shared_by, age_seconds, policy)
-    arithmetic = {**factors, "standing": candidate.standing.confidence}
+    # A chain is as sure as its weakest link, as in every read: the standing takes off only what is beyond it.
+    strength = confidence.multiplied(factors)
+    arithmetic = {
+        **factors,
+        "standing": min(1.0, round(candidate.standing.confidence / strength, 4)) if strength else 1.0,
+    }
     arithmetic |= weighing.users_factor(candidate.users, policy)
     return Evidence(clue.kind, confidence.multiplied(arithmetic), shared_by, candidate.last_seen, arithmetic)
 

@@ -32,7 +32,8 @@ class Unclaimed:
     """The first tenure of a jar, which nobody claimed.
 
     `user_id` is whose it is now. `above_id` is what it is tied to, `below_ids` are the tenures tied to it, and
-    `inferred_users` are those whose it probably is by its fingerprint. `fingerprint`, `confidence` and `evidence`, which is
+    `inferred_users` are those whose it probably is by its fingerprint. With `is_apart` it was tied to nothing when it arrived,
+    as after a log-out or at a kiosk. `fingerprint`, `confidence` and `evidence`, which is
     JSON text, say how its jar was recognised; the visitor's first jar was not.
     """
 
@@ -42,6 +43,7 @@ class Unclaimed:
     above_id: str | None
     below_ids: Sequence[str]
     inferred_users: Sequence[str]
+    is_apart: bool
     fingerprint: str | None
     confidence: float
     evidence: str | None

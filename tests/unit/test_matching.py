@@ -300,3 +300,11 @@ def test_a_kiosk_is_no_candidate() -> None:
     guests = [f"{int(NOON.timestamp())} {user}" for user in "abc"]
     clue = Clue(Method.IP_BROWSER, 1, (replace(AT_ANNAS, recent_users=guests),))
     assert probably([clue], NOON, POLICY) == ()
+
+
+def test_evidence_is_no_surer_than_that_the_other_is_whom_it_leads_to() -> None:
+    def worth(standing: float) -> float:
+        tied = Candidate("tied", Standing("own", None, "own", standing, "own"), VISIT.at)
+        return probably([Clue(Method.IP_BROWSER, 1, (tied,))], VISIT.at, POLICY)[0].confidence
+
+    assert [worth(standing) for standing in (1.0, 0.88, 0.6, 0.5)] == [0.6, 0.6, 0.6, 0.5]

@@ -31,7 +31,7 @@ def tenure(
     below: tuple[str, ...] = (),
     probably: str = "",
 ) -> Unclaimed:
-    return Unclaimed(id_, day(at), of, above, below, probably.split(), "f", 0.93, None)
+    return Unclaimed(id_, day(at), of, above, below, probably.split(), False, "f", 0.93, None)
 
 
 def owners(turn: Turn) -> list[str]:
