@@ -14,7 +14,9 @@ const WARNINGS = 10
 const CLUSTERS = 5
 /** The figures that are shown, in order. */
 const FIGURES = ['users', 'visitors', 'mergedVisitors', 'jars', 'fingerprints', 'sessions', 'events', 'activeRelationships'] as const
-const [ROW, LABEL, LENGTH, COUNT] = [22, 62, 170, 50]
+const [ROW, LABEL] = [22, 62]
+/** How long the longest bar is, in percent of the width; beside it are its label and its count, in a narrow window, too. */
+const LENGTH = 60
 
 /** The state of the whole graph: counts, how sure relationships are, warnings, and which clusters to doubt first. */
 export function openOverview(shell: Shell): { show(): Promise<void>; forget(): void } {
@@ -31,14 +33,17 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
         { class: 'figures' },
         ...FIGURES.map((name) => element('div', { class: 'card' }, element('dt', {}, wordsOf(name)), element('dd', {}, stats[name].toLocaleString('en')))),
       ),
-      element('h3', {}, 'How sure the relationships are'),
-      element('div', { class: 'card' }, histogram(stats.confidence)),
-      element('h3', {}, 'How late events come'),
-      element('p', {}, lagSays(stats.ingestLag)),
-      element('h3', {}, 'How visits were recognised'),
-      visitsPanel(visits),
-      element('h3', {}, 'The clusters to doubt first'),
-      clusters.length === 0 ? element('p', {}, 'There is no cluster to doubt.') : element('ul', {}, ...clusters.map(clusterItem)),
+      element(
+        'div',
+        { class: 'columns' },
+        section('How sure the relationships are', element('div', { class: 'card' }, histogram(stats.confidence))),
+        section('How visits were recognised', visitsPanel(visits)),
+        section('How late events come', element('p', {}, lagSays(stats.ingestLag))),
+        section(
+          'The clusters to doubt first',
+          clusters.length === 0 ? element('p', {}, 'There is no cluster to doubt.') : element('ul', {}, ...clusters.map(clusterItem)),
+        ),
+      ),
       element('h3', {}, 'Latest warnings'),
       warnings.length === 0
         ? element('p', {}, 'There are no warnings.')
@@ -117,26 +122,28 @@ export function openOverview(shell: Shell): { show(): Promise<void>; forget(): v
   }
 }
 
-/** Draws a bar for each bucket of the confidence. */
+function section(title: string, ...content: HTMLElement[]): HTMLElement {
+  return element('section', {}, element('h3', {}, title), ...content)
+}
+
+/** Draws a bar for each bucket of the confidence, over the whole width there is. */
 function histogram(buckets: Stats['confidence']): SVGElement {
   const most = Math.max(1, ...buckets.map(({ count }) => count))
-  const [width, height] = [LABEL + LENGTH + COUNT, buckets.length * ROW]
   return drawn(
     'svg',
     {
       class: 'histogram',
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
+      width: '100%',
+      height: buckets.length * ROW,
       role: 'img',
       'aria-label': `Relationships by confidence: ${buckets.map(({ from, to, count }) => `${from} to ${to}: ${count}`).join(', ')}.`,
     },
     ...[...buckets].reverse().flatMap(({ from, to, count }, index) => {
-      const [y, long] = [index * ROW, Math.round((count / most) * LENGTH)]
+      const [y, long] = [index * ROW, `${(count / most) * LENGTH}%`]
       return [
         drawn('text', { x: LABEL - 8, y: y + 15, 'text-anchor': 'end', class: 'tick' }, `${from}–${to}`),
         drawn('rect', { x: LABEL, y: y + 3, width: long, height: ROW - 6, rx: 3 }),
-        drawn('text', { x: LABEL + long + 6, y: y + 15 }, count.toLocaleString('en')),
+        drawn('text', { x: long, dx: LABEL + 6, y: y + 15 }, count.toLocaleString('en')),
       ]
     }),
   )

@@ -121,7 +121,11 @@ export function run(): void {
     byId('sign-in-problem').replaceChildren()
     byId('read-only').hidden = !found.readsOnly
     await show()
-    search.focus()
+    // Whoever has gone on to something else meanwhile stays there.
+    const focused = document.activeElement
+    if (focused === null || focused === document.body || byId('sign-in').contains(focused)) {
+      search.focus()
+    }
   }
 
   /** Forgets who was shown, and leaves nothing of them in the page. */

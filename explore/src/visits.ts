@@ -5,7 +5,9 @@ import { counted, methodSays, plain, time } from './words'
 
 /** The methods in the order of the bars, the surest at the foot. */
 const METHODS = ['token', 'anonymous_id', 'fingerprint', 'fuzzy_fingerprint', 'ip_browser', 'ip', 'new']
-const [STEP, WIDTH, HEIGHT, FOOT] = [22, 16, 140, 20]
+const [HEIGHT, FOOT] = [140, 20]
+/** How much of its day's room a bar takes. */
+const BAR = 0.75
 const DAY_MS = 24 * 60 * 60_000
 
 /** The visits of a day by the method that recognised them. */
@@ -59,17 +61,17 @@ export function visitsPanel(visits: Visits): HTMLElement {
   )
 }
 
+/** Draws a bar for each day, over the whole width there is. */
 function bars(days: VisitDay[], methods: string[]): SVGElement {
   const most = Math.max(1, ...days.map(({ total }) => total))
-  const [width, height] = [days.length * STEP, HEIGHT + FOOT]
+  const [step, height] = [100 / days.length, HEIGHT + FOOT]
   const all = days.reduce((sum, { total }) => sum + total, 0)
   return drawn(
     'svg',
     {
       class: 'visits',
-      width,
+      width: '100%',
       height,
-      viewBox: `0 0 ${width} ${height}`,
       role: 'img',
       'aria-label': `${counted(all, 'visit')} in ${counted(days.length, 'day')}, by day and method. The table says the same in words.`,
     },
@@ -81,12 +83,12 @@ function bars(days: VisitDay[], methods: string[]): SVGElement {
           const count = counts[method] ?? 0
           const long = (count / most) * HEIGHT
           y -= long
-          return drawn('rect', { class: method, x: index * STEP, y, width: WIDTH, height: long }, drawn('title', {}, `${day}, ${plain(method)}: ${count}`))
+          return drawn('rect', { class: method, x: `${index * step}%`, y, width: `${BAR * step}%`, height: long }, drawn('title', {}, `${day}, ${plain(method)}: ${count}`))
         })
     }),
-    drawn('line', { x1: 0, y1: HEIGHT, x2: width, y2: HEIGHT }),
+    drawn('line', { x1: 0, y1: HEIGHT, x2: '100%', y2: HEIGHT }),
     drawn('text', { x: 0, y: height - 4 }, days[0]?.day ?? ''),
-    drawn('text', { x: width, y: height - 4, 'text-anchor': 'end' }, days.at(-1)?.day ?? ''),
+    drawn('text', { x: '100%', y: height - 4, 'text-anchor': 'end' }, days.at(-1)?.day ?? ''),
   )
 }
 

@@ -42,6 +42,24 @@ def test_an_analyst_signs_in_with_a_secret_key_that_stays_in_memory(explorer: Ex
     expect(explorer.page.get_by_label("Secret key")).to_have_value("")
 
 
+def test_whoever_goes_on_while_a_key_is_checked_stays_there(explorer: Explorer) -> None:
+    page, held = explorer.page, list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    explorer.open()
+    page.route("**/api/v1/**", hold, times=1)
+    with page.expect_request("**/api/v1/**"):
+        explorer.sign_in()
+    home = page.get_by_role("banner").get_by_role("link").first
+    home.focus()
+    wait_until(lambda: held, "no key was checked", pause=lambda: page.wait_for_timeout(20))
+    held[0].continue_()
+    expect(page.get_by_text("Search for a user, a visitor")).to_be_visible()
+    expect(home).to_be_focused()
+
+
 def test_a_user_is_found_and_drawn_with_what_belongs_to_it(explorer: Explorer, told: Told) -> None:
     explorer.look_at("anna")
     expect(explorer.page.get_by_role("heading", name="User anna")).to_be_visible()

@@ -71,6 +71,13 @@ def test_the_overview_shows_how_visits_were_recognised(
     expect(page.get_by_text("new: the first of its kind: nothing was seen before")).to_be_visible()
     page.get_by_text("The visits as a table").click()
     expect(explorer.rows("Visits")).to_have_count(30)
+    for width in (360, 1400, 3840):
+        page.set_viewport_size({"width": width, "height": 900})
+        for chart in page.locator("#overview svg[role=img]").all():
+            drawn, card = (chart.locator(path).bounding_box() for path in ("xpath=.", "xpath=.."))
+            assert drawn is not None
+            assert card is not None
+            assert card["width"] * 0.85 < drawn["width"] < card["width"], f"{width} pixels wide"
 
 
 @pytest.mark.usefixtures("warned")
