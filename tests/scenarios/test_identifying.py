@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from app.schemas.wire import wire_time
+from graph.database import Database
+from tests.graph.test_splits import checked
 from tests.world import IPHONE, Api, Clock, Graph
 
 
@@ -166,6 +169,35 @@ def test_guests_of_a_kiosk_inherit_nothing(api: Api, clock: Clock) -> None:
 
     assert stranger["identityId"] not in {api.get("users", f"guest-{guest}")["identityId"] for guest in range(3)}
     assert all("a stranger" not in api.journey("users", f"guest-{guest}") for guest in range(3))
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_who_keeps_cookies_makes_no_kiosk_even_if_the_earlier_visit_arrives_last(
+    api: Api, clock: Clock, database: Database, *, is_late: bool
+) -> None:
+    """Three users log in one after the other in one jar, which had come back by then; the browser has another jar."""
+    dawn = clock()
+
+    def arrives() -> None:
+        api.init("browser", anonymousId="jar", timestamp=wire_time(dawn), secret=True)
+
+    if not is_late:
+        arrives()
+    clock.forward(hours=1)
+    other = api.init("browser", anonymousId="other jar")
+    api.track(other, "look")
+    clock.forward(minutes=10)
+    visit = api.init("browser", anonymousId="jar")
+    for user in ("anna", "ben", "carol"):
+        clock.forward(minutes=1)
+        api.identify(visit, user)
+    clock.forward(minutes=1)
+    assert api.get("sessions", other["sessionId"])["userId"] == (None if is_late else "anna")
+    if is_late:
+        arrives()
+    assert api.get("sessions", other["sessionId"])["userId"] == "anna"
+    assert "look" in api.journey("users", "anna")
+    assert checked(database) == []
 
 
 def test_a_claim_beats_an_inference(api: Api, clock: Clock) -> None:
