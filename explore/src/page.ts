@@ -120,12 +120,13 @@ export function run(): void {
     key.value = ''
     byId('sign-in-problem').replaceChildren()
     byId('read-only').hidden = !found.readsOnly
-    await show()
-    // Whoever has gone on to something else meanwhile stays there.
+    const shown = show()
+    // Whoever has gone on to something else while the key was checked stays there.
     const focused = document.activeElement
     if (focused === null || focused === document.body || byId('sign-in').contains(focused)) {
       search.focus()
     }
+    await shown
   }
 
   /** Forgets who was shown, and leaves nothing of them in the page. */
